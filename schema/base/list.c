@@ -1,0 +1,33 @@
+#include "schema/base/list.h"
+
+void list_init(struct list *list)
+{
+	list->head.next = list->head.prev = &list->head;
+}
+
+void list_append(struct list *list, struct list_link *link)
+{
+	link->prev = list->head.prev;
+	link->next = &list->head;
+	list->head.prev->next = link;
+	list->head.prev = link;
+}
+
+void list_remove(struct list_link *link)
+{
+	if (!link->next)
+		return;
+	link->prev->next = link->next;
+	link->next->prev = link->prev;
+	link->next = link->prev = NULL;
+}
+
+bool list_empty(const struct list *list)
+{
+	return list->head.next == &list->head;
+}
+
+bool list_linked(const struct list_link *link)
+{
+	return link->next != NULL;
+}

@@ -1,0 +1,21 @@
+/* The log: one line per event, "2026-01-01T00:00:00.000Z INFO text", on stderr or in a file. */
+#ifndef SCHEMA_BASE_LOG_H
+#define SCHEMA_BASE_LOG_H
+
+enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARNING, LOG_ERROR };
+
+/* Lines below `level` are dropped (default LOG_INFO). Names: debug, info, warning, error. */
+void log_set_level(enum log_level level);
+
+/* Parses a level's name into *out; 0, or -EINVAL. */
+int log_level_parse(const char *name, enum log_level *out);
+
+/* Writes one line with one write(2) to stderr; control characters in the text become spaces. */
+void log_line(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#define log_debug(...) log_line(LOG_DEBUG, __VA_ARGS__)
+#define log_info(...) log_line(LOG_INFO, __VA_ARGS__)
+#define log_warning(...) log_line(LOG_WARNING, __VA_ARGS__)
+#define log_error(...) log_line(LOG_ERROR, __VA_ARGS__)
+
+#endif

@@ -1,0 +1,76 @@
+#include "schema/base/memory.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The only mutable global of the project: a test's countdown has to reach every allocation of every room. */
+static struct {
+	long countdown;
+	int happened;
+} fault;
+
+void memory_fault_after(long countdown)
+{
+	fault.countdown = countdown;
+	fault.happened = 0;
+}
+
+int memory_fault_happened(void)
+{
+	return fault.happened;
+}
+
+static int must_fail(void)
+{
+	if (fault.countdown == 0 || --fault.countdown > 0)
+		return 0;
+	fault.happened = 1;
+	return 1;
+}
+
+void *memory_alloc(size_t count, size_t size_bytes)
+{
+	return must_fail() ? NULL : calloc(count ? count : 1, size_bytes ? size_bytes : 1);
+}
+
+void *memory_resize(void *block, size_t count, size_t size_bytes)
+{
+	if (must_fail() || (size_bytes && count > SIZE_MAX / size_bytes))
+		return NULL;
+	size_t bytes = count * size_bytes;
+	return realloc(block, bytes ? bytes : 1);
+}
+
+void memory_free(void *block)
+{
+	free(block);
+}
+
+char *memory_strndup(const char *text, size_t length)
+{
+	char *copy = memory_alloc(length + 1, 1);
+	if (copy)
+		memcpy(copy, text, length);
+	return copy;
+}
+
+char *memory_strdup(const char *text)
+{
+	return memory_strndup(text, strlen(text));
+}
+
+void *memory_hook_malloc(size_t size_bytes)
+{
+	return must_fail() ? NULL : malloc(size_bytes ? size_bytes : 1);
+}
+
+void *memory_hook_calloc(size_t count, size_t size_bytes)
+{
+	return memory_alloc(count, size_bytes);
+}
+
+void *memory_hook_realloc(void *block, size_t size_bytes)
+{
+	return memory_resize(block, size_bytes, 1);
+}

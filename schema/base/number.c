@@ -1,0 +1,126 @@
+#include "schema/base/number.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+bool number_is_integral(double value)
+{
+	return fabs(value) <= 9007199254740992.0 && floor(value) == value;
+}
+
+static const char *special_name(double value)
+{
+	return isnan(value) ? "nan" : value > 0 ? "inf" : "-inf";
+}
+
+/* Shortest significand that round-trips: 17 digits always do, usually fewer. Fills digits and the decimal exponent. */
+static void shortest_digits(double value, char digits[24], int *exponent)
+{
+	char buffer[40];
+	for (int precision = 0; precision < 17; precision++) {
+		snprintf(buffer, sizeof buffer, "%.*e", precision, value);
+		if (strtod(buffer, NULL) == value)
+			break;
+	}
+	char *e = strchr(buffer, 'e');
+	*exponent = atoi(e + 1);
+	size_t count = 0;
+	for (char *at = buffer; at < e; at++)
+		if (isdigit((unsigned char)*at))
+			digits[count++] = *at;
+	while (count > 1 && digits[count - 1] == '0')
+		count--;
+	digits[count] = '\0';
+}
+
+static void layout_fixed(const char *digits, int exponent, char *out)
+{
+	int count = (int)strlen(digits);
+	if (exponent < 0)
+		snprintf(out, NUMBER_TEXT_BYTES - 1, "0.%.*s%s", -exponent - 1, "0000", digits);
+	else if (count <= exponent + 1)
+		snprintf(out, NUMBER_TEXT_BYTES - 1, "%s%.*s.0", digits, exponent + 1 - count, "0000000000000000");
+	else
+		snprintf(out, NUMBER_TEXT_BYTES - 1, "%.*s.%s", exponent + 1, digits, digits + exponent + 1);
+}
+
+void number_repr(double value, char out[NUMBER_TEXT_BYTES])
+{
+	if (!isfinite(value)) {
+		strcpy(out, special_name(value));
+		return;
+	}
+	if (signbit(value))
+		*out++ = '-';
+	char digits[24];
+	int exponent;
+	shortest_digits(fabs(value), digits, &exponent);
+	if (exponent >= -4 && exponent < 16)
+		layout_fixed(digits, exponent, out);
+	else
+		snprintf(out, NUMBER_TEXT_BYTES - 1, "%c%s%se%+03d", digits[0], digits[1] ? "." : "", digits + 1,
+		        exponent);
+}
+
+void number_json(double value, char out[NUMBER_TEXT_BYTES])
+{
+	if (!isfinite(value))
+		snprintf(out, NUMBER_TEXT_BYTES, "\"%s\"", special_name(value));
+	else if (number_is_integral(value) && (value != 0 || !signbit(value)))
+		snprintf(out, NUMBER_TEXT_BYTES, "%.0f", value);
+	else
+		number_repr(value, out);
+}
+
+static bool parse_special(const char *text, double *out)
+{
+	bool negative = *text == '-';
+	if (*text == '+' || *text == '-')
+		text++;
+	if (strcasecmp(text, "nan") == 0)
+		*out = (double)NAN;
+	else if (strcasecmp(text, "inf") == 0 || strcasecmp(text, "infinity") == 0)
+		*out = negative ? -(double)INFINITY : (double)INFINITY;
+	else
+		return false;
+	return true;
+}
+
+/* strtod takes more than people mean by a number (hex, "infinity", leading space), so the grammar is checked first. */
+static bool is_decimal(const char *text)
+{
+	if (*text == '+' || *text == '-')
+		text++;
+	size_t whole = strspn(text, "0123456789"), fraction = 0;
+	text += whole;
+	if (*text == '.') {
+		fraction = strspn(text + 1, "0123456789");
+		text += 1 + fraction;
+	}
+	if (whole + fraction == 0)
+		return false;
+	if (*text == 'e' || *text == 'E') {
+		text++;
+		if (*text == '+' || *text == '-')
+			text++;
+		size_t digits = strspn(text, "0123456789");
+		if (digits == 0)
+			return false;
+		text += digits;
+	}
+	return *text == '\0';
+}
+
+bool number_parse(const char *text, bool allow_special, double *out)
+{
+	if (allow_special && parse_special(text, out))
+		return true;
+	if (!is_decimal(text))
+		return false;
+	*out = strtod(text, NULL);
+	return true;
+}

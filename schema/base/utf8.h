@@ -1,0 +1,25 @@
+/* UTF-8 as code points: entity offsets, column widths and JSON escapes all count those. */
+#ifndef SCHEMA_BASE_UTF8_H
+#define SCHEMA_BASE_UTF8_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Decodes the code point at *at (< end) and moves *at behind it. A malformed sequence (overlong, surrogate, cut)
+ * gives U+FFFD and moves by one byte. */
+uint32_t utf8_next(const char **at, const char *end);
+
+/* Encodes `code` into `out` (room for 4 bytes) and returns the number of bytes. */
+size_t utf8_encode(uint32_t code, char out[4]);
+
+/* True when the `length` bytes are well-formed UTF-8. */
+bool utf8_valid(const char *bytes, size_t length);
+
+/* Number of code points of a NUL-terminated string; malformed bytes count one each. */
+size_t utf8_count(const char *string);
+
+/* Terminal columns of a string: 2 for East-Asian wide code points (Hangul, Han, kana, full-width), 0 for combining. */
+size_t utf8_columns(const char *string);
+
+#endif
