@@ -1,0 +1,36 @@
+/* Trials as matrices: the samplers' only view of a study. Kept up to date trial by trial; samplers read it, never write. */
+#ifndef DAEMON_SAMPLERS_HISTORY_H
+#define DAEMON_SAMPLERS_HISTORY_H
+
+#include <stdint.h>
+
+#include "schema/space/space.h"
+#include "schema/study/study_spec.h"
+#include "schema/study/trial.h"
+
+struct history;
+
+/* An empty history for a space and objectives (borrowed, must outlive it). 0 or -ENOMEM. */
+int history_create(
+        struct history **out, const struct space *space, const struct objective *objectives, size_t objective_count);
+void history_destroy(struct history *history);
+
+/* A trial is handed out (or found RUNNING in the file): `point` (space count) is copied. Numbers are unique; any order.
+ * 0 or -ENOMEM. */
+int history_start(struct history *history, int64_t number, const double *point);
+
+/* The value reported last by a running trial (its largest step): orders pruned trials. Unknown numbers are ignored. */
+void history_report(struct history *history, int64_t number, int64_t step, double value);
+
+/* The trial finished; `values` (objective count; NULL for PRUNED/FAILED). `violation` is the sum of positive constraint
+ * values, 0 = feasible. A failed trial leaves the samplers' sight (its point stays known for duplicate checks). */
+void history_finish(
+        struct history *history, int64_t number, enum trial_state state, const double *values, double violation);
+
+/* The trial was deleted by somebody else. Unknown numbers are ignored. */
+void history_remove(struct history *history, int64_t number);
+
+/* Number of trials in a state. */
+size_t history_count(const struct history *history, enum trial_state state);
+
+#endif

@@ -1,0 +1,23 @@
+/* Samplers: (space, history, stream) → the next point. Pure: no SQL, no sockets, no clock, no generator of their own.
+ * One algorithm, one file; all are in the table in sampler.c. */
+#ifndef DAEMON_SAMPLERS_SAMPLER_H
+#define DAEMON_SAMPLERS_SAMPLER_H
+
+#include "daemon/samplers/history.h"
+#include "schema/base/error.h"
+
+struct sampler;
+
+/* Builds the sampler that `spec->sampler` names, on a history (both borrowed, must outlive it). The stream of trial N is
+ * rng_init(seed, N), so a sampler created anew after a restart goes on exactly. 0, -ENOMEM, or -EINVAL with a sentence when
+ * the space does not suit the method (grid over a continuous range). */
+int sampler_create(struct sampler **out, const struct study_spec *spec, const struct history *history, uint64_t seed,
+        struct error *error);
+void sampler_destroy(struct sampler *sampler);
+
+/* Chooses the point of trial `number`. In: values already fixed (enqueued), NAN elsewhere. Out: every active parameter set,
+ * inactive ones NAN. 0; SAMPLER_EXHAUSTED when a finite method has nothing new to offer (point untouched); -ENOMEM. */
+#define SAMPLER_EXHAUSTED 1
+int sampler_suggest(struct sampler *sampler, int64_t number, double *point);
+
+#endif

@@ -1,0 +1,91 @@
+/* One parameter of a search space: its kind, bounds and spread, and its value in three forms:
+ *   internal  a double: a float as it is, an int as 8.0, a category as the index of its choice, NAN = not active
+ *   JSON      what the wire and `params` carry: 0.001, 8, "adam", true, null
+ *   text      what a command line carries: Python's str() (study-file.md B.3) */
+#ifndef SCHEMA_SPACE_PARAM_H
+#define SCHEMA_SPACE_PARAM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "schema/base/error.h"
+#include "schema/base/text.h"
+
+struct cJSON;
+
+enum param_kind { PARAM_FLOAT, PARAM_INT, PARAM_CATEGORICAL };
+
+/* How unmodelled draws (random, start-up) are spread inside the bounds; samplers that model see kind, log and bounds. */
+enum param_prior {
+	PRIOR_UNIFORM,         /* uniform in value; categorical: all choices alike */
+	PRIOR_LOG_UNIFORM,     /* uniform in ln value */
+	PRIOR_INV_LOG_UNIFORM, /* exp(-U(-ln high, -ln low)) (W&B): uniform in ln value, filled from the top */
+	PRIOR_NORMAL,          /* normal(mu, sigma), cut to the bounds */
+	PRIOR_LOG_NORMAL,      /* ln value is normal(mu, sigma), cut to the bounds */
+	PRIOR_BETA,            /* beta(a = mu, b = sigma) on [low, high] */
+	PRIOR_WEIGHTED,        /* categorical with probabilities */
+};
+
+struct choice {
+	const char *
+	        json; /* canonical JSON text, as Optuna writes it in a distribution: "adam" (quoted), 0.1, true, null */
+	const char *text; /* as a command line gets it; for numbers the spelling of the study file is kept: 1e-5 */
+};
+
+/* The parameter exists only where the parent has one of these values; several conditions must all hold. */
+struct condition {
+	size_t parent; /* index of the parent in its space */
+	size_t value_count;
+	const double *values; /* internal values of the parent */
+};
+
+struct param {
+	const char *name; /* unique in the space; nested W&B parameters are joined by '.', see path */
+	size_t path_length;
+	const char *const *path; /* the nesting: {"optimizer", "lr"}; path_length 1 for a plain parameter */
+	enum param_kind kind;
+	enum param_prior prior;
+	bool log;         /* modelled in ln value; then low > 0 and step is 0 (float) or 1 (int) */
+	double low, high; /* inclusive bounds, high already lowered to the grid; categorical: 0 and choice_count − 1 */
+	double step;      /* grid width; 0 = continuous; ints ≥ 1; categorical 1 */
+	double mu, sigma; /* of the prior where it has them */
+	size_t choice_count;
+	const struct choice *choices;
+	const double *probabilities; /* (choice_count), sums to 1; NULL = all alike */
+	size_t condition_count;
+	const struct condition *conditions;
+};
+
+/* True when `value` is one the parameter can take: inside the bounds and (1e-8 relative) on the grid. */
+bool param_contains(const struct param *param, double value);
+
+/* The nearest value that the parameter can take: rounded half to even to the grid, clipped (Optuna: Distribution). */
+double param_snap(const struct param *param, double value);
+
+/* True for a parameter that can take one value only. */
+bool param_is_single(const struct param *param);
+
+/* Number of values the parameter can take; 0 when not countable (continuous). */
+size_t param_cardinality(const struct param *param);
+
+/* The value at quantile `u` in [0,1) of the parameter's prior, snapped to its grid. Pure. */
+double param_quantile(const struct param *param, double u);
+
+/* Appends the value in JSON form / in command-line form. `value` is internal and not NAN. */
+void param_append_json(const struct param *param, double value, struct text *out);
+void param_append_text(const struct param *param, double value, struct text *out);
+
+/* Reads a JSON value (from the wire, a queue row) into *internal. 0; -EINVAL with a sentence when the JSON is not of the
+ * parameter's kind or is no choice of it. A number outside the bounds is returned (Optuna uses fixed values as they are)
+ * with the positive outcome PARAM_OUT_OF_BOUNDS. */
+#define PARAM_OUT_OF_BOUNDS 1
+int param_from_json(double *internal, const struct param *param, const struct cJSON *json, struct error *error);
+
+/* Appends Optuna's distribution_json, byte for byte (optuna-storage 1.5). */
+void param_append_distribution(const struct param *param, struct text *out);
+
+/* True when `distribution_json` (any spelling Optuna's readers take) describes the same distribution: same class, bounds,
+ * log, step and choices. Text that is no distribution gives false. */
+bool param_matches_distribution(const struct param *param, const char *distribution_json);
+
+#endif

@@ -1,0 +1,24 @@
+/* From a point to an argv: the macros of study-file.md B.3. */
+#ifndef SCHEMA_STUDY_COMMAND_H
+#define SCHEMA_STUDY_COMMAND_H
+
+#include "schema/base/arena.h"
+#include "schema/study/study_spec.h"
+
+struct command {
+	size_t length;
+	char **argv; /* (length + 1), NULL-terminated; in the arena handed in */
+};
+
+/* Expands the study's command for `point`, by name order, constants included. ${file:NAME} stays as it is: the agent knows
+ * the local path. ${args_json_file} and ${envvar:X} too are the agent's. 0 or -ENOMEM. Without `command` and `program` the
+ * command is kre-train with one --k=v per parameter (and --data=${file:train} when the study names such a file). */
+int command_expand(struct command *out, struct arena *arena, const struct study_spec *spec, const double *point);
+
+/* The agent's part: replaces ${file:NAME} (anywhere in an element) by paths, ${envvar:X}, ${args_json_file}. `lookup` returns
+ * the path for a file's name or NULL. 0, -ENOMEM, or -ENOENT with a sentence for an unknown file. */
+int command_localise(struct command *command, struct arena *arena,
+        const char *(*lookup)(void *context, const char *name), void *context, const char *params_file,
+        struct error *error);
+
+#endif

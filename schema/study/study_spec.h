@@ -1,0 +1,77 @@
+/* What a study file says, checked and complete: every default filled in, ready for the daemon and for the eye. */
+#ifndef SCHEMA_STUDY_STUDY_SPEC_H
+#define SCHEMA_STUDY_STUDY_SPEC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "schema/base/arena.h"
+#include "schema/space/space.h"
+#include "schema/study/method.h"
+
+enum direction { MINIMIZE, MAXIMIZE };
+
+struct objective {
+	const char *name; /* the metric's name in reports: "f1" */
+	enum direction direction;
+	double target; /* no new trials once a value reaches it; NAN = none */
+};
+
+struct constraint {
+	const char *metric;
+	bool at_most; /* metric <= bound, else metric >= bound */
+	double bound;
+};
+
+struct file_entry {
+	const char *name;   /* "train": ${file:train} */
+	const char *path;   /* absolute on the machine that created the study */
+	const char *sha256; /* hex; "" until somebody hashed it */
+	int64_t size_bytes;
+};
+
+enum report_kind { REPORT_PIPE, REPORT_STDOUT, REPORT_PATTERN, REPORT_FILE };
+enum result_rule { RESULT_BEST, RESULT_LAST }; /* which reported value counts when the program gives no final one */
+
+struct study_spec {
+	struct arena arena; /* owns all below but the space */
+	const char *name;
+	const char *description; /* "" if none */
+	size_t objective_count;
+	struct objective *objectives;
+	size_t constraint_count;
+	struct constraint *constraints;
+	struct space *space; /* owned */
+	struct method sampler;
+	size_t pruner_count; /* asked in turn; 0 = never prune */
+	struct method *pruners;
+	const char *prune_metric; /* the metric that pruning looks at; default the first objective's name */
+	int64_t budget_trials;    /* 0 = no limit */
+	double budget_s;          /* running seconds of the study; 0 = no limit */
+	bool budget_pruned_count; /* pruned trials count towards budget_trials (default true, as W&B's run_cap) */
+	int64_t folds;            /* runs per trial; 1 = no folds */
+	int64_t retries;
+	size_t command_length;
+	const char *const *command; /* with macros, unexpanded */
+	const char *program;        /* "" if none */
+	size_t file_count;
+	struct file_entry *files;
+	enum report_kind report_kind;
+	const char *report_source; /* name=value format, pattern or path */
+	enum result_rule result_rule;
+	int64_t threads, memory_mb; /* 0 = no limit for memory */
+	double run_minutes;         /* 0 = no limit */
+	uint64_t seed;
+	bool seed_given; /* else the daemon draws one and stores it */
+	const char
+	        *json; /* the whole study file as canonical JSON: what study.create carries and the trial file keeps */
+};
+
+/* Frees the spec and what it owns; NULL is fine. */
+void study_spec_destroy(struct study_spec *spec);
+
+/* True when `value` is better than `than` for the objective; NAN is never better. */
+bool objective_better(const struct objective *objective, double value, double than);
+
+#endif
