@@ -1,0 +1,47 @@
+/* The trial file: one SQLite database that is at once ours and a valid Optuna storage. One writer, the loop thread. */
+#ifndef DAEMON_STORAGE_STORE_H
+#define DAEMON_STORAGE_STORE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "schema/base/error.h"
+
+struct store;
+
+/* Positive outcomes of the functions of this room. */
+enum {
+	STORE_BUSY = 1, /* another program holds the write lock: try again later, nothing changed */
+	STORE_NEWER,    /* the file was written by a newer kre-search */
+	STORE_DAMAGED,  /* not a database, or integrity is broken: reported, never overwritten */
+	STORE_GONE,     /* the row is no longer there (another program deleted it) */
+	STORE_FINISHED, /* the trial is already finished in the file (another program did it) */
+};
+
+/* Opens or creates the file (mode 0600), WAL, synchronous=FULL, busy timeout 0; creates Optuna's tables and ours, runs missing
+ * migrations in one transaction, recreates the views. 0; STORE_NEWER, STORE_DAMAGED, STORE_BUSY, -EIO, -ENOMEM … each with a
+ * sentence that names the file. */
+int store_open(struct store **out, const char *path, struct error *error);
+
+/* Closes; a transaction that is open is rolled back. NULL is fine. */
+void store_close(struct store *store);
+
+/* One transaction per loop turn. store_begin: 0, STORE_BUSY, or -EIO…. Until commit succeeds nothing may be acknowledged.
+ * A failed commit has rolled back (disk full: -ENOSPC). Sentences in store_error. */
+int store_begin(struct store *store);
+int store_commit(struct store *store);
+void store_rollback(struct store *store);
+
+/* True while between store_begin and commit/rollback. */
+bool store_in_transaction(const struct store *store);
+
+/* The sentence of the last failure; valid until the next call. */
+const char *store_error(const struct store *store);
+
+/* *changed = whether another connection committed since the last call (PRAGMA data_version). 0 or -EIO. */
+int store_poll_changes(struct store *store, bool *changed);
+
+/* The next fencing number for a lease (only grows, never reused in the file). Needs a transaction. */
+int store_next_lease(struct store *store, int64_t *lease);
+
+#endif

@@ -1,0 +1,41 @@
+/* Studies in the trial file: Optuna's studies, study_directions and attributes, and kre_studies beside them. */
+#ifndef DAEMON_STORAGE_STORE_STUDY_H
+#define DAEMON_STORAGE_STORE_STUDY_H
+
+#include "daemon/storage/store.h"
+#include "schema/study/study_spec.h"
+#include "schema/study/trial.h"
+
+/* What is kept of a study. Strings are borrowed for the time of the callback. */
+struct study_row {
+	int64_t id;
+	const char *name;
+	const char *spec_json; /* struct study_spec's json */
+	enum study_state state;
+	const char *reason; /* why it is finished or stopped: "budget", "target", "exhausted", "user" … or "" */
+	uint64_t seed;
+	struct walltime created;
+	double running_s; /* seconds spent in state RUNNING, kept by store_study_save */
+};
+
+/* Inserts a study (name must be free: -EEXIST otherwise) with directions, metric names for Optuna and its dashboard, and our
+ * row; *id is set. Ids never repeat, even after deletion. Needs a transaction. */
+int store_study_insert(struct store *store, const struct study_spec *spec, const struct study_row *row, int64_t *id);
+
+/* Saves state, reason and running_s. 0, STORE_GONE, -EIO. Needs a transaction. */
+int store_study_save(struct store *store, const struct study_row *row);
+
+/* Deletes a study with everything that hangs on it, Optuna's rows and ours. Needs a transaction. */
+int store_study_delete(struct store *store, int64_t id);
+
+/* Calls `each` for every study that has our row and still exists, by id. A negative return of `each` ends the walk and is
+ * returned. Sweeps rows of ours whose study or trial another program deleted. */
+int store_study_each(struct store *store, int (*each)(void *context, const struct study_row *row), void *context);
+
+/* *exists = whether the study's row is still there under the same name. */
+int store_study_exists(struct store *store, int64_t id, const char *name, bool *exists);
+
+/* A JSON attribute of the study, visible to Optuna as a user attribute. Needs a transaction. */
+int store_study_attribute(struct store *store, int64_t id, const char *key, const char *json);
+
+#endif

@@ -1,0 +1,56 @@
+/* Trials and runs in the trial file. All writers need a transaction. A trial and its parameters are Optuna's rows, runs and
+ * leases ours (kre_runs). `space` gives names and distributions; records are borrowed. */
+#ifndef DAEMON_STORAGE_STORE_TRIAL_H
+#define DAEMON_STORAGE_STORE_TRIAL_H
+
+#include "daemon/storage/store.h"
+#include "schema/study/study_spec.h"
+#include "schema/study/trial.h"
+
+/* Inserts a WAITING trial: `record->point` holds the fixed values (NAN elsewhere) → fixed_params; or a RUNNING one with its full
+ * point → trial_params, start time and heartbeat row. Sets record->id (own growing counter) and record->number (next of the
+ * study). */
+int store_trial_insert(struct store *store, const struct study_spec *spec, struct trial_record *record);
+
+/* WAITING → RUNNING: parameters, start time, heartbeat. 0, STORE_GONE, STORE_FINISHED. */
+int store_trial_start(struct store *store, const struct study_spec *spec, const struct trial_record *record);
+
+/* RUNNING → COMPLETE/PRUNED/FAIL: values (a PRUNED trial keeps its last intermediate value), complete time. 0, STORE_GONE,
+ * STORE_FINISHED. */
+int store_trial_finish(struct store *store, const struct study_spec *spec, const struct trial_record *record);
+
+/* Gives a trial an attribute (JSON text): user attributes are what people see, system ones have Optuna's meanings. */
+int store_trial_attribute(struct store *store, int64_t trial_id, bool system, const char *key, const char *json);
+
+/* Marks `record` as a retry of the failed trial `failed_number` (Optuna's failed_trial, retry_history). */
+int store_trial_retry_of(
+        struct store *store, const struct trial_record *record, const int64_t *history, size_t history_count);
+
+/* Refreshes the heartbeat rows of every RUNNING trial that has a live lease, for Optuna's eyes. */
+int store_trial_heartbeat(struct store *store, struct walltime now);
+
+/* Walks a study's trials by number; the record and its arrays are borrowed for the call. Trials whose parameters do not fit the
+ * space (another program's) come with what fits, NAN elsewhere. */
+int store_trial_each(struct store *store, const struct study_spec *spec, int64_t study_id,
+        int (*each)(void *context, const struct trial_record *record), void *context);
+
+/* Who holds or asked for a run. Strings are borrowed. */
+struct run_holder {
+	const char *worker; /* name */
+	const char *session;
+	const char *ask_key; /* session and request id: a repeated ask finds its run again */
+	const char *reason;  /* of failure, pruning, loss; "" if none */
+};
+
+/* Inserts a run (sets run->id from a growing counter) / saves its state, lease, times, value and holder. 0, STORE_GONE. */
+int store_run_insert(struct store *store, struct run_record *run);
+int store_run_save(struct store *store, const struct run_record *run, const struct run_holder *holder);
+
+/* Walks a study's runs by id. */
+int store_run_each(struct store *store, int64_t study_id,
+        int (*each)(void *context, const struct run_record *run, const struct run_holder *holder), void *context);
+
+/* Workers as people see them (view `workers`): name, session, host software, times of the first and last sign of life. */
+int store_worker_seen(struct store *store, const struct run_holder *holder, const char *software, struct walltime now);
+
+#endif
