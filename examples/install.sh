@@ -1,0 +1,30 @@
+#!/bin/sh
+# Installs with apt whatever is missing to build kre-search; with the word "tests", also what its tests need.
+# As root, or as a user with sudo. Asks nothing, and does nothing when everything is there.
+set -eu
+
+build="gcc libc6-dev meson ninja-build pkg-config libsqlite3-dev libuv1-dev libcjson-dev libopenblas-dev
+	liblapacke-dev libyaml-dev libssl-dev libutf8proc-dev uthash-dev sqlite3 scdoc"
+tests="libcmocka-dev clang clang-format universal-ctags python3 python3-pytest python3-optuna python3-sklearn python3-yaml git"
+
+wanted=$build
+[ "${1-}" = tests ] && wanted="$build $tests"
+
+missing=
+for package in $wanted; do
+	dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing="$missing $package"
+done
+[ -n "$missing" ] || exit 0
+
+root=
+if [ "$(id -u)" -ne 0 ]; then
+	root=sudo
+	command -v sudo >/dev/null || {
+		echo "install.sh: needs root or sudo to install:$missing" >&2
+		exit 1
+	}
+fi
+echo "Installing with apt:$missing" >&2
+$root apt-get update -qq >&2
+# shellcheck disable=SC2086 # a list of words
+$root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $missing >&2
