@@ -1,0 +1,33 @@
+"""Fixtures for whole-program tests: every test has a home of its own and leaves no process behind."""
+
+import pathlib
+import sys
+
+import pytest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+
+from support.programs import PROGRAMS, Daemon  # noqa: E402
+
+
+def pytest_collection_modifyitems(config, items):
+    missing = [name for name, path in PROGRAMS.items() if not path.exists()]
+    if missing:
+        raise pytest.UsageError(f"build first, or set KRE_BUILD: {', '.join(missing)} not found")
+
+
+@pytest.fixture
+def home(tmp_path):
+    """A folder for a daemon's home, short enough for a socket path."""
+    folder = tmp_path / "kre-runs"
+    folder.mkdir(mode=0o700)
+    return folder
+
+
+@pytest.fixture
+def daemon(home):
+    """A running daemon with short leases."""
+    running = Daemon(home, "--lease-s=5").start()
+    yield running
+    code = running.stop()
+    assert code in (0, -9), running.output()
