@@ -42,9 +42,11 @@ static void layout_fixed(const char *digits, int exponent, char *out)
 	int count = (int)strlen(digits);
 	if (exponent < 0)
 		snprintf(out, NUMBER_TEXT_BYTES - 1, "0.%.*s%s", -exponent - 1, "0000", digits);
-	else if (count <= exponent + 1)
-		snprintf(out, NUMBER_TEXT_BYTES - 1, "%s%.*s.0", digits, exponent + 1 - count, "0000000000000000");
-	else
+	else if (count <= exponent + 1) {
+		memset(out, '0', (size_t)exponent + 1);
+		memcpy(out, digits, (size_t)count);
+		strcpy(out + exponent + 1, ".0");
+	} else
 		snprintf(out, NUMBER_TEXT_BYTES - 1, "%.*s.%s", exponent + 1, digits, digits + exponent + 1);
 }
 

@@ -9,10 +9,11 @@
 
 /* Parses `length` bytes of one JSON text (UTF-8, nothing after it but white space). NULL with a sentence (offset named) when
  * malformed, too deep (> 100 levels) or out of memory. The tokens NaN, Infinity, -Infinity become strings "nan", "inf",
- * "-inf". Free with cJSON_Delete. */
+ * "-inf". A number spelled otherwise than number_json keeps its spelling in `valuestring` (1.0, 1e-5), and the functions
+ * below print it. Free with cJSON_Delete. */
 cJSON *json_parse(const char *bytes, size_t length, struct error *error);
 
-/* Appends the value as compact JSON with round-trip numbers (number_json); keys in the order they have. */
+/* Appends the value as compact JSON with round-trip numbers (number_json, or the spelling read); keys in the order they have. */
 void json_append(const cJSON *value, struct text *out);
 
 /* Appends the value as Python's json.dumps does: ", " and ": ", floats by number_repr, non-ASCII escaped when `ascii`. */

@@ -11,10 +11,11 @@ enum option_kind { OPTION_NUMBER, OPTION_INTEGER, OPTION_FLAG, OPTION_WORD, OPTI
 struct method_option {
 	const char *name; /* Optuna's argument name where Optuna has one */
 	enum option_kind kind;
-	double fallback;   /* default; NAN = none ("auto"); flags 0/1 */
-	double low, high;  /* inclusive bounds of numbers */
-	const char *words; /* OPTION_WORD: the allowed words, separated by '|', the first is the default */
-	const char *help;  /* one sentence */
+	double fallback;           /* default; NAN = none ("auto"); flags 0/1 */
+	double low, high;          /* inclusive bounds of numbers */
+	const char *words;         /* OPTION_WORD: the allowed words, separated by '|' */
+	const char *fallback_word; /* OPTION_WORD: the default */
+	const char *help;          /* one sentence */
 };
 
 struct method_info {

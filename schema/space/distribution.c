@@ -1,0 +1,149 @@
+/* Optuna's distribution_json (optuna/distributions.py: distribution_to_json, json_to_distribution). */
+#include <string.h>
+
+#include "schema/base/number.h"
+#include "schema/space/grid.h"
+#include "schema/space/json.h"
+#include "schema/space/param.h"
+
+static void append_float(const struct param *param, struct text *out)
+{
+	char step[NUMBER_TEXT_BYTES] = "null", low[NUMBER_TEXT_BYTES], high[NUMBER_TEXT_BYTES];
+	if (param->step > 0)
+		number_repr(param->step, step);
+	number_repr(param->low, low);
+	number_repr(param->high, high);
+	text_printf(out,
+	        "{\"name\": \"FloatDistribution\", \"attributes\": "
+	        "{\"step\": %s, \"low\": %s, \"high\": %s, \"log\": %s}}",
+	        step, low, high, param->log ? "true" : "false");
+}
+
+static void append_int(const struct param *param, struct text *out)
+{
+	text_printf(out,
+	        "{\"name\": \"IntDistribution\", \"attributes\": "
+	        "{\"log\": %s, \"step\": %.0f, \"low\": %.0f, \"high\": %.0f}}",
+	        param->log ? "true" : "false", param->step, param->low, param->high);
+}
+
+void param_append_distribution(const struct param *param, struct text *out)
+{
+	if (param->kind == PARAM_FLOAT) {
+		append_float(param, out);
+		return;
+	}
+	if (param->kind == PARAM_INT) {
+		append_int(param, out);
+		return;
+	}
+	text_append(out, "{\"name\": \"CategoricalDistribution\", \"attributes\": {\"choices\": [");
+	for (size_t i = 0; i < param->choice_count; i++)
+		text_printf(out, "%s%s", i ? ", " : "", param->choices[i].json);
+	text_append(out, "]}}");
+}
+
+/* What Optuna's readers accept: the class, the arguments it takes, and what the class implies. */
+static const struct class
+{
+	const char *name;
+	enum param_kind kind;
+	bool log;
+	const char *arguments; /* separated by spaces, with one at both ends */
+} classes[] = {
+        {"FloatDistribution", PARAM_FLOAT, false, " low high log step "},
+        {"IntDistribution", PARAM_INT, false, " low high log step "},
+        {"CategoricalDistribution", PARAM_CATEGORICAL, false, " choices "},
+        {"UniformDistribution", PARAM_FLOAT, false, " low high "},
+        {"LogUniformDistribution", PARAM_FLOAT, true, " low high "},
+        {"DiscreteUniformDistribution", PARAM_FLOAT, false, " low high q "},
+        {"IntUniformDistribution", PARAM_INT, false, " low high step "},
+        {"IntLogUniformDistribution", PARAM_INT, true, " low high step "},
+};
+
+/* The short form {"type": "int", "low": …}, which has its arguments beside the type and ignores others. */
+static const struct class short_forms[] = {
+        {"float", PARAM_FLOAT, false, NULL},
+        {"int", PARAM_INT, false, NULL},
+        {"categorical", PARAM_CATEGORICAL, false, NULL},
+};
+
+static const struct class *find_class(const struct class *table, size_t count, const char *name)
+{
+	for (size_t i = 0; name && i < count; i++)
+		if (strcmp(table[i].name, name) == 0)
+			return &table[i];
+	return NULL;
+}
+
+/* An argument that the class does not know is a TypeError in Python. */
+static bool has_stranger(const struct class *class, const cJSON *arguments)
+{
+	const cJSON *item;
+	cJSON_ArrayForEach(item, arguments)
+	{
+		char word[16];
+		size_t length = strlen(item->string);
+		if (length + 3 > sizeof word)
+			return true;
+		word[0] = ' ';
+		memcpy(word + 1, item->string, length);
+		memcpy(word + 1 + length, " ", 2);
+		if (!strstr(class->arguments, word))
+			return true;
+	}
+	return false;
+}
+
+static bool same_choices(const struct param *param, const cJSON *choices)
+{
+	if (!cJSON_IsArray(choices) || (size_t)cJSON_GetArraySize(choices) != param->choice_count)
+		return false;
+	size_t i = 0;
+	const cJSON *theirs;
+	cJSON_ArrayForEach(theirs, choices)
+	{
+		const char *text = param->choices[i++].json;
+		cJSON *ours = json_parse(text, strlen(text), NULL);
+		bool same = ours && cJSON_Compare(ours, theirs, true);
+		cJSON_Delete(ours);
+		if (!same)
+			return false;
+	}
+	return true;
+}
+
+static bool same_range(const struct param *param, const struct class *class, const cJSON *arguments)
+{
+	double low, high;
+	if (!json_get_number(cJSON_GetObjectItemCaseSensitive(arguments, "low"), &low) ||
+	        !json_get_number(cJSON_GetObjectItemCaseSensitive(arguments, "high"), &high))
+		return false;
+	double step = json_double(arguments, "step", json_double(arguments, "q", class->kind == PARAM_INT ? 1 : 0));
+	bool log = class->log || json_bool(arguments, "log", false);
+	if (step > 0)
+		high = grid_value(low, step, grid_last_index(low, high, step));
+	return low == param->low && high == param->high && step == param->step && log == param->log;
+}
+
+static bool matches(const struct param *param, const cJSON *json)
+{
+	const char *name = json_string(json, "name", NULL);
+	const cJSON *arguments = name ? cJSON_GetObjectItemCaseSensitive(json, "attributes") : json;
+	const struct class *class = name ? find_class(classes, sizeof classes / sizeof *classes, name)
+	                                 : find_class(short_forms, sizeof short_forms / sizeof *short_forms,
+	                                           json_string(json, "type", NULL));
+	if (!class || class->kind != param->kind || (class->arguments && has_stranger(class, arguments)))
+		return false;
+	if (class->kind == PARAM_CATEGORICAL)
+		return same_choices(param, cJSON_GetObjectItemCaseSensitive(arguments, "choices"));
+	return same_range(param, class, arguments);
+}
+
+bool param_matches_distribution(const struct param *param, const char *distribution_json)
+{
+	cJSON *json = json_parse(distribution_json, strlen(distribution_json), NULL);
+	bool same = json && matches(param, json);
+	cJSON_Delete(json);
+	return same;
+}

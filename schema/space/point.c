@@ -1,0 +1,142 @@
+#include "schema/space/point.h"
+
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+#include "schema/base/memory.h"
+#include "schema/space/json.h"
+#include "schema/space/leaf.h"
+
+/* Values that came through JSON or through another program's arithmetic may be a rounding away. */
+static bool close_enough(double a, double b)
+{
+	return fabs(a - b) <= 1e-8 * fmax(fabs(a), fabs(b));
+}
+
+static bool condition_holds(const struct condition *condition, double parent_value)
+{
+	for (size_t i = 0; i < condition->value_count; i++)
+		if (close_enough(parent_value, condition->values[i]))
+			return true;
+	return false;
+}
+
+bool point_is_active(const struct space *space, const double *values, size_t index)
+{
+	const struct param *param = &space->params[index];
+	for (size_t i = 0; i < param->condition_count; i++)
+		if (!condition_holds(&param->conditions[i], values[param->conditions[i].parent]))
+			return false;
+	return true;
+}
+
+void point_clear(const struct space *space, double *values)
+{
+	for (size_t i = 0; i < space->count; i++)
+		values[i] = (double)NAN;
+}
+
+void point_drop_inactive(const struct space *space, double *values)
+{
+	for (size_t i = 0; i < space->count; i++)
+		if (!point_is_active(space, values, space->order[i]))
+			values[space->order[i]] = (double)NAN;
+}
+
+void point_draw(const struct space *space, double *values, struct rng *rng)
+{
+	for (size_t i = 0; i < space->count; i++) {
+		size_t index = space->order[i];
+		if (!point_is_active(space, values, index))
+			values[index] = (double)NAN;
+		else if (isnan(values[index]))
+			values[index] = param_quantile(&space->params[index], rng_uniform(rng));
+	}
+}
+
+bool point_equal(const struct space *space, const double *a, const double *b)
+{
+	for (size_t i = 0; i < space->count; i++)
+		if (isnan(a[i]) != isnan(b[i]) || (!isnan(a[i]) && a[i] != b[i]))
+			return false;
+	return true;
+}
+
+void point_append_json(const struct space *space, const double *values, struct text *out)
+{
+	struct leaf *leaves;
+	size_t count;
+	if (leaves_create(&leaves, &count, space, values) < 0) {
+		out->failed = true;
+		return;
+	}
+	leaves_append_json(leaves, count, 0, out);
+	memory_free(leaves);
+}
+
+static int check_constant(const struct space *space, const char *name, const cJSON *item, struct error *error)
+{
+	for (size_t i = 0; i < space->constant_count; i++) {
+		const struct constant *constant = &space->constants[i];
+		if (strcmp(constant->name, name) != 0)
+			continue;
+		cJSON *own = json_parse(constant->value.json, strlen(constant->value.json), NULL);
+		bool same = own && cJSON_Compare(own, item, true);
+		cJSON_Delete(own);
+		return same ? 0 : error_set(error, -EINVAL, "%s is fixed to %s", name, constant->value.json);
+	}
+	return error_set(error, -EINVAL, "there is no parameter %s", name);
+}
+
+static bool is_constant(const struct space *space, const char *name)
+{
+	for (size_t i = 0; i < space->constant_count; i++)
+		if (strcmp(space->constants[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+static int read_members(
+        double *values, const struct space *space, const char *prefix, const cJSON *object, struct error *error);
+
+static int read_member(
+        double *values, const struct space *space, const char *name, const cJSON *item, struct error *error)
+{
+	long index = space_find(space, name);
+	if (index >= 0)
+		return param_from_json(&values[index], &space->params[index], item, error);
+	if (cJSON_IsObject(item) && !is_constant(space, name))
+		return read_members(values, space, name, item, error);
+	return check_constant(space, name, item, error);
+}
+
+static int read_members(
+        double *values, const struct space *space, const char *prefix, const cJSON *object, struct error *error)
+{
+	int outcome = 0;
+	struct text name = TEXT_NULL;
+	const cJSON *item;
+	cJSON_ArrayForEach(item, object)
+	{
+		text_clear(&name);
+		text_printf(&name, "%s%s%s", prefix, *prefix ? "." : "", item->string);
+		int r = name.failed ? -ENOMEM : read_member(values, space, text_string(&name), item, error);
+		if (r < 0) {
+			outcome = r;
+			break;
+		}
+		if (r > 0)
+			outcome = r;
+	}
+	text_finish(&name);
+	return outcome;
+}
+
+int point_from_json(double *values, const struct space *space, const struct cJSON *object, struct error *error)
+{
+	if (!cJSON_IsObject(object))
+		return error_set(error, -EINVAL, "parameters must be an object of names and values");
+	point_clear(space, values);
+	return read_members(values, space, "", object, error);
+}

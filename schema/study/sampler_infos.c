@@ -1,0 +1,83 @@
+/* Samplers, their options and Optuna's defaults (optuna-5: samplers/). */
+#include <math.h>
+
+#include "schema/study/method.h"
+
+#define NONE (double)NAN
+#define INF (double)INFINITY
+#define MANY 1e9
+#define SEED                                                                                                           \
+	{                                                                                                              \
+		"seed", OPTION_INTEGER, NONE, 0, 9007199254740992.0, NULL, NULL,                                       \
+		        "seed of this study's draws, the same as the key `seed`"                                       \
+	}
+#define STARTUP(count)                                                                                                 \
+	{                                                                                                              \
+		"n_startup_trials", OPTION_INTEGER, count, 0, MANY, NULL, NULL,                                        \
+		        "finished trials drawn at random before the model takes over"                                  \
+	}
+#define END                                                                                                            \
+	{                                                                                                              \
+		NULL                                                                                                   \
+	}
+
+static const struct method_option plain_options[] = {SEED, END};
+
+static const struct method_option tpe_options[] = {
+        STARTUP(10),
+        {"n_ei_candidates", OPTION_INTEGER, 24, 1, MANY, NULL, NULL, "candidates drawn for one suggestion"},
+        {"multivariate", OPTION_FLAG, NONE, 0, 1, NULL, NULL,
+                "model all parameters jointly (default: on for one objective, off for several)"},
+        {"group", OPTION_FLAG, 0, 0, 1, NULL, NULL, "one joint model per group of parameters that occur together"},
+        {"constant_liar", OPTION_FLAG, 1, 0, 1, NULL, NULL, "count running trials as bad ones, which spreads workers"},
+        {"prior_weight", OPTION_NUMBER, 1, 0, INF, NULL, NULL, "weight of the prior kernel"},
+        {"consider_magic_clip", OPTION_FLAG, 1, 0, 1, NULL, NULL, "keep kernels from becoming too narrow"},
+        {"consider_endpoints", OPTION_FLAG, 0, 0, 1, NULL, NULL, "take the bounds into account for kernel widths"},
+        SEED,
+        END,
+};
+
+static const struct method_option qmc_options[] = {
+        {"qmc_type", OPTION_WORD, NONE, 0, 0, "sobol|halton", "sobol", "the low-discrepancy sequence"},
+        {"scramble", OPTION_FLAG, 0, 0, 1, NULL, NULL, "shift the sequence at random"},
+        SEED,
+        END,
+};
+
+static const struct method_option cma_es_options[] = {
+        STARTUP(1),
+        {"sigma0", OPTION_NUMBER, NONE, 1e-12, INF, NULL, NULL, "first step size (default: a sixth of the range)"},
+        {"popsize", OPTION_INTEGER, NONE, 2, MANY, NULL, NULL, "population size (default: 4 + 3 ln n)"},
+        SEED,
+        END,
+};
+
+static const struct method_option gp_options[] = {
+        STARTUP(10),
+        {"deterministic_objective", OPTION_FLAG, 0, 0, 1, NULL, NULL, "the objective has no noise"},
+        SEED,
+        END,
+};
+
+static const struct method_option nsga2_options[] = {
+        {"population_size", OPTION_INTEGER, 50, 2, MANY, NULL, NULL, "trials of one generation"},
+        {"mutation_prob", OPTION_NUMBER, NONE, 0, 1, NULL, NULL,
+                "chance to redraw a parameter (default: 1 / their number)"},
+        {"crossover_prob", OPTION_NUMBER, 0.9, 0, 1, NULL, NULL, "chance that a child has two parents"},
+        {"swapping_prob", OPTION_NUMBER, 0.5, 0, 1, NULL, NULL, "chance to take a parameter from the second parent"},
+        SEED,
+        END,
+};
+
+const struct method_info sampler_infos[] = {
+        {"auto", NULL, false, "a good choice for the space and the objectives", plain_options},
+        {"tpe", "bayes", false, "tree-structured Parzen estimator (Bergstra et al. 2011)", tpe_options},
+        {"random", NULL, false, "independent draws from the priors", plain_options},
+        {"grid", NULL, false, "every combination once, in W&B's order", plain_options},
+        {"qmc", NULL, false, "low-discrepancy sequence, evener than random", qmc_options},
+        {"cma_es", "cmaes", false, "covariance matrix adaptation (Hansen 2016), for numeric spaces", cma_es_options},
+        {"gp", NULL, false, "Gaussian process with expected improvement", gp_options},
+        {"nsga2", "nsgaii", false, "genetic search for several objectives (Deb et al. 2002)", nsga2_options},
+        {"brute_force", NULL, false, "every combination once, conditions included", plain_options},
+        END,
+};

@@ -1,0 +1,17 @@
+#include "schema/study/study_spec.h"
+
+#include "schema/base/memory.h"
+
+void study_spec_destroy(struct study_spec *spec)
+{
+	if (!spec)
+		return;
+	space_destroy(spec->space);
+	arena_finish(&spec->arena);
+	memory_free(spec);
+}
+
+bool objective_better(const struct objective *objective, double value, double than)
+{
+	return objective->direction == MAXIMIZE ? value > than : value < than;
+}
