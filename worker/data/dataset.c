@@ -1,0 +1,71 @@
+#include "worker/data/dataset.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "schema/base/memory.h"
+#include "worker/data/file.h"
+#include "worker/data/format.h"
+
+static const struct dataset_format *const formats[] = {&format_klue_json, &format_klue_csv, &format_semeval};
+
+static const struct dataset_format *detect(const struct dataset_source *source)
+{
+	for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
+		if (formats[i]->recognises(source))
+			return formats[i];
+	return NULL;
+}
+
+static int refuse(const struct dataset *dataset, struct error *error)
+{
+	const char *first = text_string(&dataset->complaints);
+	return error_set(error, -EINVAL, "%zu bad row%s: %.*s", dataset->bad_count,
+	        dataset->bad_count == 1 ? "" : "s, the first", (int)strcspn(first, "\n"), first);
+}
+
+int dataset_read_bytes(struct dataset *out, const struct dataset_source *source, const struct dataset_rules *rules,
+        struct error *error)
+{
+	const struct dataset_format *format = detect(source);
+	*out = DATASET_NULL;
+	if (!format)
+		return error_set(error, -EINVAL,
+		        "%s is neither KLUE-RE's JSON, nor the competition's CSV, nor SemEval-2010 Task 8's text",
+		        source->name);
+	out->format = format;
+	out->labels = format->labels();
+	struct reading reading = {.dataset = out, .source = source, .rules = rules, .error = error};
+	int result = format->read(&reading);
+	if (result == 0 && rules->for_training)
+		result = rows_drop_repeated(&reading);
+	if (result == -ENOMEM || out->complaints.failed)
+		return error_set(error, -ENOMEM, "%s does not fit into memory", source->name);
+	if (result == 0 && out->bad_count && !rules->skip_bad)
+		return refuse(out, error);
+	if (result == 0 && out->count == 0)
+		return error_set(error, -EINVAL, "%s holds no usable row", source->name);
+	return result;
+}
+
+int dataset_read_file(struct dataset *out, const char *path, const struct dataset_rules *rules, struct error *error)
+{
+	struct dataset_source source = {.name = path};
+	char *bytes = NULL;
+	*out = DATASET_NULL;
+	int result = file_read(&bytes, &source.length, path, error);
+	if (result < 0)
+		return result;
+	source.bytes = bytes;
+	result = dataset_read_bytes(out, &source, rules, error);
+	memory_free(bytes);
+	return result;
+}
+
+void dataset_finish(struct dataset *dataset)
+{
+	memory_free(dataset->examples);
+	arena_finish(&dataset->arena);
+	text_finish(&dataset->complaints);
+	*dataset = DATASET_NULL;
+}

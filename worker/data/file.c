@@ -1,0 +1,85 @@
+#include "worker/data/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "schema/base/memory.h"
+#include "schema/base/text.h"
+
+#define CHUNK_BYTES 65536
+
+static int read_all(int fd, struct text *text)
+{
+	char *chunk = memory_alloc(CHUNK_BYTES, 1);
+	if (!chunk)
+		return -ENOMEM;
+	ssize_t got;
+	while ((got = read(fd, chunk, CHUNK_BYTES)) > 0 || (got < 0 && errno == EINTR))
+		if (got > 0)
+			text_append_bytes(text, chunk, (size_t)got);
+	int result = got < 0 ? -errno : text->failed ? -ENOMEM : 0;
+	memory_free(chunk);
+	return result;
+}
+
+int file_read(char **out_bytes, size_t *out_length, const char *path, struct error *error)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return error_set(error, -errno, "cannot open %s: %s", path, strerror(errno));
+	struct text text = TEXT_NULL;
+	int result = read_all(fd, &text);
+	close(fd);
+	if (result < 0) {
+		text_finish(&text);
+		return error_set(error, result, "cannot read %s: %s", path, strerror(-result));
+	}
+	size_t length = text.length;
+	char *bytes = text_take(&text);
+	if (!bytes)
+		return error_set(error, -ENOMEM, "cannot read %s: out of memory", path);
+	*out_bytes = bytes;
+	*out_length = length;
+	return 0;
+}
+
+static int write_all(int fd, const char *bytes, size_t length)
+{
+	while (length) {
+		ssize_t done = write(fd, bytes, length);
+		if (done < 0 && errno != EINTR)
+			return -errno;
+		if (done > 0) {
+			bytes += done;
+			length -= (size_t)done;
+		}
+	}
+	return fsync(fd) < 0 && errno != EINVAL ? -errno : 0;
+}
+
+static int write_new(const char *path, const char *bytes, size_t length)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	if (fd < 0)
+		return -errno;
+	int result = write_all(fd, bytes, length);
+	if (close(fd) < 0 && result == 0)
+		result = -errno;
+	return result;
+}
+
+int file_write(const char *path, const char *bytes, size_t length, struct error *error)
+{
+	struct text beside = TEXT_NULL;
+	text_printf(&beside, "%s.%ld.part", path, (long)getpid());
+	int result = beside.failed ? -ENOMEM : write_new(beside.data, bytes, length);
+	if (result == 0 && rename(beside.data, path) < 0)
+		result = -errno;
+	if (result < 0 && beside.data)
+		unlink(beside.data);
+	text_finish(&beside);
+	return result < 0 ? error_set(error, result, "cannot write %s: %s", path, strerror(-result)) : 0;
+}

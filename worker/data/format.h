@@ -1,0 +1,53 @@
+/* The contract of a file format, and what the formats share: handing rows over, one by one, to be checked and kept. */
+#ifndef WORKER_DATA_FORMAT_H
+#define WORKER_DATA_FORMAT_H
+
+#include "worker/data/dataset.h"
+
+/* A row as a format finds it; all texts are borrowed during row_add. */
+struct row_entity {
+	const char *word; /* what the file says the span covers */
+	const char *type; /* "" where the task has no types */
+	double start, end;
+};
+
+struct row {
+	size_t line; /* 1-based */
+	const char *id, *sentence;
+	struct row_entity subject, object;
+	const char *label; /* NULL: the file gives none */
+};
+
+/* A reading under way. */
+struct reading {
+	struct dataset *dataset; /* being filled */
+	const struct dataset_source *source;
+	const struct dataset_rules *rules;
+	size_t capacity; /* of dataset->examples */
+	struct error *error;
+};
+
+struct dataset_format {
+	const char *name; /* "klue-json", … */
+	const struct label_set *(*labels)(void);
+	/* True when the bytes look like this format; cheap. */
+	bool (*recognises)(const struct dataset_source *source);
+	/* Calls row_add or row_reject for every row. 0; -EINVAL with a sentence when the file cannot be read on;
+	 * -ENOMEM. */
+	int (*read)(struct reading *reading);
+};
+
+extern const struct dataset_format format_klue_json;
+extern const struct dataset_format format_klue_csv;
+extern const struct dataset_format format_semeval;
+
+/* Checks the row and keeps a copy, or counts it as bad. 0 or -ENOMEM. */
+int row_add(struct reading *reading, const struct row *row);
+
+/* Counts the row at `line` as bad, for the reason given (printf format). */
+void row_reject(struct reading *reading, size_t line, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* Takes out rows whose sentence and entities, or whose id, an earlier row has; each counts as bad. 0 or -ENOMEM. */
+int rows_drop_repeated(struct reading *reading);
+
+#endif
