@@ -1,6 +1,5 @@
 #include "worker/data/entity_literal.h"
 
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +12,12 @@ void entity_literal_finish(struct entity_literal *literal)
 	text_finish(&literal->type);
 	text_finish(&literal->key);
 	text_finish(&literal->other);
+}
+
+/* Texts are reused and forget their failures, so these are gathered after each pair. */
+static bool any_failed(const struct entity_literal *literal)
+{
+	return literal->word.failed || literal->type.failed || literal->key.failed || literal->other.failed;
 }
 
 static const char *skip_space(const char *at)
@@ -129,6 +134,7 @@ static const char *parse_pair(struct entity_literal *literal, const char *at)
 	if (*at != ':')
 		return NULL;
 	at = parse_value(literal, find_key(text_string(&literal->key)), skip_space(at + 1));
+	literal->failed = literal->failed || any_failed(literal);
 	return at ? skip_space(at) : NULL;
 }
 
@@ -137,14 +143,14 @@ static const char *missing_key(const struct entity_literal *literal)
 	for (size_t i = 0; i < KEY_COUNT; i++)
 		if (!(literal->seen & 1u << i))
 			return keys[i].missing;
-	bool failed = literal->word.failed || literal->type.failed || literal->key.failed || literal->other.failed;
-	return failed ? "does not fit into memory" : NULL;
+	return NULL;
 }
 
 const char *entity_literal_parse(struct entity_literal *literal, const char *source)
 {
 	static const char not_a_dict[] = "is not a Python dict of strings and integers";
 	literal->seen = 0;
+	literal->failed = false;
 	const char *at = skip_space(source);
 	if (*at != '{')
 		return not_a_dict;

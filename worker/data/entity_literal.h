@@ -3,6 +3,8 @@
 #ifndef WORKER_DATA_ENTITY_LITERAL_H
 #define WORKER_DATA_ENTITY_LITERAL_H
 
+#include <stdbool.h>
+
 #include "schema/base/text.h"
 
 struct entity_literal {
@@ -10,6 +12,7 @@ struct entity_literal {
 	double start, end;      /* code points, end inclusive */
 	struct text key, other; /* scratch */
 	unsigned seen;          /* which of the four keys have come, by bit */
+	bool failed;            /* memory ran out during the newest parse, whose answer then means nothing */
 };
 
 /* Frees the texts; a zeroed literal is fine. */

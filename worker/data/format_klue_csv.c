@@ -72,10 +72,11 @@ static int add_record(struct reading *reading, struct table *table)
 		row_reject(reading, row.line, "the row holds a NUL byte");
 		return 0;
 	}
-	if (!parse_entity(reading, table, COLUMN_SUBJECT, &row.subject) ||
-	        !parse_entity(reading, table, COLUMN_OBJECT, &row.object))
-		return 0;
-	return row_add(reading, &row);
+	bool parsed = parse_entity(reading, table, COLUMN_SUBJECT, &row.subject) &&
+	              parse_entity(reading, table, COLUMN_OBJECT, &row.object);
+	if (table->subject.failed || table->object.failed)
+		return -ENOMEM;
+	return parsed ? row_add(reading, &row) : 0;
 }
 
 static int read_records(struct reading *reading, struct table *table)
