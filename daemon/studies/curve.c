@@ -1,0 +1,56 @@
+#include "daemon/studies/curve.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "schema/base/memory.h"
+
+void curve_finish(struct curve *curve)
+{
+	memory_free(curve->points);
+	*curve = (struct curve){0};
+}
+
+/* Programs report in step order, so the search starts at the end. */
+static size_t place_after(const struct curve *curve, int64_t step)
+{
+	if (curve->count == 0 || curve->points[curve->count - 1].step <= step)
+		return curve->count;
+	size_t low = 0, high = curve->count;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (curve->points[middle].step <= step)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+int curve_put(struct curve *curve, int64_t step, double value)
+{
+	if (curve->count == curve->capacity) {
+		size_t capacity = curve->capacity ? curve->capacity * 2 : 16;
+		struct curve_point *points = memory_resize(curve->points, capacity, sizeof *points);
+		if (!points)
+			return -ENOMEM;
+		curve->points = points;
+		curve->capacity = capacity;
+	}
+	size_t place = place_after(curve, step);
+	struct curve_point *at = curve->points + place;
+	memmove(at + 1, at, (curve->count - place) * sizeof *at);
+	*at = (struct curve_point){.step = step, .value = value};
+	curve->count++;
+	return 0;
+}
+
+bool curve_get(const struct curve *curve, int64_t step, double *value)
+{
+	size_t after = place_after(curve, step);
+	if (after == 0 || curve->points[after - 1].step != step)
+		return false;
+	if (value)
+		*value = curve->points[after - 1].value;
+	return true;
+}

@@ -1,0 +1,239 @@
+#include "daemon/studies/recovery.h"
+
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+#include "daemon/studies/replay.h"
+#include "daemon/studies/run.h"
+#include "daemon/studies/study.h"
+#include "daemon/studies/trial.h"
+#include "schema/base/log.h"
+#include "schema/base/memory.h"
+#include "schema/study/study_file.h"
+
+/* ---- studies ---- */
+
+/* The words of study_limit and study_stop, so that studies need not own their reason. */
+static const char *known_reason(const char *reason)
+{
+	static const char *const known[] = {"target", "budget", "time", "exhausted", "user"};
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+		if (strcmp(known[i], reason) == 0)
+			return known[i];
+	return "";
+}
+
+static int read_spec(struct study_spec **out, const struct study_row *row)
+{
+	struct complaints complaints = {0};
+	struct error error = {0};
+	int rc =
+	        study_file_parse(out, row->spec_json, strlen(row->spec_json), "", NULL, row->name, &complaints, &error);
+	if (rc == STUDY_FILE_WRONG)
+		log_warning("The study %s is left alone, its spec cannot be read: %s", row->name,
+		        complaints.count ? complaints.items[0].text : error.text);
+	complaints_finish(&complaints);
+	return rc;
+}
+
+static int load_study_row(void *context, const struct study_row *row)
+{
+	struct commons *commons = context;
+	struct study_spec *spec;
+	struct study *study;
+	int rc = read_spec(&spec, row);
+	if (rc != 0)
+		return rc == STUDY_FILE_WRONG ? 0 : rc;
+	struct error error = {0};
+	rc = study_create(&study, commons, spec, row->seed, &error);
+	if (rc != 0) {
+		study_spec_destroy(spec);
+		log_warning("The study %s is left alone: %s", row->name, error.text);
+		return rc > 0 ? 0 : rc;
+	}
+	study->id = row->id;
+	study->state = row->state;
+	study->reason = known_reason(row->reason);
+	study->created = row->created;
+	study->spent_s = row->running_s;
+	list_append(&commons->studies, &study->member);
+	return 0;
+}
+
+/* ---- trials and runs ---- */
+
+struct loading {
+	struct study *study;
+	struct catalog by_id; /* trial id → struct trial */
+};
+
+static int load_trial(void *context, const struct trial_record *record)
+{
+	struct loading *loading = context;
+	struct trial *trial;
+	int rc = trial_create(&trial, loading->study, record);
+	if (rc < 0)
+		return rc;
+	if (record->state == TRIAL_WAITING)
+		list_append(&loading->study->queue, &trial->member);
+	return catalog_insert(&loading->by_id, record->id, trial);
+}
+
+static int load_holder(struct run *run, const struct run_holder *holder)
+{
+	struct study *study = run->trial->study;
+	if (*holder->reason && !(run->reason = memory_strdup(holder->reason)))
+		return -ENOMEM;
+	if (run->record.lease == 0)
+		return 0;
+	int rc = roster_join(&run->worker, &study->workers, holder->worker);
+	if (rc < 0)
+		return rc;
+	run->worker->seen = commons_now(study->commons);
+	bool leased = run->record.state == RUN_LEASED;
+	if (!leased) {
+		run->worker->finished_count += run->record.state != RUN_LOST;
+		return 0;
+	}
+	run->session = memory_strdup(holder->session);
+	run->ask_key = memory_strdup(holder->ask_key);
+	return run->session && run->ask_key ? 0 : -ENOMEM;
+}
+
+static int load_lease(struct run *run)
+{
+	struct study *study = run->trial->study;
+	struct commons *commons = study->commons;
+	study->leased_count++;
+	run->worker->running_count++;
+	if (*run->ask_key) {
+		int rc = catalog_insert(&commons->asks, catalog_text_key(run->ask_key), run);
+		if (rc < 0)
+			return rc;
+	}
+	struct monotime deadline = {commons_now(commons).ms + commons->leases.life_ms};
+	return lease_start(&commons->leases, &run->lease, deadline);
+}
+
+static int load_run(void *context, const struct run_record *record, const struct run_holder *holder)
+{
+	struct loading *loading = context;
+	struct study *study = loading->study;
+	struct trial *trial = catalog_find(&loading->by_id, record->trial_id);
+	if (!trial || record->fold < 0 || record->fold >= study->spec->folds)
+		return 0;
+	struct run *run;
+	int rc = run_create(&run, trial, record);
+	if (rc == 0)
+		rc = load_holder(run, holder);
+	if (rc == 0 && record->state == RUN_LEASED)
+		rc = load_lease(run);
+	if (rc == 0 && record->state == RUN_WAITING)
+		list_append(&study->ready, &run->ready);
+	return rc;
+}
+
+/* The last word of its runs. */
+static int find_reason(struct trial *trial)
+{
+	for (int64_t fold = 0; fold < trial->study->spec->folds; fold++) {
+		const struct run *run = trial->folds[fold];
+		if (!run || !run->reason || trial->record.state == TRIAL_COMPLETE)
+			continue;
+		trial->reason = memory_strdup(run->reason);
+		return trial->reason ? 0 : -ENOMEM;
+	}
+	return 0;
+}
+
+static bool all_folds_complete(const struct trial *trial)
+{
+	for (int64_t fold = 0; fold < trial->study->spec->folds; fold++)
+		if (!trial->folds[fold] || trial->folds[fold]->record.state != RUN_COMPLETE)
+			return false;
+	return true;
+}
+
+/* Another program may have given the trial other values than ours: the file's count. */
+static int complete_trial(struct trial *trial)
+{
+	if (!trial->folds)
+		return 0;
+	if (trial->record.state == TRIAL_RUNNING)
+		list_append(&trial->study->running, &trial->member);
+	if (!trial_state_is_finished(trial->record.state))
+		return 0;
+	if (trial->record.state == TRIAL_COMPLETE && all_folds_complete(trial)) {
+		double value = trial->record.values[0];
+		trial_sum_up(trial);
+		trial->record.values[0] = value;
+	}
+	int rc = trial_cancel_waiting(trial);
+	return rc < 0 ? rc : find_reason(trial);
+}
+
+static int load_trials(struct loading *loading)
+{
+	struct study *study = loading->study;
+	struct store *store = study->commons->store;
+	int rc = commons_check(store_trial_each(store, study->spec, study->id, load_trial, loading));
+	if (rc == 0)
+		rc = commons_check(store_run_each(store, study->id, load_run, loading));
+	for (size_t i = 0; rc == 0 && i < study->trials.count; i++)
+		rc = complete_trial(study->trials.entries[i].item);
+	return rc;
+}
+
+static int load_study(struct study *study)
+{
+	struct loading loading = {.study = study};
+	int rc = load_trials(&loading);
+	catalog_finish(&loading.by_id);
+	return rc < 0 ? rc : replay_study(study);
+}
+
+int recovery_load(struct commons *commons, struct error *error)
+{
+	int rc = commons_check(store_study_each(commons->store, load_study_row, commons));
+	struct list_link *at, *following;
+	list_each (at, following, &commons->studies)
+		if (rc == 0)
+			rc = load_study(list_entry(at, struct study, member));
+	if (rc == -ENOMEM)
+		return error_set(error, rc, "There is not enough memory for the studies in the file.");
+	return rc < 0 ? error_set(error, rc, "The studies cannot be read: %s", store_error(commons->store)) : 0;
+}
+
+/* ---- what the file does not keep ---- */
+
+static void carry_lease(struct run *run, const struct commons *before)
+{
+	const struct run *was = catalog_find(&before->runs, run->record.id);
+	bool same = was && was->lease.index != 0 && run->lease.index != 0 && was->record.lease == run->record.lease;
+	if (!same)
+		return;
+	heap_move(&run->trial->study->commons->leases.by_deadline, &run->lease, was->lease.key);
+	run->worker->seen = was->worker->seen;
+}
+
+void recovery_carry_over(struct commons *commons, const struct commons *before)
+{
+	struct list_link *at, *following;
+	list_each (at, following, &commons->studies) {
+		struct study *study = list_entry(at, struct study, member);
+		const struct study *was = commons_study_by_id(before, study->id);
+		if (!was)
+			continue;
+		study->spent_s = study_running_s(was);
+		study->exhausted = was->exhausted;
+		study->served = was->served;
+	}
+	for (size_t i = 0; i < commons->leases.by_deadline.count; i++) {
+		struct heap_node *lease = commons->leases.by_deadline.nodes[i];
+		carry_lease(list_entry(lease, struct run, lease), before);
+	}
+	if (before->last_run_id > commons->last_run_id)
+		commons->last_run_id = before->last_run_id;
+	commons->serve_count = before->serve_count;
+}

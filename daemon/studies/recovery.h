@@ -1,0 +1,21 @@
+/* From the file to live studies: at every start, after a commit that failed, and when another program wrote to the file.
+ *
+ * What is rebuilt: every study with its trials and runs; leases, valid for one full life from now; and, by replaying reports and
+ * ends in the order they happened, what samplers and pruners knew. Random streams need nothing: they are named by study seed
+ * and trial number. What another program did meanwhile (trials finished, deleted, queued) is simply what the file says:
+ * runs of a trial that is over are answered by run_stop, runs that wait for it are cancelled. */
+#ifndef DAEMON_STUDIES_RECOVERY_H
+#define DAEMON_STUDIES_RECOVERY_H
+
+#include "daemon/studies/commons.h"
+#include "schema/base/error.h"
+
+/* Fills empty commons from its store. Needs a transaction. A study whose spec cannot be read any more is left out with a line in
+ * the log. 0 or an error with a sentence. */
+int recovery_load(struct commons *commons, struct error *error);
+
+/* Takes over from the commons of before what the file does not keep to the second: deadlines of leases, running time, signs of
+ * life. */
+void recovery_carry_over(struct commons *commons, const struct commons *before);
+
+#endif

@@ -1,0 +1,126 @@
+#include "daemon/studies/replay.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "daemon/storage/store_report.h"
+#include "daemon/studies/run.h"
+#include "daemon/studies/trial.h"
+#include "schema/base/memory.h"
+
+/* In this order when they happened in the same microsecond. */
+enum moment_kind { TRIAL_OPENED, STEP_REPORTED, TRIAL_CLOSED };
+
+struct moment {
+	int64_t us;
+	enum moment_kind kind;
+	size_t serial; /* as found in the file */
+	struct trial *trial;
+	struct run *run; /* of a report */
+	int64_t step;
+	double value;
+};
+
+struct past {
+	struct study *study;
+	struct moment *moments; /* owned */
+	size_t count, capacity;
+};
+
+static int remember(struct past *past, const struct moment *moment)
+{
+	if (past->count == past->capacity) {
+		size_t capacity = past->capacity ? past->capacity * 2 : 256;
+		struct moment *moments = memory_resize(past->moments, capacity, sizeof *moments);
+		if (!moments)
+			return -ENOMEM;
+		past->moments = moments;
+		past->capacity = capacity;
+	}
+	past->moments[past->count] = *moment;
+	past->moments[past->count].serial = past->count;
+	past->count++;
+	return 0;
+}
+
+static int remember_trial(struct past *past, struct trial *trial)
+{
+	const struct trial_record *record = &trial->record;
+	if (record->state == TRIAL_WAITING)
+		return 0;
+	struct moment opened = {.us = record->started.us, .kind = TRIAL_OPENED, .trial = trial};
+	struct moment closed = {.us = record->completed.us, .kind = TRIAL_CLOSED, .trial = trial};
+	int rc = remember(past, &opened);
+	if (rc == 0 && trial_state_is_finished(record->state))
+		rc = remember(past, &closed);
+	return rc;
+}
+
+static int remember_report(void *context, const struct report *report)
+{
+	struct past *past = context;
+	struct run *run = catalog_find(&past->study->commons->runs, report->run_id);
+	if (!run || run->trial->study != past->study)
+		return 0;
+	run_note(run, report->step, report->metric_count, report->metrics, false);
+	struct moment moment = {
+	        .us = report->reported.us,
+	        .kind = STEP_REPORTED,
+	        .trial = run->trial,
+	        .run = run,
+	        .step = report->step,
+	        .value = report->value,
+	};
+	return remember(past, &moment);
+}
+
+static int by_time(const void *left, const void *right)
+{
+	const struct moment *a = left, *b = right;
+	if (a->us != b->us)
+		return a->us < b->us ? -1 : 1;
+	if (a->kind != b->kind)
+		return a->kind < b->kind ? -1 : 1;
+	return a->serial < b->serial ? -1 : a->serial > b->serial;
+}
+
+/* What the pruners would say now was said then: the trial's record knows. */
+static int live_through(const struct moment *moment)
+{
+	struct verdict verdict;
+	switch (moment->kind) {
+	case TRIAL_OPENED:
+		return trial_open(moment->trial);
+	case STEP_REPORTED:
+		if (moment->trial->closed || isnan(moment->value))
+			return 0;
+		return trial_hear(moment->run, moment->step, moment->value, (struct walltime){moment->us}, &verdict);
+	case TRIAL_CLOSED:
+		trial_close(moment->trial);
+	}
+	return 0;
+}
+
+/* Metrics are read only where they count: a second objective or a constraint. */
+static bool needs_metrics(const struct study_spec *spec)
+{
+	return spec->objective_count + spec->constraint_count > 1;
+}
+
+int replay_study(struct study *study)
+{
+	struct past past = {.study = study};
+	int rc = 0;
+	for (size_t i = 0; rc == 0 && i < study->trials.count; i++)
+		rc = remember_trial(&past, study->trials.entries[i].item);
+	if (rc == 0)
+		rc = commons_check(store_report_each(
+		        study->commons->store, study->id, needs_metrics(study->spec), remember_report, &past));
+	if (past.count)
+		qsort(past.moments, past.count, sizeof *past.moments, by_time);
+	for (size_t i = 0; rc == 0 && i < past.count; i++)
+		rc = live_through(&past.moments[i]);
+	memory_free(past.moments);
+	return rc;
+}

@@ -1,0 +1,274 @@
+/* What a study does for its workers: hands out runs, hears reports, takes results. */
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+
+#include "daemon/storage/store_report.h"
+#include "daemon/studies/run.h"
+#include "daemon/studies/study.h"
+#include "daemon/studies/trial.h"
+#include "schema/base/memory.h"
+#include "schema/space/point.h"
+
+/* ---- ask ---- */
+
+static int64_t next_number(const struct study *study)
+{
+	size_t count = study->trials.count;
+	return count ? study->trials.entries[count - 1].key + 1 : 0;
+}
+
+/* A queued point that the sampler cannot complete (a grid that is used up) is completed from the priors. */
+static int start_queued(struct study *study)
+{
+	struct trial *trial = list_entry(study->queue.head.next, struct trial, member);
+	int64_t number = trial->record.number;
+	int rc = sampler_suggest(study->sampler, number, trial->record.point);
+	if (rc < 0)
+		return rc;
+	if (rc == SAMPLER_EXHAUSTED) {
+		struct rng rng;
+		rng_init(&rng, study->seed, (uint64_t)number);
+		point_draw(study->spec->space, trial->record.point, &rng);
+	}
+	return trial_start(trial);
+}
+
+static int start_sampled(struct study *study)
+{
+	size_t point_count = study->spec->space->count, value_count = study->spec->objective_count;
+	double *numbers = memory_alloc(point_count + value_count, sizeof *numbers);
+	if (!numbers)
+		return -ENOMEM;
+	for (size_t i = 0; i < point_count + value_count; i++)
+		numbers[i] = NAN;
+	struct trial_record record = {
+	        .study_id = study->id,
+	        .number = next_number(study),
+	        .state = TRIAL_RUNNING,
+	        .point = numbers,
+	        .values = numbers + point_count,
+	};
+	struct trial *trial;
+	int rc = sampler_suggest(study->sampler, record.number, numbers);
+	if (rc == 0)
+		rc = trial_create(&trial, study, &record);
+	if (rc == 0)
+		rc = trial_start(trial);
+	memory_free(numbers);
+	return rc;
+}
+
+/* Makes a run ready if the study may start a trial; *why stays NULL then. */
+static int start_trial(struct study *study, const char **why)
+{
+	if (study_limit(study)) {
+		*why = "budget";
+		return 0;
+	}
+	if (!list_empty(&study->queue))
+		return start_queued(study);
+	int rc = start_sampled(study);
+	if (rc != SAMPLER_EXHAUSTED)
+		return rc;
+	study->exhausted = true;
+	rc = study_settle(study);
+	*why = study->state == STUDY_FINISHED ? "finished" : "waiting";
+	return rc;
+}
+
+int study_hand_out(struct run **out, struct study *study, const struct ask *ask, const char **why)
+{
+	static const char *const closed[STUDY_STATE_COUNT] = {
+	        [STUDY_PAUSED] = "paused", [STUDY_STOPPED] = "finished", [STUDY_FINISHED] = "finished"};
+	*out = NULL;
+	*why = closed[study->state];
+	if (*why)
+		return 0;
+	int rc = list_empty(&study->ready) ? start_trial(study, why) : 0;
+	if (rc < 0 || *why)
+		return rc;
+	struct run *run = list_entry(study->ready.head.next, struct run, ready);
+	rc = run_lease(run, ask);
+	if (rc < 0)
+		return rc;
+	study->served = ++study->commons->serve_count;
+	*out = run;
+	return 0;
+}
+
+/* ---- report ---- */
+
+static int announce_report(const struct run *run, int64_t step, double value)
+{
+	const struct trial *trial = run->trial;
+	struct study_event event = {
+	        .study = trial->study->spec->name,
+	        .kind = "reported",
+	        .number = trial->record.number,
+	        .fold = run->record.fold,
+	        .step = step,
+	        .value = value,
+	        .state = trial_state_name(trial->record.state),
+	        .worker = run->worker->name,
+	};
+	return event_queue_add(trial->study->commons->events, &event);
+}
+
+static int prune(struct trial *trial, const struct verdict *verdict)
+{
+	char reason[160];
+	snprintf(reason, sizeof reason, "%s at step %lld: %g", verdict->pruner, (long long)verdict->step,
+	        verdict->value);
+	if (!isnan(verdict->threshold))
+		snprintf(reason, sizeof reason, "%s at step %lld: %g against %g", verdict->pruner,
+		        (long long)verdict->step, verdict->value, verdict->threshold);
+	int rc = trial_finish(trial, TRIAL_PRUNED, reason);
+	return rc < 0 ? rc : study_settle(trial->study);
+}
+
+static int keep_report(const struct run *run, const struct report_request *report, double value, struct walltime date)
+{
+	struct report row = {
+	        .run_id = run->record.id,
+	        .step = report->step,
+	        .value = value,
+	        .reported = date,
+	        .metric_count = report->metric_count,
+	        .metrics = report->metrics,
+	};
+	return commons_check(store_report_insert(run->trial->study->commons->store, &row));
+}
+
+static int take_report(struct run *run, const struct report_request *report)
+{
+	struct commons *commons = run->trial->study->commons;
+	struct walltime date = commons_date(commons);
+	double value = NAN;
+	bool measured = run_measures(run, report, &value);
+	int rc = keep_report(run, report, value, date);
+	if (rc < 0)
+		return rc;
+	run_note(run, report->step, report->metric_count, report->metrics, false);
+	struct verdict verdict = {.prune = false};
+	if (measured) {
+		rc = trial_hear(run, report->step, value, date, &verdict);
+		if (rc == 0)
+			rc = trial_write_step(run->trial, report->step);
+	}
+	if (rc == 0)
+		rc = announce_report(run, report->step, value);
+	if (rc == 0 && verdict.prune)
+		rc = prune(run->trial, &verdict);
+	return rc;
+}
+
+int study_report(struct run *run, const struct report_request *report, const char **stop)
+{
+	bool heard =
+	        run->record.state != RUN_LEASED || run->trial->closed || curve_get(&run->curve, report->step, NULL);
+	int rc = heard ? 0 : take_report(run, report);
+	if (rc < 0)
+		return rc;
+	*stop = run_stop(run);
+	return 0;
+}
+
+/* ---- tell ---- */
+
+static int repeat_tell(const struct run *run, const struct tell_request *tell, struct error *error)
+{
+	bool loss = tell->state == RUN_LOST || (tell->state == RUN_FAILED && tell->by_signal);
+	if (run->record.state == RUN_LOST && !loss)
+		return error_set(error, STUDIES_LEASE_LOST, "The lease %lld of run %lld is over.",
+		        (long long)run->record.lease, (long long)run->record.id);
+	return 0;
+}
+
+/* Given values count; else what metrics and reports left in the run's outcomes. */
+static int take_values(struct run *run, const struct tell_request *tell, struct error *error)
+{
+	const struct study_spec *spec = run->trial->study->spec;
+	if (tell->value_count > 0 && tell->value_count != spec->objective_count)
+		return error_set(error, STUDIES_BAD_REQUEST, "The study has %zu objectives, not %zu.",
+		        spec->objective_count, tell->value_count);
+	for (size_t i = 0; i < tell->value_count; i++)
+		if (isnan(tell->values[i]))
+			return error_set(error, STUDIES_NOT_A_NUMBER, "The value of %s is not a number.",
+			        spec->objectives[i].name);
+	run_note(run, INT64_MAX, tell->metric_count, tell->metrics, true);
+	for (size_t i = 0; i < tell->value_count; i++)
+		run->outcomes[i] = tell->values[i];
+	for (size_t i = 0; i < spec->objective_count; i++)
+		if (isnan(run->outcomes[i]))
+			return error_set(error, STUDIES_NOT_A_NUMBER, "No value of %s was ever reported.",
+			        spec->objectives[i].name);
+	return 0;
+}
+
+static int keep_outcomes(const struct run *run, const struct tell_request *tell)
+{
+	struct store *store = run->trial->study->commons->store;
+	int rc = commons_check(store_run_metrics(store, run->record.id, tell->metrics, tell->metric_count));
+	if (rc == 0 && tell->tables)
+		rc = commons_check(store_run_tables_save(store, run->record.id, tell->tables));
+	return rc;
+}
+
+/* How a run ends whose holder says so, given what became of its trial and study meanwhile. */
+static enum run_state end_state(const struct run *run, const struct tell_request *tell)
+{
+	bool loss = tell->state == RUN_LOST || (tell->state == RUN_FAILED && tell->by_signal);
+	const char *stop = run_stop(run);
+	if (*stop && (loss || tell->state == RUN_FAILED))
+		return run->trial->record.state == TRIAL_PRUNED ? RUN_PRUNED : RUN_CANCELLED;
+	return loss ? RUN_LOST : tell->state;
+}
+
+/* What the end of a run means for its trial. */
+static int follow_up(struct run *run, const char *reason)
+{
+	struct trial *trial = run->trial;
+	if (trial->closed)
+		return 0;
+	if (run->record.state == RUN_LOST)
+		return trial_retry(trial, run);
+	if (run->record.state == RUN_PRUNED)
+		return trial_finish(trial, TRIAL_PRUNED, *reason ? reason : "by the program itself");
+	if (run->record.state == RUN_FAILED)
+		return trial_finish(trial, TRIAL_FAILED, *reason ? reason : "the program failed");
+	return trial_settle(trial, *reason ? reason : "the study was stopped");
+}
+
+static int end(struct run *run, enum run_state state, const char *reason)
+{
+	int rc = run_end(run, state, reason);
+	if (rc == 0)
+		rc = follow_up(run, reason);
+	return rc < 0 ? rc : study_settle(run->trial->study);
+}
+
+int study_tell(struct run *run, const struct tell_request *tell, enum trial_state *state, struct error *error)
+{
+	int rc = 0;
+	if (run->record.state != RUN_LEASED) {
+		rc = repeat_tell(run, tell, error);
+	} else {
+		if (tell->state == RUN_COMPLETE && !run->trial->closed)
+			rc = take_values(run, tell, error);
+		if (rc == 0)
+			rc = keep_outcomes(run, tell);
+		if (rc == 0)
+			rc = end(run, end_state(run, tell), tell->reason ? tell->reason : "");
+	}
+	if (rc == 0)
+		*state = run->trial->record.state;
+	return rc;
+}
+
+int study_lose(struct run *run, const char *reason)
+{
+	struct tell_request tell = {.state = RUN_LOST, .reason = reason};
+	enum trial_state state;
+	return study_tell(run, &tell, &state, NULL);
+}

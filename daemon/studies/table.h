@@ -1,0 +1,31 @@
+/* The insides of the study table, for the files of this room that make up its façade. */
+#ifndef DAEMON_STUDIES_TABLE_H
+#define DAEMON_STUDIES_TABLE_H
+
+#include "daemon/studies/commons.h"
+#include "daemon/studies/event_queue.h"
+#include "daemon/studies/study.h"
+#include "daemon/studies/study_table.h"
+
+struct study_table {
+	struct store *store; /* borrowed */
+	struct clock *clock; /* borrowed */
+	struct study_table_options options;
+	struct event_queue events;
+	struct commons *live;       /* owned; what memory knows of the file */
+	bool torn;                  /* an operation broke off half-way: this turn must not be committed */
+	struct monotime not_before; /* nothing is due earlier: somebody else holds the file's lock */
+	struct monotime next_poll;  /* look for other writers */
+	struct monotime next_beat;  /* heartbeats and running times go to the file */
+};
+
+/* Passes an outcome on. Below zero the turn is torn, and the sentence says why if nobody did. */
+int table_outcome(struct study_table *table, int rc, struct error *error);
+
+/* The study of that name; NULL with a sentence. */
+struct study *table_find(const struct study_table *table, const char *name, struct error *error);
+
+/* Queues the event that the study changed without being asked to; `text` is one sentence or "". 0 or -ENOMEM. */
+int table_announce(struct study_table *table, const char *study, const char *kind, const char *text);
+
+#endif

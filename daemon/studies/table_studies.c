@@ -1,0 +1,173 @@
+/* The façade's studies: add, move, delete, enqueue. */
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+#include "daemon/studies/run.h"
+#include "daemon/studies/table.h"
+#include "daemon/studies/trial.h"
+#include "schema/base/memory.h"
+#include "schema/base/rng.h"
+
+/* ---- add ---- */
+
+static int resume(struct study_table *table, struct study *study, struct study_spec *spec, struct error *error)
+{
+	bool asleep = study->state == STUDY_PAUSED || study->state == STUDY_STOPPED;
+	int rc = asleep ? study_move(study, STUDY_RUNNING, "") : 0;
+	if (rc < 0)
+		return table_outcome(table, rc, error);
+	study_spec_destroy(spec);
+	return 0;
+}
+
+/* Drawn once from the moment and the name, then kept in the file. */
+static uint64_t draw_seed(const struct commons *commons, const char *name)
+{
+	return rng_mix((uint64_t)commons_date(commons).us, (uint64_t)catalog_text_key(name)) >> 11;
+}
+
+static int insert(struct study *study, struct error *error)
+{
+	struct study_row row = {
+	        .name = study->spec->name,
+	        .spec_json = study->spec->json,
+	        .state = STUDY_RUNNING,
+	        .reason = "",
+	        .seed = study->seed,
+	        .created = study->created,
+	};
+	int rc = store_study_insert(study->commons->store, study->spec, &row, &study->id);
+	if (rc == -EEXIST)
+		return error_set(error, STUDIES_EXISTS, "Another program keeps a study called %s in this file.",
+		        study->spec->name);
+	return commons_check(rc);
+}
+
+static int add(struct study_table *table, struct study_spec *spec, struct error *error)
+{
+	struct commons *commons = table->live;
+	struct study *study;
+	uint64_t seed = spec->seed_given ? spec->seed : draw_seed(commons, spec->name);
+	int rc = study_create(&study, commons, spec, seed, error);
+	if (rc != 0)
+		return table_outcome(table, rc, error);
+	study->created = commons_date(commons);
+	rc = insert(study, error);
+	if (rc == 0)
+		rc = table_announce(table, spec->name, "state", "created");
+	if (rc != 0) {
+		study->spec = NULL; /* still the caller's */
+		study_destroy(study);
+		return table_outcome(table, rc, error);
+	}
+	list_append(&commons->studies, &study->member);
+	return 0;
+}
+
+int study_table_add(
+        struct study_table *table, struct study_spec *spec, bool resume_it, bool *created, struct error *error)
+{
+	struct study *study = commons_study(table->live, spec->name);
+	bool same = study && strcmp(study->spec->json, spec->json) == 0;
+	if (study && !(same && resume_it))
+		return error_set(error, STUDIES_EXISTS,
+		        same ? "The study %s exists." : "The study %s exists with another study file.", spec->name);
+	int rc = study ? resume(table, study, spec, error) : add(table, spec, error);
+	if (rc == 0)
+		*created = !study;
+	return rc;
+}
+
+/* ---- states ---- */
+
+int study_table_set_state(
+        struct study_table *table, const char *name, enum study_state state, enum study_state *out, struct error *error)
+{
+	struct study *study = table_find(table, name, error);
+	if (!study)
+		return STUDIES_NOT_FOUND;
+	if (study->state != state && !study_state_may_become(study->state, state))
+		return error_set(error, STUDIES_NOT_RUNNING, "The study %s is %s and cannot become %s.", name,
+		        study_state_name(study->state), study_state_name(state));
+	int rc = 0;
+	if (study->state != state && state == STUDY_STOPPED)
+		rc = study_stop(study);
+	else if (study->state != state)
+		rc = study_move(study, state, state == STUDY_RUNNING ? "" : "user");
+	if (rc == 0)
+		*out = study->state;
+	return table_outcome(table, rc, error);
+}
+
+int study_table_delete(struct study_table *table, const char *name, struct error *error)
+{
+	struct study *study = table_find(table, name, error);
+	if (!study)
+		return STUDIES_NOT_FOUND;
+	int rc = commons_check(store_study_delete(table->store, study->id));
+	if (rc == 0)
+		rc = table_announce(table, study->spec->name, "deleted", "");
+	if (rc == 0)
+		commons_drop(table->live, study);
+	return table_outcome(table, rc, error);
+}
+
+int study_table_names(struct study_table *table, const char ***names, size_t *count, struct arena *arena)
+{
+	size_t study_count = 0;
+	struct list_link *at, *following;
+	list_each (at, following, &table->live->studies)
+		study_count++;
+	const char **found = arena_alloc(arena, (study_count + 1) * sizeof *found);
+	if (!found)
+		return -ENOMEM;
+	size_t i = 0;
+	list_each (at, following, &table->live->studies)
+		found[i++] = list_entry(at, struct study, member)->spec->name;
+	*names = found;
+	*count = study_count;
+	return 0;
+}
+
+/* ---- the queue ---- */
+
+static int enqueue(struct study *study, const double *point, int64_t *number)
+{
+	const struct study_spec *spec = study->spec;
+	size_t count = spec->space->count + spec->objective_count;
+	double *numbers = memory_alloc(count, sizeof *numbers);
+	if (!numbers)
+		return -ENOMEM;
+	for (size_t i = 0; i < count; i++)
+		numbers[i] = i < spec->space->count ? point[i] : (double)NAN;
+	struct trial_record record = {
+	        .study_id = study->id,
+	        .state = TRIAL_WAITING,
+	        .point = numbers,
+	        .values = numbers + spec->space->count,
+	        .enqueued = true,
+	};
+	struct trial *trial;
+	int rc = commons_check(store_trial_insert(study->commons->store, spec, &record));
+	if (rc == 0)
+		rc = trial_create(&trial, study, &record);
+	if (rc == 0) {
+		list_append(&study->queue, &trial->member);
+		*number = record.number;
+	}
+	memory_free(numbers);
+	return rc;
+}
+
+int study_table_enqueue(
+        struct study_table *table, const char *name, const double *point, int64_t *number, struct error *error)
+{
+	struct study *study = table_find(table, name, error);
+	if (!study)
+		return STUDIES_NOT_FOUND;
+	if (study->state == STUDY_FINISHED || study->state == STUDY_STOPPED)
+		return error_set(error, STUDIES_NOT_RUNNING, "The study %s is %s and takes no more trials.", name,
+		        study_state_name(study->state));
+	return table_outcome(table, enqueue(study, point, number), error);
+}

@@ -1,0 +1,212 @@
+/* The façade's work: ask, report, tell, renew. */
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+#include "daemon/studies/run.h"
+#include "daemon/studies/table.h"
+#include "daemon/studies/trial.h"
+#include "schema/space/point.h"
+#include "schema/study/command.h"
+
+/* ---- ask ---- */
+
+/* The reasons for no work, the most hopeful first, and when to ask again. */
+static const struct retry {
+	const char *reason;
+	double retry_s;
+} retries[] = {{"waiting", 1}, {"budget", 2}, {"paused", 5}, {"finished", 10}};
+
+static size_t hope(const char *reason)
+{
+	size_t i = 0;
+	while (strcmp(retries[i].reason, reason) != 0)
+		i++;
+	return i;
+}
+
+/* What the agent's owner allows by name: the program after env, or kre-train. */
+static const char *program_of(const struct study_spec *spec)
+{
+	if (*spec->program)
+		return spec->program;
+	return spec->command_length ? spec->command[0] : "kre-train";
+}
+
+static bool worker_runs(const struct ask *ask, const struct study_spec *spec)
+{
+	const char *program = program_of(spec);
+	const char *slash = strrchr(program, '/');
+	for (size_t i = 0; i < ask->command_count; i++)
+		if (strcmp(ask->commands[i], program) == 0 || (slash && strcmp(ask->commands[i], slash + 1) == 0) ||
+		        (spec->command_length && strcmp(ask->commands[i], spec->command[0]) == 0))
+			return true;
+	return ask->command_count == 0;
+}
+
+/* The study with the fewest runs out for its turn, after `last` in that order: fewest leased, then served longest ago. */
+static bool precedes(const struct study *a, const struct study *b)
+{
+	if (a->leased_count != b->leased_count)
+		return a->leased_count < b->leased_count;
+	if (a->served != b->served)
+		return a->served < b->served;
+	return a->id < b->id;
+}
+
+static struct study *next_in_turn(const struct commons *commons, const struct study *last, const struct ask *ask)
+{
+	struct study *first = NULL;
+	struct list_link *at, *following;
+	list_each (at, following, &commons->studies) {
+		struct study *study = list_entry(at, struct study, member);
+		bool later = !last || precedes(last, study);
+		if (later && worker_runs(ask, study->spec) && (!first || precedes(study, first)))
+			first = study;
+	}
+	return first;
+}
+
+/* Asks the studies in turn. One that has nothing keeps its place in the order, so nobody is asked twice. */
+static int ask_all(struct run **out, struct commons *commons, const struct ask *ask, const char **why)
+{
+	const char *hopeful = NULL;
+	struct run *run = NULL;
+	int rc = 0;
+	for (struct study *study = NULL; rc == 0 && !run && (study = next_in_turn(commons, study, ask));) {
+		rc = study_hand_out(&run, study, ask, why);
+		if (!run && rc == 0 && (!hopeful || hope(*why) < hope(hopeful)))
+			hopeful = *why;
+	}
+	*why = hopeful ? hopeful : "waiting";
+	*out = run;
+	return rc;
+}
+
+static int fill_work(struct assignment *out, const struct run *run, struct arena *arena)
+{
+	const struct trial *trial = run->trial;
+	const struct study *study = trial->study;
+	struct command command;
+	int rc = command_expand(&command, arena, study->spec, trial->record.point);
+	if (rc < 0)
+		return rc;
+	struct text json = TEXT_NULL;
+	point_append_json(study->spec->space, trial->record.point, &json);
+	const char *params = json.failed ? NULL : arena_strdup(arena, text_string(&json));
+	text_finish(&json);
+	if (!params)
+		return -ENOMEM;
+	uint64_t trial_seed = rng_mix(study->seed, (uint64_t)trial->record.number);
+	*out = (struct assignment){
+	        .run_id = run->record.id,
+	        .lease = run->record.lease,
+	        .trial_id = trial->record.id,
+	        .number = trial->record.number,
+	        .fold = run->record.fold,
+	        .folds = study->spec->folds,
+	        .attempt = run->record.attempt,
+	        .expires_s = (double)(run->lease.key - commons_now(study->commons).ms) / 1000,
+	        .seed = rng_mix(trial_seed, (uint64_t)run->record.fold) >> 11, /* a JSON number carries 53 bits */
+	        .spec = study->spec,
+	        .params_json = params,
+	        .argv_length = command.length,
+	        .argv = command.argv,
+	};
+	return 0;
+}
+
+int study_table_ask(struct study_table *table, const struct ask *ask, struct assignment *out, struct arena *arena,
+        struct error *error)
+{
+	struct study *study = ask->study ? table_find(table, ask->study, error) : NULL;
+	if (ask->study && !study)
+		return STUDIES_NOT_FOUND;
+	struct commons *commons = table->live;
+	struct run *run = commons_asked(commons, ask->session, ask->key);
+	const char *why = "waiting";
+	int rc = 0;
+	if (run)
+		lease_renew(&commons->leases, &run->lease, commons_now(commons));
+	else if (study)
+		rc = study_hand_out(&run, study, ask, &why);
+	else
+		rc = ask_all(&run, commons, ask, &why);
+	if (rc == 0 && run)
+		rc = fill_work(out, run, arena);
+	else if (rc == 0)
+		*out = (struct assignment){.retry_reason = why, .retry_s = retries[hope(why)].retry_s};
+	return table_outcome(table, rc, error);
+}
+
+/* ---- report, tell, renew ---- */
+
+static bool existed(const struct commons *commons, int64_t run_id)
+{
+	return run_id > 0 && run_id <= commons->last_run_id;
+}
+
+static struct run *find_run(const struct commons *commons, int64_t run_id, int64_t lease)
+{
+	struct run *run = catalog_find(&commons->runs, run_id);
+	return run && run->record.lease == lease && lease != 0 ? run : NULL;
+}
+
+static void show_life(struct run *run)
+{
+	if (run->lease.index != 0)
+		run->worker->seen = commons_now(run->trial->study->commons);
+}
+
+int study_table_report(
+        struct study_table *table, const struct report_request *report, const char **stop, struct error *error)
+{
+	if (report->step < 0)
+		return error_set(error, STUDIES_BAD_REQUEST, "A step is an integer from 0 on.");
+	struct run *run = find_run(table->live, report->run_id, report->lease);
+	if (!run && !existed(table->live, report->run_id))
+		return error_set(error, STUDIES_NOT_FOUND, "There is no run %lld.", (long long)report->run_id);
+	if (!run) {
+		*stop = "lost";
+		return 0;
+	}
+	show_life(run);
+	return table_outcome(table, study_report(run, report, stop), error);
+}
+
+static bool is_an_end(enum run_state state)
+{
+	return state == RUN_COMPLETE || state == RUN_PRUNED || state == RUN_FAILED || state == RUN_LOST;
+}
+
+int study_table_tell(
+        struct study_table *table, const struct tell_request *tell, enum trial_state *state, struct error *error)
+{
+	if (!is_an_end(tell->state))
+		return error_set(error, STUDIES_BAD_REQUEST, "A run ends complete, pruned, failed or lost.");
+	struct run *run = find_run(table->live, tell->run_id, tell->lease);
+	if (!run && !existed(table->live, tell->run_id))
+		return error_set(error, STUDIES_NOT_FOUND, "There is no run %lld.", (long long)tell->run_id);
+	if (!run)
+		return error_set(error, STUDIES_LEASE_LOST, "The lease %lld of run %lld is not the live one.",
+		        (long long)tell->lease, (long long)tell->run_id);
+	show_life(run);
+	return table_outcome(table, study_tell(run, tell, state, error), error);
+}
+
+int study_table_renew(
+        struct study_table *table, struct lease_claim *claims, size_t count, double *expires_s, struct error *error)
+{
+	(void)error;
+	struct commons *commons = table->live;
+	for (size_t i = 0; i < count; i++) {
+		struct run *run = find_run(commons, claims[i].run_id, claims[i].lease);
+		claims[i].stop = run ? run_stop(run) : "lost";
+		if (!run || run->lease.index == 0)
+			continue;
+		lease_renew(&commons->leases, &run->lease, commons_now(commons));
+		show_life(run);
+	}
+	*expires_s = (double)commons->leases.life_ms / 1000;
+	return 0;
+}

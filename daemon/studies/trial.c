@@ -1,0 +1,218 @@
+#include "daemon/studies/trial.h"
+
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+#include "daemon/studies/run.h"
+#include "daemon/studies/study.h"
+#include "schema/base/memory.h"
+
+int trial_create(struct trial **out, struct study *study, const struct trial_record *record)
+{
+	size_t point_count = study->spec->space->count, value_count = study->spec->objective_count;
+	struct trial *trial = memory_alloc(1, sizeof *trial + (point_count + value_count) * sizeof *trial->numbers);
+	if (!trial)
+		return -ENOMEM;
+	trial->record = *record;
+	trial->record.point = trial->numbers;
+	trial->record.values = trial->numbers + point_count;
+	if (point_count)
+		memcpy(trial->record.point, record->point, point_count * sizeof *record->point);
+	memcpy(trial->record.values, record->values, value_count * sizeof *record->values);
+	trial->study = study;
+	trial->last_value = trial->sd = NAN;
+	trial->last_step = -1;
+	int rc = catalog_insert(&study->trials, record->number, trial);
+	if (rc < 0) {
+		memory_free(trial);
+		return rc;
+	}
+	study->counts[record->state]++;
+	*out = trial;
+	return 0;
+}
+
+void trial_destroy(struct trial *trial)
+{
+	if (!trial)
+		return;
+	for (int64_t fold = 0; trial->folds && fold < trial->study->spec->folds; fold++)
+		run_destroy(trial->folds[fold]);
+	memory_free(trial->folds);
+	curve_finish(&trial->settled);
+	memory_free(trial->reason);
+	memory_free(trial);
+}
+
+int trial_adopt(struct trial *trial, struct run *run)
+{
+	if (!trial->folds)
+		trial->folds = memory_alloc((size_t)trial->study->spec->folds, sizeof *trial->folds);
+	if (!trial->folds)
+		return -ENOMEM;
+	struct run **fold = &trial->folds[run->record.fold];
+	struct commons *commons = trial->study->commons;
+	int rc = catalog_insert(&commons->runs, run->record.id, run);
+	if (rc < 0)
+		return rc;
+	run->previous = *fold;
+	*fold = run;
+	if (run->record.id > commons->last_run_id)
+		commons->last_run_id = run->record.id;
+	return 0;
+}
+
+int trial_open(struct trial *trial)
+{
+	int rc = history_start(trial->study->history, trial->record.number, trial->record.point);
+	return rc < 0 ? rc : pruning_start(trial->study->pruning, trial->record.number);
+}
+
+struct tally {
+	double sum;
+	int64_t count;     /* folds that reported the step */
+	int64_t behind;    /* folds under way that did not */
+	int64_t not_begun; /* folds that never ran */
+};
+
+static struct tally tally_step(const struct trial *trial, int64_t step, struct walltime date)
+{
+	struct tally tally = {0};
+	for (int64_t fold = 0; fold < trial->study->spec->folds; fold++) {
+		const struct run *run = run_at(trial->folds[fold], date);
+		double value;
+		if (run_reported(run, step, &value)) {
+			tally.sum += value;
+			tally.count++;
+		} else if (run->record.started.us == 0 || run->record.started.us > date.us)
+			tally.not_begun++;
+		else if (run->record.completed.us == 0 || run->record.completed.us > date.us)
+			tally.behind++;
+	}
+	return tally;
+}
+
+static int tell_pruners(struct trial *trial, int64_t step, double value, struct verdict *verdict)
+{
+	int rc = curve_put(&trial->settled, step, value);
+	if (rc < 0)
+		return rc;
+	if (step >= trial->last_step) {
+		trial->last_step = step;
+		trial->last_value = value;
+	}
+	history_report(trial->study->history, trial->record.number, step, value);
+	return pruning_report(trial->study->pruning, trial->record.number, step, value, verdict);
+}
+
+int trial_hear(struct run *run, int64_t step, double value, struct walltime date, struct verdict *verdict)
+{
+	struct trial *trial = run->trial;
+	*verdict = (struct verdict){.rung = -1, .step = step, .value = NAN, .threshold = NAN};
+	int rc = curve_put(&run->curve, step, value);
+	if (rc < 0)
+		return rc;
+	run_note_value(run, step, value);
+	if (step > run->last_step)
+		run->last_step = step;
+	struct tally tally = tally_step(trial, step, date);
+	if (tally.behind > 0 || curve_get(&trial->settled, step, NULL))
+		return 0;
+	return tell_pruners(trial, step, tally.sum / (double)tally.count, verdict);
+}
+
+static void free_curves(struct trial *trial)
+{
+	curve_finish(&trial->settled);
+	for (int64_t fold = 0; trial->folds && fold < trial->study->spec->folds; fold++)
+		for (struct run *run = trial->folds[fold]; run; run = run->previous)
+			curve_finish(&run->curve);
+}
+
+static void add_duration(struct study *study, const struct trial_record *record)
+{
+	bool known = record->started.us != 0 && record->completed.us >= record->started.us;
+	if (!known || record->state == TRIAL_FAILED)
+		return;
+	study->duration_sum_s += (double)(record->completed.us - record->started.us) / 1e6;
+	study->duration_count++;
+}
+
+static bool reaches_target(const struct study_spec *spec, const double *values)
+{
+	for (size_t i = 0; i < spec->objective_count; i++) {
+		const struct objective *objective = &spec->objectives[i];
+		if (isnan(objective->target) || isnan(values[i]))
+			continue;
+		if (!objective_better(objective, objective->target, values[i]))
+			return true;
+	}
+	return false;
+}
+
+static void join_the_best(struct trial *trial)
+{
+	struct study *study = trial->study;
+	if (trial_better(trial, study->best))
+		study->best = trial;
+	if (trial->violation <= 0 && reaches_target(study->spec, trial->record.values))
+		study->target_reached = true;
+}
+
+void trial_close(struct trial *trial)
+{
+	struct study *study = trial->study;
+	const struct trial_record *record = &trial->record;
+	bool complete = record->state == TRIAL_COMPLETE;
+	trial->closed = true;
+	list_remove(&trial->member);
+	history_finish(
+	        study->history, record->number, record->state, complete ? record->values : NULL, trial->violation);
+	pruning_finish(study->pruning, record->number, record->state, complete ? record->values[0] : (double)NAN);
+	add_duration(study, record);
+	if (complete)
+		join_the_best(trial);
+	free_curves(trial);
+}
+
+static double fold_mean(const struct trial *trial, size_t outcome)
+{
+	double sum = 0;
+	int64_t folds = trial->study->spec->folds;
+	for (int64_t fold = 0; fold < folds; fold++)
+		sum += trial->folds[fold]->outcomes[outcome];
+	return sum / (double)folds;
+}
+
+/* The corrected standard deviation; one fold has none. */
+static double fold_sd(const struct trial *trial, double mean)
+{
+	double squares = 0;
+	int64_t folds = trial->study->spec->folds;
+	for (int64_t fold = 0; fold < folds; fold++) {
+		double apart = trial->folds[fold]->outcomes[0] - mean;
+		squares += apart * apart;
+	}
+	return folds > 1 ? sqrt(squares / (double)(folds - 1)) : (double)NAN;
+}
+
+/* A measure that was never reported cannot be shown to hold. */
+static double excess(const struct constraint *constraint, double value)
+{
+	if (isnan(value))
+		return INFINITY;
+	double beyond = constraint->at_most ? value - constraint->bound : constraint->bound - value;
+	return beyond > 0 ? beyond : 0;
+}
+
+void trial_sum_up(struct trial *trial)
+{
+	const struct study_spec *spec = trial->study->spec;
+	for (size_t i = 0; i < spec->objective_count; i++)
+		trial->record.values[i] = fold_mean(trial, i);
+	trial->sd = fold_sd(trial, trial->record.values[0]);
+	trial->violation = 0;
+	for (size_t i = 0; i < spec->constraint_count; i++)
+		trial->violation += excess(&spec->constraints[i], fold_mean(trial, spec->objective_count + i));
+}

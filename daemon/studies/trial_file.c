@@ -1,0 +1,232 @@
+/* The moves of a trial that the file must know: start, steps, end. */
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+#include "daemon/storage/store_report.h"
+#include "daemon/studies/run.h"
+#include "daemon/studies/study.h"
+#include "daemon/studies/trial.h"
+#include "schema/base/memory.h"
+#include "schema/base/number.h"
+
+static int make_run(struct trial *trial, int64_t fold, int64_t attempt)
+{
+	struct run_record record = {
+	        .trial_id = trial->record.id,
+	        .fold = fold,
+	        .attempt = attempt,
+	        .state = RUN_WAITING,
+	        .value = NAN,
+	};
+	int rc = commons_check(store_run_insert(trial->study->commons->store, &record));
+	if (rc < 0)
+		return rc;
+	struct run *run;
+	rc = run_create(&run, trial, &record);
+	if (rc < 0)
+		return rc;
+	list_append(&trial->study->ready, &run->ready);
+	return 0;
+}
+
+int trial_start(struct trial *trial)
+{
+	struct study *study = trial->study;
+	bool queued = trial->record.state == TRIAL_WAITING;
+	study->counts[trial->record.state]--;
+	study->counts[TRIAL_RUNNING]++;
+	trial->record.state = TRIAL_RUNNING;
+	trial->record.started = commons_date(study->commons);
+	struct store *store = study->commons->store;
+	int rc = commons_check(queued ? store_trial_start(store, study->spec, &trial->record)
+	                              : store_trial_insert(store, study->spec, &trial->record));
+	if (rc < 0)
+		return rc;
+	list_remove(&trial->member);
+	list_append(&study->running, &trial->member);
+	for (int64_t fold = 0; fold < study->spec->folds; fold++) {
+		rc = make_run(trial, fold, 0);
+		if (rc < 0)
+			return rc;
+	}
+	return trial_open(trial);
+}
+
+/* Mean over the folds that reported the step; *missing = folds that still may. */
+static double mean_so_far(const struct trial *trial, int64_t step, bool *missing)
+{
+	double sum = 0, value;
+	int64_t count = 0;
+	*missing = false;
+	for (int64_t fold = 0; fold < trial->study->spec->folds; fold++) {
+		const struct run *run = trial->folds[fold];
+		if (run_reported(run, step, &value)) {
+			sum += value;
+			count++;
+		} else if (!run_state_is_finished(run->record.state))
+			*missing = true;
+	}
+	return sum / (double)count;
+}
+
+static int write_mean(struct trial *trial, int64_t step, double mean)
+{
+	struct store *store = trial->study->commons->store;
+	return commons_check(store_intermediate_insert(store, trial->record.id, step, mean));
+}
+
+int trial_write_step(struct trial *trial, int64_t step)
+{
+	bool missing;
+	double mean = mean_so_far(trial, step, &missing);
+	return missing ? 0 : write_mean(trial, step, mean);
+}
+
+/* Steps that waited for a fold get what there is; the file keeps the rows it has. */
+static int write_left_steps(struct trial *trial)
+{
+	int64_t folds = trial->study->spec->folds;
+	for (int64_t fold = 0; folds > 1 && fold < folds; fold++) {
+		for (const struct run *run = trial->folds[fold]; run; run = run->previous)
+			for (size_t i = 0; i < run->curve.count; i++) {
+				bool missing;
+				int64_t step = run->curve.points[i].step;
+				int rc = write_mean(trial, step, mean_so_far(trial, step, &missing));
+				if (rc < 0)
+					return rc;
+			}
+	}
+	return 0;
+}
+
+int trial_cancel_waiting(struct trial *trial)
+{
+	for (int64_t fold = 0; fold < trial->study->spec->folds; fold++) {
+		struct run *run = trial->folds[fold];
+		int rc = run->record.state == RUN_WAITING ? run_end(run, RUN_CANCELLED, NULL) : 0;
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
+static int attribute_number(struct trial *trial, const char *key, double value)
+{
+	char json[NUMBER_TEXT_BYTES];
+	if (!isfinite(value))
+		return 0;
+	number_json(value, json);
+	return commons_check(store_trial_attribute(trial->study->commons->store, trial->record.id, false, key, json));
+}
+
+static int attribute_text(struct trial *trial, const char *key, const char *value)
+{
+	struct text json = TEXT_NULL;
+	text_json_string(&json, value, true);
+	int rc = json.failed ? -ENOMEM
+	                     : commons_check(store_trial_attribute(
+	                               trial->study->commons->store, trial->record.id, false, key, json.data));
+	text_finish(&json);
+	return rc;
+}
+
+/* What Optuna's samplers and readers know as constraints: one number each, ≤ 0 = feasible. */
+static int attribute_constraints(struct trial *trial)
+{
+	const struct study_spec *spec = trial->study->spec;
+	if (spec->constraint_count == 0)
+		return 0;
+	char number[NUMBER_TEXT_BYTES];
+	number_json(isfinite(trial->violation) ? trial->violation : 1e308, number);
+	struct text json = TEXT_NULL;
+	text_printf(&json, "[%s]", number);
+	int rc = json.failed ? -ENOMEM
+	                     : commons_check(store_trial_attribute(
+	                               trial->study->commons->store, trial->record.id, true, "constraints", json.data));
+	text_finish(&json);
+	return rc;
+}
+
+static int write_attributes(struct trial *trial)
+{
+	int rc = attribute_number(trial, "kre:sd", trial->sd);
+	if (rc == 0 && trial->record.state == TRIAL_COMPLETE)
+		rc = attribute_constraints(trial);
+	if (rc == 0 && trial->reason) {
+		bool pruned = trial->record.state == TRIAL_PRUNED;
+		rc = attribute_text(trial, pruned ? "kre:prune_reason" : "kre:fail_reason", trial->reason);
+	}
+	return rc;
+}
+
+static int announce_end(const struct trial *trial)
+{
+	const struct study *study = trial->study;
+	bool complete = trial->record.state == TRIAL_COMPLETE;
+	struct study_event event = {
+	        .study = study->spec->name,
+	        .kind = "finished",
+	        .number = trial->record.number,
+	        .fold = -1,
+	        .step = trial->last_step,
+	        .value = complete ? trial->record.values[0] : trial->last_value,
+	        .state = trial_state_name(trial->record.state),
+	        .text = trial->reason,
+	};
+	return event_queue_add(study->commons->events, &event);
+}
+
+int trial_finish(struct trial *trial, enum trial_state state, const char *reason)
+{
+	struct study *study = trial->study;
+	if (reason && *reason) {
+		trial->reason = memory_strdup(reason);
+		if (!trial->reason)
+			return -ENOMEM;
+	}
+	if (state == TRIAL_COMPLETE)
+		trial_sum_up(trial);
+	study->counts[trial->record.state]--;
+	study->counts[state]++;
+	trial->record.state = state;
+	trial->record.completed = commons_date(study->commons);
+	/* attributes first: a finished trial never changes */
+	int rc = write_left_steps(trial);
+	if (rc == 0)
+		rc = write_attributes(trial);
+	if (rc == 0)
+		rc = commons_check(store_trial_finish(study->commons->store, study->spec, &trial->record));
+	if (rc == 0)
+		rc = trial_cancel_waiting(trial);
+	if (rc == 0)
+		rc = announce_end(trial);
+	if (rc == 0)
+		trial_close(trial);
+	return rc;
+}
+
+int trial_settle(struct trial *trial, const char *reason)
+{
+	bool complete = true;
+	for (int64_t fold = 0; fold < trial->study->spec->folds; fold++) {
+		enum run_state state = trial->folds[fold]->record.state;
+		if (!run_state_is_finished(state))
+			return 0;
+		complete = complete && state == RUN_COMPLETE;
+	}
+	return trial_finish(trial, complete ? TRIAL_COMPLETE : TRIAL_FAILED, complete ? NULL : reason);
+}
+
+int trial_retry(struct trial *trial, const struct run *lost)
+{
+	int64_t retries = trial->study->spec->retries;
+	if (lost->record.attempt < retries)
+		return make_run(trial, lost->record.fold, lost->record.attempt + 1);
+	struct text reason = TEXT_NULL;
+	text_printf(&reason, "lost %lld times; the last time: %s", (long long)lost->record.attempt + 1,
+	        lost->reason ? lost->reason : "no reason given");
+	int rc = reason.failed ? -ENOMEM : trial_finish(trial, TRIAL_FAILED, reason.data);
+	text_finish(&reason);
+	return rc;
+}
