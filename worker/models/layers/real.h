@@ -1,0 +1,24 @@
+/* The number type of the neural layers. Training uses float; the same sources are built again with double, so that gradients
+ * can be checked against finite differences to ten digits instead of three. */
+#ifndef WORKER_MODELS_LAYERS_REAL_H
+#define WORKER_MODELS_LAYERS_REAL_H
+
+#include <stddef.h>
+
+#ifdef REAL_IS_DOUBLE
+typedef double real;
+#define REAL_EPSILON 1e-12
+#else
+typedef float real;
+#define REAL_EPSILON 1e-5f
+#endif
+
+/* Loops over arrays of real are compiled twice, for any x86-64 and for one with AVX2 and FMA; the loader chooses. */
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__)
+#define REAL_CLONES                                                                                                    \
+	__attribute__((target_clones("arch=haswell", "default"), optimize("O3", "no-math-errno", "no-trapping-math")))
+#else
+#define REAL_CLONES
+#endif
+
+#endif
