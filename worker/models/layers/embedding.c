@@ -1,0 +1,25 @@
+#include "worker/models/layers/embedding.h"
+
+#include <string.h>
+
+#include "worker/models/layers/vector.h"
+
+void embedding_forward(real *out, const real *table, const int *ids, const struct embedding_shape *shape, int add)
+{
+	size_t D = shape->width;
+	for (size_t n = 0; n < shape->count; n++) {
+		const real *row = table + (size_t)ids[n] * D;
+		if (add)
+			vector_axpy(out + n * shape->stride, row, 1, D);
+		else
+			memcpy(out + n * shape->stride, row, D * sizeof *out);
+	}
+}
+
+void embedding_backward(real *d_table, const real *d_out, const int *ids, const struct embedding_shape *shape)
+{
+	for (size_t n = 0; n < shape->count; n++)
+		if (ids[n] > 0)
+			vector_axpy(
+			        d_table + (size_t)ids[n] * shape->width, d_out + n * shape->stride, 1, shape->width);
+}

@@ -1,0 +1,19 @@
+/* Embedding tables: rows gathered forward, gradients scattered backward. Row 0 is padding and stays zero.
+ * Legend: N places, D width, V rows of the table. */
+#ifndef WORKER_MODELS_LAYERS_EMBEDDING_H
+#define WORKER_MODELS_LAYERS_EMBEDDING_H
+
+#include "worker/models/layers/real.h"
+
+struct embedding_shape {
+	size_t count, width; /* N, D */
+	size_t stride; /* of out: a row of out may be wider than D, so that several embeddings stand side by side */
+};
+
+/* out[n] (D, every `stride`) = table[ids[n]]; with `add` it is added to what is there. */
+void embedding_forward(real *out, const real *table, const int *ids, const struct embedding_shape *shape, int add);
+
+/* d_table[ids[n]] += d_out[n]; padding gets nothing. */
+void embedding_backward(real *d_table, const real *d_out, const int *ids, const struct embedding_shape *shape);
+
+#endif
