@@ -1,0 +1,150 @@
+/* The blocking client: the client on a loop of its own, run until the answer is there or the time is up. */
+#include <errno.h>
+
+#include "schema/base/memory.h"
+#include "schema/message/client.h"
+
+struct client_sync {
+	uv_loop_t loop;
+	uv_timer_t timer;
+	struct client *client; /* NULL once the connection is lost */
+	int64_t timeout_ms;
+	bool done;
+	int status; /* 0, CLIENT_REFUSED, or a negative errno */
+	int code;
+	cJSON *answer, *data; /* owned until taken */
+	cJSON *hello;         /* owned */
+	struct error error;
+};
+
+static void finish_call(struct client_sync *sync, int status, const char *text)
+{
+	sync->done = true;
+	sync->status = error_set(&sync->error, status, "%s", text);
+}
+
+static void on_ready(void *context, const cJSON *hello)
+{
+	struct client_sync *sync = context;
+	sync->hello = cJSON_Duplicate(hello, true);
+	finish_call(sync, sync->hello ? 0 : -ENOMEM, "out of memory");
+}
+
+static void on_closed(void *context, const char *reason)
+{
+	struct client_sync *sync = context;
+	client_destroy(sync->client);
+	sync->client = NULL;
+	if (!sync->done)
+		finish_call(sync, -ECONNRESET, reason);
+}
+
+static void on_reply(void *context, const struct client_reply *reply)
+{
+	struct client_sync *sync = context;
+	if (reply->result) {
+		sync->answer = cJSON_Duplicate(reply->result, true);
+		finish_call(sync, sync->answer ? 0 : -ENOMEM, "out of memory");
+	} else if (reply->error_code) {
+		sync->code = reply->error_code;
+		sync->data = reply->error_data ? cJSON_Duplicate(reply->error_data, true) : NULL;
+		finish_call(sync, CLIENT_REFUSED, reply->error_text);
+	} else {
+		finish_call(sync, -ECONNRESET, "the connection was lost before an answer came");
+	}
+}
+
+static void on_timeout(uv_timer_t *timer)
+{
+	struct client_sync *sync = timer->data;
+	if (!sync->done)
+		finish_call(sync, -ETIMEDOUT, "the daemon did not answer in time");
+}
+
+static int wait_for_answer(struct client_sync *sync)
+{
+	uv_timer_start(&sync->timer, on_timeout, (uint64_t)sync->timeout_ms, 0);
+	while (!sync->done)
+		uv_run(&sync->loop, UV_RUN_ONCE);
+	uv_timer_stop(&sync->timer);
+	return sync->status;
+}
+
+/* Tells a missing daemon from other losses: the caller may want to start one. */
+static int why_not_connected(struct client_sync *sync, const struct client_options *options)
+{
+	uv_fs_t request;
+	int rc = uv_fs_stat(NULL, &request, options->address, NULL);
+	uv_fs_req_cleanup(&request);
+	if (rc == UV_ENOENT || rc == UV_EACCES)
+		return rc;
+	return sync->status == -ECONNRESET && !sync->hello ? -ECONNREFUSED : sync->status;
+}
+
+int client_sync_create(
+        struct client_sync **out, const struct client_options *options, int64_t timeout_ms, struct error *error)
+{
+	struct client_sync *sync = memory_alloc(1, sizeof *sync);
+	if (!sync)
+		return error_set(error, -ENOMEM, "out of memory");
+	sync->timeout_ms = timeout_ms;
+	uv_loop_init(&sync->loop);
+	uv_timer_init(&sync->loop, &sync->timer);
+	sync->timer.data = sync;
+	struct client_events events = {on_ready, NULL, on_closed, sync};
+	int rc = client_create(&sync->client, &sync->loop, options, &events, error);
+	if (rc == 0 && wait_for_answer(sync) < 0)
+		rc = error_set(error, why_not_connected(sync, options), "no daemon answers at %s: %s", options->address,
+		        sync->error.text);
+	if (rc < 0) {
+		client_sync_destroy(sync);
+		return rc;
+	}
+	*out = sync;
+	return 0;
+}
+
+void client_sync_destroy(struct client_sync *sync)
+{
+	if (!sync)
+		return;
+	client_destroy(sync->client);
+	uv_close((uv_handle_t *)&sync->timer, NULL);
+	uv_run(&sync->loop, UV_RUN_DEFAULT);
+	uv_loop_close(&sync->loop);
+	cJSON_Delete(sync->answer);
+	cJSON_Delete(sync->data);
+	cJSON_Delete(sync->hello);
+	memory_free(sync);
+}
+
+int client_sync_call(struct client_sync *sync, const char *method, cJSON *params, cJSON **result, int *code,
+        cJSON **data, struct error *error)
+{
+	if (!sync->client) {
+		cJSON_Delete(params);
+		return error_set(error, -ECONNRESET, "%s", sync->error.text);
+	}
+	sync->done = false;
+	int rc = client_call(sync->client, method, params, 0, on_reply, sync);
+	if (rc == 0)
+		rc = wait_for_answer(sync);
+	else
+		error_set(&sync->error, rc, "%s", uv_strerror(rc));
+	if (rc == 0) {
+		*result = sync->answer;
+		sync->answer = NULL;
+		return 0;
+	}
+	*code = rc == CLIENT_REFUSED ? sync->code : 0;
+	if (data) {
+		*data = sync->data;
+		sync->data = NULL;
+	}
+	return error_set(error, rc, "%s", sync->error.text);
+}
+
+const cJSON *client_sync_hello(const struct client_sync *sync)
+{
+	return sync->hello;
+}

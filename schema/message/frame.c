@@ -1,0 +1,84 @@
+#include "schema/message/frame.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "schema/base/memory.h"
+
+void frame_reader_finish(struct frame_reader *reader)
+{
+	memory_free(reader->data);
+	*reader = FRAME_READER_NULL;
+}
+
+/* Moves what is left to the front before growing, so that the buffer stays as small as the longest line plus one read. */
+static int make_room(struct frame_reader *reader, size_t more)
+{
+	if (reader->start > 0) {
+		memmove(reader->data, reader->data + reader->start, reader->length - reader->start);
+		reader->length -= reader->start;
+		reader->scanned -= reader->start;
+		reader->start = 0;
+	}
+	if (reader->length + more <= reader->capacity)
+		return 0;
+	size_t capacity = reader->capacity ? reader->capacity : 4096;
+	while (capacity < reader->length + more)
+		capacity *= 2;
+	char *data = memory_resize(reader->data, capacity, 1);
+	if (!data)
+		return -ENOMEM;
+	reader->data = data;
+	reader->capacity = capacity;
+	return 0;
+}
+
+/* Counts on from the bytes already scanned, so that a line which comes in crumbs is counted once. */
+static int check_limit(const struct frame_reader *reader)
+{
+	size_t line = reader->scanned - reader->start;
+	for (size_t i = reader->scanned; i < reader->length; i++) {
+		line = reader->data[i] == '\n' ? 0 : line + 1;
+		if (line > FRAME_MAX_BYTES)
+			return -EMSGSIZE;
+	}
+	return 0;
+}
+
+int frame_reader_push(struct frame_reader *reader, const char *bytes, size_t length)
+{
+	int rc = make_room(reader, length);
+	if (rc < 0)
+		return rc;
+	if (length)
+		memcpy(reader->data + reader->length, bytes, length);
+	reader->length += length;
+	return check_limit(reader);
+}
+
+static char *cut_line(struct frame_reader *reader, size_t end, size_t *length)
+{
+	char *line = reader->data + reader->start;
+	size_t count = end - reader->start;
+	if (count > 0 && line[count - 1] == '\r')
+		count--;
+	line[count] = '\0';
+	reader->start = reader->scanned = end + 1;
+	*length = count;
+	return line;
+}
+
+char *frame_reader_next(struct frame_reader *reader, size_t *length)
+{
+	for (;;) {
+		size_t left = reader->length - reader->scanned;
+		char *newline = left ? memchr(reader->data + reader->scanned, '\n', left) : NULL;
+		if (!newline) {
+			reader->scanned = reader->length;
+			return NULL;
+		}
+		char *line = cut_line(reader, (size_t)(newline - reader->data), length);
+		if (*length > 0)
+			return line;
+	}
+}
