@@ -155,21 +155,41 @@ static bool all_folds_complete(const struct trial *trial)
 	return true;
 }
 
-/* Another program may have given the trial other values than ours: the file's count. */
+/* The first objective is in the run's record; the others and the constraints are among its metrics. */
+static int load_outcomes(struct trial *trial)
+{
+	const struct study_spec *spec = trial->study->spec;
+	struct store *store = trial->study->commons->store;
+	struct arena arena = ARENA_NULL;
+	int rc = 0;
+	for (int64_t fold = 0; rc == 0 && fold < spec->folds; fold++) {
+		struct run *run = trial->folds[fold];
+		struct run_metrics metrics = {0};
+		if (!run || run->record.state != RUN_COMPLETE)
+			continue;
+		rc = commons_check(store_run_metrics_load(store, run->record.id, &metrics, &arena));
+		if (rc == 0)
+			run_note(run, INT64_MAX, metrics.count, metrics.items, true);
+	}
+	arena_finish(&arena);
+	return rc;
+}
+
 static int complete_trial(struct trial *trial)
 {
+	const struct study_spec *spec = trial->study->spec;
 	if (!trial->folds)
 		return 0;
+	int rc = spec->objective_count + spec->constraint_count > 1 ? load_outcomes(trial) : 0;
+	if (rc < 0)
+		return rc;
 	if (trial->record.state == TRIAL_RUNNING)
 		list_append(&trial->study->running, &trial->member);
 	if (!trial_state_is_finished(trial->record.state))
 		return 0;
-	if (trial->record.state == TRIAL_COMPLETE && all_folds_complete(trial)) {
-		double value = trial->record.values[0];
+	if (trial->record.state == TRIAL_COMPLETE && all_folds_complete(trial))
 		trial_sum_up(trial);
-		trial->record.values[0] = value;
-	}
-	int rc = trial_cancel_waiting(trial);
+	rc = trial_cancel_waiting(trial);
 	return rc < 0 ? rc : find_reason(trial);
 }
 
@@ -207,13 +227,12 @@ int recovery_load(struct commons *commons, struct error *error)
 
 /* ---- what the file does not keep ---- */
 
-static void carry_lease(struct run *run, const struct commons *before)
+static void carry_lease(struct commons *commons, const struct run *was)
 {
-	const struct run *was = catalog_find(&before->runs, run->record.id);
-	bool same = was && was->lease.index != 0 && run->lease.index != 0 && was->record.lease == run->record.lease;
-	if (!same)
+	struct run *run = catalog_find(&commons->runs, was->record.id);
+	if (!run || run->lease.index == 0 || run->record.lease != was->record.lease)
 		return;
-	heap_move(&run->trial->study->commons->leases.by_deadline, &run->lease, was->lease.key);
+	heap_move(&commons->leases.by_deadline, &run->lease, was->lease.key);
 	run->worker->seen = was->worker->seen;
 }
 
@@ -229,10 +248,8 @@ void recovery_carry_over(struct commons *commons, const struct commons *before)
 		study->exhausted = was->exhausted;
 		study->served = was->served;
 	}
-	for (size_t i = 0; i < commons->leases.by_deadline.count; i++) {
-		struct heap_node *lease = commons->leases.by_deadline.nodes[i];
-		carry_lease(list_entry(lease, struct run, lease), before);
-	}
+	for (size_t i = 0; i < before->leases.by_deadline.count; i++)
+		carry_lease(commons, list_entry(before->leases.by_deadline.nodes[i], struct run, lease));
 	if (before->last_run_id > commons->last_run_id)
 		commons->last_run_id = before->last_run_id;
 	commons->serve_count = before->serve_count;

@@ -87,8 +87,9 @@ static void note_outcome(struct run *run, size_t index, int64_t step, double val
 		run->outcomes[index] = value;
 }
 
-static const char *outcome_name(const struct study_spec *spec, size_t index)
+const char *run_outcome_name(const struct run *run, size_t index)
 {
+	const struct study_spec *spec = run->trial->study->spec;
 	return index < spec->objective_count ? spec->objectives[index].name
 	                                     : spec->constraints[index - spec->objective_count].metric;
 }
@@ -98,7 +99,7 @@ void run_note(struct run *run, int64_t step, size_t metric_count, const struct m
 	const struct study_spec *spec = run->trial->study->spec;
 	for (size_t i = 0; i < spec->objective_count + spec->constraint_count; i++) {
 		double value;
-		if (!find_metric(metric_count, metrics, outcome_name(spec, i), &value))
+		if (!find_metric(metric_count, metrics, run_outcome_name(run, i), &value))
 			continue;
 		if (final)
 			run->outcomes[i] = value;

@@ -37,6 +37,9 @@ const char *run_stop(const struct run *run);
 /* The value of the metric that pruning looks at in a report; false when the report does not have it. */
 bool run_measures(const struct run *run, const struct report_request *report, double *value);
 
+/* The metric that outcome `index` is: objectives first, then constraints. */
+const char *run_outcome_name(const struct run *run, size_t index);
+
 /* Notes the outcomes that a report or a final message carries: each counts as the study's result rule says (`final`: at once). */
 void run_note(struct run *run, int64_t step, size_t metric_count, const struct metric_value *metrics, bool final);
 

@@ -13,6 +13,13 @@
 
 enum { POLL_MS = 1000, BEAT_MS = 15000, BUSY_MS = 50 };
 
+int table_ready(const struct study_table *table, struct error *error)
+{
+	if (!table->torn)
+		return 0;
+	return error_set(error, -EAGAIN, "Something else failed in this turn; try again.");
+}
+
 int table_outcome(struct study_table *table, int rc, struct error *error)
 {
 	if (rc >= 0)
@@ -90,7 +97,7 @@ static void undo(struct study_table *table)
 int study_table_begin(struct study_table *table, struct error *error)
 {
 	if (store_in_transaction(table->store))
-		return 0;
+		return table_ready(table, error);
 	int rc = store_begin(table->store);
 	if (rc == STORE_BUSY)
 		return error_set(error, STUDIES_BUSY, "Another program is writing to the trial file; try again.");

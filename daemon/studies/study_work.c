@@ -209,7 +209,13 @@ static int take_values(struct run *run, const struct tell_request *tell, struct 
 static int keep_outcomes(const struct run *run, const struct tell_request *tell)
 {
 	struct store *store = run->trial->study->commons->store;
+	const struct study_spec *spec = run->trial->study->spec;
 	int rc = commons_check(store_run_metrics(store, run->record.id, tell->metrics, tell->metric_count));
+	for (size_t i = 0; rc == 0 && i < spec->objective_count + spec->constraint_count; i++) {
+		struct metric_value outcome = {.name = run_outcome_name(run, i), .value = run->outcomes[i]};
+		if (!isnan(outcome.value))
+			rc = commons_check(store_run_metrics(store, run->record.id, &outcome, 1));
+	}
 	if (rc == 0 && tell->tables)
 		rc = commons_check(store_run_tables_save(store, run->record.id, tell->tables));
 	return rc;

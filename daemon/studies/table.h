@@ -19,6 +19,9 @@ struct study_table {
 	struct monotime next_beat;  /* heartbeats and running times go to the file */
 };
 
+/* 0, or -EAGAIN with a sentence when the turn is torn: memory may be half-way then and nothing may be done with it. */
+int table_ready(const struct study_table *table, struct error *error);
+
 /* Passes an outcome on. Below zero the turn is torn, and the sentence says why if nobody did. */
 int table_outcome(struct study_table *table, int rc, struct error *error);
 

@@ -73,7 +73,9 @@ int study_table_add(
 	if (study && !(same && resume_it))
 		return error_set(error, STUDIES_EXISTS,
 		        same ? "The study %s exists." : "The study %s exists with another study file.", spec->name);
-	int rc = study ? resume(table, study, spec, error) : add(table, spec, error);
+	int rc = table_ready(table, error);
+	if (rc == 0)
+		rc = study ? resume(table, study, spec, error) : add(table, spec, error);
 	if (rc == 0)
 		*created = !study;
 	return rc;
@@ -90,7 +92,9 @@ int study_table_set_state(
 	if (study->state != state && !study_state_may_become(study->state, state))
 		return error_set(error, STUDIES_NOT_RUNNING, "The study %s is %s and cannot become %s.", name,
 		        study_state_name(study->state), study_state_name(state));
-	int rc = 0;
+	int rc = table_ready(table, error);
+	if (rc < 0)
+		return rc;
 	if (study->state != state && state == STUDY_STOPPED)
 		rc = study_stop(study);
 	else if (study->state != state)
@@ -105,7 +109,9 @@ int study_table_delete(struct study_table *table, const char *name, struct error
 	struct study *study = table_find(table, name, error);
 	if (!study)
 		return STUDIES_NOT_FOUND;
-	int rc = commons_check(store_study_delete(table->store, study->id));
+	int rc = table_ready(table, error);
+	if (rc == 0)
+		rc = commons_check(store_study_delete(table->store, study->id));
 	if (rc == 0)
 		rc = table_announce(table, study->spec->name, "deleted", "");
 	if (rc == 0)
@@ -169,5 +175,6 @@ int study_table_enqueue(
 	if (study->state == STUDY_FINISHED || study->state == STUDY_STOPPED)
 		return error_set(error, STUDIES_NOT_RUNNING, "The study %s is %s and takes no more trials.", name,
 		        study_state_name(study->state));
-	return table_outcome(table, enqueue(study, point, number), error);
+	int rc = table_ready(table, error);
+	return rc < 0 ? rc : table_outcome(table, enqueue(study, point, number), error);
 }

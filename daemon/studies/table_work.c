@@ -125,7 +125,9 @@ int study_table_ask(struct study_table *table, const struct ask *ask, struct ass
 	struct commons *commons = table->live;
 	struct run *run = commons_asked(commons, ask->session, ask->key);
 	const char *why = "waiting";
-	int rc = 0;
+	int rc = table_ready(table, error);
+	if (rc < 0)
+		return rc;
 	if (run)
 		lease_renew(&commons->leases, &run->lease, commons_now(commons));
 	else if (study)
@@ -170,6 +172,9 @@ int study_table_report(
 		*stop = "lost";
 		return 0;
 	}
+	int rc = table_ready(table, error);
+	if (rc < 0)
+		return rc;
 	show_life(run);
 	return table_outcome(table, study_report(run, report, stop), error);
 }
@@ -190,6 +195,9 @@ int study_table_tell(
 	if (!run)
 		return error_set(error, STUDIES_LEASE_LOST, "The lease %lld of run %lld is not the live one.",
 		        (long long)tell->lease, (long long)tell->run_id);
+	int rc = table_ready(table, error);
+	if (rc < 0)
+		return rc;
 	show_life(run);
 	return table_outcome(table, study_tell(run, tell, state, error), error);
 }

@@ -176,7 +176,7 @@ void trial_close(struct trial *trial)
 	free_curves(trial);
 }
 
-static double fold_mean(const struct trial *trial, size_t outcome)
+double trial_mean(const struct trial *trial, size_t outcome)
 {
 	double sum = 0;
 	int64_t folds = trial->study->spec->folds;
@@ -186,9 +186,9 @@ static double fold_mean(const struct trial *trial, size_t outcome)
 }
 
 /* The corrected standard deviation; one fold has none. */
-static double fold_sd(const struct trial *trial, double mean)
+static double fold_sd(const struct trial *trial)
 {
-	double squares = 0;
+	double squares = 0, mean = trial_mean(trial, 0);
 	int64_t folds = trial->study->spec->folds;
 	for (int64_t fold = 0; fold < folds; fold++) {
 		double apart = trial->folds[fold]->outcomes[0] - mean;
@@ -209,10 +209,8 @@ static double excess(const struct constraint *constraint, double value)
 void trial_sum_up(struct trial *trial)
 {
 	const struct study_spec *spec = trial->study->spec;
-	for (size_t i = 0; i < spec->objective_count; i++)
-		trial->record.values[i] = fold_mean(trial, i);
-	trial->sd = fold_sd(trial, trial->record.values[0]);
+	trial->sd = fold_sd(trial);
 	trial->violation = 0;
 	for (size_t i = 0; i < spec->constraint_count; i++)
-		trial->violation += excess(&spec->constraints[i], fold_mean(trial, spec->objective_count + i));
+		trial->violation += excess(&spec->constraints[i], trial_mean(trial, spec->objective_count + i));
 }

@@ -51,7 +51,10 @@ int trial_hear(struct run *run, int64_t step, double value, struct walltime date
 /* Samplers and pruners hear that it is finished as its record says; the curves go. */
 void trial_close(struct trial *trial);
 
-/* The means and the spread over its folds, and the violation, from the outcomes of its runs. */
+/* The mean of an outcome over its folds. */
+double trial_mean(const struct trial *trial, size_t outcome);
+
+/* The spread over its folds and the violation, from the outcomes of its runs. */
 void trial_sum_up(struct trial *trial);
 
 /* ---- in the file too; 0 or an error ---- */

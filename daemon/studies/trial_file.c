@@ -185,6 +185,8 @@ int trial_finish(struct trial *trial, enum trial_state state, const char *reason
 		if (!trial->reason)
 			return -ENOMEM;
 	}
+	for (size_t i = 0; state == TRIAL_COMPLETE && i < study->spec->objective_count; i++)
+		trial->record.values[i] = trial_mean(trial, i);
 	if (state == TRIAL_COMPLETE)
 		trial_sum_up(trial);
 	study->counts[trial->record.state]--;

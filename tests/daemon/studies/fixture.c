@@ -1,0 +1,224 @@
+#include "tests/daemon/studies/fixture.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <math.h>
+#include <setjmp.h>
+#include <sqlite3.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static void hear(void *context, const struct study_event *event)
+{
+	struct fixture *fixture = context;
+	fixture->event_count++;
+	snprintf(fixture->last_event, sizeof fixture->last_event, "%s", event->kind);
+	size_t length = strlen(fixture->told);
+	snprintf(fixture->told + length, sizeof fixture->told - length, "%s ", event->kind);
+}
+
+static void must(struct fixture *fixture, int rc)
+{
+	if (rc != 0)
+		fail_msg("outcome %d: %s", rc, fixture->error.text);
+}
+
+static void open_table(struct fixture *fixture)
+{
+	struct study_table_options options = {.lease_ms = FIXTURE_LEASE_MS, .on_event = hear, .context = fixture};
+	must(fixture, store_open(&fixture->store, fixture->path, &fixture->error));
+	must(fixture,
+	        study_table_create(&fixture->table, fixture->store, &fixture->clock.clock, &options, &fixture->error));
+}
+
+static void close_table(struct fixture *fixture)
+{
+	study_table_destroy(fixture->table);
+	store_close(fixture->store);
+	arena_finish(&fixture->arena);
+}
+
+void fixture_init(struct fixture *fixture)
+{
+	*fixture = (struct fixture){0};
+	const char *parent = getenv("TMPDIR");
+	snprintf(fixture->folder, sizeof fixture->folder, "%s/studies-XXXXXX", parent ? parent : "/tmp");
+	assert_non_null(mkdtemp(fixture->folder));
+	snprintf(fixture->path, sizeof fixture->path, "%s/trials.db", fixture->folder);
+	fake_clock_init(&fixture->clock);
+	open_table(fixture);
+}
+
+void fixture_finish(struct fixture *fixture)
+{
+	close_table(fixture);
+	DIR *folder = opendir(fixture->folder);
+	for (struct dirent *entry; folder && (entry = readdir(folder));) {
+		char path[600];
+		snprintf(path, sizeof path, "%s/%s", fixture->folder, entry->d_name);
+		unlink(path);
+	}
+	if (folder)
+		closedir(folder);
+	rmdir(fixture->folder);
+}
+
+void fixture_restart(struct fixture *fixture)
+{
+	close_table(fixture);
+	open_table(fixture);
+}
+
+static void begin(struct fixture *fixture)
+{
+	fixture->error.text[0] = '\0';
+	must(fixture, study_table_begin(fixture->table, &fixture->error));
+}
+
+static void commit(struct fixture *fixture)
+{
+	struct error error = {0};
+	int rc = study_table_commit(fixture->table, &error);
+	if (rc != 0)
+		fail_msg("commit: %d: %s (%s)", rc, error.text, fixture->error.text);
+}
+
+void fixture_wait(struct fixture *fixture, int64_t ms)
+{
+	int64_t end = fixture->clock.monotonic.ms + ms;
+	for (;;) {
+		int64_t due = study_table_next_deadline(fixture->table).ms;
+		int64_t now = fixture->clock.monotonic.ms;
+		int64_t next = due < now ? now : due;
+		fake_clock_advance(&fixture->clock, next < end ? next - now : end - now);
+		must(fixture, study_table_tick(fixture->table, &fixture->error));
+		commit(fixture);
+		if (next >= end)
+			return;
+	}
+}
+
+int fixture_try_add(struct fixture *fixture, const char *json, bool resume, bool *created)
+{
+	struct study_spec *spec;
+	struct complaints complaints = {0};
+	int rc = study_file_parse(&spec, json, strlen(json), "", NULL, NULL, &complaints, &fixture->error);
+	if (rc != 0)
+		fail_msg("%s: %s", json, complaints.count ? complaints.items[0].text : fixture->error.text);
+	complaints_finish(&complaints);
+	begin(fixture);
+	rc = study_table_add(fixture->table, spec, resume, created, &fixture->error);
+	if (rc != 0)
+		study_spec_destroy(spec);
+	commit(fixture);
+	return rc;
+}
+
+void fixture_add(struct fixture *fixture, const char *name, const char *more)
+{
+	char json[1000];
+	bool created = false;
+	snprintf(json, sizeof json,
+	        "{\"name\": \"%s\", \"method\": \"random\", \"seed\": 7,"
+	        " \"metric\": {\"name\": \"f1\", \"goal\": \"maximize\"},"
+	        " \"parameters\": {\"x\": {\"min\": 0.0, \"max\": 1.0}, \"n\": {\"min\": 1, \"max\": 9}}%s}",
+	        name, more);
+	must(fixture, fixture_try_add(fixture, json, false, &created));
+	assert_true(created);
+}
+
+struct assignment fixture_ask(struct fixture *fixture, const char *study, const char *worker, const char *key)
+{
+	struct ask ask = {.study = study, .worker = worker, .session = worker, .software = "test", .key = key};
+	struct assignment work = {0};
+	begin(fixture);
+	must(fixture, study_table_ask(fixture->table, &ask, &work, &fixture->arena, &fixture->error));
+	commit(fixture);
+	return work;
+}
+
+int fixture_report(
+        struct fixture *fixture, const struct assignment *work, int64_t step, double value, const char **stop)
+{
+	struct report_request report = {
+	        .run_id = work->run_id, .lease = work->lease, .step = step, .value = value, .has_value = true};
+	begin(fixture);
+	int rc = study_table_report(fixture->table, &report, stop, &fixture->error);
+	commit(fixture);
+	return rc;
+}
+
+int fixture_tell(struct fixture *fixture, const struct assignment *work, enum run_state state, double value,
+        enum trial_state *out)
+{
+	struct tell_request tell = {.run_id = work->run_id,
+	        .lease = work->lease,
+	        .state = state,
+	        .reason = "",
+	        .value_count = state == RUN_COMPLETE && !isnan(value) ? 1 : 0,
+	        .values = &value};
+	begin(fixture);
+	int rc = study_table_tell(fixture->table, &tell, out, &fixture->error);
+	commit(fixture);
+	return rc;
+}
+
+enum trial_state fixture_complete(struct fixture *fixture, const struct assignment *work, double value)
+{
+	enum trial_state state = TRIAL_STATE_COUNT;
+	must(fixture, fixture_tell(fixture, work, RUN_COMPLETE, value, &state));
+	return state;
+}
+
+const char *fixture_renew(struct fixture *fixture, const struct assignment *work)
+{
+	struct lease_claim claim = {.run_id = work->run_id, .lease = work->lease};
+	double expires_s = 0;
+	begin(fixture);
+	must(fixture, study_table_renew(fixture->table, &claim, 1, &expires_s, &fixture->error));
+	commit(fixture);
+	return claim.stop;
+}
+
+struct study_summary fixture_study(struct fixture *fixture, const char *study)
+{
+	struct study_summary summary = {0};
+	must(fixture, study_table_get(fixture->table, study, &summary, &fixture->arena, &fixture->error));
+	return summary;
+}
+
+struct trial_detail fixture_trial(struct fixture *fixture, const char *study, int64_t number)
+{
+	struct trial_detail detail = {0};
+	must(fixture, study_table_trial(fixture->table, study, number, &detail, &fixture->arena, &fixture->error));
+	return detail;
+}
+
+void fixture_sql(struct fixture *fixture, const char *sql)
+{
+	sqlite3 *db;
+	char *message = NULL;
+	assert_int_equal(sqlite3_open(fixture->path, &db), SQLITE_OK);
+	if (sqlite3_exec(db, sql, NULL, NULL, &message) != SQLITE_OK)
+		fail_msg("%s: %s", sql, message);
+	sqlite3_close(db);
+}
+
+double fixture_query(struct fixture *fixture, const char *sql)
+{
+	sqlite3 *db;
+	sqlite3_stmt *statement;
+	assert_int_equal(sqlite3_open(fixture->path, &db), SQLITE_OK);
+	if (sqlite3_prepare_v2(db, sql, -1, &statement, NULL) != SQLITE_OK)
+		fail_msg("%s: %s", sql, sqlite3_errmsg(db));
+	assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
+	double value = sqlite3_column_double(statement, 0);
+	sqlite3_finalize(statement);
+	sqlite3_close(db);
+	return value;
+}

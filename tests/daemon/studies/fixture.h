@@ -1,0 +1,62 @@
+/* A study table on a real trial file and a fake clock. Each helper is one turn: begin, one request, commit; unless it says otherwise
+ * the turn must succeed. */
+#ifndef TESTS_DAEMON_STUDIES_FIXTURE_H
+#define TESTS_DAEMON_STUDIES_FIXTURE_H
+
+#include "daemon/studies/study_table.h"
+
+enum { FIXTURE_LEASE_MS = 30000 };
+
+struct fixture {
+	char folder[256], path[300];
+	struct store *store;
+	struct fake_clock clock;
+	struct study_table *table;
+	struct arena arena; /* what the last requests handed out */
+	struct error error; /* of the last request that failed */
+	size_t event_count;
+	char last_event[64]; /* kind of the last event */
+	char told[4096];     /* kinds of all events, one per word, while there is room */
+};
+
+void fixture_init(struct fixture *fixture);
+void fixture_finish(struct fixture *fixture);
+
+/* The daemon dies and starts again: table and file are closed and opened. */
+void fixture_restart(struct fixture *fixture);
+
+/* Time passes; then what is due is done, until nothing is. */
+void fixture_wait(struct fixture *fixture, int64_t ms);
+
+/* A study file as JSON: name, random sampler with seed 7, x in 0..1 and n in 1..9, metric f1 to be maximised, and `more` keys
+ * (", \"folds\": 3" or ""). */
+void fixture_add(struct fixture *fixture, const char *name, const char *more);
+
+/* The same with the outcome of the request. */
+int fixture_try_add(struct fixture *fixture, const char *json, bool resume, bool *created);
+
+/* Asks as `worker` in a session of its own; an empty key is never repeated. */
+struct assignment fixture_ask(struct fixture *fixture, const char *study, const char *worker, const char *key);
+
+/* Reports / tells under the assignment's lease; the outcome of the request. */
+int fixture_report(
+        struct fixture *fixture, const struct assignment *work, int64_t step, double value, const char **stop);
+int fixture_tell(struct fixture *fixture, const struct assignment *work, enum run_state state, double value,
+        enum trial_state *out);
+
+/* COMPLETE with a value; the trial's state after it. */
+enum trial_state fixture_complete(struct fixture *fixture, const struct assignment *work, double value);
+
+/* What a renewal says to the holder. */
+const char *fixture_renew(struct fixture *fixture, const struct assignment *work);
+
+struct study_summary fixture_study(struct fixture *fixture, const char *study);
+struct trial_detail fixture_trial(struct fixture *fixture, const char *study, int64_t number);
+
+/* Runs SQL as another program would, on a connection of its own. */
+void fixture_sql(struct fixture *fixture, const char *sql);
+
+/* The first number that a query gives. */
+double fixture_query(struct fixture *fixture, const char *sql);
+
+#endif

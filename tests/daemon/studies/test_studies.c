@@ -1,0 +1,541 @@
+/* What people and workers may do with studies. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/daemon/studies/fixture.h"
+
+static int setup(void **state)
+{
+	static struct fixture fixture;
+	fixture_init(&fixture);
+	*state = &fixture;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	fixture_finish(*state);
+	return 0;
+}
+
+static void set_state(struct fixture *fixture, enum study_state state)
+{
+	enum study_state now;
+	assert_int_equal(study_table_begin(fixture->table, &fixture->error), 0);
+	assert_int_equal(study_table_set_state(fixture->table, "s", state, &now, &fixture->error), 0);
+	assert_int_equal(study_table_commit(fixture->table, &fixture->error), 0);
+	assert_int_equal(now, state);
+}
+
+/* ---- ask and tell ---- */
+
+static void a_budget_of_three_is_three_trials_and_then_the_study_is_finished(void **state)
+{
+	struct fixture *fixture = *state;
+	fixture_add(fixture, "s", ", \"budget\": {\"trials\": 3}");
+	for (int i = 0; i < 3; i++) {
+		struct assignment work = fixture_ask(fixture, "s", "a", "");
+		assert_int_equal(work.number, i);
+		assert_int_equal(work.folds, 1);
+		assert_non_null(strstr(work.params_json, "\"x\""));
+		assert_int_equal(fixture_complete(fixture, &work, 0.5 + i), TRIAL_COMPLETE);
+	}
+	struct assignment none = fixture_ask(fixture, "s", "a", "");
+	assert_string_equal(none.retry_reason, "finished");
+	struct study_summary study = fixture_study(fixture, "s");
+	assert_int_equal(study.state, STUDY_FINISHED);
+	assert_string_equal(study.reason, "budget");
+	assert_int_equal(study.counts[TRIAL_COMPLETE], 3);
+	assert_int_equal(study.best_number, 2);
+	assert_true(study.best_value == 2.5);
+}
+
+static void running_trials_count_so_that_no_more_than_the_budget_start(void **state)
+{
+	struct fixture *fixture = *state;
+	fixture_add(fixture, "s", ", \"budget\": {\"trials\": 2}");
+	struct assignment one = fixture_ask(fixture, "s", "a", ""), two = fixture_ask(fixture, "s", "b", "");
+	struct assignment none = fixture_ask(fixture, "s", "c", "");
+	assert_null(one.retry_reason);
+	assert_null(two.retry_reason);
+	assert_string_equal(none.retry_reason, "budget");
+	assert_true(one.lease != two.lease);
+}
+
+static void a_repeated_ask_gets_the_same_run_and_another_key_another_one(void **state)
+{
+	struct fixture *fixture = *state;
+	fixture_add(fixture, "s", "");
+	struct assignment first = fixture_ask(fixture, "s", "a", "1"), again = fixture_ask(fixture, "s", "a", "1");
+	struct assignment other = fixture_ask(fixture, "s", "a", "2"), elsewhere = fixture_ask(fixture, "s", "b", "1");
+	assert_int_equal(first.run_id, again.run_id);
+	assert_int_equal(first.lease, again.lease);
+	assert_true(other.run_id != first.run_id && elsewhere.run_id != first.run_id);
+	fixture_restart(fixture);
+	again = fixture_ask(fixture, "s", "a", "1");
+	assert_int_equal(first.run_id, again.run_id);
+	assert_int_equal(first.lease, again.lease);
+}
+
+static void a_repeated_report_keeps_the_first_value_and_a_repeated_tell_the_first_result(void **state)
+{
+	struct fixture *fixture = *state;
+	const char *stop;
+	enum trial_state end;
+	fixture_add(fixture, "s", "");
+	struct assignment work = fixture_ask(fixture, "s", "a", "");
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(fixture_report(fixture, &work, 0, 0.25 + i, &stop), 0);
+		assert_string_equal(stop, "");
+		fixture_restart(fixture);
+	}
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(fixture_tell(fixture, &work, RUN_COMPLETE, 0.5 + i, &end), 0);
+		assert_int_equal(end, TRIAL_COMPLETE);
+		fixture_restart(fixture);
+	}
+	struct trial_detail trial = fixture_trial(fixture, "s", 0);
+	assert_true(trial.summary.record.values[0] == 0.5);
+	assert_true(trial.summary.last_value == 0.25);
+	assert_int_equal(trial.runs[0].report_count, 1);
+	assert_true(fixture_query(fixture, "SELECT intermediate_value FROM trial_intermediate_values") == 0.25);
+	assert_true(fixture_query(fixture, "SELECT value FROM trial_values") == 0.5);
+}
+
+static void without_a_final_value_the_best_report_counts(void **state)
+{
+	struct fixture *fixture = *state;
+	const double curve[] = {0.2, 0.7, 0.4};
+	const char *stop;
+	fixture_add(fixture, "s", "");
+	struct assignment work = fixture_ask(fixture, "s", "a", "");
+	for (int step = 0; step < 3; step++)
+		assert_int_equal(fixture_report(fixture, &work, step, curve[step], &stop), 0);
+	fixture_restart(fixture);
+	assert_int_equal(fixture_complete(fixture, &work, NAN), TRIAL_COMPLETE);
+	assert_true(fixture_study(fixture, "s").best_value == 0.7);
+}
+
+static void a_result_without_any_value_is_refused_and_the_run_lives_on(void **state)
+{
+	struct fixture *fixture = *state;
+	enum trial_state end;
+	fixture_add(fixture, "s", "");
+	struct assignment work = fixture_ask(fixture, "s", "a", "");
+	assert_int_equal(fixture_tell(fixture, &work, RUN_COMPLETE, NAN, &end), STUDIES_NOT_A_NUMBER);
+	assert_int_equal(fixture_tell(fixture, &work, RUN_FAILED, NAN, &end), 0);
+	assert_int_equal(end, TRIAL_FAILED);
+}
+
+static void what_does_not_exist_is_not_found(void **state)
+{
+	struct fixture *fixture = *state;
+	const char *stop;
+	enum trial_state end;
+	fixture_add(fixture, "s", "");
+	struct assignment nobody = {.run_id = 99, .lease = 1};
+	assert_int_equal(fixture_report(fixture, &nobody, 0, 1, &stop), STUDIES_NOT_FOUND);
+	assert_int_equal(fixture_tell(fixture, &nobody, RUN_COMPLETE, 1, &end), STUDIES_NOT_FOUND);
+	struct assignment work = fixture_ask(fixture, "s", "a", "");
+	assert_int_equal(fixture_report(fixture, &work, -1, 1, &stop), STUDIES_BAD_REQUEST);
+	work.lease++;
+	assert_int_equal(fixture_report(fixture, &work, 0, 1, &stop), 0);
+	assert_string_equal(stop, "lost");
+	assert_int_equal(fixture_tell(fixture, &work, RUN_COMPLETE, 1, &end), STUDIES_LEASE_LOST);
+}
+
+/* ---- leases ---- */
+
+static void an_expired_lease_gives_the_run_to_somebody_else_once(void **state)
+{
+	struct fixture *fixture = *state;
+	const char *stop;
+	enum trial_state end;
+	fixture_add(fixture, "s", ", \"budget\": {\"trials\": 1}");
+	struct assignment dead = fixture_ask(fixture, "s", "a", "1");
+	fixture_wait(fixture, FIXTURE_LEASE_MS - 1);
+	assert_string_equal(fixture_ask(fixture, "s", "b", "").retry_reason, "budget");
+	fixture_wait(fixture, 1);
+	struct assignment heir = fixture_ask(fixture, "s", "b", "");
+	assert_string_equal(fixture_ask(fixture, "s", "c", "").retry_reason, "budget");
+	assert_int_equal(heir.trial_id, dead.trial_id);
+	assert_int_equal(heir.attempt, 1);
+	assert_int_equal(heir.seed, dead.seed);
+	assert_string_equal(heir.params_json, dead.params_json);
+	assert_true(heir.lease > dead.lease);
+	assert_int_equal(fixture_report(fixture, &dead, 0, 1, &stop), 0);
+	assert_string_equal(stop, "lost");
+	assert_string_equal(fixture_renew(fixture, &dead), "lost");
+	assert_int_equal(fixture_tell(fixture, &dead, RUN_COMPLETE, 1, &end), STUDIES_LEASE_LOST);
+	assert_int_equal(fixture_complete(fixture, &heir, 0.5), TRIAL_COMPLETE);
+	assert_int_equal(fixture_study(fixture, "s").counts[TRIAL_COMPLETE], 1);
+}
+
+static void a_renewed_lease_lives(void **state)
+{
+	struct fixture *fixture = *state;
+	fixture_add(fixture, "s", "");
+	struct assignment work = fixture_ask(fixture, "s", "a", "");
+	for (int i = 0; i < 5; i++) {
+		fixture_wait(fixture, FIXTURE_LEASE_MS / 2);
+		assert_string_equal(fixture_renew(fixture, &work), "");
+	}
+	assert_int_equal(fixture_complete(fixture, &work, 1), TRIAL_COMPLETE);
+}
+
+static void a_restart_gives_every_lease_one_full_life(void **state)
+{
+	struct fixture *fixture = *state;
+	fixture_add(fixture, "s", "");
+	struct assignment work = fixture_ask(fixture, "s", "a", "");
+	fixture_wait(fixture, FIXTURE_LEASE_MS - 1000);
+	fixture_restart(fixture);
+	fixture_wait(fixture, FIXTURE_LEASE_MS - 1);
+	assert_string_equal(fixture_renew(fixture, &work), "");
+	fixture_wait(fixture, FIXTURE_LEASE_MS);
+	assert_string_equal(fixture_renew(fixture, &work), "lost");
+}
+
+static void a_run_lost_more_often_than_the_retries_fails_its_trial(void **state)
+{
+	struct fixture *fixture = *state;
+	enum trial_state end = TRIAL_RUNNING;
+	fixture_add(fixture, "s", ", \"retries\": 2");
+	for (int attempt = 0; attempt < 3; attempt++) {
+		struct assignment work = fixture_ask(fixture, "s", "a", "");
+		assert_int_equal(work.number, 0);
+		assert_int_equal(work.attempt, attempt);
+		assert_int_equal(fixture_tell(fixture, &work, RUN_LOST, NAN, &end), 0);
+		fixture_restart(fixture);
+	}
+	assert_int_equal(end, TRIAL_FAILED);
+	assert_true(fixture_query(
+	                    fixture, "SELECT count(*) FROM trial_user_attributes WHERE key = 'kre:fail_reason'") == 1);
+	assert_int_equal(fixture_ask(fixture, "s", "a", "").number, 1);
+}
+
+static void a_failed_program_is_not_tried_again(void **state)
+{
+	struct fixture *fixture = *state;
+	enum trial_state end;
+	fixture_add(fixture, "s", "");
+	struct assignment work = fixture_ask(fixture, "s", "a", "");
+	assert_int_equal(fixture_tell(fixture, &work, RUN_FAILED, NAN, &end), 0);
+	assert_int_equal(end, TRIAL_FAILED);
+	assert_int_equal(fixture_ask(fixture, "s", "a", "").number, 1);
+}
+
+/* ---- pruning and folds ---- */
+
+static void a_pruned_trial_is_over_at_once_and_its_holder_is_told(void **state)
+{
+	struct fixture *fixture = *state;
+	const char *stop;
+	enum trial_state end;
+	fixture_add(fixture, "s", ", \"pruner\": {\"name\": \"threshold\", \"lower\": 0.1}");
+	struct assignment work = fixture_ask(fixture, "s", "a", "");
+	assert_int_equal(fixture_report(fixture, &work, 0, 0.5, &stop), 0);
+	assert_string_equal(stop, "");
+	assert_int_equal(fixture_report(fixture, &work, 1, 0.05, &stop), 0);
+	assert_string_equal(stop, "pruned");
+	fixture_restart(fixture);
+	assert_string_equal(fixture_renew(fixture, &work), "pruned");
+	assert_int_equal(fixture_report(fixture, &work, 1, 0.9, &stop), 0);
+	assert_string_equal(stop, "pruned");
+	assert_int_equal(fixture_tell(fixture, &work, RUN_FAILED, NAN, &end), 0);
+	assert_int_equal(end, TRIAL_PRUNED);
+	assert_true(fixture_query(fixture, "SELECT value FROM trial_values") == 0.05);
+	assert_int_equal(fixture_study(fixture, "s").counts[TRIAL_PRUNED], 1);
+}
+
+static void folds_are_runs_of_one_trial_whose_value_is_their_mean(void **state)
+{
+	struct fixture *fixture = *state;
+	struct assignment folds[3];
+	fixture_add(fixture, "s", ", \"folds\": 3");
+	for (int fold = 0; fold < 3; fold++) {
+		folds[fold] = fixture_ask(fixture, "s", "a", "");
+		assert_int_equal(folds[fold].number, 0);
+		assert_int_equal(folds[fold].fold, fold);
+	}
+	assert_true(folds[0].seed != folds[1].seed);
+	assert_int_equal(fixture_ask(fixture, "s", "a", "").number, 1);
+	assert_int_equal(fixture_complete(fixture, &folds[0], 0.1), TRIAL_RUNNING);
+	fixture_restart(fixture);
+	assert_int_equal(fixture_complete(fixture, &folds[1], 0.2), TRIAL_RUNNING);
+	assert_int_equal(fixture_complete(fixture, &folds[2], 0.6), TRIAL_COMPLETE);
+	struct trial_detail trial = fixture_trial(fixture, "s", 0);
+	assert_true(fabs(trial.summary.record.values[0] - 0.3) < 1e-12);
+	assert_true(fabs(trial.summary.sd - sqrt(0.07)) < 1e-12);
+	assert_int_equal(trial.run_count, 3);
+	fixture_restart(fixture);
+	trial = fixture_trial(fixture, "s", 0);
+	assert_true(fabs(trial.summary.sd - sqrt(0.07)) < 1e-12);
+}
+
+static void a_step_is_written_once_all_folds_have_it(void **state)
+{
+	struct fixture *fixture = *state;
+	const char *stop;
+	fixture_add(fixture, "s", ", \"folds\": 2");
+	struct assignment a = fixture_ask(fixture, "s", "a", ""), b = fixture_ask(fixture, "s", "b", "");
+	assert_int_equal(fixture_report(fixture, &a, 0, 0.2, &stop), 0);
+	assert_true(fixture_query(fixture, "SELECT count(*) FROM trial_intermediate_values") == 0);
+	assert_int_equal(fixture_report(fixture, &b, 0, 0.4, &stop), 0);
+	assert_true(
+	        fabs(fixture_query(fixture, "SELECT intermediate_value FROM trial_intermediate_values") - 0.3) < 1e-12);
+	assert_int_equal(fixture_report(fixture, &a, 1, 0.5, &stop), 0);
+	fixture_complete(fixture, &a, 0.5);
+	fixture_complete(fixture, &b, 0.7);
+	assert_true(fixture_query(fixture, "SELECT intermediate_value FROM trial_intermediate_values WHERE step = 1") ==
+	            0.5);
+}
+
+static void a_pruned_fold_stops_the_others(void **state)
+{
+	struct fixture *fixture = *state;
+	const char *stop;
+	enum trial_state end;
+	fixture_add(fixture, "s", ", \"folds\": 3, \"pruner\": {\"name\": \"threshold\", \"lower\": 0.1}");
+	struct assignment a = fixture_ask(fixture, "s", "a", ""), b = fixture_ask(fixture, "s", "b", "");
+	assert_int_equal(fixture_report(fixture, &a, 0, 0.0, &stop), 0);
+	assert_string_equal(stop, ""); /* the mean is not known before the other fold reports */
+	assert_int_equal(fixture_report(fixture, &b, 0, 0.05, &stop), 0);
+	assert_string_equal(stop, "pruned");
+	assert_string_equal(fixture_renew(fixture, &a), "pruned");
+	assert_int_equal(fixture_tell(fixture, &a, RUN_PRUNED, NAN, &end), 0);
+	assert_int_equal(end, TRIAL_PRUNED);
+	assert_int_equal(fixture_ask(fixture, "s", "c", "").number, 1); /* the third fold is not run */
+	assert_true(fabs(fixture_query(fixture, "SELECT value FROM trial_values") - 0.025) < 1e-12);
+}
+
+/* ---- studies ---- */
+
+static void a_paused_study_hands_out_nothing_and_running_trials_go_on(void **state)
+{
+	struct fixture *fixture = *state;
+	fixture_add(fixture, "s", "");
+	struct assignment work = fixture_ask(fixture, "s", "a", "");
+	set_state(fixture, STUDY_PAUSED);
+	assert_string_equal(fixture_ask(fixture, "s", "b", "").retry_reason, "paused");
+	assert_string_equal(fixture_renew(fixture, &work), "");
+	assert_int_equal(fixture_complete(fixture, &work, 1), TRIAL_COMPLETE);
+	fixture_restart(fixture);
+	assert_string_equal(fixture_ask(fixture, "s", "b", "").retry_reason, "paused");
+	set_state(fixture, STUDY_RUNNING);
+	assert_int_equal(fixture_ask(fixture, "s", "b", "").number, 1);
+}
+
+static void a_stopped_study_cancels_what_runs(void **state)
+{
+	struct fixture *fixture = *state;
+	enum trial_state end;
+	fixture_add(fixture, "s", ", \"folds\": 2");
+	struct assignment work = fixture_ask(fixture, "s", "a", "");
+	set_state(fixture, STUDY_STOPPED);
+	fixture_restart(fixture);
+	assert_string_equal(fixture_renew(fixture, &work), "cancelled");
+	assert_int_equal(fixture_tell(fixture, &work, RUN_LOST, NAN, &end), 0);
+	assert_int_equal(end, TRIAL_FAILED);
+	assert_string_equal(fixture_ask(fixture, "s", "a", "").retry_reason, "finished");
+}
+
+static void a_deleted_study_is_gone_and_its_leases_are_lost(void **state)
+{
+	struct fixture *fixture = *state;
+	const char *stop;
+	fixture_add(fixture, "s", "");
+	fixture_add(fixture, "t", "");
+	struct assignment work = fixture_ask(fixture, "s", "a", "1"), other = fixture_ask(fixture, "t", "a", "2");
+	assert_int_equal(study_table_begin(fixture->table, &fixture->error), 0);
+	assert_int_equal(study_table_delete(fixture->table, "s", &fixture->error), 0);
+	assert_int_equal(study_table_commit(fixture->table, &fixture->error), 0);
+	assert_string_equal(fixture->last_event, "deleted");
+	assert_int_equal(fixture_report(fixture, &work, 0, 1, &stop), 0);
+	assert_string_equal(stop, "lost");
+	assert_string_equal(fixture_renew(fixture, &other), "");
+	fixture_wait(fixture, FIXTURE_LEASE_MS * 2);
+}
+
+static void the_same_file_resumes_and_another_one_is_refused(void **state)
+{
+	struct fixture *fixture = *state;
+	bool created = true;
+	const char *same =
+	        "{\"name\": \"s\", \"method\": \"random\", \"seed\": 1, \"metric\": {\"name\": \"f1\", \"goal\": "
+	        "\"maximize\"}, \"parameters\": {\"x\": {\"min\": 0.0, \"max\": 1.0}}}";
+	const char *other =
+	        "{\"name\": \"s\", \"method\": \"random\", \"seed\": 1, \"metric\": {\"name\": \"f1\", \"goal\": "
+	        "\"maximize\"}, \"parameters\": {\"x\": {\"min\": 0.0, \"max\": 2.0}}}";
+	assert_int_equal(fixture_try_add(fixture, same, true, &created), 0);
+	assert_true(created);
+	set_state(fixture, STUDY_STOPPED);
+	assert_int_equal(fixture_try_add(fixture, same, false, &created), STUDIES_EXISTS);
+	assert_int_equal(fixture_try_add(fixture, other, true, &created), STUDIES_EXISTS);
+	assert_int_equal(fixture_try_add(fixture, same, true, &created), 0);
+	assert_false(created);
+	assert_int_equal(fixture_study(fixture, "s").state, STUDY_RUNNING);
+}
+
+static void a_target_reached_ends_the_study(void **state)
+{
+	struct fixture *fixture = *state;
+	bool created;
+	const char *json =
+	        "{\"name\": \"s\", \"method\": \"random\", \"metric\": {\"name\": \"f1\", \"goal\": \"maximize\", "
+	        "\"target\": 0.9}, \"parameters\": {\"x\": {\"min\": 0.0, \"max\": 1.0}}}";
+	assert_int_equal(fixture_try_add(fixture, json, false, &created), 0);
+	struct assignment low = fixture_ask(fixture, "s", "a", ""), high = fixture_ask(fixture, "s", "b", "");
+	fixture_complete(fixture, &high, 0.9);
+	assert_string_equal(fixture_ask(fixture, "s", "b", "").retry_reason, "budget");
+	fixture_complete(fixture, &low, 0.1);
+	assert_string_equal(fixture_study(fixture, "s").reason, "target");
+	assert_int_equal(fixture_study(fixture, "s").state, STUDY_FINISHED);
+}
+
+static void a_time_budget_ends_the_study_though_nobody_asks(void **state)
+{
+	struct fixture *fixture = *state;
+	fixture_add(fixture, "s", ", \"budget\": {\"seconds\": 100}");
+	struct assignment work = fixture_ask(fixture, "s", "a", "");
+	fixture_complete(fixture, &work, 1);
+	fixture_wait(fixture, 60000);
+	set_state(fixture, STUDY_PAUSED);
+	fixture_wait(fixture, 60000);
+	fixture_restart(fixture);
+	set_state(fixture, STUDY_RUNNING);
+	fixture_wait(fixture, 39000);
+	assert_int_equal(fixture_study(fixture, "s").state, STUDY_RUNNING);
+	fixture_wait(fixture, 1000);
+	assert_int_equal(fixture_study(fixture, "s").state, STUDY_FINISHED);
+	assert_string_equal(fixture_study(fixture, "s").reason, "time");
+}
+
+static void several_studies_get_workers_in_turn(void **state)
+{
+	struct fixture *fixture = *state;
+	int counts[2] = {0};
+	fixture_add(fixture, "s", "");
+	fixture_add(fixture, "t", "");
+	for (int i = 0; i < 10; i++)
+		counts[fixture_ask(fixture, NULL, "a", "").spec->name[0] == 't']++;
+	assert_int_equal(counts[0], 5);
+	assert_int_equal(counts[1], 5);
+	set_state(fixture, STUDY_PAUSED);
+	assert_string_equal(fixture_ask(fixture, NULL, "a", "").spec->name, "t");
+}
+
+static void a_worker_gets_only_studies_whose_program_it_runs(void **state)
+{
+	struct fixture *fixture = *state;
+	const char *programs[] = {"something-else", "kre-train"};
+	struct ask ask = {.worker = "a", .session = "a", .key = "", .command_count = 1, .commands = programs};
+	struct assignment work;
+	fixture_add(fixture, "s", "");
+	assert_int_equal(study_table_begin(fixture->table, &fixture->error), 0);
+	assert_int_equal(study_table_ask(fixture->table, &ask, &work, &fixture->arena, &fixture->error), 0);
+	assert_string_equal(work.retry_reason, "waiting");
+	ask.command_count = 2;
+	assert_int_equal(study_table_ask(fixture->table, &ask, &work, &fixture->arena, &fixture->error), 0);
+	assert_null(work.retry_reason);
+	assert_int_equal(study_table_commit(fixture->table, &fixture->error), 0);
+}
+
+static void queued_points_come_first_and_missing_values_are_sampled(void **state)
+{
+	struct fixture *fixture = *state;
+	double point[] = {NAN, 0.125}; /* n, x */
+	int64_t number;
+	fixture_add(fixture, "s", "");
+	assert_int_equal(study_table_begin(fixture->table, &fixture->error), 0);
+	assert_int_equal(study_table_enqueue(fixture->table, "s", point, &number, &fixture->error), 0);
+	assert_int_equal(study_table_commit(fixture->table, &fixture->error), 0);
+	fixture_restart(fixture);
+	struct assignment work = fixture_ask(fixture, "s", "a", "");
+	assert_int_equal(work.number, number);
+	assert_non_null(strstr(work.params_json, "0.125"));
+	assert_non_null(strstr(work.params_json, "\"n\""));
+	assert_int_equal(fixture_ask(fixture, "s", "a", "").number, number + 1);
+}
+
+static void trials_are_listed_by_state_and_page(void **state)
+{
+	struct fixture *fixture = *state;
+	struct trial_summary *trials;
+	size_t count;
+	fixture_add(fixture, "s", "");
+	for (int i = 0; i < 6; i++) {
+		struct assignment work = fixture_ask(fixture, "s", "a", "");
+		if (i % 2 == 0)
+			fixture_complete(fixture, &work, i);
+	}
+	assert_int_equal(study_table_trials(fixture->table, "s", TRIAL_COMPLETE, 0, 10, &trials, &count,
+	                         &fixture->arena, &fixture->error),
+	        0);
+	assert_int_equal(count, 2);
+	assert_int_equal(trials[0].record.number, 2);
+	assert_string_equal(trials[0].worker, "a");
+	assert_int_equal(study_table_trials(fixture->table, "s", TRIAL_STATE_COUNT, 1, 3, &trials, &count,
+	                         &fixture->arena, &fixture->error),
+	        0);
+	assert_int_equal(count, 3);
+	assert_int_equal(trials[2].record.number, 4);
+}
+
+static void watchers_hear_of_a_turn_after_its_commit(void **state)
+{
+	struct fixture *fixture = *state;
+	struct ask ask = {.study = "s", .worker = "a", .session = "a", .key = ""};
+	struct assignment work;
+	fixture_add(fixture, "s", "");
+	fixture->told[0] = '\0';
+	assert_int_equal(study_table_begin(fixture->table, &fixture->error), 0);
+	assert_int_equal(study_table_ask(fixture->table, &ask, &work, &fixture->arena, &fixture->error), 0);
+	assert_string_equal(fixture->told, "");
+	assert_int_equal(study_table_commit(fixture->table, &fixture->error), 0);
+	assert_string_equal(fixture->told, "started ");
+	fixture_complete(fixture, &work, 1);
+	assert_string_equal(fixture->told, "started finished ");
+}
+
+int main(void)
+{
+#define SENTENCE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+	const struct CMUnitTest tests[] = {
+	        SENTENCE(a_budget_of_three_is_three_trials_and_then_the_study_is_finished),
+	        SENTENCE(running_trials_count_so_that_no_more_than_the_budget_start),
+	        SENTENCE(a_repeated_ask_gets_the_same_run_and_another_key_another_one),
+	        SENTENCE(a_repeated_report_keeps_the_first_value_and_a_repeated_tell_the_first_result),
+	        SENTENCE(without_a_final_value_the_best_report_counts),
+	        SENTENCE(a_result_without_any_value_is_refused_and_the_run_lives_on),
+	        SENTENCE(what_does_not_exist_is_not_found),
+	        SENTENCE(an_expired_lease_gives_the_run_to_somebody_else_once),
+	        SENTENCE(a_renewed_lease_lives),
+	        SENTENCE(a_restart_gives_every_lease_one_full_life),
+	        SENTENCE(a_run_lost_more_often_than_the_retries_fails_its_trial),
+	        SENTENCE(a_failed_program_is_not_tried_again),
+	        SENTENCE(a_pruned_trial_is_over_at_once_and_its_holder_is_told),
+	        SENTENCE(folds_are_runs_of_one_trial_whose_value_is_their_mean),
+	        SENTENCE(a_step_is_written_once_all_folds_have_it),
+	        SENTENCE(a_pruned_fold_stops_the_others),
+	        SENTENCE(a_paused_study_hands_out_nothing_and_running_trials_go_on),
+	        SENTENCE(a_stopped_study_cancels_what_runs),
+	        SENTENCE(a_deleted_study_is_gone_and_its_leases_are_lost),
+	        SENTENCE(the_same_file_resumes_and_another_one_is_refused),
+	        SENTENCE(a_target_reached_ends_the_study),
+	        SENTENCE(a_time_budget_ends_the_study_though_nobody_asks),
+	        SENTENCE(several_studies_get_workers_in_turn),
+	        SENTENCE(a_worker_gets_only_studies_whose_program_it_runs),
+	        SENTENCE(queued_points_come_first_and_missing_values_are_sampled),
+	        SENTENCE(trials_are_listed_by_state_and_page),
+	        SENTENCE(watchers_hear_of_a_turn_after_its_commit),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
