@@ -37,6 +37,14 @@ int store_report_each_of_trial(
 /* Final metrics of a run (seconds, memory, f1, auprc …): kre_run_metrics. Needs a transaction. */
 int store_run_metrics(struct store *store, int64_t run_id, const struct metric_value *metrics, size_t count);
 
+/* Loads them by name; names are in `arena`. None is fine. */
+struct arena;
+struct run_metrics {
+	size_t count;
+	const struct metric_value *items;
+};
+int store_run_metrics_load(struct store *store, int64_t run_id, struct run_metrics *out, struct arena *arena);
+
 /* The per-class table and the confusion counts of a run's best epoch: kre_classes, kre_confusion. Needs a transaction. */
 struct class_score {
 	const char *label;
@@ -56,7 +64,6 @@ struct run_tables {
 int store_run_tables_save(struct store *store, int64_t run_id, const struct run_tables *tables);
 
 /* Loads them; arrays and strings are in `arena`. Empty tables when the run has none. */
-struct arena;
 int store_run_tables_load(struct store *store, int64_t run_id, struct run_tables *out, struct arena *arena);
 
 #endif
