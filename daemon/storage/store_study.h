@@ -38,4 +38,8 @@ int store_study_exists(struct store *store, int64_t id, const char *name, bool *
 /* A JSON attribute of the study, visible to Optuna as a user attribute. Needs a transaction. */
 int store_study_attribute(struct store *store, int64_t id, const char *key, const char *json);
 
+/* Deletes our rows whose study or trial another program deleted. In a transaction of its own when none is open. Cheap when there
+ * is nothing to do: call it when store_poll_changes says so. */
+int store_sweep(struct store *store);
+
 #endif

@@ -34,6 +34,26 @@ int store_trial_heartbeat(struct store *store, struct walltime now);
 int store_trial_each(struct store *store, const struct study_spec *spec, int64_t study_id,
         int (*each)(void *context, const struct trial_record *record), void *context);
 
+/* The same from a trial number on: what another program added. */
+int store_trial_each_from(struct store *store, const struct study_spec *spec, int64_t study_id, int64_t number,
+        int (*each)(void *context, const struct trial_record *record), void *context);
+
+/* The state that the file has for a trial: another program may have finished it. 0 or STORE_GONE. */
+int store_trial_state(struct store *store, int64_t trial_id, enum trial_state *state);
+
+/* *next = one more than the largest trial number of the study: an own trial may be compared with it cheaply. */
+int store_trial_next_number(struct store *store, int64_t study_id, int64_t *next);
+
+/* Walks the attribute called like->key (system or user) over all trials of a study that have it, by number. Strings are borrowed; `json` is as its writer left it,
+ * with Python's NaN tokens if it was Optuna. */
+struct trial_attribute {
+	int64_t trial_id, number;
+	bool system;
+	const char *key, *json;
+};
+int store_trial_attribute_each(struct store *store, int64_t study_id, const struct trial_attribute *like,
+        int (*each)(void *context, const struct trial_attribute *attribute), void *context);
+
 /* Who holds or asked for a run. Strings are borrowed. */
 struct run_holder {
 	const char *worker; /* name */

@@ -1,0 +1,108 @@
+#include "daemon/storage/statement.h"
+
+#include <string.h>
+
+#include "schema/database/migrations.h"
+
+static const char has_schema[] = "SELECT 1 FROM sqlite_schema WHERE name = ?1";
+static const char read_version[] = "SELECT version FROM kre_schema";
+static const char read_revision[] = "SELECT version_num FROM alembic_version";
+static const char save_version[] = "INSERT OR REPLACE INTO kre_schema (id, version) VALUES (1, ?1)";
+static const char sign_file[] =
+        "UPDATE version_info SET library_version = 'kre-search " KRE_VERSION "' WHERE library_version = 'kre-search'";
+
+static int has_table(struct store *store, const char *name, bool *out)
+{
+	int64_t one;
+	int code = statement_integer(&one, store, has_schema, VALUES(value_text(name)));
+	*out = code == 0;
+	return code == STORE_GONE ? 0 : code;
+}
+
+static int check_version(struct store *store, int64_t *version)
+{
+	bool ours;
+	int code = has_table(store, "kre_schema", &ours);
+	*version = 0;
+	if (code || !ours)
+		return code;
+	code = statement_integer(version, store, read_version, NULL);
+	if (code == STORE_GONE)
+		return store_fail_with(
+		        store, STORE_DAMAGED, "kre_schema has no row, so the version of the file is unknown");
+	if (!code && *version > migrations_latest())
+		return store_fail_with(store, STORE_NEWER,
+		        "the file was written by a newer kre-search (its tables have version %lld, this program knows "
+		        "%d): "
+		        "use that one, or another --home",
+		        (long long)*version, migrations_latest());
+	return code;
+}
+
+static bool knows_revision(const char *revision)
+{
+	for (const char *const *known = optuna_revisions; *known; known++)
+		if (!strcmp(*known, revision))
+			return true;
+	return false;
+}
+
+/* Somebody may have run `optuna storage upgrade` of a future Optuna, or brought a file of a very old one. */
+static int check_revision(struct store *store)
+{
+	bool there;
+	int code = has_table(store, "alembic_version", &there);
+	if (code || !there)
+		return code;
+	sqlite3_stmt *statement = NULL;
+	code = statement_open(&statement, store, read_revision, NULL);
+	while (!code && (code = statement_step(store, statement)) == STATEMENT_ROW) {
+		const char *revision = column_text(statement, 0);
+		code = knows_revision(revision) ? 0
+		                                : store_fail_with(store, STORE_NEWER,
+		                                          "its Optuna tables have revision %s, this program knows %s",
+		                                          revision, optuna_revisions[0]);
+		if (!code)
+			break;
+	}
+	statement_close(statement);
+	return code;
+}
+
+static int run_script(struct store *store, const char *sql)
+{
+	int code = sqlite3_exec(store->db, sql, NULL, NULL, NULL);
+	return code == SQLITE_OK ? 0 : store_fail(store, code);
+}
+
+static int run_missing(struct store *store, int64_t version)
+{
+	for (const struct migration *each = migrations; each->sql; each++) {
+		int code = each->version > version ? run_script(store, each->sql) : 0;
+		if (code)
+			return code;
+	}
+	int code = version < migrations_latest()
+	                   ? statement_run(store, save_version, VALUES(value_int(migrations_latest())))
+	                   : 0;
+	return code ? code : statement_run(store, sign_file, NULL);
+}
+
+int store_migrate(struct store *store)
+{
+	int64_t version;
+	int code = store_begin(store);
+	if (code)
+		return code;
+	code = check_version(store, &version);
+	if (!code)
+		code = check_revision(store);
+	if (!code)
+		code = run_missing(store, version);
+	if (!code)
+		code = run_script(store, views_sql);
+	if (!code)
+		return store_commit(store);
+	store_rollback(store);
+	return code;
+}

@@ -1,0 +1,158 @@
+#include "daemon/storage/store.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "daemon/storage/statement.h"
+#include "schema/base/memory.h"
+
+static const char begin[] = "BEGIN IMMEDIATE";
+static const char commit[] = "COMMIT";
+static const char data_version[] = "PRAGMA data_version";
+static const char next_lease[] = COUNTER_SQL("lease", "kre_runs", "lease");
+
+/* The order matters: reading the schema looks at the header, the page count and the table definitions, so that a file that is
+ * not ours is refused before anything is written to it (changing the journal mode writes). Pages further inside are not
+ * read here, quick_check would double the time of a start; whoever walks over a broken one gets STORE_DAMAGED. */
+static const char *const pragmas[] = {
+        "SELECT count(*) FROM sqlite_schema",
+        "PRAGMA journal_mode = WAL",
+        "PRAGMA synchronous = FULL",
+        "PRAGMA foreign_keys = ON",
+        "PRAGMA trusted_schema = OFF",
+};
+
+/* SQLite would create the file readable for all. O_EXCL, because closing a descriptor of a file that SQLite has open
+ * elsewhere in this process would drop its locks. */
+static int create_private(const char *path, struct error *error)
+{
+	int descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (descriptor < 0)
+		return errno == EEXIST ? 0 : error_set(error, -errno, "%s: %s", path, strerror(errno));
+	close(descriptor);
+	return 0;
+}
+
+static int connect_database(struct store *store)
+{
+	int code = sqlite3_open_v2(store->path, &store->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+	if (code != SQLITE_OK)
+		return store_fail(store, code);
+	sqlite3_extended_result_codes(store->db, 1);
+	for (size_t i = 0; i < sizeof pragmas / sizeof *pragmas; i++) {
+		code = sqlite3_exec(store->db, pragmas[i], NULL, NULL, NULL);
+		if (code != SQLITE_OK)
+			return store_fail(store, code);
+	}
+	return 0;
+}
+
+int store_open(struct store **out, const char *path, struct error *error)
+{
+	int code = create_private(path, error);
+	if (code)
+		return code;
+	struct store *store = memory_alloc(1, sizeof *store);
+	if (!store)
+		return error_set(error, -ENOMEM, "%s: out of memory", path);
+	store->path = memory_strdup(path);
+	code = store->path ? connect_database(store) : error_set(&store->error, -ENOMEM, "%s: out of memory", path);
+	if (code)
+		goto fail;
+	code = store_migrate(store);
+	if (code)
+		goto fail;
+	code = statement_integer(&store->version, store, data_version, NULL);
+	if (code)
+		goto fail;
+	*out = store;
+	return 0;
+fail:
+	error_set(error, code, "%s", store->error.text);
+	store_close(store);
+	return code;
+}
+
+void store_close(struct store *store)
+{
+	if (!store)
+		return;
+	for (size_t i = 0; i < STATEMENT_SLOTS; i++)
+		sqlite3_finalize(store->slots[i].statement);
+	int code = sqlite3_close(store->db);
+	assert(code == SQLITE_OK);
+	(void)code;
+	memory_free(store->path);
+	memory_free(store);
+}
+
+bool store_in_transaction(const struct store *store)
+{
+	return !sqlite3_get_autocommit(store->db);
+}
+
+const char *store_error(const struct store *store)
+{
+	return store->error.text;
+}
+
+/* Steps outside of statement_run, which wants an unspoiled transaction. */
+static int run_plain(struct store *store, const char *sql)
+{
+	sqlite3_stmt *statement = NULL;
+	int code = statement_open(&statement, store, sql, NULL);
+	if (code)
+		return code;
+	code = statement_step(store, statement);
+	statement_close(statement);
+	return code;
+}
+
+int store_begin(struct store *store)
+{
+	assert(!store_in_transaction(store));
+	store->spoiled = 0;
+	int code = run_plain(store, begin);
+	store->spoiled = 0;
+	return code;
+}
+
+int store_commit(struct store *store)
+{
+	int code = store->spoiled;
+	if (!code && !store_in_transaction(store))
+		return error_set(&store->error, -ECANCELED, "%s: not inside of a transaction", store->path);
+	if (!code)
+		code = run_plain(store, commit);
+	if (code)
+		store_rollback(store);
+	return code;
+}
+
+/* Not a cached statement: it must work when there is no memory to prepare one, and a rollback that SQLite did already is fine. */
+void store_rollback(struct store *store)
+{
+	if (store_in_transaction(store))
+		sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
+	store->spoiled = 0;
+}
+
+int store_poll_changes(struct store *store, bool *changed)
+{
+	int64_t version;
+	int code = statement_integer(&version, store, data_version, NULL);
+	if (code)
+		return code;
+	*changed = version != store->version;
+	store->version = version;
+	return 0;
+}
+
+int store_next_lease(struct store *store, int64_t *lease)
+{
+	return store_next_id(store, next_lease, lease);
+}

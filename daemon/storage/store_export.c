@@ -1,0 +1,63 @@
+#include "daemon/storage/store.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "daemon/storage/statement.h"
+#include "schema/database/migrations.h"
+
+static const char vacuum_into[] = "VACUUM INTO ?1";
+
+static int run_copy(struct store *store, sqlite3 *copy, const char *sql)
+{
+	int code = sqlite3_exec(copy, sql, NULL, NULL, NULL);
+	if (code == SQLITE_OK)
+		return 0;
+	return store_fail_with(store, code == SQLITE_NOMEM ? -ENOMEM : -EIO, "export: %s", sqlite3_errmsg(copy));
+}
+
+/* A view would stop a later migration of Optuna's; a file in WAL mode can not be opened from memory by browser viewers. */
+static int strip_copy(struct store *store, const char *path)
+{
+	sqlite3 *copy = NULL;
+	int code = sqlite3_open_v2(path, &copy, SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK
+	                   ? run_copy(store, copy, "PRAGMA journal_mode = DELETE")
+	                   : store_fail_with(store, -EIO, "export: %s can not be opened", path);
+	for (const char *const *name = view_names; !code && *name; name++) {
+		struct text sql = TEXT_NULL;
+		text_printf(&sql, "DROP VIEW IF EXISTS %s", *name);
+		code = store_text(store, &sql);
+		if (!code)
+			code = run_copy(store, copy, text_string(&sql));
+		text_finish(&sql);
+	}
+	sqlite3_close(copy);
+	return code;
+}
+
+static int copy_database(struct store *store, const char *path)
+{
+	sqlite3_stmt *statement = NULL;
+	int code = statement_open(&statement, store, vacuum_into, VALUES(value_text(path)));
+	if (code)
+		return code;
+	code = statement_step(store, statement);
+	statement_close(statement);
+	return code ? code : strip_copy(store, path);
+}
+
+int store_export(struct store *store, const char *path)
+{
+	if (store_in_transaction(store))
+		return error_set(&store->error, -EINVAL, "export: a transaction is open");
+	int descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (descriptor < 0)
+		return error_set(&store->error, -errno, "%s: %s", path, strerror(errno));
+	close(descriptor);
+	int code = copy_database(store, path);
+	if (code)
+		unlink(path);
+	return code;
+}

@@ -1,0 +1,95 @@
+#include "daemon/storage/store_trial.h"
+
+#include "daemon/storage/statement.h"
+
+static const char next_run[] = COUNTER_SQL("run", "kre_runs", "run_id");
+static const char insert_run[] =
+        "INSERT INTO kre_runs (run_id, trial_id, study_id, fold, attempt, lease, state, started_us, completed_us, "
+        "expires_us,"
+        " value) SELECT ?1, trial_id, study_id, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10 FROM trials WHERE trial_id = ?2";
+static const char save_run[] =
+        "UPDATE kre_runs SET lease = ?2, state = ?3, started_us = ?4, completed_us = ?5, expires_us = ?6, value = ?7,"
+        " worker = ?8, session = ?9, ask_key = ?10, reason = ?11 WHERE run_id = ?1";
+static const char each_run[] =
+        "SELECT run_id, trial_id, fold, attempt, lease, state, started_us, completed_us, expires_us, value,"
+        " worker, session, ask_key, reason FROM kre_runs WHERE study_id = ?1 ORDER BY run_id";
+static const char see_worker[] =
+        "INSERT INTO kre_workers (name, session, software, first_seen_us, last_seen_us) VALUES (?1, ?2, ?3, ?4, ?4)"
+        " ON CONFLICT (name) DO UPDATE SET session = excluded.session, last_seen_us = excluded.last_seen_us,"
+        " software = CASE excluded.software WHEN '' THEN software ELSE excluded.software END";
+
+static struct value value_word(const char *word)
+{
+	return value_text(word ? word : "");
+}
+
+static int changed_or_gone(struct store *store, int code)
+{
+	if (code || statement_changes(store))
+		return code;
+	return error_set(&store->error, STORE_GONE, "%s: the run is not there any more", store->path);
+}
+
+int store_run_insert(struct store *store, struct run_record *run)
+{
+	int64_t id;
+	int code = store_next_id(store, next_run, &id);
+	if (!code)
+		code = statement_run(store, insert_run,
+		        VALUES(value_int(id), value_int(run->trial_id), value_int(run->fold), value_int(run->attempt),
+		                value_int(run->lease), value_text(run_state_name(run->state)), value_us(run->started),
+		                value_us(run->completed), value_us(run->expires), value_real(run->value)));
+	code = changed_or_gone(store, code);
+	if (!code)
+		run->id = id;
+	return code;
+}
+
+int store_run_save(struct store *store, const struct run_record *run, const struct run_holder *holder)
+{
+	int code = statement_run(store, save_run,
+	        VALUES(value_int(run->id), value_int(run->lease), value_text(run_state_name(run->state)),
+	                value_us(run->started), value_us(run->completed), value_us(run->expires),
+	                value_real(run->value), value_word(holder->worker), value_word(holder->session),
+	                value_word(holder->ask_key), value_word(holder->reason)));
+	return changed_or_gone(store, code);
+}
+
+static int read_run(sqlite3_stmt *row, struct run_record *run)
+{
+	*run = (struct run_record){
+	        .id = sqlite3_column_int64(row, 0),
+	        .trial_id = sqlite3_column_int64(row, 1),
+	        .fold = sqlite3_column_int64(row, 2),
+	        .attempt = sqlite3_column_int64(row, 3),
+	        .lease = sqlite3_column_int64(row, 4),
+	        .started = column_us(row, 6),
+	        .completed = column_us(row, 7),
+	        .expires = column_us(row, 8),
+	        .value = column_real(row, 9),
+	};
+	return run_state_parse(column_text(row, 5), &run->state);
+}
+
+int store_run_each(struct store *store, int64_t study_id,
+        int (*each)(void *context, const struct run_record *run, const struct run_holder *holder), void *context)
+{
+	sqlite3_stmt *row = NULL;
+	int code = statement_open(&row, store, each_run, VALUES(value_int(study_id)));
+	while (!code && (code = statement_step(store, row)) == STATEMENT_ROW) {
+		struct run_record run;
+		code = read_run(row, &run);
+		struct run_holder holder = {
+		        column_text(row, 10), column_text(row, 11), column_text(row, 12), column_text(row, 13)};
+		int memory = statement_row_check(store);
+		code = memory ? memory : code ? code : each(context, &run, &holder);
+	}
+	statement_close(row);
+	return code;
+}
+
+int store_worker_seen(struct store *store, const struct run_holder *holder, const char *software, struct walltime now)
+{
+	return statement_run(store, see_worker,
+	        VALUES(value_word(holder->worker), value_word(holder->session), value_word(software), value_us(now)));
+}

@@ -1,0 +1,229 @@
+#include "daemon/storage/store_study.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "daemon/storage/statement.h"
+#include "schema/base/text.h"
+
+static const char next_study[] = COUNTER_SQL("study", "studies", "study_id");
+static const char find_name[] = "SELECT study_id FROM studies WHERE study_name = ?1";
+static const char insert_study[] = "INSERT INTO studies (study_id, study_name) VALUES (?1, ?2)";
+static const char insert_direction[] =
+        "INSERT INTO study_directions (direction, study_id, objective) VALUES (?1, ?2, ?3)";
+static const char insert_own[] = "INSERT INTO kre_studies (study_id, name, origin, spec_json, prune_metric, state, "
+                                 "reason, seed, created_us, running_s)"
+                                 " VALUES (?1, ?2, hex(randomblob(16)), ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+static const char save_own[] = "UPDATE kre_studies SET state = ?2, reason = ?3, running_s = ?4 WHERE study_id = ?1";
+static const char save_user_attribute[] =
+        "INSERT INTO study_user_attributes (study_id, \"key\", value_json)"
+        " SELECT study_id, ?2, ?3 FROM studies WHERE study_id = ?1"
+        " ON CONFLICT (study_id, \"key\") DO UPDATE SET value_json = excluded.value_json";
+static const char insert_system_attribute[] =
+        "INSERT INTO study_system_attributes (study_id, \"key\", value_json) VALUES (?1, ?2, ?3)";
+static const char insert_origin[] = "INSERT INTO study_system_attributes (study_id, \"key\", value_json)"
+                                    " SELECT study_id, 'kre:origin', '\"' || origin || '\"' FROM kre_studies"
+                                    " WHERE study_id = ?1";
+
+/* An own row whose study is still the one it was made for, not a later one with a reused id. */
+#define STUDY_LIVES                                                                                                    \
+	"EXISTS (SELECT 1 FROM studies s JOIN study_system_attributes a ON a.study_id = s.study_id"                    \
+	" WHERE s.study_id = k.study_id AND s.study_name = k.name"                                                     \
+	" AND a.\"key\" = 'kre:origin' AND a.value_json = '\"' || k.origin || '\"')"
+
+static const char each_study[] = "SELECT study_id, name, spec_json, state, reason, seed, created_us, running_s"
+                                 " FROM kre_studies k WHERE " STUDY_LIVES " ORDER BY study_id";
+static const char study_exists[] = "SELECT 1 FROM kre_studies k WHERE study_id = ?1 AND name = ?2 AND " STUDY_LIVES;
+
+#define RUN_LIVES "EXISTS (SELECT 1 FROM trials t WHERE t.trial_id = r.trial_id AND t.study_id = r.study_id)"
+
+static const char any_orphan[] = "SELECT EXISTS (SELECT 1 FROM kre_studies k WHERE NOT " STUDY_LIVES ")"
+                                 " OR EXISTS (SELECT 1 FROM kre_runs r WHERE NOT " RUN_LIVES ")";
+static const char sweep_studies[] = "DELETE FROM kre_studies AS k WHERE NOT " STUDY_LIVES;
+static const char sweep_runs[] = "DELETE FROM kre_runs AS r WHERE NOT " RUN_LIVES;
+
+/* Children first: Optuna's foreign keys do not cascade. Ours do. */
+#define OF_TRIALS " WHERE trial_id IN (SELECT trial_id FROM trials WHERE study_id = ?1)"
+static const char *const delete_study[] = {
+        "DELETE FROM trial_heartbeats" OF_TRIALS,
+        "DELETE FROM trial_intermediate_values" OF_TRIALS,
+        "DELETE FROM trial_values" OF_TRIALS,
+        "DELETE FROM trial_params" OF_TRIALS,
+        "DELETE FROM trial_system_attributes" OF_TRIALS,
+        "DELETE FROM trial_user_attributes" OF_TRIALS,
+        "DELETE FROM trials WHERE study_id = ?1",
+        "DELETE FROM study_system_attributes WHERE study_id = ?1",
+        "DELETE FROM study_user_attributes WHERE study_id = ?1",
+        "DELETE FROM study_directions WHERE study_id = ?1",
+        "DELETE FROM studies WHERE study_id = ?1",
+        "DELETE FROM kre_studies WHERE study_id = ?1",
+};
+
+static int insert_directions(struct store *store, const struct study_spec *spec, int64_t id)
+{
+	for (size_t i = 0; i < spec->objective_count; i++) {
+		const char *word = spec->objectives[i].direction == MAXIMIZE ? "MAXIMIZE" : "MINIMIZE";
+		int code = statement_run(
+		        store, insert_direction, VALUES(value_text(word), value_int(id), value_int((int64_t)i)));
+		if (code)
+			return code;
+	}
+	return 0;
+}
+
+/* Optuna and its dashboard look for the objectives' names under two keys. */
+static int insert_metric_names(struct store *store, const struct study_spec *spec, int64_t id)
+{
+	struct text names = TEXT_NULL;
+	text_append(&names, "[");
+	for (size_t i = 0; i < spec->objective_count; i++) {
+		text_append(&names, i ? ", " : "");
+		text_json_string(&names, spec->objectives[i].name, true);
+	}
+	text_append(&names, "]");
+	int code = store_text(store, &names);
+	for (int i = 0; !code && i < 2; i++) {
+		const char *key = i ? "dashboard:objective_names" : "study:metric_names";
+		code = statement_run(store, insert_system_attribute,
+		        VALUES(value_int(id), value_text(key), value_text(text_string(&names))));
+	}
+	text_finish(&names);
+	return code;
+}
+
+static int insert_own_row(struct store *store, const struct study_spec *spec, const struct study_row *row, int64_t id)
+{
+	const char *reason = row->reason ? row->reason : "";
+	const char *metric = spec->prune_metric ? spec->prune_metric : spec->objectives[0].name;
+	int code = statement_run(store, insert_own,
+	        VALUES(value_int(id), value_text(spec->name), value_text(spec->json ? spec->json : row->spec_json),
+	                value_text(metric), value_text(study_state_name(row->state)), value_text(reason),
+	                value_int((int64_t)row->seed), value_us(row->created), value_real(row->running_s)));
+	return code ? code : statement_run(store, insert_origin, VALUES(value_int(id)));
+}
+
+static int check_name_free(struct store *store, const char *name)
+{
+	int64_t other;
+	int code = statement_integer(&other, store, find_name, VALUES(value_text(name)));
+	if (code == STORE_GONE)
+		return 0;
+	return code ? code
+	            : error_set(&store->error, -EEXIST, "%s: a study named %s is there already", store->path, name);
+}
+
+int store_study_insert(struct store *store, const struct study_spec *spec, const struct study_row *row, int64_t *id)
+{
+	int64_t fresh;
+	int code = check_name_free(store, spec->name);
+	if (!code)
+		code = store_next_id(store, next_study, &fresh);
+	if (!code)
+		code = statement_run(store, insert_study, VALUES(value_int(fresh), value_text(spec->name)));
+	if (!code)
+		code = insert_directions(store, spec, fresh);
+	if (!code)
+		code = insert_metric_names(store, spec, fresh);
+	if (!code)
+		code = insert_own_row(store, spec, row, fresh);
+	if (!code)
+		*id = fresh;
+	return code;
+}
+
+static int changed_or_gone(struct store *store, int code)
+{
+	if (code || statement_changes(store))
+		return code;
+	return error_set(&store->error, STORE_GONE, "%s: the study is not there any more", store->path);
+}
+
+int store_study_save(struct store *store, const struct study_row *row)
+{
+	int code = statement_run(store, save_own,
+	        VALUES(value_int(row->id), value_text(study_state_name(row->state)),
+	                value_text(row->reason ? row->reason : ""), value_real(row->running_s)));
+	return changed_or_gone(store, code);
+}
+
+int store_study_attribute(struct store *store, int64_t id, const char *key, const char *json)
+{
+	int code = statement_run(store, save_user_attribute, VALUES(value_int(id), value_text(key), value_text(json)));
+	return changed_or_gone(store, code);
+}
+
+int store_study_delete(struct store *store, int64_t id)
+{
+	for (size_t i = 0; i < sizeof delete_study / sizeof *delete_study; i++) {
+		int code = statement_run(store, delete_study[i], VALUES(value_int(id)));
+		if (code)
+			return code;
+	}
+	return 0;
+}
+
+int store_study_exists(struct store *store, int64_t id, const char *name, bool *exists)
+{
+	int64_t one;
+	int code = statement_integer(&one, store, study_exists, VALUES(value_int(id), value_text(name)));
+	if (code && code != STORE_GONE)
+		return code;
+	*exists = code == 0;
+	return 0;
+}
+
+int store_sweep(struct store *store)
+{
+	int64_t any;
+	int code = statement_integer(&any, store, any_orphan, NULL);
+	if (code || !any)
+		return code;
+	bool alone = !store_in_transaction(store);
+	if (alone)
+		code = store_begin(store);
+	if (code)
+		return code;
+	code = statement_run(store, sweep_studies, NULL);
+	if (!code)
+		code = statement_run(store, sweep_runs, NULL);
+	if (!alone)
+		return code;
+	if (!code)
+		return store_commit(store);
+	store_rollback(store);
+	return code;
+}
+
+static int read_row(sqlite3_stmt *statement, struct study_row *row)
+{
+	*row = (struct study_row){
+	        .id = sqlite3_column_int64(statement, 0),
+	        .name = column_text(statement, 1),
+	        .spec_json = column_text(statement, 2),
+	        .reason = column_text(statement, 4),
+	        .seed = (uint64_t)sqlite3_column_int64(statement, 5),
+	        .created = column_us(statement, 6),
+	        .running_s = sqlite3_column_double(statement, 7),
+	};
+	return study_state_parse(column_text(statement, 3), &row->state);
+}
+
+int store_study_each(struct store *store, int (*each)(void *context, const struct study_row *row), void *context)
+{
+	sqlite3_stmt *statement = NULL;
+	int code = store_sweep(store);
+	/* Sweeping can wait until the other writer is done; the walk leaves orphans out anyway. */
+	if (code && code != STORE_BUSY)
+		return code;
+	code = statement_open(&statement, store, each_study, NULL);
+	while (!code && (code = statement_step(store, statement)) == STATEMENT_ROW) {
+		struct study_row row;
+		code = read_row(statement, &row);
+		if (!code)
+			code = statement_row_check(store);
+		if (!code)
+			code = each(context, &row);
+	}
+	statement_close(statement);
+	return code;
+}

@@ -1,0 +1,265 @@
+#include "daemon/storage/store_trial.h"
+
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+#include "daemon/storage/trial_rows.h"
+
+static const char next_trial[] = COUNTER_SQL("trial", "trials", "trial_id");
+static const char next_number[] = "SELECT coalesce(max(number), -1) + 1 FROM trials WHERE study_id = ?1";
+static const char insert_trial[] = "INSERT INTO trials (trial_id, number, study_id, state, datetime_start)"
+                                   " SELECT ?1, ?2, study_id, ?4, ?5 FROM studies WHERE study_id = ?3";
+static const char start_trial[] = "UPDATE trials SET state = 'RUNNING', datetime_start = ?2"
+                                  " WHERE trial_id = ?1 AND state = 'WAITING'";
+static const char finish_trial[] =
+        "UPDATE trials SET state = ?2, datetime_start = coalesce(datetime_start, ?3), datetime_complete = ?3"
+        " WHERE trial_id = ?1 AND state IN ('WAITING', 'RUNNING')";
+static const char read_state[] = "SELECT state FROM trials WHERE trial_id = ?1";
+static const char each_trial[] = "SELECT trial_id, number, state, datetime_start, datetime_complete FROM trials"
+                                 " WHERE study_id = ?1 AND number >= ?2 ORDER BY number";
+static const char last_intermediate[] =
+        "INSERT INTO trial_values (trial_id, objective, value, value_type)"
+        " SELECT trial_id, 0, intermediate_value, intermediate_value_type FROM ("
+        "SELECT * FROM trial_intermediate_values WHERE trial_id = ?1 ORDER BY step DESC LIMIT 1)"
+        " WHERE intermediate_value_type <> 'NAN'";
+static const char beat_one[] = "INSERT INTO trial_heartbeats (trial_id, heartbeat) VALUES (?1, ?2)"
+                               " ON CONFLICT (trial_id) DO UPDATE SET heartbeat = excluded.heartbeat";
+static const char beat_all[] =
+        "INSERT INTO trial_heartbeats (trial_id, heartbeat) SELECT trial_id, ?1 FROM trials WHERE state = 'RUNNING'"
+        " AND trial_id IN (SELECT trial_id FROM kre_runs WHERE state = 'leased')"
+        " ON CONFLICT (trial_id) DO UPDATE SET heartbeat = excluded.heartbeat";
+
+#define SAVE_ATTRIBUTE(table)                                                                                          \
+	"INSERT INTO " table                                                                                           \
+	" (trial_id, \"key\", value_json) SELECT trial_id, ?2, ?3 FROM trials WHERE trial_id = ?1"                     \
+	" ON CONFLICT (trial_id, \"key\") DO UPDATE SET value_json = excluded.value_json"
+#define EACH_ATTRIBUTE(table)                                                                                          \
+	"SELECT trial_id, number, value_json FROM trials JOIN " table " USING (trial_id)"                              \
+	" WHERE study_id = ?1 AND \"key\" = ?2 ORDER BY number"
+static const char save_user_attribute[] = SAVE_ATTRIBUTE("trial_user_attributes");
+static const char save_system_attribute[] = SAVE_ATTRIBUTE("trial_system_attributes");
+static const char each_user_attribute[] = EACH_ATTRIBUTE("trial_user_attributes");
+static const char each_system_attribute[] = EACH_ATTRIBUTE("trial_system_attributes");
+
+/* Optuna's dates; heartbeats have no fraction, as CURRENT_TIMESTAMP writes them. */
+struct date {
+	char text[WALLTIME_TEXT_BYTES];
+};
+
+#define HEARTBEAT_LENGTH 19
+
+static struct value value_date(struct walltime time, struct date *date)
+{
+	walltime_sql(time, date->text);
+	return value_text(time.us ? date->text : NULL);
+}
+
+static struct value value_heartbeat(struct walltime time, struct date *date)
+{
+	walltime_sql(time, date->text);
+	date->text[HEARTBEAT_LENGTH] = '\0';
+	return value_text(date->text);
+}
+
+static int gone(struct store *store)
+{
+	return error_set(&store->error, STORE_GONE, "%s: the trial is not there any more", store->path);
+}
+
+/* Why an UPDATE found no row: the trial was deleted, or somebody finished it. */
+static int gone_or_finished(struct store *store, int64_t trial_id)
+{
+	enum trial_state state;
+	int code = store_trial_state(store, trial_id, &state);
+	if (code)
+		return code;
+	return error_set(&store->error, STORE_FINISHED, "%s: trial %lld is %s in the file already", store->path,
+	        (long long)trial_id, trial_state_name(state));
+}
+
+static int start_rows(struct store *store, const struct study_spec *spec, const struct trial_record *record)
+{
+	struct date date;
+	int code = trial_params_write(store, spec->space, record);
+	return code ? code
+	            : statement_run(
+	                      store, beat_one, VALUES(value_int(record->id), value_heartbeat(record->started, &date)));
+}
+
+int store_trial_insert(struct store *store, const struct study_spec *spec, struct trial_record *record)
+{
+	struct date started;
+	struct trial_record fresh = *record;
+	int code = store_trial_next_number(store, record->study_id, &fresh.number);
+	if (!code)
+		code = store_next_id(store, next_trial, &fresh.id);
+	if (!code)
+		code = statement_run(store, insert_trial,
+		        VALUES(value_int(fresh.id), value_int(fresh.number), value_int(fresh.study_id),
+		                value_text(trial_state_name(fresh.state)), value_date(fresh.started, &started)));
+	if (!code && statement_changes(store) == 0)
+		return gone(store);
+	if (!code)
+		code = fresh.state == TRIAL_WAITING ? trial_fixed_params_write(store, spec->space, &fresh)
+		                                    : start_rows(store, spec, &fresh);
+	if (code)
+		return code;
+	record->id = fresh.id;
+	record->number = fresh.number;
+	return 0;
+}
+
+int store_trial_start(struct store *store, const struct study_spec *spec, const struct trial_record *record)
+{
+	struct date started;
+	int code =
+	        statement_run(store, start_trial, VALUES(value_int(record->id), value_date(record->started, &started)));
+	if (code)
+		return code;
+	if (statement_changes(store) == 0)
+		return gone_or_finished(store, record->id);
+	return start_rows(store, spec, record);
+}
+
+/* Optuna: a pruned trial's value is its last intermediate one. With folds that may be missing; then what the record says. */
+static int write_result(struct store *store, const struct study_spec *spec, const struct trial_record *record)
+{
+	if (record->state == TRIAL_FAILED)
+		return 0;
+	if (record->state == TRIAL_PRUNED) {
+		int code = statement_run(store, last_intermediate, VALUES(value_int(record->id)));
+		if (code)
+			return code;
+	}
+	return trial_values_write(store, spec, record);
+}
+
+int store_trial_finish(struct store *store, const struct study_spec *spec, const struct trial_record *record)
+{
+	struct date completed;
+	for (size_t i = 0; record->state == TRIAL_COMPLETE && i < spec->objective_count; i++)
+		if (isnan(record->values[i]))
+			return error_set(&store->error, -EINVAL, "%s: trial %lld is complete without a value of %s",
+			        store->path, (long long)record->number, spec->objectives[i].name);
+	int code = statement_run(store, finish_trial,
+	        VALUES(value_int(record->id), value_text(trial_state_name(record->state)),
+	                value_date(record->completed, &completed)));
+	if (code)
+		return code;
+	if (statement_changes(store) == 0)
+		return gone_or_finished(store, record->id);
+	return write_result(store, spec, record);
+}
+
+int store_trial_attribute(struct store *store, int64_t trial_id, bool system, const char *key, const char *json)
+{
+	int code = statement_run(store, system ? save_system_attribute : save_user_attribute,
+	        VALUES(value_int(trial_id), value_text(key), value_text(json)));
+	return code || statement_changes(store) ? code : gone(store);
+}
+
+int store_trial_retry_of(
+        struct store *store, const struct trial_record *record, const int64_t *history, size_t history_count)
+{
+	struct text list = TEXT_NULL, first = TEXT_NULL;
+	text_append(&list, "[");
+	for (size_t i = 0; i < history_count; i++)
+		text_printf(&list, "%s%lld", i ? ", " : "", (long long)history[i]);
+	text_append(&list, "]");
+	if (history_count)
+		text_printf(&first, "%lld", (long long)history[0]);
+	int code = store_text(store, list.failed ? &list : &first);
+	if (!code && history_count)
+		code = store_trial_attribute(store, record->id, true, "failed_trial", text_string(&first));
+	if (!code)
+		code = store_trial_attribute(store, record->id, true, "retry_history", text_string(&list));
+	text_finish(&list);
+	text_finish(&first);
+	return code;
+}
+
+int store_trial_heartbeat(struct store *store, struct walltime now)
+{
+	struct date date;
+	return statement_run(store, beat_all, VALUES(value_heartbeat(now, &date)));
+}
+
+int store_trial_state(struct store *store, int64_t trial_id, enum trial_state *state)
+{
+	sqlite3_stmt *row = NULL;
+	int code = statement_open(&row, store, read_state, VALUES(value_int(trial_id)));
+	if (code)
+		return code;
+	code = statement_step(store, row);
+	if (code == STATEMENT_ROW)
+		code = trial_state_parse(column_text(row, 0), state);
+	else if (!code)
+		code = gone(store);
+	statement_close(row);
+	return code;
+}
+
+int store_trial_next_number(struct store *store, int64_t study_id, int64_t *next)
+{
+	return statement_integer(next, store, next_number, VALUES(value_int(study_id)));
+}
+
+static int read_trial(struct trial_reader *reader, sqlite3_stmt *row)
+{
+	struct trial_record *record = &reader->record;
+	record->id = sqlite3_column_int64(row, 0);
+	record->number = sqlite3_column_int64(row, 1);
+	record->started = record->completed = (struct walltime){0};
+	(void)walltime_parse(column_text(row, 3), &record->started);
+	(void)walltime_parse(column_text(row, 4), &record->completed);
+	int code = trial_state_parse(column_text(row, 2), &record->state);
+	if (code)
+		return store_fail_with(reader->store, STORE_DAMAGED, "trial %lld has the unknown state %s",
+		        (long long)record->id, column_text(row, 2));
+	code = statement_row_check(reader->store);
+	return code ? code : trial_reader_read(reader);
+}
+
+int store_trial_each_from(struct store *store, const struct study_spec *spec, int64_t study_id, int64_t number,
+        int (*each)(void *context, const struct trial_record *record), void *context)
+{
+	struct trial_reader reader;
+	int code = trial_reader_init(&reader, store, spec);
+	if (code)
+		return code;
+	reader.record.study_id = study_id;
+	sqlite3_stmt *row = NULL;
+	code = statement_open(&row, store, each_trial, VALUES(value_int(study_id), value_int(number)));
+	while (!code && (code = statement_step(store, row)) == STATEMENT_ROW) {
+		code = read_trial(&reader, row);
+		if (!code)
+			code = each(context, &reader.record);
+	}
+	statement_close(row);
+	trial_reader_finish(&reader);
+	return code;
+}
+
+int store_trial_each(struct store *store, const struct study_spec *spec, int64_t study_id,
+        int (*each)(void *context, const struct trial_record *record), void *context)
+{
+	return store_trial_each_from(store, spec, study_id, 0, each, context);
+}
+
+int store_trial_attribute_each(struct store *store, int64_t study_id, const struct trial_attribute *like,
+        int (*each)(void *context, const struct trial_attribute *attribute), void *context)
+{
+	sqlite3_stmt *row = NULL;
+	int code = statement_open(&row, store, like->system ? each_system_attribute : each_user_attribute,
+	        VALUES(value_int(study_id), value_text(like->key)));
+	while (!code && (code = statement_step(store, row)) == STATEMENT_ROW) {
+		struct trial_attribute attribute = {sqlite3_column_int64(row, 0), sqlite3_column_int64(row, 1),
+		        like->system, like->key, column_text(row, 2)};
+		code = statement_row_check(store);
+		if (!code)
+			code = each(context, &attribute);
+	}
+	statement_close(row);
+	return code;
+}

@@ -1,0 +1,224 @@
+#include "daemon/storage/trial_rows.h"
+
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+#include "schema/base/memory.h"
+#include "schema/space/json.h"
+#include "schema/space/point.h"
+
+static const char save_param[] =
+        "INSERT INTO trial_params (trial_id, param_name, param_value, distribution_json) VALUES (?1, ?2, ?3, ?4)"
+        " ON CONFLICT (trial_id, param_name) DO UPDATE"
+        " SET param_value = excluded.param_value, distribution_json = excluded.distribution_json";
+static const char save_fixed[] =
+        "INSERT INTO trial_system_attributes (trial_id, \"key\", value_json) VALUES (?1, 'fixed_params', ?2)";
+static const char save_value[] =
+        "INSERT INTO trial_values (trial_id, objective, value, value_type) VALUES (?1, ?2, ?3, ?4)"
+        " ON CONFLICT (trial_id, objective) DO NOTHING";
+static const char read_params[] = "SELECT param_name, param_value, distribution_json FROM trial_params"
+                                  " WHERE trial_id = ?1 ORDER BY param_id";
+static const char read_values[] = "SELECT value, value_type, objective FROM trial_values WHERE trial_id = ?1";
+static const char read_fixed[] =
+        "SELECT value_json FROM trial_system_attributes WHERE trial_id = ?1 AND \"key\" = 'fixed_params'";
+
+const char *value_type_name(double value)
+{
+	if (isnan(value))
+		return "NAN";
+	return isfinite(value) ? "FINITE" : value > 0 ? "INF_POS" : "INF_NEG";
+}
+
+struct value value_finite(double value)
+{
+	return isfinite(value) ? value_real(value) : value_text(NULL);
+}
+
+double column_typed_real(sqlite3_stmt *statement, int column)
+{
+	const char *type = column_text(statement, column + 1);
+	if (!strcmp(type, "FINITE"))
+		return column_real(statement, column);
+	return !strcmp(type, "INF_POS") ? (double)INFINITY : !strcmp(type, "INF_NEG") ? -(double)INFINITY : (double)NAN;
+}
+
+int trial_params_write(struct store *store, const struct space *space, const struct trial_record *record)
+{
+	struct text distribution = TEXT_NULL;
+	int code = 0;
+	for (size_t i = 0; !code && i < space->count; i++) {
+		if (isnan(record->point[i]))
+			continue;
+		text_clear(&distribution);
+		param_append_distribution(&space->params[i], &distribution);
+		code = store_text(store, &distribution);
+		if (!code)
+			code = statement_run(store, save_param,
+			        VALUES(value_int(record->id), value_text(space->params[i].name),
+			                value_real(record->point[i]), value_text(text_string(&distribution))));
+	}
+	text_finish(&distribution);
+	return code;
+}
+
+int trial_fixed_params_write(struct store *store, const struct space *space, const struct trial_record *record)
+{
+	struct text json = TEXT_NULL;
+	text_append(&json, "{");
+	for (size_t i = 0; i < space->count; i++) {
+		if (isnan(record->point[i]))
+			continue;
+		text_append(&json, json.length > 1 ? ", " : "");
+		text_json_string(&json, space->params[i].name, true);
+		text_append(&json, ": ");
+		param_append_json(&space->params[i], record->point[i], &json);
+	}
+	text_append(&json, "}");
+	int code = store_text(store, &json);
+	if (!code)
+		code = statement_run(store, save_fixed, VALUES(value_int(record->id), value_text(text_string(&json))));
+	text_finish(&json);
+	return code;
+}
+
+int trial_values_write(struct store *store, const struct study_spec *spec, const struct trial_record *record)
+{
+	for (size_t i = 0; i < spec->objective_count; i++) {
+		double value = record->values[i];
+		if (isnan(value))
+			continue;
+		int code = statement_run(store, save_value,
+		        VALUES(value_int(record->id), value_int((int64_t)i), value_finite(value),
+		                value_text(value_type_name(value))));
+		if (code)
+			return code;
+	}
+	return 0;
+}
+
+int trial_reader_init(struct trial_reader *reader, struct store *store, const struct study_spec *spec)
+{
+	const struct space *space = spec->space;
+	*reader = (struct trial_reader){
+	        .store = store,
+	        .spec = spec,
+	        .record.point = memory_alloc(space->count, sizeof(double)),
+	        .record.values = memory_alloc(spec->objective_count, sizeof(double)),
+	        .distributions = memory_alloc(space->count, sizeof(struct text)),
+	};
+	bool failed = !reader->record.point || !reader->record.values || !reader->distributions;
+	for (size_t i = 0; !failed && i < space->count; i++) {
+		param_append_distribution(&space->params[i], &reader->distributions[i]);
+		failed = reader->distributions[i].failed;
+	}
+	if (!failed)
+		return 0;
+	trial_reader_finish(reader);
+	return store_fail_with(store, -ENOMEM, "out of memory");
+}
+
+void trial_reader_finish(struct trial_reader *reader)
+{
+	for (size_t i = 0; reader->distributions && i < reader->spec->space->count; i++)
+		text_finish(&reader->distributions[i]);
+	memory_free(reader->distributions);
+	memory_free(reader->record.point);
+	memory_free(reader->record.values);
+	*reader = (struct trial_reader){0};
+}
+
+/* A row fits when its distribution is ours. Its value may lie outside of the bounds (Optuna uses a fixed value as it is), but
+ * an index past the last choice has no meaning. */
+static void take_param(struct trial_reader *reader, size_t index, sqlite3_stmt *row)
+{
+	const struct param *param = &reader->spec->space->params[index];
+	const char *distribution = column_text(row, 2);
+	double value = column_real(row, 1);
+	if (strcmp(distribution, text_string(&reader->distributions[index])) &&
+	        !param_matches_distribution(param, distribution))
+		return;
+	if (param->kind == PARAM_CATEGORICAL && !param_contains(param, value))
+		return;
+	reader->record.point[index] = param->kind == PARAM_INT ? trunc(value) : value;
+}
+
+/* Rows of our own come in the space's order, so the next name is usually the next parameter. */
+static int read_point(struct trial_reader *reader)
+{
+	const struct space *space = reader->spec->space;
+	sqlite3_stmt *row = NULL;
+	size_t expected = 0;
+	int code = statement_open(&row, reader->store, read_params, VALUES(value_int(reader->record.id)));
+	while (!code && (code = statement_step(reader->store, row)) == STATEMENT_ROW) {
+		const char *name = column_text(row, 0);
+		while (expected < space->count && strcmp(space->params[expected].name, name) < 0)
+			expected++;
+		bool hit = expected < space->count && !strcmp(space->params[expected].name, name);
+		long index = hit ? (long)expected : space_find(space, name);
+		if (index >= 0)
+			take_param(reader, (size_t)index, row);
+		code = statement_row_check(reader->store);
+	}
+	statement_close(row);
+	return code;
+}
+
+static int read_numbers(struct trial_reader *reader)
+{
+	sqlite3_stmt *row = NULL;
+	int code = statement_open(&row, reader->store, read_values, VALUES(value_int(reader->record.id)));
+	while (!code && (code = statement_step(reader->store, row)) == STATEMENT_ROW) {
+		int64_t objective = sqlite3_column_int64(row, 2);
+		if (objective >= 0 && (uint64_t)objective < reader->spec->objective_count)
+			reader->record.values[objective] = column_typed_real(row, 0);
+		code = statement_row_check(reader->store);
+	}
+	statement_close(row);
+	return code;
+}
+
+/* What does not fit is left out, name by name: people write these by hand in Python. */
+static void take_fixed(struct trial_reader *reader, const cJSON *object)
+{
+	const struct space *space = reader->spec->space;
+	for (const cJSON *item = cJSON_IsObject(object) ? object->child : NULL; item; item = item->next) {
+		long index = space_find(space, item->string);
+		double value;
+		if (index < 0 || !isnan(reader->record.point[index]))
+			continue;
+		if (param_from_json(&value, &space->params[index], item, NULL) >= 0)
+			reader->record.point[index] = value;
+	}
+}
+
+static int read_queue(struct trial_reader *reader)
+{
+	sqlite3_stmt *row = NULL;
+	int code = statement_open(&row, reader->store, read_fixed, VALUES(value_int(reader->record.id)));
+	if (!code)
+		code = statement_step(reader->store, row);
+	if (code == STATEMENT_ROW) {
+		reader->record.enqueued = true;
+		const char *json = column_text(row, 0);
+		bool wanted = reader->record.state == TRIAL_WAITING;
+		cJSON *object = wanted ? json_parse(json, strlen(json), NULL) : NULL;
+		take_fixed(reader, object);
+		cJSON_Delete(object);
+		code = statement_row_check(reader->store);
+	}
+	statement_close(row);
+	return code;
+}
+
+int trial_reader_read(struct trial_reader *reader)
+{
+	point_clear(reader->spec->space, reader->record.point);
+	for (size_t i = 0; i < reader->spec->objective_count; i++)
+		reader->record.values[i] = (double)NAN;
+	reader->record.enqueued = false;
+	int code = read_point(reader);
+	if (!code)
+		code = read_numbers(reader);
+	return code ? code : read_queue(reader);
+}

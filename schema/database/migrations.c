@@ -1,0 +1,34 @@
+#include "schema/database/migrations.h"
+
+#include <stddef.h>
+
+static const char sql_0001_optuna[] =
+#include "0001_optuna.inc"
+        ;
+static const char sql_0002_runs[] =
+#include "0002_runs.inc"
+        ;
+static const char sql_0003_scores[] =
+#include "0003_scores.inc"
+        ;
+const char views_sql[] =
+#include "views.inc"
+        ;
+
+const struct migration migrations[] = {
+        {1, "0001_optuna", sql_0001_optuna},
+        {2, "0002_runs", sql_0002_runs},
+        {3, "0003_scores", sql_0003_scores},
+        {0, NULL, NULL},
+};
+
+int migrations_latest(void)
+{
+	return (int)(sizeof migrations / sizeof *migrations) - 1;
+}
+
+const char *const view_names[] = {"best_runs", "class_scores", "confusion", "leaderboard", "learning_curves", "pareto",
+        "runs", "trial_history", "trial_numbers", "trial_texts", "workers", NULL};
+
+/* v3.2.0.a only adds an index to v3.0.0.d. */
+const char *const optuna_revisions[] = {"v3.2.0.a", "v3.0.0.d", NULL};

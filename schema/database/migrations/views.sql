@@ -1,0 +1,177 @@
+-- What people read in the sqlite3 shell. Views would stop a future migration of Optuna's, so they are not part of the numbered
+-- migrations: they are dropped and made again whenever the daemon opens the file, and `export --db` leaves them out.
+-- The helper views (trial_numbers, trial_texts) come first; the others are made of them.
+
+DROP VIEW IF EXISTS best_runs;
+DROP VIEW IF EXISTS class_scores;
+DROP VIEW IF EXISTS confusion;
+DROP VIEW IF EXISTS leaderboard;
+DROP VIEW IF EXISTS learning_curves;
+DROP VIEW IF EXISTS pareto;
+DROP VIEW IF EXISTS runs;
+DROP VIEW IF EXISTS trial_history;
+DROP VIEW IF EXISTS trial_numbers;
+DROP VIEW IF EXISTS trial_texts;
+DROP VIEW IF EXISTS workers;
+
+CREATE VIEW trial_numbers AS
+-- One row per value of a trial; `value` is infinite where Optuna says so, `cost` is what is smaller for the better trial.
+SELECT trial_id, objective, direction, value, CASE direction WHEN 'MAXIMIZE' THEN -value ELSE value END AS cost
+FROM (
+	SELECT t.trial_id, v.objective, d.direction,
+		CASE v.value_type WHEN 'INF_POS' THEN 9e999 WHEN 'INF_NEG' THEN -9e999 ELSE v.value END AS value
+	FROM trials t
+	JOIN trial_values v ON v.trial_id = t.trial_id
+	JOIN study_directions d ON d.study_id = t.study_id AND d.objective = v.objective
+);
+
+CREATE VIEW trial_texts AS
+-- The parameters of a trial as people write them: `lr=0.001 optimizer=adam`. Choices are shown as their value, ints as ints,
+-- floats with six digits; the exact numbers are in trial_params.
+SELECT t.trial_id, (
+	SELECT group_concat(name || '=' || text, ' ')
+	FROM (
+		SELECT p.param_name AS name,
+			CASE
+			WHEN NOT json_valid(p.distribution_json) THEN p.param_value
+			WHEN p.distribution_json ->> '$.name' LIKE 'Int%' THEN CAST(p.param_value AS INTEGER)
+			WHEN p.distribution_json ->> '$.name' <> 'CategoricalDistribution' THEN printf('%.6g', p.param_value)
+			WHEN json_type(p.distribution_json, printf('$.attributes.choices[%d]', p.param_value)) = 'text'
+			THEN p.distribution_json ->> printf('$.attributes.choices[%d]', p.param_value)
+			ELSE p.distribution_json -> printf('$.attributes.choices[%d]', p.param_value)
+			END AS text
+		FROM trial_params p
+		WHERE p.trial_id = t.trial_id
+		ORDER BY p.param_name
+	)
+) AS parameters
+FROM trials t;
+
+CREATE VIEW leaderboard AS
+-- All trials, the best of each study first. COMPLETE trials are ranked by the first objective (equal values share a rank);
+-- the others follow without a rank, by number. `duration` is in seconds. Several objectives: see also `pareto`.
+SELECT study, rank, number, value, state, duration,
+	(SELECT group_concat(worker, ' ') FROM (
+		SELECT DISTINCT r.worker FROM kre_runs r WHERE r.trial_id = ranked.trial_id AND r.worker <> '' ORDER BY r.worker
+	)) AS worker,
+	(SELECT x.parameters FROM trial_texts x WHERE x.trial_id = ranked.trial_id) AS parameters
+FROM (
+	SELECT s.study_name AS study, t.trial_id, t.number, v.value, t.state,
+		CASE t.state WHEN 'COMPLETE' THEN rank() OVER (PARTITION BY t.study_id, t.state ORDER BY v.cost) END AS rank,
+		round((julianday(t.datetime_complete) - julianday(t.datetime_start)) * 86400, 1) AS duration
+	FROM trials t
+	JOIN studies s ON s.study_id = t.study_id
+	LEFT JOIN trial_numbers v ON v.trial_id = t.trial_id AND v.objective = 0
+	ORDER BY study, rank IS NULL, rank, t.number
+) AS ranked;
+
+CREATE VIEW pareto AS
+-- Studies with several objectives: the COMPLETE trials that no other one beats in all of them.
+SELECT s.study_name AS study, t.number,
+	(SELECT group_concat(value, ' ') FROM (
+		SELECT n.value FROM trial_numbers n WHERE n.trial_id = t.trial_id ORDER BY n.objective
+	)) AS "values",
+	(SELECT x.parameters FROM trial_texts x WHERE x.trial_id = t.trial_id) AS parameters
+FROM trials t
+JOIN studies s ON s.study_id = t.study_id
+WHERE t.state = 'COMPLETE'
+	AND EXISTS (SELECT 1 FROM study_directions d WHERE d.study_id = t.study_id AND d.objective = 1)
+	AND NOT EXISTS (
+		SELECT 1 FROM trials o
+		WHERE o.study_id = t.study_id AND o.state = 'COMPLETE' AND (
+			SELECT max(other.cost > mine.cost) = 0 AND max(other.cost < mine.cost) = 1
+			FROM trial_numbers mine
+			JOIN trial_numbers other ON other.objective = mine.objective
+			WHERE mine.trial_id = t.trial_id AND other.trial_id = o.trial_id
+		)
+	)
+ORDER BY study, t.number;
+
+CREATE VIEW trial_history AS
+-- All trials in the order they were made, with the best value up to each.
+SELECT s.study_name AS study, t.number, t.state, v.value,
+	CASE v.direction WHEN 'MAXIMIZE' THEN -1 ELSE 1 END * min(CASE t.state WHEN 'COMPLETE' THEN v.cost END)
+		OVER (PARTITION BY t.study_id ORDER BY t.number) AS best_so_far,
+	substr(t.datetime_start, 1, 19) AS started, substr(t.datetime_complete, 1, 19) AS completed,
+	(SELECT count(*) FROM kre_runs r WHERE r.trial_id = t.trial_id) AS runs,
+	(SELECT a.value_json FROM trial_system_attributes a
+		WHERE a.trial_id = t.trial_id AND a."key" = 'failed_trial') AS retry_of,
+	(SELECT r.reason FROM kre_runs r WHERE r.trial_id = t.trial_id AND r.reason <> ''
+		ORDER BY r.run_id DESC LIMIT 1) AS reason,
+	(SELECT x.parameters FROM trial_texts x WHERE x.trial_id = t.trial_id) AS parameters
+FROM trials t
+JOIN studies s ON s.study_id = t.study_id
+LEFT JOIN trial_numbers v ON v.trial_id = t.trial_id AND v.objective = 0
+ORDER BY study, t.number;
+
+CREATE VIEW learning_curves AS
+-- Every reported number, one metric per row: select step, value from learning_curves where number = 3 and metric = 'f1'.
+SELECT k.name AS study, t.number, r.fold, r.attempt, c.step, coalesce(c.name, k.prune_metric) AS metric, c.value,
+	strftime('%Y-%m-%d %H:%M:%S', c.reported_us / 1000000, 'unixepoch') AS reported, r.worker
+FROM kre_studies k
+JOIN kre_runs r ON r.study_id = k.study_id
+JOIN trials t ON t.trial_id = r.trial_id
+JOIN (
+	SELECT p.run_id, p.step, NULL AS name, p.value, p.reported_us FROM kre_reports p
+	UNION ALL
+	SELECT m.run_id, m.step, m.name, m.value, p.reported_us
+	FROM kre_report_metrics m JOIN kre_reports p ON p.run_id = m.run_id AND p.step = m.step
+) AS c ON c.run_id = r.run_id;
+
+CREATE VIEW runs AS
+-- Trainings as they were handed out, the newest first. `duration` is in seconds.
+SELECT k.name AS study, t.number, r.fold, r.attempt, r.state, r.value, r.worker,
+	strftime('%Y-%m-%d %H:%M:%S', r.started_us / 1000000, 'unixepoch') AS started,
+	round((r.completed_us - r.started_us) / 1e6, 1) AS duration,
+	strftime('%Y-%m-%d %H:%M:%S', r.expires_us / 1000000, 'unixepoch') AS expires, r.lease, r.reason
+FROM kre_runs r
+JOIN kre_studies k ON k.study_id = r.study_id
+JOIN trials t ON t.trial_id = r.trial_id
+ORDER BY r.run_id DESC;
+
+CREATE VIEW workers AS
+-- Who worked here: runs by outcome, and the hours spent on those that ended.
+SELECT w.name AS worker, w.software,
+	strftime('%Y-%m-%d %H:%M:%S', w.first_seen_us / 1000000, 'unixepoch') AS first_seen,
+	strftime('%Y-%m-%d %H:%M:%S', w.last_seen_us / 1000000, 'unixepoch') AS last_seen,
+	count(r.run_id) FILTER (WHERE r.state = 'leased') AS leased,
+	count(r.run_id) FILTER (WHERE r.state = 'complete') AS complete,
+	count(r.run_id) FILTER (WHERE r.state = 'pruned') AS pruned,
+	count(r.run_id) FILTER (WHERE r.state = 'failed') AS failed,
+	count(r.run_id) FILTER (WHERE r.state = 'lost') AS lost,
+	round(total(r.completed_us - r.started_us) / 3.6e9, 2) AS hours
+FROM kre_workers w
+LEFT JOIN kre_runs r ON r.worker = w.name
+GROUP BY w.name
+ORDER BY w.name;
+
+CREATE VIEW best_runs AS
+-- The best COMPLETE run of each study by the first objective (the earliest of equals).
+SELECT study, number, fold, run_id, value
+FROM (
+	SELECT k.name AS study, t.number, r.fold, r.run_id, r.value,
+		row_number() OVER (
+			PARTITION BY r.study_id
+			ORDER BY CASE d.direction WHEN 'MAXIMIZE' THEN -r.value ELSE r.value END, r.run_id
+		) AS place
+	FROM kre_runs r
+	JOIN kre_studies k ON k.study_id = r.study_id
+	JOIN trials t ON t.trial_id = r.trial_id
+	JOIN study_directions d ON d.study_id = r.study_id AND d.objective = 0
+	WHERE r.state = 'complete' AND r.value IS NOT NULL
+)
+WHERE place = 1;
+
+CREATE VIEW class_scores AS
+-- The best run of each study, class by class. Other runs: kre_classes.
+SELECT b.study, b.number, b.fold, c.label, c.precision, c.recall, c.f1, c.auprc, c.support
+FROM best_runs b
+JOIN kre_classes c ON c.run_id = b.run_id
+ORDER BY b.study, c.place;
+
+CREATE VIEW confusion AS
+-- What the best run of each study takes for what, the most frequent mistakes first. Other runs: kre_confusion.
+SELECT b.study, b.number, b.fold, c.truth, c.predicted, c.count
+FROM best_runs b
+JOIN kre_confusion c ON c.run_id = b.run_id
+ORDER BY b.study, c.truth = c.predicted, c.count DESC, c.place;
