@@ -43,10 +43,11 @@ struct value {
 
 #define VALUES(...) ((const struct value[]){__VA_ARGS__, {.kind = VALUE_END}})
 
+/* A value of each kind; NAN, a NULL text and time 0 are NULL. */
 struct value value_int(int64_t integer);
-struct value value_real(double real);        /* NAN is NULL */
-struct value value_text(const char *text);   /* NULL is NULL */
-struct value value_us(struct walltime time); /* 0 is NULL */
+struct value value_real(double real);
+struct value value_text(const char *text);
+struct value value_us(struct walltime time);
 
 /* Readers: opens a statement with its values, steps it (STATEMENT_ROW, 0 at the end, or a failure), and gives it back (NULL is
  * fine). A statement that is open already, by a walk inside of its own callback, is -EDEADLK. */

@@ -90,7 +90,7 @@ ORDER BY study, t.number;
 CREATE VIEW trial_history AS
 -- All trials in the order they were made, with the best value up to each.
 SELECT s.study_name AS study, t.number, t.state, v.value,
-	CASE v.direction WHEN 'MAXIMIZE' THEN -1 ELSE 1 END * min(CASE t.state WHEN 'COMPLETE' THEN v.cost END)
+	CASE d.direction WHEN 'MAXIMIZE' THEN -1 ELSE 1 END * min(CASE t.state WHEN 'COMPLETE' THEN v.cost END)
 		OVER (PARTITION BY t.study_id ORDER BY t.number) AS best_so_far,
 	substr(t.datetime_start, 1, 19) AS started, substr(t.datetime_complete, 1, 19) AS completed,
 	(SELECT count(*) FROM kre_runs r WHERE r.trial_id = t.trial_id) AS runs,
@@ -101,6 +101,7 @@ SELECT s.study_name AS study, t.number, t.state, v.value,
 	(SELECT x.parameters FROM trial_texts x WHERE x.trial_id = t.trial_id) AS parameters
 FROM trials t
 JOIN studies s ON s.study_id = t.study_id
+LEFT JOIN study_directions d ON d.study_id = t.study_id AND d.objective = 0
 LEFT JOIN trial_numbers v ON v.trial_id = t.trial_id AND v.objective = 0
 ORDER BY study, t.number;
 
