@@ -1,0 +1,51 @@
+/* What the linear model looks at: n-grams of characters and words before, between and after the two entities, of the
+ * entities themselves and right beside them, and the pair of entity types. Features are named by hash, never kept as
+ * text. */
+#ifndef WORKER_MODELS_FEATURE_H
+#define WORKER_MODELS_FEATURE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "worker/models/model.h"
+
+/* Features of one group are weighted together. */
+enum feature_group {
+	FEATURES_OUTSIDE, /* before the first entity and behind the second */
+	FEATURES_BETWEEN,
+	FEATURES_ENTITY,
+	FEATURES_BESIDE, /* runs of characters that touch an entity */
+	FEATURES_FRAME,  /* types, order, distance, and the bias */
+	FEATURE_GROUPS,
+};
+
+struct feature_options {
+	int64_t char_min, char_max; /* characters in a character n-gram; 0 = none */
+	int64_t word_max;           /* words in a word n-gram; 0 = none */
+	int64_t entity_max;         /* characters in an entity's n-gram */
+	int64_t beside;             /* longest run beside an entity, characters */
+	int64_t window;             /* characters kept before and behind the entities; 0 = all */
+	bool join_types;            /* repeat the n-grams between the entities under the pair of types */
+	bool fold_case;             /* capital ASCII letters count as small ones */
+};
+
+/* A growing list of feature names; the top bits hold the group. */
+struct feature_list {
+	uint64_t *keys; /* (count), owned */
+	size_t count, capacity;
+	uint32_t *codes; /* scratch: the sentence's code points, owned */
+	size_t code_capacity;
+	bool failed; /* memory ran out */
+};
+
+/* Frees the memory; a zeroed list is fine. */
+void feature_list_finish(struct feature_list *list);
+
+/* Replaces the list by the row's features, repeated as often as they occur. 0 or -ENOMEM. */
+int features_extract(struct feature_list *list, const struct feature_options *options, const struct model_row *row);
+
+/* The group a feature belongs to. */
+enum feature_group feature_group_of(uint64_t key);
+
+#endif

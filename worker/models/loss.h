@@ -1,0 +1,26 @@
+/* Losses of one row and their gradients by the scores. Symbols: s scores (classes), p = softmax(s), y the true class. */
+#ifndef WORKER_MODELS_LOSS_H
+#define WORKER_MODELS_LOSS_H
+
+#include <stddef.h>
+
+struct loss_options {
+	int kind;         /* index into loss_names */
+	double smoothing; /* share of the target spread over all classes (cross_entropy) */
+	double focus;     /* gamma of the focal loss */
+};
+
+/* cross_entropy, focal, squared_hinge; ended by NULL. */
+extern const char *const loss_names[];
+
+/* Fills gradient (classes) = d loss / d scores and returns the loss.
+ *   cross_entropy  -sum_c t_c log p_c, t = (1 - e) onehot(y) + e / classes, e = smoothing
+ *   focal          -(1 - p_y)^focus log p_y                            (Lin et al. 2017, eq. 4)
+ *   squared_hinge  sum_c max(0, 1 - z_c s_c)^2, z = +1 for y, else -1  (one against the rest) */
+double loss_gradient(
+        float *gradient, const float *scores, size_t classes, size_t truth, const struct loss_options *options);
+
+/* p = softmax(scores), safe from overflow. */
+void loss_softmax(double *probabilities, const float *scores, size_t classes);
+
+#endif

@@ -1,0 +1,71 @@
+/* The contract every model keeps, and the table of models. A model is one entry here and one file beside this one; it
+ * knows sentences with two marked spans and class numbers, and nothing of files, folds or metrics. */
+#ifndef WORKER_MODELS_MODEL_H
+#define WORKER_MODELS_MODEL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "schema/base/error.h"
+#include "schema/base/text.h"
+#include "worker/models/option.h"
+
+struct model_span {
+	size_t begin_bytes, end_bytes; /* end exclusive, on code-point boundaries */
+	const char *type;              /* "" = none */
+};
+
+struct model_row {
+	const char *sentence; /* valid UTF-8 */
+	size_t length_bytes;
+	struct model_span subject, object;
+	int label; /* class number; not looked at when predicting */
+};
+
+struct model_rows {
+	const struct model_row *rows; /* (count), borrowed */
+	size_t count;
+};
+
+struct model_setup {
+	const void *options; /* the model's own values, borrowed until destroy */
+	size_t class_count;
+	size_t epochs; /* planned: schedules need the end */
+	uint64_t seed;
+};
+
+struct model_class {
+	const char *name;
+	const char *help;             /* one line */
+	const struct option *options; /* (option_count), their offsets point into option_bytes bytes */
+	size_t option_count, option_bytes;
+
+	/* A model that has seen no row yet, with the features of `rows`. -ENOMEM, or -EINVAL with a sentence. */
+	int (*create)(void **out, const struct model_setup *setup, const struct model_rows *rows, struct error *error);
+	void (*destroy)(void *model);
+
+	/* One pass over the rows given to create, in an order drawn from the seed; *loss is the mean over the rows.
+	 * 0 or -ENOMEM. Equal setups and rows give equal bits. */
+	int (*train)(void *model, double *loss);
+
+	/* Rows in the model's own form, made once and predicted often; valid while the model lives. 0 or -ENOMEM. */
+	int (*encode)(void **out, void *model, const struct model_rows *rows);
+	void (*encoded_destroy)(void *encoded);
+
+	/* Fills probabilities (encoded rows, class_count); each row sums to 1. 0 or -ENOMEM. */
+	int (*predict)(double *probabilities, const void *model, const void *encoded);
+
+	/* Appends the trained model as bytes (little-endian); out->failed tells of memory. */
+	void (*save)(const void *model, struct text *out);
+
+	/* A model that can predict, from what save wrote under equal options. -EINVAL when the bytes are not that. */
+	int (*load)(void **out, const struct model_setup *setup, const char *bytes, size_t length);
+};
+
+extern const struct model_class model_linear;
+
+/* The models there are, ended by NULL, and their names, likewise. */
+extern const struct model_class *const model_classes[];
+extern const char *const model_names[];
+
+#endif
