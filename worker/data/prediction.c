@@ -1,0 +1,74 @@
+#include "worker/data/prediction.h"
+
+#include <errno.h>
+#include <math.h>
+
+#include "schema/base/number.h"
+
+static size_t most_probable(const double *row, size_t classes)
+{
+	size_t best = 0;
+	for (size_t class = 1; class < classes; class ++)
+		if (row[class] > row[best])
+			best = class;
+	return best;
+}
+
+static int check_row(const double *row, size_t classes, const char *id, struct error *error)
+{
+	double sum = 0;
+	for (size_t class = 0; class < classes; class ++) {
+		if (!isfinite(row[class]) || row[class] < 0)
+			return error_set(error, -EINVAL, "row \"%.60s\" has %g as a probability", id, row[class]);
+		sum += row[class];
+	}
+	if (fabs(sum - 1) > 1e-3)
+		return error_set(error, -EINVAL, "the probabilities of row \"%.60s\" sum to %g", id, sum);
+	return 0;
+}
+
+/* RFC 4180: quotes only where they are needed. */
+static void print_field(struct text *out, const char *field)
+{
+	bool quoted = false;
+	for (const char *at = field; *at; at++)
+		quoted = quoted || *at == ',' || *at == '"' || *at == '\n' || *at == '\r';
+	if (quoted)
+		text_append(out, "\"");
+	for (const char *at = field; *at; at++)
+		text_append_bytes(out, *at == '"' ? "\"\"" : at, *at == '"' ? 2 : 1);
+	if (quoted)
+		text_append(out, "\"");
+}
+
+static void print_submission(struct text *out, const struct label_set *labels, const char *id, const double *row)
+{
+	print_field(out, id);
+	text_append(out, ",");
+	print_field(out, labels->names[most_probable(row, labels->count)]);
+	text_append(out, ",\"[");
+	for (size_t class = 0; class < labels->count; class ++) {
+		char digits[NUMBER_TEXT_BYTES];
+		number_repr(row[class], digits);
+		text_printf(out, "%s%s", class ? ", " : "", digits);
+	}
+	text_append(out, "]\"\n");
+}
+
+int prediction_print(struct text *out, const struct dataset *dataset, const double *probabilities, struct error *error)
+{
+	const struct label_set *labels = dataset->labels;
+	if (!labels->directed)
+		text_append(out, "id,pred_label,probs\n");
+	for (size_t i = 0; i < dataset->count; i++) {
+		const double *row = &probabilities[i * labels->count];
+		const char *id = dataset->examples[i].id;
+		if (check_row(row, labels->count, id, error) < 0)
+			return -EINVAL;
+		if (labels->directed)
+			text_printf(out, "%s\t%s\n", id, labels->names[most_probable(row, labels->count)]);
+		else
+			print_submission(out, labels, id, row);
+	}
+	return out->failed ? error_set(error, -ENOMEM, "the predictions do not fit into memory") : 0;
+}

@@ -1,0 +1,91 @@
+#include "worker/trainer/report.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "schema/base/number.h"
+
+struct report report_from_environment(void)
+{
+	const char *value = getenv("KRE_REPORT_FD");
+	double number;
+	if (!value || !number_parse(value, false, &number) || !number_is_integral(number) || number < 0 || number > 1e6)
+		return (struct report){-1};
+	return (struct report){(int)number};
+}
+
+static int write_line(const struct report *report, struct text *line)
+{
+	int fd = report->fd < 0 ? STDOUT_FILENO : report->fd;
+	text_append(line, "\n");
+	if (line->failed)
+		return -ENOMEM;
+	for (size_t done = 0; done < line->length;) {
+		ssize_t written = write(fd, line->data + done, line->length - done);
+		if (written < 0 && errno != EINTR)
+			return -errno;
+		done += written > 0 ? (size_t)written : 0;
+	}
+	return 0;
+}
+
+static void print_member(struct text *line, const char *key, double value)
+{
+	char digits[NUMBER_TEXT_BYTES];
+	number_json(value, digits);
+	text_printf(line, ",\"%s\":%s", key, digits);
+}
+
+static void print_scores(struct text *line, const struct evaluation *evaluation, double loss)
+{
+	print_member(line, "f1", evaluation->f1);
+	print_member(line, "auprc", evaluation->auprc);
+	print_member(line, "accuracy", evaluation->accuracy);
+	print_member(line, "loss", loss);
+}
+
+static void print_scores_plain(struct text *line, const struct evaluation *evaluation, double loss)
+{
+	text_printf(line, "f1=%.4f auprc=%.4f accuracy=%.4f loss=%.4f", evaluation->f1, evaluation->auprc,
+	        evaluation->accuracy, loss);
+}
+
+int report_epoch(const struct report *report, size_t epoch, const struct evaluation *evaluation, double loss)
+{
+	struct text line = TEXT_NULL;
+	if (report->fd < 0) {
+		text_printf(&line, "epoch %zu ", epoch);
+		print_scores_plain(&line, evaluation, loss);
+	} else {
+		text_printf(&line, "{\"step\":%zu", epoch);
+		print_scores(&line, evaluation, loss);
+		text_append(&line, "}");
+	}
+	int result = write_line(report, &line);
+	text_finish(&line);
+	return result;
+}
+
+int report_final(const struct report *report, const struct final_report *final)
+{
+	struct text line = TEXT_NULL;
+	if (report->fd < 0) {
+		text_printf(&line, "best epoch %zu ", final->epoch);
+		print_scores_plain(&line, final->evaluation, final->loss);
+		text_printf(&line, " seconds=%.2f split=%016" PRIx64, final->seconds, final->split_hash);
+	} else {
+		text_append(&line, "{\"final\":true");
+		print_scores(&line, final->evaluation, final->loss);
+		text_printf(&line, ",\"epoch\":%zu", final->epoch);
+		print_member(&line, "seconds", final->seconds);
+		text_printf(&line, ",\"split\":\"%016" PRIx64 "\",\"tables\":", final->split_hash);
+		evaluation_print_json(final->evaluation, &line);
+		text_append(&line, "}");
+	}
+	int result = write_line(report, &line);
+	text_finish(&line);
+	return result;
+}

@@ -1,0 +1,175 @@
+#include "worker/trainer/settings.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "schema/base/memory.h"
+
+static const char *const bad_row_names[] = {"skip", "refuse", NULL};
+static const char *const absent_names[] = {"sklearn", "skip", "nan", NULL};
+static const char *const select_names[] = {"f1", "auprc", "last", NULL};
+
+#define AT(member) offsetof(struct settings, member)
+
+static const struct option table[] = {
+        {"data", OPTION_TEXT, AT(data), NULL, 0, 0, NULL, "",
+                "rows to train on: KLUE-RE JSON, competition CSV or SemEval text [KRE_FILE_TRAIN]"},
+        {"valid", OPTION_TEXT, AT(valid), NULL, 0, 0, NULL, "",
+                "rows to validate on; without it a part of the data is held out"},
+        {"valid_fraction", OPTION_NUMBER, AT(valid_fraction), "0.2", 0.001, 0.9, NULL, "",
+                "share of every class held out when there is neither file nor fold"},
+        {"folds", OPTION_INTEGER, AT(folds), "1", 1, 1000, NULL, "",
+                "deal the rows into this many parts; 1 = hold out a fraction [KRE_FOLDS]"},
+        {"fold", OPTION_INTEGER, AT(fold), "0", 0, 999, NULL, "", "the part to hold out, from 0 [KRE_FOLD]"},
+        {"split_seed", OPTION_INTEGER, AT(split_seed), "1", 0, 9e15, NULL, "",
+                "seed of the split; apart from --seed, so that all trials share one split"},
+        {"seed", OPTION_INTEGER, AT(seed), "1", 0, 9e15, NULL, "", "seed of the training [KRE_SEED]"},
+        {"epochs", OPTION_INTEGER, AT(epochs), "10", 1, 100000, NULL, "", "passes over the training rows"},
+        {"model", OPTION_CHOICE, AT(model), "linear", 0, 0, model_names, "", "what learns"},
+        {"bad_rows", OPTION_CHOICE, AT(bad_rows), "skip", 0, 0, bad_row_names, "",
+                "leave bad rows out, or refuse a file that has one"},
+        {"auprc_absent", OPTION_CHOICE, AT(auprc_absent), "sklearn", 0, 0, absent_names, "",
+                "what a class without validation rows is worth: 0.5, nothing, not a number"},
+        {"select", OPTION_CHOICE, AT(select), "f1", 0, 0, select_names, "",
+                "the epoch whose result counts: best f1, best auprc, or the last"},
+        {"save", OPTION_TEXT, AT(save), NULL, 0, 0, NULL, "", "folder to keep the trained model in"},
+        {"predict", OPTION_TEXT, AT(predict), NULL, 0, 0, NULL, "", "rows to predict after training; needs --out"},
+        {"out", OPTION_TEXT, AT(out), NULL, 0, 0, NULL, "",
+                "where predictions go: submission.csv, or id<TAB>label for SemEval"},
+};
+
+/* Defaults that the agent hands down. */
+static const struct {
+	const char *variable, *option;
+} inherited[] = {{"KRE_FILE_TRAIN", "data"}, {"KRE_SEED", "seed"}, {"KRE_FOLDS", "folds"}, {"KRE_FOLD", "fold"}};
+
+struct option_group settings_group(struct settings *settings)
+{
+	return (struct option_group){"Training", table, sizeof table / sizeof *table, settings};
+}
+
+struct option_group settings_model_group(const struct settings *settings)
+{
+	const struct model_class *model = model_classes[settings->model];
+	return (struct option_group){model->help, model->options, model->option_count, settings->model_values};
+}
+
+static int choose_model(struct settings *settings)
+{
+	const struct model_class *model = model_classes[settings->model];
+	memory_free(settings->model_values);
+	settings->model_values = memory_alloc(1, model->option_bytes);
+	if (!settings->model_values)
+		return -ENOMEM;
+	struct option_group group = settings_model_group(settings);
+	options_set_defaults(&group);
+	return 0;
+}
+
+static int inherit(struct settings *settings, struct error *error)
+{
+	struct option_group group = settings_group(settings);
+	for (size_t i = 0; i < sizeof inherited / sizeof *inherited; i++) {
+		const char *value = getenv(inherited[i].variable);
+		if (!value || !*value)
+			continue;
+		const char *name = inherited[i].option;
+		int result = option_set(&group, option_find(&group, name, strlen(name)), value, error);
+		if (result < 0)
+			return error_prefix(error, result, inherited[i].variable);
+	}
+	return 0;
+}
+
+/* One flag, cut into its parts. */
+struct flag {
+	const char *name, *value;
+	size_t name_length;
+};
+
+/* Cuts the flag at **at and moves *at to its last word. */
+static int cut_flag(struct flag *out, char *const **at, struct error *error)
+{
+	const char *word = **at;
+	if (strncmp(word, "--", 2) != 0 || !word[2])
+		return error_set(error, -EINVAL, "\"%s\" is not a flag (see --help)", word);
+	const char *equals = strchr(word, '=');
+	*out = (struct flag){
+	        word + 2, equals ? equals + 1 : NULL, equals ? (size_t)(equals - word - 2) : strlen(word + 2)};
+	if (equals)
+		return 0;
+	if (!(*at)[1])
+		return error_set(error, -EINVAL, "%s needs a value", word);
+	out->value = *++*at;
+	return 0;
+}
+
+static bool is_help(const char *word)
+{
+	return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+}
+
+/* Sets the flags that `group` knows. With `strict`, one that neither it nor `other` knows is an error. */
+static int read_flags(
+        const struct option_group *group, const struct option_group *other, char *const *argv, struct error *error)
+{
+	for (char *const *at = argv; *at; at++) {
+		struct flag flag = {0};
+		int result = cut_flag(&flag, &at, error);
+		if (result < 0)
+			return result;
+		const struct option *option = option_find(group, flag.name, flag.name_length);
+		if (option)
+			result = option_set(group, option, flag.value, error);
+		else if (other && !option_find(other, flag.name, flag.name_length))
+			result = error_set(error, -EINVAL, "there is no flag --%.*s (see --help)",
+			        (int)flag.name_length, flag.name);
+		if (result < 0)
+			return result;
+	}
+	return 0;
+}
+
+int settings_read(struct settings *settings, char *const *argv, struct error *error)
+{
+	*settings = SETTINGS_NULL;
+	for (char *const *at = argv; *at; at++)
+		if (is_help(*at))
+			return 1;
+	struct option_group own = settings_group(settings);
+	options_set_defaults(&own);
+	int result = inherit(settings, error);
+	if (result == 0)
+		result = read_flags(&own, NULL, argv, error);
+	if (result == 0)
+		result = choose_model(settings);
+	if (result == 0) {
+		struct option_group model = settings_model_group(settings);
+		result = read_flags(&model, &own, argv, error);
+	}
+	if (result == 0 && settings->folds > 1 && settings->fold >= settings->folds)
+		return error_set(error, -EINVAL, "--fold must be below --folds (%lld)", (long long)settings->folds);
+	if (result == 0 && (settings->predict == NULL) != (settings->out == NULL))
+		return error_set(error, -EINVAL, "--predict and --out go together");
+	return result;
+}
+
+void settings_finish(struct settings *settings)
+{
+	memory_free(settings->model_values);
+	*settings = SETTINGS_NULL;
+}
+
+void settings_help(struct text *out)
+{
+	struct settings settings = SETTINGS_NULL;
+	struct option_group group = settings_group(&settings);
+	options_help(&group, out);
+	for (size_t i = 0; model_classes[i]; i++) {
+		const struct model_class *model = model_classes[i];
+		text_printf(out, "\n--model=%s: %s", model->name, model->help);
+		group = (struct option_group){"Its flags", model->options, model->option_count, NULL};
+		options_help(&group, out);
+	}
+}

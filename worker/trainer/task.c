@@ -1,0 +1,102 @@
+#include "worker/trainer/task.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "schema/base/memory.h"
+
+static struct model_span span_of(const struct entity *entity)
+{
+	return (struct model_span){entity->begin_bytes, entity->end_bytes, entity->type};
+}
+
+int row_set_init(struct row_set *set, const struct dataset *dataset, const size_t *numbers, size_t count)
+{
+	*set = (struct row_set){memory_alloc(count, sizeof *set->rows), memory_alloc(count, sizeof *set->truth), count};
+	if (!set->rows || !set->truth)
+		return -ENOMEM;
+	for (size_t i = 0; i < count; i++) {
+		const struct example *example = &dataset->examples[numbers ? numbers[i] : i];
+		set->truth[i] = example->label;
+		set->rows[i] = (struct model_row){example->sentence, example->length_bytes, span_of(&example->subject),
+		        span_of(&example->object), example->label};
+	}
+	return 0;
+}
+
+void row_set_finish(struct row_set *set)
+{
+	memory_free(set->rows);
+	memory_free(set->truth);
+	*set = (struct row_set){0};
+}
+
+int task_read_file(struct dataset *out, const char *path, const struct dataset_rules *rules, struct error *error)
+{
+	int result = dataset_read_file(out, path, rules, error);
+	if (out->bad_count) {
+		fprintf(stderr, "%s", text_string(&out->complaints));
+		if (out->bad_count > DATASET_COMPLAINTS)
+			fprintf(stderr, "… and %zu more\n", out->bad_count - DATASET_COMPLAINTS);
+		if (result == 0)
+			fprintf(stderr, "%s: %zu bad row%s left out\n", path, out->bad_count,
+			        out->bad_count == 1 ? "" : "s");
+	}
+	return result;
+}
+
+static int split_data(struct split *out, const struct dataset *data, const struct settings *settings)
+{
+	uint64_t seed = (uint64_t)settings->split_seed;
+	if (settings->folds > 1)
+		return split_fold(out, data, (size_t)settings->fold, (size_t)settings->folds, seed);
+	return split_fraction(out, data, settings->valid_fraction, seed);
+}
+
+static int hold_out(struct task *task, const struct settings *settings, struct error *error)
+{
+	struct split split = SPLIT_NULL;
+	int result = split_data(&split, &task->data, settings);
+	if (result == -EINVAL)
+		return error_set(error, result, "%s: too few rows to hold some out", settings->data);
+	if (result == 0)
+		result = row_set_init(&task->train, &task->data, split.train, split.train_count);
+	if (result == 0)
+		result = row_set_init(&task->valid, &task->data, split.valid, split.valid_count);
+	task->split_hash = split.hash;
+	split_finish(&split);
+	return result;
+}
+
+static int read_valid(
+        struct task *task, const struct settings *settings, const struct dataset_rules *rules, struct error *error)
+{
+	int result = task_read_file(&task->valid_data, settings->valid, rules, error);
+	if (result < 0)
+		return result;
+	if (task->valid_data.labels != task->data.labels)
+		return error_set(error, -EINVAL, "%s has the relations of %s, %s those of %s", settings->valid,
+		        task->valid_data.labels->name, settings->data, task->data.labels->name);
+	result = row_set_init(&task->train, &task->data, NULL, task->data.count);
+	return result < 0 ? result : row_set_init(&task->valid, &task->valid_data, NULL, task->valid_data.count);
+}
+
+int task_init(struct task *task, const struct settings *settings, struct error *error)
+{
+	const struct dataset_rules rules = {.for_training = true, .skip_bad = settings->bad_rows == 0};
+	*task = (struct task){0};
+	if (!settings->data)
+		return error_set(error, -EINVAL, "--data is needed: the file to train on");
+	int result = task_read_file(&task->data, settings->data, &rules, error);
+	if (result == 0)
+		result = settings->valid ? read_valid(task, settings, &rules, error) : hold_out(task, settings, error);
+	return result == -ENOMEM ? error_set(error, result, "the rows do not fit into memory") : result;
+}
+
+void task_finish(struct task *task)
+{
+	row_set_finish(&task->train);
+	row_set_finish(&task->valid);
+	dataset_finish(&task->data);
+	dataset_finish(&task->valid_data);
+}
