@@ -1,0 +1,85 @@
+#define _GNU_SOURCE /* flock, realpath */
+#include "daemon/home.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "schema/base/memory.h"
+#include "schema/base/text.h"
+
+static char *join(const char *folder, const char *name)
+{
+	struct text path = TEXT_NULL;
+	text_printf(&path, "%s/%s", folder, name);
+	return text_take(&path);
+}
+
+static int make_folder(struct home *home, const char *folder, struct error *error)
+{
+	if (mkdir(folder, 0700) < 0 && errno != EEXIST)
+		return error_set(error, -errno, "cannot make the folder %s: %s", folder, strerror(errno));
+	char *absolute = realpath(folder, NULL);
+	if (!absolute)
+		return error_set(error, -errno, "%s: %s", folder, strerror(errno));
+	home->folder = memory_strdup(absolute);
+	free(absolute);
+	if (!home->folder)
+		return error_set(error, -ENOMEM, "out of memory");
+	struct stat status;
+	if (stat(home->folder, &status) < 0 || !S_ISDIR(status.st_mode))
+		return error_set(error, -ENOTDIR, "%s is not a folder", folder);
+	if (status.st_mode & 077 && chmod(home->folder, 0700) < 0)
+		return error_set(error, -errno, "%s is open to others and cannot be closed to them: %s", folder,
+		        strerror(errno));
+	return 0;
+}
+
+/* The lock is the proof that no other daemon serves this folder; it goes with the process, however that ends. */
+static int lock(struct home *home, struct error *error)
+{
+	char *path = join(home->folder, "daemon.lock");
+	if (!path)
+		return error_set(error, -ENOMEM, "out of memory");
+	home->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	int rc = home->lock_fd < 0 ? -errno : flock(home->lock_fd, LOCK_EX | LOCK_NB) < 0 ? -errno : 0;
+	if (rc == -EWOULDBLOCK)
+		rc = error_set(error, -EBUSY, "another daemon already serves %s", home->folder);
+	else if (rc < 0)
+		error_set(error, rc, "%s: %s", path, strerror(-rc));
+	memory_free(path);
+	return rc;
+}
+
+int home_init(struct home *home, const char *folder, struct error *error)
+{
+	struct home made = HOME_NULL;
+	int rc = make_folder(&made, folder, error);
+	if (rc == 0)
+		rc = lock(&made, error);
+	if (rc == 0) {
+		made.database = join(made.folder, "trials.db");
+		made.socket = join(made.folder, "daemon.sock");
+		if (!made.database || !made.socket)
+			rc = error_set(error, -ENOMEM, "out of memory");
+	}
+	if (rc < 0)
+		home_finish(&made);
+	else
+		*home = made;
+	return rc;
+}
+
+void home_finish(struct home *home)
+{
+	memory_free(home->folder);
+	memory_free(home->database);
+	memory_free(home->socket);
+	if (home->lock_fd >= 0)
+		close(home->lock_fd);
+	*home = HOME_NULL;
+}

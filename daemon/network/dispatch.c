@@ -1,0 +1,131 @@
+#include "daemon/network/dispatch.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "schema/space/json.h"
+
+static const struct {
+	request_handler *handle;
+	bool writes; /* needs the turn's transaction */
+} handlers[METHOD_COUNT] = {
+        [METHOD_HELLO] = {request_hello, false},
+        [METHOD_STUDY_CREATE] = {request_study_create, true},
+        [METHOD_STUDY_LIST] = {request_study_list, false},
+        [METHOD_STUDY_GET] = {request_study_get, false},
+        [METHOD_STUDY_PAUSE] = {request_study_pause, true},
+        [METHOD_STUDY_RESUME] = {request_study_resume, true},
+        [METHOD_STUDY_STOP] = {request_study_stop, true},
+        [METHOD_STUDY_DELETE] = {request_study_delete, true},
+        [METHOD_TRIAL_ASK] = {request_trial_ask, true},
+        [METHOD_TRIAL_REPORT] = {request_trial_report, true},
+        [METHOD_TRIAL_TELL] = {request_trial_tell, true},
+        [METHOD_LEASE_RENEW] = {request_lease_renew, true},
+        [METHOD_TRIAL_ENQUEUE] = {request_trial_enqueue, true},
+        [METHOD_TRIAL_LIST] = {request_trial_list, false},
+        [METHOD_TRIAL_GET] = {request_trial_get, false},
+        [METHOD_WATCH] = {request_watch, false},
+        [METHOD_FILE_EXPORT] = {request_file_export, false},
+        [METHOD_DAEMON_STOP] = {request_daemon_stop, false},
+};
+
+/* Outcomes of study_table.h on the wire. */
+static const int wire_codes[] = {
+        [STUDIES_NOT_FOUND] = WIRE_NOT_FOUND,
+        [STUDIES_EXISTS] = WIRE_EXISTS,
+        [STUDIES_SPEC_WRONG] = WIRE_SPEC_WRONG,
+        [STUDIES_LEASE_LOST] = WIRE_LEASE_LOST,
+        [STUDIES_NOT_A_NUMBER] = WIRE_NOT_A_NUMBER,
+        [STUDIES_NOT_RUNNING] = WIRE_NOT_RUNNING,
+        [STUDIES_BAD_REQUEST] = WIRE_INVALID_PARAMS,
+        [STUDIES_BUSY] = WIRE_INTERNAL,
+};
+
+static int wire_code(int outcome)
+{
+	if (outcome > 0 && (size_t)outcome < sizeof wire_codes / sizeof *wire_codes)
+		return wire_codes[outcome];
+	return outcome == -EINVAL ? WIRE_INVALID_PARAMS : WIRE_INTERNAL;
+}
+
+static const cJSON *id_of(const cJSON *message)
+{
+	return cJSON_GetObjectItemCaseSensitive(message, "id");
+}
+
+static int method_of(const cJSON *message)
+{
+	return method_find(json_string(message, "method", ""));
+}
+
+cJSON *dispatch_parse(const char *line, size_t length, char **refusal, bool *fatal)
+{
+	struct error error = {""};
+	cJSON *message = json_parse(line, length, &error);
+	*fatal = message == NULL;
+	if (!message) {
+		*refusal = message_error(NULL, WIRE_PARSE, error.text, NULL);
+		return NULL;
+	}
+	const cJSON *id = id_of(message), *params = cJSON_GetObjectItemCaseSensitive(message, "params");
+	bool good = cJSON_IsObject(message) && json_string(message, "method", NULL) &&
+	            (cJSON_IsNumber(id) || cJSON_IsString(id)) && (!params || cJSON_IsObject(params));
+	if (good)
+		return message;
+	*refusal = message_error(cJSON_IsNumber(id) || cJSON_IsString(id) ? id : NULL, WIRE_INVALID_REQUEST,
+	        "expected one JSON-RPC request: an object with id, method and an object params", NULL);
+	cJSON_Delete(message);
+	return NULL;
+}
+
+bool dispatch_writes(const cJSON *message)
+{
+	int method = method_of(message);
+	return method >= 0 && handlers[method].writes;
+}
+
+/* Why a message may not run, as a wire error; 0 when it may. */
+static int check_access(int method, bool greeted, enum role role, struct error *error)
+{
+	if (!greeted && method != METHOD_HELLO)
+		return error_set(error, WIRE_HELLO_FIRST, "say hello first");
+	if (method < 0)
+		return error_set(error, WIRE_NO_METHOD, "there is no such method");
+	if (method != METHOD_HELLO && !method_allows((enum method_id)method, role))
+		return error_set(error, WIRE_ROLE, "this role may not call %s", method_name((enum method_id)method));
+	return 0;
+}
+
+static char *run_handler(request_handler *handle, struct request *request)
+{
+	request->result = cJSON_CreateObject();
+	int rc = request->result ? handle(request) : -ENOMEM;
+	if (rc < 0 && !*request->error.text)
+		error_set(&request->error, rc, "%s", strerror(-rc));
+	char *reply = rc == 0 ? message_result(request->id, request->result)
+	                      : message_error(request->id, wire_code(rc), request->error.text, request->data);
+	cJSON_Delete(request->result);
+	cJSON_Delete(request->data);
+	return reply;
+}
+
+char *dispatch_run(const cJSON *message, struct peer *peer, bool *greeted, const struct surroundings *around)
+{
+	static const cJSON no_params = {.type = cJSON_Object};
+	struct arena arena = ARENA_NULL;
+	int method = method_of(message);
+	const cJSON *params = cJSON_GetObjectItemCaseSensitive(message, "params");
+	struct request request = {around, peer, id_of(message), params ? params : &no_params, &arena, NULL, NULL, {""}};
+	int refused = check_access(method, *greeted, peer->role, &request.error);
+	if (refused)
+		return message_error(request.id, refused, request.error.text, NULL);
+	char *reply = run_handler(handlers[method].handle, &request);
+	*greeted = *greeted || peer->session != NULL; /* only hello gives a session */
+	arena_finish(&arena);
+	return reply;
+}
+
+char *dispatch_not_committed(const cJSON *message, const char *why)
+{
+	return message_error(id_of(message), WIRE_INTERNAL, why, NULL);
+}

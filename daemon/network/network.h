@@ -1,0 +1,30 @@
+/* The daemon's doors and everyone inside: listener, connections, and the turn that answers them. One per program. */
+#ifndef DAEMON_NETWORK_NETWORK_H
+#define DAEMON_NETWORK_NETWORK_H
+
+#include <uv.h>
+
+#include "daemon/network/request.h"
+#include "schema/base/list.h"
+
+struct network;
+
+struct network_options {
+	const char *socket_path; /* the Unix socket, created with mode 0600 */
+	struct surroundings around;
+	void (*after_turn)(void *context); /* deadlines may have moved */
+	void *context;
+};
+
+/* Listens; connections are served from `loop` from now on. 0, -ENOMEM, -EADDRINUSE (a daemon answers there already), or what the
+ * socket call said, with a sentence. */
+int network_create(struct network **out, uv_loop_t *loop, const struct network_options *options, struct error *error);
+
+/* Stops listening, flushes and closes every connection, removes the socket; `done` is called from the loop when all is closed and
+ * the network is freed. */
+void network_destroy(struct network *network, void (*done)(void *context), void *context);
+
+/* Tells the watchers. For study_table's on_event. */
+void network_broadcast(struct network *network, const struct study_event *event);
+
+#endif

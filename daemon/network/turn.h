@@ -1,0 +1,27 @@
+/* One turn of the loop: the requests that arrived in it, run in one transaction, answered after the commit. */
+#ifndef DAEMON_NETWORK_TURN_H
+#define DAEMON_NETWORK_TURN_H
+
+#include "daemon/network/connection.h"
+#include "daemon/network/dispatch.h"
+
+struct turn {
+	struct list requests; /* waiting in the order they came */
+	const struct surroundings *around;
+};
+
+/* An empty turn / drops requests that still wait. */
+void turn_init(struct turn *turn, const struct surroundings *around);
+void turn_finish(struct turn *turn);
+
+/* Adds a message (taken) of `connection`, which lives until its requests are gone. 0 or -ENOMEM (message freed). */
+int turn_add(struct turn *turn, struct connection *connection, cJSON *message);
+
+/* Runs all that waits and sends the answers. 0; STUDIES_BUSY when another program holds the trial file: nothing was done, call
+ * again soon. */
+int turn_run(struct turn *turn);
+
+/* True when something waits. */
+bool turn_waiting(const struct turn *turn);
+
+#endif

@@ -1,0 +1,166 @@
+#include "daemon/server.h"
+
+#include <errno.h>
+#include <signal.h>
+
+#include "daemon/home.h"
+#include "daemon/network/network.h"
+#include "daemon/storage/store.h"
+#include "daemon/studies/study_table.h"
+#include "schema/base/log.h"
+#include "schema/base/memory.h"
+
+#define RETRY_MS 50
+
+struct server {
+	uv_loop_t loop;
+	uv_timer_t timer; /* the studies' next deadline */
+	uv_signal_t signals[2];
+	struct home home;
+	struct store *store;
+	struct study_table *table;
+	struct network *network; /* NULL once it closes */
+	bool stopping;
+};
+
+static void on_timer(uv_timer_t *timer);
+
+static void arm_timer(struct server *server)
+{
+	struct clock *clock = clock_system();
+	int64_t due_ms = study_table_next_deadline(server->table).ms, now_ms = clock->monotonic(clock).ms;
+	if (due_ms == INT64_MAX)
+		uv_timer_stop(&server->timer);
+	else
+		uv_timer_start(&server->timer, on_timer, due_ms > now_ms ? (uint64_t)(due_ms - now_ms) : 0, 0);
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+	struct server *server = timer->data;
+	struct error error = {""};
+	int rc = study_table_tick(server->table, &error);
+	if (rc == 0)
+		rc = study_table_commit(server->table, &error);
+	if (rc < 0)
+		log_error("what was due could not be done: %s", error.text);
+	if (rc == 0)
+		arm_timer(server);
+	else
+		uv_timer_start(timer, on_timer, RETRY_MS, 0);
+}
+
+static void on_network_closed(void *context)
+{
+	(void)context;
+}
+
+static void stop(struct server *server)
+{
+	if (server->stopping)
+		return;
+	server->stopping = true;
+	log_info("stopping");
+	network_destroy(server->network, on_network_closed, NULL);
+	server->network = NULL;
+	uv_close((uv_handle_t *)&server->timer, NULL);
+	for (int i = 0; i < 2; i++)
+		uv_close((uv_handle_t *)&server->signals[i], NULL);
+}
+
+static void on_signal(uv_signal_t *signal, int number)
+{
+	(void)number;
+	stop(signal->data);
+}
+
+/* ---- what the doors ask of us ---- */
+
+static void on_event(void *context, const struct study_event *event)
+{
+	struct server *server = context;
+	if (server->network)
+		network_broadcast(server->network, event);
+}
+
+static int export_file(void *context, const char *path, struct error *error)
+{
+	struct server *server = context;
+	int rc = store_export(server->store, path);
+	return rc == 0 ? 0 : error_set(error, rc < 0 ? rc : -EIO, "%s", store_error(server->store));
+}
+
+/* daemon.stop is answered first: the turn it came in ends before after_turn. */
+static void ask_to_stop(void *context)
+{
+	(void)context;
+	raise(SIGTERM); /* libuv hands it to on_signal in the next turn */
+}
+
+static void after_turn(void *context)
+{
+	arm_timer(context);
+}
+
+/* ---- life ---- */
+
+static int open_studies(struct server *server, const struct config *config, struct error *error)
+{
+	struct study_table_options options = {.lease_ms = config->lease_ms, .on_event = on_event, .context = server};
+	int rc = home_init(&server->home, config->home, error);
+	if (rc == 0)
+		rc = store_open(&server->store, server->home.database, error);
+	if (rc == 0)
+		rc = study_table_create(&server->table, server->store, clock_system(), &options, error);
+	return rc;
+}
+
+static int open_doors(struct server *server, const struct config *config, struct error *error)
+{
+	struct network_options options = {
+	        .socket_path = server->home.socket,
+	        .around = {server->table, clock_system(), config->lease_ms, export_file, ask_to_stop, server},
+	        .after_turn = after_turn,
+	        .context = server,
+	};
+	return network_create(&server->network, &server->loop, &options, error);
+}
+
+static void init_handles(struct server *server)
+{
+	static const int numbers[2] = {SIGTERM, SIGINT};
+	uv_timer_init(&server->loop, &server->timer);
+	server->timer.data = server;
+	for (int i = 0; i < 2; i++) {
+		uv_signal_init(&server->loop, &server->signals[i]);
+		server->signals[i].data = server;
+		uv_signal_start(&server->signals[i], on_signal, numbers[i]);
+	}
+	signal(SIGPIPE, SIG_IGN);
+}
+
+int server_run(const struct config *config, struct error *error)
+{
+	struct server *server = memory_alloc(1, sizeof *server);
+	if (!server)
+		return error_set(error, -ENOMEM, "out of memory");
+	server->home = HOME_NULL;
+	uv_loop_init(&server->loop);
+	init_handles(server);
+	int rc = open_studies(server, config, error);
+	if (rc == 0)
+		rc = open_doors(server, config, error);
+	if (rc == 0) {
+		log_info("kre-searchd " KRE_VERSION " serves %s", server->home.folder);
+		arm_timer(server);
+	} else {
+		stop(server);
+	}
+	uv_run(&server->loop, UV_RUN_DEFAULT);
+	study_table_destroy(server->table);
+	store_close(server->store);
+	home_finish(&server->home);
+	uv_loop_close(&server->loop);
+	memory_free(server);
+	return rc;
+}
