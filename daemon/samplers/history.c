@@ -1,0 +1,206 @@
+#include "daemon/samplers/history_view.h"
+
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+#include "schema/base/memory.h"
+#include "schema/space/point.h"
+
+int history_create(
+        struct history **out, const struct space *space, const struct objective *objectives, size_t objective_count)
+{
+	struct history *history = memory_alloc(1, sizeof *history);
+	if (history == NULL)
+		return -ENOMEM;
+	history->space = space;
+	history->objectives = objectives;
+	history->objective_count = objective_count;
+	*out = history;
+	return 0;
+}
+
+void history_destroy(struct history *history)
+{
+	if (history == NULL)
+		return;
+	memory_free(history->numbers);
+	memory_free(history->states);
+	memory_free(history->points);
+	memory_free(history->losses);
+	memory_free(history->violations);
+	memory_free(history->last_steps);
+	memory_free(history->last_losses);
+	memory_free(history);
+}
+
+/* The arrays and how many bytes each has per row: growing, opening and closing a gap treat them alike. */
+struct column {
+	void **data;
+	size_t row_bytes;
+};
+#define COLUMN_COUNT 7
+
+static void list_columns(struct history *history, struct column columns[COLUMN_COUNT])
+{
+	size_t point_bytes = history->space->count * sizeof(double);
+	size_t loss_bytes = history->objective_count * sizeof(double);
+	columns[0] = (struct column){(void **)&history->numbers, sizeof *history->numbers};
+	columns[1] = (struct column){(void **)&history->states, sizeof *history->states};
+	columns[2] = (struct column){(void **)&history->points, point_bytes};
+	columns[3] = (struct column){(void **)&history->losses, loss_bytes};
+	columns[4] = (struct column){(void **)&history->violations, sizeof *history->violations};
+	columns[5] = (struct column){(void **)&history->last_steps, sizeof *history->last_steps};
+	columns[6] = (struct column){(void **)&history->last_losses, sizeof *history->last_losses};
+}
+
+static int reserve_row(struct history *history)
+{
+	if (history->count < history->capacity)
+		return 0;
+	size_t capacity = history->capacity == 0 ? 64 : 2 * history->capacity;
+	struct column columns[COLUMN_COUNT];
+	list_columns(history, columns);
+	for (size_t i = 0; i < COLUMN_COUNT; i++) {
+		size_t row_bytes = columns[i].row_bytes > 0 ? columns[i].row_bytes : 1;
+		void *grown = memory_resize(*columns[i].data, capacity, row_bytes);
+		if (grown == NULL)
+			return -ENOMEM;
+		*columns[i].data = grown;
+	}
+	history->capacity = capacity;
+	return 0;
+}
+
+/* Moves rows [from, count) to `to` and following. */
+static void move_rows(struct history *history, size_t to, size_t from)
+{
+	struct column columns[COLUMN_COUNT];
+	list_columns(history, columns);
+	for (size_t i = 0; i < COLUMN_COUNT; i++) {
+		char *data = *columns[i].data;
+		size_t bytes = columns[i].row_bytes;
+		memmove(data + to * bytes, data + from * bytes, (history->count - from) * bytes);
+	}
+	history->layout++;
+}
+
+/* First row whose number is not below `number`. */
+static size_t lower_row(const struct history *history, int64_t number)
+{
+	size_t low = 0, high = history->count;
+	if (high > 0 && history->numbers[high - 1] < number)
+		return high;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (history->numbers[middle] < number)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static bool find_row(const struct history *history, int64_t number, size_t *row)
+{
+	*row = lower_row(history, number);
+	return *row < history->count && history->numbers[*row] == number;
+}
+
+static void clear_row(struct history *history, size_t row)
+{
+	for (size_t i = 0; i < history->objective_count; i++)
+		history->losses[row * history->objective_count + i] = NAN;
+	history->states[row] = TRIAL_RUNNING;
+	history->violations[row] = 0;
+	history->last_steps[row] = -1;
+	history->last_losses[row] = NAN;
+	history->state_counts[TRIAL_RUNNING]++;
+}
+
+int history_start(struct history *history, int64_t number, const double *point)
+{
+	size_t row;
+	if (find_row(history, number, &row)) {
+		history->state_counts[history->states[row]]--;
+		history->layout++;
+	} else {
+		if (reserve_row(history) != 0)
+			return -ENOMEM;
+		if (row < history->count)
+			move_rows(history, row + 1, row);
+		history->count++;
+		history->numbers[row] = number;
+	}
+	size_t width = history->space->count;
+	if (width > 0)
+		memcpy(history->points + row * width, point, width * sizeof *point);
+	clear_row(history, row);
+	return 0;
+}
+
+static double turn_to_loss(const struct history *history, size_t objective, double value)
+{
+	return history->objectives[objective].direction == MAXIMIZE ? -value : value;
+}
+
+void history_report(struct history *history, int64_t number, int64_t step, double value)
+{
+	size_t row;
+	if (!find_row(history, number, &row) || step < history->last_steps[row])
+		return;
+	history->last_steps[row] = step;
+	history->last_losses[row] = turn_to_loss(history, 0, value);
+}
+
+void history_finish(
+        struct history *history, int64_t number, enum trial_state state, const double *values, double violation)
+{
+	size_t row;
+	if (!find_row(history, number, &row))
+		return;
+	history->state_counts[history->states[row]]--;
+	history->state_counts[state]++;
+	history->states[row] = (uint8_t)state;
+	history->violations[row] = violation;
+	for (size_t i = 0; values != NULL && i < history->objective_count; i++)
+		history->losses[row * history->objective_count + i] = turn_to_loss(history, i, values[i]);
+}
+
+void history_remove(struct history *history, int64_t number)
+{
+	size_t row;
+	if (!find_row(history, number, &row))
+		return;
+	history->state_counts[history->states[row]]--;
+	move_rows(history, row, row + 1);
+	history->count--;
+}
+
+size_t history_count(const struct history *history, enum trial_state state)
+{
+	return history->state_counts[state];
+}
+
+const double *history_point(const struct history *history, size_t row)
+{
+	return history->points + row * history->space->count;
+}
+
+bool history_is_told(const struct history *history, size_t row)
+{
+	return history->states[row] == TRIAL_COMPLETE || history->states[row] == TRIAL_PRUNED;
+}
+
+size_t history_told_count(const struct history *history)
+{
+	return history->state_counts[TRIAL_COMPLETE] + history->state_counts[TRIAL_PRUNED];
+}
+
+bool history_has_point(const struct history *history, const double *point)
+{
+	for (size_t row = 0; row < history->count; row++)
+		if (point_equal(history->space, history_point(history, row), point))
+			return true;
+	return false;
+}
