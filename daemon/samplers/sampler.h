@@ -20,4 +20,8 @@ void sampler_destroy(struct sampler *sampler);
 #define SAMPLER_EXHAUSTED 1
 int sampler_suggest(struct sampler *sampler, int64_t number, double *point);
 
+/* One sentence on what the sampler does at present and why ("auto" changes its mind), else its name. Valid until the next
+ * call with this sampler. */
+const char *sampler_reason(const struct sampler *sampler);
+
 #endif

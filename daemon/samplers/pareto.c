@@ -1,0 +1,252 @@
+#include "daemon/samplers/pareto.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "schema/base/memory.h"
+
+bool pareto_dominates(const double *a, const double *b, size_t k)
+{
+	bool better = false;
+	for (size_t i = 0; i < k; i++) {
+		if (a[i] > b[i])
+			return false;
+		better |= a[i] < b[i];
+	}
+	return better;
+}
+
+/* A point and where it came from, for sorting by losses in dictionary order. */
+struct entry {
+	const double *losses;
+	size_t k, index;
+};
+
+static int compare_entries(const void *left, const void *right)
+{
+	const struct entry *a = left, *b = right;
+	for (size_t i = 0; i < a->k; i++)
+		if (a->losses[i] != b->losses[i])
+			return a->losses[i] < b->losses[i] ? -1 : 1;
+	return (a->index > b->index) - (a->index < b->index);
+}
+
+/* Moves the entries that no other of the `count` dominates out of the list, giving them `rank`; returns how many stay. In
+ * dictionary order nobody is dominated by a later one, so comparing with the front so far is enough. */
+static size_t peel_front(struct entry *entries, size_t count, size_t *ranks, size_t rank, const double **front)
+{
+	size_t left = 0, front_count = 0;
+	for (size_t i = 0; i < count; i++) {
+		bool dominated = false;
+		for (size_t j = 0; j < front_count && !dominated; j++)
+			dominated = pareto_dominates(front[j], entries[i].losses, entries[i].k);
+		if (dominated) {
+			entries[left++] = entries[i];
+			continue;
+		}
+		ranks[entries[i].index] = rank;
+		front[front_count++] = entries[i].losses;
+	}
+	return left;
+}
+
+int pareto_ranks(size_t *ranks, const double *losses, size_t count, size_t k, size_t enough)
+{
+	struct entry *entries = memory_alloc(count + 1, sizeof *entries);
+	const double **front = memory_alloc(count + 1, sizeof *front);
+	int failed = entries == NULL || front == NULL ? -ENOMEM : 0;
+	for (size_t i = 0; !failed && i < count; i++)
+		entries[i] = (struct entry){losses + i * k, k, i};
+	if (!failed) {
+		qsort(entries, count, sizeof *entries, compare_entries);
+		size_t left = count, rank = 0;
+		while (left > 0 && count - left < enough)
+			left = peel_front(entries, left, ranks, rank++, front);
+		for (size_t i = 0; i < left; i++)
+			ranks[entries[i].index] = rank;
+	}
+	memory_free(entries);
+	memory_free(front);
+	return failed;
+}
+
+static double box_volume(const double *point, size_t k, const double *reference)
+{
+	double volume = 1;
+	for (size_t i = 0; i < k; i++)
+		volume *= reference[i] - point[i];
+	return volume;
+}
+
+/* `sorted` (count, k) by the first loss, all inside the reference. */
+static double area(const double *sorted, size_t count, const double *reference)
+{
+	double sum = 0, ceiling = reference[1];
+	for (size_t i = 0; i < count; i++) {
+		if (sorted[2 * i + 1] >= ceiling)
+			continue;
+		sum += (reference[0] - sorted[2 * i]) * (ceiling - sorted[2 * i + 1]);
+		ceiling = sorted[2 * i + 1];
+	}
+	return sum;
+}
+
+/* The other points pushed up to `point`, without those that another one dominates or equals. */
+static size_t limit_points(double *out, const double *others, size_t count, const double *point, size_t k)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < count; i++) {
+		double *limited = out + kept * k;
+		for (size_t j = 0; j < k; j++)
+			limited[j] = others[i * k + j] > point[j] ? others[i * k + j] : point[j];
+		bool covered = false;
+		for (size_t j = 0; j < kept && !covered; j++)
+			covered = pareto_dominates(out + j * k, limited, k) ||
+			        memcmp(out + j * k, limited, k * sizeof *limited) == 0;
+		kept += !covered;
+	}
+	return kept;
+}
+
+/* WFG: Σ over points of (own box − what the later ones already cover of it). `work` has room for count²·k doubles. */
+static double volume_sorted(const double *sorted, size_t count, size_t k, const double *reference, double *work)
+{
+	if (k == 2)
+		return area(sorted, count, reference);
+	double sum = 0;
+	for (size_t i = 0; i < count; i++) {
+		const double *point = sorted + i * k;
+		size_t rest = limit_points(work, point + k, count - i - 1, point, k);
+		sum += box_volume(point, k, reference) - volume_sorted(work, rest, k, reference, work + rest * k);
+	}
+	return sum;
+}
+
+static bool is_inside(const double *point, size_t k, const double *reference)
+{
+	for (size_t i = 0; i < k; i++)
+		if (!(point[i] < reference[i]))
+			return false;
+	return true;
+}
+
+int pareto_hypervolume(double *out, const double *losses, size_t count, size_t k, const double *reference)
+{
+	struct entry *entries = memory_alloc(count + 1, sizeof *entries);
+	double *sorted = memory_alloc((count + 1) * (count + 1) * k, sizeof *sorted);
+	int failed = entries == NULL || sorted == NULL ? -ENOMEM : 0;
+	size_t inside = 0;
+	bool infinite = false;
+	for (size_t i = 0; !failed && i < count; i++) {
+		if (!is_inside(losses + i * k, k, reference))
+			continue;
+		infinite |= isinf(box_volume(losses + i * k, k, reference));
+		entries[inside++] = (struct entry){losses + i * k, k, i};
+	}
+	if (!failed) {
+		qsort(entries, inside, sizeof *entries, compare_entries);
+		for (size_t i = 0; i < inside; i++)
+			memcpy(sorted + i * k, entries[i].losses, k * sizeof *sorted);
+		*out = infinite ? (double)INFINITY : volume_sorted(sorted, inside, k, reference, sorted + inside * k);
+	}
+	memory_free(entries);
+	memory_free(sorted);
+	return failed;
+}
+
+/* The reference point a little worse than the worst losses, as Optuna sets it. */
+static void set_reference(double *reference, const double *losses, const size_t *members, size_t count, size_t k)
+{
+	for (size_t j = 0; j < k; j++) {
+		double worst = -(double)INFINITY;
+		for (size_t i = 0; i < count; i++)
+			worst = fmax(worst, losses[members[i] * k + j]);
+		reference[j] = fmax(1.1 * worst, 0.9 * worst);
+		if (reference[j] == 0)
+			reference[j] = 1e-12;
+	}
+}
+
+/* Hypervolume that `candidate` adds to the `count` points at the start of `chosen`, which has room for one more. */
+static int contribution(
+        double *out, double *chosen, size_t count, const double *candidate, size_t k, const double *reference)
+{
+	double before, after;
+	memcpy(chosen + count * k, candidate, k * sizeof *chosen);
+	int failed = pareto_hypervolume(&before, chosen, count, k, reference);
+	if (!failed)
+		failed = pareto_hypervolume(&after, chosen, count + 1, k, reference);
+	if (!failed)
+		*out = isinf(before) ? 0 : after - before;
+	return failed;
+}
+
+/* Greedy with late updates: contributions only shrink as the set grows, so an old one is an upper bound. */
+static int pick_greedily(double *places, double next_place, const double *losses, size_t *members, size_t count,
+        size_t k, size_t wanted)
+{
+	double *bounds = memory_alloc(count + 1, sizeof *bounds);
+	double *chosen = memory_alloc((wanted + 1) * k, sizeof *chosen);
+	double *reference = memory_alloc(k, sizeof *reference);
+	int failed = bounds == NULL || chosen == NULL || reference == NULL ? -ENOMEM : 0;
+	if (!failed)
+		set_reference(reference, losses, members, count, k);
+	for (size_t i = 0; !failed && i < count; i++)
+		bounds[i] = (double)INFINITY;
+	for (size_t picked = 0; !failed && picked < wanted; picked++) {
+		size_t best = count;
+		double best_gain = -1;
+		for (size_t i = 0; !failed && i < count; i++) {
+			if (members[i] == (size_t)-1 || bounds[i] <= best_gain)
+				continue;
+			failed = contribution(&bounds[i], chosen, picked, losses + members[i] * k, k, reference);
+			if (!failed && bounds[i] > best_gain) {
+				best = i;
+				best_gain = bounds[i];
+			}
+		}
+		if (failed || best == count)
+			break;
+		memcpy(chosen + picked * k, losses + members[best] * k, k * sizeof *chosen);
+		places[members[best]] = next_place + (double)picked;
+		members[best] = (size_t)-1;
+	}
+	memory_free(bounds);
+	memory_free(chosen);
+	memory_free(reference);
+	return failed;
+}
+
+/* Gathers the points of one rank. */
+static size_t list_rank(size_t *members, const size_t *ranks, size_t count, size_t rank)
+{
+	size_t found = 0;
+	for (size_t i = 0; i < count; i++)
+		if (ranks[i] == rank)
+			members[found++] = i;
+	return found;
+}
+
+int pareto_places(double *places, const double *losses, size_t count, size_t k, size_t enough)
+{
+	size_t *ranks = memory_alloc(count + 1, sizeof *ranks);
+	size_t *members = memory_alloc(count + 1, sizeof *members);
+	int failed = ranks == NULL || members == NULL ? -ENOMEM : pareto_ranks(ranks, losses, count, k, enough);
+	for (size_t i = 0; !failed && i < count; i++)
+		places[i] = (double)count;
+	size_t wanted = enough < count ? enough : count, placed = 0;
+	for (size_t rank = 0; !failed && placed < wanted; rank++) {
+		size_t found = list_rank(members, ranks, count, rank);
+		if (placed + found > wanted) {
+			failed = pick_greedily(places, (double)placed, losses, members, found, k, wanted - placed);
+			break;
+		}
+		for (size_t i = 0; i < found; i++)
+			places[members[i]] = (double)placed++;
+	}
+	memory_free(ranks);
+	memory_free(members);
+	return failed;
+}

@@ -1,0 +1,121 @@
+#include "daemon/samplers/sampler.h"
+
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+#include "daemon/samplers/sampler_type.h"
+#include "schema/base/memory.h"
+#include "schema/space/point.h"
+
+#define FRESH_TRIES 32 /* draws to find a point that no trial has had, where points can repeat at all */
+
+static const struct sampler_type *const sampler_types[] = {
+        &tpe_sampler,
+        &random_sampler,
+        &grid_sampler,
+};
+
+struct sampler {
+	const struct sampler_type *type;
+	const struct history *history;
+	uint64_t seed;
+	bool discrete; /* points can repeat */
+	double *fixed; /* (space count) what the caller had set */
+	void *state;
+};
+
+const struct sampler_type *sampler_type_find(const char *name)
+{
+	for (size_t i = 0; i < sizeof sampler_types / sizeof *sampler_types; i++)
+		if (strcmp(sampler_types[i]->name, name) == 0)
+			return sampler_types[i];
+	return NULL;
+}
+
+static bool is_discrete(const struct space *space)
+{
+	for (size_t i = 0; i < space->count; i++)
+		if (param_cardinality(&space->params[i]) == 0)
+			return false;
+	return space->count > 0;
+}
+
+int sampler_create(struct sampler **out, const struct study_spec *spec, const struct history *history, uint64_t seed,
+        struct error *error)
+{
+	const char *name = spec->sampler.info->name;
+	const struct sampler_type *type = sampler_type_find(name);
+	if (type == NULL)
+		return error_set(error, -EINVAL, "this version has no sampler \"%s\" yet", name);
+	struct sampler *sampler = memory_alloc(1, sizeof *sampler);
+	if (sampler == NULL)
+		return -ENOMEM;
+	sampler->type = type;
+	sampler->history = history;
+	sampler->seed = seed;
+	sampler->discrete = is_discrete(spec->space);
+	sampler->fixed = memory_alloc(spec->space->count + 1, sizeof *sampler->fixed);
+	struct sampler_setup setup = {spec, &spec->sampler, history, seed};
+	int failed = sampler->fixed == NULL ? -ENOMEM : type->create(&sampler->state, &setup, error);
+	if (failed) {
+		memory_free(sampler->fixed);
+		memory_free(sampler);
+		return failed;
+	}
+	*out = sampler;
+	return 0;
+}
+
+void sampler_destroy(struct sampler *sampler)
+{
+	if (sampler == NULL)
+		return;
+	if (sampler->type->destroy != NULL)
+		sampler->type->destroy(sampler->state);
+	memory_free(sampler->fixed);
+	memory_free(sampler);
+}
+
+static bool all_fixed(const struct space *space, const double *point)
+{
+	for (size_t i = 0; i < space->count; i++)
+		if (isnan(point[i]) && point_is_active(space, point, i))
+			return false;
+	return true;
+}
+
+static int suggest_fresh(struct sampler *sampler, int64_t number, double *point)
+{
+	const struct space *space = sampler->history->space;
+	size_t bytes = space->count * sizeof *point;
+	struct rng rng;
+	rng_init(&rng, sampler->seed, (uint64_t)number);
+	if (bytes > 0)
+		memcpy(sampler->fixed, point, bytes);
+	for (int i = 0; i < FRESH_TRIES; i++) {
+		int outcome = sampler->type->suggest(sampler->state, number, &rng, point);
+		if (outcome != 0)
+			return outcome;
+		point_drop_inactive(space, point);
+		if (sampler->type->walks || !sampler->discrete || !history_has_point(sampler->history, point))
+			return 0;
+		if (i + 1 < FRESH_TRIES)
+			memcpy(point, sampler->fixed, bytes);
+	}
+	return 0; /* (nearly) everything has been tried: a repetition tells about the noise */
+}
+
+int sampler_suggest(struct sampler *sampler, int64_t number, double *point)
+{
+	const struct space *space = sampler->history->space;
+	point_drop_inactive(space, point);
+	if (all_fixed(space, point))
+		return 0;
+	return suggest_fresh(sampler, number, point);
+}
+
+const char *sampler_reason(const struct sampler *sampler)
+{
+	return sampler->type->reason != NULL ? sampler->type->reason(sampler->state) : sampler->type->name;
+}

@@ -1,0 +1,34 @@
+/* What an algorithm implements to be in the table of sampler.c. */
+#ifndef DAEMON_SAMPLERS_SAMPLER_TYPE_H
+#define DAEMON_SAMPLERS_SAMPLER_TYPE_H
+
+#include "daemon/samplers/history_view.h"
+#include "daemon/samplers/sampler.h"
+#include "schema/base/rng.h"
+
+/* What every sampler is built on; borrowed pointers that outlive it. */
+struct sampler_setup {
+	const struct study_spec *spec;
+	const struct method *method; /* its options; spec->sampler unless another sampler built this one */
+	const struct history *history;
+	uint64_t seed; /* of the study */
+};
+
+struct sampler_type {
+	const char *name;
+	/* Builds the state. 0, -ENOMEM, or -EINVAL with a sentence when the space does not suit. */
+	int (*create)(void **state, const struct sampler_setup *setup, struct error *error);
+	/* As sampler_suggest, with the trial's stream. May leave values of inactive parameters; the wrapper drops them. */
+	int (*suggest)(void *state, int64_t number, struct rng *rng, double *point);
+	void (*destroy)(void *state);
+	/* Why it does what it does now, one sentence; NULL when the name says all. */
+	const char *(*reason)(const void *state);
+	bool walks; /* hands out every point once by itself, so the wrapper need not look for duplicates */
+};
+
+extern const struct sampler_type tpe_sampler, random_sampler, grid_sampler;
+
+/* The row for a name of the table, or NULL. */
+const struct sampler_type *sampler_type_find(const char *name);
+
+#endif
