@@ -110,7 +110,7 @@ double normal_log_quantile(double log_p)
 static double log_sum(double a, double b)
 {
 	double larger = fmax(a, b), smaller = fmin(a, b);
-	return larger == -INFINITY ? larger : larger + log1p(exp(smaller - larger));
+	return isinf(larger) ? larger : larger + log1p(exp(smaller - larger));
 }
 
 double truncated_normal_quantile(double q, double a, double b)
