@@ -167,11 +167,9 @@ static void descend(struct linear *linear, size_t row, double rate)
 	}
 }
 
-/* Before the scale leaves the range of floats, it is worked into the weights. */
+/* Works the scale into the weights. */
 static void rescale(struct linear *linear)
 {
-	if (linear->scale > 1e-6)
-		return;
 	for (size_t i = 0; i < linear->encoder.vocabulary.count * linear->stride; i++)
 		linear->weights[i] *= (float)linear->scale;
 	linear->scale = 1;
@@ -213,7 +211,8 @@ static double train_row(struct linear *linear, size_t row)
 	for (size_t c = 0; c < classes; c++)
 		linear->gradient[c] *= linear->row_weights[row];
 	linear->scale *= fmax(1 - rate * options->l2, 1e-3);
-	rescale(linear);
+	if (linear->scale < 1e-6) /* before it leaves the range of floats */
+		rescale(linear);
 	descend(linear, row, rate);
 	linear->steps++;
 	return loss * (double)linear->row_weights[row];
@@ -226,6 +225,7 @@ static int linear_train(void *model, double *loss)
 	rng_shuffle(&linear->rng, linear->order, linear->rows.rows);
 	for (size_t i = 0; i < linear->rows.rows; i++)
 		sum += train_row(linear, linear->order[i]);
+	rescale(linear); /* so that a saved model predicts the same bits */
 	*loss = sum / (double)linear->rows.rows;
 	return 0;
 }
@@ -282,7 +282,7 @@ static void linear_save(const void *model, struct text *out)
 		bytes_put_u64(out, vocabulary->keys[i]);
 		bytes_put_float(out, linear->encoder.rarity[i]);
 		for (size_t c = 0; c < linear->setup.class_count; c++)
-			bytes_put_float(out, linear->weights[i * linear->stride + c] * (float)linear->scale);
+			bytes_put_float(out, linear->weights[i * linear->stride + c]);
 	}
 }
 

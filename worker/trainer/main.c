@@ -1,7 +1,11 @@
 /* kre-train: trains one model with the parameters given as flags and reports its scores. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "worker/data/corpus.h"
+#include "worker/data/file.h"
+#include "worker/trainer/flags.h"
 #include "worker/trainer/keeping.h"
 #include "worker/trainer/settings.h"
 #include "worker/trainer/task.h"
@@ -80,6 +84,49 @@ static int run_predict(char *const *argv)
 	return result < 0 ? complain(&error, EXIT_FAILED) : EXIT_DONE;
 }
 
+struct corpus_settings {
+	int64_t rows, seed;
+	double noise;
+	const char *out;
+};
+
+static const struct option corpus_options[] = {
+        {"rows", OPTION_INTEGER, offsetof(struct corpus_settings, rows), "3000", 1, 1e7, NULL, "", "rows to generate"},
+        {"seed", OPTION_INTEGER, offsetof(struct corpus_settings, seed), "1", 0, 9e15, NULL, "", "seed of the corpus"},
+        {"noise", OPTION_NUMBER, offsetof(struct corpus_settings, noise), "0.05", 0, 1, NULL, "",
+                "share of rows with a label drawn anew"},
+        {"out", OPTION_TEXT, offsetof(struct corpus_settings, out), NULL, 0, 0, NULL, "",
+                "the file to write, KLUE-RE's JSON"},
+};
+
+static struct option_group corpus_group(struct corpus_settings *settings)
+{
+	const size_t count = sizeof corpus_options / sizeof *corpus_options;
+	return (struct option_group){"Flags of corpus", corpus_options, count, settings};
+}
+
+static int write_corpus(const struct corpus_settings *settings, struct error *error)
+{
+	const struct corpus_options options = {(size_t)settings->rows, (uint64_t)settings->seed, settings->noise};
+	struct text text = TEXT_NULL;
+	corpus_print(&text, &options);
+	int result = text.failed ? error_set(error, -ENOMEM, "the corpus does not fit into memory")
+	                         : file_write(settings->out, text.data, text.length, error);
+	text_finish(&text);
+	return result;
+}
+
+static int run_corpus(char *const *argv)
+{
+	struct corpus_settings settings = {0};
+	struct option_group group = corpus_group(&settings);
+	struct error error = {"corpus needs --out FILE"};
+	options_set_defaults(&group);
+	if (flags_read(&group, 1, argv, &error) < 0 || !settings.out)
+		return complain(&error, EXIT_USAGE);
+	return write_corpus(&settings, &error) < 0 ? complain(&error, EXIT_FAILED) : EXIT_DONE;
+}
+
 static int run_help(char *const *argv)
 {
 	(void)argv;
@@ -97,6 +144,8 @@ static const struct command commands[] = {
         {"train", "kre-train [train] --data FILE [--flag=value …]", "train, validate after every epoch, report",
                 run_train},
         {"predict", "kre-train predict --model DIR IN OUT", "let a saved model predict a file", run_predict},
+        {"corpus", "kre-train corpus --out FILE [--rows=N …]", "generate Korean sentences to try things on",
+                run_corpus},
         {"help", "kre-train --help", "this text", run_help},
         {"--version", "kre-train --version", "the version", run_version},
 };
@@ -110,6 +159,8 @@ static int print_help(void)
 	text_append(&text,
 	        "\nFlags are --name=value or --name value; in names - and _ are the same. Defaults are in brackets.\n");
 	settings_help(&text);
+	struct option_group corpus = corpus_group(NULL);
+	options_help(&corpus, &text);
 	fputs(text_string(&text), stdout);
 	text_finish(&text);
 	return EXIT_DONE;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "schema/base/memory.h"
+#include "worker/trainer/flags.h"
 
 static const char *const bad_row_names[] = {"skip", "refuse", NULL};
 static const char *const absent_names[] = {"sklearn", "skip", "nan", NULL};
@@ -55,7 +56,7 @@ struct option_group settings_model_group(const struct settings *settings)
 	return (struct option_group){model->help, model->options, model->option_count, settings->model_values};
 }
 
-static int choose_model(struct settings *settings)
+static int make_model_values(struct settings *settings)
 {
 	const struct model_class *model = model_classes[settings->model];
 	memory_free(settings->model_values);
@@ -82,53 +83,18 @@ static int inherit(struct settings *settings, struct error *error)
 	return 0;
 }
 
-/* One flag, cut into its parts. */
-struct flag {
-	const char *name, *value;
-	size_t name_length;
-};
-
-/* Cuts the flag at **at and moves *at to its last word. */
-static int cut_flag(struct flag *out, char *const **at, struct error *error)
+/* The model has to be known before its flags can be: only --model is read here. */
+static int find_model(struct settings *settings, char *const *argv, struct error *error)
 {
-	const char *word = **at;
-	if (strncmp(word, "--", 2) != 0 || !word[2])
-		return error_set(error, -EINVAL, "\"%s\" is not a flag (see --help)", word);
-	const char *equals = strchr(word, '=');
-	*out = (struct flag){
-	        word + 2, equals ? equals + 1 : NULL, equals ? (size_t)(equals - word - 2) : strlen(word + 2)};
-	if (equals)
-		return 0;
-	if (!(*at)[1])
-		return error_set(error, -EINVAL, "%s needs a value", word);
-	out->value = *++*at;
-	return 0;
+	struct option_group own = settings_group(settings);
+	const struct option *option = option_find(&own, "model", strlen("model"));
+	const char *name = flags_find(argv, "model");
+	return name ? option_set(&own, option, name, error) : 0;
 }
 
 static bool is_help(const char *word)
 {
 	return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
-}
-
-/* Sets the flags that `group` knows. With `strict`, one that neither it nor `other` knows is an error. */
-static int read_flags(
-        const struct option_group *group, const struct option_group *other, char *const *argv, struct error *error)
-{
-	for (char *const *at = argv; *at; at++) {
-		struct flag flag = {0};
-		int result = cut_flag(&flag, &at, error);
-		if (result < 0)
-			return result;
-		const struct option *option = option_find(group, flag.name, flag.name_length);
-		if (option)
-			result = option_set(group, option, flag.value, error);
-		else if (other && !option_find(other, flag.name, flag.name_length))
-			result = error_set(error, -EINVAL, "there is no flag --%.*s (see --help)",
-			        (int)flag.name_length, flag.name);
-		if (result < 0)
-			return result;
-	}
-	return 0;
 }
 
 int settings_read(struct settings *settings, char *const *argv, struct error *error)
@@ -141,12 +107,12 @@ int settings_read(struct settings *settings, char *const *argv, struct error *er
 	options_set_defaults(&own);
 	int result = inherit(settings, error);
 	if (result == 0)
-		result = read_flags(&own, NULL, argv, error);
+		result = find_model(settings, argv, error);
 	if (result == 0)
-		result = choose_model(settings);
+		result = make_model_values(settings);
 	if (result == 0) {
-		struct option_group model = settings_model_group(settings);
-		result = read_flags(&model, &own, argv, error);
+		const struct option_group groups[] = {own, settings_model_group(settings)};
+		result = flags_read(groups, 2, argv, error);
 	}
 	if (result == 0 && settings->folds > 1 && settings->fold >= settings->folds)
 		return error_set(error, -EINVAL, "--fold must be below --folds (%lld)", (long long)settings->folds);

@@ -16,6 +16,7 @@ struct training {
 	double *probabilities; /* (validation rows, classes) */
 	struct report report;
 	struct evaluation best;
+	struct text best_weights; /* only when the model is wanted afterwards */
 	double best_loss;
 	size_t best_epoch;
 	struct monotime start;
@@ -27,14 +28,20 @@ static void training_finish(struct training *training)
 	training->class->destroy(training->model);
 	memory_free(training->probabilities);
 	evaluation_finish(&training->best);
+	text_finish(&training->best_weights);
+}
+
+static struct model_setup setup_of(const struct settings *settings, const struct task *task)
+{
+	return (struct model_setup){
+	        settings->model_values, task->data.labels->count, (size_t)settings->epochs, (uint64_t)settings->seed};
 }
 
 static int training_init(
         struct training *training, const struct settings *settings, const struct task *task, struct error *error)
 {
 	size_t classes = task->data.labels->count;
-	const struct model_setup setup = {
-	        settings->model_values, classes, (size_t)settings->epochs, (uint64_t)settings->seed};
+	const struct model_setup setup = setup_of(settings, task);
 	const struct model_rows rows = {task->train.rows, task->train.count},
 	                        valid = {task->valid.rows, task->valid.count};
 	*training = (struct training){.settings = settings,
@@ -87,6 +94,36 @@ static int evaluate(struct training *training, struct evaluation *out)
 	return evaluation_init(out, labels, &predictions, (enum auprc_absent)training->settings->auprc_absent);
 }
 
+/* Takes the evaluation over, and a copy of the model if anybody will want it. */
+static int remember(struct training *training, const struct evaluation *evaluation, size_t epoch, double loss)
+{
+	evaluation_finish(&training->best);
+	training->best = *evaluation;
+	training->best_loss = loss;
+	training->best_epoch = epoch;
+	if (!training->settings->save && !training->settings->predict)
+		return 0;
+	text_clear(&training->best_weights);
+	training->class->save(training->model, &training->best_weights);
+	return training->best_weights.failed ? -ENOMEM : 0;
+}
+
+/* Puts the best epoch's model in the place of the last one's. */
+static int recall(struct training *training)
+{
+	const struct text *weights = &training->best_weights;
+	const struct model_setup setup = setup_of(training->settings, training->task);
+	void *model = NULL;
+	if (weights->length == 0)
+		return 0;
+	int result = training->class->load(&model, &setup, weights->data, weights->length);
+	if (result < 0)
+		return result;
+	training->class->destroy(training->model);
+	training->model = model;
+	return 0;
+}
+
 static int run_epoch(struct training *training, size_t epoch, struct error *error)
 {
 	double loss = 0;
@@ -101,14 +138,9 @@ static int run_epoch(struct training *training, size_t epoch, struct error *erro
 		if (result < 0)
 			error_set(error, result, "cannot report: %s", strerror(-result));
 	}
-	if (result == 0 && is_better(training, &evaluation)) {
-		evaluation_finish(&training->best);
-		training->best = evaluation;
-		training->best_loss = loss;
-		training->best_epoch = epoch;
-	} else {
-		evaluation_finish(&evaluation);
-	}
+	if (result == 0 && is_better(training, &evaluation))
+		return remember(training, &evaluation, epoch, loss);
+	evaluation_finish(&evaluation);
 	return result;
 }
 
@@ -133,6 +165,8 @@ int training_run(void **out, const struct settings *settings, const struct task 
 		result = run_epoch(&training, epoch, error);
 	if (result == 0)
 		result = report_result(&training, error);
+	if (result == 0)
+		result = recall(&training);
 	if (result == 0) {
 		*out = training.model;
 		training.model = NULL;

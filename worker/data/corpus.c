@@ -1,0 +1,228 @@
+#include "worker/data/corpus.h"
+
+#include <string.h>
+
+#include "schema/base/rng.h"
+#include "schema/base/utf8.h"
+#include "worker/data/grammar.h"
+
+#define NAME_BYTES 96
+
+/* A name and where the sentence has it. */
+struct mention {
+	enum name_kind kind;
+	char word[NAME_BYTES];
+	size_t start; /* code points; set once it has been written */
+	bool placed;
+};
+
+/* A sentence under construction. */
+struct draft {
+	struct rng *rng;
+	struct text sentence;
+	size_t length; /* code points */
+	struct mention subject, object;
+	uint32_t last; /* the newest code point */
+};
+
+static size_t count_words(const char *const *list)
+{
+	size_t count = 0;
+	while (list[count])
+		count++;
+	return count;
+}
+
+static const char *pick(struct rng *rng, const char *const *list)
+{
+	return list[rng_below(rng, count_words(list))];
+}
+
+static void draw_name(struct rng *rng, enum name_kind kind, struct mention *out)
+{
+	*out = (struct mention){.kind = kind};
+	for (size_t part = 0; part < NAME_PARTS && name_rules[kind].parts[part]; part++)
+		strncat(out->word, pick(rng, name_rules[kind].parts[part]), NAME_BYTES - 1 - strlen(out->word));
+}
+
+static void write_text(struct draft *draft, const char *bytes, size_t length)
+{
+	const char *at = bytes, *end = bytes + length;
+	while (at < end) {
+		draft->last = utf8_next(&at, end);
+		draft->length++;
+	}
+	text_append_bytes(&draft->sentence, bytes, length);
+}
+
+static void write_mention(struct draft *draft, struct mention *mention)
+{
+	if (!mention->placed)
+		mention->start = draft->length;
+	mention->placed = true;
+	write_text(draft, mention->word, strlen(mention->word));
+}
+
+/* Hangul syllables stand in blocks of 28: the first of each block has no final consonant. */
+static bool has_final_consonant(uint32_t code)
+{
+	return code >= 0xac00 && code <= 0xd7a3 && (code - 0xac00) % 28 != 0;
+}
+
+/* `at` is behind "[": one particle of the two, "으로" and "로" among them. Returns the place behind "]". */
+static const char *write_particle(struct draft *draft, const char *at)
+{
+	const char *close = strchr(at, ']'), *second = close;
+	while ((*--second & 0xc0) == 0x80)
+		;
+	if (has_final_consonant(draft->last))
+		write_text(draft, at, (size_t)(second - at));
+	else
+		write_text(draft, second, (size_t)(close - second));
+	return close + 1;
+}
+
+static void write_slot(struct draft *draft, char slot)
+{
+	static const struct {
+		char slot;
+		enum name_kind kind;
+	} others[] = {{'p', NAME_PERSON}, {'g', NAME_COMPANY}, {'l', NAME_PLACE}, {'d', NAME_DATE}, {'t', NAME_TITLE}};
+	struct mention other;
+	if (slot == 's' || slot == 'o') {
+		write_mention(draft, slot == 's' ? &draft->subject : &draft->object);
+		return;
+	}
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+		if (others[i].slot != slot)
+			continue;
+		draw_name(draft->rng, others[i].kind, &other);
+		write_text(draft, other.word, strlen(other.word));
+	}
+}
+
+static void write_clause(struct draft *draft, const char *clause)
+{
+	while (*clause) {
+		size_t plain = strcspn(clause, "{[");
+		write_text(draft, clause, plain);
+		clause += plain;
+		if (*clause == '{') {
+			write_slot(draft, clause[1]);
+			clause += 3;
+		} else if (*clause == '[') {
+			clause = write_particle(draft, clause + 1);
+		}
+	}
+	write_text(draft, ". ", 2);
+}
+
+/* A clause about other names, with the kept pair of mentions out of its reach. */
+static void write_bystander(struct draft *draft)
+{
+	const struct relation_rule *rule = &relation_rules[rng_below(draft->rng, relation_rule_count)];
+	struct mention subject = draft->subject, object = draft->object;
+	draw_name(draft->rng, rule->subject, &draft->subject);
+	draw_name(draft->rng, rule->object, &draft->object);
+	write_clause(draft, pick(draft->rng, rule->clauses));
+	draft->subject = subject;
+	draft->object = object;
+}
+
+static bool chance(struct draft *draft, double probability)
+{
+	return rng_uniform(draft->rng) < probability;
+}
+
+static const struct relation_rule *draw_rule(struct rng *rng)
+{
+	double sum = 0;
+	for (size_t i = 0; i < relation_rule_count; i++)
+		sum += relation_rules[i].share;
+	double rest = rng_uniform(rng) * sum;
+	size_t i = 0;
+	while (i + 1 < relation_rule_count && rest >= relation_rules[i].share)
+		rest -= relation_rules[i++].share;
+	return &relation_rules[i];
+}
+
+static void write_related(struct draft *draft, const struct relation_rule *rule)
+{
+	if (chance(draft, 0.4))
+		write_bystander(draft);
+	write_clause(draft, pick(draft->rng, rule->clauses));
+	if (chance(draft, 0.4))
+		write_bystander(draft);
+}
+
+/* Either the names meet by chance, or each has its own relation with somebody else. */
+static void write_unrelated(struct draft *draft, const struct relation_rule *rule)
+{
+	struct mention kept;
+	if (chance(draft, 0.4)) {
+		write_clause(draft, pick(draft->rng, neutral_clauses));
+	} else {
+		kept = draft->object;
+		draw_name(draft->rng, rule->object, &draft->object);
+		write_clause(draft, pick(draft->rng, rule->clauses));
+		draft->object = kept;
+		kept = draft->subject;
+		draw_name(draft->rng, rule->subject, &draft->subject);
+		write_clause(draft, pick(draft->rng, rule->clauses));
+		draft->subject = kept;
+	}
+	if (chance(draft, 0.4))
+		write_bystander(draft);
+}
+
+static void print_mention(struct text *out, const char *key, const struct mention *mention)
+{
+	text_printf(out, ", \"%s\": {\"word\": ", key);
+	text_json_string(out, mention->word, false);
+	text_printf(out, ", \"start_idx\": %zu, \"end_idx\": %zu, \"type\": \"%s\"}", mention->start,
+	        mention->start + utf8_count(mention->word) - 1, name_rules[mention->kind].type);
+}
+
+static void print_row(struct text *out, const struct draft *draft, size_t number, const char *label)
+{
+	text_printf(out, "%s {\"guid\": \"corpus-%06zu\", \"sentence\": ", number ? ",\n" : "", number);
+	text_json_string(out, text_string(&draft->sentence), false);
+	print_mention(out, "subject_entity", &draft->subject);
+	print_mention(out, "object_entity", &draft->object);
+	text_printf(out, ", \"label\": \"%s\", \"source\": \"generated\"}", label);
+}
+
+/* Every row has a random stream of its own: a longer corpus begins with the shorter one. */
+static void make_row(struct text *out, struct draft *draft, const struct corpus_options *options, size_t number)
+{
+	struct rng rng;
+	rng_init(&rng, options->seed, number);
+	draft->rng = &rng;
+	draft->length = 0;
+	text_clear(&draft->sentence);
+	const struct relation_rule *rule = draw_rule(&rng);
+	draw_name(&rng, rule->subject, &draft->subject);
+	draw_name(&rng, rule->object, &draft->object);
+	const char *label = rule->label;
+	if (chance(draft, GRAMMAR_NEGATIVE_SHARE)) {
+		write_unrelated(draft, rule);
+		label = "no_relation";
+	} else {
+		write_related(draft, rule);
+	}
+	if (chance(draft, options->noise))
+		label = draw_rule(&rng)->label;
+	draft->sentence.data[draft->sentence.length - 1] = '\0'; /* the blank behind the last full stop */
+	print_row(out, draft, number, label);
+}
+
+void corpus_print(struct text *out, const struct corpus_options *options)
+{
+	struct draft draft = {0};
+	text_append(out, "[\n");
+	for (size_t i = 0; i < options->rows && !out->failed && !draft.sentence.failed; i++)
+		make_row(out, &draft, options, i);
+	text_append(out, "\n]\n");
+	out->failed = out->failed || draft.sentence.failed;
+	text_finish(&draft.sentence);
+}

@@ -1,0 +1,22 @@
+/* A corpus that may be given away: generated Korean sentences with two marked entities and one of sixteen of KLUE-RE's
+ * relations, in KLUE's JSON layout. Names are put together from syllables, clauses from templates; relations share
+ * wordings and types, other clauses stand around the telling one, and some labels are wrong, so that a model has
+ * something to get wrong and parameters something to be tuned for. */
+#ifndef WORKER_DATA_CORPUS_H
+#define WORKER_DATA_CORPUS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "schema/base/text.h"
+
+struct corpus_options {
+	size_t rows;
+	uint64_t seed;
+	double noise; /* share of rows whose label is drawn anew, 0 to 1 */
+};
+
+/* Appends the corpus. Equal options give equal bytes on every machine. out->failed tells of memory. */
+void corpus_print(struct text *out, const struct corpus_options *options);
+
+#endif

@@ -1,0 +1,62 @@
+#include "worker/trainer/flags.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* One flag, cut into its parts. */
+struct flag {
+	const char *name, *value;
+	size_t name_length;
+};
+
+/* Cuts the flag at **at and moves *at to its last word. */
+static int cut_flag(struct flag *out, char *const **at, struct error *error)
+{
+	const char *word = **at;
+	if (strncmp(word, "--", 2) != 0 || !word[2])
+		return error_set(error, -EINVAL, "\"%s\" is not a flag (see --help)", word);
+	const char *equals = strchr(word, '=');
+	*out = (struct flag){
+	        word + 2, equals ? equals + 1 : NULL, equals ? (size_t)(equals - word - 2) : strlen(word + 2)};
+	if (equals)
+		return 0;
+	if (!(*at)[1])
+		return error_set(error, -EINVAL, "%s needs a value", word);
+	out->value = *++*at;
+	return 0;
+}
+
+static int set_flag(const struct option_group *groups, size_t count, const struct flag *flag, struct error *error)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct option *option = option_find(&groups[i], flag->name, flag->name_length);
+		if (option)
+			return option_set(&groups[i], option, flag->value, error);
+	}
+	return error_set(error, -EINVAL, "there is no flag --%.*s (see --help)", (int)flag->name_length, flag->name);
+}
+
+int flags_read(const struct option_group *groups, size_t count, char *const *argv, struct error *error)
+{
+	int result = 0;
+	for (char *const *at = argv; result == 0 && *at; at++) {
+		struct flag flag = {0};
+		result = cut_flag(&flag, &at, error);
+		if (result == 0)
+			result = set_flag(groups, count, &flag, error);
+	}
+	return result;
+}
+
+const char *flags_find(char *const *argv, const char *name)
+{
+	const char *value = NULL;
+	for (char *const *at = argv; *at; at++) {
+		struct flag flag = {0};
+		if (cut_flag(&flag, &at, NULL) < 0)
+			break;
+		if (flag.name_length == strlen(name) && memcmp(flag.name, name, flag.name_length) == 0)
+			value = flag.value;
+	}
+	return value;
+}
