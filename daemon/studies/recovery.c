@@ -49,8 +49,10 @@ static int load_study_row(void *context, const struct study_row *row)
 	rc = study_create(&study, commons, spec, row->seed, &error);
 	if (rc != 0) {
 		study_spec_destroy(spec);
+		if (rc < 0)
+			return rc;
 		log_warning("The study %s is left alone: %s", row->name, error.text);
-		return rc > 0 ? 0 : rc;
+		return 0;
 	}
 	study->id = row->id;
 	study->state = row->state;

@@ -1,0 +1,289 @@
+/* The daemon dies, runs out of memory, or is not alone with its file: nothing acknowledged is lost, and it goes on. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "schema/base/memory.h"
+#include "schema/base/rng.h"
+#include "tests/daemon/studies/fixture.h"
+
+static int setup(void **state)
+{
+	static struct fixture fixture;
+	fixture_init(&fixture);
+	*state = &fixture;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	fixture_finish(*state);
+	return 0;
+}
+
+/* ---- the same story with and without deaths ---- */
+
+enum { STORY_WORKERS = 3, STORY_STEPS = 120 };
+
+struct holder {
+	struct assignment work; /* run_id 0 = idle */
+	int64_t step;
+};
+
+/* What the daemon said, as text: two daemons agree when their texts do. */
+struct story {
+	struct fixture fixture;
+	struct holder holders[STORY_WORKERS];
+	char said[32768];
+	size_t length;
+};
+
+static void say(struct story *story, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void say(struct story *story, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	int length = vsnprintf(story->said + story->length, sizeof story->said - story->length, format, args);
+	va_end(args);
+	story->length += (size_t)length;
+	assert_true(story->length < sizeof story->said);
+}
+
+static void ask_for_work(struct story *story, struct holder *holder, const char *name)
+{
+	holder->work = fixture_ask(&story->fixture, "s", name, "");
+	holder->step = 0;
+	const struct assignment *work = &holder->work;
+	if (work->retry_reason)
+		say(story, "%s\n", work->retry_reason);
+	else
+		say(story, "%lld/%lld attempt %lld seed %llu %s\n", (long long)work->number, (long long)work->fold,
+		        (long long)work->attempt, (unsigned long long)work->seed, work->params_json);
+}
+
+static void go_on(struct story *story, struct holder *holder, double luck)
+{
+	const char *stop = "";
+	enum trial_state end;
+	if (luck < 0.7 && holder->step < 4) {
+		assert_int_equal(fixture_report(&story->fixture, &holder->work, holder->step++, luck, &stop), 0);
+		say(story, "stop '%s'\n", stop);
+		if (!*stop)
+			return;
+	}
+	enum run_state state = *stop ? RUN_PRUNED : luck > 0.95 ? RUN_LOST : luck > 0.9 ? RUN_FAILED : RUN_COMPLETE;
+	assert_int_equal(fixture_tell(&story->fixture, &holder->work, state, luck, &end), 0);
+	say(story, "%s\n", trial_state_name(end));
+	holder->work.run_id = 0;
+}
+
+static void tell_story(struct story *story, bool deadly)
+{
+	static const char *const names[STORY_WORKERS] = {"a", "b", "c"};
+	struct rng rng;
+	rng_init(&rng, 1, 1);
+	fixture_init(&story->fixture);
+	fixture_add(&story->fixture, "s",
+	        ", \"folds\": 2, \"budget\": {\"trials\": 20}, \"pruner\": {\"name\": \"threshold\", \"lower\": 0.1}");
+	for (int i = 0; i < STORY_STEPS; i++) {
+		size_t who = (size_t)rng_below(&rng, STORY_WORKERS);
+		double luck = rng_uniform(&rng);
+		fake_clock_advance(&story->fixture.clock, 10);
+		if (deadly)
+			fixture_restart(&story->fixture);
+		if (story->holders[who].work.run_id == 0)
+			ask_for_work(story, &story->holders[who], names[who]);
+		else
+			go_on(story, &story->holders[who], luck);
+	}
+	struct study_summary study = fixture_study(&story->fixture, "s");
+	say(story, "%lld complete, %lld pruned, %lld failed, best %lld %.17g\n",
+	        (long long)study.counts[TRIAL_COMPLETE], (long long)study.counts[TRIAL_PRUNED],
+	        (long long)study.counts[TRIAL_FAILED], (long long)study.best_number, study.best_value);
+	fixture_finish(&story->fixture);
+}
+
+static void a_daemon_that_dies_after_every_request_says_the_same(void **state)
+{
+	(void)state;
+	static struct story calm, deadly;
+	memset(&calm, 0, sizeof calm);
+	memset(&deadly, 0, sizeof deadly);
+	tell_story(&calm, false);
+	tell_story(&deadly, true);
+	assert_string_equal(calm.said, deadly.said);
+	assert_non_null(strstr(calm.said, "PRUNED"));
+	assert_non_null(strstr(calm.said, "COMPLETE"));
+	assert_non_null(strstr(calm.said, "attempt 1"));
+}
+
+/* ---- out of memory ---- */
+
+/* One life of a trial, each request a turn; the first that fails is given up. */
+static int try_life(struct fixture *fixture)
+{
+	struct ask ask = {.study = "s", .worker = "a", .session = "a", .software = "test", .key = "1"};
+	struct assignment work = {0};
+	const char *stop;
+	enum trial_state end;
+	int rc = study_table_begin(fixture->table, &fixture->error);
+	if (rc == 0)
+		rc = study_table_ask(fixture->table, &ask, &work, &fixture->arena, &fixture->error);
+	struct report_request report = {.run_id = work.run_id, .lease = work.lease, .has_value = true, .value = 0.5};
+	if (rc == 0)
+		rc = study_table_report(fixture->table, &report, &stop, &fixture->error);
+	double value = 0.5;
+	struct tell_request tell = {.run_id = work.run_id,
+	        .lease = work.lease,
+	        .state = RUN_COMPLETE,
+	        .values = &value,
+	        .value_count = 1,
+	        .reason = ""};
+	if (rc == 0)
+		rc = study_table_tell(fixture->table, &tell, &end, &fixture->error);
+	int committed = study_table_commit(fixture->table, &fixture->error);
+	return rc != 0 ? rc : committed;
+}
+
+static void a_turn_without_memory_is_undone_as_a_whole_and_can_be_done_again(void **state)
+{
+	struct fixture *fixture = *state;
+	fixture_add(fixture, "s", "");
+	bool failed_once = false;
+	for (long n = 1;; n++) {
+		memory_fault_after(n);
+		int rc = try_life(fixture);
+		bool happened = memory_fault_happened();
+		memory_fault_after(0);
+		if (!happened) {
+			assert_int_equal(rc, 0);
+			break;
+		}
+		if (rc == 0)
+			continue; /* somebody could do without */
+		failed_once = true;
+		double before = fixture_query(fixture, "SELECT count(*) FROM trials");
+		assert_int_equal(try_life(fixture), 0);
+		assert_true(fixture_query(fixture, "SELECT count(*) FROM trials") == before + 1);
+	}
+	assert_true(failed_once);
+	struct study_summary study = fixture_study(fixture, "s");
+	assert_true(fixture_query(fixture, "SELECT count(*) FROM trials WHERE state = 'COMPLETE'") ==
+	            (double)study.counts[TRIAL_COMPLETE]);
+	assert_int_equal(study.counts[TRIAL_RUNNING], 0);
+}
+
+static void a_start_without_memory_fails_cleanly(void **state)
+{
+	struct fixture *fixture = *state;
+	struct study_table_options options = {.lease_ms = FIXTURE_LEASE_MS};
+	fixture_add(fixture, "s", ", \"folds\": 2");
+	struct assignment work = fixture_ask(fixture, "s", "a", "1");
+	const char *stop;
+	fixture_report(fixture, &work, 0, 0.5, &stop);
+	for (long n = 1;; n++) {
+		study_table_destroy(fixture->table);
+		fixture->table = NULL;
+		memory_fault_after(n);
+		int rc = study_table_create(
+		        &fixture->table, fixture->store, &fixture->clock.clock, &options, &fixture->error);
+		bool happened = memory_fault_happened();
+		memory_fault_after(0);
+		if (!happened) {
+			assert_int_equal(rc, 0);
+			break;
+		}
+		if (rc == 0)
+			continue;
+		assert_true(rc < 0);
+		assert_true(*fixture->error.text);
+		assert_null(fixture->table);
+	}
+	assert_string_equal(fixture_renew(fixture, &work), "");
+}
+
+/* ---- other writers ---- */
+
+static void a_trial_that_somebody_else_fails_is_cancelled_for_its_holder(void **state)
+{
+	struct fixture *fixture = *state;
+	enum trial_state end;
+	fixture_add(fixture, "s", ", \"folds\": 2");
+	struct assignment work = fixture_ask(fixture, "s", "a", "");
+	fixture_sql(fixture, "UPDATE trials SET state = 'FAIL', datetime_complete = '2026-01-01 00:00:01.000000'");
+	assert_string_equal(fixture_renew(fixture, &work), "cancelled");
+	assert_int_equal(fixture_tell(fixture, &work, RUN_COMPLETE, 0.5, &end), 0);
+	assert_int_equal(end, TRIAL_FAILED);
+	assert_int_equal(fixture_ask(fixture, "s", "a", "").number, 1);
+}
+
+static void a_study_that_somebody_else_deletes_is_dropped(void **state)
+{
+	struct fixture *fixture = *state;
+	struct study_summary study;
+	fixture_add(fixture, "s", "");
+	fixture_add(fixture, "t", "");
+	struct assignment work = fixture_ask(fixture, "s", "a", ""), other = fixture_ask(fixture, "t", "a", "");
+	fixture_sql(fixture,
+	        "DELETE FROM trial_params; DELETE FROM trial_heartbeats;"
+	        "DELETE FROM trials WHERE study_id = (SELECT study_id FROM studies WHERE study_name = 's');"
+	        "DELETE FROM study_directions WHERE study_id ="
+	        " (SELECT study_id FROM studies WHERE study_name = 's');"
+	        "DELETE FROM studies WHERE study_name = 's'");
+	fixture_wait(fixture, 2000);
+	assert_string_equal(fixture->last_event, "deleted");
+	assert_int_equal(
+	        study_table_get(fixture->table, "s", &study, &fixture->arena, &fixture->error), STUDIES_NOT_FOUND);
+	assert_string_equal(fixture_renew(fixture, &work), "lost");
+	assert_string_equal(fixture_renew(fixture, &other), "");
+}
+
+static void a_point_that_somebody_else_queues_is_taken_up(void **state)
+{
+	struct fixture *fixture = *state;
+	fixture_add(fixture, "s", "");
+	fixture_sql(fixture, "INSERT INTO trials (trial_id, number, study_id, state) SELECT 500, 0, study_id, "
+	                     "'WAITING' FROM studies;"
+	                     "INSERT INTO trial_system_attributes (trial_id, key, value_json)"
+	                     " VALUES (500, 'fixed_params', '{\"x\": 0.375}')");
+	struct assignment work = fixture_ask(fixture, "s", "a", "");
+	assert_int_equal(work.trial_id, 500);
+	assert_non_null(strstr(work.params_json, "0.375"));
+	assert_true(fixture_ask(fixture, "s", "a", "").trial_id > 500);
+}
+
+static void leases_do_not_grow_older_or_younger_when_somebody_else_writes(void **state)
+{
+	struct fixture *fixture = *state;
+	fixture_add(fixture, "s", "");
+	struct assignment work = fixture_ask(fixture, "s", "a", "");
+	for (int i = 0; i < 10; i++) {
+		fixture_wait(fixture, FIXTURE_LEASE_MS / 10 - 1);
+		fixture_sql(fixture, "INSERT INTO study_user_attributes (study_id, key, value_json)"
+		                     " SELECT study_id, hex(randomblob(8)), '1' FROM studies");
+	}
+	fixture_wait(fixture, 10);
+	assert_string_equal(fixture_renew(fixture, &work), "lost");
+}
+
+int main(void)
+{
+#define SENTENCE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(a_daemon_that_dies_after_every_request_says_the_same),
+	        SENTENCE(a_turn_without_memory_is_undone_as_a_whole_and_can_be_done_again),
+	        SENTENCE(a_start_without_memory_fails_cleanly),
+	        SENTENCE(a_trial_that_somebody_else_fails_is_cancelled_for_its_holder),
+	        SENTENCE(a_study_that_somebody_else_deletes_is_dropped),
+	        SENTENCE(a_point_that_somebody_else_queues_is_taken_up),
+	        SENTENCE(leases_do_not_grow_older_or_younger_when_somebody_else_writes),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
