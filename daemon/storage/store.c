@@ -13,7 +13,9 @@
 static const char begin[] = "BEGIN IMMEDIATE";
 static const char commit[] = "COMMIT";
 static const char data_version[] = "PRAGMA data_version";
-static const char next_lease[] = COUNTER_SQL("lease", "kre_runs", "lease");
+/* Leases are ours alone, so the counter is enough; a maximum would have to read every run. */
+static const char next_lease[] = "INSERT INTO kre_counters (name, value) VALUES ('lease', 1)"
+                                 " ON CONFLICT (name) DO UPDATE SET value = kre_counters.value + 1 RETURNING value";
 
 /* The order matters: reading the schema looks at the header, the page count and the table definitions, so that a file that is
  * not ours is refused before anything is written to it (changing the journal mode writes). Pages further inside are not

@@ -26,6 +26,8 @@ int study_create(
 	study->commons = commons;
 	study->seed = seed;
 	study->reason = "";
+	study->value_low = INFINITY;
+	study->value_high = -INFINITY;
 	study->running_from = commons_now(commons);
 	list_init(&study->queue);
 	list_init(&study->running);

@@ -36,8 +36,10 @@ struct study {
 	int64_t leased_count;
 	struct trial *best; /* of the first objective, feasible before infeasible; NULL = none complete */
 	double duration_sum_s;
-	int64_t duration_count; /* finished trials in the sum */
-	bool exhausted;         /* the sampler has nothing new */
+	int64_t duration_count;       /* finished trials in the sum */
+	double value_low, value_high; /* of the first objective over complete trials */
+	int64_t heard_count;          /* steps told to the pruners */
+	bool exhausted;               /* the sampler has nothing new */
 	bool target_reached;
 	uint64_t served; /* when it last gave out work, on commons::serve_count */
 };

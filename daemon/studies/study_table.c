@@ -86,7 +86,7 @@ static int rebuild(struct study_table *table, struct error *error)
 	return 0;
 }
 
-/* Undoes the turn; memory follows the file again, now or at the next begin. */
+/* Undoes the turn; until memory is rebuilt the table is torn. */
 static void undo(struct study_table *table)
 {
 	store_rollback(table->store);
@@ -113,18 +113,26 @@ int study_table_begin(struct study_table *table, struct error *error)
 	return rc;
 }
 
+/* Undoes the turn and reads the file again at once; where that fails too, the next begin tries. */
+static void restore(struct study_table *table)
+{
+	undo(table);
+	if (study_table_begin(table, NULL) == 0 && store_commit(table->store) != 0)
+		undo(table);
+}
+
 int study_table_commit(struct study_table *table, struct error *error)
 {
 	if (!store_in_transaction(table->store))
 		return 0;
 	if (table->torn) {
-		undo(table);
+		restore(table);
 		return error_set(error, -EIO, "Something failed in this turn; nothing of it was kept.");
 	}
 	int rc = store_commit(table->store);
 	if (rc != 0) {
 		error_set(error, -EIO, "The trial file could not be written: %s", store_error(table->store));
-		undo(table);
+		restore(table);
 		return rc > 0 ? -EIO : rc;
 	}
 	event_queue_send(&table->events, table->options.on_event, table->options.context);

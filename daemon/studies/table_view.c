@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "daemon/studies/front.h"
+#include "daemon/studies/lint.h"
 #include "daemon/studies/run.h"
 #include "daemon/studies/table.h"
 #include "daemon/studies/trial.h"
@@ -82,6 +83,8 @@ int study_table_get(struct study_table *table, const char *name, struct study_su
 	int rc = view_workers(&summary, study, arena);
 	if (rc == 0)
 		rc = view_best(&summary, study, arena);
+	if (rc == 0)
+		rc = lint_study(study, &summary.warnings, &summary.warning_count, arena);
 	if (rc < 0)
 		return error_set(error, rc, "There is not enough memory.");
 	*out = summary;

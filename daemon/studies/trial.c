@@ -102,6 +102,7 @@ static int tell_pruners(struct trial *trial, int64_t step, double value, struct 
 		trial->last_step = step;
 		trial->last_value = value;
 	}
+	trial->study->heard_count++;
 	history_report(trial->study->history, trial->record.number, step, value);
 	return pruning_report(trial->study->pruning, trial->record.number, step, value, verdict);
 }
@@ -154,6 +155,8 @@ static bool reaches_target(const struct study_spec *spec, const double *values)
 static void join_the_best(struct trial *trial)
 {
 	struct study *study = trial->study;
+	study->value_low = fmin(study->value_low, trial->record.values[0]);
+	study->value_high = fmax(study->value_high, trial->record.values[0]);
 	if (trial_better(trial, study->best))
 		study->best = trial;
 	if (trial->violation <= 0 && reaches_target(study->spec, trial->record.values))

@@ -505,6 +505,29 @@ static void watchers_hear_of_a_turn_after_its_commit(void **state)
 	assert_string_equal(fixture->told, "started finished ");
 }
 
+static void what_looks_wrong_is_said_once_with_its_evidence(void **state)
+{
+	struct fixture *fixture = *state;
+	enum trial_state end;
+	fixture_add(fixture, "s", ", \"pruner\": {\"name\": \"threshold\", \"lower\": 0.1}");
+	for (int i = 0; i < 10; i++) {
+		struct assignment work = fixture_ask(fixture, "s", "a", "");
+		assert_int_equal(fixture_study(fixture, "s").warning_count, 0);
+		fixture_complete(fixture, &work, 0.5);
+	}
+	struct study_summary study = fixture_study(fixture, "s");
+	assert_int_equal(study.warning_count, 2);
+	assert_non_null(strstr(study.warnings[0], "all 10 complete trials have f1 = 0.5"));
+	assert_non_null(strstr(study.warnings[1], "never reported f1"));
+	for (int i = 0; i < 10; i++) {
+		struct assignment work = fixture_ask(fixture, "s", "a", "");
+		assert_int_equal(fixture_tell(fixture, &work, RUN_FAILED, NAN, &end), 0);
+	}
+	study = fixture_study(fixture, "s");
+	assert_int_equal(study.warning_count, 3);
+	assert_non_null(strstr(study.warnings[0], "10 of 20 finished trials failed"));
+}
+
 int main(void)
 {
 #define SENTENCE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -536,6 +559,7 @@ int main(void)
 	        SENTENCE(queued_points_come_first_and_missing_values_are_sampled),
 	        SENTENCE(trials_are_listed_by_state_and_page),
 	        SENTENCE(watchers_hear_of_a_turn_after_its_commit),
+	        SENTENCE(what_looks_wrong_is_said_once_with_its_evidence),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
