@@ -18,7 +18,8 @@ struct complaints {
 	struct arena arena;
 	const char *file; /* as given; "" for JSON from the wire */
 	size_t count, error_count;
-	struct complaint *items;
+	struct complaint *items; /* in the order of their places */
+	bool failed;             /* out of memory while complaining */
 };
 
 /* Frees the list; a zeroed one is fine. */

@@ -1,0 +1,300 @@
+#include "schema/study/command.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "schema/base/memory.h"
+#include "schema/space/json.h"
+#include "schema/space/leaf.h"
+
+/* An argv being built. */
+struct builder {
+	struct arena *arena;
+	const char **items; /* owned until copied to the arena */
+	size_t count, capacity;
+	const struct study_spec *spec;
+	const struct leaf *leaves;
+	size_t leaf_count;
+	bool failed;
+};
+
+static void push(struct builder *builder, const char *element)
+{
+	if (!element || builder->failed) {
+		builder->failed = true;
+		return;
+	}
+	if (builder->count == builder->capacity) {
+		size_t capacity = builder->capacity ? builder->capacity * 2 : 16;
+		const char **items = memory_resize(builder->items, capacity, sizeof *items);
+		if (!items) {
+			builder->failed = true;
+			return;
+		}
+		builder->items = items;
+		builder->capacity = capacity;
+	}
+	builder->items[builder->count++] = element;
+}
+
+static const char *keep(struct builder *builder, struct text *text)
+{
+	const char *copy = text->failed ? NULL : arena_strdup(builder->arena, text_string(text));
+	text_finish(text);
+	return copy;
+}
+
+/* The value of one flag: a leaf's text, or Python's str() of a nested group. */
+static const char *value_text(struct builder *builder, const struct leaf *leaves, size_t count)
+{
+	struct text text = TEXT_NULL;
+	if (leaves[0].path_length == 1) {
+		leaf_append_text(&leaves[0], &text);
+		return keep(builder, &text);
+	}
+	leaves_append_json(leaves, count, 1, &text);
+	cJSON *group = text.failed ? NULL : json_parse(text_string(&text), text.length, NULL);
+	text_clear(&text);
+	if (group)
+		json_append_python_str(group, &text);
+	else
+		text.failed = true;
+	cJSON_Delete(group);
+	return keep(builder, &text);
+}
+
+/* How the args macros write one parameter. */
+struct form {
+	const char *macro;
+	const char *before, *between; /* "--", "=" */
+	bool two_elements, bare_flags;
+};
+
+static const struct form forms[] = {
+        {"${args}", "--", "=", false, false},
+        {"${args_no_equals}", "--", "", true, false},
+        {"${args_no_hyphens}", "", "=", false, false},
+        {"${args_append_hydra}", "+", "=", false, false},
+        {"${args_override_hydra}", "++", "=", false, false},
+        {"${args_no_boolean_flags}", "--", "=", false, true},
+        {NULL},
+};
+
+static const char *leaf_json(const struct leaf *leaf)
+{
+	return leaf->constant                           ? leaf->constant->json
+	       : leaf->param->kind == PARAM_CATEGORICAL ? leaf->param->choices[(size_t)leaf->value].json
+	                                                : "";
+}
+
+static void push_param(struct builder *builder, const struct form *form, const struct leaf *leaves, size_t count)
+{
+	const char *name = leaves[0].path[0], *value = value_text(builder, leaves, count);
+	const char *json = leaves[0].path_length == 1 ? leaf_json(&leaves[0]) : "";
+	if (!value) {
+		builder->failed = true;
+	} else if (form->bare_flags && strcmp(json, "true") == 0) {
+		push(builder, arena_printf(builder->arena, "--%s", name));
+	} else if (form->bare_flags && strcmp(json, "false") == 0) {
+		return;
+	} else if (form->two_elements) {
+		push(builder, arena_printf(builder->arena, "%s%s", form->before, name));
+		push(builder, value);
+	} else {
+		push(builder, arena_printf(builder->arena, "%s%s%s%s", form->before, name, form->between, value));
+	}
+}
+
+static void push_params(struct builder *builder, const struct form *form)
+{
+	for (size_t i = 0, group; i < builder->leaf_count; i += group) {
+		group = leaf_group(&builder->leaves[i], builder->leaf_count - i, 0);
+		push_param(builder, form, &builder->leaves[i], group);
+	}
+}
+
+static void push_json(struct builder *builder)
+{
+	struct text text = TEXT_NULL;
+	leaves_append_json(builder->leaves, builder->leaf_count, 0, &text);
+	cJSON *all = text.failed ? NULL : json_parse(text_string(&text), text.length, NULL);
+	text_clear(&text);
+	if (all)
+		json_append_python(all, true, &text);
+	else
+		text.failed = true;
+	cJSON_Delete(all);
+	push(builder, keep(builder, &text));
+}
+
+static bool starts_with(const char *text, const char *start)
+{
+	return strncmp(text, start, strlen(start)) == 0;
+}
+
+static bool is_macro(const char *element)
+{
+	size_t length = strlen(element);
+	return starts_with(element, "${") && element[length - 1] == '}' && strchr(element, '}') == element + length - 1;
+}
+
+/* The agent knows what these stand for. */
+static bool is_agents(const char *element)
+{
+	return starts_with(element, "${file:") || starts_with(element, "${envvar:") ||
+	       strcmp(element, "${args_json_file}") == 0;
+}
+
+static void push_element(struct builder *builder, const char *element)
+{
+	if (!is_macro(element) || is_agents(element)) {
+		push(builder, arena_strdup(builder->arena, element));
+		return;
+	}
+	for (const struct form *form = forms; form->macro; form++) {
+		if (strcmp(form->macro, element) == 0) {
+			push_params(builder, form);
+			return;
+		}
+	}
+	if (strcmp(element, "${args_json}") == 0)
+		push_json(builder);
+	else if (strcmp(element, "${env}") == 0)
+		push(builder, "/usr/bin/env");
+	else if (strcmp(element, "${interpreter}") == 0)
+		push(builder, "python");
+	else if (strcmp(element, "${program}") == 0)
+		push(builder, arena_strdup(builder->arena, builder->spec->program));
+	/* W&B: an unknown macro disappears. */
+}
+
+static void push_kre_train(struct builder *builder)
+{
+	push(builder, "kre-train");
+	for (size_t i = 0; i < builder->spec->file_count; i++)
+		if (strcmp(builder->spec->files[i].name, "train") == 0)
+			push(builder, "--data=${file:train}");
+	push_element(builder, "${args}");
+}
+
+static void push_command(struct builder *builder)
+{
+	static const char *const wandb_default[] = {"${env}", "${interpreter}", "${program}", "${args}"};
+	const struct study_spec *spec = builder->spec;
+	bool own = spec->command_length > 0;
+	if (!own && !*spec->program) {
+		push_kre_train(builder);
+		return;
+	}
+	for (size_t i = 0; i < (own ? spec->command_length : sizeof wandb_default / sizeof *wandb_default); i++)
+		push_element(builder, own ? spec->command[i] : wandb_default[i]);
+}
+
+static int hand_over(struct builder *builder, struct command *out)
+{
+	char **argv = builder->failed ? NULL : arena_alloc(builder->arena, (builder->count + 1) * sizeof *argv);
+	for (size_t i = 0; argv && i < builder->count; i++)
+		argv[i] = (char *)builder->items[i];
+	memory_free(builder->items);
+	if (!argv)
+		return -ENOMEM;
+	*out = (struct command){builder->count, argv};
+	return 0;
+}
+
+int command_expand(struct command *out, struct arena *arena, const struct study_spec *spec, const double *point)
+{
+	struct builder builder = {.arena = arena, .spec = spec};
+	struct leaf *leaves;
+	int r = leaves_create(&leaves, &builder.leaf_count, spec->space, point);
+	if (r < 0)
+		return r;
+	builder.leaves = leaves;
+	push_command(&builder);
+	r = hand_over(&builder, out);
+	memory_free(leaves);
+	return r;
+}
+
+/* What the agent puts in place of its macros. */
+struct place {
+	const char *(*lookup)(void *context, const char *name);
+	void *context;
+	const char *params_file;
+	struct arena *arena;
+	struct error *error;
+};
+
+static int append_file(struct text *out, const struct place *place, const char *name)
+{
+	const char *path = place->lookup ? place->lookup(place->context, name) : NULL;
+	if (!path)
+		return error_set(
+		        place->error, -ENOENT, "the command asks for the file %s, which the study does not have", name);
+	text_append(out, path);
+	return 0;
+}
+
+/* W&B: NAME has A-Z, 0-9 and _; the bare name stays where the variable is not set. */
+static void append_variable(struct text *out, const char *name)
+{
+	const char *value = getenv(name);
+	text_append(out, value ? value : name);
+}
+
+static int append_macro(struct text *out, const struct place *place, const char *start, const char *end)
+{
+	char *name = arena_strndup(place->arena, start, (size_t)(end - start));
+	if (!name)
+		return -ENOMEM;
+	if (starts_with(name, "${file:"))
+		return append_file(out, place, name + strlen("${file:"));
+	const char *variable = name + strlen("${envvar:");
+	if (starts_with(name, "${envvar:") &&
+	        strspn(variable, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == strlen(variable))
+		append_variable(out, variable);
+	else
+		text_append_bytes(out, start, (size_t)(end - start) + 1);
+	return 0;
+}
+
+static int localise(struct text *out, const struct place *place, const char *element)
+{
+	if (strcmp(element, "${args_json_file}") == 0 && place->params_file) {
+		text_append(out, place->params_file);
+		return 0;
+	}
+	while (*element) {
+		const char *start = strstr(element, "${"), *end = start ? strchr(start, '}') : NULL;
+		if (!end) {
+			text_append(out, element);
+			return 0;
+		}
+		text_append_bytes(out, element, (size_t)(start - element));
+		int r = append_macro(out, place, start, end);
+		if (r < 0)
+			return r;
+		element = end + 1;
+	}
+	return 0;
+}
+
+int command_localise(struct command *command, struct arena *arena,
+        const char *(*lookup)(void *context, const char *name), void *context, const char *params_file,
+        struct error *error)
+{
+	struct place place = {lookup, context, params_file, arena, error};
+	for (size_t i = 0; i < command->length; i++) {
+		struct text text = TEXT_NULL;
+		int r = localise(&text, &place, command->argv[i]);
+		char *element = text.failed || r < 0 ? NULL : arena_strdup(arena, text_string(&text));
+		text_finish(&text);
+		if (r < 0)
+			return r;
+		if (!element)
+			return error_set(error, -ENOMEM, "out of memory");
+		command->argv[i] = element;
+	}
+	return 0;
+}

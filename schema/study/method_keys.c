@@ -1,0 +1,233 @@
+/* Samplers and pruners with their options, by the tables of method.h. */
+#include <math.h>
+#include <string.h>
+
+#include "schema/study/keys.h"
+#include "schema/study/nearest.h"
+
+#define PRUNERS_MAX 16
+
+static const struct method_info *find_method(
+        struct reader *reader, const struct method_info *table, const char *kind, const struct node *name)
+{
+	const char *word, *best = NULL;
+	size_t distance = NEAREST_DISTANCE;
+	if (!get_text(reader, name, &word))
+		return NULL;
+	const struct method_info *found = method_info_find(table, word);
+	if (found)
+		return found;
+	for (const struct method_info *row = table; row->name; row++)
+		nearest_offer(&best, &distance, word, row->name);
+	complain_error(reader->complaints, name, "there is no %s called %s%s%s%s", kind, word,
+	        best ? "; did you mean " : "", best ? best : "", best ? "?" : "");
+	return NULL;
+}
+
+static bool read_word(
+        struct reader *reader, const struct method_option *option, const struct node *value, const char **out)
+{
+	const char *word;
+	if (!get_text(reader, value, &word))
+		return false;
+	size_t length = strlen(word);
+	for (const char *at = option->words; length && at; at = strchr(at, '|')) {
+		at += *at == '|';
+		if (strncmp(at, word, length) == 0 && (at[length] == '|' || at[length] == '\0')) {
+			*out = word;
+			return true;
+		}
+	}
+	complain_error(reader->complaints, value, "one of %s is expected", option->words);
+	return false;
+}
+
+static bool read_list(
+        struct reader *reader, const struct method_option *option, const struct node *value, struct setting *out)
+{
+	if (value->kind != NODE_LIST) {
+		complain_error(reader->complaints, value, "a list of numbers is expected");
+		return false;
+	}
+	double *list = reader_alloc(reader, value->count * sizeof *list);
+	if (!list)
+		return false;
+	for (size_t i = 0; i < value->count; i++)
+		if (!get_number(reader, &value->items[i], option->low, option->high, &list[i]))
+			return false;
+	out->list = list;
+	out->list_length = value->count;
+	return true;
+}
+
+static bool read_setting(
+        struct reader *reader, const struct method_option *option, const struct node *value, struct setting *out)
+{
+	bool flag;
+	*out = (struct setting){.name = option->name, .number = option->fallback};
+	switch (option->kind) {
+	case OPTION_NUMBER:
+		return get_number(reader, value, option->low, option->high, &out->number);
+	case OPTION_INTEGER:
+		return get_integer(reader, value, option->low, option->high, &out->number);
+	case OPTION_WORD:
+		return read_word(reader, option, value, &out->word);
+	case OPTION_LIST:
+		return read_list(reader, option, value, out);
+	case OPTION_FLAG:
+		break;
+	}
+	if (!get_flag(reader, value, &flag))
+		return false;
+	out->number = flag;
+	return true;
+}
+
+static void complain_option(struct reader *reader, const struct method_info *info, const struct node *member)
+{
+	const char *best = NULL;
+	size_t distance = NEAREST_DISTANCE;
+	for (const struct method_option *option = info->options; option->name; option++)
+		nearest_offer(&best, &distance, member->key, option->name);
+	complain_error(reader->complaints, member, "%s has no such option%s%s%s", info->name,
+	        best ? "; did you mean " : "", best ? best : "", best ? "?" : "");
+}
+
+static void read_options(struct reader *reader, struct method *method, const struct node *map)
+{
+	struct setting *settings = reader_alloc(reader, map->count * sizeof *settings);
+	if (!settings)
+		return;
+	for (size_t i = 0; i < map->count; i++) {
+		const struct node *member = &map->items[i];
+		const struct method_option *option = method->info->options;
+		if (strcmp(member->key, "name") == 0 || strcmp(member->key, "type") == 0 ||
+		        (method->info->takes_inner && strcmp(member->key, "pruner") == 0))
+			continue;
+		while (option->name && strcmp(option->name, member->key) != 0)
+			option++;
+		if (!option->name)
+			complain_option(reader, method->info, member);
+		else if (member->kind != NODE_NULL &&
+		         read_setting(reader, option, member, &settings[method->setting_count]))
+			method->setting_count++;
+	}
+	method->settings = settings;
+}
+
+/* A method is a name, or a map with `name` and options. False after a complaint. */
+static bool read_either(struct reader *reader, struct method *out, const struct method_info *table, const char *kind,
+        const struct node *value)
+{
+	const struct node *name = value->kind == NODE_MAP ? node_find(value, "name") : value;
+	if (!name) {
+		complain_error(reader->complaints, value, "a %s needs a name", kind);
+		return false;
+	}
+	out->info = find_method(reader, table, kind, name);
+	if (out->info && value->kind == NODE_MAP)
+		read_options(reader, out, value);
+	return out->info != NULL;
+}
+
+/* W&B's word for a search that runs outside its service. */
+static const char method_custom[] = "custom";
+
+void read_method(struct reader *reader, const struct key *key, const struct node *value)
+{
+	(void)key;
+	if (value->kind == NODE_TEXT && strcmp(value->text, method_custom) == 0) {
+		complain_warning(reader->complaints, value, "custom is W&B's; the sampler is chosen by auto instead");
+		return;
+	}
+	const struct method_info *info = find_method(reader, sampler_infos, "sampler", value);
+	if (info && !reader->spec->sampler.setting_count)
+		reader->spec->sampler.info = info;
+}
+
+void read_sampler(struct reader *reader, const struct key *key, const struct node *value)
+{
+	(void)key;
+	struct method sampler = {0};
+	const struct node *method = node_find(reader->root, "method");
+	if (!read_either(reader, &sampler, sampler_infos, "sampler", value))
+		return;
+	const struct method_info *named =
+	        method && method->kind == NODE_TEXT ? method_info_find(sampler_infos, method->text) : NULL;
+	if (named && named != sampler.info)
+		complain_error(reader->complaints, value, "method says %s and sampler says %s; one of them is enough",
+		        named->name, sampler.info->name);
+	reader->spec->sampler = sampler;
+	const struct setting *seed = method_setting(&sampler, "seed");
+	if (seed && !node_find(reader->root, "seed")) {
+		reader->spec->seed = (uint64_t)seed->number;
+		reader->spec->seed_given = true;
+	}
+}
+
+static bool read_one_pruner(struct reader *reader, struct method *out, const struct node *value)
+{
+	if (!read_either(reader, out, pruner_infos, "pruner", value))
+		return false;
+	const struct node *inner = out->info->takes_inner ? node_find(value, "pruner") : NULL;
+	if (!inner || inner->kind == NODE_NULL)
+		return true;
+	struct method *wrapped = reader_alloc(reader, sizeof *wrapped);
+	if (!wrapped || !read_one_pruner(reader, wrapped, inner))
+		return false;
+	out->inner = wrapped;
+	return true;
+}
+
+static void check_threshold(struct reader *reader, const struct method *pruner, const struct node *value)
+{
+	if (strcmp(pruner->info->name, "threshold") == 0 && !method_setting(pruner, "lower") &&
+	        !method_setting(pruner, "upper"))
+		complain_error(reader->complaints, value, "threshold needs lower or upper");
+}
+
+void read_pruner(struct reader *reader, const struct key *key, const struct node *value)
+{
+	(void)key;
+	bool list = value->kind == NODE_LIST;
+	size_t count = list ? value->count : 1;
+	if (count > PRUNERS_MAX) {
+		complain_error(reader->complaints, value, "%d pruners at most", PRUNERS_MAX);
+		return;
+	}
+	struct method *pruners = reader_alloc(reader, count * sizeof *pruners);
+	if (!pruners)
+		return;
+	for (size_t i = 0; i < count; i++) {
+		const struct node *item = list ? &value->items[i] : value;
+		struct method *pruner = &pruners[reader->spec->pruner_count];
+		if (!read_one_pruner(reader, pruner, item))
+			continue;
+		check_threshold(reader, pruner, item);
+		reader->spec->pruner_count += strcmp(pruner->info->name, "none") != 0;
+	}
+	reader->spec->pruners = pruners;
+}
+
+void read_early_terminate(struct reader *reader, const struct key *key, const struct node *value)
+{
+	(void)key;
+	const struct node *type = node_find(value, "type"), *pruner = node_find(reader->root, "pruner");
+	if (pruner && pruner->kind != NODE_NULL) {
+		complain_error(reader->complaints, value, "pruner and early_terminate exclude each other");
+		return;
+	}
+	if (!type || type->kind != NODE_TEXT || strcmp(type->text, "hyperband") != 0) {
+		complain_error(reader->complaints, type ? type : value, "early_terminate needs `type: hyperband`");
+		return;
+	}
+	struct method *band = reader_alloc(reader, sizeof *band);
+	if (!band)
+		return;
+	band->info = method_info_find(pruner_infos, "wandb_hyperband");
+	read_options(reader, band, value);
+	if (!method_setting(band, "min_iter") && !(method_setting(band, "max_iter") && method_setting(band, "s")))
+		complain_error(reader->complaints, value, "early_terminate needs min_iter, or max_iter and s");
+	reader->spec->pruners = band;
+	reader->spec->pruner_count = 1;
+}

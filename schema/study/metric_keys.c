@@ -1,0 +1,138 @@
+/* Objectives and constraints. */
+#include <math.h>
+#include <string.h>
+#include <strings.h>
+
+#include "schema/base/number.h"
+#include "schema/study/keys.h"
+
+const struct key metric_keys[] = {
+        {"name", read_elsewhere, 0, 0, 0, "text", "required", "name: f1", "the name under which it is reported"},
+        {"goal", read_elsewhere, 0, 0, 0, "text", "minimize", "goal: maximize", "minimize or maximize"},
+        {"target", read_elsewhere, 0, 0, 0, "number", "none", "target: 0.9", "no new trials once a value reaches it"},
+        {"impute", read_ignored, 0, 0, 0, "text", "worst", "impute: worst", "of W&B's service; ignored"},
+        {"impute_while_running", read_ignored, 0, 0, 0, "text", "false", "impute_while_running: latest",
+                "of W&B's service; ignored"},
+        {NULL},
+};
+
+static bool contains_word(const char *name, const char *word)
+{
+	size_t length = strlen(word);
+	for (; *name; name++)
+		if (strncasecmp(name, word, length) == 0)
+			return true;
+	return false;
+}
+
+/* Teams have minimised their F1 for a week. */
+static void warn_minimised_score(struct reader *reader, const struct node *at, const char *name)
+{
+	static const char *const scores[] = {"f1", "auc", "auprc", "acc", "precision", "recall"};
+	for (size_t i = 0; i < sizeof scores / sizeof *scores; i++) {
+		if (contains_word(name, scores[i])) {
+			complain_warning(reader->complaints, at,
+			        "%s sounds like a score but is minimized; goal: maximize was probably meant", name);
+			return;
+		}
+	}
+}
+
+static void read_goal(struct reader *reader, const struct node *map, struct objective *out)
+{
+	const struct node *goal = node_find(map, "goal");
+	const char *word = "minimize";
+	if (goal && goal->kind != NODE_NULL && !get_text(reader, goal, &word))
+		return;
+	out->direction = strcmp(word, "maximize") == 0 ? MAXIMIZE : MINIMIZE;
+	if (out->direction == MINIMIZE && strcmp(word, "minimize") != 0)
+		complain_error(reader->complaints, goal, "minimize or maximize is expected, not %s", word);
+	else if (out->direction == MINIMIZE)
+		warn_minimised_score(reader, goal ? goal : map, out->name);
+}
+
+static void read_objective(struct reader *reader, const struct node *map, struct objective *out)
+{
+	*out = (struct objective){.name = "", .target = (double)NAN};
+	keys_read(reader, metric_keys, map);
+	if (map->kind != NODE_MAP)
+		return;
+	const struct node *name = node_find(map, "name"), *target = node_find(map, "target");
+	if (!name || name->kind != NODE_TEXT || !*name->text)
+		complain_error(reader->complaints, name ? name : map, "a metric needs a name");
+	else
+		out->name = name->text;
+	read_goal(reader, map, out);
+	if (target && target->kind != NODE_NULL)
+		get_number(reader, target, 0, 0, &out->target);
+}
+
+static void refuse_same_names(struct reader *reader, const struct node *at)
+{
+	const struct objective *objectives = reader->spec->objectives;
+	for (size_t i = 1; i < reader->spec->objective_count; i++)
+		for (size_t k = 0; k < i; k++)
+			if (strcmp(objectives[i].name, objectives[k].name) == 0)
+				complain_error(
+				        reader->complaints, at, "the metric %s is there twice", objectives[i].name);
+}
+
+static void read_objectives(struct reader *reader, const struct node *maps, size_t count, const struct node *at)
+{
+	struct objective *objectives = reader_alloc(reader, count * sizeof *objectives);
+	if (!objectives)
+		return;
+	for (size_t i = 0; i < count; i++)
+		read_objective(reader, &maps[i], &objectives[i]);
+	reader->spec->objectives = objectives;
+	reader->spec->objective_count = count;
+	refuse_same_names(reader, at);
+}
+
+void read_metric(struct reader *reader, const struct key *key, const struct node *value)
+{
+	(void)key;
+	read_objectives(reader, value, 1, value);
+}
+
+void read_metrics(struct reader *reader, const struct key *key, const struct node *value)
+{
+	(void)key;
+	if (node_find(reader->root, "metric"))
+		complain_error(reader->complaints, value, "metric and metrics exclude each other");
+	if (value->kind != NODE_LIST || value->count == 0 || value->count > 16)
+		complain_error(reader->complaints, value, "a list of 1 to 16 metrics is expected");
+	else
+		read_objectives(reader, value->items, value->count, value);
+}
+
+/* "<= 512": the relation, then a number. */
+static bool parse_bound(const char *text, struct constraint *out)
+{
+	text += strspn(text, " ");
+	if (strncmp(text, "<=", 2) != 0 && strncmp(text, ">=", 2) != 0)
+		return false;
+	out->at_most = *text == '<';
+	text += 2;
+	return number_parse(text + strspn(text, " "), false, &out->bound);
+}
+
+void read_constraints(struct reader *reader, const struct key *key, const struct node *value)
+{
+	(void)key;
+	if (value->kind != NODE_MAP) {
+		complain_error(reader->complaints, value, "a map of metrics and bounds is expected");
+		return;
+	}
+	struct constraint *constraints = reader_alloc(reader, value->count * sizeof *constraints);
+	if (!constraints)
+		return;
+	for (size_t i = 0; i < value->count; i++) {
+		const struct node *item = &value->items[i];
+		constraints[i].metric = item->key;
+		if (item->kind != NODE_TEXT || !parse_bound(item->text, &constraints[i]))
+			complain_error(reader->complaints, item, "a bound like \"<= 512\" or \">= 0.5\" is expected");
+	}
+	reader->spec->constraints = constraints;
+	reader->spec->constraint_count = value->count;
+}

@@ -1,0 +1,46 @@
+/* A YAML document as a tree with places: what the readers of study files walk. Aliases are expanded, merge keys merged. */
+#ifndef SCHEMA_STUDY_NODE_H
+#define SCHEMA_STUDY_NODE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "schema/base/arena.h"
+#include "schema/study/study_file.h"
+
+struct cJSON;
+
+enum node_kind { NODE_NULL, NODE_FLAG, NODE_INTEGER, NODE_NUMBER, NODE_TEXT, NODE_LIST, NODE_MAP };
+
+struct node {
+	enum node_kind kind;
+	size_t line, column;       /* 1-based */
+	const struct node *parent; /* NULL for the root */
+	const char *key;           /* in a map, else NULL */
+	size_t index;              /* in a list */
+	const char *text;          /* scalars: as written; texts: the value */
+	double number;             /* integers, numbers; flags 0 or 1 */
+	bool text_to_python;       /* a number that W&B's reader takes for text: 1e-5 */
+	size_t count;              /* of a list or map */
+	struct node *items;        /* (count); of a map: sorted by key */
+};
+
+/* Parses one YAML document into `arena`. Everything wrong with it, down to duplicate keys and characters that no file may
+ * carry, is added to `complaints`. 0 with *out set (complaints may be there); -ENOMEM; STUDY_FILE_WRONG when there is no
+ * tree at all. */
+int node_parse(struct node **out, struct arena *arena, const char *text, size_t length, struct complaints *complaints);
+
+/* Reads a plain scalar as PyYAML 6 does, but 1e-5 as a number: fills kind, number and text_to_python from node->text.
+ * Returns a sentence's end ("is read as true") when somebody could be surprised, else NULL. */
+const char *node_resolve_plain(struct node *node);
+
+/* The member of a map, or NULL; NULL too when `map` is no map. */
+const struct node *node_find(const struct node *map, const char *key);
+
+/* "parameters.lr.values[2]", in the arena; NULL when out of memory. */
+const char *node_path(const struct node *node, struct arena *arena);
+
+/* The node as JSON; numbers that JSON can carry keep their spelling. NULL when out of memory; free with cJSON_Delete. */
+struct cJSON *node_to_json(const struct node *node);
+
+#endif

@@ -1,0 +1,88 @@
+#include <math.h>
+#include <string.h>
+
+#include "schema/base/number.h"
+#include "schema/base/text.h"
+#include "schema/space/json.h"
+#include "schema/study/node.h"
+
+const struct node *node_find(const struct node *map, const char *key)
+{
+	if (!map || map->kind != NODE_MAP)
+		return NULL;
+	for (size_t i = 0; i < map->count; i++)
+		if (strcmp(map->items[i].key, key) == 0)
+			return &map->items[i];
+	return NULL;
+}
+
+static void append_path(const struct node *node, struct text *out)
+{
+	if (!node->parent)
+		return;
+	append_path(node->parent, out);
+	if (node->key)
+		text_printf(out, "%s%s", out->length ? "." : "", node->key);
+	else
+		text_printf(out, "[%zu]", node->index);
+}
+
+const char *node_path(const struct node *node, struct arena *arena)
+{
+	struct text path = TEXT_NULL;
+	append_path(node, &path);
+	const char *copy = path.failed ? NULL : arena_strdup(arena, text_string(&path));
+	text_finish(&path);
+	return copy;
+}
+
+/* YAML has spellings that JSON has not (.5, 0x1f, 1_000): those are printed anew, the others as they were written. */
+static cJSON *number_to_json(const struct node *node)
+{
+	char digits[NUMBER_TEXT_BYTES];
+	if (node->kind == NODE_INTEGER)
+		number_json(node->number, digits);
+	else
+		number_repr(node->number, digits);
+	cJSON *as_written = json_parse(node->text, strlen(node->text), NULL);
+	if (cJSON_IsNumber(as_written) && as_written->valuedouble == node->number)
+		return as_written;
+	cJSON_Delete(as_written);
+	return isfinite(node->number) ? json_parse(digits, strlen(digits), NULL) : json_number(node->number);
+}
+
+static cJSON *children_to_json(const struct node *node)
+{
+	cJSON *container = node->kind == NODE_MAP ? cJSON_CreateObject() : cJSON_CreateArray();
+	for (size_t i = 0; container && i < node->count; i++) {
+		cJSON *item = node_to_json(&node->items[i]);
+		bool added =
+		        item && (node->kind == NODE_MAP ? cJSON_AddItemToObject(container, node->items[i].key, item)
+		                                        : cJSON_AddItemToArray(container, item));
+		if (!added) {
+			cJSON_Delete(item);
+			cJSON_Delete(container);
+			return NULL;
+		}
+	}
+	return container;
+}
+
+struct cJSON *node_to_json(const struct node *node)
+{
+	switch (node->kind) {
+	case NODE_NULL:
+		return cJSON_CreateNull();
+	case NODE_FLAG:
+		return cJSON_CreateBool(node->number != 0);
+	case NODE_INTEGER:
+	case NODE_NUMBER:
+		return number_to_json(node);
+	case NODE_TEXT:
+		return cJSON_CreateString(node->text);
+	case NODE_LIST:
+	case NODE_MAP:
+		break;
+	}
+	return children_to_json(node);
+}

@@ -1,0 +1,123 @@
+/* How a trial is run: command, files, report. */
+#include <regex.h>
+#include <string.h>
+
+#include "schema/study/keys.h"
+
+const struct key report_keys[] = {
+        {"stdout", read_elsewhere, 0, 0, 0, "text", "none", "stdout: \"name=value\"",
+                "`name=value` on the program's output, or a regular expression (POSIX extended) with one group"},
+        {"file", read_elsewhere, 0, 0, 0, "text", "none", "file: score.txt",
+                "a file in the run's folder with the score"},
+        {NULL},
+};
+
+const struct key file_keys[] = {
+        {"path", read_elsewhere, 0, 0, 0, "text", "required", "path: data/train.tsv",
+                "relative to the study file's folder"},
+        {"sha256", read_elsewhere, 0, 0, 0, "text", "computed", "sha256: \"9f86…\"", "64 hex digits of the content"},
+        {"size_bytes", read_elsewhere, 0, 0, 0, "integer", "computed", "size_bytes: 1048576", "length of the content"},
+        {NULL},
+};
+
+void read_command(struct reader *reader, const struct key *key, const struct node *value)
+{
+	(void)key;
+	if (value->kind != NODE_LIST || value->count == 0) {
+		complain_error(reader->complaints, value, "a list of texts is expected");
+		return;
+	}
+	const char **command = reader_alloc(reader, value->count * sizeof *command);
+	if (!command)
+		return;
+	for (size_t i = 0; i < value->count; i++)
+		get_text(reader, &value->items[i], &command[i]);
+	reader->spec->command = command;
+	reader->spec->command_length = value->count;
+}
+
+static void read_hash(struct reader *reader, const struct node *value, struct file_entry *out)
+{
+	bool hex = value->kind != NODE_MAP && value->kind != NODE_LIST && strlen(value->text) == 64 &&
+	           strspn(value->text, "0123456789abcdef") == 64;
+	if (hex)
+		out->sha256 = value->text;
+	else
+		complain_error(reader->complaints, value, "64 lower-case hex digits are expected");
+}
+
+static void read_file(struct reader *reader, const struct node *value, struct file_entry *out)
+{
+	const struct node *path = value, *hash, *size;
+	double size_bytes;
+	*out = (struct file_entry){.name = value->key, .path = "", .sha256 = ""};
+	if (value->kind == NODE_MAP) {
+		keys_read(reader, file_keys, value);
+		path = node_find(value, "path");
+		hash = node_find(value, "sha256");
+		size = node_find(value, "size_bytes");
+		if (hash && hash->kind != NODE_NULL)
+			read_hash(reader, hash, out);
+		if (size && size->kind != NODE_NULL && get_integer(reader, size, 0, 9007199254740992.0, &size_bytes))
+			out->size_bytes = (int64_t)size_bytes;
+	}
+	if (!path || path->kind != NODE_TEXT || !*path->text)
+		complain_error(reader->complaints, value, "a path is expected");
+	else if (*path->text != '/')
+		complain_error(reader->complaints, path, "the path must be absolute here");
+	else
+		out->path = path->text;
+}
+
+void read_files(struct reader *reader, const struct key *key, const struct node *value)
+{
+	(void)key;
+	if (value->kind != NODE_MAP) {
+		complain_error(reader->complaints, value, "a map of names and paths is expected");
+		return;
+	}
+	struct file_entry *files = reader_alloc(reader, value->count * sizeof *files);
+	if (!files)
+		return;
+	for (size_t i = 0; i < value->count; i++)
+		read_file(reader, &value->items[i], &files[i]);
+	reader->spec->files = files;
+	reader->spec->file_count = value->count;
+}
+
+static void read_pattern(struct reader *reader, const struct node *value)
+{
+	regex_t regex;
+	char problem[200];
+	int r = regcomp(&regex, value->text, REG_EXTENDED | REG_NEWLINE);
+	if (r != 0) {
+		regerror(r, &regex, problem, sizeof problem);
+		complain_error(reader->complaints, value, "not a regular expression: %s", problem);
+		return;
+	}
+	if (regex.re_nsub == 0)
+		complain_error(
+		        reader->complaints, value, "the expression needs a group for the number: f1 = ([0-9.]+)");
+	regfree(&regex);
+	reader->spec->report_kind = REPORT_PATTERN;
+}
+
+void read_report(struct reader *reader, const struct key *key, const struct node *value)
+{
+	struct study_spec *spec = reader->spec;
+	if (value->kind == NODE_TEXT && strcmp(value->text, "pipe") == 0)
+		return;
+	keys_read(reader, key->inner, value);
+	if (value->kind != NODE_MAP)
+		return;
+	const struct node *out = node_find(value, "stdout"), *file = node_find(value, "file");
+	const struct node *source = out ? out : file;
+	if (!source || (out && file) || source->kind != NODE_TEXT) {
+		complain_error(reader->complaints, value, "either stdout or file is expected, as a text");
+		return;
+	}
+	spec->report_source = source->text;
+	spec->report_kind = out ? REPORT_STDOUT : REPORT_FILE;
+	if (out && strcmp(out->text, "name=value") != 0)
+		read_pattern(reader, out);
+}

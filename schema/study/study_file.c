@@ -1,0 +1,288 @@
+#define _XOPEN_SOURCE 700 /* realpath */
+
+#include "schema/study/study_file.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "schema/base/memory.h"
+#include "schema/space/json.h"
+#include "schema/study/keys.h"
+
+#define FILE_BYTES_MAX (1u << 20)
+#define NAME_BYTES_MAX 200
+#define NAME_MARKS "-_."
+
+static bool name_takes(char mark)
+{
+	unsigned char byte = (unsigned char)mark;
+	return byte >= 0x80 || isalnum(byte) || (mark && strchr(NAME_MARKS, mark));
+}
+
+/* Other characters become '-': sweep names may have spaces, study names go into commands and folders. */
+static const char *tidy_name(struct reader *reader, const char *name)
+{
+	char *tidy = arena_strdup(&reader->spec->arena, name);
+	if (!tidy) {
+		reader->failed = true;
+		return NULL;
+	}
+	if (*tidy == '.')
+		*tidy = '-';
+	for (char *at = tidy; *at; at++)
+		if (!name_takes(*at))
+			*at = '-';
+	return tidy;
+}
+
+/* The tree gets a member it lacks, at its sorted place, so that the canonical JSON says everything. */
+static void insert_text(struct reader *reader, struct node *map, const char *key, const char *text)
+{
+	struct node *items = reader_alloc(reader, (map->count + 1) * sizeof *items);
+	if (!items)
+		return;
+	size_t at = 0;
+	while (at < map->count && strcmp(map->items[at].key, key) < 0)
+		at++;
+	if (at)
+		memcpy(items, map->items, at * sizeof *items);
+	if (at < map->count)
+		memcpy(items + at + 1, map->items + at, (map->count - at) * sizeof *items);
+	items[at] = (struct node){
+	        .kind = NODE_TEXT, .line = map->line, .column = map->column, .parent = map, .key = key, .text = text};
+	map->items = items;
+	map->count++;
+	/* The members moved, and their children point at them. */
+	for (size_t i = 0; i < map->count; i++)
+		for (size_t k = 0; k < items[i].count; k++)
+			items[i].items[k].parent = &items[i];
+}
+
+static void resolve_name(struct reader *reader, struct node *root, const char *default_name)
+{
+	struct node *name = (struct node *)node_find(root, "name");
+	if (name && name->kind != NODE_LIST && name->kind != NODE_MAP && *name->text) {
+		const char *tidy = tidy_name(reader, name->text);
+		if (tidy && strcmp(tidy, name->text) != 0)
+			complain_warning(reader->complaints, name,
+			        "the study is called %s: names have letters, digits, - _ .", tidy);
+		name->kind = NODE_TEXT;
+		name->text = tidy ? tidy : "";
+		if (strlen(name->text) > NAME_BYTES_MAX)
+			complain_error(reader->complaints, name, "a name has %d bytes at most", NAME_BYTES_MAX);
+	} else if (name) {
+		complain_error(reader->complaints, name, "a name is expected");
+	} else if (!default_name || !*default_name) {
+		complain_error(reader->complaints, root, "`name` is missing");
+	} else {
+		const char *tidy = tidy_name(reader, default_name);
+		if (tidy)
+			insert_text(reader, root, "name", tidy);
+	}
+}
+
+static void resolve_path(struct reader *reader, struct node *path, const char *folder)
+{
+	if (!path || path->kind != NODE_TEXT || *path->text == '/' || !*path->text || !folder)
+		return;
+	path->text = arena_printf(&reader->spec->arena, "%s/%s", folder, path->text);
+	if (!path->text) {
+		path->text = "";
+		reader->failed = true;
+	}
+}
+
+static void resolve_files(struct reader *reader, struct node *root, const char *folder)
+{
+	struct node *files = (struct node *)node_find(root, "files");
+	for (size_t i = 0; files && files->kind == NODE_MAP && i < files->count; i++) {
+		struct node *item = &files->items[i];
+		resolve_path(reader, item->kind == NODE_MAP ? (struct node *)node_find(item, "path") : item, folder);
+	}
+}
+
+static void set_defaults(struct study_spec *spec)
+{
+	spec->name = spec->description = spec->program = spec->report_source = "";
+	spec->sampler.info = sampler_infos;
+	spec->budget_pruned_count = true;
+	spec->folds = 1;
+	spec->retries = 2;
+	spec->threads = 1;
+}
+
+/* kre-train reports f1; other programs must say what they report. */
+static void default_metric(struct reader *reader)
+{
+	struct study_spec *spec = reader->spec;
+	if (spec->objective_count || node_find(reader->root, "metric") || node_find(reader->root, "metrics"))
+		return;
+	if (spec->command_length || *spec->program) {
+		complain_error(reader->complaints, reader->root, "`metric` is missing: {name: …, goal: maximize}");
+		return;
+	}
+	spec->objectives = reader_alloc(reader, sizeof *spec->objectives);
+	if (!spec->objectives)
+		return;
+	spec->objectives[0] = (struct objective){"f1", MAXIMIZE, (double)NAN};
+	spec->objective_count = 1;
+}
+
+static void check_program(struct reader *reader)
+{
+	const struct study_spec *spec = reader->spec;
+	for (size_t i = 0; i < spec->command_length; i++)
+		if (spec->command[i] && strcmp(spec->command[i], "${program}") == 0 && !*spec->program)
+			complain_error(reader->complaints, node_find(reader->root, "command"),
+			        "${program} is used but `program` is missing");
+}
+
+static void check_countable(struct reader *reader)
+{
+	const struct study_spec *spec = reader->spec;
+	bool counts =
+	        strcmp(spec->sampler.info->name, "grid") == 0 || strcmp(spec->sampler.info->name, "brute_force") == 0;
+	for (const struct declaration *at = reader->declarations; counts && at; at = at->next)
+		for (size_t i = 0; i < spec->space->count; i++)
+			if (strcmp(spec->space->params[i].name, at->name) == 0 &&
+			        param_cardinality(&spec->space->params[i]) == 0)
+				complain_error(reader->complaints, at->node,
+				        "%s cannot count the values of a continuous range; give it a step",
+				        spec->sampler.info->name);
+}
+
+static void finish(struct reader *reader)
+{
+	struct study_spec *spec = reader->spec;
+	default_metric(reader);
+	finish_parameters(reader);
+	check_program(reader);
+	check_countable(reader);
+	if (!spec->prune_metric && spec->objective_count)
+		spec->prune_metric = spec->objectives[0].name;
+}
+
+static int keep_json(struct reader *reader)
+{
+	cJSON *json = node_to_json(reader->root);
+	struct text text = TEXT_NULL;
+	if (json)
+		json_append(json, &text);
+	cJSON_Delete(json);
+	reader->spec->json =
+	        text.length && !text.failed ? arena_strdup(&reader->spec->arena, text_string(&text)) : NULL;
+	text_finish(&text);
+	return reader->spec->json ? 0 : -ENOMEM;
+}
+
+static int read_tree(struct reader *reader, struct node *root, const char *folder, const char *default_name)
+{
+	if (root->kind != NODE_MAP) {
+		complain_error(reader->complaints, root, "a study file is a map of keys and values");
+		return STUDY_FILE_WRONG;
+	}
+	reader->root = root;
+	resolve_name(reader, root, default_name);
+	resolve_files(reader, root, folder);
+	keys_read(reader, study_keys, root);
+	finish(reader);
+	if (reader->failed || reader->complaints->failed)
+		return -ENOMEM;
+	return reader->complaints->error_count ? STUDY_FILE_WRONG : keep_json(reader);
+}
+
+static int create_spec(struct study_spec **out)
+{
+	struct study_spec *spec = memory_alloc(1, sizeof *spec);
+	if (!spec)
+		return -ENOMEM;
+	set_defaults(spec);
+	if (space_create(&spec->space) < 0) {
+		study_spec_destroy(spec);
+		return -ENOMEM;
+	}
+	*out = spec;
+	return 0;
+}
+
+int study_file_parse(struct study_spec **out, const char *text, size_t length, const char *file, const char *folder,
+        const char *default_name, struct complaints *complaints, struct error *error)
+{
+	struct reader reader = {.complaints = complaints};
+	struct node *root;
+	*complaints = (struct complaints){.file = ""};
+	int r = create_spec(&reader.spec);
+	if (r < 0)
+		return error_set(error, r, "out of memory");
+	complaints->file = arena_strdup(&complaints->arena, file);
+	r = complaints->file ? node_parse(&root, &reader.spec->arena, text, length, complaints) : -ENOMEM;
+	if (r == 0)
+		r = read_tree(&reader, root, folder, default_name);
+	if (complaints->failed)
+		r = -ENOMEM;
+	complaints_sort(complaints);
+	if (r == 0)
+		*out = reader.spec;
+	else
+		study_spec_destroy(reader.spec);
+	return r < 0 ? error_set(error, r, "out of memory") : r;
+}
+
+static int read_bytes(struct text *out, const char *path, struct error *error)
+{
+	char buffer[8192];
+	size_t count;
+	FILE *file = fopen(path, "rb");
+	if (!file)
+		return error_set(error, -errno, "%s: %s", path, strerror(errno));
+	while (out->length <= FILE_BYTES_MAX && (count = fread(buffer, 1, sizeof buffer, file)) > 0)
+		text_append_bytes(out, buffer, count);
+	bool broken = ferror(file);
+	fclose(file);
+	if (out->failed)
+		return error_set(error, -ENOMEM, "out of memory");
+	return broken ? error_set(error, -EIO, "%s: cannot be read", path) : 0;
+}
+
+/* The folder of `path` without links and dots, so that one file has one canonical form. Free with free(). */
+static char *folder_of(struct arena *arena, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	const char *folder = slash ? arena_strndup(arena, path, (size_t)(slash - path) + 1) : ".";
+	return folder ? realpath(folder, NULL) : NULL;
+}
+
+/* "a/b/sweep.yaml" gives "sweep". */
+static const char *stem_of(struct arena *arena, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	const char *name = slash ? slash + 1 : path;
+	const char *dot = strrchr(name, '.');
+	return arena_strndup(arena, name, dot && dot != name ? (size_t)(dot - name) : strlen(name));
+}
+
+int study_file_read(struct study_spec **out, const char *path, struct complaints *complaints, struct error *error)
+{
+	struct text bytes = TEXT_NULL;
+	struct arena arena = ARENA_NULL;
+	char *folder = NULL;
+	*complaints = (struct complaints){.file = ""};
+	int r = read_bytes(&bytes, path, error);
+	if (r < 0)
+		goto cleanup;
+	folder = folder_of(&arena, path);
+	const char *stem = stem_of(&arena, path);
+	if (folder && stem)
+		r = study_file_parse(out, text_string(&bytes), bytes.length, path, folder, stem, complaints, error);
+	else
+		r = error_set(error, -ENOMEM, "out of memory");
+cleanup:
+	free(folder);
+	arena_finish(&arena);
+	text_finish(&bytes);
+	return r;
+}

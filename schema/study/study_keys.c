@@ -1,0 +1,121 @@
+/* The keys at the top of a study file. */
+#include <math.h>
+#include <string.h>
+
+#include "schema/study/keys.h"
+
+#define FIELD(member) offsetof(struct study_spec, member)
+#define WHOLE 9007199254740992.0 /* 2^53: above, doubles skip integers */
+#define INF (double)INFINITY
+
+static void read_duration(struct reader *reader, const struct key *key, const struct node *value)
+{
+	double amount, unit_s = strcmp(key->name, "hours") == 0 ? 3600 : strcmp(key->name, "minutes") == 0 ? 60 : 1;
+	if (get_number(reader, value, key->low, key->high, &amount))
+		reader->spec->budget_s += amount * unit_s;
+}
+
+static void read_run_cap(struct reader *reader, const struct key *key, const struct node *value)
+{
+	double cap;
+	const struct node *trials = node_find(node_find(reader->root, "budget"), "trials");
+	if (!get_integer(reader, value, key->low, key->high, &cap))
+		return;
+	if (trials && trials->number != cap)
+		complain_error(reader->complaints, value, "run_cap and budget.trials disagree; one of them is enough");
+	reader->spec->budget_trials = (int64_t)cap;
+}
+
+static void read_seed(struct reader *reader, const struct key *key, const struct node *value)
+{
+	double seed;
+	if (!get_integer(reader, value, key->low, key->high, &seed))
+		return;
+	reader->spec->seed = (uint64_t)seed;
+	reader->spec->seed_given = true;
+}
+
+static void read_result(struct reader *reader, const struct key *key, const struct node *value)
+{
+	(void)key;
+	bool last = strcmp(value->text ? value->text : "", "last") == 0;
+	if (!last && strcmp(value->text ? value->text : "", "best") != 0)
+		complain_error(reader->complaints, value, "best or last is expected");
+	reader->spec->result_rule = last ? RESULT_LAST : RESULT_BEST;
+}
+
+static const struct key budget_keys[] = {
+        {"trials", read_integer, FIELD(budget_trials), 1, WHOLE, "integer", "no limit", "trials: 200",
+                "stop after so many finished trials"},
+        {"hours", read_duration, 0, 0, 1e6, "number", "no limit", "hours: 12", "stop after so much running time"},
+        {"minutes", read_duration, 0, 0, 1e8, "number", "no limit", "minutes: 30", "the same; units add up"},
+        {"seconds", read_duration, 0, 0, 1e9, "number", "no limit", "seconds: 90", "the same; units add up"},
+        {"pruned_count", read_flag, FIELD(budget_pruned_count), 0, 0, "flag", "true", "pruned_count: false",
+                "whether pruned trials count towards `trials`"},
+        {NULL},
+};
+
+static const struct key resource_keys[] = {
+        {"threads", read_integer, FIELD(threads), 1, 4096, "integer", "1", "threads: 2", "CPU threads of one run"},
+        {"memory_mb", read_integer, FIELD(memory_mb), 1, 1e9, "integer", "no limit", "memory_mb: 4096",
+                "memory of one run; the agent ends a run that takes more"},
+        {"minutes", read_number, FIELD(run_minutes), 0, 1e7, "number", "no limit", "minutes: 60",
+                "time of one run; the agent ends a run that takes longer"},
+        {NULL},
+};
+
+const struct key study_keys[] = {
+        {"name", read_text, FIELD(name), 0, 0, "text", "the file's name", "name: klue-re-bilstm",
+                "the study: letters, digits, `-`, `_`, `.`"},
+        {"description", read_text, FIELD(description), 0, 0, "text", "none",
+                "description: first sweep over the optimizer", "a sentence for people"},
+        {"metric", read_metric, 0, 0, 0, "map", "f1, maximized, for kre-train", "metric: {name: f1, goal: maximize}",
+                "what is optimised", metric_keys},
+        {"metrics", read_metrics, 0, 0, 0, "list", "none", "metrics: [{name: f1, goal: maximize}, {name: seconds}]",
+                "several objectives, each as `metric`"},
+        {"method", read_method, 0, 0, 0, "text", "auto", "method: bayes",
+                "W&B's grid, random, bayes (= tpe), or a sampler's name"},
+        {"sampler", read_sampler, 0, 0, 0, "text or map", "auto", "sampler: {name: tpe, n_startup_trials: 20}",
+                "the sampler with its options"},
+        {"pruner", read_pruner, 0, 0, 0, "text, map or list", "none", "pruner: {name: median, n_warmup_steps: 2}",
+                "stops hopeless trials; of a list the first that says stop decides"},
+        {"early_terminate", read_early_terminate, 0, 0, 0, "map", "none",
+                "early_terminate: {type: hyperband, min_iter: 3}", "W&B's form of `pruner`; not both"},
+        {"prune_metric", read_text, FIELD(prune_metric), 0, 0, "text", "the first objective", "prune_metric: loss",
+                "the reported metric that pruners look at"},
+        {"parameters", read_parameters, 0, 0, 0, "map", "none", "parameters: {lr: {min: 1.0e-5, max: 0.1, log: true}}",
+                "the search space: a map of names and specifications", parameter_keys},
+        {"fixed", read_fixed, 0, 0, 0, "map", "none", "fixed: {epochs: 20}", "constants; short for `{value: …}`"},
+        {"constraints", read_constraints, 0, 0, 0, "map", "none", "constraints: {memory_mb: \"<= 512\"}",
+                "bounds on reported metrics; trials that break them are infeasible"},
+        {"budget", read_map, 0, 0, 0, "map", "no limit", "budget: {trials: 200, hours: 12}",
+                "when the study is finished", budget_keys},
+        {"run_cap", read_run_cap, 0, 1, WHOLE, "integer", "no limit", "run_cap: 200", "W&B's name for `budget.trials`"},
+        {"folds", read_integer, FIELD(folds), 1, 1000, "integer", "1", "folds: 5",
+                "runs per trial on a pinned split; the trial's value is their mean"},
+        {"retries", read_integer, FIELD(retries), 0, 1000, "integer", "2", "retries: 3",
+                "how often a run that was lost or killed is handed out again"},
+        {"result", read_result, 0, 0, 0, "text", "best", "result: last",
+                "which report counts as the run's value: best or last"},
+        {"command", read_command, 0, 0, 0, "list", "kre-train with one flag per parameter",
+                "command: [python3, \"${program}\", \"${args}\"]", "the program and its arguments, with W&B's macros"},
+        {"program", read_text, FIELD(program), 0, 0, "text", "none", "program: train.py",
+                "what `${program}` stands for"},
+        {"files", read_files, 0, 0, 0, "map", "none", "files: {train: data/train.tsv}",
+                "files that workers fetch; `${file:train}` in `command` is the local path", file_keys},
+        {"report", read_report, 0, 0, 0, "text or map", "pipe", "report: {stdout: \"name=value\"}",
+                "where a program that does not know us prints its score", report_keys},
+        {"resources", read_map, 0, 0, 0, "map", "none", "resources: {threads: 1, memory_mb: 4096}",
+                "limits of one run, enforced by the agent", resource_keys},
+        {"seed", read_seed, 0, 0, WHOLE, "integer", "drawn once and stored", "seed: 42",
+                "seed of all draws of the study"},
+        {"project", read_ignored, 0, 0, 0, "text", "none", "project: klue", "of W&B's service; ignored"},
+        {"entity", read_ignored, 0, 0, 0, "text", "none", "entity: team", "of W&B's service; ignored"},
+        {"controller", read_ignored, 0, 0, 0, "map", "none", "controller: {type: cloud}", "of W&B's service; ignored"},
+        {"scheduler", read_ignored, 0, 0, 0, "map", "none", "scheduler: {engine: optuna}", "of W&B's service; ignored"},
+        {"job", read_ignored, 0, 0, 0, "text", "none", "job: image", "of W&B's launcher; ignored"},
+        {"image_uri", read_ignored, 0, 0, 0, "text", "none", "image_uri: image", "of W&B's launcher; ignored"},
+        {"apiVersion", read_ignored, 0, 0, 0, "text", "none", "apiVersion: v1", "of W&B's launcher; ignored"},
+        {"kind", read_elsewhere, 0, 0, 0, "text", "none", "kind: sweep", "of W&B's launcher; ignored"},
+        {NULL},
+};
