@@ -75,7 +75,7 @@ int study_table_get(struct study_table *table, const char *name, struct study_su
 	        .reason = study->reason,
 	        .running_s = study_running_s(study),
 	        .eta_s = study->state == STUDY_FINISHED ? 0 : eta_s(study),
-	        .sampler_note = "",
+	        .sampler_note = sampler_reason(study->sampler),
 	        .created = study->created,
 	};
 	for (size_t i = 0; i < TRIAL_STATE_COUNT; i++)

@@ -25,21 +25,24 @@ static size_t hope(const char *reason)
 	return i;
 }
 
-/* What the agent's owner allows by name: the program after env, or kre-train. */
-static const char *program_of(const struct study_spec *spec)
+/* The first word of the study's command: what the worker's owner allows, letter by letter. The words are study-file B.3's. */
+static const char *first_word(const struct study_spec *spec)
 {
-	if (*spec->program)
-		return spec->program;
-	return spec->command_length ? spec->command[0] : "kre-train";
+	const struct macro {
+		const char *name, *text;
+	} macros[] = {{"${env}", "/usr/bin/env"}, {"${interpreter}", "python"}, {"${program}", spec->program}};
+	if (spec->command_length == 0)
+		return *spec->program ? macros[0].text : "kre-train";
+	for (size_t i = 0; i < sizeof macros / sizeof *macros; i++)
+		if (strcmp(spec->command[0], macros[i].name) == 0)
+			return macros[i].text;
+	return spec->command[0];
 }
 
 static bool worker_runs(const struct ask *ask, const struct study_spec *spec)
 {
-	const char *program = program_of(spec);
-	const char *slash = strrchr(program, '/');
 	for (size_t i = 0; i < ask->command_count; i++)
-		if (strcmp(ask->commands[i], program) == 0 || (slash && strcmp(ask->commands[i], slash + 1) == 0) ||
-		        (spec->command_length && strcmp(ask->commands[i], spec->command[0]) == 0))
+		if (strcmp(ask->commands[i], first_word(spec)) == 0)
 			return true;
 	return ask->command_count == 0;
 }
