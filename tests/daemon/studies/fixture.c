@@ -124,7 +124,7 @@ void fixture_add(struct fixture *fixture, const char *name, const char *more)
 	char json[1000];
 	bool created = false;
 	snprintf(json, sizeof json,
-	        "{\"name\": \"%s\", \"method\": \"random\", \"seed\": 7,"
+	        "{\"name\": \"%s\", \"method\": \"tpe\", \"seed\": 7,"
 	        " \"metric\": {\"name\": \"f1\", \"goal\": \"maximize\"},"
 	        " \"parameters\": {\"x\": {\"min\": 0.0, \"max\": 1.0}, \"n\": {\"min\": 1, \"max\": 9}}%s}",
 	        name, more);
@@ -207,6 +207,19 @@ void fixture_sql(struct fixture *fixture, const char *sql)
 	if (sqlite3_exec(db, sql, NULL, NULL, &message) != SQLITE_OK)
 		fail_msg("%s: %s", sql, message);
 	sqlite3_close(db);
+}
+
+void *fixture_lock(struct fixture *fixture)
+{
+	sqlite3 *db;
+	assert_int_equal(sqlite3_open(fixture->path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+	return db;
+}
+
+void fixture_unlock(void *lock)
+{
+	assert_int_equal(sqlite3_close(lock), SQLITE_OK);
 }
 
 double fixture_query(struct fixture *fixture, const char *sql)

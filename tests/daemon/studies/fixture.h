@@ -28,7 +28,7 @@ void fixture_restart(struct fixture *fixture);
 /* Time passes; then what is due is done, until nothing is. */
 void fixture_wait(struct fixture *fixture, int64_t ms);
 
-/* A study file as JSON: name, random sampler with seed 7, x in 0..1 and n in 1..9, metric f1 to be maximised, and `more` keys
+/* A study file as JSON: name, TPE with seed 7, x in 0..1 and n in 1..9, metric f1 to be maximised, and `more` keys
  * (", \"folds\": 3" or ""). */
 void fixture_add(struct fixture *fixture, const char *name, const char *more);
 
@@ -55,6 +55,10 @@ struct trial_detail fixture_trial(struct fixture *fixture, const char *study, in
 
 /* Runs SQL as another program would, on a connection of its own. */
 void fixture_sql(struct fixture *fixture, const char *sql);
+
+/* Takes the file's write lock as another program would, until it is given back. */
+void *fixture_lock(struct fixture *fixture);
+void fixture_unlock(void *lock);
 
 /* The first number that a query gives. */
 double fixture_query(struct fixture *fixture, const char *sql);

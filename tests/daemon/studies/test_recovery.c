@@ -29,7 +29,7 @@ static int teardown(void **state)
 
 /* ---- the same story with and without deaths ---- */
 
-enum { STORY_WORKERS = 3, STORY_STEPS = 120 };
+enum { STORY_WORKERS = 3, STORY_STEPS = 200 };
 
 struct holder {
 	struct assignment work; /* run_id 0 = idle */
@@ -122,6 +122,7 @@ static void a_daemon_that_dies_after_every_request_says_the_same(void **state)
 	assert_non_null(strstr(calm.said, "PRUNED"));
 	assert_non_null(strstr(calm.said, "COMPLETE"));
 	assert_non_null(strstr(calm.said, "attempt 1"));
+	assert_non_null(strstr(calm.said, "\n15/0 ")); /* well behind the sampler's random start */
 }
 
 /* ---- out of memory ---- */
@@ -273,6 +274,21 @@ static void leases_do_not_grow_older_or_younger_when_somebody_else_writes(void *
 	assert_string_equal(fixture_renew(fixture, &work), "lost");
 }
 
+static void a_turn_waits_while_somebody_else_holds_the_lock(void **state)
+{
+	struct fixture *fixture = *state;
+	fixture_add(fixture, "s", "");
+	struct assignment work = fixture_ask(fixture, "s", "a", "");
+	void *lock = fixture_lock(fixture);
+	assert_int_equal(study_table_begin(fixture->table, &fixture->error), STUDIES_BUSY);
+	fake_clock_advance(&fixture->clock, FIXTURE_LEASE_MS);
+	assert_int_equal(study_table_tick(fixture->table, &fixture->error), STUDIES_BUSY);
+	assert_true(study_table_next_deadline(fixture->table).ms > fixture->clock.monotonic.ms);
+	fixture_unlock(lock);
+	fixture_wait(fixture, 100);
+	assert_string_equal(fixture_renew(fixture, &work), "lost");
+}
+
 int main(void)
 {
 #define SENTENCE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -284,6 +300,7 @@ int main(void)
 	        SENTENCE(a_study_that_somebody_else_deletes_is_dropped),
 	        SENTENCE(a_point_that_somebody_else_queues_is_taken_up),
 	        SENTENCE(leases_do_not_grow_older_or_younger_when_somebody_else_writes),
+	        SENTENCE(a_turn_waits_while_somebody_else_holds_the_lock),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
