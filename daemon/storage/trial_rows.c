@@ -179,7 +179,7 @@ static int read_numbers(struct trial_reader *reader)
 }
 
 /* What does not fit is left out, name by name: people write these by hand in Python. */
-static void take_fixed(struct trial_reader *reader, const cJSON *object)
+static int take_fixed(struct trial_reader *reader, const cJSON *object)
 {
 	const struct space *space = reader->spec->space;
 	for (const cJSON *item = cJSON_IsObject(object) ? object->child : NULL; item; item = item->next) {
@@ -187,9 +187,13 @@ static void take_fixed(struct trial_reader *reader, const cJSON *object)
 		double value;
 		if (index < 0 || !isnan(reader->record.point[index]))
 			continue;
-		if (param_from_json(&value, &space->params[index], item, NULL) >= 0)
+		int code = param_from_json(&value, &space->params[index], item, NULL);
+		if (code == -ENOMEM)
+			return store_fail_with(reader->store, code, "out of memory");
+		if (code >= 0)
 			reader->record.point[index] = value;
 	}
+	return 0;
 }
 
 static int read_queue(struct trial_reader *reader)
@@ -203,9 +207,10 @@ static int read_queue(struct trial_reader *reader)
 		const char *json = column_text(row, 0);
 		bool wanted = reader->record.state == TRIAL_WAITING;
 		cJSON *object = wanted ? json_parse(json, strlen(json), NULL) : NULL;
-		take_fixed(reader, object);
+		code = take_fixed(reader, object);
 		cJSON_Delete(object);
-		code = statement_row_check(reader->store);
+		if (!code)
+			code = statement_row_check(reader->store);
 	}
 	statement_close(row);
 	return code;

@@ -3,16 +3,16 @@
 #include <stddef.h>
 
 static const char sql_0001_optuna[] =
-#include "0001_optuna.inc"
+#include "schema/database/0001_optuna.inc"
         ;
 static const char sql_0002_runs[] =
-#include "0002_runs.inc"
+#include "schema/database/0002_runs.inc"
         ;
 static const char sql_0003_scores[] =
-#include "0003_scores.inc"
+#include "schema/database/0003_scores.inc"
         ;
 const char views_sql[] =
-#include "views.inc"
+#include "schema/database/views.inc"
         ;
 
 const struct migration migrations[] = {
