@@ -17,11 +17,9 @@ static const char data_version[] = "PRAGMA data_version";
 static const char next_lease[] = "INSERT INTO kre_counters (name, value) VALUES ('lease', 1)"
                                  " ON CONFLICT (name) DO UPDATE SET value = kre_counters.value + 1 RETURNING value";
 
-/* The order matters: reading the schema looks at the header, the page count and the table definitions, so that a file that is
- * not ours is refused before anything is written to it (changing the journal mode writes). Pages further inside are not
- * read here, quick_check would double the time of a start; whoever walks over a broken one gets STORE_DAMAGED. */
+static const char quick_check[] = "PRAGMA quick_check(1)";
+
 static const char *const pragmas[] = {
-        "SELECT count(*) FROM sqlite_schema",
         "PRAGMA journal_mode = WAL",
         "PRAGMA synchronous = FULL",
         "PRAGMA foreign_keys = ON",
@@ -39,12 +37,43 @@ static int create_private(const char *path, struct error *error)
 	return 0;
 }
 
+/* Reads every page once, without looking the rows up in the indexes as integrity_check does: 60 ms for 10,000 trials. */
+static int run_check(struct store *store)
+{
+	sqlite3_stmt *row = NULL;
+	int code = statement_open(&row, store, quick_check, NULL);
+	if (code)
+		return code;
+	code = statement_step(store, row);
+	if (code == STATEMENT_ROW) {
+		const char *verdict = column_text(row, 0);
+		const char *finding = strchr(verdict, '\n'); /* under the headline "*** in database main ***" */
+		code = statement_row_check(store);
+		if (!code && strcmp(verdict, "ok"))
+			code = store_fail_with(
+			        store, STORE_DAMAGED, "the file is damaged: %s", finding ? finding + 1 : verdict);
+	}
+	statement_close(row);
+	return code;
+}
+
+/* Before anything is written (changing the journal mode writes), so that a file that is not ours or is torn stays as it is. A
+ * page for which there was no memory looks damaged; real damage is still there the second time. */
+static int check_pages(struct store *store)
+{
+	int code = run_check(store);
+	return code == STORE_DAMAGED ? run_check(store) : code;
+}
+
 static int connect_database(struct store *store)
 {
 	int code = sqlite3_open_v2(store->path, &store->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
 	if (code != SQLITE_OK)
 		return store_fail(store, code);
 	sqlite3_extended_result_codes(store->db, 1);
+	code = check_pages(store);
+	if (code)
+		return code;
 	for (size_t i = 0; i < sizeof pragmas / sizeof *pragmas; i++) {
 		code = sqlite3_exec(store->db, pragmas[i], NULL, NULL, NULL);
 		if (code != SQLITE_OK)

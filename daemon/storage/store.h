@@ -18,9 +18,9 @@ enum {
 	STORE_FINISHED, /* the trial is already finished in the file (another program did it) */
 };
 
-/* Opens or creates the file (mode 0600), WAL, synchronous=FULL, busy timeout 0; creates Optuna's tables and ours, runs missing
- * migrations in one transaction, recreates the views. 0; STORE_NEWER, STORE_DAMAGED, STORE_BUSY, -EIO, -ENOMEM … each with a
- * sentence that names the file. */
+/* Opens or creates the file (mode 0600), WAL, synchronous=FULL, busy timeout 0; checks every page, creates Optuna's tables and
+ * ours, runs missing migrations in one transaction, makes the views again. 0; STORE_NEWER, STORE_DAMAGED, STORE_BUSY, -EIO,
+ * -ENOMEM … each with a sentence that names the file. */
 int store_open(struct store **out, const char *path, struct error *error);
 
 /* Closes; a transaction that is open is rolled back. NULL is fine. */

@@ -41,11 +41,11 @@ int store_trial_each_from(struct store *store, const struct study_spec *spec, in
 /* The state that the file has for a trial: another program may have finished it. 0 or STORE_GONE. */
 int store_trial_state(struct store *store, int64_t trial_id, enum trial_state *state);
 
-/* *next = one more than the largest trial number of the study: an own trial may be compared with it cheaply. */
+/* *next = one more than the largest trial number of the study. */
 int store_trial_next_number(struct store *store, int64_t study_id, int64_t *next);
 
-/* Walks the attribute called like->key (system or user) over all trials of a study that have it, by number. Strings are borrowed; `json` is as its writer left it,
- * with Python's NaN tokens if it was Optuna. */
+/* Walks the attribute called like->key (system or user) over all trials of a study that have it, by number. Strings are
+ * borrowed; `json` is as its writer left it, with Python's NaN tokens if that was Optuna. */
 struct trial_attribute {
 	int64_t trial_id, number;
 	bool system;

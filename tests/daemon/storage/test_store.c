@@ -184,6 +184,8 @@ static void a_damaged_file_is_reported_and_never_overwritten(void **state)
 	assert_true(length > 16384);
 	must_be_damaged("this is not a database", 22);
 	must_be_damaged(bytes, length / 2);
+	memset(bytes + 3 * 4096, 0xff, 200);
+	must_be_damaged(bytes, length);
 	memset(bytes, 0x5a, 100);
 	must_be_damaged(bytes, length);
 	free(bytes);
