@@ -66,8 +66,7 @@ static int read_operand(struct reader *reader, const char *word)
 		return 0;
 	const char *nearest = nearest_verb(word);
 	if (nearest)
-		return error_set(
-		        reader->error, -EINVAL, "there is no command '%s'; did you mean '%s'?", word, nearest);
+		return error_set(reader->error, -EINVAL, "there is no command '%s'; did you mean '%s'?", word, nearest);
 	return error_set(reader->error, -EINVAL, "there is no command '%s'; 'kre-search help' lists them", word);
 }
 
@@ -99,8 +98,8 @@ static int check_operands(const struct arguments *arguments, struct error *error
 	if (arguments->operand_count < verb->operand_min)
 		return error_set(error, -EINVAL, "'%s' needs %s", verb->name, verb->operands);
 	if (arguments->operand_count > verb->operand_max)
-		return error_set(error, -EINVAL, "'%s' does not take '%s'", verb->name,
-		        arguments->operands[verb->operand_max]);
+		return error_set(
+		        error, -EINVAL, "'%s' does not take '%s'", verb->name, arguments->operands[verb->operand_max]);
 	return 0;
 }
 

@@ -9,7 +9,8 @@ enum flag_kind { FLAG_SWITCH, FLAG_TEXT, FLAG_WORD, FLAG_COUNT };
 struct flag {
 	const char *name; /* without its dashes; NULL ends a table */
 	enum flag_kind kind;
-	const char *argument; /* as help shows it: "DIR", "csv|json|db" (FLAG_WORD: the words allowed); NULL for switches */
+	const char *
+	        argument; /* as help shows it: "DIR", "csv|json|db" (FLAG_WORD: the words allowed); NULL for switches */
 	const char *fallback; /* its value when it is absent; NULL = none */
 	const char *help;     /* one line without a full stop */
 };

@@ -3,9 +3,9 @@
 #include <string.h>
 
 #define VERBS(X)                                                                                                       \
-	X(start) X(check) X(status) X(studies) X(trials) X(best) X(show) X(export)                                     \
-	X(pause) X(resume) X(stop) X(delete) X(enqueue)                                                                \
-	X(ask) X(report) X(renew) X(tell) X(daemon) X(help) X(completion) X(version)
+	X(start)                                                                                                       \
+	X(check) X(status) X(studies) X(trials) X(best) X(show) X(export) X(pause) X(resume) X(stop) X(delete)         \
+	        X(enqueue) X(ask) X(report) X(renew) X(tell) X(daemon) X(help) X(completion) X(version)
 
 /* Each is defined at the top of its file in commands/. */
 #define X(name) extern const struct verb verb_##name;

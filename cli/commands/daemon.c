@@ -1,0 +1,79 @@
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/arguments.h"
+#include "cli/program.h"
+#include "cli/session.h"
+#include "schema/base/memory.h"
+#include "schema/message/client.h"
+
+static int run_in_foreground(struct session *session)
+{
+	char *program = program_find("kre-searchd");
+	char *home = memory_strdup(session->home);
+	char option[] = "--home";
+	int error = ENOMEM;
+	if (program && home) {
+		execvp(program, (char *[]){program, option, home, NULL});
+		error = errno;
+	}
+	memory_free(home);
+	memory_free(program);
+	return output_failure(&session->output, EXIT_NO_DAEMON, "can't run kre-searchd: %s", strerror(error));
+}
+
+static int connect_only(struct session *session)
+{
+	struct error error = {0};
+	struct client_options options = {.address = session->address, .role = ROLE_ADMIN, .name = "kre-search"};
+	if (client_sync_create(&session->client, &options, 3000, &error) == 0)
+		return EXIT_OK;
+	return output_failure(&session->output, EXIT_NO_DAEMON, "no daemon answers at %s", session->address);
+}
+
+static int stop(struct session *session)
+{
+	cJSON *result = NULL;
+	int code = connect_only(session);
+	if (code == EXIT_OK)
+		code = session_call(session, "daemon.stop", NULL, &result);
+	if (code == EXIT_OK && session->output.json)
+		code = output_json(&session->output, result);
+	else if (code == EXIT_OK && !session->output.quiet)
+		output_line(&session->output, "the daemon at %s ends", session->address);
+	cJSON_Delete(result);
+	return code;
+}
+
+static int status(struct session *session)
+{
+	int code = connect_only(session);
+	if (code == EXIT_OK && session->output.json)
+		code = output_json(&session->output, client_sync_hello(session->client));
+	else if (code == EXIT_OK)
+		output_line(&session->output, "a daemon answers at %s", session->address);
+	return code;
+}
+
+static int run(struct session *session, const struct arguments *arguments)
+{
+	static const struct {
+		const char *word;
+		int (*run)(struct session *session);
+	} words[] = {{"run", run_in_foreground}, {"stop", stop}, {"status", status}};
+	const char *word = arguments_operand(arguments, 0);
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (strcmp(words[i].word, word ? word : "run") == 0)
+			return words[i].run(session);
+	return output_failure(&session->output, EXIT_USAGE, "'daemon' takes run, stop or status, not '%s'", word);
+}
+
+const struct verb verb_daemon = {
+        .name = "daemon",
+        .group = "Steering",
+        .operands = "[run|stop|status]",
+        .operand_max = 1,
+        .summary = "run the daemon here (default), end the one that runs, or ask whether one answers",
+        .run = run,
+};

@@ -1,0 +1,51 @@
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/arguments.h"
+#include "cli/session.h"
+
+static const struct flag flags[] = {
+        {"yes", FLAG_SWITCH, NULL, NULL, "do not ask"},
+        {NULL, FLAG_SWITCH, NULL, NULL, NULL},
+};
+
+static int confirm(const struct session *session, const char *study)
+{
+	char answer[16];
+	if (isatty(STDIN_FILENO) != 1)
+		return output_failure(
+		        &session->output, EXIT_USAGE, "deleting '%s' needs --yes where nobody can be asked", study);
+	fprintf(session->output.remarks, "Delete study '%s' with all its trials? [y/N] ", study);
+	fflush(session->output.remarks);
+	if (!fgets(answer, sizeof answer, stdin) || (answer[0] != 'y' && answer[0] != 'Y'))
+		return output_failure(&session->output, EXIT_FAILED, "nothing was deleted");
+	return EXIT_OK;
+}
+
+static int run(struct session *session, const struct arguments *arguments)
+{
+	cJSON *result = NULL;
+	const char *study = arguments_operand(arguments, 0);
+	int code = arguments_switch(arguments, "yes") ? EXIT_OK : confirm(session, study);
+	if (code == EXIT_OK)
+		code = session_call(session, "study.delete", session_params(study), &result);
+	if (code == EXIT_OK && session->output.json)
+		code = output_json(&session->output, result);
+	else if (code == EXIT_OK && !session->output.quiet)
+		output_line(&session->output, "%s is deleted", study);
+	cJSON_Delete(result);
+	return code;
+}
+
+const struct verb verb_delete = {
+        .name = "delete",
+        .group = "Steering",
+        .operands = "STUDY",
+        .operand_min = 1,
+        .operand_max = 1,
+        .daemon = DAEMON_BORROW,
+        .summary = "delete a study with all its trials",
+        .flags = flags,
+        .run = run,
+};

@@ -1,0 +1,135 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/arguments.h"
+#include "cli/trial_csv.h"
+#include "cli/trial_report.h"
+#include "schema/space/json.h"
+
+static const struct flag flags[] = {
+        {"format", FLAG_WORD, "csv|json|db", "csv", "db: a copy of the whole trial file, taken while it is in use"},
+        {"output", FLAG_TEXT, "FILE", "-", "where to; - is stdout (not for db)"},
+        {"force", FLAG_SWITCH, NULL, NULL, "overwrite FILE"},
+        {"reports", FLAG_SWITCH, NULL, NULL, "json: with every run and all it reported"},
+        {NULL, FLAG_SWITCH, NULL, NULL, NULL},
+};
+
+/* Replaces rows by what trial.get says of them; on failure the caller frees `out` all the same. */
+static int append_details(cJSON *out, const struct trial_list *list, struct session *session, const char *study)
+{
+	int code = EXIT_OK;
+	for (size_t i = 0; i < list->count && code == EXIT_OK; i++) {
+		cJSON *trial = NULL;
+		code = trial_report_fetch(&trial, session, study, list->rows[i].number);
+		if (trial)
+			cJSON_AddItemToArray(out, trial);
+	}
+	return code;
+}
+
+static int append_json(struct text *out, const struct trial_list *list, struct session *session, const char *study)
+{
+	cJSON *object = cJSON_CreateObject();
+	int code = append_details(cJSON_AddArrayToObject(object, "trials"), list, session, study);
+	json_append(object, out);
+	text_append(out, "\n");
+	cJSON_Delete(object);
+	return code;
+}
+
+static int write_file(const struct output *output, const char *path, const struct text *text, bool force)
+{
+	if (strcmp(path, "-") == 0)
+		return output_text(output, text) ? EXIT_FAILED : EXIT_OK;
+	int file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | (force ? O_TRUNC : O_EXCL), 0666);
+	if (file < 0 && errno == EEXIST)
+		return output_failure(output, EXIT_FAILED, "%s exists; --force overwrites it", path);
+	FILE *stream = file < 0 ? NULL : fdopen(file, "w");
+	if (!stream)
+		return output_failure(output, EXIT_FAILED, "can't write %s: %s", path, strerror(errno));
+	bool written = fwrite(text_string(text), 1, text->length, stream) == text->length;
+	if (fclose(stream) != 0 || !written)
+		return output_failure(output, EXIT_FAILED, "can't write %s: %s", path, strerror(errno));
+	output_remark(output, "wrote %s", path);
+	return EXIT_OK;
+}
+
+static int export_trials(struct session *session, const struct arguments *arguments)
+{
+	struct text text = TEXT_NULL;
+	struct trial_list list = {0};
+	const char *study = NULL;
+	bool json = strcmp(arguments_text(arguments, "format"), "json") == 0;
+	int code = session_study(session, arguments_operand(arguments, 0), &study);
+	if (code == EXIT_OK)
+		code = trial_list_fetch(&list, session, study, NULL);
+	if (code == EXIT_OK && json && arguments_switch(arguments, "reports"))
+		code = append_json(&text, &list, session, study);
+	else if (code == EXIT_OK && json)
+		json_append(list.pages, &text);
+	else if (code == EXIT_OK)
+		trial_csv_append(&list, &text);
+	if (code == EXIT_OK && text.failed)
+		code = output_failure(&session->output, EXIT_FAILED, "out of memory");
+	if (code == EXIT_OK)
+		code = write_file(&session->output, arguments_text(arguments, "output"), &text,
+		        arguments_switch(arguments, "force"));
+	trial_list_finish(&list);
+	text_finish(&text);
+	return code;
+}
+
+/* The daemon writes the copy, and its folder is not ours: it needs the whole path. */
+static const char *absolute_path(struct session *session, const char *path)
+{
+	char *folder = path[0] == '/' ? NULL : realpath(".", NULL);
+	const char *whole = arena_printf(&session->arena, "%s%s%s", folder ? folder : "", folder ? "/" : "", path);
+	free(folder);
+	return whole;
+}
+
+static int export_file(struct session *session, const char *path, bool force)
+{
+	cJSON *result = NULL, *params = cJSON_CreateObject();
+	const char *whole = absolute_path(session, path);
+	int code = EXIT_OK;
+	if (strcmp(path, "-") == 0 || !whole)
+		code = output_failure(&session->output, EXIT_USAGE, "--format db needs --output FILE");
+	else if (access(whole, F_OK) == 0 && !force)
+		code = output_failure(&session->output, EXIT_FAILED, "%s exists; --force overwrites it", path);
+	else if (force && unlink(whole) != 0 && errno != ENOENT)
+		code = output_failure(&session->output, EXIT_FAILED, "can't replace %s: %s", path, strerror(errno));
+	if (code != EXIT_OK) {
+		cJSON_Delete(params);
+		return code;
+	}
+	cJSON_AddStringToObject(params, "path", whole);
+	code = session_call(session, "file.export", params, &result);
+	if (code == EXIT_OK)
+		output_remark(&session->output, "wrote %s", path);
+	cJSON_Delete(result);
+	return code;
+}
+
+static int run(struct session *session, const struct arguments *arguments)
+{
+	if (strcmp(arguments_text(arguments, "format"), "db") == 0)
+		return export_file(session, arguments_text(arguments, "output"), arguments_switch(arguments, "force"));
+	return export_trials(session, arguments);
+}
+
+const struct verb verb_export = {
+        .name = "export",
+        .group = "Results",
+        .operands = "[STUDY]",
+        .operand_max = 1,
+        .daemon = DAEMON_BORROW,
+        .summary = "write a study's trials as CSV or JSON, or the whole trial file",
+        .details = "\nAn existing FILE is never overwritten without --force.\n",
+        .flags = flags,
+        .run = run,
+};

@@ -1,0 +1,33 @@
+#include "cli/help.h"
+
+#include "cli/arguments.h"
+#include "cli/nearest.h"
+#include "cli/session.h"
+
+static int run(struct session *session, const struct arguments *arguments)
+{
+	const char *name = arguments_operand(arguments, 0);
+	const struct verb *verb = name ? verb_find(name) : NULL;
+	if (name && !verb) {
+		const char *nearest = nearest_verb(name);
+		return output_failure(&session->output, EXIT_USAGE, "there is no command '%s'%s%s%s", name,
+		        nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
+	}
+	struct text text = TEXT_NULL;
+	if (verb)
+		help_verb(verb, &text);
+	else
+		help_overview(&text);
+	int r = output_text(&session->output, &text);
+	text_finish(&text);
+	return r ? EXIT_FAILED : EXIT_OK;
+}
+
+const struct verb verb_help = {
+        .name = "help",
+        .group = "Help",
+        .operands = "[COMMAND]",
+        .operand_max = 1,
+        .summary = "print this overview, or what one command takes",
+        .run = run,
+};

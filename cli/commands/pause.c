@@ -1,0 +1,16 @@
+#include "cli/study_state.h"
+
+static int run(struct session *session, const struct arguments *arguments)
+{
+	return study_state_change(session, "study.pause", arguments_operand(arguments, 0));
+}
+
+const struct verb verb_pause = {
+        .name = "pause",
+        .group = "Steering",
+        .operands = "[STUDY]",
+        .operand_max = 1,
+        .daemon = DAEMON_BORROW,
+        .summary = "hand out no more trials until resumed; running ones go on",
+        .run = run,
+};

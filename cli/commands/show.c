@@ -1,0 +1,40 @@
+#include "cli/arguments.h"
+#include "cli/trial_report.h"
+#include "schema/base/number.h"
+
+static int print(const cJSON *trial, const struct output *output)
+{
+	if (output->json)
+		return output_json(output, trial);
+	trial_report_print(trial, output);
+	trial_report_print_classes(trial, output);
+	return EXIT_OK;
+}
+
+static int run(struct session *session, const struct arguments *arguments)
+{
+	cJSON *trial = NULL;
+	double number;
+	bool named = arguments->operand_count == 2;
+	const char *word = arguments_operand(arguments, named ? 1 : 0), *study = NULL;
+	if (!number_parse(word, false, &number) || !number_is_integral(number) || number < 0)
+		return output_failure(&session->output, EXIT_USAGE, "'%s' is not the number of a trial", word);
+	int code = session_study(session, named ? arguments->operands[0] : NULL, &study);
+	if (code == EXIT_OK)
+		code = trial_report_fetch(&trial, session, study, number);
+	if (code == EXIT_OK)
+		code = print(trial, &session->output);
+	cJSON_Delete(trial);
+	return code;
+}
+
+const struct verb verb_show = {
+        .name = "show",
+        .group = "Results",
+        .operands = "[STUDY] NUMBER",
+        .operand_min = 1,
+        .operand_max = 2,
+        .daemon = DAEMON_BORROW,
+        .summary = "print one trial: parameters, runs, learning curves, classes, confusions",
+        .run = run,
+};

@@ -1,0 +1,106 @@
+#include <stdint.h>
+#include <string.h>
+
+#include "cli/arguments.h"
+#include "cli/live.h"
+#include "cli/study_document.h"
+#include "cli/study_result.h"
+#include "schema/space/json.h"
+
+static const struct flag flags[] = {
+        {"workers", FLAG_COUNT, "N", "0", "run N workers here; they may run the program of this study"},
+        {"detach", FLAG_SWITCH, NULL, NULL, "start everything, watch nothing, leave daemon and workers running"},
+        {"keep-daemon", FLAG_SWITCH, NULL, NULL, "leave a daemon that was started here running at the end"},
+        {NULL, FLAG_SWITCH, NULL, NULL, NULL},
+};
+
+static int create_study(struct session *session, const struct study_spec *spec)
+{
+	cJSON *params = cJSON_CreateObject(), *result = NULL, *warning;
+	cJSON_AddItemToObject(params, "spec", json_parse(spec->json, strlen(spec->json), NULL));
+	cJSON_AddStringToObject(params, "if_exists", "resume");
+	int code = session_call(session, "study.create", params, &result);
+	if (code == EXIT_OK)
+		output_remark(&session->output,
+		        json_bool(result, "created", false) ? "study %s is created" : "study %s goes on", spec->name);
+	cJSON_ArrayForEach(warning, cJSON_GetObjectItemCaseSensitive(result, "warnings"))
+	        output_remark(&session->output, "warning: %s", cJSON_IsString(warning) ? warning->valuestring : "");
+	cJSON_Delete(result);
+	return code;
+}
+
+/* A daemon of ours ends with us unless another study needs it. */
+static int decide_about_daemon(struct session *session, const char *study, bool keep)
+{
+	cJSON *result = NULL;
+	const cJSON *other;
+	if (!session->daemon_started || keep)
+		return EXIT_OK;
+	int code = session_call(session, "study.list", NULL, &result);
+	session->daemon_stops = code == EXIT_OK;
+	cJSON_ArrayForEach(other, cJSON_GetObjectItemCaseSensitive(result, "studies"))
+	{
+		bool same = strcmp(json_string(other, "name", ""), study) == 0;
+		if (!same && strcmp(json_string(other, "state", ""), "running") == 0)
+			session->daemon_stops = false;
+	}
+	cJSON_Delete(result);
+	return code;
+}
+
+static int watch(struct session *session, const struct study_spec *spec, const struct arguments *arguments)
+{
+	struct local_workers workers;
+	bool detach = arguments_switch(arguments, "detach");
+	int code = local_workers_start(&workers, session, spec, (size_t)arguments_count(arguments, "workers"));
+	if (code != EXIT_OK)
+		return code;
+	if (detach) {
+		output_remark(&session->output, "%s runs; 'kre-search status %s' shows how far it is", spec->name,
+		        spec->name);
+		return EXIT_OK;
+	}
+	code = live_watch(session, spec->name, &workers);
+	if (code == EXIT_OK)
+		code = study_result_print(session, spec->name);
+	if (code == EXIT_INTERRUPTED)
+		output_remark(&session->output, "kre-search start %s --workers %zu goes on", arguments->operands[0],
+		        workers.count);
+	if (code == EXIT_OK || code == EXIT_INTERRUPTED)
+		decide_about_daemon(session, spec->name, arguments_switch(arguments, "keep-daemon"));
+	return code;
+}
+
+static int run(struct session *session, const struct arguments *arguments)
+{
+	struct study_document document;
+	int code = study_document_read(&document, arguments->operands[0], &session->output);
+	if (code == EXIT_STUDY_FILE && session->output.json)
+		study_document_print_json(&document, &session->output);
+	if (code == EXIT_OK)
+		code = session_open(session, DAEMON_KEEP);
+	if (code == EXIT_OK)
+		code = create_study(session, document.spec);
+	if (code == EXIT_OK)
+		code = watch(session, document.spec, arguments);
+	study_document_finish(&document);
+	return code;
+}
+
+const struct verb verb_start = {
+        .name = "start",
+        .group = "Studies",
+        .operands = "FILE",
+        .operand_min = 1,
+        .operand_max = 1,
+        .summary = "create or resume the study of a file, with a daemon and workers, and watch it",
+        .details = "\nThe file is checked first. Without a daemon one is started; it ends with this command unless "
+                   "another study\n"
+                   "runs, or --keep-daemon or --detach was given. Local workers are allowed to run the program that "
+                   "the study\n"
+                   "file names: it is your own file on your own machine. Ctrl-C hands running trials back and leaves "
+                   "the study\n"
+                   "resumable by the same command; a second Ctrl-C kills the workers at once.\n",
+        .flags = flags,
+        .run = run,
+};

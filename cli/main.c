@@ -1,0 +1,60 @@
+/* kre-search: reads the command line, opens what the command needs, runs it. */
+#include <signal.h>
+#include <string.h>
+
+#include "cli/arguments.h"
+#include "cli/help.h"
+#include "cli/session.h"
+#include "schema/base/error.h"
+
+static int print_help(const struct session *session, const struct verb *verb)
+{
+	struct text text = TEXT_NULL;
+	if (verb)
+		help_verb(verb, &text);
+	else
+		help_overview(&text);
+	int r = output_text(&session->output, &text);
+	text_finish(&text);
+	return r ? EXIT_FAILED : EXIT_OK;
+}
+
+static int run(struct session *session, const struct arguments *arguments)
+{
+	const struct verb *verb = arguments->verb;
+	if (arguments_switch(arguments, "help"))
+		return print_help(session, verb);
+	if (arguments_switch(arguments, "version"))
+		verb = verb_find("version");
+	if (!verb) {
+		print_help(session, NULL);
+		return EXIT_USAGE;
+	}
+	int code = session_open(session, verb->daemon);
+	return code ? code : verb->run(session, arguments);
+}
+
+/* A full disk under the results must not look like success. */
+static int flush_results(const struct session *session, int code)
+{
+	if (fflush(session->output.results) == 0 && !ferror(session->output.results))
+		return code;
+	return code ? code : output_failure(&session->output, EXIT_FAILED, "could not write the results");
+}
+
+int main(int argc, char **argv)
+{
+	struct arguments arguments;
+	struct session session = {0};
+	struct error error = {0};
+	signal(SIGPIPE, SIG_IGN);
+	int r = arguments_parse(&arguments, argc, argv, &error);
+	int code = EXIT_FAILED;
+	if (session_init(&session, &arguments) == 0) {
+		code = r ? output_failure(&session.output, EXIT_USAGE, "%s", error.text) : run(&session, &arguments);
+		code = flush_results(&session, code);
+	}
+	session_finish(&session);
+	arguments_finish(&arguments);
+	return code;
+}

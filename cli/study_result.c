@@ -1,0 +1,52 @@
+#include "cli/study_result.h"
+
+#include "cli/study_status.h"
+#include "cli/trial_list.h"
+#include "cli/trial_report.h"
+#include "schema/space/json.h"
+
+#define LEADERBOARD_ROWS 10
+
+static int print_best(struct session *session, const char *study, const cJSON *best)
+{
+	cJSON *trial = NULL;
+	if (!best)
+		return EXIT_OK;
+	int code = trial_report_fetch(&trial, session, study, json_double(best, "number", -1));
+	if (code == EXIT_OK) {
+		output_line(&session->output, "%s", "");
+		trial_report_print(trial, &session->output);
+		trial_report_print_classes(trial, &session->output);
+	}
+	cJSON_Delete(trial);
+	return code;
+}
+
+static int print_leaderboard(struct session *session, const char *study, const cJSON *status)
+{
+	struct trial_list list = {0};
+	int code = trial_list_fetch(&list, session, study, "COMPLETE");
+	if (code == EXIT_OK && list.count > 0) {
+		trial_list_sort(&list, ORDER_BEST, study_maximizes(status));
+		code = trial_list_print(&list, &session->output, LEADERBOARD_ROWS, true);
+	}
+	trial_list_finish(&list);
+	return code;
+}
+
+int study_result_print(struct session *session, const char *study)
+{
+	cJSON *status = NULL;
+	int code = session_call(session, "study.get", session_params(study), &status);
+	if (code == EXIT_OK && session->output.json) {
+		code = output_json(&session->output, status);
+	} else if (code == EXIT_OK) {
+		code = study_status_print(status, &session->output);
+		if (code == EXIT_OK)
+			code = print_leaderboard(session, study, status);
+		if (code == EXIT_OK)
+			code = print_best(session, study, study_best(status));
+	}
+	cJSON_Delete(status);
+	return code;
+}

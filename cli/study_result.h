@@ -1,0 +1,11 @@
+/* What a study has found, at its end. */
+#ifndef CLI_STUDY_RESULT_H
+#define CLI_STUDY_RESULT_H
+
+#include "cli/session.h"
+
+/* Prints how the study ended, its ten best trials, and the best one with its classes; the study.get result with --json. Returns
+ * an exit code; failures are said. */
+int study_result_print(struct session *session, const char *study);
+
+#endif

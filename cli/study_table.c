@@ -1,0 +1,68 @@
+#include "cli/study_table.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "cli/format.h"
+#include "cli/table.h"
+#include "schema/space/json.h"
+
+double study_count(const cJSON *study, const char *state)
+{
+	return json_double(cJSON_GetObjectItemCaseSensitive(study, "counts"), state, 0);
+}
+
+double study_finished(const cJSON *study)
+{
+	return study_count(study, "COMPLETE") + study_count(study, "PRUNED") + study_count(study, "FAIL");
+}
+
+static enum style state_style(const char *state)
+{
+	return strcmp(state, "running") == 0 ? STYLE_NOTE : strcmp(state, "finished") == 0 ? STYLE_GOOD : STYLE_DIM;
+}
+
+enum { CELL_NAME, CELL_STATE, CELL_RUNNING, CELL_COMPLETE, CELL_PRUNED, CELL_FAILED, CELL_BEST, CELL_COUNT };
+
+static const struct column columns[CELL_COUNT] = {
+        [CELL_NAME] = {"study", .flexible = true},
+        [CELL_STATE] = {"state", .style = state_style},
+        [CELL_RUNNING] = {"running", .right = true},
+        [CELL_COMPLETE] = {"complete", .right = true},
+        [CELL_PRUNED] = {"pruned", .right = true},
+        [CELL_FAILED] = {"failed", .right = true},
+        [CELL_BEST] = {"best", .right = true},
+};
+
+static void add_study(struct table *table, const cJSON *study)
+{
+	struct text cells[CELL_COUNT] = {0};
+	const char *strings[CELL_COUNT];
+	double best;
+	text_append(&cells[CELL_NAME], json_string(study, "name", ""));
+	text_append(&cells[CELL_STATE], json_string(study, "state", ""));
+	format_value(study_count(study, "RUNNING"), &cells[CELL_RUNNING]);
+	format_value(study_count(study, "COMPLETE"), &cells[CELL_COMPLETE]);
+	format_value(study_count(study, "PRUNED"), &cells[CELL_PRUNED]);
+	format_value(study_count(study, "FAIL"), &cells[CELL_FAILED]);
+	bool has_best = json_get_number(cJSON_GetObjectItemCaseSensitive(study, "best_value"), &best);
+	format_value(has_best ? best : (double)NAN, &cells[CELL_BEST]);
+	for (size_t i = 0; i < CELL_COUNT; i++) {
+		strings[i] = text_string(&cells[i]);
+		table->failed = table->failed || cells[i].failed;
+	}
+	table_add(table, strings);
+	for (size_t i = 0; i < CELL_COUNT; i++)
+		text_finish(&cells[i]);
+}
+
+int study_table_print(const cJSON *studies, const struct output *output)
+{
+	struct table table;
+	const cJSON *study;
+	table_init(&table, columns, CELL_COUNT);
+	cJSON_ArrayForEach(study, studies) add_study(&table, study);
+	int code = table_print(&table, output);
+	table_finish(&table);
+	return code;
+}
