@@ -3,18 +3,13 @@
 #include <math.h>
 #include <string.h>
 
+#include "cli/field.h"
 #include "cli/format.h"
 #include "cli/study_status.h"
 #include "schema/space/json.h"
 
 #define BAR_COLUMNS 24
 #define RUNNING_SHOWN 16
-
-static double number_of(const cJSON *object, const char *key)
-{
-	double value;
-	return json_get_number(cJSON_GetObjectItemCaseSensitive(object, key), &value) ? value : NAN;
-}
 
 void live_view_clear(struct live_view *view)
 {
@@ -37,15 +32,15 @@ static void draw_line(struct live_view *view, const struct text *line, enum styl
 
 static void append_running(const cJSON *trial, struct text *out)
 {
-	text_printf(out, "  trial %-5.0f", number_of(trial, "number"));
-	if (number_of(trial, "last_step") >= 0) {
-		text_printf(out, " step %-4.0f ", number_of(trial, "last_step"));
-		format_value(number_of(trial, "last_value"), out);
+	text_printf(out, "  trial %-5.0f", field_number(trial, "number"));
+	if (field_number(trial, "last_step") >= 0) {
+		text_printf(out, " step %-4.0f ", field_number(trial, "last_step"));
+		format_value(field_number(trial, "last_value"), out);
 	} else {
 		text_append(out, " starting");
 	}
 	text_append(out, "  ");
-	format_duration(number_of(trial, "duration_s"), out);
+	format_duration(field_number(trial, "duration_s"), out);
 	text_append(out, "  ");
 	format_params(cJSON_GetObjectItemCaseSensitive(trial, "params"), out);
 }
@@ -82,15 +77,15 @@ void live_view_draw(struct live_view *view, const cJSON *study, const cJSON *run
 static void append_event(const cJSON *event, struct text *out)
 {
 	const char *kind = json_string(event, "kind", ""), *text = json_string(event, "text", "");
-	double number = number_of(event, "number");
+	double number = field_number(event, "number");
 	if (number >= 0)
 		text_printf(out, "trial %.0f ", number);
 	text_append(out, strcmp(kind, "finished") == 0 ? json_string(event, "state", kind) : kind);
 	if (strcmp(kind, "state") == 0)
 		text_printf(out, " %s", json_string(event, "state", ""));
-	if (isfinite(number_of(event, "value"))) {
+	if (isfinite(field_number(event, "value"))) {
 		text_append(out, " ");
-		format_value(number_of(event, "value"), out);
+		format_value(field_number(event, "value"), out);
 	}
 	text_printf(out, "%s%s", *text ? ": " : "", text);
 }

@@ -2,39 +2,23 @@
 
 #include <math.h>
 
+#include "cli/field.h"
 #include "cli/format.h"
 #include "cli/study_table.h"
 #include "cli/table.h"
 #include "schema/space/json.h"
 
-static double number_of(const cJSON *object, const char *key)
-{
-	double value;
-	return json_get_number(cJSON_GetObjectItemCaseSensitive(object, key), &value) ? value : NAN;
-}
-
 const cJSON *study_best(const cJSON *study)
 {
 	const cJSON *best = cJSON_GetObjectItemCaseSensitive(study, "best");
-	if (cJSON_IsArray(best))
-		best = best->child;
 	return cJSON_IsObject(best) ? best : NULL;
-}
-
-/* W&B's run_cap is the same limit under its other name. */
-static double trial_budget(const cJSON *study)
-{
-	const cJSON *spec = cJSON_GetObjectItemCaseSensitive(study, "spec");
-	const cJSON *budget = cJSON_GetObjectItemCaseSensitive(spec, "budget");
-	return json_double(budget, "trials", json_double(spec, "run_cap", 0));
 }
 
 void study_status_line(const cJSON *study, size_t columns, struct text *out)
 {
-	double budget = trial_budget(study), finished = study_finished(study);
+	double budget = json_double(study, "budget_trials", 0), finished = study_finished(study);
 	const cJSON *best = study_best(study);
-	text_printf(out, "%s  %s  ", json_string(study, "name", json_string(study, "study", "")),
-	        json_string(study, "state", ""));
+	text_printf(out, "%s  %s  ", json_string(study, "name", ""), json_string(study, "state", ""));
 	if (budget > 0 && columns > 0) {
 		format_bar(finished / budget, columns, out);
 		text_append(out, "  ");
@@ -44,12 +28,12 @@ void study_status_line(const cJSON *study, size_t columns, struct text *out)
 	        study_count(study, "PRUNED"), study_count(study, "FAIL"));
 	if (best) {
 		text_append(out, "  best ");
-		format_value(number_of(best, "value"), out);
-		text_printf(out, " (trial %.0f)", number_of(best, "number"));
+		format_value(field_number(best, "value"), out);
+		text_printf(out, " (trial %.0f)", field_number(best, "number"));
 	}
-	if (isfinite(number_of(study, "eta_s"))) {
+	if (isfinite(field_number(study, "eta_s"))) {
 		text_append(out, "  ETA ");
-		format_duration(number_of(study, "eta_s"), out);
+		format_duration(field_number(study, "eta_s"), out);
 	}
 }
 
@@ -68,9 +52,9 @@ static int print_workers(const cJSON *workers, const struct output *output)
 	cJSON_ArrayForEach(worker, workers)
 	{
 		struct text cells[3] = {0};
-		format_value(number_of(worker, "running"), &cells[0]);
-		format_value(number_of(worker, "finished"), &cells[1]);
-		format_duration(number_of(worker, "idle_s"), &cells[2]);
+		format_value(field_number(worker, "running"), &cells[0]);
+		format_value(field_number(worker, "finished"), &cells[1]);
+		format_duration(field_number(worker, "idle_s"), &cells[2]);
 		table_add(&table, (const char *[]){json_string(worker, "name", ""), text_string(&cells[0]),
 		                          text_string(&cells[1]), text_string(&cells[2])});
 		for (size_t i = 0; i < 3; i++)

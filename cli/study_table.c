@@ -1,8 +1,8 @@
 #include "cli/study_table.h"
 
-#include <math.h>
 #include <string.h>
 
+#include "cli/field.h"
 #include "cli/format.h"
 #include "cli/table.h"
 #include "schema/space/json.h"
@@ -38,15 +38,13 @@ static void add_study(struct table *table, const cJSON *study)
 {
 	struct text cells[CELL_COUNT] = {0};
 	const char *strings[CELL_COUNT];
-	double best;
 	text_append(&cells[CELL_NAME], json_string(study, "name", ""));
 	text_append(&cells[CELL_STATE], json_string(study, "state", ""));
 	format_value(study_count(study, "RUNNING"), &cells[CELL_RUNNING]);
 	format_value(study_count(study, "COMPLETE"), &cells[CELL_COMPLETE]);
 	format_value(study_count(study, "PRUNED"), &cells[CELL_PRUNED]);
 	format_value(study_count(study, "FAIL"), &cells[CELL_FAILED]);
-	bool has_best = json_get_number(cJSON_GetObjectItemCaseSensitive(study, "best_value"), &best);
-	format_value(has_best ? best : (double)NAN, &cells[CELL_BEST]);
+	format_value(field_number(cJSON_GetObjectItemCaseSensitive(study, "best"), "value"), &cells[CELL_BEST]);
 	for (size_t i = 0; i < CELL_COUNT; i++) {
 		strings[i] = text_string(&cells[i]);
 		table->failed = table->failed || cells[i].failed;

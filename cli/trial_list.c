@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/field.h"
 #include "cli/format.h"
 #include "cli/table.h"
 #include "schema/base/memory.h"
@@ -47,20 +48,21 @@ static int fetch_pages(cJSON *all, struct session *session, const char *study, c
 	return code;
 }
 
-static double number_of(const cJSON *trial, const char *key)
+double trial_value(const cJSON *trial)
 {
-	double value;
-	return json_get_number(cJSON_GetObjectItemCaseSensitive(trial, key), &value) ? value : NAN;
+	double value = (double)NAN;
+	json_get_number(cJSON_GetArrayItem(cJSON_GetObjectItemCaseSensitive(trial, "values"), 0), &value);
+	return value;
 }
 
 static struct trial_row read_row(const cJSON *trial)
 {
 	return (struct trial_row){
-	        .number = number_of(trial, "number"),
-	        .value = number_of(trial, "value"),
-	        .duration_s = number_of(trial, "duration_s"),
-	        .last_step = number_of(trial, "last_step"),
-	        .last_value = number_of(trial, "last_value"),
+	        .number = field_number(trial, "number"),
+	        .value = trial_value(trial),
+	        .duration_s = field_number(trial, "duration_s"),
+	        .last_step = field_number(trial, "last_step"),
+	        .last_value = field_number(trial, "last_value"),
 	        .state = json_string(trial, "state", ""),
 	        .started = json_string(trial, "started", ""),
 	        .worker = json_string(trial, "worker", ""),
@@ -196,7 +198,7 @@ static void add_row(struct table *table, const struct trial_row *row)
 	format_value(row->number, &cells[CELL_NUMBER]);
 	text_append(&cells[CELL_STATE], row->state);
 	format_value(row->value, &cells[CELL_VALUE]);
-	format_value(row->last_step < 0 ? NAN : row->last_step, &cells[CELL_STEP]);
+	format_value(row->last_step < 0 ? (double)NAN : row->last_step, &cells[CELL_STEP]);
 	format_value(row->last_value, &cells[CELL_LAST]);
 	format_duration(row->duration_s, &cells[CELL_TIME]);
 	text_append(&cells[CELL_WORKER], row->worker);

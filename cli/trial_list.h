@@ -31,6 +31,9 @@ void trial_list_sort(struct trial_list *list, enum trial_order order, bool maxim
 /* Prints at most `limit` rows as a table, only those with a value when `ranked`. Returns an exit code. */
 int trial_list_print(const struct trial_list *list, const struct output *output, size_t limit, bool ranked);
 
+/* The value of the first objective of a trial of trial.list or trial.get; NAN = none. */
+double trial_value(const cJSON *trial);
+
 /* True when the first objective of a study.get result wants large values. */
 bool study_maximizes(const cJSON *study);
 

@@ -4,8 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/field.h"
 #include "cli/format.h"
 #include "cli/table.h"
+#include "cli/trial_list.h"
 #include "schema/base/memory.h"
 #include "schema/space/json.h"
 
@@ -16,13 +18,10 @@ int trial_report_fetch(cJSON **out, struct session *session, const char *study, 
 {
 	cJSON *params = session_params(study);
 	cJSON_AddNumberToObject(params, "number", number);
-	return session_call(session, "trial.get", params, out);
-}
-
-static double number_of(const cJSON *object, const char *key)
-{
-	double value;
-	return json_get_number(cJSON_GetObjectItemCaseSensitive(object, key), &value) ? value : NAN;
+	int code = session_call(session, "trial.get", params, out);
+	if (code == EXIT_OK && !isnan(trial_value(*out)))
+		cJSON_AddItemToObject(*out, "value", json_number(trial_value(*out)));
+	return code;
 }
 
 static void append_curve(const cJSON *reports, struct text *out)
@@ -33,7 +32,7 @@ static void append_curve(const cJSON *reports, struct text *out)
 	out->failed = out->failed || !values;
 	if (!values)
 		return;
-	cJSON_ArrayForEach(report, reports) values[count++] = number_of(report, "value");
+	cJSON_ArrayForEach(report, reports) values[count++] = field_number(report, "value");
 	format_sparkline(values, count, CURVE_COLUMNS, out);
 	memory_free(values);
 }
@@ -44,7 +43,7 @@ static void append_run(const cJSON *run, double folds, struct text *out)
 	if (folds > 1)
 		text_printf(out, "  fold %.0f", json_double(run, "fold", 0));
 	text_printf(out, "  %s  ", json_string(run, "state", ""));
-	format_value(number_of(run, "value"), out);
+	format_value(field_number(run, "value"), out);
 	text_append(out, "  ");
 	append_curve(cJSON_GetObjectItemCaseSensitive(run, "reports"), out);
 	text_append(out, "  ");
@@ -66,13 +65,13 @@ void trial_report_print(const cJSON *trial, const struct output *output)
 	struct text text = TEXT_NULL;
 	const cJSON *runs = cJSON_GetObjectItemCaseSensitive(trial, "runs"), *run;
 	text_printf(&text, "trial %.0f  %s  ", json_double(trial, "number", -1), json_string(trial, "state", ""));
-	format_value(number_of(trial, "value"), &text);
-	if (number_of(trial, "sd") > 0) {
+	format_value(trial_value(trial), &text);
+	if (field_number(trial, "sd") > 0) {
 		text_append(&text, " ± ");
-		format_value(number_of(trial, "sd"), &text);
+		format_value(field_number(trial, "sd"), &text);
 	}
 	text_append(&text, "  ");
-	format_duration(number_of(trial, "duration_s"), &text);
+	format_duration(field_number(trial, "duration_s"), &text);
 	text_append(&text, "\n");
 	const cJSON *params = cJSON_GetObjectItemCaseSensitive(trial, "params"), *param;
 	cJSON_ArrayForEach(param, params)
@@ -82,7 +81,7 @@ void trial_report_print(const cJSON *trial, const struct output *output)
 		text_append(&text, "\n");
 	}
 	append_reason(json_string(trial, "reason", ""), &text);
-	cJSON_ArrayForEach(run, runs) append_run(run, json_double(trial, "folds", cJSON_GetArraySize(runs)), &text);
+	cJSON_ArrayForEach(run, runs) append_run(run, cJSON_GetArraySize(runs), &text);
 	output_text(output, &text);
 	text_finish(&text);
 }
@@ -107,7 +106,7 @@ static void print_classes(const cJSON *classes, const struct output *output)
 		struct text cells[5] = {0};
 		const char *strings[6] = {json_string(class, "label", "")};
 		for (size_t i = 0; i < 5; i++) {
-			text_printf(&cells[i], i < 4 ? "%.3f" : "%.0f", json_double(class, keys[i], NAN));
+			text_printf(&cells[i], i < 4 ? "%.3f" : "%.0f", json_double(class, keys[i], (double)NAN));
 			strings[i + 1] = text_string(&cells[i]);
 		}
 		table_add(&table, strings);
@@ -123,7 +122,7 @@ static const cJSON *next_confusion(const cJSON *cells, const cJSON *before)
 {
 	const cJSON *cell, *best = NULL;
 	bool passed = before == NULL;
-	double limit = before ? json_double(before, "count", 0) : INFINITY;
+	double limit = before ? json_double(before, "count", 0) : (double)INFINITY;
 	cJSON_ArrayForEach(cell, cells)
 	{
 		double count = json_double(cell, "count", 0);

@@ -4,7 +4,7 @@
 
 #include "cli/session.h"
 
-/* Fetches trial.get of a trial into *out (the caller's). Returns an exit code; failures are said. */
+/* Fetches trial.get of a trial into *out (the caller's), with `value`, the first of its `values`, if there is one. Returns an exit code; failures are said. */
 int trial_report_fetch(cJSON **out, struct session *session, const char *study, double number);
 
 /* Prints state, value, parameters, and every run with a sparkline of what it reported. */

@@ -2,10 +2,12 @@
 
 #include <string.h>
 
+/* clang-format off: one group of help a line */
 #define VERBS(X)                                                                                                       \
 	X(start)                                                                                                       \
 	X(check) X(status) X(studies) X(trials) X(best) X(show) X(export) X(pause) X(resume) X(stop) X(delete)         \
-	        X(enqueue) X(ask) X(report) X(renew) X(tell) X(daemon) X(help) X(completion) X(version)
+	        X(enqueue) X(daemon) X(ask) X(report) X(renew) X(tell) X(help) X(completion) X(version)
+/* clang-format on */
 
 /* Each is defined at the top of its file in commands/. */
 #define X(name) extern const struct verb verb_##name;

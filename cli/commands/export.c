@@ -86,7 +86,7 @@ static int export_trials(struct session *session, const struct arguments *argume
 /* The daemon writes the copy, and its folder is not ours: it needs the whole path. */
 static const char *absolute_path(struct session *session, const char *path)
 {
-	char *folder = path[0] == '/' ? NULL : realpath(".", NULL);
+	char *folder = path[0] == '/' ? NULL : getcwd(NULL, 0);
 	const char *whole = arena_printf(&session->arena, "%s%s%s", folder ? folder : "", folder ? "/" : "", path);
 	free(folder);
 	return whole;

@@ -1,13 +1,12 @@
 #include "cli/lease_call.h"
 #include "schema/space/json.h"
 
-/* The reply names runs in two lists, as numbers or as objects with `run`. */
 static const char *verdict_of(const cJSON *result)
 {
 	const cJSON *stop = cJSON_GetArrayItem(cJSON_GetObjectItemCaseSensitive(result, "stop"), 0);
 	if (cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(result, "lost")) > 0)
 		return "lost";
-	return stop ? json_string(stop, "reason", json_string(stop, "stop", "cancelled")) : "";
+	return stop ? json_string(stop, "reason", "cancelled") : "";
 }
 
 static int run(struct session *session, const struct arguments *arguments)

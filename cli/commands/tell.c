@@ -25,7 +25,7 @@ static int run(struct session *session, const struct arguments *arguments)
 	if (code == EXIT_OK && session->output.json)
 		code = output_json(&session->output, result);
 	else if (code == EXIT_OK && !session->output.quiet)
-		output_line(&session->output, "trial is %s", json_string(result, "state", ""));
+		output_line(&session->output, "trial is %s", json_string(result, "trial", ""));
 	cJSON_Delete(result);
 	return code;
 }
