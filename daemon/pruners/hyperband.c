@@ -1,0 +1,137 @@
+/* Hyperband: Li, Jamieson, DeSalvo, Rostamizadeh & Talwalkar 2018, "Hyperband: A Novel Bandit-Based Approach to
+ * Hyperparameter Optimization"; as in Optuna each bracket is asynchronous successive halving of its own, and a trial's
+ * bracket follows from the study's name and the trial's number alone. */
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+
+#include "daemon/pruners/pruner_type.h"
+#include "daemon/pruners/rungs.h"
+#include "schema/base/memory.h"
+#include "schema/base/text.h"
+
+#define BRACKETS_AT_MOST 64
+
+struct hyperband {
+	char *study_name;
+	int64_t min_resource, max_resource; /* max 0 = not known yet */
+	int64_t reduction_factor;
+	size_t bootstrap_count;
+	size_t bracket_count;
+	double budgets[BRACKETS_AT_MOST]; /* share of trials */
+	double budget_sum;
+	struct rungs brackets[BRACKETS_AT_MOST];
+};
+
+/* The CRC-32 of zlib and PNG (ISO 3309), bit by bit. */
+static uint32_t crc32(const char *bytes, size_t length)
+{
+	uint32_t crc = 0xffffffffu;
+	for (size_t i = 0; i < length; i++) {
+		crc ^= (unsigned char)bytes[i];
+		for (int bit = 0; bit < 8; bit++)
+			crc = crc >> 1 ^ (crc & 1 ? 0xedb88320u : 0);
+	}
+	return ~crc;
+}
+
+static void set_brackets(struct hyperband *hyperband)
+{
+	double resources = (double)hyperband->max_resource / (double)hyperband->min_resource;
+	double factor = (double)hyperband->reduction_factor;
+	double count = floor(log(resources) / log(factor)) + 1;
+	hyperband->bracket_count = count < 1 ? 1 : count > BRACKETS_AT_MOST ? BRACKETS_AT_MOST : (size_t)count;
+	for (size_t i = 0; i < hyperband->bracket_count; i++) {
+		double s = (double)(hyperband->bracket_count - 1 - i);
+		hyperband->budgets[i] = ceil((double)hyperband->bracket_count * pow(factor, s) / (s + 1));
+		hyperband->budget_sum += hyperband->budgets[i];
+		hyperband->brackets[i].min_resource = hyperband->min_resource;
+		hyperband->brackets[i].reduction_factor = hyperband->reduction_factor;
+		hyperband->brackets[i].early_stopping_rate = (int64_t)i;
+		hyperband->brackets[i].bootstrap_count = hyperband->bootstrap_count;
+	}
+}
+
+static void hyperband_destroy(void *state)
+{
+	struct hyperband *hyperband = state;
+	if (hyperband == NULL)
+		return;
+	for (size_t i = 0; i < hyperband->bracket_count; i++)
+		rungs_finish(&hyperband->brackets[i]);
+	memory_free(hyperband->study_name);
+	memory_free(hyperband);
+}
+
+static int hyperband_create(
+        void **state, const struct method *method, const struct study_spec *spec, struct error *error)
+{
+	double min = method_number(method, "min_resource"), max = method_number(method, "max_resource");
+	double bootstrap = method_number(method, "bootstrap_count");
+	if (isnan(max) && bootstrap > 0)
+		return error_set(error, -EINVAL, "bootstrap_count needs a max_resource that is given as a number");
+	if (max < min)
+		return error_set(error, -EINVAL, "max_resource must not be below min_resource");
+	struct hyperband *hyperband = memory_alloc(1, sizeof *hyperband);
+	if (hyperband == NULL)
+		return -ENOMEM;
+	hyperband->study_name = memory_strdup(spec->name);
+	if (hyperband->study_name == NULL) {
+		hyperband_destroy(hyperband);
+		return -ENOMEM;
+	}
+	hyperband->min_resource = (int64_t)min;
+	hyperband->reduction_factor = (int64_t)method_number(method, "reduction_factor");
+	hyperband->bootstrap_count = (size_t)bootstrap;
+	if (!isnan(max)) {
+		hyperband->max_resource = (int64_t)max;
+		set_brackets(hyperband);
+	}
+	*state = hyperband;
+	return 0;
+}
+
+/* Until the brackets are known all trials share the first one. */
+static int hyperband_bracket(const void *state, int64_t number)
+{
+	const struct hyperband *hyperband = state;
+	if (hyperband->bracket_count == 0)
+		return 0;
+	struct text name = TEXT_NULL;
+	text_printf(&name, "%s_%lld", hyperband->study_name, (long long)number);
+	double place = fmod((double)crc32(text_string(&name), name.length), hyperband->budget_sum);
+	text_finish(&name);
+	size_t bracket = 0;
+	while (bracket + 1 < hyperband->bracket_count && place >= hyperband->budgets[bracket])
+		place -= hyperband->budgets[bracket++];
+	return (int)bracket;
+}
+
+static int hyperband_judge(void *state, const struct curves *curves, size_t row, struct verdict *verdict)
+{
+	struct hyperband *hyperband = state;
+	if (hyperband->bracket_count == 0) {
+		if (curves->longest_complete < 0)
+			return 0;
+		hyperband->max_resource = curves->longest_complete + 1;
+		set_brackets(hyperband);
+	}
+	int bracket = hyperband_bracket(hyperband, curves->rows[row].number);
+	return rungs_climb(&hyperband->brackets[bracket], curves, row, verdict);
+}
+
+static void hyperband_forget(void *state, size_t row)
+{
+	struct hyperband *hyperband = state;
+	for (size_t i = 0; i < hyperband->bracket_count; i++)
+		rungs_forget(&hyperband->brackets[i], row);
+}
+
+const struct pruner_type hyperband_pruner = {
+        .name = "hyperband",
+        .create = hyperband_create,
+        .destroy = hyperband_destroy,
+        .judge = hyperband_judge,
+        .forget = hyperband_forget,
+        .bracket = hyperband_bracket,
+};

@@ -1,0 +1,83 @@
+/* Patience: stops a trial (or asks the wrapped pruner) when its last `patience` + 1 values hold nothing better than what came
+ * before them; Prechelt 1998, "Early Stopping – But When?". */
+#include <errno.h>
+#include <math.h>
+
+#include "daemon/pruners/pruner_type.h"
+#include "schema/base/memory.h"
+
+struct patient {
+	size_t window; /* patience + 1 */
+	double min_delta;
+	struct pruner inner; /* zeroed when nothing is wrapped */
+};
+
+static void patient_destroy(void *state)
+{
+	struct patient *patient = state;
+	if (patient == NULL)
+		return;
+	pruner_finish(&patient->inner);
+	memory_free(patient);
+}
+
+static int patient_create(void **state, const struct method *method, const struct study_spec *spec, struct error *error)
+{
+	struct patient *patient = memory_alloc(1, sizeof *patient);
+	if (patient == NULL)
+		return -ENOMEM;
+	patient->window = (size_t)method_number(method, "patience") + 1;
+	patient->min_delta = method_number(method, "min_delta");
+	int failed = method->inner != NULL ? pruner_init(&patient->inner, method->inner, spec, error) : 0;
+	if (failed) {
+		patient_destroy(patient);
+		return failed;
+	}
+	*state = patient;
+	return 0;
+}
+
+static double find_best(const struct curves *curves, const double *values, size_t count)
+{
+	double best = (double)NAN;
+	for (size_t i = 0; i < count; i++)
+		if (curves_better(curves, values[i], best))
+			best = values[i];
+	return best;
+}
+
+static int patient_judge(void *state, const struct curves *curves, size_t row, struct verdict *verdict)
+{
+	struct patient *patient = state;
+	const struct curve *curve = &curves->rows[row];
+	if (curve->count <= patient->window)
+		return 0;
+	size_t before = curve->count - patient->window;
+	double earlier = find_best(curves, curve->values, before);
+	double recent = find_best(curves, curve->values + before, patient->window);
+	double bar = curves->direction == MAXIMIZE ? earlier - patient->min_delta : earlier + patient->min_delta;
+	bool tired = curves->direction == MAXIMIZE ? bar > recent : bar < recent;
+	if (!tired)
+		return 0;
+	if (patient->inner.type != NULL)
+		return pruner_judge(&patient->inner, curves, row, verdict);
+	verdict->value = recent;
+	verdict->threshold = bar;
+	verdict->prune = true;
+	return 0;
+}
+
+static void patient_forget(void *state, size_t row)
+{
+	const struct patient *patient = state;
+	if (patient->inner.type != NULL && patient->inner.type->forget != NULL)
+		patient->inner.type->forget(patient->inner.state, row);
+}
+
+const struct pruner_type patient_pruner = {
+        .name = "patient",
+        .create = patient_create,
+        .destroy = patient_destroy,
+        .judge = patient_judge,
+        .forget = patient_forget,
+};

@@ -1,0 +1,35 @@
+/* What an algorithm implements to be in the table of pruner.c. */
+#ifndef DAEMON_PRUNERS_PRUNER_TYPE_H
+#define DAEMON_PRUNERS_PRUNER_TYPE_H
+
+#include "daemon/pruners/curves.h"
+
+struct pruner_type {
+	const char *name;
+	/* Builds the state from its options. 0, -ENOMEM, or -EINVAL with a sentence when they contradict each other. */
+	int (*create)(void **state, const struct method *method, const struct study_spec *spec, struct error *error);
+	void (*destroy)(void *state); /* accepts NULL */
+	/* The trial in `row` has reported; curve->count > 0. Sets verdict->prune and what explains it; pruner, step and value
+	 * are filled in already. 0 or -ENOMEM. */
+	int (*judge)(void *state, const struct curves *curves, size_t row, struct verdict *verdict);
+	void (*forget)(void *state, size_t row);               /* the trial was deleted; may be NULL */
+	int (*bracket)(const void *state, int64_t number); /* see pruning_bracket; may be NULL */
+};
+
+extern const struct pruner_type median_pruner, percentile_pruner, successive_halving_pruner, hyperband_pruner,
+        patient_pruner, threshold_pruner, wilcoxon_pruner, wandb_hyperband_pruner;
+
+/* A pruner with its state; zeroed it never prunes. */
+struct pruner {
+	const struct pruner_type *type;
+	void *state;
+};
+
+/* Builds the pruner that `method` names ("none" gives a zeroed one). As pruner_type.create. */
+int pruner_init(struct pruner *pruner, const struct method *method, const struct study_spec *spec, struct error *error);
+void pruner_finish(struct pruner *pruner);
+
+/* Asks it, having filled in the verdict's pruner, step and value. 0 or -ENOMEM. */
+int pruner_judge(struct pruner *pruner, const struct curves *curves, size_t row, struct verdict *verdict);
+
+#endif
