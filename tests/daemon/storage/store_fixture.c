@@ -111,7 +111,11 @@ int main(int argc, char **argv)
 	fixture.spec = fixture_spec("quick", NULL);
 	if (!fixture.spec)
 		return 1;
-	must(store_open(&fixture.store, argv[2], NULL), &fixture);
+	struct error error = {0};
+	if (store_open(&fixture.store, argv[2], &error)) {
+		fprintf(stderr, "store_fixture: %s\n", error.text);
+		return 1;
+	}
 	if (!strcmp(argv[1], "make")) {
 		must(store_begin(fixture.store), &fixture);
 		must(fixture_study_add(fixture.store, fixture.spec, &fixture.study_id), &fixture);
