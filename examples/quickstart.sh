@@ -17,13 +17,13 @@ ninja -C build >/dev/null || ninja -C build
 say 'Corpus'
 corpus=build/quickstart/corpus.json
 mkdir -p build/quickstart
-[ -f "$corpus" ] || build/worker/kre-train corpus --rows=3000 --seed=7 --out="$corpus"
+[ -f "$corpus" ] || build/kre-train corpus --rows=3000 --seed=7 --out="$corpus"
 
 say 'Search'
-build/cli/kre-search start examples/quickstart.yaml --workers 2 "$@"
+build/kre-search start examples/quickstart.yaml --workers 2 "$@"
 
 say 'The best five, straight from the trial file'
 sqlite3 -box kre-runs/trials.db "select rank, number, round(value, 4) as f1, duration, params from leaderboard where study = 'quickstart' limit 5"
 say 'The best trial, class by class'
-build/cli/kre-search best quickstart --classes
+build/kre-search best quickstart --classes
 say 'Done'

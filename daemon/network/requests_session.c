@@ -83,7 +83,7 @@ int request_hello(struct request *request)
 {
 	int64_t protocol;
 	const char *name, *software;
-	enum role role;
+	enum role role = ROLE_WORKER;
 	char session[SESSION_BYTES];
 	int rc = request_integer(request, "protocol", &protocol);
 	if (rc == 0 && protocol != PROTOCOL_VERSION)

@@ -314,8 +314,8 @@ static bool answer_claims(cJSON *result, const struct lease_claim *claims, size_
 
 int request_lease_renew(struct request *request)
 {
-	struct lease_claim *claims;
-	size_t count;
+	struct lease_claim *claims = NULL;
+	size_t count = 0;
 	double expires_s;
 	int rc = read_claims(request, &claims, &count);
 	if (rc == 0)

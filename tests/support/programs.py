@@ -15,12 +15,7 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("KRE_BUILD", ROOT / "build")).resolve()
-PROGRAMS = {
-    "kre-search": BUILD / "cli" / "kre-search",
-    "kre-searchd": BUILD / "daemon" / "kre-searchd",
-    "kre-worker": BUILD / "worker" / "kre-worker",
-    "kre-train": BUILD / "worker" / "kre-train",
-}
+PROGRAMS = {name: BUILD / name for name in ("kre-search", "kre-searchd", "kre-worker", "kre-train")}
 PATIENCE_S = 60  # nothing takes this long; it only bounds a failing test
 
 

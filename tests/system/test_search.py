@@ -16,7 +16,7 @@ seed: 11
 parameters:
   x: {{min: -5.0, max: 5.0}}
   y: {{min: -5.0, max: 5.0}}
-command: [awk, -v, "x=${{args_json}}", 'BEGIN {{ split(x, part, /[:,}}]/); a = part[2] - 1; b = part[4] + 2; print "loss=" a * a + b * b }}']
+command: [sh, -c, 'for word; do eval "$word"; done; awk "BEGIN {{ print \\"loss=\\" ($x - 1) ^ 2 + ($y + 2) ^ 2 }}"', sh, "${{args_no_hyphens}}"]
 report: {{stdout: "name=value"}}
 """
 
