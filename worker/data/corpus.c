@@ -7,6 +7,10 @@
 #include "worker/data/grammar.h"
 
 #define NAME_BYTES 96
+#define HANGUL_FIRST 0xac00u
+#define HANGUL_LAST 0xd7a3u
+#define BYSTANDER_SHARE 0.8 /* chance of a clause about others, on either side */
+#define NEUTRAL_SHARE 0.25  /* of the rows without relation: both names in one clause that says nothing */
 
 /* A name and where the sentence has it. */
 struct mention {
@@ -19,11 +23,17 @@ struct mention {
 /* A sentence under construction. */
 struct draft {
 	struct rng *rng;
+	double typos;
 	struct text sentence;
 	size_t length; /* code points */
 	struct mention subject, object;
 	uint32_t last; /* the newest code point */
 };
+
+static bool chance(struct draft *draft, double probability)
+{
+	return rng_uniform(draft->rng) < probability;
+}
 
 static size_t count_words(const char *const *list)
 {
@@ -66,7 +76,7 @@ static void write_mention(struct draft *draft, struct mention *mention)
 /* Hangul syllables stand in blocks of 28: the first of each block has no final consonant. */
 static bool has_final_consonant(uint32_t code)
 {
-	return code >= 0xac00 && code <= 0xd7a3 && (code - 0xac00) % 28 != 0;
+	return code >= HANGUL_FIRST && code <= HANGUL_LAST && (code - HANGUL_FIRST) % 28 != 0;
 }
 
 /* `at` is behind "[": one particle of the two, "으로" and "로" among them. Returns the place behind "]". */
@@ -101,11 +111,27 @@ static void write_slot(struct draft *draft, char slot)
 	}
 }
 
+/* Plain words of a clause, some of their syllables mistyped. */
+static void write_words(struct draft *draft, const char *at, const char *end)
+{
+	while (at < end) {
+		const char *start = at;
+		uint32_t code = utf8_next(&at, end);
+		char wrong[4];
+		if (code >= HANGUL_FIRST && code <= HANGUL_LAST && chance(draft, draft->typos)) {
+			code = HANGUL_FIRST + (uint32_t)rng_below(draft->rng, HANGUL_LAST - HANGUL_FIRST + 1);
+			write_text(draft, wrong, utf8_encode(code, wrong));
+		} else {
+			write_text(draft, start, (size_t)(at - start));
+		}
+	}
+}
+
 static void write_clause(struct draft *draft, const char *clause)
 {
 	while (*clause) {
 		size_t plain = strcspn(clause, "{[");
-		write_text(draft, clause, plain);
+		write_words(draft, clause, clause + plain);
 		clause += plain;
 		if (*clause == '{') {
 			write_slot(draft, clause[1]);
@@ -129,11 +155,6 @@ static void write_bystander(struct draft *draft)
 	draft->object = object;
 }
 
-static bool chance(struct draft *draft, double probability)
-{
-	return rng_uniform(draft->rng) < probability;
-}
-
 static const struct relation_rule *draw_rule(struct rng *rng)
 {
 	double sum = 0;
@@ -148,10 +169,10 @@ static const struct relation_rule *draw_rule(struct rng *rng)
 
 static void write_related(struct draft *draft, const struct relation_rule *rule)
 {
-	if (chance(draft, 0.4))
+	if (chance(draft, BYSTANDER_SHARE))
 		write_bystander(draft);
 	write_clause(draft, pick(draft->rng, rule->clauses));
-	if (chance(draft, 0.4))
+	if (chance(draft, BYSTANDER_SHARE))
 		write_bystander(draft);
 }
 
@@ -159,7 +180,7 @@ static void write_related(struct draft *draft, const struct relation_rule *rule)
 static void write_unrelated(struct draft *draft, const struct relation_rule *rule)
 {
 	struct mention kept;
-	if (chance(draft, 0.4)) {
+	if (chance(draft, NEUTRAL_SHARE)) {
 		write_clause(draft, pick(draft->rng, neutral_clauses));
 	} else {
 		kept = draft->object;
@@ -171,7 +192,7 @@ static void write_unrelated(struct draft *draft, const struct relation_rule *rul
 		write_clause(draft, pick(draft->rng, rule->clauses));
 		draft->subject = kept;
 	}
-	if (chance(draft, 0.4))
+	if (chance(draft, BYSTANDER_SHARE))
 		write_bystander(draft);
 }
 
@@ -218,7 +239,7 @@ static void make_row(struct text *out, struct draft *draft, const struct corpus_
 
 void corpus_print(struct text *out, const struct corpus_options *options)
 {
-	struct draft draft = {0};
+	struct draft draft = {.typos = options->typos};
 	text_append(out, "[\n");
 	for (size_t i = 0; i < options->rows && !out->failed && !draft.sentence.failed; i++)
 		make_row(out, &draft, options, i);

@@ -14,6 +14,7 @@ struct corpus_options {
 	size_t rows;
 	uint64_t seed;
 	double noise; /* share of rows whose label is drawn anew, 0 to 1 */
+	double typos; /* share of mistyped syllables outside the names, 0 to 1 */
 };
 
 /* Appends the corpus. Equal options give equal bytes on every machine. out->failed tells of memory. */

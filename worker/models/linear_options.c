@@ -8,7 +8,7 @@ const char *const linear_schedules[] = {"constant", "linear", "cosine", NULL};
 #define WEIGHT(group) AT(encoder.weights) + (group) * sizeof(double)
 
 const struct option linear_option_table[LINEAR_OPTION_COUNT] = {
-        {"learning_rate", OPTION_NUMBER, AT(learning_rate), "0.5", 1e-6, 1000, NULL, "", "step size at the start"},
+        {"learning_rate", OPTION_NUMBER, AT(learning_rate), "0.2", 1e-6, 1000, NULL, "", "step size at the start"},
         {"l2", OPTION_NUMBER, AT(l2), "1e-05", 0, 1, NULL, "", "weight decay per step, times the step size"},
         {"optimizer", OPTION_CHOICE, AT(optimizer), "adagrad", 0, 0, linear_optimizers, "", "how steps are scaled"},
         {"schedule", OPTION_CHOICE, AT(schedule), "linear", 0, 0, linear_schedules, "",
@@ -18,7 +18,7 @@ const struct option linear_option_table[LINEAR_OPTION_COUNT] = {
                 "share of the target given to all classes (cross_entropy)"},
         {"focal_gamma", OPTION_NUMBER, AT(loss.focus), "1", 0, 10, NULL, "",
                 "how much easy rows are passed over (focal)"},
-        {"class_balance", OPTION_NUMBER, AT(balance), "0", 0, 1, NULL, "",
+        {"class_balance", OPTION_NUMBER, AT(balance), "0.4", 0, 1, NULL, "",
                 "0: rows weigh the same; 1: classes weigh the same"},
         {"char_min", OPTION_INTEGER, FEATURES(char_min), "1", 1, 10, NULL, "characters", "shortest character n-gram"},
         {"char_max", OPTION_INTEGER, FEATURES(char_max), "4", 0, 10, NULL, "characters",

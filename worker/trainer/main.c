@@ -86,15 +86,17 @@ static int run_predict(char *const *argv)
 
 struct corpus_settings {
 	int64_t rows, seed;
-	double noise;
+	double noise, typos;
 	const char *out;
 };
 
 static const struct option corpus_options[] = {
         {"rows", OPTION_INTEGER, offsetof(struct corpus_settings, rows), "3000", 1, 1e7, NULL, "", "rows to generate"},
         {"seed", OPTION_INTEGER, offsetof(struct corpus_settings, seed), "1", 0, 9e15, NULL, "", "seed of the corpus"},
-        {"noise", OPTION_NUMBER, offsetof(struct corpus_settings, noise), "0.05", 0, 1, NULL, "",
+        {"noise", OPTION_NUMBER, offsetof(struct corpus_settings, noise), "0.08", 0, 1, NULL, "",
                 "share of rows with a label drawn anew"},
+        {"typos", OPTION_NUMBER, offsetof(struct corpus_settings, typos), "0.3", 0, 1, NULL, "",
+                "share of mistyped syllables outside the names"},
         {"out", OPTION_TEXT, offsetof(struct corpus_settings, out), NULL, 0, 0, NULL, "",
                 "the file to write, KLUE-RE's JSON"},
 };
@@ -107,7 +109,8 @@ static struct option_group corpus_group(struct corpus_settings *settings)
 
 static int write_corpus(const struct corpus_settings *settings, struct error *error)
 {
-	const struct corpus_options options = {(size_t)settings->rows, (uint64_t)settings->seed, settings->noise};
+	const struct corpus_options options = {
+	        (size_t)settings->rows, (uint64_t)settings->seed, settings->noise, settings->typos};
 	struct text text = TEXT_NULL;
 	corpus_print(&text, &options);
 	int result = text.failed ? error_set(error, -ENOMEM, "the corpus does not fit into memory")
