@@ -10,7 +10,7 @@ struct flag {
 };
 
 /* Cuts the flag at **at and moves *at to its last word. */
-static int cut_flag(struct flag *out, char *const **at, struct error *error)
+static int cut_flag(struct flag *out, const char *const **at, struct error *error)
 {
 	const char *word = **at;
 	if (strncmp(word, "--", 2) != 0 || !word[2])
@@ -36,10 +36,10 @@ static int set_flag(const struct option_group *groups, size_t count, const struc
 	return error_set(error, -EINVAL, "there is no flag --%.*s (see --help)", (int)flag->name_length, flag->name);
 }
 
-int flags_read(const struct option_group *groups, size_t count, char *const *argv, struct error *error)
+int flags_read(const struct option_group *groups, size_t count, const char *const *argv, struct error *error)
 {
 	int result = 0;
-	for (char *const *at = argv; result == 0 && *at; at++) {
+	for (const char *const *at = argv; result == 0 && *at; at++) {
 		struct flag flag = {0};
 		result = cut_flag(&flag, &at, error);
 		if (result == 0)
@@ -48,10 +48,10 @@ int flags_read(const struct option_group *groups, size_t count, char *const *arg
 	return result;
 }
 
-const char *flags_find(char *const *argv, const char *name)
+const char *flags_find(const char *const *argv, const char *name)
 {
 	const char *value = NULL;
-	for (char *const *at = argv; *at; at++) {
+	for (const char *const *at = argv; *at; at++) {
 		struct flag flag = {0};
 		if (cut_flag(&flag, &at, NULL) < 0)
 			break;

@@ -6,9 +6,9 @@
 
 /* Sets every flag in argv (ended by NULL) in the first of the groups (count) that knows it. -EINVAL with a sentence:
  * not a flag, a flag nobody knows, or a value that does not fit. */
-int flags_read(const struct option_group *groups, size_t count, char *const *argv, struct error *error);
+int flags_read(const struct option_group *groups, size_t count, const char *const *argv, struct error *error);
 
 /* The last value that argv gives the flag `name`, or NULL. */
-const char *flags_find(char *const *argv, const char *name);
+const char *flags_find(const char *const *argv, const char *name);
 
 #endif

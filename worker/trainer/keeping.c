@@ -59,7 +59,7 @@ static int read_from(char **out, size_t *length, const char *folder, const char 
 static int parse_config(struct kept_model *kept, struct error *error)
 {
 	enum { FLAGS_MAX = 128 };
-	char *flags[FLAGS_MAX + 1] = {NULL};
+	const char *flags[FLAGS_MAX + 1] = {NULL};
 	struct text words = TEXT_NULL;
 	size_t count = 0;
 	char *rest = strchr(kept->config, '\n');

@@ -15,7 +15,7 @@ enum { EXIT_DONE, EXIT_FAILED, EXIT_USAGE };
 
 struct command {
 	const char *name, *usage, *help;
-	int (*run)(char *const *argv); /* argv[0] is the word behind the command's name; returns the exit code */
+	int (*run)(const char *const *argv); /* argv[0] is the word behind the command's name; returns the exit code */
 };
 
 static int complain(const struct error *error, int code)
@@ -51,7 +51,7 @@ static int train(const struct settings *settings, struct error *error)
 	return result;
 }
 
-static int run_train(char *const *argv)
+static int run_train(const char *const *argv)
 {
 	struct settings settings;
 	struct error error = {""};
@@ -67,7 +67,7 @@ static int run_train(char *const *argv)
 	return code;
 }
 
-static int run_predict(char *const *argv)
+static int run_predict(const char *const *argv)
 {
 	struct error error = {"predict needs --model DIR IN OUT"};
 	size_t count = 0;
@@ -119,7 +119,7 @@ static int write_corpus(const struct corpus_settings *settings, struct error *er
 	return result;
 }
 
-static int run_corpus(char *const *argv)
+static int run_corpus(const char *const *argv)
 {
 	struct corpus_settings settings = {0};
 	struct option_group group = corpus_group(&settings);
@@ -130,13 +130,13 @@ static int run_corpus(char *const *argv)
 	return write_corpus(&settings, &error) < 0 ? complain(&error, EXIT_FAILED) : EXIT_DONE;
 }
 
-static int run_help(char *const *argv)
+static int run_help(const char *const *argv)
 {
 	(void)argv;
 	return print_help();
 }
 
-static int run_version(char *const *argv)
+static int run_version(const char *const *argv)
 {
 	(void)argv;
 	puts("kre-train " KRE_VERSION);
@@ -171,8 +171,9 @@ static int print_help(void)
 
 int main(int argc, char **argv)
 {
-	for (size_t i = 0; argc > 1 && i < COMMAND_COUNT; i++)
-		if (strcmp(commands[i].name, argv[1]) == 0)
-			return commands[i].run(argv + 2);
-	return run_train(argv + (argc > 0));
+	const char *const *words = (const char *const *)argv + (argc > 0);
+	for (size_t i = 0; *words && i < COMMAND_COUNT; i++)
+		if (strcmp(commands[i].name, *words) == 0)
+			return commands[i].run(words + 1);
+	return run_train(words);
 }

@@ -84,7 +84,7 @@ static int inherit(struct settings *settings, struct error *error)
 }
 
 /* The model has to be known before its flags can be: only --model is read here. */
-static int find_model(struct settings *settings, char *const *argv, struct error *error)
+static int find_model(struct settings *settings, const char *const *argv, struct error *error)
 {
 	struct option_group own = settings_group(settings);
 	const struct option *option = option_find(&own, "model", strlen("model"));
@@ -97,10 +97,10 @@ static bool is_help(const char *word)
 	return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
 }
 
-int settings_read(struct settings *settings, char *const *argv, struct error *error)
+int settings_read(struct settings *settings, const char *const *argv, struct error *error)
 {
 	*settings = SETTINGS_NULL;
-	for (char *const *at = argv; *at; at++)
+	for (const char *const *at = argv; *at; at++)
 		if (is_help(*at))
 			return 1;
 	struct option_group own = settings_group(settings);

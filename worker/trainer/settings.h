@@ -30,7 +30,7 @@ struct option_group settings_model_group(const struct settings *settings);
 /* Reads flags (--name=value or --name value; argv[0] is the first flag) over the defaults, some of which come from the
  * environment: KRE_FILE_TRAIN, KRE_SEED, KRE_FOLD, KRE_FOLDS. 0; 1 when --help was asked for; -EINVAL with a sentence;
  * -ENOMEM. Finish `settings` in every case. */
-int settings_read(struct settings *settings, char *const *argv, struct error *error);
+int settings_read(struct settings *settings, const char *const *argv, struct error *error);
 
 /* Frees the model's values; zeroed settings are fine. */
 void settings_finish(struct settings *settings);

@@ -1,0 +1,69 @@
+#include <errno.h>
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "worker/data/prediction.h"
+
+static struct example examples[] = {{.id = "0"}, {.id = "a,\"b\""}};
+
+static void a_submission_has_strings_and_thirty_numbers(void **state)
+{
+	(void)state;
+	const struct dataset dataset = {.labels = label_set_klue(), .examples = examples, .count = 2};
+	double probabilities[60] = {0};
+	probabilities[4] = 0.75;
+	probabilities[29] = 0.25;
+	probabilities[30] = 1;
+	struct text out = TEXT_NULL;
+	assert_int_equal(prediction_print(&out, &dataset, probabilities, NULL), 0);
+	static const char first[] = "id,pred_label,probs\n0,per:title,\"[0.0, 0.0, 0.0, 0.0, 0.75, 0.0, ";
+	assert_memory_equal(out.data, first, sizeof first - 1);
+	assert_non_null(strstr(out.data, ", 0.25]\"\n\"a,\"\"b\"\"\",no_relation,\"[1.0, 0.0, "));
+	size_t commas = 0;
+	for (const char *at = out.data; *at; at++)
+		commas += strncmp(at, ", ", 2) == 0;
+	assert_int_equal(commas, 2 * 29);
+	text_finish(&out);
+}
+
+static void semeval_has_one_line_of_id_and_label(void **state)
+{
+	(void)state;
+	const struct dataset dataset = {.labels = label_set_semeval(), .examples = examples, .count = 1};
+	double probabilities[19] = {[18] = 1};
+	struct text out = TEXT_NULL;
+	assert_int_equal(prediction_print(&out, &dataset, probabilities, NULL), 0);
+	assert_string_equal(text_string(&out), "0\tOther\n");
+	text_finish(&out);
+}
+
+static void what_is_no_distribution_is_refused(void **state)
+{
+	(void)state;
+	const struct dataset dataset = {.labels = label_set_semeval(), .examples = examples, .count = 1};
+	static const double bad[][2] = {{NAN, 1}, {INFINITY, 0}, {-0.1, 1.1}, {0.5, 0.4}, {0.6, 0.5}};
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		double probabilities[19] = {bad[i][0], bad[i][1]};
+		struct text out = TEXT_NULL;
+		struct error error = {""};
+		assert_int_equal(prediction_print(&out, &dataset, probabilities, &error), -EINVAL);
+		assert_non_null(strstr(error.text, "row \"0\""));
+		text_finish(&out);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(a_submission_has_strings_and_thirty_numbers),
+	        cmocka_unit_test(semeval_has_one_line_of_id_and_label),
+	        cmocka_unit_test(what_is_no_distribution_is_refused),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
