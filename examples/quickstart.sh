@@ -10,14 +10,13 @@ say() { printf '\n== %s (%s s)\n' "$1" "$(($(date +%s) - start_s))"; }
 say 'Packages'
 examples/install.sh
 say 'Build'
-[ -f build/build.ninja ] || meson setup --buildtype=release build >build-log.txt 2>&1 || { cat build-log.txt; exit 1; }
-rm -f build-log.txt
-ninja -C build >/dev/null || ninja -C build
+[ -f build/build.ninja ] || meson setup --buildtype=release build
+ninja -C build --quiet
 
 say 'Corpus'
 corpus=build/quickstart/corpus.json
 mkdir -p build/quickstart
-[ -f "$corpus" ] || build/kre-train corpus --rows=3000 --seed=7 --out="$corpus"
+[ -f "$corpus" ] || build/kre-train corpus --rows=3000 --seed=7 --noise=0.08 --out="$corpus"
 
 say 'Search'
 build/kre-search start examples/quickstart.yaml --workers 2 "$@"

@@ -197,6 +197,7 @@ struct trial_detail {
 	size_t run_count;
 	struct run_summary *runs; /* in `arena` */
 };
+/* Reads. Everything known of one trial. */
 int study_table_trial(struct study_table *table, const char *study, int64_t number, struct trial_detail *out,
         struct arena *arena, struct error *error);
 
