@@ -2,11 +2,13 @@
 
 #include <string.h>
 
-/* clang-format off: one group of help a line */
+/* clang-format off */
 #define VERBS(X)                                                                                                       \
-	X(start)                                                                                                       \
-	X(check) X(status) X(studies) X(trials) X(best) X(show) X(export) X(pause) X(resume) X(stop) X(delete)         \
-	        X(enqueue) X(daemon) X(ask) X(report) X(renew) X(tell) X(help) X(completion) X(version)
+	X(start) X(check) X(status) X(studies)                                                                         \
+	X(trials) X(best) X(show) X(export)                                                                            \
+	X(pause) X(resume) X(stop) X(delete) X(enqueue) X(daemon)                                                      \
+	X(ask) X(report) X(renew) X(tell)                                                                              \
+	X(help) X(completion) X(version)
 /* clang-format on */
 
 /* Each is defined at the top of its file in commands/. */
