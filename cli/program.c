@@ -13,30 +13,18 @@
 
 extern char **environ;
 
-static char *beside(const char *folder, const char *neighbour, const char *name)
-{
-	struct text path = TEXT_NULL;
-	text_printf(&path, "%s/%s%s", folder, neighbour, name);
-	if (!path.failed && access(path.data, X_OK) == 0)
-		return text_take(&path);
-	text_finish(&path);
-	return NULL;
-}
-
 char *program_find(const char *name)
 {
-	static const char *const neighbours[] = {"", "../daemon/", "../worker/"};
-	char folder[PATH_MAX];
-	ssize_t length = readlink("/proc/self/exe", folder, sizeof folder - 1);
-	folder[length > 0 ? length : 0] = '\0';
-	char *slash = strrchr(folder, '/');
-	if (slash)
-		*slash = '\0';
-	for (size_t i = 0; slash && i < sizeof neighbours / sizeof *neighbours; i++) {
-		char *path = beside(folder, neighbours[i], name);
-		if (path)
-			return path;
-	}
+	char self[PATH_MAX];
+	struct text path = TEXT_NULL;
+	ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
+	self[length > 0 ? length : 0] = '\0';
+	const char *slash = strrchr(self, '/');
+	text_append_bytes(&path, self, slash ? (size_t)(slash + 1 - self) : 0);
+	text_append(&path, name);
+	if (slash && !path.failed && access(path.data, X_OK) == 0)
+		return text_take(&path);
+	text_finish(&path);
 	return memory_strdup(name);
 }
 

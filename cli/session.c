@@ -23,12 +23,21 @@ int session_init(struct session *session, const struct arguments *arguments)
 	return session->address ? 0 : -ENOMEM;
 }
 
+static void stop_daemon(struct session *session)
+{
+	int code;
+	struct error error;
+	cJSON *result = NULL;
+	int r = client_sync_call(session->client, "daemon.stop", NULL, &result, &code, NULL, &error);
+	cJSON_Delete(result);
+	if (r == 0)
+		daemon_process_wait(session->daemon_pid);
+}
+
 void session_finish(struct session *session)
 {
-	cJSON *result = NULL;
 	if (session->client && session->daemon_stops)
-		client_sync_call(session->client, "daemon.stop", NULL, &result, &(int){0}, NULL, &(struct error){0});
-	cJSON_Delete(result);
+		stop_daemon(session);
 	client_sync_destroy(session->client);
 	arena_finish(&session->arena);
 	*session = (struct session){0};
@@ -46,10 +55,9 @@ static int start_daemon(struct session *session, const struct client_options *op
 	if (need == DAEMON_BORROW && !has_trials(session))
 		return output_failure(&session->output, EXIT_NO_DAEMON,
 		        "no daemon answers at %s and %s/trials.db does not exist", session->address, session->home);
-	if (daemon_process_start(&session->client, session->home, options, &error))
+	if (daemon_process_start(&session->daemon_pid, &session->client, session->home, options, &error))
 		return output_failure(&session->output, EXIT_NO_DAEMON, "%s", error.text);
-	session->daemon_started = true;
-	session->daemon_stops = need == DAEMON_BORROW;
+	session->daemon_stops = need == DAEMON_BORROW && session->daemon_pid > 0;
 	return EXIT_OK;
 }
 

@@ -3,6 +3,7 @@
 #define CLI_SESSION_H
 
 #include <cjson/cJSON.h>
+#include <sys/types.h>
 
 #include "cli/exit_code.h"
 #include "cli/output.h"
@@ -18,8 +19,8 @@ struct session {
 	const char *home;    /* --home, else KRE_HOME, else kre-runs */
 	const char *address; /* home/daemon.sock */
 	struct client_sync *client;
-	bool daemon_started; /* by us, now */
-	bool daemon_stops;   /* and it ends with this call */
+	pid_t daemon_pid;  /* of the daemon that this call started; 0 = none */
+	bool daemon_stops; /* it ends with this call */
 };
 
 /* Finds the home and looks at the terminal. 0 or -ENOMEM. */

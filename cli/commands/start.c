@@ -34,7 +34,7 @@ static int decide_about_daemon(struct session *session, const char *study, bool 
 {
 	cJSON *result = NULL;
 	const cJSON *other;
-	if (!session->daemon_started || keep)
+	if (session->daemon_pid == 0 || keep)
 		return EXIT_OK;
 	int code = session_call(session, "study.list", NULL, &result);
 	session->daemon_stops = code == EXIT_OK;
