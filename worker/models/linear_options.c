@@ -24,7 +24,7 @@ const struct option linear_option_table[LINEAR_OPTION_COUNT] = {
         {"char_max", OPTION_INTEGER, FEATURES(char_max), "4", 0, 10, NULL, "characters",
                 "longest character n-gram; 0 = none"},
         {"word_max", OPTION_INTEGER, FEATURES(word_max), "2", 0, 4, NULL, "words", "longest word n-gram; 0 = none"},
-        {"entity_max", OPTION_INTEGER, FEATURES(entity_max), "4", 0, 10, NULL, "characters",
+        {"entity_max", OPTION_INTEGER, FEATURES(entity_max), "5", 0, 10, NULL, "characters",
                 "longest n-gram inside an entity"},
         {"beside", OPTION_INTEGER, FEATURES(beside), "6", 0, 20, NULL, "characters",
                 "longest run that touches an entity"},
