@@ -1,0 +1,33 @@
+/* A run as the daemon handed it out (trial.ask), made ready for this machine: its folder, files, command and environment. */
+#ifndef WORKER_AGENT_ASSIGNMENT_H
+#define WORKER_AGENT_ASSIGNMENT_H
+
+#include <cjson/cJSON.h>
+
+#include "schema/base/arena.h"
+#include "schema/base/error.h"
+#include "schema/study/command.h"
+#include "worker/agent/limits.h"
+
+struct assignment {
+	struct arena arena; /* owns all strings below */
+	cJSON *run;         /* owned: the object of trial.ask */
+	double id, lease;
+	const char *study;
+	char label[160]; /* "study 12 (fold 0, attempt 1)", for the log */
+	const char *folder; /* absolute; "" until assignment_prepare */
+	struct limits limits;
+	struct command command; /* localised by assignment_prepare */
+	char **environment;     /* NULL-terminated, the agent's own and the run's; by assignment_prepare */
+};
+
+/* Reads the run (consumed in every case). 0, -EINVAL with a sentence when it makes no sense, -ENOMEM. Finish it in every
+ * case. */
+int assignment_init(struct assignment *assignment, cJSON *run, struct error *error);
+void assignment_finish(struct assignment *assignment);
+
+/* Makes HOME/runs/STUDY/NUMBER-FOLD-ATTEMPT (mode 0700) with params.json and W&B's sweep-params.yaml, checks that every
+ * file of the study is here, fills in command and environment. 0, or negative with the reason as a sentence. */
+int assignment_prepare(struct assignment *assignment, const char *home, struct error *error);
+
+#endif

@@ -1,0 +1,119 @@
+#include "worker/agent/outbox.h"
+
+#include <errno.h>
+
+#include "schema/base/log.h"
+#include "schema/base/memory.h"
+
+void outbox_init(struct outbox *outbox, const struct outbox_events *events)
+{
+	*outbox = (struct outbox){.events = *events};
+	list_init(&outbox->items);
+}
+
+static void item_remove(struct outbox_item *item)
+{
+	list_remove(&item->link);
+	item->outbox->count--;
+	item->outbox->sent_count -= item->sent;
+}
+
+static void item_free(struct outbox_item *item)
+{
+	cJSON_Delete(item->params);
+	memory_free(item);
+}
+
+static void item_destroy(struct outbox_item *item)
+{
+	item_remove(item);
+	item_free(item);
+}
+
+void outbox_finish(struct outbox *outbox)
+{
+	struct list_link *at, *following;
+	if (outbox->items.head.next)
+		list_each(at, following, &outbox->items)
+			item_destroy(list_entry(at, struct outbox_item, link));
+}
+
+/* Sent items stay: an answer to them may be on its way. */
+static void drop_oldest_report(struct outbox *outbox)
+{
+	struct list_link *at, *following;
+	list_each(at, following, &outbox->items)
+	{
+		struct outbox_item *item = list_entry(at, struct outbox_item, link);
+		if (item->sent || item->is_result)
+			continue;
+		log_warning("too many reports wait for the daemon: the oldest is dropped");
+		item_destroy(item);
+		return;
+	}
+}
+
+int outbox_push(struct outbox *outbox, bool is_result, double run, double lease, cJSON *params)
+{
+	struct outbox_item *item = memory_alloc(1, sizeof *item);
+	bool complete = item && params && cJSON_AddNumberToObject(params, "run", run) &&
+	                cJSON_AddNumberToObject(params, "lease", lease);
+	if (!complete) {
+		memory_free(item);
+		cJSON_Delete(params);
+		return -ENOMEM;
+	}
+	if (outbox->count >= OUTBOX_MAX_COUNT)
+		drop_oldest_report(outbox);
+	*item = (struct outbox_item){.outbox = outbox,
+	        .method = is_result ? "trial.tell" : "trial.report",
+	        .params = params,
+	        .run = run,
+	        .lease = lease,
+	        .is_result = is_result};
+	list_append(&outbox->items, &item->link);
+	outbox->count++;
+	return 0;
+}
+
+static void on_answer(void *context, const struct client_reply *reply)
+{
+	struct outbox_item *item = context;
+	bool lost_on_the_way = !reply->result && reply->error_code == 0;
+	if (lost_on_the_way)
+		return;
+	item_remove(item);
+	item->outbox->events.answered(item->outbox->events.context, item, reply);
+	item_free(item);
+}
+
+static bool send_item(struct outbox_item *item, struct client *client)
+{
+	cJSON *params = cJSON_Duplicate(item->params, true);
+	item->sent = params && client_call(client, item->method, params, 0, on_answer, item) == 0;
+	item->outbox->sent_count += item->sent;
+	return item->sent;
+}
+
+void outbox_send(struct outbox *outbox, struct client *client)
+{
+	struct list_link *at, *following;
+	if (!client)
+		return;
+	list_each(at, following, &outbox->items)
+	{
+		struct outbox_item *item = list_entry(at, struct outbox_item, link);
+		if (item->sent)
+			continue;
+		if (outbox->sent_count >= OUTBOX_WINDOW_COUNT || !send_item(item, client))
+			return;
+	}
+}
+
+void outbox_rewind(struct outbox *outbox)
+{
+	struct list_link *at, *following;
+	list_each(at, following, &outbox->items)
+		list_entry(at, struct outbox_item, link)->sent = false;
+	outbox->sent_count = 0;
+}

@@ -1,0 +1,102 @@
+#include "worker/agent/run_folder.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "schema/base/text.h"
+#include "schema/space/json.h"
+
+/* mkdir -p, each part private. */
+static int make_path(char *path)
+{
+	for (char *slash = strchr(path + 1, '/');; slash = strchr(slash + 1, '/')) {
+		if (slash)
+			*slash = '\0';
+		int rc = mkdir(path, 0700) < 0 && errno != EEXIST ? -errno : 0;
+		if (slash)
+			*slash = '/';
+		if (rc < 0 || !slash)
+			return rc;
+	}
+}
+
+static int write_all(int file, const struct text *text)
+{
+	for (size_t done = 0; done < text->length;) {
+		ssize_t count = write(file, text->data + done, text->length - done);
+		if (count < 0 && errno != EINTR)
+			return -errno;
+		done += count > 0 ? (size_t)count : 0;
+	}
+	return 0;
+}
+
+static int write_file(const char *path, struct text *text)
+{
+	int file = text->failed ? -1 : open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	int rc = text->failed ? -ENOMEM : file < 0 ? -errno : write_all(file, text);
+	if (file >= 0)
+		close(file);
+	text_finish(text);
+	return rc;
+}
+
+static int write_params(const struct run_folder *folder, const cJSON *params)
+{
+	struct text json = TEXT_NULL, sweep = TEXT_NULL;
+	const cJSON *param;
+	json_append_python(params, false, &json);
+	text_append(&json, "\n");
+	text_append(&sweep, "wandb_version: 1\n");
+	cJSON_ArrayForEach(param, params)
+	{
+		text_json_string(&sweep, param->string, false);
+		text_append(&sweep, ":\n  value: ");
+		json_append_python(param, false, &sweep);
+		text_append(&sweep, "\n");
+	}
+	int rc = write_file(folder->params_file, &json), also = write_file(folder->sweep_file, &sweep);
+	return rc < 0 ? rc : also;
+}
+
+static long long integer(const cJSON *run, const char *key)
+{
+	return (long long)json_double(run, key, 0);
+}
+
+static int name_parts(
+        struct run_folder *folder, struct arena *arena, const char *home, const cJSON *run, struct error *error)
+{
+	char *path = arena_printf(arena, "%s/runs/%s/%lld-%lld-%lld", home, json_string(run, "study", ""),
+	        integer(run, "number"), integer(run, "fold"), integer(run, "attempt"));
+	if (!path)
+		return -ENOMEM;
+	int rc = make_path(path);
+	char *absolute = rc < 0 ? NULL : realpath(path, NULL);
+	if (!absolute)
+		return error_set(error, rc < 0 ? rc : -errno, "cannot make the run's folder %s: %s", path,
+		        strerror(rc < 0 ? -rc : errno));
+	folder->path = arena_strdup(arena, absolute);
+	folder->params_file = arena_printf(arena, "%s/params.json", absolute);
+	folder->sweep_file = arena_printf(arena, "%s/sweep-params.yaml", absolute);
+	free(absolute); /* realpath's own */
+	return folder->path && folder->params_file && folder->sweep_file ? 0 : -ENOMEM;
+}
+
+int run_folder_make(
+        struct run_folder *out, struct arena *arena, const char *home, const cJSON *run, struct error *error)
+{
+	struct run_folder folder;
+	int rc = name_parts(&folder, arena, home, run, error);
+	if (rc < 0)
+		return rc;
+	rc = write_params(&folder, cJSON_GetObjectItemCaseSensitive(run, "params"));
+	if (rc < 0)
+		return error_set(error, rc, "cannot write %s: %s", folder.params_file, strerror(-rc));
+	*out = folder;
+	return 0;
+}

@@ -1,0 +1,21 @@
+/* The private folder of one run and the files a program finds in it. */
+#ifndef WORKER_AGENT_RUN_FOLDER_H
+#define WORKER_AGENT_RUN_FOLDER_H
+
+#include <cjson/cJSON.h>
+
+#include "schema/base/arena.h"
+#include "schema/base/error.h"
+
+struct run_folder {
+	const char *path;        /* absolute */
+	const char *params_file; /* params.json: one object */
+	const char *sweep_file;  /* sweep-params.yaml: W&B's form, `name: {value: …}` */
+};
+
+/* Makes HOME/runs/STUDY/NUMBER-FOLD-ATTEMPT, mode 0700, and both files from the run's `params`. Paths are in `arena`. 0 or
+ * negative with a sentence. */
+int run_folder_make(
+        struct run_folder *out, struct arena *arena, const char *home, const cJSON *run, struct error *error);
+
+#endif
