@@ -144,9 +144,7 @@ static void on_signal(uv_signal_t *handle, int number)
 {
 	struct agent *agent = handle->data;
 	bool gentle = number == SIGUSR1 || (agent->options->finish && agent->ending == ENDING_NOT);
-	enum ending next = gentle                               ? ENDING_DRAIN
-	                   : agent->ending < ENDING_HAND_BACK ? ENDING_HAND_BACK
-	                                                        : ENDING_KILL;
+	enum ending next = gentle ? ENDING_DRAIN : agent->ending < ENDING_HAND_BACK ? ENDING_HAND_BACK : ENDING_KILL;
 	static const char *const words[] = {[ENDING_DRAIN] = "finishing what runs, taking nothing new",
 	        [ENDING_HAND_BACK] = "stopping the trainers and handing their runs back (again to kill them)",
 	        [ENDING_KILL] = "killing the trainers"};
@@ -249,9 +247,9 @@ static void on_renewed(void *context, const struct client_reply *reply)
 	struct agent *agent = context;
 	const cJSON *item;
 	cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(reply->result, "lost"))
-		stop_run(agent, item->valuedouble, -1, "lost");
+	        stop_run(agent, item->valuedouble, -1, "lost");
 	cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(reply->result, "stop"))
-		stop_run(agent, json_double(item, "run", -1), -1, json_string(item, "reason", ""));
+	        stop_run(agent, json_double(item, "run", -1), -1, json_string(item, "reason", ""));
 }
 
 static void on_renew_timer(uv_timer_t *timer)
@@ -293,6 +291,7 @@ static void on_link_down(void *context)
 	outbox_rewind(&agent->outbox);
 	uv_timer_stop(&agent->renew_timer);
 	uv_timer_stop(&agent->ask_timer);
+	close_when_done(agent);
 }
 
 static void on_answered(void *context, const struct outbox_item *item, const struct client_reply *reply)
@@ -352,7 +351,8 @@ static int find_programs(struct agent *agent)
 		return rc;
 	const char *slash = strrchr(agent->keeper, '/');
 	int folder_length = slash ? (int)(slash + 1 - agent->keeper) : 0;
-	int count = snprintf(agent->trainer, sizeof agent->trainer, "%.*s%s", folder_length, agent->keeper, ALLOW_BUILT_IN);
+	int count =
+	        snprintf(agent->trainer, sizeof agent->trainer, "%.*s%s", folder_length, agent->keeper, ALLOW_BUILT_IN);
 	if (count >= (int)sizeof agent->trainer || access(agent->trainer, X_OK) < 0)
 		snprintf(agent->trainer, sizeof agent->trainer, "%s", ALLOW_BUILT_IN);
 	return 0;

@@ -88,8 +88,8 @@ static int check_file(const cJSON *file, struct error *error)
 	struct stat status;
 	const char *path = file_path(file);
 	if (stat(path, &status) < 0)
-		return error_set(error, -errno, "file '%s' of the study is not on this worker: %s: %s", file->string, path,
-		        strerror(errno));
+		return error_set(error, -errno, "file '%s' of the study is not on this worker: %s: %s", file->string,
+		        path, strerror(errno));
 	double size = json_double(file, "size", 0);
 	if (size > 0 && S_ISREG(status.st_mode) && (double)status.st_size != size)
 		return error_set(error, -ESTALE, "file '%s' differs from the study's: %s has %lld bytes, not %.0f",
@@ -118,8 +118,8 @@ int assignment_prepare(struct assignment *assignment, const char *home, struct e
 		rc = run_folder_make(&folder, &assignment->arena, home, assignment->run, error);
 	if (rc == 0) {
 		assignment->folder = folder.path;
-		rc = command_localise(&assignment->command, &assignment->arena, look_up_file, assignment,
-		        folder.params_file, error);
+		rc = command_localise(
+		        &assignment->command, &assignment->arena, look_up_file, assignment, folder.params_file, error);
 	}
 	if (rc == 0)
 		rc = environment_build(&assignment->environment, assignment, &folder);

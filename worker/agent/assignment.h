@@ -14,7 +14,7 @@ struct assignment {
 	cJSON *run;         /* owned: the object of trial.ask */
 	double id, lease;
 	const char *study;
-	char label[160]; /* "study 12 (fold 0, attempt 1)", for the log */
+	char label[160];    /* "study 12 (fold 0, attempt 1)", for the log */
 	const char *folder; /* absolute; "" until assignment_prepare */
 	struct limits limits;
 	struct command command; /* localised by assignment_prepare */

@@ -110,7 +110,8 @@ int environment_build(char ***out, struct assignment *assignment, const struct r
 	struct builder builder = {.arena = &assignment->arena};
 	while (environ[builder.count])
 		builder.count++;
-	builder.capacity = builder.count + OWN_MAX + (size_t)cJSON_GetArraySize(env) + (size_t)cJSON_GetArraySize(files);
+	builder.capacity =
+	        builder.count + OWN_MAX + (size_t)cJSON_GetArraySize(env) + (size_t)cJSON_GetArraySize(files);
 	builder.entries = arena_alloc(builder.arena, (builder.capacity + 1) * sizeof *builder.entries);
 	if (!builder.entries)
 		return -ENOMEM;

@@ -22,8 +22,8 @@ struct limits limits_read(const cJSON *resources)
 
 bool limits_memory_ran_out(const struct limits *limits, const char *last_words)
 {
-	static const char *const phrases[] = {
-	        "MemoryError", "bad_alloc", "out of memory", "Out of memory", "annot allocate memory", "memory exhausted"};
+	static const char *const phrases[] = {"MemoryError", "bad_alloc", "out of memory", "Out of memory",
+	        "annot allocate memory", "memory exhausted"};
 	if (!limits->memory_mb)
 		return false;
 	for (size_t i = 0; i < sizeof phrases / sizeof *phrases; i++)

@@ -25,7 +25,8 @@ static int work(const struct options *options)
 		return AGENT_DONE;
 	}
 	if (log_level_parse(options->log_level, &level) < 0) {
-		fprintf(stderr, "kre-worker: --log-level: debug, info, warning or error, not '%s'\n", options->log_level);
+		fprintf(stderr, "kre-worker: --log-level: debug, info, warning or error, not '%s'\n",
+		        options->log_level);
 		return AGENT_USAGE;
 	}
 	log_set_level(level);

@@ -74,8 +74,7 @@ static int add_allowed(struct options *options, const char *program, struct erro
 	return 0;
 }
 
-static int set_option(
-        struct options *options, const struct option_info *info, const char *value, struct error *error)
+static int set_option(struct options *options, const struct option_info *info, const char *value, struct error *error)
 {
 	void *field = (char *)options + info->offset;
 	if (info->kind == OPTION_ALLOW)
@@ -172,18 +171,25 @@ static void print_option(FILE *out, const struct option_info *info)
 void options_help(FILE *out)
 {
 	fputs("usage: kre-worker [ADDRESS] [OPTION...]\n\n"
-	      "Takes runs from a kre-search daemon and trains them here. ADDRESS is a join address kre://HOST:PORT/TOKEN or\n"
+	      "Takes runs from a kre-search daemon and trains them here. ADDRESS is a join address "
+	      "kre://HOST:PORT/TOKEN or\n"
 	      "the path of a socket; default: HOME/daemon.sock.\n\n",
 	        out);
 	for (size_t i = 0; i < OPTION_INFO_COUNT; i++)
 		print_option(out, &option_infos[i]);
-	fputs("\nCommands: only kre-train is run unless --allow-command names another. The name must be the command's first\n"
-	      "word, letter by letter: 'python3' allows python3 from PATH, '/usr/bin/env' allows that file (and so all it\n"
-	      "starts). A trainer works in this program's directory; $KRE_RUN_DIR is a private folder for what it writes.\n\n"
-	      "Signals: the first SIGINT or SIGTERM stops the trainers (SIGTERM, after the grace time SIGKILL) and hands their\n"
-	      "runs back, so that another worker continues; the second kills them at once; SIGUSR1, or the first signal with\n"
+	fputs("\nCommands: only kre-train is run unless --allow-command names another. The name must be the command's "
+	      "first\n"
+	      "word, letter by letter: 'python3' allows python3 from PATH, '/usr/bin/env' allows that file (and so all "
+	      "it\n"
+	      "starts). A trainer works in this program's directory; $KRE_RUN_DIR is a private folder for what it "
+	      "writes.\n\n"
+	      "Signals: the first SIGINT or SIGTERM stops the trainers (SIGTERM, after the grace time SIGKILL) and "
+	      "hands their\n"
+	      "runs back, so that another worker continues; the second kills them at once; SIGUSR1, or the first "
+	      "signal with\n"
 	      "--finish, takes no new runs and lets the running ones finish.\n\n"
-	      "Exit status: 0 ended as asked or handed back; 1 could not work; 2 wrong usage; 3 the first three runs failed\n"
+	      "Exit status: 0 ended as asked or handed back; 1 could not work; 2 wrong usage; 3 the first three runs "
+	      "failed\n"
 	      "within a minute (--allow-flapping goes on); 130 trainers were killed by a second signal.\n",
 	        out);
 }

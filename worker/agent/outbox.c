@@ -34,7 +34,7 @@ void outbox_finish(struct outbox *outbox)
 {
 	struct list_link *at, *following;
 	if (outbox->items.head.next)
-		list_each(at, following, &outbox->items)
+		list_each (at, following, &outbox->items)
 			item_destroy(list_entry(at, struct outbox_item, link));
 }
 
@@ -42,8 +42,7 @@ void outbox_finish(struct outbox *outbox)
 static void drop_oldest_report(struct outbox *outbox)
 {
 	struct list_link *at, *following;
-	list_each(at, following, &outbox->items)
-	{
+	list_each (at, following, &outbox->items) {
 		struct outbox_item *item = list_entry(at, struct outbox_item, link);
 		if (item->sent || item->is_result)
 			continue;
@@ -100,8 +99,7 @@ void outbox_send(struct outbox *outbox, struct client *client)
 	struct list_link *at, *following;
 	if (!client)
 		return;
-	list_each(at, following, &outbox->items)
-	{
+	list_each (at, following, &outbox->items) {
 		struct outbox_item *item = list_entry(at, struct outbox_item, link);
 		if (item->sent)
 			continue;
@@ -113,7 +111,7 @@ void outbox_send(struct outbox *outbox, struct client *client)
 void outbox_rewind(struct outbox *outbox)
 {
 	struct list_link *at, *following;
-	list_each(at, following, &outbox->items)
+	list_each (at, following, &outbox->items)
 		list_entry(at, struct outbox_item, link)->sent = false;
 	outbox->sent_count = 0;
 }

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -68,23 +67,29 @@ static long long integer(const cJSON *run, const char *key)
 	return (long long)json_double(run, key, 0);
 }
 
+/* Absolute, since a program may change its directory. */
+static char *name_path(struct arena *arena, const char *home, const cJSON *run)
+{
+	char here[4096] = "";
+	if (*home != '/' && !getcwd(here, sizeof here - 1))
+		return NULL;
+	return arena_printf(arena, "%s%s%s/runs/%s/%lld-%lld-%lld", here, *here ? "/" : "", home,
+	        json_string(run, "study", ""), integer(run, "number"), integer(run, "fold"), integer(run, "attempt"));
+}
+
 static int name_parts(
         struct run_folder *folder, struct arena *arena, const char *home, const cJSON *run, struct error *error)
 {
-	char *path = arena_printf(arena, "%s/runs/%s/%lld-%lld-%lld", home, json_string(run, "study", ""),
-	        integer(run, "number"), integer(run, "fold"), integer(run, "attempt"));
+	char *path = name_path(arena, home, run);
 	if (!path)
 		return -ENOMEM;
 	int rc = make_path(path);
-	char *absolute = rc < 0 ? NULL : realpath(path, NULL);
-	if (!absolute)
-		return error_set(error, rc < 0 ? rc : -errno, "cannot make the run's folder %s: %s", path,
-		        strerror(rc < 0 ? -rc : errno));
-	folder->path = arena_strdup(arena, absolute);
-	folder->params_file = arena_printf(arena, "%s/params.json", absolute);
-	folder->sweep_file = arena_printf(arena, "%s/sweep-params.yaml", absolute);
-	free(absolute); /* realpath's own */
-	return folder->path && folder->params_file && folder->sweep_file ? 0 : -ENOMEM;
+	if (rc < 0)
+		return error_set(error, rc, "cannot make the run's folder %s: %s", path, strerror(-rc));
+	folder->path = path;
+	folder->params_file = arena_printf(arena, "%s/params.json", path);
+	folder->sweep_file = arena_printf(arena, "%s/sweep-params.yaml", path);
+	return folder->params_file && folder->sweep_file ? 0 : -ENOMEM;
 }
 
 int run_folder_make(

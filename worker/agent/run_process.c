@@ -115,8 +115,8 @@ static bool carries_reports(const struct run_process *process, const struct soun
 static void read_report_file(struct run_process *process)
 {
 	struct line_reader *lines = &process->sounds[SOUND_REPORT].lines;
-	const char *source = json_string(
-	        cJSON_GetObjectItemCaseSensitive(process->plan.assignment->run, "report"), "source", "");
+	const char *source =
+	        json_string(cJSON_GetObjectItemCaseSensitive(process->plan.assignment->run, "report"), "source", "");
 	char path[4096];
 	snprintf(path, sizeof path, "%s%s%s", *source == '/' ? "" : process->plan.assignment->folder,
 	        *source == '/' ? "" : "/", source);
@@ -297,7 +297,7 @@ static int spawn(struct run_process *process, uv_loop_t *loop)
 	return rc;
 }
 
-static void listen(struct run_process *process)
+static void start_hearing(struct run_process *process)
 {
 	for (int i = 0; i < SOUND_COUNT; i++)
 		process->sounds[i].open =
@@ -331,7 +331,7 @@ int run_process_start(struct run_process **out, uv_loop_t *loop, const struct ru
 		close_all(process);
 		return error_set(error, rc, "cannot start a process: %s", uv_strerror(rc));
 	}
-	listen(process);
+	start_hearing(process);
 	*out = process;
 	return 0;
 }

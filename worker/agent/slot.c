@@ -95,7 +95,8 @@ static struct verdict judge_death(const struct slot *slot, const struct run_end 
 	if (end->timed_out)
 		error_set(&verdict.reason, 0, "ran longer than its limit of %g minutes", limits->minutes);
 	else if (limits_memory_ran_out(limits, end->last_words))
-		error_set(&verdict.reason, 0, "ran into its memory limit of %lld MB: %s", (long long)limits->memory_mb, words);
+		error_set(&verdict.reason, 0, "ran into its memory limit of %lld MB: %s", (long long)limits->memory_mb,
+		        words);
 	else if (end->signal) {
 		verdict.by_signal = true;
 		verdict.outcome = OUTCOME_KILLED;
@@ -117,7 +118,9 @@ static struct verdict judge(const struct slot *slot, const struct run_end *end)
 	        [FATE_PRUNED] = {.state = "pruned", .outcome = OUTCOME_STOPPED},
 	        [FATE_CANCELLED] = {.state = "failed", .reason = {"cancelled"}, .outcome = OUTCOME_STOPPED},
 	        [FATE_LOST] = {.state = NULL, .outcome = OUTCOME_STOPPED},
-	        [FATE_HANDED_BACK] = {.state = "lost", .reason = {"the worker was stopped"}, .outcome = OUTCOME_STOPPED},
+	        [FATE_HANDED_BACK] = {.state = "lost",
+	                .reason = {"the worker was stopped"},
+	                .outcome = OUTCOME_STOPPED},
 	};
 	bool well = end->exit_code == 0 && !end->signal && !end->timed_out;
 	/* A run that came to its end in the grace time has a result, and that is worth more than handing it back. */
@@ -189,7 +192,8 @@ void slot_start(struct slot *slot, cJSON *run, bool allowed)
 	slot->busy = true;
 	int rc = assignment_init(&slot->assignment, run, error);
 	if (rc == 0 && !allowed)
-		rc = error_set(error, -1, "this worker does not run '%s': its owner has to start it with --allow-command",
+		rc = error_set(error, -1,
+		        "this worker does not run '%s': its owner has to start it with --allow-command",
 		        slot->assignment.command.argv[0]);
 	if (rc == 0)
 		rc = assignment_prepare(&slot->assignment, slot->owner->home, error);
