@@ -1,0 +1,441 @@
+"""kre-worker against a daemon that the test plays itself: every answer, loss and restart is chosen, none is a matter of luck."""
+
+import json
+import os
+import pathlib
+import signal
+import socket
+import subprocess
+import time
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+BUILD = pathlib.Path(os.environ.get("KRE_BUILD", ROOT / "build")).resolve()
+WORKER = BUILD / "worker" / "kre-worker"
+PATIENCE_S = 30
+
+
+class PlayedDaemon:
+    """The daemon's end of the socket. The test reads requests and answers them."""
+
+    def __init__(self, folder):
+        self.path = folder / "daemon.sock"
+        self.lease_s = 0.3
+        self.sessions = []
+        self.asks = []
+        self.connection = None
+        self.listen()
+
+    def listen(self):
+        self.path.unlink(missing_ok=True)
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.listener.bind(str(self.path))
+        self.listener.listen(4)
+        self.listener.settimeout(PATIENCE_S)
+
+    def accept(self):
+        self.connection, _ = self.listener.accept()
+        self.connection.settimeout(PATIENCE_S)
+        self.lines = self.connection.makefile("rb")
+        hello = self.read()
+        assert hello["method"] == "hello" and hello["params"]["protocol"] == 1 and hello["params"]["role"] == "worker"
+        self.sessions.append(hello["params"].get("session"))
+        self.answer(hello, {"session": "s1", "protocol": 1, "lease_s": self.lease_s, "server_time": "2026-01-01T00:00:00Z"})
+        return self
+
+    def restart(self):
+        """As kill -9 and a new start."""
+        self.hang_up()
+        self.listen()
+
+    def hang_up(self):
+        self.lines.close()
+        self.connection.close()
+        self.listener.close()
+        self.path.unlink(missing_ok=True)
+
+    def read(self):
+        line = self.lines.readline()
+        assert line, "the worker hung up"
+        return json.loads(line)
+
+    def answer(self, request, result=None, error=None):
+        message = {"jsonrpc": "2.0", "id": request["id"]}
+        message.update({"error": error} if error else {"result": result})
+        self.connection.sendall(json.dumps(message).encode() + b"\n")
+
+    def until(self, method, on_renew=None, stop=None):
+        """Reads on to a request of that method; renewals, reports and questions before it get friendly answers."""
+        while True:
+            request = self.read()
+            if request["method"] == method:
+                return request
+            if request["method"] == "lease.renew":
+                self.answer(request, dict({"expires_s": 1, "lost": [], "stop": []}, **(on_renew or {})))
+            elif request["method"] == "trial.report":
+                self.answer(request, {"stop": stop})
+            elif request["method"] == "trial.ask":
+                self.asks.append(request)
+                self.answer(request, {"run": None, "retry_s": 60, "reason": "waiting"})
+            else:
+                raise AssertionError(f"unexpected {request}")
+
+    def hand_out(self, command, **more):
+        """Answers the next question with a run."""
+        ask = self.until("trial.ask")
+        run = {"run": 7, "lease": 70, "study": "songs", "trial": 3, "number": 2, "fold": 1, "folds": 5, "attempt": 0,
+               "expires_s": 1, "params": {"lr": 1e-05, "name": "가"}, "seed": 4242, "command": command, "env": {}, "files": {},
+               "report": {"kind": "pipe", "source": "", "metric": "f1"}, "resources": {}, "metrics": ["f1"]}
+        run.update(more)
+        self.answer(ask, {"run": run})
+        return ask
+
+    def told(self, **more):
+        """The result the worker tells next, acknowledged."""
+        tell = self.until("trial.tell", **more)
+        self.answer(tell, {"trial": "COMPLETE"})
+        return tell["params"]
+
+
+class Worker:
+    def __init__(self, daemon, folder, *options, env=None):
+        self.folder = folder
+        self.errors = open(folder / "worker.log", "wb+")
+        self.process = subprocess.Popen(
+            [WORKER, daemon.path, "--home", folder, "--name", "w", "--allow-command", "sh", "--grace-s", "0.2",
+             "--log-level", "debug", *options],
+            cwd=folder, env=dict(os.environ, **(env or {})), stdin=subprocess.DEVNULL, stderr=self.errors)
+
+    def log(self):
+        return (self.folder / "worker.log").read_text(errors="replace")
+
+    def end(self):
+        return self.process.wait(PATIENCE_S)
+
+
+@pytest.fixture
+def stage(tmp_path):
+    """A daemon, and a way to start workers at it; nothing of them is left behind."""
+    daemon = PlayedDaemon(tmp_path)
+    workers = []
+
+    def start(*options, **more):
+        workers.append(Worker(daemon, tmp_path, *options, **more))
+        daemon.accept()
+        return workers[-1]
+
+    yield daemon, start
+    for worker in workers:
+        if worker.process.poll() is None:
+            worker.process.kill()
+        worker.end()
+        worker.errors.close()
+    daemon.listener.close()
+
+
+def sh(script):
+    return ["sh", "-c", script]
+
+
+def gone(pid):
+    try:
+        return pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z"
+    except FileNotFoundError:
+        return True
+
+
+def wait_for(condition):
+    deadline = time.monotonic() + PATIENCE_S
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_a_run_reports_every_step_and_tells_its_final_value_with_its_tables(stage):
+    daemon, start = stage
+    worker = start("--count", "1")
+    ask = daemon.hand_out(sh("""
+        echo '{"step":1,"f1":0.5,"loss":2}' >&$KRE_REPORT_FD
+        echo '{"step":4,"f1":"nan"}' >&$KRE_REPORT_FD
+        echo 'not a report' >&$KRE_REPORT_FD
+        printf '%s' '{"final":true,"f1":0.625,"auprc":0.5,"tables":{"classes":[{"label":"x","f1":1}]}}' >&$KRE_REPORT_FD"""))
+    assert ask["params"] == {"commands": ["kre-train", "sh"]}
+    first = daemon.until("trial.report")
+    daemon.answer(first, {"stop": None})
+    assert first["params"] == {"run": 7, "lease": 70, "step": 1, "value": 0.5, "metrics": {"f1": 0.5, "loss": 2}}
+    second = daemon.until("trial.report")
+    daemon.answer(second, {"stop": None})
+    assert second["params"]["step"] == 4 and second["params"]["value"] == "nan"
+    assert daemon.told() == {"run": 7, "lease": 70, "state": "complete", "values": [0.625],
+                             "metrics": {"f1": 0.625, "auprc": 0.5}, "tables": {"classes": [{"label": "x", "f1": 1}]}}
+    assert worker.end() == 0
+
+
+def test_a_program_finds_its_run_in_the_environment_and_in_files(stage, tmp_path):
+    daemon, start = stage
+    start("--count", "1")
+    data = tmp_path / "train data.csv"
+    data.write_text("x")
+    daemon.hand_out(sh('env; cat; cat "$KRE_PARAMS"; pwd; echo "{\\"f1\\":1}" >&$KRE_REPORT_FD') + ["${file:train}"],
+                    env={"KRE_EXTRA": "yes", "LD_PRELOAD": "/evil.so", "PATH": "/evil"},
+                    files={"train": {"path": str(data), "sha256": "", "size": 1}}, resources={"threads": 3})
+    assert daemon.told()["state"] == "complete"
+    folder = tmp_path / "runs" / "songs" / "2-1-0"
+    said = (folder / "stdout.log").read_text().splitlines()
+    for line in ("KRE_STUDY=songs", "KRE_TRIAL=3", "KRE_NUMBER=2", "KRE_FOLD=1", "KRE_FOLDS=5", "KRE_SEED=4242", "KRE_REPORT_FD=3",
+                 f"KRE_RUN_DIR={folder}", f"KRE_FILE_TRAIN={data}", "KRE_EXTRA=yes", "OMP_NUM_THREADS=3",
+                 "OPENBLAS_NUM_THREADS=3", "MKL_NUM_THREADS=3", "WANDB_SWEEP_ID=songs", "WANDB_RUN_ID=songs-2-1-0",
+                 f"WANDB_DIR={folder}", '{"lr": 1e-05, "name": "가"}', str(tmp_path)):
+        assert line in said, line
+    assert "PATH=/evil" not in said and "LD_PRELOAD=/evil.so" not in said
+    assert (folder.stat().st_mode & 0o777) == 0o700
+    assert (folder / "sweep-params.yaml").read_text() == 'wandb_version: 1\n"lr":\n  value: 1e-05\n"name":\n  value: "가"\n'
+
+
+def test_values_are_found_on_stdout_by_a_pattern_and_in_a_file(stage):
+    daemon, start = stage
+    start("--count", "3")
+    ways = [({"kind": "stdout", "source": "name=value", "metric": "f1"}, "echo 'epoch=3 loss=0.5, f1=0.25'", 3),
+            ({"kind": "pattern", "source": "score: ([0-9.]+)", "metric": "f1"}, "echo 'my score: 0.25!'", 0),
+            ({"kind": "file", "source": "score.txt", "metric": "f1"}, 'printf 0.25 > "$KRE_RUN_DIR/score.txt"', 0)]
+    for number, (report, script, step) in enumerate(ways):
+        daemon.hand_out(sh(script), report=report, number=number)
+        said = daemon.until("trial.report")
+        daemon.answer(said, {"stop": None})
+        assert (said["params"]["step"], said["params"]["value"]) == (step, 0.25), report
+        assert daemon.told()["state"] == "complete"
+
+
+@pytest.mark.parametrize("script, state, reason, by_signal", [
+    ("echo one >&2; echo 'no such 한글' >&2; exit 3", "failed", "exit code 3: one\nno such 한글", None),
+    ("kill -9 $$", "failed", "died by signal 9 (Killed)", True),
+    ("true", "failed", "printed no value of 'f1'", None),
+])
+def test_a_failure_has_its_reason(stage, script, state, reason, by_signal):
+    daemon, start = stage
+    start("--count", "1")
+    daemon.hand_out(sh(script))
+    told = daemon.told()
+    assert (told["state"], told["reason"], told.get("by_signal")) == (state, reason, by_signal)
+
+
+def test_a_run_over_its_time_ends_with_that_reason(stage):
+    daemon, start = stage
+    start("--count", "1")
+    daemon.hand_out(sh("sleep 60"), resources={"minutes": 0.002})
+    told = daemon.told()
+    assert told["reason"] == "ran longer than its limit of 0.002 minutes" and "by_signal" not in told
+
+
+def test_a_run_over_its_memory_ends_with_that_reason(stage):
+    daemon, start = stage
+    start("--count", "1", "--allow-command", "python3")
+    daemon.hand_out(["python3", "-c", "bytearray(1 << 30)"], resources={"memory_mb": 256})
+    told = daemon.told()
+    assert told["reason"].startswith("ran into its memory limit of 256 MB: ") and told["state"] == "failed"
+
+
+def test_a_command_the_owner_did_not_allow_is_not_started(stage, tmp_path):
+    daemon, start = stage
+    start("--count", "1")
+    daemon.hand_out(["/bin/sh", "-c", f"touch {tmp_path}/started"])
+    told = daemon.told()
+    assert told["state"] == "failed" and "does not run '/bin/sh'" in told["reason"]
+    assert not (tmp_path / "started").exists()
+
+
+def test_any_command_may_be_allowed(stage):
+    daemon, start = stage
+    start("--count", "1", "--allow-command", "*")
+    ask = daemon.hand_out(["/bin/sh", "-c", "echo '{\"f1\":1}' >&3"])
+    assert ask["params"]["commands"] == []
+    assert daemon.told()["state"] == "complete"
+
+
+def test_a_study_name_leads_out_of_no_folder(stage, tmp_path):
+    daemon, start = stage
+    start("--count", "1")
+    daemon.hand_out(sh("true"), study="../../evil")
+    assert daemon.told()["state"] == "failed"
+    assert not (tmp_path.parent / "evil").exists()
+
+
+def test_a_missing_file_is_named(stage):
+    daemon, start = stage
+    start("--count", "1")
+    daemon.hand_out(sh("true"), files={"train": {"path": "/nowhere/train.csv", "sha256": "", "size": 5}})
+    assert "file 'train' of the study is not on this worker: /nowhere/train.csv" in daemon.told()["reason"]
+
+
+@pytest.mark.parametrize("word, state", [("pruned", "pruned"), ("cancelled", "failed")])
+def test_a_stop_ends_the_program_even_when_it_does_not_listen(stage, word, state):
+    daemon, start = stage
+    start("--count", "1")
+    daemon.hand_out(sh("""trap 'echo "{\\"step\\":9,\\"f1\\":0.9}" >&3' TERM
+        echo '{"step":1,"f1":0.1}' >&3; while :; do sleep 0.05; done"""))
+    said = daemon.until("trial.report")
+    daemon.answer(said, {"stop": word})
+    late = daemon.until("trial.report")  # SIGTERM was heard, and ignored: only SIGKILL ends it
+    assert late["params"]["step"] == 9
+    daemon.answer(late, {"stop": word})
+    assert daemon.told()["state"] == state
+
+
+def test_a_stop_may_come_with_a_renewal(stage):
+    daemon, start = stage
+    start("--count", "1")
+    daemon.hand_out(sh("sleep 60"))
+    assert daemon.told(on_renew={"stop": [{"run": 7, "reason": "pruned"}]})["state"] == "pruned"
+
+
+def test_a_lost_lease_ends_the_program_and_nothing_is_told(stage, tmp_path):
+    daemon, start = stage
+    worker = start("--count", "1")
+    daemon.hand_out(sh(f"echo $$ > {tmp_path}/pid; echo '{{\"f1\":1}}' >&3; sleep 60"))
+    said = daemon.until("trial.report")
+    daemon.answer(said, error={"code": -32010, "message": "lease lost"})
+    assert worker.end() == 0
+    assert gone(int((tmp_path / "pid").read_text()))
+    assert b"trial.tell" not in daemon.lines.read()
+
+
+def test_leases_are_renewed_while_the_program_is_silent(stage):
+    daemon, start = stage
+    start("--count", "1")
+    daemon.hand_out(sh("sleep 60"))
+    for _ in range(4):
+        renewal = daemon.until("lease.renew")
+        daemon.answer(renewal, {"expires_s": 1, "lost": [], "stop": []})
+        assert renewal["params"] == {"leases": [{"run": 7, "lease": 70}]}
+
+
+def test_what_happens_while_the_daemon_is_away_is_told_when_it_is_back(stage, tmp_path):
+    daemon, start = stage
+    start("--count", "1")
+    daemon.hand_out(sh(f"""echo '{{"step":1,"f1":0.1}}' >&3
+        while [ ! -e {tmp_path}/go ]; do sleep 0.01; done
+        echo '{{"step":2,"f1":0.2}}' >&3; touch {tmp_path}/done"""))
+    unanswered = daemon.until("trial.report")
+    assert unanswered["params"]["step"] == 1
+    daemon.hang_up()
+    (tmp_path / "go").touch()
+    wait_for((tmp_path / "done").exists)
+    daemon.listen()
+    daemon.accept()
+    assert daemon.sessions == [None, "s1"]
+    steps = []
+    for _ in range(2):
+        said = daemon.until("trial.report")
+        daemon.answer(said, {"stop": None})
+        steps.append(said["params"]["step"])
+    assert steps == [1, 2]
+    assert daemon.told()["state"] == "complete"
+
+
+def test_a_question_whose_answer_was_lost_is_repeated_under_its_id(stage):
+    daemon, start = stage
+    start("--count", "1")
+    first = daemon.until("trial.ask")
+    daemon.restart()
+    daemon.accept()
+    again = daemon.hand_out(sh("echo '{\"f1\":1}' >&3"))
+    assert again["id"] == first["id"]
+    assert daemon.told()["state"] == "complete"
+
+
+def test_the_first_signal_hands_runs_back(stage, tmp_path):
+    daemon, start = stage
+    worker = start()
+    daemon.hand_out(sh(f"echo $$ > {tmp_path}/pid; echo '{{\"f1\":1}}' >&3; sleep 60"))
+    daemon.answer(daemon.until("trial.report"), {"stop": None})
+    worker.process.send_signal(signal.SIGINT)
+    told = daemon.told()
+    assert (told["state"], told["reason"]) == ("lost", "the worker was stopped")
+    assert worker.end() == 0
+    assert gone(int((tmp_path / "pid").read_text()))
+
+
+def test_the_second_signal_does_not_wait_for_the_grace_time(stage):
+    daemon, start = stage
+    worker = start("--grace-s", "600")
+    daemon.hand_out(sh("trap 'echo \"{\\\"f1\\\":2}\" >&3' TERM; echo '{\"f1\":1}' >&3; while :; do sleep 0.05; done"))
+    daemon.answer(daemon.until("trial.report"), {"stop": None})
+    worker.process.send_signal(signal.SIGTERM)
+    daemon.answer(daemon.until("trial.report"), {"stop": None})
+    worker.process.send_signal(signal.SIGTERM)
+    assert daemon.told()["state"] == "lost"
+    assert worker.end() == 130
+
+
+@pytest.mark.parametrize("options, number", [([], signal.SIGUSR1), (["--finish"], signal.SIGTERM)])
+def test_a_gentle_signal_lets_the_run_finish(stage, tmp_path, options, number):
+    daemon, start = stage
+    worker = start(*options)
+    daemon.hand_out(sh(f"echo '{{\"f1\":1}}' >&3; while [ ! -e {tmp_path}/go ]; do sleep 0.01; done"))
+    daemon.answer(daemon.until("trial.report"), {"stop": None})
+    worker.process.send_signal(number)
+    wait_for(lambda: "finishing what runs" in worker.log())
+    (tmp_path / "go").touch()
+    assert daemon.told()["state"] == "complete"
+    assert worker.end() == 0 and not daemon.asks
+
+
+def test_a_killed_worker_takes_its_trainers_along(stage, tmp_path):
+    daemon, start = stage
+    worker = start()
+    daemon.hand_out(sh(f"sh -c 'echo $$ > {tmp_path}/grandchild; exec sleep 60' & echo $$ > {tmp_path}/pid; wait"))
+    pids = tmp_path / "pid", tmp_path / "grandchild"
+    wait_for(lambda: all(path.exists() and path.read_text().strip() for path in pids))
+    worker.process.kill()
+    for path in pids:
+        wait_for(lambda: gone(int(path.read_text())))
+
+
+def test_three_quick_failures_end_the_worker(stage):
+    daemon, start = stage
+    worker = start()
+    for number in range(3):
+        daemon.hand_out(sh("exit 1"), number=number)
+        assert daemon.told()["state"] == "failed"
+    assert worker.end() == 3
+    assert "--allow-flapping" in worker.log()
+
+
+def test_slots_work_side_by_side(stage, tmp_path):
+    daemon, start = stage
+    worker = start("--slots", "2", "--count", "2")
+    for run in (7, 8):
+        wait_for_other = f"touch {tmp_path}/{run}; while [ ! -e {tmp_path}/{15 - run} ]; do sleep 0.01; done"
+        daemon.hand_out(sh(wait_for_other + "; echo '{\"f1\":1}' >&3"), run=run, number=run)
+    assert {daemon.told()["run"], daemon.told()["run"]} == {7, 8}
+    assert worker.end() == 0
+
+
+@pytest.mark.parametrize("option, reason", [("--until-finished", "finished"), ("--exit-when-idle", "waiting")])
+def test_it_ends_when_there_is_no_more_to_do(stage, option, reason):
+    daemon, start = stage
+    worker = start(option)
+    daemon.answer(daemon.until("trial.ask"), {"run": None, "retry_s": 60, "reason": reason})
+    assert worker.end() == 0
+
+
+def test_it_waits_as_long_as_the_daemon_says(stage):
+    daemon, start = stage
+    start("--until-finished")
+    for _ in range(3):
+        daemon.answer(daemon.until("trial.ask"), {"run": None, "retry_s": 0.01, "reason": "waiting"})
+    assert daemon.until("trial.ask")
+
+
+@pytest.mark.parametrize("arguments, sentence", [
+    (["--slots", "0"], "--slots wants a number from 1 to 256, not '0'"),
+    (["--slots"], "--slots wants a value: N"),
+    (["--slot", "1"], "unknown option '--slot'"),
+    (["a", "b"], "'b' is a second"),
+    (["--help=yes"], "--help takes no value"),
+    (["--log-level", "loud"], "not 'loud'"),
+])
+def test_wrong_usage_is_one_sentence(arguments, sentence):
+    ended = subprocess.run([WORKER, *arguments], capture_output=True, text=True, timeout=PATIENCE_S)
+    assert ended.returncode == 2 and sentence in ended.stderr and ended.stderr.count("\n") == 1

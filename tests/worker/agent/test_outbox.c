@@ -1,0 +1,121 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include <errno.h>
+
+#include "schema/base/memory.h"
+#include "worker/agent/link.h"
+#include "worker/agent/outbox.h"
+
+static void on_answered(void *context, const struct outbox_item *item, const struct client_reply *reply)
+{
+	(void)context, (void)item, (void)reply;
+	fail_msg("nobody answers here");
+}
+
+static void open_box(struct outbox *outbox)
+{
+	const struct outbox_events events = {on_answered, NULL};
+	outbox_init(outbox, &events);
+}
+
+static const struct outbox_item *first(const struct outbox *outbox)
+{
+	return list_entry(outbox->items.head.next, struct outbox_item, link);
+}
+
+static void must_push(struct outbox *outbox, bool is_result, double run)
+{
+	assert_int_equal(outbox_push(outbox, is_result, run, 70, cJSON_CreateObject()), 0);
+}
+
+static void a_call_carries_its_run_and_lease(void **state)
+{
+	(void)state;
+	struct outbox outbox;
+	open_box(&outbox);
+	must_push(&outbox, true, 7);
+	assert_string_equal(first(&outbox)->method, "trial.tell");
+	assert_true(cJSON_GetObjectItem(first(&outbox)->params, "run")->valuedouble == 7);
+	assert_true(cJSON_GetObjectItem(first(&outbox)->params, "lease")->valuedouble == 70);
+	outbox_finish(&outbox);
+	assert_int_equal(outbox.count, 0);
+}
+
+static void a_full_box_drops_the_oldest_report_and_never_a_result(void **state)
+{
+	(void)state;
+	struct outbox outbox;
+	open_box(&outbox);
+	must_push(&outbox, true, 1);
+	for (int i = 1; i < OUTBOX_MAX_COUNT; i++)
+		must_push(&outbox, false, 100 + i);
+	must_push(&outbox, false, 5);
+	assert_int_equal(outbox.count, OUTBOX_MAX_COUNT);
+	const struct outbox_item *result = first(&outbox);
+	assert_true(result->is_result);
+	const struct outbox_item *oldest = list_entry(result->link.next, struct outbox_item, link);
+	assert_true(oldest->run == 102);
+	outbox_finish(&outbox);
+}
+
+static void sent_calls_are_not_dropped_for_an_answer_may_come(void **state)
+{
+	(void)state;
+	struct outbox outbox;
+	open_box(&outbox);
+	for (int i = 0; i < OUTBOX_MAX_COUNT; i++)
+		must_push(&outbox, false, i);
+	list_entry(outbox.items.head.next, struct outbox_item, link)->sent = true;
+	outbox.sent_count = 1;
+	must_push(&outbox, false, 9);
+	assert_true(first(&outbox)->run == 0);
+	outbox_rewind(&outbox);
+	assert_int_equal(outbox.sent_count, 0);
+	assert_false(first(&outbox)->sent);
+	must_push(&outbox, false, 9);
+	assert_true(first(&outbox)->run == 2);
+	outbox_finish(&outbox);
+}
+
+static void without_memory_the_box_stays_as_it_was(void **state)
+{
+	(void)state;
+	struct outbox outbox;
+	open_box(&outbox);
+	memory_fault_after(1);
+	assert_int_equal(outbox_push(&outbox, false, 1, 1, cJSON_CreateObject()), -ENOMEM);
+	memory_fault_after(0);
+	assert_int_equal(outbox_push(&outbox, false, 1, 1, NULL), -ENOMEM);
+	assert_int_equal(outbox.count, 0);
+	outbox_send(&outbox, NULL);
+	outbox_finish(&outbox);
+}
+
+static void pauses_double_up_to_a_bound_and_differ_between_workers(void **state)
+{
+	(void)state;
+	struct rng rng, other;
+	rng_init(&rng, 1, 0);
+	rng_init(&other, 2, 0);
+	for (int failures = 0; failures < 40; failures++) {
+		double whole = failures < 8 ? 100.0 * (1 << failures) : 15000.0;
+		double pause_ms = (double)link_pause_ms(failures, &rng);
+		assert_true(pause_ms >= whole / 2 - 1 && pause_ms < whole * 1.5);
+	}
+	assert_true(link_pause_ms(9, &rng) != link_pause_ms(9, &other));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(a_call_carries_its_run_and_lease),
+	        cmocka_unit_test(a_full_box_drops_the_oldest_report_and_never_a_result),
+	        cmocka_unit_test(sent_calls_are_not_dropped_for_an_answer_may_come),
+	        cmocka_unit_test(without_memory_the_box_stays_as_it_was),
+	        cmocka_unit_test(pauses_double_up_to_a_bound_and_differ_between_workers),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,102 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "worker/agent/options.h"
+
+/* Reads up to six words after the program's name. */
+static int read_words(struct options *options, char **words, struct error *error)
+{
+	char *argv[8] = {(char[]){"kre-worker"}};
+	int argc = 1;
+	while (words[argc - 1]) {
+		argv[argc] = words[argc - 1];
+		argc++;
+	}
+	return options_init(options, argc, argv, error);
+}
+
+static void what_is_absent_gets_its_default(void **state)
+{
+	(void)state;
+	struct options options;
+	struct error error = {0};
+	setenv("KRE_HOME", "/somewhere", 1);
+	assert_int_equal(read_words(&options, (char *[]){NULL}, &error), 0);
+	assert_string_equal(options.address, "/somewhere/daemon.sock");
+	assert_string_equal(options.home, "/somewhere");
+	assert_true(strlen(options.name) > 0);
+	assert_int_equal(options.slots, 1);
+	assert_int_equal(options.count, 0);
+	assert_true(options.grace_s == 30);
+	assert_int_equal(options.allow_count, 0);
+	options_finish(&options);
+
+	unsetenv("KRE_HOME");
+	assert_int_equal(read_words(&options, (char *[]){NULL}, &error), 0);
+	assert_string_equal(options.address, "kre-runs/daemon.sock");
+	options_finish(&options);
+}
+
+static void both_ways_of_giving_a_value_are_read(void **state)
+{
+	(void)state;
+	struct options options;
+	struct error error = {0};
+	char *words[] = {(char[]){"kre://h:1/t"}, (char[]){"--slots=3"}, (char[]){"--grace-s"}, (char[]){"0.5"},
+	        (char[]){"--allow-command=sh"}, (char[]){"--finish"}, NULL};
+	assert_int_equal(read_words(&options, words, &error), 0);
+	assert_string_equal(options.address, "kre://h:1/t");
+	assert_int_equal(options.slots, 3);
+	assert_true(options.grace_s == 0.5);
+	assert_string_equal(options.allow[0], "sh");
+	assert_null(options.allow[1]);
+	assert_true(options.finish);
+	options_finish(&options);
+}
+
+static void values_out_of_bounds_are_refused_with_a_sentence(void **state)
+{
+	(void)state;
+	static const char *const cases[] = {"--slots=257", "--slots=1.5", "--slots=", "--count=-1", "--grace-s=nan",
+	        "--finish=1", "--", "-x", "--name"};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct options options;
+		struct error error = {0};
+		char word[32];
+		strcpy(word, cases[i]);
+		assert_int_equal(read_words(&options, (char *[]){word, NULL}, &error), -EINVAL);
+		assert_true(strlen(error.text) > 0);
+		options_finish(&options);
+	}
+}
+
+static void too_many_allowed_commands_are_refused(void **state)
+{
+	(void)state;
+	char word[] = "--allow-command=x", *argv[OPTIONS_ALLOW_MAX + 3] = {word};
+	struct options options;
+	struct error error = {0};
+	for (int i = 1; i < OPTIONS_ALLOW_MAX + 2; i++)
+		argv[i] = word;
+	assert_int_equal(options_init(&options, OPTIONS_ALLOW_MAX + 1, argv, &error), 0);
+	options_finish(&options);
+	assert_int_equal(options_init(&options, OPTIONS_ALLOW_MAX + 2, argv, &error), -EINVAL);
+	options_finish(&options);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(what_is_absent_gets_its_default),
+	        cmocka_unit_test(both_ways_of_giving_a_value_are_read),
+	        cmocka_unit_test(values_out_of_bounds_are_refused_with_a_sentence),
+	        cmocka_unit_test(too_many_allowed_commands_are_refused),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
