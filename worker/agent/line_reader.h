@@ -15,6 +15,7 @@ struct line_reader {
 	bool too_long;    /* the rest of this line is dropped */
 };
 
+/* Frees the half line; a zeroed reader is fine. */
 void line_reader_finish(struct line_reader *reader);
 
 /* Adds bytes and calls `each` for every non-empty line they end. Lines beyond the limit and those that memory does not

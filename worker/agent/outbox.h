@@ -30,6 +30,7 @@ struct outbox {
 	struct outbox_events events;
 };
 
+/* Makes an empty box; `events` is copied. */
 void outbox_init(struct outbox *outbox, const struct outbox_events *events);
 
 /* Frees everything unsaid. No answers may arrive afterwards. */
