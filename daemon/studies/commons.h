@@ -45,6 +45,7 @@ void commons_drop(struct commons *commons, struct study *study);
  * that memory is not the file, -ESTALE. Negative codes and 0 pass. */
 int commons_check(int rc);
 
+/* The clock's two times. */
 struct monotime commons_now(const struct commons *commons);
 struct walltime commons_date(const struct commons *commons);
 

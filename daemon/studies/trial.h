@@ -1,5 +1,9 @@
 /* A live trial: its folds, what it was heard to say, and its end.
  *
+ * A lost run does not end its trial: the next attempt is a new run of the same trial with the same point and seed, so that the
+ * number of trials is the budget's, their curves are whole and pruners compare like with like. To Optuna's readers the trial
+ * simply stays RUNNING. It FAILs, with the reason as a user attribute, when the study's retries are used up.
+ *
  * Folds. A step is settled, and told to pruners and samplers, once every fold under way has reported it; its value is the mean
  * over the folds that reported it. Folds begun later do not reopen a settled step. Optuna's intermediate value is written when
  * every fold, begun or not, has reported the step or ended without it, and at the trial's end for the steps that are left. */

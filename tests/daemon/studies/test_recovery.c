@@ -125,6 +125,46 @@ static void a_daemon_that_dies_after_every_request_says_the_same(void **state)
 	assert_non_null(strstr(calm.said, "\n15/0 ")); /* well behind the sampler's random start */
 }
 
+static int tell_metrics(struct fixture *fixture, const struct assignment *work, double f1, double memory_mb)
+{
+	struct metric_value metrics[] = {{"f1", f1}, {"memory_mb", memory_mb}, {"seconds", memory_mb / 100}};
+	struct tell_request tell = {.run_id = work->run_id,
+	        .lease = work->lease,
+	        .state = RUN_COMPLETE,
+	        .reason = "",
+	        .metrics = metrics,
+	        .metric_count = 3};
+	enum trial_state end;
+	int rc = study_table_begin(fixture->table, &fixture->error);
+	if (rc == 0)
+		rc = study_table_tell(fixture->table, &tell, &end, &fixture->error);
+	return rc == 0 ? study_table_commit(fixture->table, &fixture->error) : rc;
+}
+
+static void constraints_and_second_objectives_survive_a_restart(void **state)
+{
+	struct fixture *fixture = *state;
+	bool created;
+	const char *json = "{\"name\": \"s\", \"method\": \"random\", \"seed\": 1,"
+	                   " \"metrics\": [{\"name\": \"f1\", \"goal\": \"maximize\"},"
+	                   " {\"name\": \"seconds\", \"goal\": \"minimize\"}],"
+	                   " \"constraints\": {\"memory_mb\": \"<= 500\"},"
+	                   " \"parameters\": {\"x\": {\"min\": 0.0, \"max\": 1.0}}}";
+	const double f1[] = {0.5, 0.6, 0.4, 0.9}, memory_mb[] = {100, 200, 300, 900};
+	assert_int_equal(fixture_try_add(fixture, json, false, &created), 0);
+	for (int i = 0; i < 4; i++) {
+		struct assignment work = fixture_ask(fixture, "s", "a", "");
+		assert_int_equal(tell_metrics(fixture, &work, f1[i], memory_mb[i]), 0);
+	}
+	for (int i = 0; i < 2; i++) {
+		struct study_summary study = fixture_study(fixture, "s");
+		assert_int_equal(study.front_count, 2); /* 2 is dominated, 3 breaks the constraint */
+		assert_int_equal(study.front[0], 0);
+		assert_int_equal(study.front[1], 1);
+		fixture_restart(fixture);
+	}
+}
+
 /* ---- out of memory ---- */
 
 /* One life of a trial, each request a turn; the first that fails is given up. */
@@ -294,6 +334,7 @@ int main(void)
 #define SENTENCE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(a_daemon_that_dies_after_every_request_says_the_same),
+	        SENTENCE(constraints_and_second_objectives_survive_a_restart),
 	        SENTENCE(a_turn_without_memory_is_undone_as_a_whole_and_can_be_done_again),
 	        SENTENCE(a_start_without_memory_fails_cleanly),
 	        SENTENCE(a_trial_that_somebody_else_fails_is_cancelled_for_its_holder),
