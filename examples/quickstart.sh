@@ -22,7 +22,7 @@ say 'Search'
 build/kre-search start examples/quickstart.yaml --workers 2 "$@"
 
 say 'The best five, straight from the trial file'
-sqlite3 -box kre-runs/trials.db "select rank, number, round(value, 4) as f1, duration, params from leaderboard where study = 'quickstart' limit 5"
+sqlite3 -box kre-runs/trials.db "select rank, number, round(value, 4) as f1, duration, parameters from leaderboard where study = 'quickstart' limit 5"
 say 'The best trial, class by class'
 build/kre-search best quickstart --classes
 say 'Done'

@@ -121,7 +121,7 @@ def test_sqlite3_reads_the_history_without_us(tmp_path, home):
     study = write_study(tmp_path, PARABOLA.format(sampler="random", trials=5))
     assert run("kre-search", "start", study, "--workers", 1, home=home).returncode == 0
     with sqlite3.connect(home / "trials.db") as connection:
-        rows = connection.execute("select rank, value, params from leaderboard where study = 'parabola' order by rank").fetchall()
+        rows = connection.execute("select rank, value, parameters from leaderboard where study = 'parabola' order by rank").fetchall()
         assert [rank for rank, *_ in rows] == [1, 2, 3, 4, 5]
         assert [value for _, value, _ in rows] == sorted(value for _, value, _ in rows)
         assert "x=" in rows[0][2] and "y=" in rows[0][2]
