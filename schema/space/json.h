@@ -13,6 +13,9 @@
  * below print it. Free with cJSON_Delete. */
 cJSON *json_parse(const char *bytes, size_t length, struct error *error);
 
+/* True when `spelling` is a number by JSON's grammar. */
+bool json_is_number(const char *spelling);
+
 /* Appends the value as compact JSON with round-trip numbers (number_json, or the spelling read); keys in the order they have. */
 void json_append(const cJSON *value, struct text *out);
 

@@ -144,7 +144,7 @@ static cJSON *read_string_item(struct reader *reader)
 	return item ? item : fail(reader, NULL);
 }
 
-static bool is_json_number(const char *spelling)
+bool json_is_number(const char *spelling)
 {
 	const char *at = spelling + (*spelling == '-');
 	size_t whole = strspn(at, "0123456789");
@@ -159,7 +159,7 @@ static cJSON *number_item(struct reader *reader, const char *spelling)
 {
 	double value;
 	char canonical[NUMBER_TEXT_BYTES];
-	if (!is_json_number(spelling) || !number_parse(spelling, false, &value))
+	if (!json_is_number(spelling) || !number_parse(spelling, false, &value))
 		return fail(reader, "a number");
 	cJSON *item = cJSON_CreateNumber(value);
 	if (!item)
@@ -282,7 +282,8 @@ cJSON *json_parse(const char *bytes, size_t length, struct error *error)
 		return NULL;
 	}
 	cJSON *value = read_value(&reader);
-	skip_space(&reader);
+	if (value)
+		skip_space(&reader);
 	if (value && reader.at != reader.end)
 		fail(&reader, "the end of the text");
 	if (!reader.failed)

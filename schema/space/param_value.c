@@ -39,27 +39,38 @@ void param_append_text(const struct param *param, double value, struct text *out
 		append_number(param, value, out);
 }
 
-static bool choice_equals(const struct choice *choice, const cJSON *json)
+/* 1, 0, or -ENOMEM: the canonical JSON of a choice is always well-formed. */
+static int choice_equals(const struct choice *choice, const cJSON *json)
 {
 	cJSON *own = json_parse(choice->json, strlen(choice->json), NULL);
-	bool equal = own && cJSON_Compare(own, json, true);
+	if (!own)
+		return -ENOMEM;
+	bool equal = cJSON_Compare(own, json, true);
 	cJSON_Delete(own);
 	return equal;
 }
 
-static int choice_from_json(double *internal, const struct param *param, const cJSON *json, struct error *error)
+static int complain_choice(const struct param *param, const cJSON *json, struct error *error)
 {
-	for (size_t i = 0; i < param->choice_count; i++) {
-		if (choice_equals(&param->choices[i], json)) {
-			*internal = (double)i;
-			return 0;
-		}
-	}
 	struct text said = TEXT_NULL;
 	json_append(json, &said);
 	error_set(error, -EINVAL, "%s: %s is none of its values", param->name, text_string(&said));
 	text_finish(&said);
 	return -EINVAL;
+}
+
+static int choice_from_json(double *internal, const struct param *param, const cJSON *json, struct error *error)
+{
+	for (size_t i = 0; i < param->choice_count; i++) {
+		int r = choice_equals(&param->choices[i], json);
+		if (r < 0)
+			return error_set(error, r, "out of memory");
+		if (r > 0) {
+			*internal = (double)i;
+			return 0;
+		}
+	}
+	return complain_choice(param, json, error);
 }
 
 int param_from_json(double *internal, const struct param *param, const struct cJSON *json, struct error *error)

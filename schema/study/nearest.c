@@ -34,7 +34,7 @@ size_t edit_distance(const char *a, const char *b, size_t limit)
 void nearest_offer(const char **best, size_t *distance, const char *word, const char *name)
 {
 	size_t found = edit_distance(word, name, *distance);
-	if (found < *distance && found < strlen(name)) {
+	if (found < *distance && found < strlen(name) && found < strlen(word)) {
 		*distance = found;
 		*best = name;
 	}

@@ -40,15 +40,14 @@ const char *node_path(const struct node *node, struct arena *arena)
 static cJSON *number_to_json(const struct node *node)
 {
 	char digits[NUMBER_TEXT_BYTES];
+	if (!isfinite(node->number))
+		return json_number(node->number);
 	if (node->kind == NODE_INTEGER)
 		number_json(node->number, digits);
 	else
 		number_repr(node->number, digits);
-	cJSON *as_written = json_parse(node->text, strlen(node->text), NULL);
-	if (cJSON_IsNumber(as_written) && as_written->valuedouble == node->number)
-		return as_written;
-	cJSON_Delete(as_written);
-	return isfinite(node->number) ? json_parse(digits, strlen(digits), NULL) : json_number(node->number);
+	const char *spelling = json_is_number(node->text) ? node->text : digits;
+	return json_parse(spelling, strlen(spelling), NULL);
 }
 
 static cJSON *children_to_json(const struct node *node)

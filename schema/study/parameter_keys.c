@@ -85,7 +85,7 @@ static const char *declare(struct reader *reader, const struct nest *nest, const
 	const struct declaration *other = find_declaration(reader, name);
 	if (other) {
 		complain_error(
-		        reader->complaints, node, "%s is there twice, first in line %zu", name, other->node->line);
+		        reader->complaints, node, "%s is there twice, also in line %zu", name, other->node->line);
 		return NULL;
 	}
 	*declaration = (struct declaration){name, node, nest->when, reader->declarations};
@@ -263,7 +263,9 @@ static bool read_parent_value(struct reader *reader, const struct param *parent,
 	}
 	int r = param_from_json(out, parent, json, &error);
 	cJSON_Delete(json);
-	if (r < 0)
+	if (r == -ENOMEM)
+		reader->failed = true;
+	else if (r < 0)
 		complain_error(reader->complaints, value, "%s", error.text);
 	else if (r == PARAM_OUT_OF_BOUNDS)
 		complain_error(reader->complaints, value, "%s never has this value", parent->name);
