@@ -200,11 +200,12 @@ void read_pruner(struct reader *reader, const struct key *key, const struct node
 		return;
 	for (size_t i = 0; i < count; i++) {
 		const struct node *item = list ? &value->items[i] : value;
-		struct method *pruner = &pruners[reader->spec->pruner_count];
-		if (!read_one_pruner(reader, pruner, item))
+		struct method pruner = {0};
+		if (!read_one_pruner(reader, &pruner, item))
 			continue;
-		check_threshold(reader, pruner, item);
-		reader->spec->pruner_count += strcmp(pruner->info->name, "none") != 0;
+		check_threshold(reader, &pruner, item);
+		if (strcmp(pruner.info->name, "none") != 0)
+			pruners[reader->spec->pruner_count++] = pruner;
 	}
 	reader->spec->pruners = pruners;
 }
