@@ -1,0 +1,228 @@
+"""The command line on real daemons: every verb, its JSON, its exit code."""
+
+import csv
+import io
+import json
+import signal
+import subprocess
+
+import pytest
+
+from support.programs import PROGRAMS, ROOT, run, wait_until
+
+STUDY = """
+name: 연구
+metric: {name: score, goal: maximize}
+method: random
+budget: {trials: 6}
+seed: 4
+parameters:
+  rate: {min: 0.01, max: 1.0, log: true}
+  layers: {min: 1, max: 4}
+"""
+
+
+def search(home, *arguments, code=0, **options):
+    done = run("kre-search", *arguments, home=home, **options)
+    assert done.returncode == code, done.stdout + done.stderr
+    return done
+
+
+def search_json(home, *arguments, **options):
+    return json.loads(search(home, *arguments, "--json", **options).stdout)
+
+
+@pytest.fixture
+def study(tmp_path, home):
+    """A created study without workers; its daemon runs until the test ends."""
+    path = tmp_path / "study.yaml"
+    path.write_text(STUDY, encoding="utf-8")
+    search(home, "start", path, "--detach")
+    yield "연구"
+    run("kre-search", "daemon", "stop", home=home)
+
+
+def finish_one(home, study, value):
+    work = search_json(home, "ask", study)
+    for step in (1, 2, 3):
+        search(home, "report", work["run"], work["lease"], step, value * step / 3)
+    search(home, "tell", work["run"], work["lease"], value, "seconds=0.5")
+    return work
+
+
+def test_a_good_file_passes_check_and_shows_its_defaults(tmp_path, home):
+    path = tmp_path / "study.yaml"
+    path.write_text(STUDY, encoding="utf-8")
+    assert "연구" in search(home, "check", path).stdout
+    answer = search_json(home, "check", path)
+    assert answer["valid"] is True and answer["complaints"] == [] and answer["spec"]["name"] == "연구"
+
+
+def test_all_complaints_of_a_bad_file_are_shown_with_their_places(tmp_path, home):
+    path = tmp_path / "bad.yaml"
+    path.write_text("method: tpee\nmetric: {name: f1, goal: minimise}\nparameters:\n  lr: {min: 1, max: 0}\n")
+    lines = search(home, "check", path, code=3).stderr.splitlines()
+    assert [line.split(": ")[0] for line in lines] == [f"{path}:1:9", f"{path}:2:26", f"{path}:4:13"]
+    answer = search_json(home, "check", path, code=3)
+    assert answer["valid"] is False and [complaint["line"] for complaint in answer["complaints"]] == [1, 2, 4]
+    search(home, "check", tmp_path / "absent.yaml", code=1)
+
+
+def test_where_nothing_is_every_reading_verb_says_no_daemon(home):
+    for words in (["status"], ["studies"], ["trials"], ["best"], ["show", 0], ["export"], ["pause"], ["daemon", "stop"]):
+        assert str(home) in search(home, *words, code=4).stderr
+        assert json.loads(search(home, *words, "--json", code=4).stderr)["exit"] == 4
+    assert list(home.iterdir()) == []
+
+
+def test_a_shell_can_ask_report_and_tell(home, study):
+    work = finish_one(home, study, 0.75)
+    assert set(work["params"]) == {"rate", "layers"}
+    best = search_json(home, "best")
+    assert best["value"] == 0.75 and best["number"] == 0 and best["params"] == work["params"]
+    assert [report["value"] for report in best["runs"][0]["reports"]] == [0.25, 0.5, 0.75]
+    shown = search(home, "show", 0).stdout
+    assert "▁" in shown and "█" in shown and "0.75" in shown
+
+
+def test_ask_prints_lines_that_a_shell_evaluates(tmp_path, home):
+    path = tmp_path / "quotes.yaml"
+    path.write_text("name: q\nmetric: {name: v}\nmethod: grid\nparameters:\n  note-1: {values: [\"it's $HOME `x`\"]}\n")
+    search(home, "start", path, "--detach")
+    try:
+        lines = search(home, "ask", "q", "--format", "shell").stdout
+        script = lines + 'printf "%s" "$KRE_PARAM_note_1"'
+        assert subprocess.run(["sh", "-c", script], stdout=subprocess.PIPE, check=True).stdout == b"it's $HOME `x`"
+        assert "KRE_RUN=" in lines and "KRE_LEASE=" in lines
+    finally:
+        run("kre-search", "daemon", "stop", home=home)
+
+
+def test_a_wrong_lease_is_refused_and_a_good_one_renewed(home, study):
+    work = search_json(home, "ask", study)
+    assert search(home, "renew", work["run"], work["lease"]).stdout == "go on\n"
+    search(home, "tell", work["run"], work["lease"] + 1, 0.5, code=6)
+    assert search(home, "report", work["run"], work["lease"] + 1, 1, 0.5, code=6).stdout == "lost\n"
+    search(home, "stop", study)
+    assert search(home, "renew", work["run"], work["lease"], code=10).stdout == "cancelled\n"
+
+
+def test_pause_hands_out_nothing_and_resume_goes_on(home, study):
+    assert search_json(home, "pause")["state"] == "paused"
+    assert "paused" in search(home, "ask", study, code=7).stderr
+    assert search(home, "resume", study).stdout == "연구 is running\n"
+    search(home, "ask", study)
+
+
+def test_a_finished_study_ends_the_loop_of_a_shell_worker(home, study):
+    for number in range(6):
+        finish_one(home, study, number / 10)
+    search(home, "ask", study, "--wait", code=8)
+    assert search_json(home, "status", study)["state"] == "finished"
+    assert search_json(home, "best")["number"] == 5
+    listed = search_json(home, "trials", "--sort", "best", "--limit", 2)["trials"]
+    assert [trial["number"] for trial in listed] == [5, 4]
+
+
+def test_an_enqueued_point_is_handed_out_next(home, study):
+    assert search_json(home, "enqueue", study, "rate=0.5", "layers=3")["number"] == 0
+    search(home, "enqueue", study, '{"rate": 0.25}')
+    search(home, "enqueue", study, "width=3", code=1)
+    assert search_json(home, "ask", study)["params"] == {"rate": 0.5, "layers": 3}
+    assert search_json(home, "ask", study)["params"]["rate"] == 0.25
+
+
+def test_exports_agree_and_never_overwrite(tmp_path, home, study):
+    finish_one(home, study, 0.5)
+    rows = list(csv.DictReader(io.StringIO(search(home, "export").stdout, newline="")))
+    trials = json.loads(search(home, "export", "--format", "json").stdout)["trials"]
+    assert float(rows[0]["value"]) == trials[0]["values"][0] == 0.5
+    assert float(rows[0]["params_rate"]) == trials[0]["params"]["rate"]
+    full = json.loads(search(home, "export", "--format", "json", "--reports").stdout)["trials"]
+    assert len(full[0]["runs"][0]["reports"]) == 3
+    for kind in ("csv", "json", "db"):
+        target = tmp_path / ("out." + kind)
+        search(home, "export", "--format", kind, "--output", target)
+        assert "--force" in search(home, "export", "--format", kind, "--output", target, code=1).stderr
+        search(home, "export", "--format", kind, "--output", target, "--force")
+        assert target.stat().st_size > 0
+
+
+def test_delete_asks_first(home, study):
+    search(home, "delete", study, code=2)
+    search(home, "delete", study, "--yes")
+    assert search_json(home, "studies")["studies"] == []
+    search(home, "status", study, code=5)
+
+
+def test_every_verb_that_reads_prints_json(home, study):
+    finish_one(home, study, 0.5)
+    for words in (["status"], ["status", study], ["studies"], ["trials"], ["best"], ["show", 0], ["daemon", "status"], ["version"]):
+        assert isinstance(search_json(home, *words), dict)
+
+
+def test_a_borrowed_daemon_is_gone_after_the_call(home, study):
+    finish_one(home, study, 0.5)
+    search(home, "daemon", "stop")
+    for _ in range(3):
+        assert search_json(home, "best")["value"] == 0.5
+        assert not (home / "daemon.sock").exists()
+
+
+def test_one_study_of_several_must_be_named(tmp_path, home, study):
+    other = tmp_path / "other.yaml"
+    other.write_text(STUDY.replace("연구", "other"), encoding="utf-8")
+    search(home, "start", other, "--detach")
+    assert "2 studies" in search(home, "best", code=2).stderr
+    table = search(home, "studies").stdout.splitlines()
+    assert len(table) == 3 and table[1].startswith("연구   running") and table[2].startswith("other  running")
+
+
+def test_the_shell_worker_of_the_examples_finishes_its_study(home):
+    examples = ROOT / "examples"
+    search(home, "start", examples / "shell-worker.yaml", "--detach")
+    try:
+        run("sh", examples / "shell-worker.sh", "shell-worker", home=home, check=True,
+            env={"KRE_SEARCH": str(PROGRAMS["kre-search"])})
+        status = search_json(home, "status", "shell-worker")
+        assert status["state"] == "finished" and status["best"]["value"] > 0.7
+    finally:
+        run("kre-search", "daemon", "stop", home=home)
+
+
+def test_every_example_passes_check(home):
+    for path in sorted((ROOT / "examples").glob("*.yaml")):
+        search(home, "check", path)
+
+
+def test_start_in_a_pipe_prints_a_line_per_trial_and_the_leaderboard(tmp_path, home):
+    done = search(home, "start", ROOT / "examples" / "rosenbrock.yaml", "--workers", 2, cwd=tmp_path)
+    assert "\033" not in done.stdout
+    assert sum(" COMPLETE " in line and line.startswith("trial ") for line in done.stdout.splitlines()) > 3
+    assert search_json(home, "status", "rosenbrock")["state"] == "finished"
+    assert not (home / "daemon.sock").exists()
+
+
+def test_an_interrupted_start_says_how_to_go_on_and_goes_on(tmp_path, home):
+    path = tmp_path / "slow.yaml"
+    path.write_text("name: slow\nmetric: {name: v, goal: maximize}\nmethod: random\nbudget: {trials: 1}\n"
+                    "parameters: {a: {min: 0.0, max: 1.0}}\nreport: {stdout: \"name=value\"}\n"
+                    f"command: [sh, -c, 'if mkdir {tmp_path}/first; then echo ready; sleep 600; else echo v=1; fi']\n")
+    with subprocess.Popen([PROGRAMS["kre-search"], "start", path, "--workers", "1", "--home", home], text=True,
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        wait_until(lambda: (tmp_path / "first").exists(), "the first trial to run")
+        process.send_signal(signal.SIGINT)
+        _, remarks = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert f"kre-search start {path} --workers 1 goes on" in remarks
+    search(home, "start", path, "--workers", 1)
+    (trial,) = search_json(home, "trials", "slow")["trials"]
+    assert trial["state"] == "COMPLETE" and trial["values"] == [1]
+
+
+@pytest.mark.parametrize("program, page", [("kre-searchd", "daemon/kre-searchd.1.scd"),
+                                           ("kre-worker", "worker/agent/kre-worker.1.scd")])
+def test_man_pages_name_every_option_of_help(program, page):
+    text = (ROOT / page).read_text()
+    options = {word.strip("[],.=") for word in run(program, "--help", check=True).stdout.split() if word.startswith("--")}
+    assert options and [option for option in sorted(options) if f"*{option}*" not in text] == []
