@@ -97,8 +97,12 @@ static void on_status(void *context, const struct client_reply *reply)
 	if (!reply->result)
 		return;
 	replace(&live->status, reply->result);
-	live->study_ended = has_ended(live->status);
 	draw(live);
+	if (!live->study_ended && has_ended(live->status)) {
+		live->study_ended = true;
+		/* They would notice by themselves, but only when they ask again. */
+		local_workers_signal(live->workers, SIGTERM);
+	}
 	end_if_done(live);
 }
 
