@@ -7,11 +7,11 @@
 
 /* ---- create ---- */
 
-static int add_complaints(cJSON *list, const struct complaints *complaints, enum complaint_kind kind)
+static int add_complaints(cJSON *list, const struct complaints *complaints)
 {
 	for (size_t i = 0; i < complaints->count; i++) {
 		const struct complaint *complaint = &complaints->items[i];
-		if (complaint->kind != kind)
+		if (complaint->kind != COMPLAINT_ERROR)
 			continue;
 		cJSON *item = cJSON_CreateObject();
 		if (!cJSON_AddItemToArray(list, item) || !cJSON_AddStringToObject(item, "path", complaint->path) ||
@@ -26,7 +26,7 @@ static int refuse_spec(struct request *request, const struct complaints *complai
 {
 	request->data = cJSON_CreateObject();
 	cJSON *list = cJSON_AddArrayToObject(request->data, "complaints");
-	if (!list || add_complaints(list, complaints, COMPLAINT_ERROR) < 0)
+	if (!list || add_complaints(list, complaints) < 0)
 		return -ENOMEM;
 	const struct complaint *first = NULL;
 	for (size_t i = 0; i < complaints->count && !first; i++)
@@ -62,6 +62,20 @@ static int read_if_exists(struct request *request, bool *resume)
 	return rc;
 }
 
+/* Warnings are for people: one line each. */
+static int add_warnings(cJSON *list, const struct complaints *complaints, struct arena *arena)
+{
+	for (size_t i = 0; i < complaints->count; i++) {
+		const struct complaint *complaint = &complaints->items[i];
+		if (complaint->kind != COMPLAINT_WARNING)
+			continue;
+		char *line = arena_printf(arena, "%s: %s", complaint->path, complaint->text);
+		if (!line || !cJSON_AddItemToArray(list, cJSON_CreateString(line)))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
 static int add_study(struct request *request, struct study_spec *spec, const struct complaints *complaints, bool resume)
 {
 	bool created = false;
@@ -72,7 +86,7 @@ static int add_study(struct request *request, struct study_spec *spec, const str
 		return rc;
 	}
 	cJSON *warnings = cJSON_AddArrayToObject(request->result, "warnings");
-	bool complete = warnings && add_complaints(warnings, complaints, COMPLAINT_WARNING) == 0 &&
+	bool complete = warnings && add_warnings(warnings, complaints, request->arena) == 0 &&
 	                cJSON_AddStringToObject(request->result, "study", name) &&
 	                cJSON_AddBoolToObject(request->result, "created", created);
 	return complete ? 0 : -ENOMEM;

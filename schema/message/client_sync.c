@@ -63,6 +63,7 @@ static void on_timeout(uv_timer_t *timer)
 
 static int wait_for_answer(struct client_sync *sync)
 {
+	uv_update_time(&sync->loop); /* the loop slept since the last call, its clock with it */
 	uv_timer_start(&sync->timer, on_timeout, (uint64_t)sync->timeout_ms, 0);
 	while (!sync->done)
 		uv_run(&sync->loop, UV_RUN_ONCE);
