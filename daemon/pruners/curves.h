@@ -12,7 +12,7 @@ struct curve {
 	int64_t number;
 	enum trial_state state;
 	bool removed;
-	double final_value;     /* NAN until COMPLETE */
+	double final_value; /* NAN until COMPLETE */
 	size_t count, capacity;
 	int64_t *steps;         /* (count) rising */
 	double *values;         /* (count) */

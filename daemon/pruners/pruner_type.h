@@ -12,7 +12,7 @@ struct pruner_type {
 	/* The trial in `row` has reported; curve->count > 0. Sets verdict->prune and what explains it; pruner, step and value
 	 * are filled in already. 0 or -ENOMEM. */
 	int (*judge)(void *state, const struct curves *curves, size_t row, struct verdict *verdict);
-	void (*forget)(void *state, size_t row);               /* the trial was deleted; may be NULL */
+	void (*forget)(void *state, size_t row);           /* the trial was deleted; may be NULL */
 	int (*bracket)(const void *state, int64_t number); /* see pruning_bracket; may be NULL */
 };
 

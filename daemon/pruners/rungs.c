@@ -70,7 +70,7 @@ static size_t count_better(const struct rung *rung, const struct curves *curves,
 static int64_t rung_end(const struct rungs *rungs, size_t k)
 {
 	double end = (double)rungs->min_resource *
-	        pow((double)rungs->reduction_factor, (double)(rungs->early_stopping_rate + (int64_t)k));
+	             pow((double)rungs->reduction_factor, (double)(rungs->early_stopping_rate + (int64_t)k));
 	return end < 9e15 ? (int64_t)end : INT64_MAX;
 }
 

@@ -19,9 +19,9 @@ struct rungs {
 	int64_t reduction_factor, early_stopping_rate;
 	size_t bootstrap_count;
 	size_t rung_count;
-	struct rung *rungs;       /* (rung_count) */
+	struct rung *rungs; /* (rung_count) */
 	size_t row_count;
-	size_t *rows;             /* (row_count) rungs that the trial in a row has completed */
+	size_t *rows; /* (row_count) rungs that the trial in a row has completed */
 };
 
 void rungs_finish(struct rungs *rungs);

@@ -66,7 +66,8 @@ static int wandb_create(void **state, const struct method *method, const struct 
 		set_bands_upwards(wandb, min_iter, eta);
 	if (wandb->band_count == 0) {
 		wandb_destroy(wandb);
-		return error_set(error, -EINVAL, "early termination needs min_iter, or max_iter and s with max_iter >= eta");
+		return error_set(
+		        error, -EINVAL, "early termination needs min_iter, or max_iter and s with max_iter >= eta");
 	}
 	*state = wandb;
 	return 0;

@@ -12,7 +12,8 @@ struct wilcoxon {
 	size_t startup_steps;
 };
 
-static int wilcoxon_create(void **state, const struct method *method, const struct study_spec *spec, struct error *error)
+static int wilcoxon_create(
+        void **state, const struct method *method, const struct study_spec *spec, struct error *error)
 {
 	(void)spec;
 	(void)error;

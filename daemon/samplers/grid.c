@@ -14,7 +14,7 @@
 struct grid {
 	const struct space *space;
 	const struct history *history;
-	size_t cell_count;    /* combinations, ignoring conditions */
+	size_t cell_count;     /* combinations, ignoring conditions */
 	size_t *cardinalities; /* (space count) */
 	uint8_t *tries;        /* (cell_count) scratch: TAKEN, or failures so far */
 	double *cell;          /* (space count) scratch */
@@ -110,9 +110,8 @@ static void count_tries(struct grid *grid)
 		if (cell == grid->cell_count || grid->tries[cell] == TAKEN)
 			continue;
 		bool failed = history->states[row] == TRIAL_FAILED;
-		grid->tries[cell] = failed && grid->tries[cell] + 1 < FAILURES_PER_POINT
-		        ? (uint8_t)(grid->tries[cell] + 1)
-		        : TAKEN;
+		grid->tries[cell] =
+		        failed && grid->tries[cell] + 1 < FAILURES_PER_POINT ? (uint8_t)(grid->tries[cell] + 1) : TAKEN;
 	}
 }
 

@@ -104,7 +104,7 @@ static size_t limit_points(double *out, const double *others, size_t count, cons
 		bool covered = false;
 		for (size_t j = 0; j < kept && !covered; j++)
 			covered = pareto_dominates(out + j * k, limited, k) ||
-			        memcmp(out + j * k, limited, k * sizeof *limited) == 0;
+			          memcmp(out + j * k, limited, k * sizeof *limited) == 0;
 		kept += !covered;
 	}
 	return kept;
@@ -184,8 +184,8 @@ static int contribution(
 }
 
 /* Greedy with late updates: contributions only shrink as the set grows, so an old one is an upper bound. */
-static int pick_greedily(double *places, double next_place, const double *losses, size_t *members, size_t count,
-        size_t k, size_t wanted)
+static int pick_greedily(
+        double *places, double next_place, const double *losses, size_t *members, size_t count, size_t k, size_t wanted)
 {
 	double *bounds = memory_alloc(count + 1, sizeof *bounds);
 	double *chosen = memory_alloc((wanted + 1) * k, sizeof *chosen);

@@ -283,7 +283,7 @@ static int update_dim(
 		return 0;
 	}
 	update_marks(parzen, dim, points, width, count);
-	if (!is_continuous(dim) && dim->table.shape_count > 4 * parzen->member_count + 256) {
+	if (!is_continuous(dim) && dim->table.shape_count > 4 * parzen->member_count + 64) {
 		shape_table_clear(&dim->table);
 		for (size_t i = 0; i < parzen->member_count; i++)
 			dim->marks[i].sigma = NAN;
@@ -375,19 +375,20 @@ static double draw_choice(const struct parzen *parzen, const struct parzen_dim *
 	return at;
 }
 
-static struct shape kernel_shape(const struct parzen *parzen, const struct parzen_dim *dim, size_t kernel)
+static struct mark find_kernel(const struct parzen *parzen, const struct parzen_dim *dim, size_t kernel)
 {
 	if (kernel == parzen->slot_count)
-		return (struct shape){.mu = 0.5 * (dim->low + dim->high), .sigma = dim->high - dim->low};
+		return (struct mark){0.5 * (dim->low + dim->high), dim->high - dim->low, kernel};
 	if (is_continuous(dim))
-		return (struct shape){.mu = dim->mus[kernel], .sigma = SQRT_HALF / dim->rates[kernel]};
-	return dim->table.shapes[dim->shapes[kernel]];
+		return (struct mark){dim->mus[kernel], SQRT_HALF / dim->rates[kernel], kernel};
+	uint32_t shape = dim->shapes[kernel];
+	return (struct mark){dim->table.mus[shape], dim->table.sigmas[shape], kernel};
 }
 
 static double draw_number(const struct parzen *parzen, const struct parzen_dim *dim, size_t kernel, double u)
 {
 	const struct param *param = dim->param;
-	struct shape shape = kernel_shape(parzen, dim, kernel);
+	struct mark shape = find_kernel(parzen, dim, kernel);
 	double a = (dim->low - shape.mu) / shape.sigma, b = (dim->high - shape.mu) / shape.sigma;
 	double x = truncated_normal_quantile(u, a, b) * shape.sigma + shape.mu;
 	x = param->log ? exp(x) : x;

@@ -3,20 +3,14 @@
  * (c_std=c11), so all clones of a function give the same bits and a study goes on alike on another machine. */
 #include <errno.h>
 #include <math.h>
-#include <stdint.h>
 #include <string.h>
 
 #include "daemon/samplers/parzen.h"
+#include "daemon/samplers/vector_math.h"
 
 #define BLOCK 128
 #define LOG_SQRT_2PI 0.91893853320467274178
 #define NOTHING (-1e300) /* ln of a density that counts as none; finite, so that differences are never NAN */
-
-#if defined(__x86_64__) && defined(__gnu_linux__) && !defined(__SANITIZE_ADDRESS__)
-#define FOR_EACH_CPU __attribute__((target_clones("avx512f", "avx2", "default")))
-#else
-#define FOR_EACH_CPU
-#endif
 
 /* One batch of candidates against one block of kernels after the other. */
 struct batch {
@@ -64,36 +58,6 @@ static double find_peak(const double *terms, size_t count, double peak)
 	return peak;
 }
 
-/* exp(x) for x ≤ 0 to about 2 ulp, 0 below -708: 2^k · p(x − k·ln 2), p the Taylor polynomial of degree 13 on ±½ ln 2. */
-static inline double exp_negative(double x)
-{
-	const double shift = 0x1.8p52;
-	double clipped = x < -708 ? -708 : x;
-	double shifted = clipped * 1.44269504088896340736 + shift;
-	double k = shifted - shift;
-	double r = (clipped - k * 0x1.62e42fefa3800p-1) - k * 0x1.ef35793c76730p-45;
-	double p = 1.0 / 6227020800;
-	p = p * r + 1.0 / 479001600;
-	p = p * r + 1.0 / 39916800;
-	p = p * r + 1.0 / 3628800;
-	p = p * r + 1.0 / 362880;
-	p = p * r + 1.0 / 40320;
-	p = p * r + 1.0 / 5040;
-	p = p * r + 1.0 / 720;
-	p = p * r + 1.0 / 120;
-	p = p * r + 1.0 / 24;
-	p = p * r + 1.0 / 6;
-	p = p * r + 0.5;
-	p = p * r + 1;
-	p = p * r + 1;
-	uint64_t bits;
-	memcpy(&bits, &shifted, sizeof bits);
-	bits = (bits + 1023) << 52; /* the low bits of `shifted` are k */
-	double power;
-	memcpy(&power, &bits, sizeof power);
-	return x < -708 ? 0 : p * power;
-}
-
 /* Σ weights · exp(terms − peak), in eight strands so that the order of addition is the same at every vector width. */
 FOR_EACH_CPU
 static double sum_exponentials(const double *terms, const double *weights, size_t count, double peak)
@@ -126,8 +90,8 @@ static void choice_logs(const struct parzen *parzen, const struct parzen_dim *di
 	*miss = fmax(log(share / sum), NOTHING);
 }
 
-static void add_choices(struct batch *batch, const struct parzen *parzen, const struct parzen_dim *dim, size_t from,
-        size_t count)
+static void add_choices(
+        struct batch *batch, const struct parzen *parzen, const struct parzen_dim *dim, size_t from, size_t count)
 {
 	double hit, miss;
 	choice_logs(parzen, dim, &hit, &miss);

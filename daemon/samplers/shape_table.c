@@ -40,7 +40,9 @@ void shape_table_finish(struct shape_table *table)
 		memory_free(table->rows[i].log_mass);
 	memory_free(table->rows);
 	memory_free(table->buckets);
-	memory_free(table->shapes);
+	memory_free(table->mus);
+	memory_free(table->sigmas);
+	memory_free(table->log_range_masses);
 	*table = (struct shape_table){0};
 }
 
@@ -55,8 +57,8 @@ static size_t find_bucket(const struct shape_table *table, double mu, double sig
 	for (;; at = (at + 1) & mask) {
 		if (table->buckets[at] == 0)
 			return at;
-		const struct shape *shape = &table->shapes[table->buckets[at] - 1];
-		if (shape->mu == mu && shape->sigma == sigma)
+		size_t shape = table->buckets[at] - 1;
+		if (table->mus[shape] == mu && table->sigmas[shape] == sigma)
 			return at;
 	}
 }
@@ -72,7 +74,7 @@ static int grow_buckets(struct shape_table *table)
 	table->buckets = grown;
 	table->bucket_count *= 2;
 	for (size_t i = 0; i < table->shape_count; i++)
-		grown[find_bucket(table, table->shapes[i].mu, table->shapes[i].sigma)] = (uint32_t)(i + 1);
+		grown[find_bucket(table, table->mus[i], table->sigmas[i])] = (uint32_t)(i + 1);
 	return 0;
 }
 
@@ -81,10 +83,13 @@ static int grow_shapes(struct shape_table *table)
 	if (table->shape_count < table->shape_capacity)
 		return 0;
 	size_t capacity = table->shape_capacity == 0 ? 64 : 2 * table->shape_capacity;
-	struct shape *grown = memory_resize(table->shapes, capacity, sizeof *grown);
-	if (grown == NULL)
-		return -ENOMEM;
-	table->shapes = grown;
+	double **columns[] = {&table->mus, &table->sigmas, &table->log_range_masses};
+	for (size_t i = 0; i < 3; i++) {
+		double *grown = memory_resize(*columns[i], capacity, sizeof *grown);
+		if (grown == NULL)
+			return -ENOMEM;
+		*columns[i] = grown;
+	}
 	table->shape_capacity = capacity;
 	return 0;
 }
@@ -96,8 +101,10 @@ int shape_table_find(uint32_t *out, struct shape_table *table, double mu, double
 		if (grow_buckets(table) != 0 || grow_shapes(table) != 0)
 			return -ENOMEM;
 		bucket = find_bucket(table, mu, sigma);
-		double log_range_mass = normal_log_mass((table->low - mu) / sigma, (table->high - mu) / sigma);
-		table->shapes[table->shape_count++] = (struct shape){mu, sigma, log_range_mass};
+		size_t shape = table->shape_count++;
+		table->mus[shape] = mu;
+		table->sigmas[shape] = sigma;
+		table->log_range_masses[shape] = normal_log_mass((table->low - mu) / sigma, (table->high - mu) / sigma);
 		table->buckets[bucket] = (uint32_t)table->shape_count;
 	}
 	*out = table->buckets[bucket] - 1;
@@ -108,7 +115,7 @@ void shape_table_clear(struct shape_table *table)
 {
 	memset(table->buckets, 0, table->bucket_count * sizeof *table->buckets);
 	table->shape_count = 1;
-	table->buckets[find_bucket(table, table->shapes[0].mu, table->shapes[0].sigma)] = 1;
+	table->buckets[find_bucket(table, table->mus[0], table->sigmas[0])] = 1;
 	for (size_t i = 0; i < table->row_count; i++)
 		if (table->rows[i].filled > 1)
 			table->rows[i].filled = 1;
@@ -128,16 +135,18 @@ static struct shape_row *row_of(struct shape_table *table, double x)
 
 static void fill_row(const struct shape_table *table, struct shape_row *row)
 {
+	size_t from = row->filled, count = table->shape_count - from;
 	double left = row->x - table->param->step / 2, right = row->x + table->param->step / 2;
 	if (table->param->log) {
 		left = log(left);
 		right = log(right);
 	}
-	for (; row->filled < table->shape_count; row->filled++) {
-		const struct shape *shape = &table->shapes[row->filled];
-		double log_mass = normal_log_mass((left - shape->mu) / shape->sigma, (right - shape->mu) / shape->sigma);
-		row->log_mass[row->filled] = fmax(log_mass - shape->log_range_mass, -1e300);
-	}
+	if (count == 0)
+		return;
+	normal_log_masses(row->log_mass + from, left, right, table->mus + from, table->sigmas + from, count);
+	for (size_t i = from; i < table->shape_count; i++)
+		row->log_mass[i] -= table->log_range_masses[i];
+	row->filled = table->shape_count;
 }
 
 const double *shape_table_row(struct shape_table *table, double x)

@@ -8,11 +8,6 @@
 
 #include "schema/space/param.h"
 
-struct shape {
-	double mu, sigma;
-	double log_range_mass; /* ln of the mass inside the modelled range */
-};
-
 /* ln mass of one cell under every shape. */
 struct shape_row {
 	double x; /* the cell's value; NAN = unused */
@@ -24,9 +19,10 @@ struct shape_table {
 	const struct param *param; /* borrowed */
 	double low, high;          /* modelled range: widened by half a step, then ln for log parameters */
 	size_t shape_count, shape_capacity;
-	struct shape *shapes; /* (shape_count) */
-	size_t bucket_count;  /* power of two */
-	uint32_t *buckets;    /* (bucket_count) shape index + 1; 0 = empty */
+	double *mus, *sigmas;     /* (shape_count) */
+	double *log_range_masses; /* (shape_count) ln of the mass inside the modelled range */
+	size_t bucket_count;      /* power of two */
+	uint32_t *buckets;        /* (bucket_count) shape index + 1; 0 = empty */
 	size_t row_count;
 	struct shape_row *rows; /* (row_count) direct-mapped by cell */
 };

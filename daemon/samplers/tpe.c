@@ -155,7 +155,8 @@ static int find_part(struct part **out, struct tpe *tpe, size_t dim_count)
 {
 	for (size_t i = 0; i < tpe->part_count; i++) {
 		struct part *part = tpe->parts[i];
-		if (part->dim_count == dim_count && memcmp(part->dims, tpe->dims, dim_count * sizeof *part->dims) == 0) {
+		if (part->dim_count == dim_count &&
+		        memcmp(part->dims, tpe->dims, dim_count * sizeof *part->dims) == 0) {
 			*out = part;
 			return 0;
 		}
@@ -272,7 +273,8 @@ static size_t list_intersection(struct tpe *tpe)
 	for (size_t i = 0; i < tpe->space->count; i++) {
 		bool everywhere = !param_is_single(&tpe->space->params[i]);
 		/* Unconditional parameters are never NAN: no need to look through the trials. */
-		for (size_t row = 0; everywhere && tpe->space->params[i].condition_count > 0 && row < history->count; row++)
+		for (size_t row = 0; everywhere && tpe->space->params[i].condition_count > 0 && row < history->count;
+		        row++)
 			everywhere = !history_is_told(history, row) || !isnan(history_point(history, row)[i]);
 		if (everywhere)
 			tpe->dims[count++] = i;

@@ -34,7 +34,8 @@ static size_t read_settings(struct setting *settings, const cJSON *object)
 {
 	size_t count = 0;
 	const cJSON *item;
-	cJSON_ArrayForEach(item, object) {
+	cJSON_ArrayForEach(item, object)
+	{
 		double number;
 		if (json_get_number(item, &number) && count < SETTINGS_AT_MOST)
 			settings[count++] = (struct setting){.name = item->string, .number = number};
@@ -68,8 +69,7 @@ static void play_report(struct tally *tally, struct pruning *pruning, const cJSO
 	int64_t trial = (int64_t)golden_number(cJSON_GetObjectItem(event, "trial"));
 	int64_t step = (int64_t)golden_number(cJSON_GetObjectItem(event, "step"));
 	bool expected = json_bool(event, "prune", false);
-	int failed = pruning_report(
-	        pruning, trial, step, golden_number(cJSON_GetObjectItem(event, "value")), &verdict);
+	int failed = pruning_report(pruning, trial, step, golden_number(cJSON_GetObjectItem(event, "value")), &verdict);
 	snprintf(what, sizeof what, "%s: trial %lld at step %lld: %s, expected %s", name, (long long)trial,
 	        (long long)step, !failed && verdict.prune ? "prune" : "go on", expected ? "prune" : "go on");
 	tally_count(tally, !failed && verdict.prune == expected, what);
@@ -114,14 +114,12 @@ static void play_case(struct tally *tally, const cJSON *test)
 		return;
 	}
 	const cJSON *event;
-	cJSON_ArrayForEach(event, cJSON_GetObjectItem(test, "events"))
-		play_event(tally, pruning, event, name);
+	cJSON_ArrayForEach(event, cJSON_GetObjectItem(test, "events")) play_event(tally, pruning, event, name);
 	pruning_destroy(pruning);
 }
 
 void conform_pruners(struct tally *tally, const cJSON *root)
 {
 	const cJSON *test;
-	cJSON_ArrayForEach(test, cJSON_GetObjectItem(root, "cases"))
-		play_case(tally, test);
+	cJSON_ArrayForEach(test, cJSON_GetObjectItem(root, "cases")) play_case(tally, test);
 }

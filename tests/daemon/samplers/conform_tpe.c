@@ -27,7 +27,8 @@ static size_t read_table(double *table, const struct space *space, const cJSON *
 	for (size_t d = 0; d < space->count; d++) {
 		const cJSON *column = cJSON_GetObjectItem(columns, space->params[d].name), *item;
 		size_t row = 0;
-		cJSON_ArrayForEach(item, column) {
+		cJSON_ArrayForEach(item, column)
+		{
 			if (table != NULL)
 				table[row * space->count + d] = golden_number(item);
 			row++;
@@ -83,7 +84,8 @@ static void compare_all(struct tally *tally, const char *name, const double *our
 	char what[128];
 	size_t i = 0;
 	const cJSON *item;
-	cJSON_ArrayForEach(item, theirs) {
+	cJSON_ArrayForEach(item, theirs)
+	{
 		snprintf(what, sizeof what, "%s: query %zu", name, i);
 		tally_compare(tally, what, ours[i++], golden_number(item), PARZEN_TOLERANCE);
 	}
@@ -115,16 +117,18 @@ static void conform_one_parzen(struct tally *tally, const cJSON *test)
 void conform_parzen(struct tally *tally, const cJSON *cases)
 {
 	const cJSON *test;
-	cJSON_ArrayForEach(test, cases)
-		conform_one_parzen(tally, test);
+	cJSON_ArrayForEach(test, cases) conform_one_parzen(tally, test);
 }
 
 void conform_truncated_normal(struct tally *tally, const cJSON *cases)
 {
 	const cJSON *test;
-	cJSON_ArrayForEach(test, cases) {
-		double a = golden_number(cJSON_GetObjectItem(test, "a")), b = golden_number(cJSON_GetObjectItem(test, "b"));
-		double q = golden_number(cJSON_GetObjectItem(test, "q")), x = golden_number(cJSON_GetObjectItem(test, "x"));
+	cJSON_ArrayForEach(test, cases)
+	{
+		double a = golden_number(cJSON_GetObjectItem(test, "a")),
+		       b = golden_number(cJSON_GetObjectItem(test, "b"));
+		double q = golden_number(cJSON_GetObjectItem(test, "q")),
+		       x = golden_number(cJSON_GetObjectItem(test, "x"));
 		double loc = golden_number(cJSON_GetObjectItem(test, "loc"));
 		double scale = golden_number(cJSON_GetObjectItem(test, "scale"));
 		char what[128];
@@ -148,7 +152,7 @@ static int play_trial(struct history *history, const cJSON *trial, const double 
 		return -1;
 	const cJSON *report;
 	cJSON_ArrayForEach(report, cJSON_GetObjectItem(trial, "intermediate_values"))
-		history_report(history, number, (int64_t)strtol(report->string, NULL, 10), golden_number(report));
+	        history_report(history, number, (int64_t)strtol(report->string, NULL, 10), golden_number(report));
 	if (state != TRIAL_RUNNING)
 		history_finish(history, number, state, state == TRIAL_COMPLETE ? &value : NULL, 0);
 	return 0;
@@ -185,8 +189,7 @@ static void conform_one_split(struct tally *tally, const cJSON *test)
 	}
 	const cJSON *trial;
 	int failed = 0;
-	cJSON_ArrayForEach(trial, cJSON_GetObjectItem(test, "trials"))
-		failed |= play_trial(history, trial, NULL);
+	cJSON_ArrayForEach(trial, cJSON_GetObjectItem(test, "trials")) failed |= play_trial(history, trial, NULL);
 	size_t gamma = (size_t)golden_number(cJSON_GetObjectItem(test, "gamma"));
 	uint8_t *sides = memory_alloc(history->count + 1, 1);
 	if (!failed)
@@ -203,8 +206,7 @@ static void conform_one_split(struct tally *tally, const cJSON *test)
 void conform_split(struct tally *tally, const cJSON *cases)
 {
 	const cJSON *test;
-	cJSON_ArrayForEach(test, cases)
-		conform_one_split(tally, test);
+	cJSON_ArrayForEach(test, cases) conform_one_split(tally, test);
 }
 
 /* ln l − ln g of the queries, after the split TPE itself would make. */
@@ -223,11 +225,12 @@ static int acquire(double *out, const struct history *history, const double *que
 			if (sides[row] == side)
 				memcpy(points + used++ * space->count, history_point(history, row),
 				        space->count * sizeof *points);
-		failed = build(side == SPLIT_BELOW ? &good : &other, space, points + start * space->count, used - start);
+		failed =
+		        build(side == SPLIT_BELOW ? &good : &other, space, points + start * space->count, used - start);
 	}
 	if (!failed)
 		failed = parzen_log_density(&good, queries, count, below) != 0 ||
-		        parzen_log_density(&other, queries, count, above) != 0;
+		         parzen_log_density(&other, queries, count, above) != 0;
 	for (size_t i = 0; !failed && i < count; i++)
 		out[i] = below[i] - above[i];
 	parzen_finish(&good);
@@ -241,7 +244,8 @@ static int play_trials(struct history *history, const cJSON *trials)
 {
 	const struct space *space = history->space;
 	const cJSON *trial;
-	cJSON_ArrayForEach(trial, trials) {
+	cJSON_ArrayForEach(trial, trials)
+	{
 		double point[DIMS_AT_MOST];
 		const cJSON *internal = cJSON_GetObjectItem(trial, "internal");
 		for (size_t d = 0; d < space->count; d++)
@@ -265,7 +269,7 @@ static void conform_one_acquisition(struct tally *tally, const cJSON *test)
 	double values[QUERIES_AT_MOST];
 	double *queries = load_table(&count, space, cJSON_GetObjectItem(test, "queries"));
 	int failed = count > QUERIES_AT_MOST || play_trials(history, cJSON_GetObjectItem(test, "trials")) != 0 ||
-	        acquire(values, history, queries, count) != 0;
+	             acquire(values, history, queries, count) != 0;
 	tally_count(tally, !failed, "acquisition: could not be computed");
 	for (size_t i = 1; !failed && i < count; i++)
 		chosen = values[i] > values[chosen] ? i : chosen;
@@ -282,8 +286,7 @@ static void conform_one_acquisition(struct tally *tally, const cJSON *test)
 void conform_acquisition(struct tally *tally, const cJSON *cases)
 {
 	const cJSON *test;
-	cJSON_ArrayForEach(test, cases)
-		conform_one_acquisition(tally, test);
+	cJSON_ArrayForEach(test, cases) conform_one_acquisition(tally, test);
 }
 
 void conform_tpe(struct tally *tally, const cJSON *root)
