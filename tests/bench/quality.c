@@ -1,0 +1,328 @@
+/* quality PROBLEM|all SAMPLER[,SAMPLER…] [SEEDS [TRIALS [BASELINE.json [TABLE.json]]]]
+ *
+ * Regret (best value so far minus the optimum, smaller is better) after 25, 50, 100 and 200 trials: quartiles over seeds, per
+ * problem and sampler; beside it the baseline's median, and the Mann–Whitney p-value that the first sampler is better than
+ * this one. The problem digits-mlp looks up the nearest point of the table. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "daemon/samplers/sampler.h"
+#include "schema/base/memory.h"
+#include "schema/space/point.h"
+#include "tests/daemon/golden.h"
+
+#define DIMS_AT_MOST 8
+#define SEEDS_AT_MOST 100
+#define MARKS 4
+#define PI 3.14159265358979323846
+
+static const int64_t marks[MARKS] = {25, 50, 100, 200};
+
+/* A table of measured values over a grid. */
+struct table {
+	size_t axis_count;
+	size_t lengths[DIMS_AT_MOST];
+	double axes[DIMS_AT_MOST][16];
+	double *values; /* (product of lengths) */
+	double best;
+};
+
+struct problem {
+	const char *name;
+	size_t dims;
+	double low[2], high[2]; /* of the first and of all other dimensions */
+	double optimum;
+	double (*value)(const double *x, size_t dims);
+};
+
+static double branin(const double *x, size_t dims)
+{
+	(void)dims;
+	double a = x[1] - 5.1 / (4 * PI * PI) * x[0] * x[0] + 5 / PI * x[0] - 6;
+	return a * a + 10 * (1 - 1 / (8 * PI)) * cos(x[0]) + 10;
+}
+
+static double hartmann6(const double *x, size_t dims)
+{
+	static const double weights[4] = {1, 1.2, 3, 3.2};
+	static const double scales[4][6] = {{10, 3, 17, 3.5, 1.7, 8}, {0.05, 10, 17, 0.1, 8, 14},
+	        {3, 3.5, 1.7, 10, 17, 8}, {17, 8, 0.05, 10, 0.1, 14}};
+	static const double centres[4][6] = {{0.1312, 0.1696, 0.5569, 0.0124, 0.8283, 0.5886},
+	        {0.2329, 0.4135, 0.8307, 0.3736, 0.1004, 0.9991}, {0.2348, 0.1451, 0.3522, 0.2883, 0.3047, 0.6650},
+	        {0.4047, 0.8828, 0.8732, 0.5743, 0.1091, 0.0381}};
+	double sum = 0;
+	for (size_t i = 0; i < 4; i++) {
+		double exponent = 0;
+		for (size_t j = 0; j < dims; j++)
+			exponent += scales[i][j] * (x[j] - centres[i][j]) * (x[j] - centres[i][j]);
+		sum -= weights[i] * exp(-exponent);
+	}
+	return sum;
+}
+
+static double ackley(const double *x, size_t dims)
+{
+	double squares = 0, cosines = 0, n = (double)dims;
+	for (size_t i = 0; i < dims; i++) {
+		squares += x[i] * x[i];
+		cosines += cos(2 * PI * x[i]);
+	}
+	return -20 * exp(-0.2 * sqrt(squares / n)) - exp(cosines / n) + 20 + exp(1);
+}
+
+static double rosenbrock(const double *x, size_t dims)
+{
+	double sum = 0;
+	for (size_t i = 0; i + 1 < dims; i++)
+		sum += 100 * pow(x[i + 1] - x[i] * x[i], 2) + pow(1 - x[i], 2);
+	return sum;
+}
+
+static double rastrigin(const double *x, size_t dims)
+{
+	double sum = 10 * (double)dims;
+	for (size_t i = 0; i < dims; i++)
+		sum += x[i] * x[i] - 10 * cos(2 * PI * x[i]);
+	return sum;
+}
+
+static double levy(const double *x, size_t dims)
+{
+	double first = 1 + (x[0] - 1) / 4, last = 1 + (x[dims - 1] - 1) / 4;
+	double sum = pow(sin(PI * first), 2) + pow(last - 1, 2) * (1 + pow(sin(2 * PI * last), 2));
+	for (size_t i = 0; i + 1 < dims; i++) {
+		double w = 1 + (x[i] - 1) / 4;
+		sum += pow(w - 1, 2) * (1 + 10 * pow(sin(PI * w + 1), 2));
+	}
+	return sum;
+}
+
+static const struct problem problems[] = {
+        {"branin", 2, {-5, 0}, {10, 15}, 0.39788735772973816, branin},
+        {"hartmann6", 6, {0, 0}, {1, 1}, -3.32236801141551, hartmann6},
+        {"ackley5", 5, {-20, -20}, {35, 35}, 0, ackley},
+        {"rosenbrock4", 4, {-5, -5}, {10, 10}, 0, rosenbrock},
+        {"rastrigin5", 5, {-4, -4}, {6, 6}, 0, rastrigin},
+        {"levy5", 5, {-10, -10}, {10, 10}, 0, levy},
+};
+#define PROBLEM_COUNT (sizeof problems / sizeof *problems)
+
+static struct space *make_space(const struct problem *problem)
+{
+	struct space *space;
+	if (space_create(&space) != 0)
+		abort();
+	for (size_t i = 0; i < problem->dims; i++) {
+		char name[] = {'x', (char)('0' + i), '\0'};
+		space_add_float(space, name, problem->low[i > 0], problem->high[i > 0], 0, false);
+	}
+	if (space_freeze(space, NULL) != 0)
+		abort();
+	return space;
+}
+
+/* The axes in the table's order; the parameters are called a0, a1 … so that name order is that order. */
+static struct space *make_table_space(const cJSON *grid)
+{
+	struct choice activations[] = {{"\"relu\"", "relu"}, {"\"tanh\"", "tanh"}, {"\"logistic\"", "logistic"}};
+	struct space *space;
+	if (grid == NULL || space_create(&space) != 0)
+		abort();
+	space_add_float(space, "a0", 0.000316, 3.16, 0, true);
+	space_add_int(space, "a1", 8, 64, 1, true);
+	space_add_int(space, "a2", 8, 64, 1, true);
+	space_add_float(space, "a3", 0, 0.95, 0, false);
+	space_add_categorical(space, "a4", activations, 3);
+	space_add_float(space, "a5", 1e-6, 0.1, 0, true);
+	if (space_freeze(space, NULL) != 0)
+		abort();
+	return space;
+}
+
+static void read_table(struct table *table, const cJSON *root)
+{
+	const cJSON *axis, *row;
+	size_t cells = 1;
+	cJSON_ArrayForEach(axis, cJSON_GetObjectItem(root, "grid"))
+	{
+		size_t at = table->axis_count++;
+		table->lengths[at] = golden_numbers(table->axes[at], 16, axis);
+		cells *= table->lengths[at];
+	}
+	table->values = memory_alloc(cells, sizeof *table->values);
+	cJSON_ArrayForEach(row, cJSON_GetObjectItem(root, "rows"))
+	{
+		double index[DIMS_AT_MOST], curve[64];
+		size_t cell = 0;
+		golden_numbers(index, DIMS_AT_MOST, cJSON_GetObjectItem(row, "index"));
+		for (size_t i = 0; i < table->axis_count; i++)
+			cell = cell * table->lengths[i] + (size_t)index[i];
+		size_t epochs = golden_numbers(curve, 64, cJSON_GetObjectItem(row, "f1"));
+		table->values[cell] = curve[epochs - 1];
+		table->best = fmax(table->best, curve[epochs - 1]);
+	}
+}
+
+static double look_up(const struct table *table, const double *x)
+{
+	size_t cell = 0;
+	for (size_t i = 0; i < table->axis_count; i++) {
+		bool log_axis = i == 0 || i == 5;
+		size_t nearest = 0;
+		double gap = (double)INFINITY;
+		for (size_t j = 0; j < table->lengths[i]; j++) {
+			double at = isnan(table->axes[i][j]) ? (double)j : table->axes[i][j];
+			double distance = log_axis ? fabs(log(x[i] / at)) : fabs(x[i] - at);
+			if (distance < gap) {
+				gap = distance;
+				nearest = j;
+			}
+		}
+		cell = cell * table->lengths[i] + nearest;
+	}
+	return table->best - table->values[cell];
+}
+
+/* One study; regrets at the marks that it reaches. */
+static void run(double *regrets, const struct study_spec *spec, const struct problem *problem,
+        const struct table *table, uint64_t seed)
+{
+	struct history *history;
+	struct sampler *sampler;
+	struct error error = {""};
+	double best = (double)INFINITY, point[DIMS_AT_MOST];
+	if (history_create(&history, spec->space, spec->objectives, 1) != 0)
+		abort();
+	if (sampler_create(&sampler, spec, history, seed, &error) != 0) {
+		fprintf(stderr, "%s\n", error.text);
+		exit(EXIT_FAILURE);
+	}
+	for (int64_t number = 0, mark = 0; number < spec->budget_trials; number++) {
+		point_clear(spec->space, point);
+		if (sampler_suggest(sampler, number, point) != 0 || history_start(history, number, point) != 0)
+			abort();
+		double value =
+		        problem ? problem->value(point, problem->dims) - problem->optimum : look_up(table, point);
+		history_finish(history, number, TRIAL_COMPLETE, &value, 0);
+		best = fmin(best, value);
+		if (mark < MARKS && number + 1 == marks[mark])
+			regrets[mark++] = best;
+	}
+	sampler_destroy(sampler);
+	history_destroy(history);
+}
+
+static int compare_numbers(const void *left, const void *right)
+{
+	double a = *(const double *)left, b = *(const double *)right;
+	return (a > b) - (a < b);
+}
+
+/* One-sided p-value that `a` tends to be smaller than `b` (normal approximation; ties count half). */
+static double mann_whitney(const double *a, const double *b, size_t count)
+{
+	double wins = 0, n = (double)count;
+	for (size_t i = 0; i < count; i++)
+		for (size_t j = 0; j < count; j++)
+			wins += a[i] < b[j] ? 1 : a[i] == b[j] ? 0.5 : 0;
+	double z = (wins - n * n / 2) / sqrt(n * n * (2 * n + 1) / 12);
+	return 0.5 * erfc(z / sqrt(2));
+}
+
+static double quantile(const double *sorted, size_t count, double q)
+{
+	double place = q * (double)(count - 1);
+	size_t below = (size_t)place;
+	double above = sorted[below + 1 < count ? below + 1 : below];
+	return sorted[below] + (above - sorted[below]) * (place - (double)below);
+}
+
+static double baseline_median(const cJSON *baseline, const char *problem, const char *sampler, int64_t mark)
+{
+	char key[16];
+	snprintf(key, sizeof key, "%d", (int)mark);
+	const cJSON *at = cJSON_GetObjectItem(cJSON_GetObjectItem(baseline, "regret"), problem);
+	at = cJSON_GetObjectItem(cJSON_GetObjectItem(at, sampler), key);
+	return golden_number(cJSON_GetObjectItem(at, "median"));
+}
+
+struct plan {
+	char *samplers; /* separated by commas; cut up while they are used */
+	size_t seeds;
+	int64_t trials;
+	cJSON *baseline, *table_json;
+	struct table table;
+};
+
+static void report(const struct plan *plan, const char *problem, const char *sampler,
+        double regrets[MARKS][SEEDS_AT_MOST], double first[MARKS][SEEDS_AT_MOST], double seconds)
+{
+	for (size_t mark = 0; mark < MARKS && marks[mark] <= plan->trials; mark++) {
+		double p = mann_whitney(first[mark], regrets[mark], plan->seeds);
+		qsort(regrets[mark], plan->seeds, sizeof(double), compare_numbers);
+		printf("%-12s %-8s %4d trials: %9.4g [%.4g, %.4g]  optuna tpe %.4g  p(first better) %.2g  %.1f s\n",
+		        problem, sampler, (int)marks[mark], quantile(regrets[mark], plan->seeds, 0.5),
+		        quantile(regrets[mark], plan->seeds, 0.25), quantile(regrets[mark], plan->seeds, 0.75),
+		        baseline_median(plan->baseline, problem, "tpe", marks[mark]), p, seconds);
+	}
+	fflush(stdout);
+}
+
+static void run_problem(const struct plan *plan, const struct problem *problem)
+{
+	static double regrets[MARKS][SEEDS_AT_MOST], first[MARKS][SEEDS_AT_MOST];
+	const char *name = problem ? problem->name : "digits-mlp";
+	struct objective objective = {"value", MINIMIZE, (double)NAN};
+	struct study_spec spec = {.name = "quality", .objective_count = 1, .objectives = &objective};
+	char samplers[256];
+	snprintf(samplers, sizeof samplers, "%s", plan->samplers);
+	spec.budget_trials = plan->trials;
+	spec.space = problem ? make_space(problem) : make_table_space(cJSON_GetObjectItem(plan->table_json, "grid"));
+	for (char *sampler = strtok(samplers, ","); sampler != NULL; sampler = strtok(NULL, ",")) {
+		spec.sampler.info = method_info_find(sampler_infos, sampler);
+		if (spec.sampler.info == NULL) {
+			fprintf(stderr, "no sampler is called %s\n", sampler);
+			exit(EXIT_FAILURE);
+		}
+		clock_t start = clock();
+		for (size_t seed = 0; seed < plan->seeds; seed++) {
+			double at_marks[MARKS];
+			run(at_marks, &spec, problem, &plan->table, seed);
+			for (size_t mark = 0; mark < MARKS; mark++)
+				regrets[mark][seed] = at_marks[mark];
+		}
+		if (sampler == samplers)
+			memcpy(first, regrets, sizeof first);
+		report(plan, name, sampler, regrets, first, (double)(clock() - start) / CLOCKS_PER_SEC);
+	}
+	space_destroy(spec.space);
+}
+
+int main(int argc, char **argv)
+{
+	if (argc < 3) {
+		fprintf(stderr,
+		        "usage: quality PROBLEM|all SAMPLER[,SAMPLER] [SEEDS [TRIALS [BASELINE.json [TABLE.json]]]]\n");
+		return EXIT_FAILURE;
+	}
+	struct plan plan = {.samplers = argv[2], .seeds = argc > 3 ? strtoul(argv[3], NULL, 10) : 30};
+	plan.trials = argc > 4 ? strtol(argv[4], NULL, 10) : 200;
+	plan.baseline = argc > 5 ? golden_read(argv[5]) : NULL;
+	plan.table_json = argc > 6 ? golden_read(argv[6]) : NULL;
+	if (plan.seeds < 1 || plan.seeds > SEEDS_AT_MOST)
+		return EXIT_FAILURE;
+	if (plan.table_json != NULL)
+		read_table(&plan.table, plan.table_json);
+	for (size_t i = 0; i < PROBLEM_COUNT; i++)
+		if (strcmp(argv[1], "all") == 0 || strcmp(argv[1], problems[i].name) == 0)
+			run_problem(&plan, &problems[i]);
+	if (plan.table_json != NULL && (strcmp(argv[1], "all") == 0 || strcmp(argv[1], "digits-mlp") == 0))
+		run_problem(&plan, NULL);
+	memory_free(plan.table.values);
+	cJSON_Delete(plan.baseline);
+	cJSON_Delete(plan.table_json);
+	return EXIT_SUCCESS;
+}
