@@ -113,6 +113,16 @@ static bool python_sees_number(const char *digits)
 	return !exponent || (strchr(digits, '.') && (exponent[1] == '+' || exponent[1] == '-'));
 }
 
+/* 0089 is no octal number and so a text to PyYAML; so are -.5 and ._5. A range takes them as numbers all the same. */
+static bool python_sees_text(const char *text)
+{
+	bool sign = *text == '-' || *text == '+';
+	text += sign;
+	if (*text == '.')
+		return sign || text[1] == '_';
+	return *text == '0' && text[1] != '\0' && !strchr(text, '.') && text[1] != 'e' && text[1] != 'E';
+}
+
 static const char *resolve_number(struct node *node)
 {
 	char digits[DIGITS_MAX];
@@ -129,7 +139,7 @@ static const char *resolve_number(struct node *node)
 		node->kind = NODE_INTEGER;
 		node->number = value;
 		return "is read in sixties, as W&B does; quote it if it is a text";
-	} else if (number_parse(digits, false, &value)) {
+	} else if (!python_sees_text(node->text) && number_parse(digits, false, &value)) {
 		node->kind = strpbrk(digits, ".eE") ? NODE_NUMBER : NODE_INTEGER;
 		node->text_to_python = !python_sees_number(digits);
 	} else {

@@ -276,6 +276,43 @@ static void each_mistake_has_its_sentence(void **state)
 		must_say(cases[i].yaml, cases[i].said);
 }
 
+/* Printed by PyYAML 6 and str(). */
+static void scalars_mean_what_they_mean_to_pyyaml(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *yaml, *text;
+	} cases[] = {
+	        {"12", "12"},
+	        {"0x10", "16"},
+	        {"017", "15"},
+	        {"0089", "0089"},
+	        {"0b101", "5"},
+	        {"1_000", "1000"},
+	        {"12:30:45", "45045"},
+	        {"1.0e-5", "1e-05"},
+	        {"1e-5", "1e-5"},
+	        {"1.5e5", "1.5e5"},
+	        {".5", "0.5"},
+	        {"-.5", "-.5"},
+	        {"1.", "1.0"},
+	        {"0.10", "0.1"},
+	        {"\"1.0\"", "1.0"},
+	        {"Off", "False"},
+	        {"~", "None"},
+	        {"1.2.3", "1.2.3"},
+	        {"0x", "0x"},
+	        {"한국어", "한국어"},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		char yaml[100];
+		snprintf(yaml, sizeof yaml, "parameters: {x: {values: [%s, other]}}", cases[i].yaml);
+		struct study_spec *spec = must_parse(yaml);
+		assert_string_equal(must_find(spec, "x")->choices[0].text, cases[i].text);
+		study_spec_destroy(spec);
+	}
+}
+
 static void aliases_and_merge_keys_are_followed(void **state)
 {
 	(void)state;
@@ -458,6 +495,7 @@ int main(void)
 	        cmocka_unit_test(every_key_finds_its_field),
 	        cmocka_unit_test(mistakes_are_told_all_at_once_with_their_places),
 	        cmocka_unit_test(each_mistake_has_its_sentence),
+	        cmocka_unit_test(scalars_mean_what_they_mean_to_pyyaml),
 	        cmocka_unit_test(aliases_and_merge_keys_are_followed),
 	        cmocka_unit_test(a_laughing_file_is_stopped),
 	        cmocka_unit_test(the_canonical_json_reads_back_equal),
