@@ -204,7 +204,10 @@ static void on_ask_answer(void *context, const struct client_reply *reply)
 		return;
 	agent->ask_id++;
 	const cJSON *run = cJSON_GetObjectItemCaseSensitive(reply->result, "run");
-	if (reply->error_code) {
+	if (reply->error_code == WIRE_NOT_FOUND && agent->options->until_finished) {
+		log_info("the study is gone: %s", reply->error_text);
+		agent_end(agent, ENDING_DRAIN);
+	} else if (reply->error_code) {
 		log_warning("the daemon has no run for us: %s", reply->error_text);
 		ask_later(agent, 0);
 	} else if (cJSON_IsObject(run)) {

@@ -420,6 +420,15 @@ def test_it_ends_when_there_is_no_more_to_do(stage, option, reason):
     assert worker.end() == 0
 
 
+def test_it_ends_when_its_study_is_deleted(stage):
+    daemon, start = stage
+    worker = start("--until-finished", "--study", "songs")
+    ask = daemon.until("trial.ask")
+    assert ask["params"]["study"] == "songs"
+    daemon.answer(ask, error={"code": -32003, "message": "there is no study 'songs'"})
+    assert worker.end() == 0
+
+
 def test_it_waits_as_long_as_the_daemon_says(stage):
     daemon, start = stage
     start("--until-finished")
