@@ -13,12 +13,12 @@ void attention_pool_forward(const struct attention_pool *pass, const struct atte
 		size_t length = (size_t)pass->lengths[b];
 		real *alpha = pass->alpha + b * T, *out = pass->out + b * D;
 		for (size_t t = 0; t < length; t++)
-			alpha[t] = vector_dot(pass->weight, pass->squashed + (t * B + b) * D, D);
+			alpha[t] = vector_dot(pass->weight, pass->squashed + (b * shape->tokens + t) * D, D);
 		vector_softmax(alpha, length);
 		memset(alpha + length, 0, (T - length) * sizeof *alpha);
 		memset(out, 0, D * sizeof *out);
 		for (size_t t = 0; t < length; t++)
-			vector_axpy(out, pass->in + (t * B + b) * D, alpha[t], D);
+			vector_axpy(out, pass->in + (b * shape->tokens + t) * D, alpha[t], D);
 		vector_tanh(out, D);
 	}
 }
@@ -44,7 +44,7 @@ void attention_pool_backward(real *d_in, real *d_weight, const real *d_out, cons
 		real center = 0;
 		for (int round = 0; round < 2; round++)
 			for (size_t t = 0; t < length; t++) {
-				size_t at = (t * B + b) * D;
+				size_t at = (b * shape->tokens + t) * D;
 				real d_alpha = 0;
 				for (size_t i = 0; i < D; i++)
 					d_alpha += d_out[b * D + i] * (1 - out[i] * out[i]) * pass->in[at + i];
