@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "schema/base/number.h"
 #include "schema/base/utf8.h"
 #include "schema/space/json.h"
 
@@ -80,6 +81,8 @@ static void append_member(const cJSON *member, const char *prefix, struct text *
 	text_printf(out, "%s%s=", out->length ? " " : "", path);
 	if (cJSON_IsString(member))
 		text_append(out, member->valuestring);
+	else if (cJSON_IsNumber(member) && !number_is_integral(member->valuedouble))
+		format_value(member->valuedouble, out);
 	else
 		json_append(member, out);
 }

@@ -24,8 +24,9 @@ static void draw_line(struct live_view *view, const struct text *line, enum styl
 {
 	struct text cut = TEXT_NULL;
 	format_clip(text_string(line), width, &cut);
-	fprintf(view->output->results, "%s%s%s\n", output_style(view->output, style), text_string(&cut),
-	        output_style(view->output, STYLE_PLAIN));
+	const char *on = style == STYLE_PLAIN ? "" : output_style(view->output, style);
+	const char *off = style == STYLE_PLAIN ? "" : output_style(view->output, STYLE_PLAIN);
+	fprintf(view->output->results, "%s%s%s\n", on, text_string(&cut), off);
 	text_finish(&cut);
 	view->drawn_lines++;
 }

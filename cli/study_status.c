@@ -1,7 +1,5 @@
 #include "cli/study_status.h"
 
-#include <math.h>
-
 #include "cli/field.h"
 #include "cli/format.h"
 #include "cli/study_table.h"
@@ -24,17 +22,17 @@ void study_status_line(const cJSON *study, size_t columns, struct text *out)
 		text_append(out, "  ");
 	}
 	text_printf(out, budget > 0 ? "%.0f/%.0f trials" : "%.0f trials", finished, budget);
-	text_printf(out, "  %.0f running  %.0f pruned  %.0f failed", study_count(study, "RUNNING"),
-	        study_count(study, "PRUNED"), study_count(study, "FAIL"));
 	if (best) {
 		text_append(out, "  best ");
 		format_value(field_number(best, "value"), out);
 		text_printf(out, " (trial %.0f)", field_number(best, "number"));
 	}
-	if (isfinite(field_number(study, "eta_s"))) {
+	if (field_number(study, "eta_s") > 0) {
 		text_append(out, "  ETA ");
 		format_duration(field_number(study, "eta_s"), out);
 	}
+	text_printf(out, "  %.0f running  %.0f pruned  %.0f failed", study_count(study, "RUNNING"),
+	        study_count(study, "PRUNED"), study_count(study, "FAIL"));
 }
 
 static const struct column worker_columns[] = {

@@ -4,7 +4,7 @@
 
 #include "cli/session.h"
 
-/* Appends one line without newline: "klue  ████▌  12/40  best 0.71 (trial 7)  pruned 3  ETA 3m20s", from a study.get result.
+/* Appends one line without newline: "klue  running  ████▌  12/40 trials  best 0.71 (trial 7)  ETA 3m20s  2 running …", from a study.get result.
  * `columns` is the width of the bar, 0 = none. */
 void study_status_line(const cJSON *study, size_t columns, struct text *out);
 

@@ -103,6 +103,8 @@ static void print_classes(const cJSON *classes, const struct output *output)
 	table_init(&table, class_columns, 6);
 	cJSON_ArrayForEach(class, classes)
 	{
+		if (json_double(class, "support", 0) < 1)
+			continue;
 		struct text cells[5] = {0};
 		const char *strings[6] = {json_string(class, "label", "")};
 		for (size_t i = 0; i < 5; i++) {

@@ -10,7 +10,7 @@ int trial_report_fetch(cJSON **out, struct session *session, const char *study, 
 /* Prints state, value, parameters, and every run with a sparkline of what it reported. */
 void trial_report_print(const cJSON *trial, const struct output *output);
 
-/* Prints the per-class table and the largest confusions of the first run that has them; nothing when none has. */
+/* Prints the per-class table (classes that have rows) and the largest confusions of the first run that has them; nothing when none has. */
 void trial_report_print_classes(const cJSON *trial, const struct output *output);
 
 #endif
