@@ -203,6 +203,14 @@ def test_start_in_a_pipe_prints_a_line_per_trial_and_the_leaderboard(tmp_path, h
     assert not (home / "daemon.sock").exists()
 
 
+def test_a_study_with_a_korean_name_runs(tmp_path, home):
+    path = tmp_path / "관계추출.yaml"
+    path.write_text("metric: {name: v, goal: maximize}\nmethod: random\nbudget: {trials: 2}\n"
+                    "parameters: {이름: {values: [가, 나]}}\nreport: {stdout: \"name=value\"}\ncommand: [sh, -c, 'echo v=1']\n",
+                    encoding="utf-8")
+    assert "관계추출  finished  2/2 trials  best 1 " in search(home, "start", path, "--workers", 1).stdout
+
+
 def test_an_interrupted_start_says_how_to_go_on_and_goes_on(tmp_path, home):
     path = tmp_path / "slow.yaml"
     path.write_text("name: slow\nmetric: {name: v, goal: maximize}\nmethod: random\nbudget: {trials: 1}\n"

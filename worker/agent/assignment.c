@@ -35,7 +35,7 @@ static bool study_name_is_safe(const char *name)
 	if (!*name || *name == '.' || strlen(name) > 128)
 		return false;
 	for (; *name; name++)
-		if (!isalnum((unsigned char)*name) && !strchr("-_.", *name))
+		if ((unsigned char)*name < 0x80 && !isalnum((unsigned char)*name) && !strchr("-_.", *name))
 			return false;
 	return true;
 }
