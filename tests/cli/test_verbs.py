@@ -206,7 +206,7 @@ def test_start_in_a_pipe_prints_a_line_per_trial_and_the_leaderboard(tmp_path, h
 def test_a_study_with_a_korean_name_runs(tmp_path, home):
     path = tmp_path / "관계추출.yaml"
     path.write_text("metric: {name: v, goal: maximize}\nmethod: random\nbudget: {trials: 2}\n"
-                    "parameters: {이름: {values: [가, 나]}}\nreport: {stdout: \"name=value\"}\ncommand: [sh, -c, 'echo v=1']\n",
+                    "parameters: {marker: {values: [가, 나]}}\nreport: {stdout: \"name=value\"}\ncommand: [sh, -c, 'echo v=1']\n",
                     encoding="utf-8")
     assert "관계추출  finished  2/2 trials  best 1 " in search(home, "start", path, "--workers", 1).stdout
 
