@@ -3,30 +3,33 @@
 #include <errno.h>
 #include <string.h>
 
+#include "schema/base/memory.h"
+#include "schema/base/utf8.h"
+#include "schema/message/frame.h"
 #include "schema/space/json.h"
 
 static const struct {
 	request_handler *handle;
-	bool writes; /* needs the turn's transaction */
+	enum study_use use;
 } handlers[METHOD_COUNT] = {
-        [METHOD_HELLO] = {request_hello, false},
-        [METHOD_STUDY_CREATE] = {request_study_create, true},
-        [METHOD_STUDY_LIST] = {request_study_list, false},
-        [METHOD_STUDY_GET] = {request_study_get, false},
-        [METHOD_STUDY_PAUSE] = {request_study_pause, true},
-        [METHOD_STUDY_RESUME] = {request_study_resume, true},
-        [METHOD_STUDY_STOP] = {request_study_stop, true},
-        [METHOD_STUDY_DELETE] = {request_study_delete, true},
-        [METHOD_TRIAL_ASK] = {request_trial_ask, true},
-        [METHOD_TRIAL_REPORT] = {request_trial_report, true},
-        [METHOD_TRIAL_TELL] = {request_trial_tell, true},
-        [METHOD_LEASE_RENEW] = {request_lease_renew, true},
-        [METHOD_TRIAL_ENQUEUE] = {request_trial_enqueue, true},
-        [METHOD_TRIAL_LIST] = {request_trial_list, false},
-        [METHOD_TRIAL_GET] = {request_trial_get, false},
-        [METHOD_WATCH] = {request_watch, false},
-        [METHOD_FILE_EXPORT] = {request_file_export, false},
-        [METHOD_DAEMON_STOP] = {request_daemon_stop, false},
+        [METHOD_HELLO] = {request_hello, USE_NONE},
+        [METHOD_STUDY_CREATE] = {request_study_create, USE_CHANGE},
+        [METHOD_STUDY_LIST] = {request_study_list, USE_READ},
+        [METHOD_STUDY_GET] = {request_study_get, USE_READ},
+        [METHOD_STUDY_PAUSE] = {request_study_pause, USE_CHANGE},
+        [METHOD_STUDY_RESUME] = {request_study_resume, USE_CHANGE},
+        [METHOD_STUDY_STOP] = {request_study_stop, USE_CHANGE},
+        [METHOD_STUDY_DELETE] = {request_study_delete, USE_CHANGE},
+        [METHOD_TRIAL_ASK] = {request_trial_ask, USE_CHANGE},
+        [METHOD_TRIAL_REPORT] = {request_trial_report, USE_CHANGE},
+        [METHOD_TRIAL_TELL] = {request_trial_tell, USE_CHANGE},
+        [METHOD_LEASE_RENEW] = {request_lease_renew, USE_CHANGE},
+        [METHOD_TRIAL_ENQUEUE] = {request_trial_enqueue, USE_CHANGE},
+        [METHOD_TRIAL_LIST] = {request_trial_list, USE_READ},
+        [METHOD_TRIAL_GET] = {request_trial_get, USE_READ},
+        [METHOD_WATCH] = {request_watch, USE_READ},
+        [METHOD_FILE_EXPORT] = {request_file_export, USE_NONE},
+        [METHOD_DAEMON_STOP] = {request_daemon_stop, USE_NONE},
 };
 
 /* Outcomes of study_table.h on the wire. */
@@ -61,10 +64,10 @@ static int method_of(const cJSON *message)
 cJSON *dispatch_parse(const char *line, size_t length, char **refusal, bool *fatal)
 {
 	struct error error = {""};
-	cJSON *message = json_parse(line, length, &error);
+	cJSON *message = utf8_valid(line, length) ? json_parse(line, length, &error) : NULL;
 	*fatal = message == NULL;
 	if (!message) {
-		*refusal = message_error(NULL, WIRE_PARSE, error.text, NULL);
+		*refusal = message_error(NULL, WIRE_PARSE, *error.text ? error.text : "the line is not UTF-8", NULL);
 		return NULL;
 	}
 	const cJSON *id = id_of(message), *params = cJSON_GetObjectItemCaseSensitive(message, "params");
@@ -78,10 +81,10 @@ cJSON *dispatch_parse(const char *line, size_t length, char **refusal, bool *fat
 	return NULL;
 }
 
-bool dispatch_writes(const cJSON *message)
+enum study_use dispatch_use(const cJSON *message)
 {
 	int method = method_of(message);
-	return method >= 0 && handlers[method].writes;
+	return method >= 0 ? handlers[method].use : USE_NONE;
 }
 
 /* Why a message may not run, as a wire error; 0 when it may. */
@@ -96,6 +99,14 @@ static int check_access(int method, bool greeted, enum role role, struct error *
 	return 0;
 }
 
+/* A peer would have to close on a line over the limit, so it gets a short one that says what to do. */
+static char *refuse_long(const struct request *request, char *reply)
+{
+	memory_free(reply);
+	return message_error(
+	        request->id, WIRE_TOO_LARGE, "the answer is longer than 1 MiB: ask for less at once", NULL);
+}
+
 static char *run_handler(request_handler *handle, struct request *request)
 {
 	request->result = cJSON_CreateObject();
@@ -106,7 +117,7 @@ static char *run_handler(request_handler *handle, struct request *request)
 	                      : message_error(request->id, wire_code(rc), request->error.text, request->data);
 	cJSON_Delete(request->result);
 	cJSON_Delete(request->data);
-	return reply;
+	return reply && strlen(reply) > FRAME_MAX_BYTES ? refuse_long(request, reply) : reply;
 }
 
 char *dispatch_run(const cJSON *message, struct peer *peer, bool *greeted, const struct surroundings *around)
@@ -120,7 +131,7 @@ char *dispatch_run(const cJSON *message, struct peer *peer, bool *greeted, const
 	if (refused)
 		return message_error(request.id, refused, request.error.text, NULL);
 	char *reply = run_handler(handlers[method].handle, &request);
-	*greeted = *greeted || peer->session != NULL; /* only hello gives a session */
+	*greeted = *greeted || peer->role != 0; /* what a good hello sets last */
 	arena_finish(&arena);
 	return reply;
 }

@@ -4,15 +4,17 @@
 
 #include "daemon/network/request.h"
 
-/* Parses a line into a message. The reply to give at once in *refusal when it is no request (bad JSON, wrong shape; memory_free),
- * with *fatal when the connection should end. NULL then, or when out of memory. Free with cJSON_Delete. */
+/* Parses a line into a message. The reply to give at once in *refusal when it is no request (memory_free): bad JSON or bytes that
+ * are not UTF-8, with *fatal as the connection should end; or JSON of another shape. NULL then, or when out of memory. Free with cJSON_Delete. */
 cJSON *dispatch_parse(const char *line, size_t length, char **refusal, bool *fatal);
 
-/* True when a message's method changes studies, so that its turn needs a transaction. */
-bool dispatch_writes(const cJSON *message);
+/* What a message's method does with studies: a turn that changes some needs a transaction, and when that fails what was read
+ * in it is as untrue as what was written. */
+enum study_use { USE_NONE, USE_READ, USE_CHANGE };
+enum study_use dispatch_use(const cJSON *message);
 
 /* Runs one message and returns the reply line (memory_free), or NULL when out of memory. `greeted` says whether the peer said
- * hello; a good hello sets it. Needs the turn's transaction when dispatch_writes. */
+ * hello; a good hello sets it. Needs the turn's transaction when dispatch_use says USE_CHANGE. */
 char *dispatch_run(const cJSON *message, struct peer *peer, bool *greeted, const struct surroundings *around);
 
 /* The reply to `message` when its turn could not be committed. */

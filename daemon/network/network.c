@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "daemon/network/turn.h"
@@ -159,6 +160,9 @@ void network_broadcast(struct network *network, const struct study_event *event)
 static int bind_socket(struct network *network, struct error *error)
 {
 	const char *path = network->socket_path;
+	if (strlen(path) >= sizeof((struct sockaddr_un *)NULL)->sun_path) /* libuv would cut it silently */
+		return error_set(error, -ENAMETOOLONG, "%s: a socket's path has at most %zu bytes", path,
+		        sizeof((struct sockaddr_un *)NULL)->sun_path - 1);
 	unlink(path);
 	mode_t before = umask(0177);
 	int rc = uv_pipe_bind(&network->listener, path);
@@ -216,6 +220,7 @@ void network_destroy(struct network *network, void (*done)(void *context), void 
 		return;
 	network->closing = true;
 	turn_finish(&network->turn); /* unanswered is unacknowledged: their senders will ask again */
+	sweep_connections(network);
 	network->done = done;
 	network->done_context = context;
 	struct list_link *at, *following;

@@ -58,7 +58,10 @@ static int read_session(struct request *request, char session[SESSION_BYTES])
 
 static int replace(char **slot, const char *value)
 {
-	char *copy = memory_strndup(value, strnlen(value, NAME_BYTES));
+	size_t length = strnlen(value, NAME_BYTES);
+	while (length > 0 && (value[length] & 0xc0) == 0x80) /* not inside of a code point */
+		length--;
+	char *copy = memory_strndup(value, length);
 	if (!copy)
 		return -ENOMEM;
 	memory_free(*slot);

@@ -197,6 +197,16 @@ static int read_state(struct request *request, struct tell_request *tell)
 	return request_wrong(request, "state", "complete, pruned, failed or lost");
 }
 
+/* A count that is absent is 0; false for anything but an integer ≥ 0. */
+static bool read_count(const cJSON *object, const char *key, int64_t *out)
+{
+	double count = json_double(object, key, 0);
+	if (!number_is_integral(count) || count < 0)
+		return false;
+	*out = (int64_t)count;
+	return true;
+}
+
 static int read_classes(struct request *request, const cJSON *list, struct run_tables *tables)
 {
 	size_t count = (size_t)cJSON_GetArraySize(list);
@@ -206,13 +216,12 @@ static int read_classes(struct request *request, const cJSON *list, struct run_t
 		return -ENOMEM;
 	cJSON_ArrayForEach(item, list)
 	{
-		const char *label = json_string(item, "label", NULL);
-		if (!label)
+		struct class_score score = {json_string(item, "label", NULL),
+		        json_double(item, "precision", (double)NAN), json_double(item, "recall", (double)NAN),
+		        json_double(item, "f1", (double)NAN), json_double(item, "auprc", (double)NAN), 0};
+		if (!score.label || !read_count(item, "support", &score.support))
 			return request_wrong(request, "tables.classes", "a list of objects with a label");
-		classes[tables->class_count++] =
-		        (struct class_score){label, json_double(item, "precision", (double)NAN),
-		                json_double(item, "recall", (double)NAN), json_double(item, "f1", (double)NAN),
-		                json_double(item, "auprc", (double)NAN), (int64_t)json_double(item, "support", 0)};
+		classes[tables->class_count++] = score;
 	}
 	tables->classes = classes;
 	return 0;
@@ -227,9 +236,9 @@ static int read_cells(struct request *request, const cJSON *list, struct run_tab
 		return -ENOMEM;
 	cJSON_ArrayForEach(item, list)
 	{
-		struct confusion_cell cell = {json_string(item, "truth", NULL), json_string(item, "predicted", NULL),
-		        (int64_t)json_double(item, "count", 0)};
-		if (!cell.truth || !cell.predicted)
+		struct confusion_cell cell = {
+		        json_string(item, "truth", NULL), json_string(item, "predicted", NULL), 0};
+		if (!cell.truth || !cell.predicted || !read_count(item, "count", &cell.count))
 			return request_wrong(request, "tables.confusion", "a list of {truth, predicted, count}");
 		cells[tables->cell_count++] = cell;
 	}

@@ -59,7 +59,7 @@ int turn_add(struct turn *turn, struct connection *connection, cJSON *message)
 static bool any_writes(const struct turn *turn)
 {
 	for (struct list_link *at = turn->requests.head.next; at != &turn->requests.head; at = at->next)
-		if (dispatch_writes(list_entry(at, struct turn_request, link)->message))
+		if (dispatch_use(list_entry(at, struct turn_request, link)->message) == USE_CHANGE)
 			return true;
 	return false;
 }
@@ -77,13 +77,14 @@ static void run_requests(struct turn *turn)
 	}
 }
 
-/* What changed nothing keeps its answer; what meant to change something has to hear that it did not. */
+/* Only what never looked at a study keeps its answer: what meant to change one has to hear that it did not, and what was read
+ * may have been read from those changes. */
 static void replace_replies(struct turn *turn, const char *why)
 {
 	struct list_link *at, *following;
 	list_each (at, following, &turn->requests) {
 		struct turn_request *request = list_entry(at, struct turn_request, link);
-		if (!dispatch_writes(request->message))
+		if (request->reply && dispatch_use(request->message) == USE_NONE)
 			continue;
 		memory_free(request->reply);
 		request->reply = dispatch_not_committed(request->message, why);
