@@ -12,7 +12,7 @@ import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 BUILD = pathlib.Path(os.environ.get("KRE_BUILD", ROOT / "build")).resolve()
-WORKER = BUILD / "worker" / "kre-worker"
+WORKER = BUILD / "kre-worker"
 PATIENCE_S = 30
 
 
