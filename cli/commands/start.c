@@ -66,7 +66,7 @@ static int watch(struct session *session, const struct study_spec *spec, const s
 	if (code == EXIT_INTERRUPTED)
 		output_remark(&session->output, "kre-search start %s --workers %zu goes on", arguments->operands[0],
 		        workers.count);
-	if (code == EXIT_OK || code == EXIT_INTERRUPTED)
+	if (code != EXIT_NO_DAEMON)
 		decide_about_daemon(session, spec->name, arguments_switch(arguments, "keep-daemon"));
 	return code;
 }

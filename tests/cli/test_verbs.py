@@ -211,6 +211,14 @@ def test_a_study_with_a_korean_name_runs(tmp_path, home):
     assert "관계추출  finished  2/2 trials  best 1 " in search(home, "start", path, "--workers", 1).stdout
 
 
+def test_a_start_whose_workers_give_up_says_why_and_leaves_nothing_running(tmp_path, home):
+    path = tmp_path / "broken.yaml"
+    path.write_text("metric: {name: v, goal: maximize}\nmethod: random\nbudget: {trials: 50}\n"
+                    "parameters: {a: {min: 0.0, max: 1.0}}\ncommand: [sh, -c, 'exit 3']\n")
+    assert "worker-1.log" in search(home, "start", path, "--workers", 1, code=1).stderr
+    assert not (home / "daemon.sock").exists()
+
+
 def test_an_interrupted_start_says_how_to_go_on_and_goes_on(tmp_path, home):
     path = tmp_path / "slow.yaml"
     path.write_text("name: slow\nmetric: {name: v, goal: maximize}\nmethod: random\nbudget: {trials: 1}\n"
