@@ -42,6 +42,7 @@ struct curves {
 };
 #define CURVES_NONE ((size_t)-1)
 
+/* No curves yet / frees them all; zeroed curves are fine. */
 void curves_init(struct curves *curves, enum direction direction);
 void curves_finish(struct curves *curves);
 

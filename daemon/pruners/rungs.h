@@ -24,6 +24,7 @@ struct rungs {
 	size_t *rows; /* (row_count) rungs that the trial in a row has completed */
 };
 
+/* Frees what it owns; zeroed rungs are fine. */
 void rungs_finish(struct rungs *rungs);
 
 /* Takes the trial in `row` up the rungs its newest step has passed, until one stops it; fills rung, threshold and prune.
