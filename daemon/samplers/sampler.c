@@ -14,6 +14,7 @@ static const struct sampler_type *const sampler_types[] = {
         &tpe_sampler,
         &random_sampler,
         &grid_sampler,
+        &brute_force_sampler,
 };
 
 struct sampler {
