@@ -3,7 +3,6 @@
 #include <stdint.h>
 #include <string.h>
 
-
 #include "schema/study/command.h"
 #include "schema/space/point.h"
 #include "schema/study/study_file.h"
