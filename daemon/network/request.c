@@ -46,7 +46,10 @@ int request_integer(struct request *request, const char *key, int64_t *out)
 bool answer_number(cJSON *object, const char *key, double value)
 {
 	cJSON *item = json_number(value);
-	return item && cJSON_AddItemToObject(object, key, item);
+	bool added = item && cJSON_AddItemToObject(object, key, item);
+	if (!added)
+		cJSON_Delete(item); /* the copy of the key failed */
+	return added;
 }
 
 bool answer_number_or_null(cJSON *object, const char *key, double value)

@@ -61,7 +61,8 @@ int client_sync_create(
 void client_sync_destroy(struct client_sync *sync);
 
 /* One call; *result is the caller's (cJSON_Delete). 0; CLIENT_REFUSED when the daemon answered with an error (*code, sentence in
- * error; *data the caller's or NULL when data is not NULL); -ETIMEDOUT, -ECONNRESET. Params are consumed. */
+ * error; *data the caller's or NULL when data is not NULL); -ETIMEDOUT (the connection is given up), -ECONNRESET. Params are
+ * consumed. */
 #define CLIENT_REFUSED 1
 int client_sync_call(struct client_sync *sync, const char *method, cJSON *params, cJSON **result, int *code,
         cJSON **data, struct error *error);

@@ -68,6 +68,10 @@ static int wait_for_answer(struct client_sync *sync)
 	while (!sync->done)
 		uv_run(&sync->loop, UV_RUN_ONCE);
 	uv_timer_stop(&sync->timer);
+	if (sync->status == -ETIMEDOUT) { /* a late answer must not pass for that of the next call */
+		client_destroy(sync->client);
+		sync->client = NULL;
+	}
 	return sync->status;
 }
 
@@ -127,6 +131,8 @@ int client_sync_call(struct client_sync *sync, const char *method, cJSON *params
 		return error_set(error, -ECONNRESET, "%s", sync->error.text);
 	}
 	sync->done = false;
+	cJSON_Delete(sync->data); /* of an earlier refusal that nobody took */
+	sync->data = NULL;
 	int rc = client_call(sync->client, method, params, 0, on_reply, sync);
 	if (rc == 0)
 		rc = wait_for_answer(sync);

@@ -1,0 +1,80 @@
+#include "tests/daemon/network/fixture.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static void hear(void *context, const struct study_event *event)
+{
+	struct fixture *fixture = context;
+	if (fixture->on_event)
+		fixture->on_event(fixture->listener, event);
+}
+
+static int export_file(void *context, const char *path, struct error *error)
+{
+	struct fixture *fixture = context;
+	(void)error;
+	snprintf(fixture->exported, sizeof fixture->exported, "%s", path);
+	return 0;
+}
+
+static void stop(void *context)
+{
+	struct fixture *fixture = context;
+	fixture->stop_count++;
+}
+
+int fixture_init(struct fixture *fixture)
+{
+	*fixture = (struct fixture){0};
+	struct error error;
+	const char *parent = getenv("TMPDIR");
+	snprintf(fixture->folder, sizeof fixture->folder, "%s/network-XXXXXX", parent ? parent : "/tmp");
+	if (!mkdtemp(fixture->folder))
+		return -errno;
+	snprintf(fixture->database, sizeof fixture->database, "%s/trials.db", fixture->folder);
+	snprintf(fixture->socket, sizeof fixture->socket, "%s/daemon.sock", fixture->folder);
+	fake_clock_init(&fixture->clock);
+	struct study_table_options options = {.lease_ms = FIXTURE_LEASE_MS, .on_event = hear, .context = fixture};
+	int rc = store_open(&fixture->store, fixture->database, &error);
+	if (rc == 0)
+		rc = study_table_create(&fixture->table, fixture->store, &fixture->clock.clock, &options, &error);
+	fixture->around = (struct surroundings){
+	        fixture->table, &fixture->clock.clock, FIXTURE_LEASE_MS, export_file, stop, fixture};
+	return rc;
+}
+
+static void remove_folder(const char *path)
+{
+	DIR *folder = opendir(path);
+	for (struct dirent *entry; folder && (entry = readdir(folder));) {
+		char file[600];
+		snprintf(file, sizeof file, "%s/%s", path, entry->d_name);
+		unlink(file);
+	}
+	if (folder)
+		closedir(folder);
+	rmdir(path);
+}
+
+void fixture_finish(struct fixture *fixture)
+{
+	study_table_destroy(fixture->table);
+	store_close(fixture->store);
+	remove_folder(fixture->folder);
+}
+
+const char *fixture_create_request(const char *study)
+{
+	static char line[512];
+	snprintf(line, sizeof line,
+	        "{\"id\":1,\"method\":\"study.create\",\"params\":{\"spec\":{\"name\":\"%s\",\"method\":\"random\","
+	        "\"seed\":7,"
+	        "\"metric\":{\"name\":\"f1\",\"goal\":\"maximize\"},\"parameters\":{\"x\":{\"min\":0.0,\"max\":1.0}}}}"
+	        "}",
+	        study);
+	return line;
+}

@@ -1,0 +1,28 @@
+/* A study table on a real trial file and a fake clock, and what the handlers may ask of the program around them. */
+#ifndef TESTS_DAEMON_NETWORK_FIXTURE_H
+#define TESTS_DAEMON_NETWORK_FIXTURE_H
+
+#include "daemon/network/request.h"
+
+enum { FIXTURE_LEASE_MS = 30000 };
+
+struct fixture {
+	char folder[256], database[300], socket[300];
+	struct store *store;
+	struct fake_clock clock;
+	struct study_table *table;
+	struct surroundings around;
+	void (*on_event)(void *context, const struct study_event *event); /* NULL = nobody listens */
+	void *listener;
+	int stop_count;
+	char exported[300]; /* the last path that file.export was asked for */
+};
+
+/* A home of its own under $TMPDIR, removed by finish. 0, or a negative errno. */
+int fixture_init(struct fixture *fixture);
+void fixture_finish(struct fixture *fixture);
+
+/* A study.create request with the given id for a random search named `study` over x in 0..1; static text. */
+const char *fixture_create_request(const char *study);
+
+#endif

@@ -1,0 +1,362 @@
+/* From lines to replies: what is refused and why, and every handler, without any socket. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "daemon/network/dispatch.h"
+#include "schema/base/memory.h"
+#include "schema/base/text.h"
+#include "tests/daemon/network/fixture.h"
+
+struct room {
+	struct fixture fixture;
+	struct peer peer;
+	bool greeted;
+	char *reply; /* the last one */
+};
+
+static int setup(void **state)
+{
+	static struct room room;
+	room = (struct room){0};
+	*state = &room;
+	return fixture_init(&room.fixture);
+}
+
+static void leave(struct room *room)
+{
+	memory_free(room->peer.name);
+	memory_free(room->peer.session);
+	memory_free(room->peer.software);
+	memory_free(room->peer.watched);
+	room->peer = (struct peer){0};
+	room->greeted = false;
+}
+
+static int teardown(void **state)
+{
+	struct room *room = *state;
+	leave(room);
+	memory_free(room->reply);
+	fixture_finish(&room->fixture);
+	return 0;
+}
+
+/* One line is one turn; the reply without its newline, "" when out of memory. */
+static const char *say(struct room *room, const char *line)
+{
+	struct error error;
+	bool fatal;
+	memory_free(room->reply);
+	room->reply = NULL;
+	cJSON *message = dispatch_parse(line, strlen(line), &room->reply, &fatal);
+	if (message && study_table_begin(room->fixture.table, &error) == 0) {
+		room->reply = dispatch_run(message, &room->peer, &room->greeted, &room->fixture.around);
+		if (study_table_commit(room->fixture.table, &error) != 0) {
+			memory_free(room->reply);
+			room->reply = dispatch_not_committed(message, error.text);
+		}
+	}
+	cJSON_Delete(message);
+	if (!room->reply)
+		return "";
+	room->reply[strcspn(room->reply, "\n")] = '\0';
+	return room->reply;
+}
+
+static void must_say(struct room *room, const char *line, const char *expected)
+{
+	const char *reply = say(room, line);
+	if (!strstr(reply, expected))
+		fail_msg("%s\n  gave     %s\n  expected %s", line, reply, expected);
+}
+
+static void enter(struct room *room, const char *role)
+{
+	char line[128];
+	snprintf(line, sizeof line,
+	        "{\"id\":0,\"method\":\"hello\",\"params\":{\"protocol\":1,\"role\":\"%s\",\"name\":\"w\"}}", role);
+	must_say(room, line, "\"lease_s\":30,\"server_time\":\"2026-01-01T00:00:00.000Z\"");
+}
+
+static void enter_with_study(struct room *room)
+{
+	enter(room, "admin");
+	must_say(room, fixture_create_request("s"), "\"study\":\"s\",\"created\":true");
+}
+
+static void what_is_no_request_is_refused_and_only_bytes_that_are_no_json_end_the_connection(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *line, *expected;
+		bool fatal;
+	} table[] = {
+	        {"", "-32700", true},
+	        {"{\"id\":1,", "-32700", true},
+	        {"\"\xff\"", "-32700,\"message\":\"the line is not UTF-8\"", true},
+	        {"{\"id\":1,\"method\":\"hello\"} x", "-32700", true},
+	        {"[]", "\"id\":null,\"error\":{\"code\":-32600", false},
+	        {"7", "-32600", false},
+	        {"{\"id\":1}", "\"id\":1,\"error\":{\"code\":-32600", false},
+	        {"{\"id\":\"a\",\"method\":7}", "\"id\":\"a\",\"error\":{\"code\":-32600", false},
+	        {"{\"method\":\"hello\"}", "\"id\":null,\"error\":{\"code\":-32600", false},
+	        {"{\"id\":{},\"method\":\"hello\"}", "\"id\":null,\"error\":{\"code\":-32600", false},
+	        {"{\"id\":1,\"method\":\"hello\",\"params\":[]}", "\"id\":1,\"error\":{\"code\":-32600", false},
+	};
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		char *refusal = NULL;
+		bool fatal = !table[i].fatal;
+		assert_null(dispatch_parse(table[i].line, strlen(table[i].line), &refusal, &fatal));
+		if (!refusal || !strstr(refusal, table[i].expected))
+			fail_msg("%s gave %s", table[i].line, refusal);
+		assert_int_equal(fatal, table[i].fatal);
+		memory_free(refusal);
+	}
+}
+
+static void nothing_is_answered_before_a_good_hello(void **state)
+{
+	struct room *room = *state;
+	must_say(room, "{\"id\":1,\"method\":\"study.list\"}", "-32001");
+	must_say(room, "{\"id\":1,\"method\":\"no.such\"}", "-32001");
+	static const char *const wrong[][2] = {
+	        {"{}", "protocol: expected an integer"},
+	        {"{\"protocol\":2}", "protocol: expected version 1"},
+	        {"{\"protocol\":1,\"role\":\"king\"}", "role: expected worker, viewer or admin"},
+	        {"{\"protocol\":1,\"name\":7}", "name: expected a string"},
+	        {"{\"protocol\":1,\"session\":\"\"}", "session: expected a session"},
+	        {"{\"protocol\":1,\"session\":\"../../etc\"}", "session: expected a session"},
+	};
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+		char line[256];
+		snprintf(line, sizeof line, "{\"id\":1,\"method\":\"hello\",\"params\":%s}", wrong[i][0]);
+		must_say(room, line, wrong[i][1]);
+		must_say(room, "{\"id\":1,\"method\":\"study.list\"}", "-32001");
+	}
+	enter(room, "viewer");
+	must_say(room, "{\"id\":1,\"method\":\"study.list\"}", "\"studies\":[]");
+	must_say(room, "{\"id\":1,\"method\":\"no.such\"}", "-32601");
+}
+
+static void a_long_name_is_cut_between_two_letters(void **state)
+{
+	struct room *room = *state;
+	char line[600] = "{\"id\":1,\"method\":\"hello\",\"params\":{\"protocol\":1,\"name\":\"a";
+	for (int i = 0; i < 60; i++)
+		strcat(line, "가");
+	strcat(line, "\"}}");
+	must_say(room, line, "\"session\"");
+	assert_int_equal(strlen(room->peer.name), 1 + 42 * 3);
+}
+
+static void each_role_may_do_what_the_table_of_methods_says(void **state)
+{
+	struct room *room = *state;
+	static const struct {
+		const char *name;
+		enum role role;
+	} roles[] = {{"worker", ROLE_WORKER}, {"viewer", ROLE_VIEWER}, {"admin", ROLE_ADMIN}};
+	for (size_t i = 0; i < sizeof roles / sizeof *roles; i++) {
+		leave(room);
+		enter(room, roles[i].name);
+		for (int method = METHOD_HELLO + 1; method < METHOD_COUNT; method++) {
+			char line[128];
+			snprintf(
+			        line, sizeof line, "{\"id\":1,\"method\":\"%s\"}", method_name((enum method_id)method));
+			bool refused = strstr(say(room, line), "-32002") != NULL;
+			assert_int_equal(refused, !method_allows((enum method_id)method, roles[i].role));
+		}
+	}
+}
+
+static void a_session_brought_back_gets_the_same_run_for_the_same_ask(void **state)
+{
+	struct room *room = *state;
+	enter_with_study(room);
+	char session[64], hello[200];
+	snprintf(session, sizeof session, "%s", room->peer.session);
+	must_say(room, "{\"id\":5,\"method\":\"trial.ask\",\"params\":{}}", "\"run\":{\"run\":1,");
+	leave(room);
+	snprintf(hello, sizeof hello, "{\"id\":0,\"method\":\"hello\",\"params\":{\"protocol\":1,\"session\":\"%s\"}}",
+	        session);
+	must_say(room, hello, session);
+	must_say(room, "{\"id\":5,\"method\":\"trial.ask\",\"params\":{}}", "\"run\":{\"run\":1,");
+	must_say(room, "{\"id\":\"5\",\"method\":\"trial.ask\",\"params\":{}}", "\"run\":{\"run\":2,");
+	leave(room);
+	enter(room, "worker");
+	must_say(room, "{\"id\":5,\"method\":\"trial.ask\",\"params\":{}}", "\"run\":{\"run\":3,");
+}
+
+static void wrong_parameters_are_named(void **state)
+{
+	struct room *room = *state;
+	enter_with_study(room);
+	must_say(room, "{\"id\":5,\"method\":\"trial.ask\"}", "\"run\":{\"run\":1,");
+	static const char *const table[][3] = {
+	        {"study.create", "{}", "\"path\":\"spec\""},
+	        {"study.create", "{\"spec\":{\"name\":\"t\"},\"if_exists\":\"replace\"}", "\"path\":\"if_exists\""},
+	        {"study.create", "{\"spec\":{\"name\":\"t\"}}", "-32005"},
+	        {"study.get", "{}", "\"path\":\"study\""},
+	        {"study.pause", "{\"study\":\"t\"}", "-32003"},
+	        {"trial.ask", "{\"study\":\"t\"}", "-32003"},
+	        {"trial.ask", "{\"commands\":[7]}", "\"path\":\"commands\""},
+	        {"trial.report", "{\"run\":1.5,\"lease\":1,\"step\":0,\"value\":1}", "\"path\":\"run\""},
+	        {"trial.report", "{\"run\":1,\"step\":0,\"value\":1}", "\"path\":\"lease\""},
+	        {"trial.report", "{\"run\":1,\"lease\":1,\"step\":-1,\"value\":1}", "-32602"},
+	        {"trial.report", "{\"run\":1,\"lease\":1,\"step\":1e300,\"value\":1}", "\"path\":\"step\""},
+	        {"trial.report", "{\"run\":1,\"lease\":1,\"step\":0,\"value\":\"x\"}", "-32011"},
+	        {"trial.report", "{\"run\":1,\"lease\":1,\"step\":0,\"metrics\":[1]}", "\"path\":\"metrics\""},
+	        {"trial.report", "{\"run\":1,\"lease\":1,\"step\":0,\"metrics\":{\"f1\":[]}}", "\"path\":\"f1\""},
+	        {"trial.report", "{\"run\":9,\"lease\":1,\"step\":0,\"value\":1}", "-32003"},
+	        {"trial.tell", "{\"run\":1,\"lease\":1}", "\"path\":\"state\""},
+	        {"trial.tell", "{\"run\":1,\"lease\":1,\"state\":\"leased\"}", "\"path\":\"state\""},
+	        {"trial.tell", "{\"run\":1,\"lease\":1,\"state\":\"complete\",\"value\":\"x\"}", "-32011"},
+	        {"trial.tell", "{\"run\":1,\"lease\":1,\"state\":\"complete\",\"values\":1}", "\"path\":\"values\""},
+	        {"trial.tell", "{\"run\":1,\"lease\":7,\"state\":\"complete\",\"value\":1}", "-32010"},
+	        {"trial.tell", "{\"run\":1,\"lease\":1,\"state\":\"complete\",\"tables\":{\"classes\":[{}]}}",
+	                "\"path\":\"tables.classes\""},
+	        {"trial.tell",
+	                "{\"run\":1,\"lease\":1,\"state\":\"complete\",\"tables\":{\"confusion\":[{\"truth\":\"a\","
+	                "\"predicted\":\"b\",\"count\":1e300}]}}",
+	                "\"path\":\"tables.confusion\""},
+	        {"lease.renew", "{\"leases\":[{\"run\":1}]}", "\"path\":\"leases\""},
+	        {"trial.enqueue", "{\"study\":\"s\"}", "\"path\":\"params\""},
+	        {"trial.enqueue", "{\"study\":\"s\",\"params\":{\"y\":1}}", "-32602"},
+	        {"trial.list", "{\"study\":\"s\",\"limit\":0}", "\"path\":\"limit\""},
+	        {"trial.list", "{\"study\":\"s\",\"after\":\"x\"}", "\"path\":\"after\""},
+	        {"trial.list", "{\"study\":\"s\",\"state\":\"DONE\"}", "\"path\":\"state\""},
+	        {"trial.get", "{\"study\":\"s\",\"number\":9}", "-32003"},
+	        {"watch", "{\"study\":\"t\"}", "-32003"},
+	        {"file.export", "{\"path\":\"relative\"}", "\"path\":\"path\""},
+	};
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		char line[400];
+		snprintf(line, sizeof line, "{\"id\":1,\"method\":\"%s\",\"params\":%s}", table[i][0], table[i][1]);
+		must_say(room, line, table[i][2]);
+	}
+	must_say(room,
+	        "{\"id\":1,\"method\":\"trial.tell\",\"params\":{\"run\":1,\"lease\":1,\"state\":\"complete\","
+	        "\"value\":1}}",
+	        "\"trial\":\"COMPLETE\"");
+}
+
+static void pages_of_trials_follow_each_other(void **state)
+{
+	struct room *room = *state;
+	enter_with_study(room);
+	for (int i = 0; i < 5; i++)
+		must_say(room,
+		        "{\"id\":1,\"method\":\"trial.enqueue\",\"params\":{\"study\":\"s\",\"params\":{\"x\":0.5}}}",
+		        "\"number\"");
+	const char *page =
+	        say(room, "{\"id\":1,\"method\":\"trial.list\",\"params\":{\"study\":\"s\",\"limit\":2,\"after\":1}}");
+	assert_non_null(strstr(page, "\"number\":2,"));
+	assert_non_null(strstr(page, "\"number\":3,"));
+	assert_null(strstr(page, "\"number\":4,"));
+	assert_non_null(strstr(page, "\"next\":3"));
+	page = say(room, "{\"id\":1,\"method\":\"trial.list\",\"params\":{\"study\":\"s\",\"limit\":2,\"after\":3}}");
+	assert_non_null(strstr(page, "\"number\":4,"));
+	assert_null(strstr(page, "\"next\""));
+}
+
+static void an_answer_over_the_limit_of_a_line_is_refused_and_a_smaller_one_is_not(void **state)
+{
+	struct room *room = *state;
+	enter_with_study(room);
+	must_say(room, "{\"id\":1,\"method\":\"trial.ask\"}", "\"run\":{\"run\":1,");
+	struct text line = TEXT_NULL;
+	text_append(&line,
+	        "{\"id\":1,\"method\":\"trial.report\",\"params\":{\"run\":1,\"lease\":1,\"step\":0,\"value\":1,"
+	        "\"metrics\":{");
+	for (int i = 0; i < 20000; i++)
+		text_printf(&line, "%s\"metric_%05d\":0.1234567890123", i ? "," : "", i);
+	text_append(&line, "}}}");
+	must_say(room, text_string(&line), "\"stop\":null");
+	text_finish(&line);
+	must_say(room, "{\"id\":1,\"method\":\"trial.get\",\"params\":{\"study\":\"s\",\"number\":0}}", "metric_19999");
+	text_append(&line,
+	        "{\"id\":1,\"method\":\"trial.report\",\"params\":{\"run\":1,\"lease\":1,\"step\":1,\"value\":1,"
+	        "\"metrics\":{");
+	for (int i = 0; i < 20000; i++)
+		text_printf(&line, "%s\"metric_%05d\":0.1234567890123", i ? "," : "", i);
+	text_append(&line, "}}}");
+	must_say(room, text_string(&line), "\"stop\":null");
+	text_finish(&line);
+	must_say(room, "{\"id\":1,\"method\":\"trial.get\",\"params\":{\"study\":\"s\",\"number\":0}}", "-32020");
+	must_say(room, "{\"id\":1,\"method\":\"trial.list\",\"params\":{\"study\":\"s\"}}", "\"number\":0");
+}
+
+static void stop_and_export_are_passed_on_to_the_program(void **state)
+{
+	struct room *room = *state;
+	enter(room, "admin");
+	must_say(room, "{\"id\":1,\"method\":\"file.export\",\"params\":{\"path\":\"/tmp/x.db\"}}",
+	        "\"path\":\"/tmp/x.db\"");
+	assert_string_equal(room->fixture.exported, "/tmp/x.db");
+	must_say(room, "{\"id\":1,\"method\":\"daemon.stop\"}", "\"result\":{}");
+	assert_int_equal(room->fixture.stop_count, 1);
+}
+
+/* Fails the Nth allocation for N = 1, 2, … until the request gets through: no crash, no leak, and the table stays usable. */
+static void every_allocation_may_fail_once(void **state)
+{
+	struct room *room = *state;
+	cJSON_InitHooks(&(cJSON_Hooks){memory_hook_malloc, memory_free});
+	enter_with_study(room);
+	static const char *const lines[] = {
+	        "{\"id\":\"ask\",\"method\":\"trial.ask\",\"params\":{\"study\":\"s\",\"commands\":[]}}",
+	        "{\"id\":2,\"method\":\"trial.report\",\"params\":{\"run\":1,\"lease\":1,\"step\":0,\"metrics\":{"
+	        "\"f1\":0.5}}}",
+	        "{\"id\":3,\"method\":\"lease.renew\",\"params\":{\"leases\":[{\"run\":1,\"lease\":1},{\"run\":7,"
+	        "\"lease\":7}]}}",
+	        "{\"id\":4,\"method\":\"study.get\",\"params\":{\"study\":\"s\"}}",
+	        "{\"id\":5,\"method\":\"trial.list\",\"params\":{\"study\":\"s\"}}",
+	        "{\"id\":6,\"method\":\"trial.get\",\"params\":{\"study\":\"s\",\"number\":0}}",
+	        "{\"id\":7,\"method\":\"trial.report\",\"params\":{\"run\":1,\"lease\":1,\"step\":-1}}",
+	        "{\"id\":8,\"method\":\"watch\",\"params\":{\"study\":\"s\"}}",
+	        "{\"id\":9,\"method\":\"hello\",\"params\":{\"protocol\":1,\"role\":\"admin\",\"name\":\"w\"}}",
+	};
+	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+		char *expected = memory_strdup(say(room, lines[i]));
+		long nth = 0;
+		do {
+			memory_fault_after(++nth);
+			say(room, lines[i]);
+		} while (memory_fault_happened());
+		memory_fault_after(0);
+		assert_true(nth > 5);
+		const char *again = say(room, lines[i]);
+		assert_int_equal(strstr(again, "\"error\"") != NULL, strstr(expected, "\"error\"") != NULL);
+		memory_free(expected);
+	}
+	must_say(room,
+	        "{\"id\":9,\"method\":\"trial.tell\",\"params\":{\"run\":1,\"lease\":1,\"state\":\"complete\","
+	        "\"value\":0.5}}",
+	        "\"trial\":\"COMPLETE\"");
+	cJSON_InitHooks(NULL);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        TEST(what_is_no_request_is_refused_and_only_bytes_that_are_no_json_end_the_connection),
+	        TEST(nothing_is_answered_before_a_good_hello),
+	        TEST(a_long_name_is_cut_between_two_letters),
+	        TEST(each_role_may_do_what_the_table_of_methods_says),
+	        TEST(a_session_brought_back_gets_the_same_run_for_the_same_ask),
+	        TEST(wrong_parameters_are_named),
+	        TEST(pages_of_trials_follow_each_other),
+	        TEST(an_answer_over_the_limit_of_a_line_is_refused_and_a_smaller_one_is_not),
+	        TEST(stop_and_export_are_passed_on_to_the_program),
+	        TEST(every_allocation_may_fail_once),
+	};
+	return cmocka_run_group_tests_name("dispatch", tests, NULL, NULL);
+}
