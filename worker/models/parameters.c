@@ -79,7 +79,9 @@ static void (*const draws[])(real *values, const struct tensor *tensor, struct r
         [TENSOR_WEIGHT] = draw_weight,
         [TENSOR_BIAS] = NULL, /* zero, as allocated */
         [TENSOR_GAIN] = draw_gain,
+        [TENSOR_TABLE] = draw_embedding,
         [TENSOR_EMBEDDING] = draw_embedding,
+        [TENSOR_FEATURES] = NULL,
         [TENSOR_FORGET_BIAS] = draw_forget_bias,
 };
 

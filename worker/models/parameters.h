@@ -9,7 +9,9 @@ enum tensor_kind {
 	TENSOR_WEIGHT,      /* Glorot & Bengio 2010, eq. 16: uniform in ±√(6/(rows + columns)); decays */
 	TENSOR_BIAS,        /* 0; does not decay */
 	TENSOR_GAIN,        /* 1; does not decay */
-	TENSOR_EMBEDDING,   /* normal(0, 0.1); gradients are sparse by row; row 0 is padding: stays 0 */
+	TENSOR_TABLE,       /* normal(0, 0.1); does not decay; row 0 is padding: stays 0 */
+	TENSOR_EMBEDDING,   /* likewise, with gradients that are sparse by row */
+	TENSOR_FEATURES,    /* 0; gradients are sparse by row; decays */
 	TENSOR_FORGET_BIAS, /* 0, but 1 in the second quarter (an LSTM's forget gate: Jozefowicz et al. 2015, §3) */
 };
 
