@@ -15,6 +15,7 @@ static const struct sampler_type *const sampler_types[] = {
         &random_sampler,
         &grid_sampler,
         &brute_force_sampler,
+        &qmc_sampler,
 };
 
 struct sampler {
