@@ -5,7 +5,7 @@
 /* clang-format off */
 #define VERBS(X)                                                                                                       \
 	X(start) X(check) X(status) X(studies)                                                                         \
-	X(trials) X(best) X(show) X(export)                                                                            \
+	X(trials) X(best) X(show) X(importance) X(export)                                                              \
 	X(pause) X(resume) X(stop) X(delete) X(enqueue) X(daemon)                                                      \
 	X(ask) X(report) X(renew) X(tell)                                                                              \
 	X(help) X(completion) X(version)

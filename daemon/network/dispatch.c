@@ -16,6 +16,7 @@ static const struct {
         [METHOD_STUDY_CREATE] = {request_study_create, USE_CHANGE},
         [METHOD_STUDY_LIST] = {request_study_list, USE_READ},
         [METHOD_STUDY_GET] = {request_study_get, USE_READ},
+        [METHOD_STUDY_IMPORTANCE] = {request_study_importance, false},
         [METHOD_STUDY_PAUSE] = {request_study_pause, USE_CHANGE},
         [METHOD_STUDY_RESUME] = {request_study_resume, USE_CHANGE},
         [METHOD_STUDY_STOP] = {request_study_stop, USE_CHANGE},

@@ -18,6 +18,7 @@ enum role { ROLE_WORKER = 1, ROLE_VIEWER = 2, ROLE_ADMIN = 4 };
 	X("study.create", STUDY_CREATE, 0)                                                                             \
 	X("study.list", STUDY_LIST, ROLE_WORKER | ROLE_VIEWER)                                                         \
 	X("study.get", STUDY_GET, ROLE_WORKER | ROLE_VIEWER)                                                           \
+	X("study.importance", STUDY_IMPORTANCE, ROLE_VIEWER)                                                           \
 	X("study.pause", STUDY_PAUSE, 0)                                                                               \
 	X("study.resume", STUDY_RESUME, 0)                                                                             \
 	X("study.stop", STUDY_STOP, 0)                                                                                 \

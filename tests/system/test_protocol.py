@@ -75,7 +75,7 @@ def test_the_examples_of_the_page_are_what_the_daemon_says(home):
 def test_every_method_has_a_heading_and_an_example():
     header = (ROOT / "schema" / "message" / "message.h").read_text(encoding="utf-8")
     methods = re.findall(r'X\("([a-z.]+)",', header)
-    assert len(methods) == 18
+    assert len(methods) >= 18
     headings = " ".join(re.findall(r"^## (.*)$", PAGE, re.M)).replace(",", "").split()
     sent = re.findall(r'"method":"([a-z.]+)"', "".join(EXAMPLES))
     for method in methods:
