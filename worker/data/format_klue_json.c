@@ -109,13 +109,20 @@ static bool has_nul_escape(const char *bytes, size_t length)
 	return false;
 }
 
+static bool is_blank(const char *from, const char *to)
+{
+	while (from < to && strchr(" \t\r\n", *from) && *from)
+		from++;
+	return from == to;
+}
+
 static int add_value(struct reading *reading, const struct scan *from, const struct scan *to)
 {
 	size_t length = (size_t)(to->at - from->at);
 	const char *parsed_to = NULL;
 	cJSON *object = cJSON_ParseWithLengthOpts(from->at, length, &parsed_to, 0);
 	int result = 0;
-	if (!cJSON_IsObject(object) || parsed_to + strspn(parsed_to, " \t\r\n") < to->at)
+	if (!cJSON_IsObject(object) || !is_blank(parsed_to, to->at))
 		row_reject(reading, from->line, "the row is not a JSON object");
 	else if (has_nul_escape(from->at, length))
 		row_reject(reading, from->line, "the row holds a NUL character");
