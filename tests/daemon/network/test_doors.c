@@ -1,0 +1,433 @@
+/* The doors on a real socket: who gets in, what a turn is, and how connections end. Nothing waits for time to pass. */
+#define _GNU_SOURCE /* setresuid */
+#include <errno.h>
+#include <poll.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <sqlite3.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "daemon/network/connection.h"
+#include "daemon/network/network.h"
+#include "schema/base/memory.h"
+#include "schema/base/text.h"
+#include "tests/daemon/network/fixture.h"
+
+#define HELLO "{\"id\":0,\"method\":\"hello\",\"params\":{\"protocol\":1,\"role\":\"admin\",\"name\":\"w\"}}\n"
+
+struct house {
+	struct fixture fixture;
+	uv_loop_t loop;
+	struct network *network;
+	size_t turn_count;
+	bool closed;
+};
+
+static void count_turn(void *context)
+{
+	struct house *house = context;
+	house->turn_count++;
+}
+
+static void tell_watchers(void *context, const struct study_event *event)
+{
+	struct house *house = context;
+	network_broadcast(house->network, event);
+}
+
+static int setup(void **state)
+{
+	static struct house house;
+	struct error error;
+	house = (struct house){0};
+	*state = &house;
+	int rc = fixture_init(&house.fixture);
+	uv_loop_init(&house.loop);
+	house.fixture.on_event = tell_watchers;
+	house.fixture.listener = &house;
+	struct network_options options = {house.fixture.socket, house.fixture.around, count_turn, &house};
+	if (rc == 0)
+		rc = network_create(&house.network, &house.loop, &options, &error);
+	return rc;
+}
+
+static void note_closed(void *context)
+{
+	struct house *house = context;
+	house->closed = true;
+}
+
+/* Closes the doors; the loop must run dry by itself. */
+static int teardown(void **state)
+{
+	struct house *house = *state;
+	network_destroy(house->network, note_closed, house);
+	uv_run(&house->loop, UV_RUN_DEFAULT);
+	assert_true(house->closed);
+	assert_int_equal(uv_loop_close(&house->loop), 0);
+	assert_int_equal(access(house->fixture.socket, F_OK), -1);
+	fixture_finish(&house->fixture);
+	return 0;
+}
+
+/* ---- the other side ---- */
+
+static int dial(const char *path)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_true(fd >= 0);
+	assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof address), 0);
+	return fd;
+}
+
+static void pump(struct house *house)
+{
+	for (int i = 0; i < 20; i++)
+		uv_run(&house->loop, UV_RUN_NOWAIT);
+}
+
+/* True when the daemon's side has something for `fd`, after running it until then; gives up after 10 s of nothing. */
+static bool await(struct house *house, int fd)
+{
+	struct pollfd wanted = {.fd = fd, .events = POLLIN};
+	for (int i = 0; i < 10000; i++) {
+		uv_run(&house->loop, UV_RUN_NOWAIT);
+		if (poll(&wanted, 1, 1) > 0)
+			return true;
+	}
+	return false;
+}
+
+static void put(struct house *house, int fd, const char *bytes)
+{
+	size_t length = strlen(bytes);
+	while (length > 0) {
+		ssize_t count = send(fd, bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL);
+		if (count < 0 && errno == EAGAIN) {
+			pump(house);
+			continue;
+		}
+		assert_true(count > 0);
+		bytes += count;
+		length -= (size_t)count;
+	}
+}
+
+/* The next line without its newline, in static room; NULL at the end of the stream. */
+static const char *get(struct house *house, int fd)
+{
+	static char line[8192];
+	size_t length = 0;
+	while (length < sizeof line - 1) {
+		assert_true(await(house, fd));
+		ssize_t count = recv(fd, &line[length], 1, 0);
+		if (count <= 0)
+			return NULL;
+		if (line[length] == '\n')
+			break;
+		length++;
+	}
+	line[length] = '\0';
+	return line;
+}
+
+static void must_get(struct house *house, int fd, const char *expected)
+{
+	const char *line = get(house, fd);
+	if (!line || !strstr(line, expected))
+		fail_msg("expected %s, got %s", expected, line ? line : "the end");
+}
+
+static int enter(struct house *house)
+{
+	int fd = dial(house->fixture.socket);
+	put(house, fd, HELLO);
+	must_get(house, fd, "\"session\"");
+	return fd;
+}
+
+static int enter_with_study(struct house *house)
+{
+	int fd = enter(house);
+	put(house, fd, fixture_create_request("s"));
+	put(house, fd, "\n");
+	must_get(house, fd, "\"created\":true");
+	return fd;
+}
+
+/* ---- tests ---- */
+
+static void the_socket_is_its_owners_alone(void **state)
+{
+	struct house *house = *state;
+	struct stat status;
+	assert_int_equal(stat(house->fixture.socket, &status), 0);
+	assert_true(S_ISSOCK(status.st_mode));
+	assert_int_equal(status.st_mode & 0777, 0600);
+}
+
+static void another_user_is_turned_away_even_where_the_file_mode_is_not_in_the_way(void **state)
+{
+	struct house *house = *state;
+	if (geteuid() != 0)
+		skip(); /* only root can become somebody else */
+	chmod(house->fixture.folder, 0755);
+	chmod(house->fixture.socket, 0666);
+	pid_t child = fork();
+	if (child == 0) {
+		char byte;
+		if (setresuid(65534, 65534, 65534) < 0)
+			_exit(2);
+		int fd = dial(house->fixture.socket);
+		_exit(recv(fd, &byte, 1, 0) > 0);
+	}
+	int code = -1;
+	while (waitpid(child, &code, WNOHANG) == 0)
+		uv_run(&house->loop, UV_RUN_NOWAIT);
+	assert_int_equal(code, 0);
+	close(enter(house));
+}
+
+static void a_name_too_long_for_a_socket_is_refused_and_not_cut(void **state)
+{
+	struct house *house = *state;
+	struct network *other = NULL;
+	struct error error = {""};
+	char path[200] = "/tmp/";
+	memset(path + 5, 'x', 150);
+	struct network_options options = {path, house->fixture.around, NULL, NULL};
+	assert_int_equal(network_create(&other, &house->loop, &options, &error), -ENAMETOOLONG);
+	assert_non_null(strstr(error.text, "at most 107 bytes"));
+	assert_null(other);
+}
+
+static void what_arrives_in_one_turn_is_answered_in_order_after_one_turn(void **state)
+{
+	struct house *house = *state;
+	int fd = enter_with_study(house);
+	struct text lines = TEXT_NULL;
+	text_append(&lines, "{\"id\":100,\"method\":\"trial.ask\"}\n");
+	for (int i = 0; i < 50; i++)
+		text_printf(&lines,
+		        "{\"id\":%d,\"method\":\"trial.report\",\"params\":{\"run\":1,\"lease\":1,\"step\":%d,"
+		        "\"value\":0.5}}\n",
+		        i, i);
+	size_t before = house->turn_count;
+	put(house, fd, text_string(&lines));
+	text_finish(&lines);
+	must_get(house, fd, "\"id\":100,\"result\":{\"run\":{\"run\":1,");
+	for (int i = 0; i < 50; i++) {
+		char expected[64];
+		snprintf(expected, sizeof expected, "\"id\":%d,\"result\":{\"stop\":null}", i);
+		must_get(house, fd, expected);
+	}
+	assert_int_equal(house->turn_count, before + 1);
+	close(fd);
+}
+
+static void while_another_program_holds_the_file_answers_wait_and_the_loop_does_not(void **state)
+{
+	struct house *house = *state;
+	int fd = enter_with_study(house), gone = enter(house);
+	sqlite3 *other;
+	assert_int_equal(sqlite3_open(house->fixture.database, &other), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(other, "begin immediate", NULL, NULL, NULL), SQLITE_OK);
+	put(house, gone, "{\"id\":3,\"method\":\"trial.ask\"}\n");
+	put(house, fd, "{\"id\":2,\"method\":\"trial.ask\"}\n");
+	pump(house);
+	close(gone); /* a peer that leaves while its request waits */
+	pump(house);
+	struct pollfd answer = {.fd = fd, .events = POLLIN};
+	assert_int_equal(poll(&answer, 1, 0), 0);
+	assert_int_equal(sqlite3_exec(other, "rollback", NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(other);
+	must_get(house, fd, "\"id\":2,\"result\":{\"run\":{");
+	close(fd);
+}
+
+static void doors_that_close_while_requests_wait_lose_no_memory(void **state)
+{
+	struct house *house = *state;
+	int fd = enter_with_study(house);
+	sqlite3 *other;
+	assert_int_equal(sqlite3_open(house->fixture.database, &other), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(other, "begin immediate", NULL, NULL, NULL), SQLITE_OK);
+	put(house, fd, "{\"id\":2,\"method\":\"trial.ask\"}\n");
+	pump(house);
+	close(fd);
+	pump(house);
+	sqlite3_close(other);
+	/* teardown closes the doors with the request still waiting */
+}
+
+static void when_the_disk_refuses_nobody_is_told_otherwise(void **state)
+{
+	struct house *house = *state;
+	int fd = enter_with_study(house);
+	struct rlimit before, none;
+	signal(SIGXFSZ, SIG_IGN);
+	getrlimit(RLIMIT_FSIZE, &before);
+	none = (struct rlimit){0, before.rlim_max};
+	setrlimit(RLIMIT_FSIZE, &none);
+	put(house, fd,
+	        "{\"id\":2,\"method\":\"study.pause\",\"params\":{\"study\":\"s\"}}\n"
+	        "{\"id\":3,\"method\":\"study.list\"}\n" HELLO);
+	pump(house);
+	setrlimit(RLIMIT_FSIZE, &before);
+	must_get(house, fd, "\"id\":2,\"error\":{\"code\":-32603");
+	must_get(house, fd, "\"id\":3,\"error\":{\"code\":-32603");
+	must_get(house, fd, "\"id\":0,\"result\":{\"session\"");
+	put(house, fd, "{\"id\":4,\"method\":\"study.list\"}\n");
+	must_get(house, fd, "\"state\":\"running\"");
+	put(house, fd, "{\"id\":5,\"method\":\"study.pause\",\"params\":{\"study\":\"s\"}}\n");
+	must_get(house, fd, "\"state\":\"paused\"");
+	close(fd);
+}
+
+static void watchers_hear_of_their_study_and_others_of_nothing(void **state)
+{
+	struct house *house = *state;
+	int fd = enter_with_study(house), all = enter(house), one = enter(house);
+	put(house, fd, fixture_create_request("t"));
+	put(house, fd, "\n");
+	must_get(house, fd, "\"created\":true");
+	put(house, all, "{\"id\":1,\"method\":\"watch\"}\n");
+	must_get(house, all, "\"result\":{}");
+	put(house, one, "{\"id\":1,\"method\":\"watch\",\"params\":{\"study\":\"t\"}}\n");
+	must_get(house, one, "\"result\":{}");
+	put(house, fd,
+	        "{\"id\":2,\"method\":\"study.pause\",\"params\":{\"study\":\"s\"}}\n"
+	        "{\"id\":3,\"method\":\"study.pause\",\"params\":{\"study\":\"t\"}}\n");
+	must_get(house, fd, "\"id\":2,\"result\"");
+	must_get(house, fd, "\"id\":3,\"result\"");
+	must_get(house, all, "\"method\":\"event\",\"params\":{\"study\":\"s\"");
+	must_get(house, all, "\"params\":{\"study\":\"t\"");
+	must_get(house, one, "\"params\":{\"study\":\"t\"");
+	close(fd);
+	close(all);
+	close(one);
+}
+
+static void a_line_that_is_no_json_gets_one_error_and_the_end(void **state)
+{
+	struct house *house = *state;
+	int fd = enter(house);
+	put(house, fd, "hello?\n{\"id\":1,\"method\":\"study.list\"}\n");
+	must_get(house, fd, "\"id\":null,\"error\":{\"code\":-32700");
+	assert_null(get(house, fd));
+	close(fd);
+}
+
+static void a_line_over_the_limit_gets_one_error_and_the_end(void **state)
+{
+	struct house *house = *state;
+	int fd = dial(house->fixture.socket);
+	char *bytes = memory_alloc(FRAME_MAX_BYTES + 2, 1);
+	memset(bytes, ' ', FRAME_MAX_BYTES + 1);
+	put(house, fd, bytes);
+	memory_free(bytes);
+	must_get(house, fd, "\"id\":null,\"error\":{\"code\":-32020");
+	assert_null(get(house, fd));
+	close(fd);
+}
+
+/* Each answer carries the request's id back: 100 of 64 KiB are more than the limit and what the kernel keeps. */
+static void a_peer_that_never_reads_is_closed(void **state)
+{
+	struct house *house = *state;
+	int fd = enter(house);
+	struct text line = TEXT_NULL;
+	text_append(&line, "{\"id\":\"");
+	for (int i = 0; i < 65536; i++)
+		text_append(&line, "x");
+	text_append(&line, "\",\"method\":\"study.list\"}\n");
+	struct pollfd end = {.fd = fd, .events = POLLOUT};
+	int sent = 0;
+	while (sent < 1000 && !(poll(&end, 1, 0) > 0 && (end.revents & POLLHUP))) {
+		if (send(fd, line.data, line.length, MSG_DONTWAIT | MSG_NOSIGNAL) == (ssize_t)line.length)
+			sent++;
+		pump(house);
+	}
+	text_finish(&line);
+	assert_true(sent > 60 && sent < 200);
+	close(fd);
+	close(enter(house));
+}
+
+/* Finds the one active timer that is due in 9 to 10 s, and has it fire now. */
+static void fire_hello_timer(uv_handle_t *handle, void *context)
+{
+	int *found = context;
+	uv_timer_t *timer = (uv_timer_t *)handle;
+	if (handle->type != UV_TIMER || !uv_is_active(handle))
+		return;
+	assert_in_range(uv_timer_get_due_in(timer), HELLO_TIMEOUT_MS - 1000, HELLO_TIMEOUT_MS);
+	uv_timer_start(timer, timer->timer_cb, 0, 0);
+	++*found;
+}
+
+static void who_says_no_hello_is_sent_away_after_ten_seconds_and_who_does_stays(void **state)
+{
+	struct house *house = *state;
+	int polite = enter(house), silent = dial(house->fixture.socket), found = 0;
+	pump(house);
+	uv_walk(&house->loop, fire_hello_timer, &found);
+	assert_int_equal(found, 1);
+	must_get(house, silent, "\"error\":{\"code\":-32001,\"message\":\"no hello within 10 s\"");
+	assert_null(get(house, silent));
+	put(house, polite, "{\"id\":1,\"method\":\"study.list\"}\n");
+	must_get(house, polite, "\"studies\":[]");
+	close(silent);
+	close(polite);
+}
+
+static void answers_leave_before_the_doors_close(void **state)
+{
+	struct house *house = *state;
+	int fd = enter(house);
+	put(house, fd, "{\"id\":9,\"method\":\"daemon.stop\"}\n");
+	while (house->fixture.stop_count == 0)
+		uv_run(&house->loop, UV_RUN_NOWAIT);
+	teardown(state);
+	char bytes[256] = "";
+	assert_true(recv(fd, bytes, sizeof bytes - 1, 0) > 0);
+	assert_non_null(strstr(bytes, "\"id\":9,\"result\":{}"));
+	assert_int_equal(recv(fd, bytes, sizeof bytes, 0), 0);
+	close(fd);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        TEST(the_socket_is_its_owners_alone),
+	        TEST(another_user_is_turned_away_even_where_the_file_mode_is_not_in_the_way),
+	        TEST(a_name_too_long_for_a_socket_is_refused_and_not_cut),
+	        TEST(what_arrives_in_one_turn_is_answered_in_order_after_one_turn),
+	        TEST(while_another_program_holds_the_file_answers_wait_and_the_loop_does_not),
+	        TEST(doors_that_close_while_requests_wait_lose_no_memory),
+	        TEST(when_the_disk_refuses_nobody_is_told_otherwise),
+	        TEST(watchers_hear_of_their_study_and_others_of_nothing),
+	        TEST(a_line_that_is_no_json_gets_one_error_and_the_end),
+	        TEST(a_line_over_the_limit_gets_one_error_and_the_end),
+	        TEST(a_peer_that_never_reads_is_closed),
+	        TEST(who_says_no_hello_is_sent_away_after_ten_seconds_and_who_does_stays),
+	        cmocka_unit_test_setup(answers_leave_before_the_doors_close, setup),
+	};
+	return cmocka_run_group_tests_name("doors", tests, NULL, NULL);
+}
