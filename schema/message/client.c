@@ -131,8 +131,11 @@ static int call_now(struct client *client, const char *method, const cJSON *para
 int client_call(struct client *client, const char *method, cJSON *params, double id, client_reply_function *reply,
         void *context)
 {
-	struct call call = {.id = id != 0 ? id : client->next_id++, .reply = reply, .context = context};
-	int rc = client->state == CLIENT_READY ? call_now(client, method, params, &call) : -ENOTCONN;
+	int rc = -ENOTCONN;
+	if (client->state == CLIENT_READY) {
+		struct call call = {.id = id != 0 ? id : client->next_id++, .reply = reply, .context = context};
+		rc = call_now(client, method, params, &call);
+	}
 	cJSON_Delete(params);
 	return rc;
 }

@@ -1,0 +1,102 @@
+/* Any bytes as what a peer sends: cut into lines, parsed, run by a real study table as an admin would be. No crash, and every
+ * line gets an answer. */
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "daemon/network/dispatch.h"
+#include "schema/base/memory.h"
+#include "schema/message/frame.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+struct house {
+	char folder[64], file[80];
+	struct fake_clock clock;
+	struct store *store;
+	struct study_table *table;
+	struct surroundings around;
+};
+
+static int refuse_export(void *context, const char *path, struct error *error)
+{
+	(void)context;
+	return error_set(error, -1, "%s: not while fuzzing", path);
+}
+
+static void ignore_stop(void *context)
+{
+	(void)context;
+}
+
+static void open_house(struct house *house)
+{
+	struct error error;
+	struct study_table_options options = {.lease_ms = 60000};
+	snprintf(house->folder, sizeof house->folder, "/tmp/fuzz-protocol-XXXXXX");
+	if (!mkdtemp(house->folder))
+		abort();
+	snprintf(house->file, sizeof house->file, "%s/trials.db", house->folder);
+	fake_clock_init(&house->clock);
+	if (store_open(&house->store, house->file, &error) != 0 ||
+	        study_table_create(&house->table, house->store, &house->clock.clock, &options, &error) != 0)
+		abort();
+	house->around = (struct surroundings){
+	        house->table, &house->clock.clock, options.lease_ms, refuse_export, ignore_stop, NULL};
+}
+
+static void close_house(struct house *house)
+{
+	study_table_destroy(house->table);
+	store_close(house->store);
+	unlink(house->file);
+	rmdir(house->folder);
+}
+
+static void run_line(struct house *house, struct peer *peer, bool *greeted, const char *line, size_t length)
+{
+	struct error error;
+	char *reply = NULL;
+	bool fatal;
+	cJSON *message = dispatch_parse(line, length, &reply, &fatal);
+	if (message) {
+		bool changes = dispatch_use(message) == USE_CHANGE;
+		if (changes && study_table_begin(house->table, &error) != 0)
+			abort();
+		reply = dispatch_run(message, peer, greeted, &house->around);
+		if (changes && study_table_commit(house->table, &error) != 0)
+			abort();
+		cJSON_Delete(message);
+	}
+	if (!reply || strlen(reply) > FRAME_MAX_BYTES + 1 || reply[strlen(reply) - 1] != '\n')
+		abort();
+	memory_free(reply);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct house house = {0};
+	struct peer peer = {0};
+	struct frame_reader frames = FRAME_READER_NULL;
+	bool greeted = false;
+	char *line;
+	size_t length;
+	open_house(&house);
+	/* in two pieces, as a socket would */
+	if (frame_reader_push(&frames, (const char *)data, size / 2) == 0)
+		while ((line = frame_reader_next(&frames, &length)))
+			run_line(&house, &peer, &greeted, line, length);
+	if (frame_reader_push(&frames, (const char *)data + size / 2, size - size / 2) == 0)
+		while ((line = frame_reader_next(&frames, &length)))
+			run_line(&house, &peer, &greeted, line, length);
+	frame_reader_finish(&frames);
+	memory_free(peer.name);
+	memory_free(peer.session);
+	memory_free(peer.software);
+	memory_free(peer.watched);
+	close_house(&house);
+	return 0;
+}

@@ -1,0 +1,390 @@
+/* The client against a daemon of a few lines: what it says, what it hears, and what is left when memory or the peer is gone. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "schema/base/memory.h"
+#include "schema/base/text.h"
+#include "schema/message/client.h"
+#include "schema/message/frame.h"
+#include "schema/space/json.h"
+
+/* The other end: answers each request with what `answer` says. */
+struct daemon {
+	uv_loop_t loop;
+	uv_pipe_t listener, peer;
+	bool connected;
+	struct frame_reader frames;
+	struct text heard;  /* every line, each ended by \n */
+	const char *answer; /* "%s" = the request's id; NULL = silence; "" = hang up */
+	char folder[200], path[220];
+	char buffer[4096];
+	/* what the client's owner was told */
+	struct client *client;
+	int ready_count, event_count, reply_count, lost_count, closed_count;
+	int error_code;
+	char reason[200];
+};
+
+static void on_peer_written(uv_write_t *request, int status)
+{
+	(void)status;
+	free(request);
+}
+
+static void hang_up(struct daemon *daemon)
+{
+	if (daemon->connected && !uv_is_closing((uv_handle_t *)&daemon->peer))
+		uv_close((uv_handle_t *)&daemon->peer, NULL);
+	daemon->connected = false;
+}
+
+static void answer(struct daemon *daemon, const char *format, const char *id)
+{
+	static char line[1000];
+	snprintf(line, sizeof line, format, id);
+	uv_buf_t bytes = uv_buf_init(line, (unsigned)strlen(line));
+	uv_write_t *request = malloc(sizeof *request);
+	uv_write(request, (uv_stream_t *)&daemon->peer, &bytes, 1, on_peer_written);
+}
+
+static void on_line(struct daemon *daemon, const char *line)
+{
+	char id[40] = "null";
+	const char *at = strstr(line, "\"id\":");
+	if (at)
+		snprintf(id, sizeof id, "%.*s", (int)strcspn(at + 5, ",}"), at + 5);
+	text_append(&daemon->heard, line);
+	text_append(&daemon->heard, "\n");
+	if (strstr(line, "\"hello\""))
+		answer(daemon, "{\"id\":%s,\"result\":{\"session\":\"abc\",\"lease_s\":60}}\n", id);
+	else if (daemon->answer && *daemon->answer)
+		answer(daemon, daemon->answer, id);
+	else if (daemon->answer)
+		hang_up(daemon);
+}
+
+static void give_buffer(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
+{
+	(void)suggested;
+	struct daemon *daemon = handle->data;
+	*buffer = uv_buf_init(daemon->buffer, sizeof daemon->buffer);
+}
+
+static void on_bytes(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer)
+{
+	struct daemon *daemon = stream->data;
+	size_t length;
+	char *line;
+	if (count < 0) {
+		hang_up(daemon);
+		return;
+	}
+	if (frame_reader_push(&daemon->frames, buffer->base, (size_t)count) < 0) {
+		hang_up(daemon); /* the planned failure hit this side */
+		return;
+	}
+	while (daemon->connected && (line = frame_reader_next(&daemon->frames, &length)))
+		on_line(daemon, line);
+}
+
+static void on_peer(uv_stream_t *listener, int status)
+{
+	struct daemon *daemon = listener->data;
+	assert_int_equal(status, 0);
+	assert_false(daemon->connected);
+	uv_pipe_init(&daemon->loop, &daemon->peer, 0);
+	daemon->peer.data = daemon;
+	daemon->connected = true;
+	frame_reader_finish(&daemon->frames);
+	assert_int_equal(uv_accept(listener, (uv_stream_t *)&daemon->peer), 0);
+	uv_read_start((uv_stream_t *)&daemon->peer, give_buffer, on_bytes);
+}
+
+static int setup(void **state)
+{
+	static struct daemon daemon;
+	daemon = (struct daemon){0};
+	*state = &daemon;
+	const char *parent = getenv("TMPDIR");
+	snprintf(daemon.folder, sizeof daemon.folder, "%s/client-XXXXXX", parent ? parent : "/tmp");
+	assert_non_null(mkdtemp(daemon.folder));
+	snprintf(daemon.path, sizeof daemon.path, "%s/daemon.sock", daemon.folder);
+	uv_loop_init(&daemon.loop);
+	uv_pipe_init(&daemon.loop, &daemon.listener, 0);
+	daemon.listener.data = &daemon;
+	assert_int_equal(uv_pipe_bind(&daemon.listener, daemon.path), 0);
+	return uv_listen((uv_stream_t *)&daemon.listener, 8, on_peer);
+}
+
+static int teardown(void **state)
+{
+	struct daemon *daemon = *state;
+	client_destroy(daemon->client);
+	hang_up(daemon);
+	uv_close((uv_handle_t *)&daemon->listener, NULL);
+	uv_run(&daemon->loop, UV_RUN_DEFAULT);
+	assert_int_equal(uv_loop_close(&daemon->loop), 0);
+	frame_reader_finish(&daemon->frames);
+	text_finish(&daemon->heard);
+	rmdir(daemon->folder);
+	return 0;
+}
+
+/* ---- the client's owner ---- */
+
+static void on_ready(void *context, const cJSON *hello)
+{
+	struct daemon *daemon = context;
+	daemon->ready_count++;
+	assert_string_equal(json_string(hello, "session", ""), "abc");
+}
+
+static void on_event(void *context, const cJSON *params)
+{
+	struct daemon *daemon = context;
+	daemon->event_count++;
+	assert_string_equal(json_string(params, "kind", ""), "state");
+}
+
+static void on_closed(void *context, const char *reason)
+{
+	struct daemon *daemon = context;
+	daemon->closed_count++;
+	snprintf(daemon->reason, sizeof daemon->reason, "%s", reason);
+}
+
+static void on_reply(void *context, const struct client_reply *reply)
+{
+	struct daemon *daemon = context;
+	daemon->reply_count++;
+	daemon->error_code = reply->error_code;
+	if (!reply->result && !reply->error_code)
+		daemon->lost_count++;
+}
+
+static int open_client(struct daemon *daemon)
+{
+	struct error error;
+	struct client_options options = {daemon->path, ROLE_WORKER, "minji", "abc"};
+	struct client_events events = {on_ready, on_event, on_closed, daemon};
+	return client_create(&daemon->client, &daemon->loop, &options, &events, &error);
+}
+
+static int call(struct daemon *daemon, double id)
+{
+	cJSON *params = cJSON_CreateObject();
+	if (!params)
+		return -ENOMEM;
+	return client_call(daemon->client, "trial.ask", params, id, on_reply, daemon);
+}
+
+static void run_until(struct daemon *daemon, const int *count, int wanted)
+{
+	for (int i = 0; i < 1000 && *count < wanted && daemon->closed_count == 0; i++)
+		uv_run(&daemon->loop, UV_RUN_ONCE);
+}
+
+static void open_and_greet(struct daemon *daemon)
+{
+	assert_int_equal(open_client(daemon), 0);
+	run_until(daemon, &daemon->ready_count, 1);
+	assert_int_equal(daemon->ready_count, 1);
+}
+
+/* ---- tests ---- */
+
+static void a_client_says_hello_by_itself_and_then_calls_under_its_own_or_the_callers_id(void **state)
+{
+	struct daemon *daemon = *state;
+	daemon->answer = "{\"id\":%s,\"result\":{}}\n";
+	assert_int_equal(open_client(daemon), 0);
+	assert_int_equal(call(daemon, 0), -ENOTCONN);
+	run_until(daemon, &daemon->ready_count, 1);
+	assert_int_equal(call(daemon, 0), 0);
+	assert_int_equal(call(daemon, 700), 0);
+	run_until(daemon, &daemon->reply_count, 2);
+	assert_int_equal(daemon->reply_count, 2);
+	assert_int_equal(daemon->lost_count, 0);
+	const char *heard = text_string(&daemon->heard);
+	assert_ptr_equal(strstr(heard, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"hello\",\"params\":{\"protocol\":1,"
+	                               "\"role\":\"worker\",\"name\":\"minji\",\"software\":\"kre-search "),
+	        heard);
+	assert_non_null(strstr(heard, "\"session\":\"abc\"}}\n{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"trial.ask\""));
+	assert_non_null(strstr(heard, "\"id\":700,"));
+}
+
+static void an_error_and_an_event_reach_their_owner(void **state)
+{
+	struct daemon *daemon = *state;
+	daemon->answer = "{\"method\":\"event\",\"params\":{\"kind\":\"state\"}}\n"
+	                 "{\"id\":%s,\"error\":{\"code\":-32003,\"message\":\"no\"}}\n";
+	open_and_greet(daemon);
+	assert_int_equal(call(daemon, 0), 0);
+	run_until(daemon, &daemon->reply_count, 1);
+	assert_int_equal(daemon->event_count, 1);
+	assert_int_equal(daemon->error_code, WIRE_NOT_FOUND);
+}
+
+static void a_daemon_that_hangs_up_loses_every_call_once(void **state)
+{
+	struct daemon *daemon = *state;
+	open_and_greet(daemon);
+	for (int i = 0; i < 5; i++)
+		assert_int_equal(call(daemon, 0), 0);
+	daemon->answer = "";
+	assert_int_equal(call(daemon, 0), 0);
+	run_until(daemon, &daemon->closed_count, 1);
+	assert_int_equal(daemon->lost_count, 6);
+	assert_int_equal(daemon->closed_count, 1);
+	assert_int_equal(call(daemon, 0), -ENOTCONN);
+}
+
+static void nonsense_from_the_other_side_ends_the_connection_with_a_sentence(void **state)
+{
+	static const char *const table[][2] = {
+	        {"{\"id\":12345,\"result\":{}}\n", "the daemon answered a question nobody asked"},
+	        {"{\"id\":null,\"error\":{\"code\":-32700,\"message\":\"too odd\"}}\n", "too odd"},
+	        {"{\"id\":\n", "expected a value at byte 6"},
+	        {"[1]\n", "the daemon answered a question nobody asked"},
+	};
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		struct daemon *daemon = *state;
+		daemon->answer = table[i][0];
+		open_and_greet(daemon);
+		assert_int_equal(call(daemon, 0), 0);
+		run_until(daemon, &daemon->closed_count, 1);
+		if (!strstr(daemon->reason, table[i][1]))
+			fail_msg("%s gave %s", table[i][0], daemon->reason);
+		assert_int_equal(daemon->lost_count, 1);
+		teardown(state);
+		setup(state);
+	}
+}
+
+static void an_address_that_cannot_be_is_refused_with_a_sentence(void **state)
+{
+	(void)state;
+	char longest[200];
+	memset(longest, 'x', sizeof longest - 1);
+	longest[sizeof longest - 1] = '\0';
+	const char *const table[][2] = {
+	        {"kre://host:7373/TOKEN", "joining over TCP needs TLS"},
+	        {longest, "at most 107 bytes"},
+	};
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		struct client_sync *sync = NULL;
+		struct error error = {""};
+		struct client_options options = {table[i][0], ROLE_ADMIN, "", NULL};
+		assert_int_equal(client_sync_create(&sync, &options, 1000, &error), -EINVAL);
+		assert_non_null(strstr(error.text, table[i][1]));
+		assert_null(sync);
+	}
+}
+
+static void a_missing_daemon_and_a_left_socket_are_told_apart(void **state)
+{
+	struct daemon *daemon = *state;
+	struct client_sync *sync = NULL;
+	struct error error = {""};
+	struct client_options options = {"/nowhere/daemon.sock", ROLE_ADMIN, "", NULL};
+	assert_int_equal(client_sync_create(&sync, &options, 1000, &error), -ENOENT);
+	assert_non_null(strstr(error.text, "/nowhere/daemon.sock"));
+	char left[300];
+	snprintf(left, sizeof left, "%s/left", daemon->folder);
+	uv_pipe_t pipe;
+	uv_pipe_init(&daemon->loop, &pipe, 0);
+	assert_int_equal(uv_pipe_bind(&pipe, left), 0); /* a socket that nobody listens at */
+	options.address = left;
+	assert_int_equal(client_sync_create(&sync, &options, 1000, &error), -ECONNREFUSED);
+	uv_close((uv_handle_t *)&pipe, NULL);
+	uv_run(&daemon->loop, UV_RUN_NOWAIT);
+	unlink(left);
+}
+
+/* Nobody runs the daemon's loop here: the socket takes the connection and the hello stays unanswered. */
+static void a_daemon_that_says_nothing_is_given_up_after_the_time_allowed(void **state)
+{
+	struct daemon *daemon = *state;
+	struct client_sync *sync = NULL;
+	struct error error = {""};
+	struct client_options options = {daemon->path, ROLE_ADMIN, "", NULL};
+	assert_int_equal(client_sync_create(&sync, &options, 20, &error), -ETIMEDOUT);
+	assert_non_null(strstr(error.text, "did not answer in time"));
+	assert_null(sync);
+}
+
+static void try_a_conversation(struct daemon *daemon)
+{
+	if (open_client(daemon) < 0)
+		return;
+	run_until(daemon, &daemon->ready_count, 1);
+	if (daemon->ready_count && call(daemon, 0) == 0)
+		run_until(daemon, &daemon->reply_count, 1);
+}
+
+/* Fails the Nth allocation for N = 1, 2, … until the conversation gets through: each time it is answered, refused or lost. */
+static void every_allocation_may_fail_once(void **state)
+{
+	cJSON_InitHooks(&(cJSON_Hooks){memory_hook_malloc, memory_free});
+	long nth = 0;
+	for (bool failed = true; failed;) {
+		struct daemon *daemon = *state;
+		daemon->answer = "{\"id\":%s,\"result\":{\"run\":null}}\n";
+		memory_fault_after(++nth);
+		try_a_conversation(daemon);
+		failed = memory_fault_happened();
+		memory_fault_after(0);
+		if (!failed)
+			assert_true(daemon->reply_count == 1 && daemon->lost_count == 0);
+		teardown(state);
+		setup(state);
+	}
+	assert_true(nth > 20);
+	cJSON_InitHooks(NULL);
+}
+
+static void every_allocation_of_a_message_may_fail_once(void **state)
+{
+	(void)state;
+	cJSON *data = cJSON_CreateObject();
+	cJSON_AddStringToObject(data, "path", "가나다");
+	long nth = 0;
+	char *line = NULL;
+	do {
+		memory_fault_after(++nth);
+		line = message_error(
+		        NULL, WIRE_INTERNAL, "a sentence that is longer than the first piece of memory", data);
+		assert_int_equal(line == NULL, memory_fault_happened());
+	} while (!line);
+	memory_fault_after(0);
+	assert_true(nth > 1);
+	memory_free(line);
+	cJSON_Delete(data);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        TEST(a_client_says_hello_by_itself_and_then_calls_under_its_own_or_the_callers_id),
+	        TEST(an_error_and_an_event_reach_their_owner),
+	        TEST(a_daemon_that_hangs_up_loses_every_call_once),
+	        TEST(nonsense_from_the_other_side_ends_the_connection_with_a_sentence),
+	        TEST(an_address_that_cannot_be_is_refused_with_a_sentence),
+	        TEST(a_missing_daemon_and_a_left_socket_are_told_apart),
+	        TEST(a_daemon_that_says_nothing_is_given_up_after_the_time_allowed),
+	        TEST(every_allocation_may_fail_once),
+	        cmocka_unit_test(every_allocation_of_a_message_may_fail_once),
+	};
+	return cmocka_run_group_tests_name("client", tests, NULL, NULL);
+}
