@@ -62,6 +62,14 @@ static void close_handles(struct connection *connection)
 	uv_close((uv_handle_t *)&connection->hello_timer, on_handle_closed);
 }
 
+/* A peer that closed its half, or spoke nonsense at last, still gets the answers to what it asked before. */
+static void close_when_done(struct connection *connection)
+{
+	if (connection->state == CONNECTION_DRAINING && connection->turn_requests == 0 &&
+	        uv_stream_get_write_queue_size((uv_stream_t *)&connection->pipe) == 0)
+		close_handles(connection);
+}
+
 static void after_write(uv_write_t *request, int status)
 {
 	struct outgoing *outgoing = request->data;
@@ -70,21 +78,17 @@ static void after_write(uv_write_t *request, int status)
 	memory_free(outgoing);
 	if (status < 0)
 		connection_drain(connection);
-	if (connection->state == CONNECTION_DRAINING &&
-	        uv_stream_get_write_queue_size((uv_stream_t *)&connection->pipe) == 0)
-		close_handles(connection);
+	close_when_done(connection);
 }
 
-/* With nothing queued there is no callback to wait for. */
 void connection_drain(struct connection *connection)
 {
-	if (connection->state >= CONNECTION_DRAINING)
-		return;
-	move(connection, CONNECTION_DRAINING);
-	uv_read_stop((uv_stream_t *)&connection->pipe);
-	uv_timer_stop(&connection->hello_timer);
-	if (uv_stream_get_write_queue_size((uv_stream_t *)&connection->pipe) == 0)
-		close_handles(connection);
+	if (connection->state < CONNECTION_DRAINING) {
+		move(connection, CONNECTION_DRAINING);
+		uv_read_stop((uv_stream_t *)&connection->pipe);
+		uv_timer_stop(&connection->hello_timer);
+	}
+	close_when_done(connection); /* with nothing queued there is no callback to wait for */
 }
 
 void connection_greeted(struct connection *connection)
@@ -111,7 +115,7 @@ static int queue_line(struct connection *connection, char *line)
 
 void connection_send(struct connection *connection, char *line)
 {
-	bool open = connection->state < CONNECTION_DRAINING;
+	bool open = connection->state != CONNECTION_CLOSED;
 	if (!line || !open || queue_line(connection, line) < 0) {
 		memory_free(line);
 		connection_drain(connection);

@@ -1,6 +1,6 @@
 /* One peer: bytes in, lines out, and its place in life.
  *
- *   hello ──good hello──▶ ready ──▶ draining (answers leave, nothing is read) ──▶ closed
+ *   hello ──good hello──▶ ready ──▶ draining (what was asked is answered, nothing is read) ──▶ closed
  *     └──no hello in 10 s, bad line, slow reader, end of stream──▲ */
 #ifndef DAEMON_NETWORK_CONNECTION_H
 #define DAEMON_NETWORK_CONNECTION_H
@@ -35,7 +35,7 @@ struct connection {
 	struct frame_reader frames;
 	struct connection_events events;
 	struct list_link link; /* network::connections */
-	size_t turn_requests;  /* in the current turn: it may not be freed while > 0 */
+	size_t turn_requests;  /* unanswered: it is neither drained nor freed while > 0 */
 	int open_handles;
 	char buffer[READ_BYTES];
 };
@@ -50,7 +50,7 @@ void connection_greeted(struct connection *connection);
 /* Queues one line (taken; NULL = out of memory: the connection ends, for a reply would be missing). */
 void connection_send(struct connection *connection, char *line);
 
-/* Reads no more, lets queued lines leave, then closes. Repeating it is fine. */
+/* Reads no more; closes once the requests of the turn are answered and all lines have left. Repeating it is fine. */
 void connection_drain(struct connection *connection);
 
 /* Frees what `closed` left. */

@@ -70,13 +70,9 @@ static void on_line(void *context, struct connection *connection, char *line, si
 	char *refusal = NULL;
 	bool fatal = false;
 	cJSON *message = dispatch_parse(line, length, &refusal, &fatal);
-	if (message) {
-		if (turn_add(&network->turn, connection, message) < 0)
-			connection_drain(connection);
-		return;
-	}
-	connection_send(connection, refusal);
-	if (fatal)
+	int rc = message ? turn_add(&network->turn, connection, message)
+	                 : turn_refuse(&network->turn, connection, refusal);
+	if (rc < 0 || fatal)
 		connection_drain(connection);
 }
 

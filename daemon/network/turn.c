@@ -8,7 +8,7 @@
 struct turn_request {
 	struct list_link link; /* turn::requests */
 	struct connection *connection;
-	cJSON *message; /* owned */
+	cJSON *message; /* owned; NULL = the line was no request and reply says so */
 	char *reply;    /* owned; NULL until run, or when out of memory */
 };
 
@@ -42,18 +42,28 @@ void turn_finish(struct turn *turn)
 		finish_request(list_entry(turn->requests.head.next, struct turn_request, link), false);
 }
 
-int turn_add(struct turn *turn, struct connection *connection, cJSON *message)
+static int append(struct turn *turn, const struct turn_request *wanted)
 {
 	struct turn_request *request = memory_alloc(1, sizeof *request);
 	if (!request) {
-		cJSON_Delete(message);
+		cJSON_Delete(wanted->message);
+		memory_free(wanted->reply);
 		return -ENOMEM;
 	}
-	request->connection = connection;
-	request->message = message;
-	connection->turn_requests++;
+	*request = *wanted;
+	request->connection->turn_requests++;
 	list_append(&turn->requests, &request->link);
 	return 0;
+}
+
+int turn_add(struct turn *turn, struct connection *connection, cJSON *message)
+{
+	return append(turn, &(struct turn_request){.connection = connection, .message = message});
+}
+
+int turn_refuse(struct turn *turn, struct connection *connection, char *reply)
+{
+	return append(turn, &(struct turn_request){.connection = connection, .reply = reply});
 }
 
 static bool any_writes(const struct turn *turn)
@@ -70,6 +80,8 @@ static void run_requests(struct turn *turn)
 	list_each (at, following, &turn->requests) {
 		struct turn_request *request = list_entry(at, struct turn_request, link);
 		struct connection *connection = request->connection;
+		if (!request->message)
+			continue;
 		bool greeted = connection->state != CONNECTION_HELLO;
 		request->reply = dispatch_run(request->message, &connection->peer, &greeted, turn->around);
 		if (greeted)

@@ -17,6 +17,9 @@ void turn_finish(struct turn *turn);
 /* Adds a message (taken) of `connection`, which lives until its requests are gone. 0 or -ENOMEM (message freed). */
 int turn_add(struct turn *turn, struct connection *connection, cJSON *message);
 
+/* Adds a ready reply (taken) to a line that was no request, so that it leaves behind the answers due before it. Likewise. */
+int turn_refuse(struct turn *turn, struct connection *connection, char *reply);
+
 /* Runs all that waits and sends the answers. 0; STUDIES_BUSY when another program holds the trial file: nothing was done, call
  * again soon. */
 int turn_run(struct turn *turn);

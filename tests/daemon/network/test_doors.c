@@ -54,6 +54,7 @@ static int setup(void **state)
 	house = (struct house){0};
 	*state = &house;
 	int rc = fixture_init(&house.fixture);
+	signal(SIGPIPE, SIG_IGN); /* as the server does: libuv writes without MSG_NOSIGNAL */
 	uv_loop_init(&house.loop);
 	house.fixture.on_event = tell_watchers;
 	house.fixture.listener = &house;
@@ -259,6 +260,25 @@ static void while_another_program_holds_the_file_answers_wait_and_the_loop_does_
 	close(fd);
 }
 
+static void a_peer_that_has_said_all_it_wants_still_gets_its_answers(void **state)
+{
+	struct house *house = *state;
+	int fd = enter_with_study(house);
+	sqlite3 *other;
+	assert_int_equal(sqlite3_open(house->fixture.database, &other), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(other, "begin immediate", NULL, NULL, NULL), SQLITE_OK);
+	put(house, fd, "{\"id\":2,\"method\":\"trial.ask\"}\n[]\n{\"id\":3,\"method\":\"study.list\"}\noops\n");
+	shutdown(fd, SHUT_WR);
+	pump(house);
+	sqlite3_close(other);
+	must_get(house, fd, "\"id\":2,\"result\":{\"run\":{");
+	must_get(house, fd, "\"id\":null,\"error\":{\"code\":-32600");
+	must_get(house, fd, "\"id\":3,\"result\":{\"studies\"");
+	must_get(house, fd, "\"id\":null,\"error\":{\"code\":-32700");
+	assert_null(get(house, fd));
+	close(fd);
+}
+
 static void doors_that_close_while_requests_wait_lose_no_memory(void **state)
 {
 	struct house *house = *state;
@@ -420,6 +440,7 @@ int main(void)
 	        TEST(a_name_too_long_for_a_socket_is_refused_and_not_cut),
 	        TEST(what_arrives_in_one_turn_is_answered_in_order_after_one_turn),
 	        TEST(while_another_program_holds_the_file_answers_wait_and_the_loop_does_not),
+	        TEST(a_peer_that_has_said_all_it_wants_still_gets_its_answers),
 	        TEST(doors_that_close_while_requests_wait_lose_no_memory),
 	        TEST(when_the_disk_refuses_nobody_is_told_otherwise),
 	        TEST(watchers_hear_of_their_study_and_others_of_nothing),
