@@ -8,7 +8,9 @@
 #include "schema/base/memory.h"
 #include "schema/space/point.h"
 
-#define FRESH_TRIES 32 /* draws to find a point that no trial has had, where points can repeat at all */
+/* Tries to find a point that no trial has had, where points can repeat at all: the sampler's own, then plain draws. */
+#define OWN_TRIES 8
+#define FRESH_TRIES 200
 
 static const struct sampler_type *const sampler_types[] = {
         &tpe_sampler,
@@ -16,6 +18,7 @@ static const struct sampler_type *const sampler_types[] = {
         &grid_sampler,
         &brute_force_sampler,
         &qmc_sampler,
+        &gp_sampler,
 };
 
 struct sampler {
@@ -96,14 +99,18 @@ static int suggest_fresh(struct sampler *sampler, int64_t number, double *point)
 	if (bytes > 0)
 		memcpy(sampler->fixed, point, bytes);
 	for (int i = 0; i < FRESH_TRIES; i++) {
-		int outcome = sampler->type->suggest(sampler->state, number, &rng, point);
+		if (i > 0)
+			memcpy(point, sampler->fixed, bytes);
+		int outcome = 0;
+		if (i < OWN_TRIES)
+			outcome = sampler->type->suggest(sampler->state, number, &rng, point);
+		else
+			point_draw(space, point, &rng);
 		if (outcome != 0)
 			return outcome;
 		point_drop_inactive(space, point);
 		if (sampler->type->walks || !sampler->discrete || !history_has_point(sampler->history, point))
 			return 0;
-		if (i + 1 < FRESH_TRIES)
-			memcpy(point, sampler->fixed, bytes);
 	}
 	return 0; /* (nearly) everything has been tried: a repetition tells about the noise */
 }

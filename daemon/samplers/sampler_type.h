@@ -26,7 +26,7 @@ struct sampler_type {
 	bool walks; /* hands out every point once by itself, so the wrapper need not look for duplicates */
 };
 
-extern const struct sampler_type tpe_sampler, random_sampler, grid_sampler;
+extern const struct sampler_type tpe_sampler, random_sampler, grid_sampler, gp_sampler;
 extern const struct sampler_type brute_force_sampler, qmc_sampler;
 
 /* The row for a name of the table, or NULL. */
