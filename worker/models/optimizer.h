@@ -1,0 +1,54 @@
+/* Steps down the gradient. Symbols: g gradient, θ parameters, η step size, λ decay.
+ *   sgd    m ← μm + g + λθ,  θ ← θ − ηm
+ *   adam   g ← g + λθ, m ← β₁m + (1 − β₁)g, v ← β₂v + (1 − β₂)g², θ ← θ − η·m̂/(√v̂ + 1e-8)    (Kingma & Ba 2015, alg. 1)
+ *   adamw  the same, but θ ← θ − ηλθ instead of g + λθ                            (Loshchilov & Hutter 2019, alg. 2)
+ *   lion   θ ← θ − η(sign(β₁m + (1 − β₁)g) + λθ), m ← β₂m + (1 − β₂)g                  (Chen et al. 2023, alg. 2)
+ *
+ * Of tensors whose gradients are sparse by row, only rows that the batch touched move: their moments stand still meanwhile. */
+#ifndef WORKER_MODELS_OPTIMIZER_H
+#define WORKER_MODELS_OPTIMIZER_H
+
+#include <stdint.h>
+
+#include "worker/models/parameters.h"
+
+struct optimizer_options {
+	int kind; /* index into optimizer_names */
+	double weight_decay;
+	double momentum;     /* sgd: μ */
+	double beta1, beta2; /* the others */
+	double clip;         /* longest gradient; 0 = any */
+	double feature_rate; /* step size of sparse features, in those of the others */
+};
+
+/* sgd, adam, adamw, lion; ended by NULL. */
+extern const char *const optimizer_names[];
+
+/* Rows of one sparse tensor that the batch touched, each once. */
+struct touched {
+	int *rows;        /* (count), owned */
+	uint32_t *stamps; /* (rows of the tensor) batch that touched the row last; owned */
+	size_t count;
+	uint32_t batch;
+};
+
+struct optimizer {
+	const struct optimizer_options *options; /* borrowed */
+	struct parameters *parameters;           /* borrowed */
+	real *first, *second;                    /* moments, as the parameters; owned */
+	struct touched *touched;                 /* (tensors), used by sparse ones; owned */
+	size_t steps;
+};
+
+/* 0 or -ENOMEM (finish it all the same). */
+int optimizer_init(struct optimizer *optimizer, struct parameters *parameters, const struct optimizer_options *options);
+void optimizer_finish(struct optimizer *optimizer);
+
+/* Says which rows (ids, count; repeats are fine) of a sparse tensor will have a gradient. */
+void optimizer_touch(struct optimizer *optimizer, size_t tensor, const int *ids, size_t count);
+
+/* Clips the gradient, steps at size `rate`, and zeroes the gradient. Returns the gradient's length before clipping; when that
+ * is no number, nothing but the gradient changes. */
+double optimizer_step(struct optimizer *optimizer, double rate);
+
+#endif
