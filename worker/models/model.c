@@ -1,4 +1,5 @@
 #include "worker/models/model.h"
 
-const struct model_class *const model_classes[] = {&model_linear, NULL};
-const char *const model_names[] = {"linear", NULL};
+const struct model_class *const model_classes[] = {
+        &model_linear, &model_cnn, &model_bilstm, &model_transformer, &model_mix, NULL};
+const char *const model_names[] = {"linear", "cnn", "bilstm", "transformer", "mix", NULL};

@@ -62,7 +62,7 @@ struct model_class {
 	int (*load)(void **out, const struct model_setup *setup, const char *bytes, size_t length);
 };
 
-extern const struct model_class model_linear;
+extern const struct model_class model_linear, model_cnn, model_bilstm, model_transformer, model_mix;
 
 /* The models there are, ended by NULL, and their names, likewise. */
 extern const struct model_class *const model_classes[];

@@ -1,0 +1,63 @@
+/* Rows dealt into batches of like length, and a batch's rows laid side by side for the network. */
+#ifndef WORKER_MODELS_BATCHING_H
+#define WORKER_MODELS_BATCHING_H
+
+#include "schema/base/rng.h"
+#include "worker/models/batch.h"
+#include "worker/models/sparse.h"
+#include "worker/models/tokens.h"
+
+/* Rows in the form of neural models. */
+struct samples {
+	struct tokens tokens;
+	struct sparse features; /* of the mixed model; no rows otherwise */
+};
+
+struct deal {
+	size_t rows, batch_size;
+	size_t *order;                /* (rows) row numbers, batch after batch; owned */
+	size_t *batches, batch_count; /* (batch_count) the order of the batches; owned */
+	uint64_t *keys;               /* (rows) scratch, owned */
+};
+
+#define DEAL_NULL ((struct deal){0})
+
+/* 0 or -ENOMEM (finish it all the same). */
+int deal_init(struct deal *deal, size_t rows, size_t batch_size);
+void deal_finish(struct deal *deal);
+
+/* Deals anew: rows in random order, sorted by length within pools of some batches, and the batches in random order. Without
+ * `rng` all rows are sorted by length. */
+void deal_rows(struct deal *deal, const struct tokens *tokens, struct rng *rng);
+
+/* The row numbers of the i-th batch (i < batch_count); *count of them, borrowed. */
+const size_t *deal_batch(const struct deal *deal, size_t i, size_t *count);
+
+/* The arrays of a batch. */
+struct batcher {
+	size_t sentences, tokens; /* at most */
+	int reach;                /* of distances to the entities */
+	int *ints;                /* all arrays of ints but the features', in one block; owned */
+	int *ids, *positions[2], *lengths, *starts[2], *ends[2], *feature_starts;
+	int *feature_ids;      /* (feature_capacity), owned */
+	float *feature_values; /* likewise */
+	size_t feature_capacity;
+};
+
+#define BATCHER_NULL ((struct batcher){0})
+
+/* Room for so many sentences of so many tokens. 0 or -ENOMEM. */
+int batcher_init(struct batcher *batcher, size_t sentences, size_t tokens, int reach);
+void batcher_finish(struct batcher *batcher);
+
+/* Fills *out with the rows numbered by `rows` (count); it borrows the batcher's arrays. 0 or -ENOMEM. */
+int batcher_fill(
+        struct batch *out, struct batcher *batcher, const struct samples *samples, const size_t *rows, size_t count);
+
+/* Makes words unknown with probability `rate`, as the rare words of new text will be. */
+void batcher_forget_words(struct batcher *batcher, const struct batch *batch, double rate, struct rng *rng);
+
+/* Frees both halves; zeroed samples are fine. */
+void samples_finish(struct samples *samples);
+
+#endif

@@ -1,0 +1,52 @@
+/* What all neural models share: options, training, predictions, checkpoints. A model is a body and a table of options. */
+#ifndef WORKER_MODELS_NEURAL_H
+#define WORKER_MODELS_NEURAL_H
+
+#include "worker/models/encoder.h"
+#include "worker/models/loss.h"
+#include "worker/models/model.h"
+#include "worker/models/network.h"
+#include "worker/models/optimizer.h"
+#include "worker/models/schedule.h"
+#include "worker/models/tokens.h"
+
+struct neural_options {
+	struct token_options tokens;
+	struct network_options network;
+	struct optimizer_options optimizer;
+	struct loss_options loss;
+	struct encoder_options encoder; /* of the mixed model's features */
+	double learning_rate, warmup;
+	int schedule;      /* index into schedule_names */
+	int class_weights; /* index into neural_class_weights */
+	double class_beta; /* of the effective number */
+	int64_t batch_size, threads;
+	double word_dropout;
+	double average; /* decay of the running mean of the parameters that predicts; 0 = none */
+	int body;       /* of the mixed model: 0 cnn, 1 bilstm, 2 transformer */
+};
+
+/* none; inverse: rows / (classes · n); effective_number: (1 − β) / (1 − βⁿ), n the rows of the class (Cui et al. 2019, eq. 4).
+ * Weights are scaled to a mean of 1 over the rows. Ended by NULL. */
+extern const char *const neural_class_weights[];
+
+/* What makes one neural model differ from another; the rest is struct model_class's functions of the same name. */
+struct neural_kind {
+	const struct body_class *body;
+	bool features; /* with a linear layer on sparse features */
+};
+
+int neural_create(void **out, const struct model_setup *setup, const struct model_rows *rows,
+        const struct neural_kind *kind, struct error *error);
+int neural_load(
+        void **out, const struct model_setup *setup, const struct neural_kind *kind, const char *bytes, size_t length);
+
+/* As in struct model_class. A loss that is no number ends the pass at once. */
+void neural_destroy(void *model);
+int neural_train(void *model, double *loss);
+int neural_encode(void **out, void *model, const struct model_rows *rows);
+void neural_encoded_destroy(void *encoded);
+int neural_predict(double *probabilities, const void *model, const void *encoded);
+void neural_save(const void *model, struct text *out);
+
+#endif

@@ -1,0 +1,37 @@
+/* Zeng et al. 2014; piecewise: Zeng et al. 2015. */
+#include "worker/models/neural_options.h"
+
+static const struct neural_kind kind = {&body_cnn, false};
+
+static const struct option table[] = {
+        NEURAL_TOKEN_ROWS,
+        NEURAL_CNN_ROWS("pooling"),
+        NEURAL_HEAD_ROWS,
+        NEURAL_TRAINING_ROWS("0.001", "0.05"),
+};
+
+static int create(void **out, const struct model_setup *setup, const struct model_rows *rows, struct error *error)
+{
+	return neural_create(out, setup, rows, &kind, error);
+}
+
+static int load(void **out, const struct model_setup *setup, const char *bytes, size_t length)
+{
+	return neural_load(out, setup, &kind, bytes, length);
+}
+
+const struct model_class model_cnn = {
+        .name = "cnn",
+        .help = "convolution over tokens, pooled by maximum",
+        .options = table,
+        .option_count = sizeof table / sizeof *table,
+        .option_bytes = sizeof(struct neural_options),
+        .create = create,
+        .destroy = neural_destroy,
+        .train = neural_train,
+        .encode = neural_encode,
+        .encoded_destroy = neural_encoded_destroy,
+        .predict = neural_predict,
+        .save = neural_save,
+        .load = load,
+};

@@ -1,0 +1,52 @@
+/* A network and the linear model in one, trained together: their scores are added. */
+#include "worker/models/encoder_options.h"
+#include "worker/models/neural_options.h"
+
+static const char *const bodies[] = {"cnn", "bilstm", "transformer", NULL};
+
+static const struct neural_kind kinds[] = {{&body_cnn, true}, {&body_bilstm, true}, {&body_transformer, true}};
+
+static const struct option table[] = {
+        NEURAL_TOKEN_ROWS,
+        {"body", OPTION_CHOICE, NEURAL_AT(body), "cnn", 0, 0, bodies, "", "the network"},
+        NEURAL_CNN_ROWS("cnn_pooling"),
+        NEURAL_POOLING_ROW("attention"),
+        NEURAL_BILSTM_ROWS,
+        NEURAL_TRANSFORMER_ROWS,
+        NEURAL_HEAD_ROWS,
+        NEURAL_TRAINING_ROWS("0.001", "0.05"),
+        {"feature_rate", OPTION_NUMBER, NEURAL_AT(optimizer.feature_rate), "10", 0, 1000, NULL, "",
+                "step size of the linear part, in those of the network"},
+        ENCODER_OPTION_ROWS(NEURAL_AT),
+};
+
+static const struct neural_kind *kind_of(const struct model_setup *setup)
+{
+	return &kinds[((const struct neural_options *)setup->options)->body];
+}
+
+static int create(void **out, const struct model_setup *setup, const struct model_rows *rows, struct error *error)
+{
+	return neural_create(out, setup, rows, kind_of(setup), error);
+}
+
+static int load(void **out, const struct model_setup *setup, const char *bytes, size_t length)
+{
+	return neural_load(out, setup, kind_of(setup), bytes, length);
+}
+
+const struct model_class model_mix = {
+        .name = "mix",
+        .help = "a network and the linear model, trained together",
+        .options = table,
+        .option_count = sizeof table / sizeof *table,
+        .option_bytes = sizeof(struct neural_options),
+        .create = create,
+        .destroy = neural_destroy,
+        .train = neural_train,
+        .encode = neural_encode,
+        .encoded_destroy = neural_encoded_destroy,
+        .predict = neural_predict,
+        .save = neural_save,
+        .load = load,
+};

@@ -1,0 +1,30 @@
+/* A neural model as it trains; shared by the files that make, train and save it. */
+#ifndef WORKER_MODELS_NEURAL_STATE_H
+#define WORKER_MODELS_NEURAL_STATE_H
+
+#include "worker/models/batching.h"
+#include "worker/models/neural.h"
+
+struct neural {
+	const struct neural_options *options; /* borrowed */
+	struct model_setup setup;
+	struct neural_kind kind;
+	struct token_options tokens;
+	struct vocabulary vocabulary;
+	struct encoder encoder; /* of the features */
+	struct parameters parameters;
+	struct network network;
+	real *average; /* running mean of the parameters, NULL = none; owned */
+
+	/* Training only. */
+	struct samples samples;
+	int *labels;          /* (rows), owned */
+	float *class_weights; /* (classes), owned */
+	struct deal deal;
+	struct batcher batcher;
+	struct workspace workspace;
+	struct optimizer optimizer;
+	struct rng rng;
+};
+
+#endif

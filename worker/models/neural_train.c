@@ -1,0 +1,146 @@
+#include <errno.h>
+#include <math.h>
+
+#include "schema/base/memory.h"
+#include "worker/models/neural_state.h"
+
+/* Turns scores into their gradients; returns the sum of the rows' losses. */
+static double score_batch(struct neural *neural, const size_t *rows, size_t count)
+{
+	const size_t classes = neural->setup.class_count;
+	double sum = 0;
+	for (size_t b = 0; b < count; b++) {
+		const int label = neural->labels[rows[b]];
+		real *d = neural->network.d_scores + b * classes;
+		const float weight = neural->class_weights[label];
+		const double loss = loss_gradient(
+		        d, neural->network.scores + b * classes, classes, (size_t)label, &neural->options->loss);
+		for (size_t c = 0; c < classes; c++)
+			d[c] *= weight / (float)count;
+		sum += loss * (double)weight;
+	}
+	return sum;
+}
+
+static void touch(struct neural *neural, const struct batch *batch)
+{
+	optimizer_touch(&neural->optimizer, neural->network.embedding, batch->ids, batch->sentences * batch->tokens);
+	if (neural->kind.features)
+		optimizer_touch(&neural->optimizer, neural->network.features, batch->feature_ids,
+		        (size_t)batch->feature_starts[batch->sentences]);
+}
+
+static double learning_rate(const struct neural *neural)
+{
+	const struct neural_options *options = neural->options;
+	return options->learning_rate * schedule_factor(options->schedule, neural->optimizer.steps,
+	                                        neural->deal.batch_count * neural->setup.epochs, options->warmup);
+}
+
+/* The mean follows faster at first, when it would mostly hold the initial values. */
+static void follow(struct neural *neural)
+{
+	const double steps = (double)neural->optimizer.steps;
+	const real keep = (real)fmin(neural->options->average, (1 + steps) / (10 + steps));
+	for (size_t i = 0; neural->average && i < neural->parameters.count; i++)
+		neural->average[i] = keep * neural->average[i] + (1 - keep) * neural->parameters.values[i];
+}
+
+static int train_batch(struct neural *neural, const size_t *rows, size_t count, double *loss)
+{
+	struct batch batch;
+	const struct pass pass = {&neural->parameters, &batch, &neural->rng};
+	int result = batcher_fill(&batch, &neural->batcher, &neural->samples, rows, count);
+	if (result < 0)
+		return result;
+	batcher_forget_words(&neural->batcher, &batch, neural->options->word_dropout, &neural->rng);
+	workspace_reset(&neural->workspace);
+	network_plan(&neural->network, &neural->workspace, &batch);
+	network_forward(&neural->network, &pass);
+	*loss += score_batch(neural, rows, count);
+	touch(neural, &batch);
+	network_backward(&neural->network, &pass);
+	if (!isfinite(optimizer_step(&neural->optimizer, learning_rate(neural))))
+		*loss = NAN;
+	follow(neural);
+	return 0;
+}
+
+int neural_train(void *model, double *loss)
+{
+	struct neural *neural = model;
+	double sum = 0;
+	int result = 0;
+	deal_rows(&neural->deal, &neural->samples.tokens, &neural->rng);
+	for (size_t i = 0; result == 0 && !isnan(sum) && i < neural->deal.batch_count; i++) {
+		size_t count;
+		const size_t *rows = deal_batch(&neural->deal, i, &count);
+		result = train_batch(neural, rows, count, &sum);
+	}
+	*loss = sum / (double)neural->deal.rows;
+	return result;
+}
+
+/* A reader of a model's parameters with activations of its own. */
+struct reading {
+	const struct samples *samples;
+	struct network network;
+	struct parameters parameters; /* borrowed arrays */
+	struct workspace workspace;
+	struct batcher batcher;
+	struct deal deal;
+};
+
+static int reading_init(struct reading *reading, const struct neural *neural, const struct samples *samples)
+{
+	const size_t batch_size = (size_t)neural->options->batch_size, longest = tokens_longest(&samples->tokens);
+	*reading = (struct reading){.samples = samples, .network = neural->network, .parameters = neural->parameters};
+	if (neural->average)
+		reading->parameters.values = neural->average;
+	network_plan(
+	        &reading->network, &reading->workspace, &(struct batch){.sentences = batch_size, .tokens = longest});
+	int result = workspace_fit(&reading->workspace);
+	if (result == 0)
+		result = batcher_init(
+		        &reading->batcher, batch_size, longest, (int)neural->options->network.position_reach);
+	return result < 0 ? result : deal_init(&reading->deal, samples->tokens.rows, batch_size);
+}
+
+static void reading_finish(struct reading *reading)
+{
+	workspace_finish(&reading->workspace);
+	batcher_finish(&reading->batcher);
+	deal_finish(&reading->deal);
+}
+
+static int read_batch(struct reading *reading, double *probabilities, const size_t *rows, size_t count)
+{
+	const size_t classes = reading->network.shape.classes;
+	struct batch batch;
+	const struct pass pass = {&reading->parameters, &batch, NULL};
+	int result = batcher_fill(&batch, &reading->batcher, reading->samples, rows, count);
+	if (result < 0)
+		return result;
+	workspace_reset(&reading->workspace);
+	network_plan(&reading->network, &reading->workspace, &batch);
+	network_forward(&reading->network, &pass);
+	for (size_t b = 0; b < count; b++)
+		loss_softmax(&probabilities[rows[b] * classes], reading->network.scores + b * classes, classes);
+	return 0;
+}
+
+int neural_predict(double *probabilities, const void *model, const void *encoded)
+{
+	struct reading reading;
+	const struct samples *samples = encoded;
+	int result = reading_init(&reading, model, samples);
+	if (result == 0)
+		deal_rows(&reading.deal, &samples->tokens, NULL);
+	for (size_t i = 0; result == 0 && i < reading.deal.batch_count; i++) {
+		size_t count;
+		const size_t *rows = deal_batch(&reading.deal, i, &count);
+		result = read_batch(&reading, probabilities, rows, count);
+	}
+	reading_finish(&reading);
+	return result;
+}

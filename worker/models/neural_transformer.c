@@ -1,0 +1,38 @@
+/* Vaswani et al. 2017; entity starts: Baldini Soares et al. 2019. */
+#include "worker/models/neural_options.h"
+
+static const struct neural_kind kind = {&body_transformer, false};
+
+static const struct option table[] = {
+        NEURAL_TOKEN_ROWS,
+        NEURAL_POOLING_ROW("entity_start"),
+        NEURAL_TRANSFORMER_ROWS,
+        NEURAL_HEAD_ROWS,
+        NEURAL_TRAINING_ROWS("0.001", "0.1"),
+};
+
+static int create(void **out, const struct model_setup *setup, const struct model_rows *rows, struct error *error)
+{
+	return neural_create(out, setup, rows, &kind, error);
+}
+
+static int load(void **out, const struct model_setup *setup, const char *bytes, size_t length)
+{
+	return neural_load(out, setup, &kind, bytes, length);
+}
+
+const struct model_class model_transformer = {
+        .name = "transformer",
+        .help = "transformer that sees nothing but the training rows",
+        .options = table,
+        .option_count = sizeof table / sizeof *table,
+        .option_bytes = sizeof(struct neural_options),
+        .create = create,
+        .destroy = neural_destroy,
+        .train = neural_train,
+        .encode = neural_encode,
+        .encoded_destroy = neural_encoded_destroy,
+        .predict = neural_predict,
+        .save = neural_save,
+        .load = load,
+};
