@@ -12,6 +12,7 @@
 #include "schema/base/memory.h"
 #include "schema/base/rng.h"
 #include "schema/space/point.h"
+#include "schema/study/study_file.h"
 
 enum { TRIALS = 10000, PARAMS = 10, REPORTS = 20, TURN = 10 };
 
@@ -28,26 +29,23 @@ static double now_s(void)
 	return (double)clock_system()->monotonic(clock_system()).ms / 1000;
 }
 
+/* A whole study file, so that kre-searchd can be started on the file, too. */
 static struct study_spec *make_spec(void)
 {
-	static struct objective objective = {"f1", MAXIMIZE, 0};
-	struct study_spec *spec = memory_alloc(1, sizeof *spec);
-	if (!spec)
-		must(1, "memory");
-	must(space_create(&spec->space), "space");
-	for (int i = 0; i < PARAMS; i++) {
-		char name[16];
-		snprintf(name, sizeof name, "p%d", i);
-		if (!space_add_float(spec->space, name, 1e-5, 1, 0, true))
-			must(1, "parameter");
-	}
-	must(space_freeze(spec->space, NULL), "space");
-	spec->name = "bench";
-	spec->json = "{}";
-	spec->objective_count = 1;
-	spec->objectives = &objective;
-	spec->prune_metric = "f1";
-	spec->folds = 1;
+	struct text file = TEXT_NULL;
+	struct complaints complaints = {0};
+	struct study_spec *spec;
+	text_append(&file,
+	        "{\"name\": \"bench\", \"method\": \"tpe\", \"metric\": {\"name\": \"f1\", \"goal\": \"maximize\"}, "
+	        "\"seed\": 1, \"pruner\": \"median\", \"parameters\": {");
+	for (int i = 0; i < PARAMS; i++)
+		text_printf(
+		        &file, "%s\"parameter_%d\": {\"min\": 1e-5, \"max\": 1.0, \"log\": true}", i ? ", " : "", i);
+	text_append(&file, "}}");
+	must(file.failed, "study file");
+	must(study_file_parse(&spec, file.data, file.length, "", NULL, NULL, &complaints, NULL), "study file");
+	complaints_finish(&complaints);
+	text_finish(&file);
 	return spec;
 }
 
