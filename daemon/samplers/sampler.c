@@ -19,6 +19,7 @@ static const struct sampler_type *const sampler_types[] = {
         &brute_force_sampler,
         &qmc_sampler,
         &gp_sampler,
+        &cma_es_sampler,
 };
 
 struct sampler {

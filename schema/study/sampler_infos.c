@@ -46,8 +46,9 @@ static const struct method_option qmc_options[] = {
 
 static const struct method_option cma_es_options[] = {
         STARTUP(1),
-        {"sigma0", OPTION_NUMBER, NONE, 1e-12, INF, NULL, NULL, "first step size (default: a sixth of the range)"},
-        {"popsize", OPTION_INTEGER, NONE, 2, MANY, NULL, NULL, "population size (default: 4 + 3 ln n)"},
+        {"sigma0", OPTION_NUMBER, NONE, 1e-6, 10, NULL, NULL,
+                "first step size as a share of each range (default: 1 / 6)"},
+        {"popsize", OPTION_INTEGER, NONE, 2, 10000, NULL, NULL, "population size (default: 4 + 3 ln n)"},
         SEED,
         END,
 };
@@ -60,7 +61,7 @@ static const struct method_option gp_options[] = {
 };
 
 static const struct method_option nsga2_options[] = {
-        {"population_size", OPTION_INTEGER, 50, 2, MANY, NULL, NULL, "trials of one generation"},
+        {"population_size", OPTION_INTEGER, 50, 2, 10000, NULL, NULL, "trials of one generation"},
         {"mutation_prob", OPTION_NUMBER, NONE, 0, 1, NULL, NULL,
                 "chance to redraw a parameter (default: 1 / their number)"},
         {"crossover_prob", OPTION_NUMBER, 0.9, 0, 1, NULL, NULL, "chance that a child has two parents"},
