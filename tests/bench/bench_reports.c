@@ -204,9 +204,9 @@ int main(int argc, char **argv)
 	pid_t daemon = start_daemon(argv[1], home);
 	create_study(socket);
 	run_workers(&bench, socket, workers, seconds);
-	int64_t kept = count_rows(database);
 	kill(daemon, SIGKILL); /* what was acknowledged is in the file without a polite end */
 	waitpid(daemon, NULL, 0);
+	int64_t kept = count_rows(database);
 	print(&bench, workers, seconds);
 	printf("reports acknowledged %zu, in the file %" PRId64 "\n", bench.report_count, kept);
 	uv_loop_close(&bench.loop);
