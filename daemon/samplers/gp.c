@@ -24,6 +24,7 @@
 
 struct gp {
 	struct gp_search search;
+	void *startup; /* scrambled Sobol points for the first trials: they cover the space better than plain draws */
 	const struct history *history;
 	size_t startup_count;
 	bool noiseless;
@@ -39,6 +40,8 @@ static void gp_destroy(void *state)
 	struct gp *gp = state;
 	if (gp == NULL)
 		return;
+	if (gp->startup != NULL)
+		qmc_sampler.destroy(gp->startup);
 	gp_search_finish(&gp->search);
 	memory_free(gp->rows);
 	memory_free(gp->losses);
@@ -71,6 +74,16 @@ static int reserve(struct gp *gp, size_t count)
 	return 0;
 }
 
+static int create_startup(struct gp *gp, const struct sampler_setup *setup)
+{
+	static const struct setting scramble = {.name = "scramble", .number = 1};
+	struct method method = {
+	        .info = method_info_find(sampler_infos, "qmc"), .setting_count = 1, .settings = &scramble};
+	struct sampler_setup startup = *setup;
+	startup.method = &method;
+	return qmc_sampler.create(&gp->startup, &startup, NULL);
+}
+
 static int gp_create(void **state, const struct sampler_setup *setup, struct error *error)
 {
 	const struct space *space = setup->spec->space;
@@ -83,7 +96,7 @@ static int gp_create(void **state, const struct sampler_setup *setup, struct err
 	gp->startup_count = (size_t)method_number(setup->method, "n_startup_trials");
 	gp->noiseless = method_flag(setup->method, "deterministic_objective");
 	gp->theta = memory_alloc(space->count + 2, sizeof *gp->theta);
-	if (gp->theta == NULL || gp_search_init(&gp->search, space) != 0) {
+	if (gp->theta == NULL || gp_search_init(&gp->search, space) != 0 || create_startup(gp, setup) != 0) {
 		gp_destroy(gp);
 		return -ENOMEM;
 	}
@@ -275,10 +288,8 @@ static int gp_suggest(void *state, int64_t number, struct rng *rng, double *poin
 {
 	struct gp *gp = state;
 	if (history_count(gp->history, TRIAL_COMPLETE) < gp->startup_count ||
-	        history_count(gp->history, TRIAL_COMPLETE) < 2 || gp->search.d == 0) {
-		point_draw(gp->search.space, point, rng);
-		return 0;
-	}
+	        history_count(gp->history, TRIAL_COMPLETE) < 2 || gp->search.d == 0)
+		return qmc_sampler.suggest(gp->startup, number, rng, point);
 	struct gp_model model;
 	gp_search_fix(&gp->search, point);
 	int failed = build_model(gp, &model, rng);

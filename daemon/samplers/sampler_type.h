@@ -27,7 +27,7 @@ struct sampler_type {
 };
 
 extern const struct sampler_type tpe_sampler, random_sampler, grid_sampler, gp_sampler;
-extern const struct sampler_type brute_force_sampler, qmc_sampler, cma_es_sampler;
+extern const struct sampler_type brute_force_sampler, qmc_sampler, cma_es_sampler, auto_sampler;
 
 /* The row for a name of the table, or NULL. */
 const struct sampler_type *sampler_type_find(const char *name);

@@ -1,0 +1,132 @@
+/* auto: the sampler that suits the study as it is now. Rules are tried in turn before each suggestion; which one holds depends on
+ * the space, the budget and the number of complete trials only, so a restarted study goes on alike. */
+#include <errno.h>
+#include <stddef.h>
+
+#include "daemon/samplers/sampler_type.h"
+#include "schema/base/memory.h"
+
+#define GP_DIMS 20    /* a Gaussian process needs more trials per parameter beyond */
+#define GP_TRIALS 250 /* … and more time per suggestion beyond */
+
+struct auto_sampler;
+
+struct rule {
+	const struct sampler_type *type;
+	bool (*holds)(const struct auto_sampler *chooser);
+	const char *reason;
+};
+
+static bool budget_covers_space(const struct auto_sampler *chooser);
+static bool has_several_objectives(const struct auto_sampler *chooser);
+static bool has_conditions(const struct auto_sampler *chooser);
+static bool is_small_and_young(const struct auto_sampler *chooser);
+static bool always(const struct auto_sampler *chooser);
+
+static const struct rule rules[] = {
+        {&brute_force_sampler, budget_covers_space, "brute_force, as the budget is enough to try every point once"},
+        {&tpe_sampler, has_several_objectives, "tpe, as there are several objectives"},
+        {&tpe_sampler, has_conditions, "tpe, as some parameters exist only under conditions"},
+        {&gp_sampler, is_small_and_young, "gp, as a smooth model learns most from few trials in few dimensions"},
+        {&tpe_sampler, always, "tpe, as there are many trials or many parameters"},
+};
+#define RULE_COUNT (sizeof rules / sizeof *rules)
+
+struct auto_sampler {
+	struct sampler_setup setup;
+	void *states[RULE_COUNT]; /* made when a rule first holds */
+};
+
+static bool budget_covers_space(const struct auto_sampler *chooser)
+{
+	const struct study_spec *spec = chooser->setup.spec;
+	double count = 1; /* without a look at conditions, so at most too large; 0 = infinitely many */
+	for (size_t i = 0; i < spec->space->count; i++)
+		count *= (double)param_cardinality(&spec->space->params[i]);
+	return count > 0 && count <= (double)spec->budget_trials;
+}
+
+static bool has_several_objectives(const struct auto_sampler *chooser)
+{
+	return chooser->setup.history->objective_count > 1;
+}
+
+static bool has_conditions(const struct auto_sampler *chooser)
+{
+	const struct space *space = chooser->setup.spec->space;
+	for (size_t i = 0; i < space->count; i++)
+		if (space->params[i].condition_count > 0)
+			return true;
+	return false;
+}
+
+static bool is_small_and_young(const struct auto_sampler *chooser)
+{
+	return chooser->setup.spec->space->count <= GP_DIMS &&
+	       history_count(chooser->setup.history, TRIAL_COMPLETE) < GP_TRIALS;
+}
+
+static bool always(const struct auto_sampler *chooser)
+{
+	(void)chooser;
+	return true;
+}
+
+static size_t find_rule(const struct auto_sampler *chooser)
+{
+	size_t i = 0;
+	while (!rules[i].holds(chooser))
+		i++;
+	return i;
+}
+
+static int wake(struct auto_sampler *chooser, size_t rule)
+{
+	if (chooser->states[rule] != NULL)
+		return 0;
+	struct method method = {.info = method_info_find(sampler_infos, rules[rule].type->name)};
+	struct sampler_setup setup = chooser->setup;
+	setup.method = &method;
+	return rules[rule].type->create(&chooser->states[rule], &setup, NULL);
+}
+
+static int auto_create(void **state, const struct sampler_setup *setup, struct error *error)
+{
+	(void)error;
+	struct auto_sampler *chooser = memory_alloc(1, sizeof *chooser);
+	if (chooser == NULL)
+		return -ENOMEM;
+	chooser->setup = *setup;
+	*state = chooser;
+	return 0;
+}
+
+static void auto_destroy(void *state)
+{
+	struct auto_sampler *chooser = state;
+	for (size_t i = 0; chooser != NULL && i < RULE_COUNT; i++)
+		if (chooser->states[i] != NULL && rules[i].type->destroy != NULL)
+			rules[i].type->destroy(chooser->states[i]);
+	memory_free(chooser);
+}
+
+static int auto_suggest(void *state, int64_t number, struct rng *rng, double *point)
+{
+	struct auto_sampler *chooser = state;
+	size_t rule = find_rule(chooser);
+	int failed = wake(chooser, rule);
+	return failed ? failed : rules[rule].type->suggest(chooser->states[rule], number, rng, point);
+}
+
+static const char *auto_reason(const void *state)
+{
+	return rules[find_rule(state)].reason;
+}
+
+const struct sampler_type auto_sampler = {
+        .name = "auto",
+        .create = auto_create,
+        .suggest = auto_suggest,
+        .destroy = auto_destroy,
+        .reason = auto_reason,
+};
