@@ -1,5 +1,6 @@
 #include "cli/study_result.h"
 
+#include "cli/front.h"
 #include "cli/study_status.h"
 #include "cli/trial_list.h"
 #include "cli/trial_report.h"
@@ -34,6 +35,14 @@ static int print_leaderboard(struct session *session, const char *study, const c
 	return code;
 }
 
+static int print_trials(struct session *session, const char *study, const cJSON *status)
+{
+	if (study_has_front(status))
+		return study_front_count(status) > 0 ? front_print(session, status) : EXIT_OK;
+	int code = print_leaderboard(session, study, status);
+	return code == EXIT_OK ? print_best(session, study, study_best(status)) : code;
+}
+
 int study_result_print(struct session *session, const char *study)
 {
 	cJSON *status = NULL;
@@ -43,9 +52,7 @@ int study_result_print(struct session *session, const char *study)
 	} else if (code == EXIT_OK) {
 		code = study_status_print(status, &session->output);
 		if (code == EXIT_OK)
-			code = print_leaderboard(session, study, status);
-		if (code == EXIT_OK)
-			code = print_best(session, study, study_best(status));
+			code = print_trials(session, study, status);
 	}
 	cJSON_Delete(status);
 	return code;

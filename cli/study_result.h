@@ -4,7 +4,7 @@
 
 #include "cli/session.h"
 
-/* Prints how the study ended, its ten best trials, and the best one with its classes; the study.get result with --json. Returns
+/* Prints how the study ended, its ten best trials and the best one with its classes (of several objectives: the Pareto front); the study.get result with --json. Returns
  * an exit code; failures are said. */
 int study_result_print(struct session *session, const char *study);
 

@@ -2,6 +2,7 @@
 
 #include "cli/field.h"
 #include "cli/format.h"
+#include "cli/front.h"
 #include "cli/study_table.h"
 #include "cli/table.h"
 #include "schema/space/json.h"
@@ -22,7 +23,9 @@ void study_status_line(const cJSON *study, size_t columns, struct text *out)
 		text_append(out, "  ");
 	}
 	text_printf(out, budget > 0 ? "%.0f/%.0f trials" : "%.0f trials", finished, budget);
-	if (best) {
+	if (study_has_front(study)) {
+		text_printf(out, "  %zu on the front", study_front_count(study));
+	} else if (best) {
 		text_append(out, "  best ");
 		format_value(field_number(best, "value"), out);
 		text_printf(out, " (trial %.0f)", field_number(best, "number"));
@@ -69,7 +72,7 @@ int study_status_print(const cJSON *study, const struct output *output)
 	const cJSON *warning, *warnings = cJSON_GetObjectItemCaseSensitive(study, "warnings");
 	study_status_line(study, output->terminal ? 20 : 0, &text);
 	text_append(&text, "\n");
-	if (study_best(study)) {
+	if (study_best(study) && !study_has_front(study)) {
 		text_append(&text, "  ");
 		format_params(cJSON_GetObjectItemCaseSensitive(study_best(study), "params"), &text);
 		text_append(&text, "\n");

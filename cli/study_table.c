@@ -1,9 +1,11 @@
 #include "cli/study_table.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "cli/field.h"
 #include "cli/format.h"
+#include "cli/front.h"
 #include "cli/table.h"
 #include "schema/space/json.h"
 
@@ -44,7 +46,8 @@ static void add_study(struct table *table, const cJSON *study)
 	format_value(study_count(study, "COMPLETE"), &cells[CELL_COMPLETE]);
 	format_value(study_count(study, "PRUNED"), &cells[CELL_PRUNED]);
 	format_value(study_count(study, "FAIL"), &cells[CELL_FAILED]);
-	format_value(field_number(cJSON_GetObjectItemCaseSensitive(study, "best"), "value"), &cells[CELL_BEST]);
+	double best = field_number(cJSON_GetObjectItemCaseSensitive(study, "best"), "value");
+	format_value(study_has_front(study) ? (double)NAN : best, &cells[CELL_BEST]);
 	for (size_t i = 0; i < CELL_COUNT; i++) {
 		strings[i] = text_string(&cells[i]);
 		table->failed = table->failed || cells[i].failed;

@@ -63,6 +63,7 @@ static struct trial_row read_row(const cJSON *trial)
 	        .duration_s = field_number(trial, "duration_s"),
 	        .last_step = field_number(trial, "last_step"),
 	        .last_value = field_number(trial, "last_value"),
+	        .violation = field_number(trial, "violation"),
 	        .state = json_string(trial, "state", ""),
 	        .started = json_string(trial, "started", ""),
 	        .worker = json_string(trial, "worker", ""),
@@ -114,10 +115,10 @@ static int by_number(const void *a, const void *b)
 	return compare_numbers(((const struct trial_row *)a)->number, ((const struct trial_row *)b)->number);
 }
 
-/* Among finished trials a pruned one's value is of an early step: it must not outrank a complete one. */
+/* A pruned trial's value is of an early step and an infeasible one's is not to be had: neither may outrank a good one. */
 static bool ranks(const struct trial_row *row)
 {
-	return strcmp(row->state, "COMPLETE") == 0 && !isnan(row->value);
+	return strcmp(row->state, "COMPLETE") == 0 && !isnan(row->value) && !(row->violation > 0);
 }
 
 static int by_best(const struct trial_row *a, const struct trial_row *b, double sign)
@@ -203,7 +204,7 @@ static void add_row(struct table *table, const struct trial_row *row)
 	format_duration(row->duration_s, &cells[CELL_TIME]);
 	text_append(&cells[CELL_WORKER], row->worker);
 	format_params(cJSON_GetObjectItemCaseSensitive(row->json, "params"), &cells[CELL_PARAMS]);
-	text_append(&cells[CELL_REASON], row->reason);
+	text_append(&cells[CELL_REASON], row->violation > 0 && !*row->reason ? "breaks a constraint" : row->reason);
 	for (size_t i = 0; i < CELL_COUNT; i++) {
 		strings[i] = text_string(&cells[i]);
 		table->failed = table->failed || cells[i].failed;

@@ -9,6 +9,7 @@ struct trial_row {
 	double number, value, duration_s, last_step, last_value; /* NAN = none */
 	const char *state, *started, *worker, *reason;           /* "" = none */
 	const cJSON *json;
+	double violation; /* of the constraints; 0 = feasible, NAN = not known */
 };
 
 struct trial_list {

@@ -1,6 +1,7 @@
 #include <math.h>
 
 #include "cli/arguments.h"
+#include "cli/front.h"
 #include "cli/study_status.h"
 #include "cli/trial_report.h"
 #include "schema/space/json.h"
@@ -9,18 +10,6 @@ static const struct flag flags[] = {
         {"classes", FLAG_SWITCH, NULL, NULL, "also its per-class table and largest confusions"},
         {NULL, FLAG_SWITCH, NULL, NULL, NULL},
 };
-
-static int find(struct session *session, const char *study, double *number)
-{
-	cJSON *result = NULL;
-	int code = session_call(session, "study.get", session_params(study), &result);
-	double best = code == EXIT_OK ? json_double(study_best(result), "number", NAN) : (double)NAN;
-	cJSON_Delete(result);
-	if (code == EXIT_OK && !(best >= 0))
-		return output_failure(&session->output, EXIT_NOT_FOUND, "no trial of %s is complete yet", study);
-	*number = best;
-	return code;
-}
 
 static int print(const cJSON *trial, const struct output *output, bool classes)
 {
@@ -32,19 +21,31 @@ static int print(const cJSON *trial, const struct output *output, bool classes)
 	return EXIT_OK;
 }
 
-static int run(struct session *session, const struct arguments *arguments)
+static int print_one(struct session *session, const cJSON *study, bool classes)
 {
 	cJSON *trial = NULL;
-	const char *study = NULL;
-	double number = NAN;
-	int code = session_study(session, arguments_operand(arguments, 0), &study);
+	const char *name = json_string(study, "name", "");
+	double number = json_double(study_best(study), "number", NAN);
+	if (!(number >= 0))
+		return output_failure(&session->output, EXIT_NOT_FOUND, "no trial of %s is complete yet", name);
+	int code = trial_report_fetch(&trial, session, name, number);
 	if (code == EXIT_OK)
-		code = find(session, study, &number);
-	if (code == EXIT_OK)
-		code = trial_report_fetch(&trial, session, study, number);
-	if (code == EXIT_OK)
-		code = print(trial, &session->output, arguments_switch(arguments, "classes"));
+		code = print(trial, &session->output, classes);
 	cJSON_Delete(trial);
+	return code;
+}
+
+static int run(struct session *session, const struct arguments *arguments)
+{
+	cJSON *study = NULL;
+	const char *name = NULL;
+	int code = session_study(session, arguments_operand(arguments, 0), &name);
+	if (code == EXIT_OK)
+		code = session_call(session, "study.get", session_params(name), &study);
+	if (code == EXIT_OK)
+		code = study_has_front(study) ? front_print(session, study)
+		                              : print_one(session, study, arguments_switch(arguments, "classes"));
+	cJSON_Delete(study);
 	return code;
 }
 
@@ -54,7 +55,7 @@ const struct verb verb_best = {
         .operands = "[STUDY]",
         .operand_max = 1,
         .daemon = DAEMON_BORROW,
-        .summary = "print the best trial",
+        .summary = "print the best trial; of several objectives, the Pareto front",
         .flags = flags,
         .run = run,
 };

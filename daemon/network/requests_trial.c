@@ -63,6 +63,7 @@ static bool answer_trial(cJSON *object, const struct study_spec *spec, const str
 	       cJSON_AddNumberToObject(object, "last_step", (double)trial->last_step) &&
 	       answer_number_or_null(object, "last_value", trial->last_value) &&
 	       answer_number_or_null(object, "sd", trial->sd) &&
+	       answer_number_or_null(object, "violation", trial->violation) &&
 	       cJSON_AddStringToObject(object, "worker", trial->worker) &&
 	       cJSON_AddStringToObject(object, "reason", trial->reason);
 }

@@ -180,6 +180,7 @@ struct trial_summary {
 	const char *worker, *reason; /* "" if none */
 	double duration_s;           /* NAN if not started */
 	double sd;                   /* over folds, NAN */
+	double violation;            /* of the constraints, summed up; 0 = feasible, NAN unless COMPLETE */
 };
 int study_table_trials(struct study_table *table, const char *study, enum trial_state state, int64_t after,
         size_t limit, struct trial_summary **out, size_t *count, struct arena *arena, struct error *error);

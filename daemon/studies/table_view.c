@@ -124,6 +124,7 @@ static struct trial_summary view_trial(const struct trial *trial)
 	        .reason = trial->reason ? trial->reason : "",
 	        .duration_s = duration_s(trial),
 	        .sd = trial->sd,
+	        .violation = trial->record.state == TRIAL_COMPLETE ? trial->violation : (double)NAN,
 	};
 }
 

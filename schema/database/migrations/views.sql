@@ -1,10 +1,11 @@
 -- What people read in the sqlite3 shell. Views would stop a future migration of Optuna's, so they are not part of the numbered
 -- migrations: they are dropped and made again whenever the daemon opens the file, and `export --db` leaves them out.
--- The helper views (trial_numbers, trial_texts) come first; the others are made of them.
+-- The helper views (infeasible_trials, trial_numbers, trial_texts) come first; the others are made of them.
 
 DROP VIEW IF EXISTS best_runs;
 DROP VIEW IF EXISTS class_scores;
 DROP VIEW IF EXISTS confusion;
+DROP VIEW IF EXISTS infeasible_trials;
 DROP VIEW IF EXISTS leaderboard;
 DROP VIEW IF EXISTS learning_curves;
 DROP VIEW IF EXISTS pareto;
@@ -13,6 +14,13 @@ DROP VIEW IF EXISTS trial_history;
 DROP VIEW IF EXISTS trial_numbers;
 DROP VIEW IF EXISTS trial_texts;
 DROP VIEW IF EXISTS workers;
+
+CREATE VIEW infeasible_trials AS
+-- Trials that break a constraint of their study.
+SELECT a.trial_id
+FROM trial_system_attributes a
+WHERE a."key" = 'constraints' AND json_valid(a.value_json)
+	AND EXISTS (SELECT 1 FROM json_each(a.value_json) c WHERE c.value > 0);
 
 CREATE VIEW trial_numbers AS
 -- One row per value of a trial; `value` is infinite where Optuna says so, `cost` is what is smaller for the better trial.
@@ -48,8 +56,8 @@ SELECT t.trial_id, (
 FROM trials t;
 
 CREATE VIEW leaderboard AS
--- All trials, the best of each study first. COMPLETE trials are ranked by the first objective (equal values share a rank);
--- the others follow without a rank, by number. `duration` is in seconds. Several objectives: see also `pareto`.
+-- All trials, the best of each study first. COMPLETE trials that keep the constraints are ranked by the first objective
+-- (equal values share a rank); the others follow without a rank, by number. `duration` is in seconds. Several objectives: see also `pareto`.
 SELECT study, rank, number, value, state, duration,
 	(SELECT group_concat(worker, ' ') FROM (
 		SELECT DISTINCT r.worker FROM kre_runs r WHERE r.trial_id = ranked.trial_id AND r.worker <> '' ORDER BY r.worker
@@ -57,7 +65,8 @@ SELECT study, rank, number, value, state, duration,
 	(SELECT x.parameters FROM trial_texts x WHERE x.trial_id = ranked.trial_id) AS parameters
 FROM (
 	SELECT s.study_name AS study, t.trial_id, t.number, v.value, t.state,
-		CASE t.state WHEN 'COMPLETE' THEN rank() OVER (PARTITION BY t.study_id, t.state ORDER BY v.cost) END AS rank,
+		CASE WHEN t.state = 'COMPLETE' AND t.trial_id NOT IN infeasible_trials
+			THEN rank() OVER (PARTITION BY t.study_id, t.state, t.trial_id IN infeasible_trials ORDER BY v.cost) END AS rank,
 		round((julianday(t.datetime_complete) - julianday(t.datetime_start)) * 86400, 1) AS duration
 	FROM trials t
 	JOIN studies s ON s.study_id = t.study_id
@@ -66,7 +75,7 @@ FROM (
 ) AS ranked;
 
 CREATE VIEW pareto AS
--- Studies with several objectives: the COMPLETE trials that no other one beats in all of them.
+-- Studies with several objectives: the COMPLETE trials that keep the constraints and that no other such one beats in all of them.
 SELECT s.study_name AS study, t.number,
 	(SELECT group_concat(value, ' ') FROM (
 		SELECT n.value FROM trial_numbers n WHERE n.trial_id = t.trial_id ORDER BY n.objective
@@ -74,11 +83,11 @@ SELECT s.study_name AS study, t.number,
 	(SELECT x.parameters FROM trial_texts x WHERE x.trial_id = t.trial_id) AS parameters
 FROM trials t
 JOIN studies s ON s.study_id = t.study_id
-WHERE t.state = 'COMPLETE'
+WHERE t.state = 'COMPLETE' AND t.trial_id NOT IN infeasible_trials
 	AND EXISTS (SELECT 1 FROM study_directions d WHERE d.study_id = t.study_id AND d.objective = 1)
 	AND NOT EXISTS (
 		SELECT 1 FROM trials o
-		WHERE o.study_id = t.study_id AND o.state = 'COMPLETE' AND (
+		WHERE o.study_id = t.study_id AND o.state = 'COMPLETE' AND o.trial_id NOT IN infeasible_trials AND (
 			SELECT max(other.cost > mine.cost) = 0 AND max(other.cost < mine.cost) = 1
 			FROM trial_numbers mine
 			JOIN trial_numbers other ON other.objective = mine.objective
@@ -88,9 +97,9 @@ WHERE t.state = 'COMPLETE'
 ORDER BY study, t.number;
 
 CREATE VIEW trial_history AS
--- All trials in the order they were made, with the best value up to each.
+-- All trials in the order they were made, with the best feasible value up to each.
 SELECT s.study_name AS study, t.number, t.state, v.value,
-	CASE d.direction WHEN 'MAXIMIZE' THEN -1 ELSE 1 END * min(CASE t.state WHEN 'COMPLETE' THEN v.cost END)
+	CASE d.direction WHEN 'MAXIMIZE' THEN -1 ELSE 1 END * min(CASE WHEN t.state = 'COMPLETE' AND t.trial_id NOT IN infeasible_trials THEN v.cost END)
 		OVER (PARTITION BY t.study_id ORDER BY t.number) AS best_so_far,
 	substr(t.datetime_start, 1, 19) AS started, substr(t.datetime_complete, 1, 19) AS completed,
 	(SELECT count(*) FROM kre_runs r WHERE r.trial_id = t.trial_id) AS runs,
@@ -147,13 +156,14 @@ GROUP BY w.name
 ORDER BY w.name;
 
 CREATE VIEW best_runs AS
--- The best COMPLETE run of each study by the first objective (the earliest of equals).
+-- The best COMPLETE run of each study by the first objective (feasible trials first, the earliest of equals).
 SELECT study, number, fold, run_id, value
 FROM (
 	SELECT k.name AS study, t.number, r.fold, r.run_id, r.value,
 		row_number() OVER (
 			PARTITION BY r.study_id
-			ORDER BY CASE d.direction WHEN 'MAXIMIZE' THEN -r.value ELSE r.value END, r.run_id
+			ORDER BY r.trial_id IN infeasible_trials,
+				CASE d.direction WHEN 'MAXIMIZE' THEN -r.value ELSE r.value END, r.run_id
 		) AS place
 	FROM kre_runs r
 	JOIN kre_studies k ON k.study_id = r.study_id
