@@ -20,6 +20,7 @@ static const struct sampler_type *const sampler_types[] = {
         &qmc_sampler,
         &gp_sampler,
         &cma_es_sampler,
+        &nsga2_sampler,
         &auto_sampler,
 };
 

@@ -26,8 +26,8 @@ struct sampler_type {
 	bool walks; /* hands out every point once by itself, so the wrapper need not look for duplicates */
 };
 
-extern const struct sampler_type tpe_sampler, random_sampler, grid_sampler, gp_sampler;
-extern const struct sampler_type brute_force_sampler, qmc_sampler, cma_es_sampler, auto_sampler;
+extern const struct sampler_type tpe_sampler, random_sampler, grid_sampler, gp_sampler, brute_force_sampler;
+extern const struct sampler_type qmc_sampler, cma_es_sampler, nsga2_sampler, auto_sampler;
 
 /* The row for a name of the table, or NULL. */
 const struct sampler_type *sampler_type_find(const char *name);

@@ -1,0 +1,276 @@
+/* NSGA-II: a genetic search for several objectives.
+ *
+ * Deb, Pratap, Agarwal & Meyarivan 2002, "A fast and elitist multiobjective genetic algorithm: NSGA-II", with its rule that
+ * feasible trials beat others and those each other by violation. Crossover and mutation are Optuna's defaults: uniform, and
+ * drawing anew from the prior, which serve categories and conditional parameters as well as numbers.
+ *
+ * A generation is the next complete trials in number order; the best of it and of the parents so far are the next parents.
+ * That follows from the history alone, so restarts agree and running trials need no mark. */
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/samplers/intake.h"
+#include "daemon/samplers/pareto.h"
+#include "daemon/samplers/sampler_type.h"
+#include "schema/base/memory.h"
+#include "schema/space/point.h"
+
+/* A trial in the order of merit: violation, rank, crowding. */
+struct candidate {
+	double violation;
+	size_t rank;
+	double crowding; /* distance to its neighbours on the front; larger is better */
+	size_t row;
+};
+
+struct nsga2 {
+	const struct space *space;
+	const struct history *history;
+	size_t population;
+	double mutation, crossover, swapping; /* probabilities; mutation NAN = 1 / parameters */
+	struct intake intake;
+	size_t parent_count;
+	struct candidate *parents; /* (parent_count) best first; room for as many again */
+	double *child;             /* (space count) scratch */
+};
+
+static void nsga2_destroy(void *state)
+{
+	struct nsga2 *nsga = state;
+	if (nsga == NULL)
+		return;
+	intake_finish(&nsga->intake);
+	memory_free(nsga->parents);
+	memory_free(nsga->child);
+	memory_free(nsga);
+}
+
+static int nsga2_create(void **state, const struct sampler_setup *setup, struct error *error)
+{
+	(void)error;
+	struct nsga2 *nsga = memory_alloc(1, sizeof *nsga);
+	if (nsga == NULL)
+		return -ENOMEM;
+	nsga->space = setup->spec->space;
+	nsga->history = setup->history;
+	nsga->population = (size_t)method_number(setup->method, "population_size");
+	nsga->mutation = method_number(setup->method, "mutation_prob");
+	nsga->crossover = method_number(setup->method, "crossover_prob");
+	nsga->swapping = method_number(setup->method, "swapping_prob");
+	intake_init(&nsga->intake, setup->history);
+	nsga->parents = memory_alloc(2 * nsga->population, sizeof *nsga->parents);
+	nsga->child = memory_alloc(nsga->space->count + 1, sizeof *nsga->child);
+	if (nsga->parents == NULL || nsga->child == NULL) {
+		nsga2_destroy(nsga);
+		return -ENOMEM;
+	}
+	*state = nsga;
+	return 0;
+}
+
+static int compare_merit(const void *left, const void *right)
+{
+	const struct candidate *a = left, *b = right;
+	if (a->violation != b->violation)
+		return a->violation < b->violation ? -1 : 1;
+	if (a->rank != b->rank)
+		return a->rank < b->rank ? -1 : 1;
+	if (a->crowding != b->crowding)
+		return a->crowding > b->crowding ? -1 : 1;
+	return (a->row > b->row) - (a->row < b->row);
+}
+
+/* A candidate by one of its losses, for walking along a front. */
+struct neighbour {
+	double loss;
+	struct candidate *candidate;
+};
+
+static int compare_neighbours(const void *left, const void *right)
+{
+	const struct neighbour *a = left, *b = right;
+	if (a->loss != b->loss)
+		return a->loss < b->loss ? -1 : 1;
+	return (a->candidate->row > b->candidate->row) - (a->candidate->row < b->candidate->row);
+}
+
+/* Adds each candidate's gap between its two neighbours in one objective; the ends are infinitely far from others. */
+static void add_crowding(struct neighbour *neighbours, size_t count)
+{
+	qsort(neighbours, count, sizeof *neighbours, compare_neighbours);
+	double span = neighbours[count - 1].loss - neighbours[0].loss;
+	neighbours[0].candidate->crowding = neighbours[count - 1].candidate->crowding = (double)INFINITY;
+	for (size_t i = 1; i + 1 < count && span > 0 && isfinite(span); i++)
+		neighbours[i].candidate->crowding += (neighbours[i + 1].loss - neighbours[i - 1].loss) / span;
+}
+
+/* The candidates of one rank, `count` in a row. `neighbours` has room for them. */
+static void measure_crowding(
+        struct candidate *front, size_t count, const struct history *history, struct neighbour *neighbours)
+{
+	size_t k = history->objective_count;
+	for (size_t objective = 0; objective < k; objective++) {
+		for (size_t i = 0; i < count; i++) {
+			double loss = history->losses[front[i].row * k + objective];
+			neighbours[i] = (struct neighbour){loss, &front[i]};
+		}
+		add_crowding(neighbours, count);
+	}
+}
+
+/* How many candidates from `first` on share its violation and rank. */
+static size_t front_size(const struct candidate *candidates, size_t first, size_t count)
+{
+	size_t end = first;
+	while (end < count && candidates[end].violation == candidates[first].violation &&
+	        candidates[end].rank == candidates[first].rank)
+		end++;
+	return end - first;
+}
+
+/* Ranks of the feasible candidates, which stand first. */
+static int rank_feasible(struct candidate *candidates, size_t count, const struct history *history)
+{
+	size_t k = history->objective_count, feasible = 0;
+	while (feasible < count && candidates[feasible].violation <= 0)
+		feasible++;
+	size_t *ranks = memory_alloc(feasible + 1, sizeof *ranks);
+	double *losses = memory_alloc(feasible * k + 1, sizeof *losses);
+	int failed = ranks == NULL || losses == NULL ? -ENOMEM : 0;
+	if (!failed) {
+		for (size_t i = 0; i < feasible; i++)
+			memcpy(losses + i * k, history->losses + candidates[i].row * k, k * sizeof *losses);
+		failed = pareto_ranks(ranks, losses, feasible, k, feasible);
+	}
+	for (size_t i = 0; !failed && i < feasible; i++)
+		candidates[i].rank = ranks[i];
+	memory_free(ranks);
+	memory_free(losses);
+	return failed;
+}
+
+/* Sorts the candidates by merit. */
+static int sort_candidates(struct candidate *candidates, size_t count, const struct history *history)
+{
+	struct neighbour *neighbours = memory_alloc(count, sizeof *neighbours);
+	if (neighbours == NULL)
+		return -ENOMEM;
+	qsort(candidates, count, sizeof *candidates, compare_merit);
+	int failed = rank_feasible(candidates, count, history);
+	if (!failed) {
+		qsort(candidates, count, sizeof *candidates, compare_merit);
+		for (size_t i = 0, size; i < count; i += size) {
+			size = front_size(candidates, i, count);
+			measure_crowding(candidates + i, size, history, neighbours);
+		}
+		qsort(candidates, count, sizeof *candidates, compare_merit);
+	}
+	memory_free(neighbours);
+	return failed;
+}
+
+/* Parents and a new generation compete; the better half are the next parents. */
+static int breed_out(struct nsga2 *nsga, const size_t *rows)
+{
+	size_t count = nsga->parent_count;
+	for (size_t i = 0; i < count; i++)
+		nsga->parents[i] = (struct candidate){nsga->parents[i].violation, 0, 0, nsga->parents[i].row};
+	for (size_t i = 0; i < nsga->population; i++)
+		nsga->parents[count++] = (struct candidate){nsga->history->violations[rows[i]], 0, 0, rows[i]};
+	int failed = sort_candidates(nsga->parents, count, nsga->history);
+	if (!failed)
+		nsga->parent_count = nsga->population;
+	return failed;
+}
+
+/* Takes the generations that are complete; all anew when the history has changed below them. */
+static int learn(struct nsga2 *nsga)
+{
+	const size_t *rows;
+	int outcome = 0;
+	if (nsga->intake.count == 0 || !intake_is_valid(&nsga->intake)) {
+		intake_reset(&nsga->intake);
+		nsga->parent_count = 0;
+	}
+	while (outcome == 0 && (outcome = intake_take(&rows, &nsga->intake, nsga->population)) == 0)
+		outcome = breed_out(nsga, rows);
+	if (outcome == INTAKE_SHORT)
+		return 0;
+	intake_reset(&nsga->intake);
+	return outcome;
+}
+
+/* Binary tournament: the better of two, which is the earlier one, leaving out the parent at `taken`. */
+static size_t pick_parent(const struct nsga2 *nsga, struct rng *rng, size_t taken)
+{
+	size_t others = nsga->parent_count - (taken < nsga->parent_count);
+	size_t a = (size_t)rng_below(rng, others), b = (size_t)rng_below(rng, others);
+	size_t better = a < b ? a : b;
+	return better < taken ? better : better + 1;
+}
+
+/* Each parameter from either parent; from the other one where it is not active. */
+static void cross(struct nsga2 *nsga, const double *first, const double *second, struct rng *rng)
+{
+	for (size_t i = 0; i < nsga->space->count; i++) {
+		bool swap = rng_uniform(rng) < nsga->swapping;
+		nsga->child[i] = swap ? second[i] : first[i];
+		if (isnan(nsga->child[i]))
+			nsga->child[i] = swap ? first[i] : second[i];
+	}
+	point_drop_inactive(nsga->space, nsga->child);
+}
+
+/* Forgets values, which are then drawn anew. */
+static void mutate(struct nsga2 *nsga, struct rng *rng)
+{
+	size_t active = 0;
+	for (size_t i = 0; i < nsga->space->count; i++)
+		active += isnan(nsga->child[i]) ? 0 : 1;
+	double chance = isnan(nsga->mutation) ? 1 / fmax(1, (double)active) : nsga->mutation;
+	for (size_t i = 0; i < nsga->space->count; i++)
+		if (rng_uniform(rng) < chance)
+			nsga->child[i] = (double)NAN;
+}
+
+static const double *parent_point(const struct nsga2 *nsga, size_t parent)
+{
+	return history_point(nsga->history, nsga->parents[parent].row);
+}
+
+static void beget(struct nsga2 *nsga, struct rng *rng)
+{
+	size_t first = pick_parent(nsga, rng, nsga->parent_count);
+	if (rng_uniform(rng) < nsga->crossover) {
+		size_t second = pick_parent(nsga, rng, first);
+		cross(nsga, parent_point(nsga, first), parent_point(nsga, second), rng);
+	} else {
+		memcpy(nsga->child, parent_point(nsga, first), nsga->space->count * sizeof *nsga->child);
+	}
+	mutate(nsga, rng);
+}
+
+static int nsga2_suggest(void *state, int64_t number, struct rng *rng, double *point)
+{
+	(void)number;
+	struct nsga2 *nsga = state;
+	int failed = learn(nsga);
+	if (failed)
+		return failed;
+	if (nsga->parent_count > 0) {
+		beget(nsga, rng);
+		for (size_t i = 0; i < nsga->space->count; i++)
+			point[i] = isnan(point[i]) ? nsga->child[i] : point[i];
+	}
+	point_draw(nsga->space, point, rng);
+	return 0;
+}
+
+const struct sampler_type nsga2_sampler = {
+        .name = "nsga2",
+        .create = nsga2_create,
+        .suggest = nsga2_suggest,
+        .destroy = nsga2_destroy,
+};
