@@ -36,6 +36,7 @@ struct neural_kind {
 	bool features; /* with a linear layer on sparse features */
 };
 
+/* As `create` and `load` in struct model_class, for a model of this kind. */
 int neural_create(void **out, const struct model_setup *setup, const struct model_rows *rows,
         const struct neural_kind *kind, struct error *error);
 int neural_load(
