@@ -192,7 +192,8 @@ static bool answer_run(cJSON *runs, const struct run_summary *run)
 	       answer_time(item, "completed", run->record.completed) &&
 	       cJSON_AddStringToObject(item, "worker", run->worker) &&
 	       cJSON_AddStringToObject(item, "reason", run->reason) && answer_reports(item, run) &&
-	       answer_classes(item, &run->tables) && answer_cells(item, &run->tables);
+	       answer_metrics(item, run->metrics.items, run->metrics.count) && answer_classes(item, &run->tables) &&
+	       answer_cells(item, &run->tables);
 }
 
 int request_trial_get(struct request *request)

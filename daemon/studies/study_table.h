@@ -190,6 +190,7 @@ struct run_summary {
 	const char *worker, *reason;
 	size_t report_count;
 	const struct report *reports; /* with metrics; in `arena` */
+	struct run_metrics metrics;   /* final ones, as told */
 	struct run_tables tables;
 };
 struct trial_detail {

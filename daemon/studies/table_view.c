@@ -220,7 +220,9 @@ static int view_runs(struct trial_detail *out, const struct trial *trial, struct
 			        .worker = run->worker ? run->worker->name : "",
 			        .reason = run->reason ? run->reason : "",
 			};
-			int rc = store_run_tables_load(store, run->record.id, &summary->tables, arena);
+			int rc = store_run_metrics_load(store, run->record.id, &summary->metrics, arena);
+			if (rc == 0)
+				rc = store_run_tables_load(store, run->record.id, &summary->tables, arena);
 			if (rc < 0)
 				return rc;
 		}
