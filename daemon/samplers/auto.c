@@ -7,7 +7,7 @@
 #include "schema/base/memory.h"
 
 #define GP_DIMS 20    /* a Gaussian process needs more trials per parameter beyond */
-#define GP_TRIALS 250 /* … and more time per suggestion beyond */
+#define GP_TRIALS 200 /* … and more time per suggestion beyond */
 
 struct auto_sampler;
 

@@ -18,7 +18,8 @@
 #include "schema/base/memory.h"
 #include "schema/space/point.h"
 
-#define POINTS_AT_MOST 300
+#define POINTS_AT_MOST 200
+#define FIT_POINTS 100 /* of those, for the hyperparameters */
 #define AMBITION                                                                                                       \
 	1.0 /* every third trial looks for so much improvement (in deviations of the losses): it roams farther */
 
@@ -185,6 +186,32 @@ static size_t thin_out(struct gp *gp, size_t count, double *sorted)
 	return kept;
 }
 
+static void swap_rows(struct gp *gp, size_t a, size_t b)
+{
+	size_t row = gp->rows[a];
+	double loss = gp->losses[a];
+	gp->rows[a] = gp->rows[b];
+	gp->losses[a] = gp->losses[b];
+	gp->rows[b] = row;
+	gp->losses[b] = loss;
+}
+
+/* Puts those first that the hyperparameters are fitted to: a third of good ones, and the rest from all over the study. */
+static void put_fit_first(struct gp *gp, size_t count, double *sorted)
+{
+	if (count <= FIT_POINTS)
+		return;
+	memcpy(sorted, gp->losses, count * sizeof *sorted);
+	qsort(sorted, count, sizeof *sorted, compare_numbers);
+	size_t good = 0;
+	for (size_t i = 0; i < count && good < FIT_POINTS / 3; i++)
+		if (gp->losses[i] <= sorted[FIT_POINTS / 3 - 1])
+			swap_rows(gp, good++, i);
+	size_t stride = (count - good) / (FIT_POINTS - good);
+	for (size_t i = good; i < FIT_POINTS; i++)
+		swap_rows(gp, i, good + (i - good) * stride);
+}
+
 /* How losses become targets: as they are, or as ln (1 + above / unit), where `above` is the distance to the best loss. */
 struct shape {
 	double best, unit; /* unit 0: as they are */
@@ -214,11 +241,13 @@ static int fit_best_shape(struct gp *gp, struct gp_model *model, size_t count, d
 	memcpy(sorted, gp->losses, count * sizeof *sorted);
 	qsort(sorted, count, sizeof *sorted, compare_numbers);
 	double middle = sorted[count / 2] - sorted[0], least = (double)INFINITY;
+	size_t fit_count = count < FIT_POINTS ? count : FIT_POINTS;
 	struct shape shapes[] = {{sorted[0], 0}, {sorted[0], middle}, {sorted[0], middle / 10}};
 	size_t chosen = 0;
 	double *theta = gp->theta;
 	for (size_t i = 0; i < (middle > 0 ? 3 : 1); i++) {
-		double misfit, log_slopes = set_targets(model->y, gp->losses, count, &shapes[i]);
+		double misfit, log_slopes = set_targets(model->y, gp->losses, fit_count, &shapes[i]);
+		model->n = fit_count;
 		int failed = gp_model_fit(model, gp->noiseless, &misfit);
 		if (failed < 0)
 			return failed;
@@ -231,6 +260,7 @@ static int fit_best_shape(struct gp *gp, struct gp_model *model, size_t count, d
 	if (!isfinite(least))
 		return GP_SINGULAR;
 	memcpy(model->theta, theta, (gp->search.d + 2) * sizeof *theta);
+	model->n = count;
 	set_targets(model->y, gp->losses, count, &shapes[chosen]);
 	return gp_model_condition(model);
 }
@@ -273,6 +303,7 @@ static int build_model(struct gp *gp, struct gp_model *model, struct rng *rng)
 	if (sorted == NULL)
 		return -ENOMEM;
 	count = thin_out(gp, count, sorted);
+	put_fit_first(gp, count, sorted);
 	int failed = gp_model_init(model, count + running, gp->search.d, gp->search.categorical);
 	if (!failed) {
 		for (size_t i = 0; i < count; i++)

@@ -10,7 +10,8 @@
 #include "schema/base/memory.h"
 
 #define SQRT5 2.23606797749978969641
-#define FIT_STEPS 40
+#define FIT_STEPS 30
+#define FIRST_LENGTH 0.3     /* · √d: where the search for length scales starts */
 #define LOG_NOISE_NONE -16.0 /* ln of the noise variance that stands for none */
 #define LOG_NOISE_LOW                                                                                                  \
 	-7.0 /* ln of the smallest one in the fit: finer detail of crowded spots must not set the scales */
@@ -158,40 +159,30 @@ int gp_model_condition(struct gp_model *model)
 	return factorise(model, model->theta);
 }
 
-/* Two starts, wide and middling length scales: the likelihood has a hill for "all is noise" beside the right one. */
 int gp_model_fit(struct gp_model *model, bool noiseless, double *misfit_at_best)
 {
-	static const double starts[] = {0.5, 0.15};
 	size_t d = model->d;
 	double *block = memory_alloc(3 * (d + 2), sizeof *block);
 	if (block == NULL)
 		return -ENOMEM;
-	double *low = block, *high = block + d + 2, *theta = block + 2 * (d + 2), best = (double)INFINITY;
+	double *low = block, *high = block + d + 2, *theta = block + 2 * (d + 2);
 	for (size_t k = 0; k < d + 2; k++) {
 		low[k] = k < d ? -10 : k == d ? -4 : LOG_NOISE_LOW;
 		high[k] = k < d ? 12 : k == d ? 6 : noiseless ? LOG_NOISE_LOW : LOG_NOISE_HIGH;
 	}
+	for (size_t k = 0; k < d; k++)
+		theta[k] = -2 * log(FIRST_LENGTH * sqrt((double)d));
+	theta[d] = 0;
+	theta[d + 1] = noiseless ? LOG_NOISE_LOW : -4;
 	struct lbfgs_problem problem = {d + 2, low, high, misfit, model, FIT_STEPS};
-	int failed = 0;
-	for (size_t i = 0; !failed && i < sizeof starts / sizeof *starts; i++) {
-		double value;
-		for (size_t k = 0; k < d; k++)
-			theta[k] = -2 * log(starts[i] * sqrt((double)d));
-		theta[d] = 0;
-		theta[d + 1] = noiseless ? LOG_NOISE_LOW : -4;
-		failed = lbfgs_minimize(&problem, theta, &value);
-		if (!failed && value < best) {
-			best = value;
-			memcpy(model->theta, theta, (d + 2) * sizeof *theta);
-		}
-	}
+	int failed = lbfgs_minimize(&problem, theta, misfit_at_best);
+	memcpy(model->theta, theta, (d + 2) * sizeof *theta);
 	memory_free(block);
-	if (failed)
-		return failed;
-	*misfit_at_best = best;
+	if (failed || !isfinite(*misfit_at_best))
+		return failed ? failed : GP_SINGULAR;
 	if (model->theta[d + 1] < LOG_NOISE_LOW + 0.1)
 		model->theta[d + 1] = LOG_NOISE_NONE;
-	return isfinite(best) ? gp_model_condition(model) : GP_SINGULAR;
+	return gp_model_condition(model);
 }
 
 /* One pass of slopes: gradient_k += 2 ι_k (x_k − x_ik) · Σ share_i ∂k_i/∂r² for both gradients. */
