@@ -15,6 +15,7 @@ struct intake {
 	size_t *rows; /* (count) taken so far */
 };
 
+/* Starts with nothing taken of a history (borrowed, must outlive it); never fails. */
 void intake_init(struct intake *intake, const struct history *history);
 void intake_finish(struct intake *intake);
 

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "daemon/samplers/bracket_view.h"
 #include "daemon/samplers/sampler_type.h"
 #include "schema/base/memory.h"
 #include "schema/space/point.h"
@@ -24,13 +25,24 @@ static const struct sampler_type *const sampler_types[] = {
         &auto_sampler,
 };
 
+/* A search of its own in one bracket. */
+struct branch {
+	struct bracket_view view;
+	void *state;
+};
+
 struct sampler {
 	const struct sampler_type *type;
+	const struct study_spec *spec;
 	const struct history *history;
 	uint64_t seed;
 	bool discrete; /* points can repeat */
 	double *fixed; /* (space count) what the caller had set */
-	void *state;
+	void *state;   /* learns from the whole history */
+	struct brackets brackets;
+	size_t branch_count;
+	struct branch *branches; /* (branch_count) by bracket; state NULL = not needed yet */
+	void *latest;            /* state asked last; borrowed */
 };
 
 const struct sampler_type *sampler_type_find(const char *name)
@@ -60,6 +72,7 @@ int sampler_create(struct sampler **out, const struct study_spec *spec, const st
 	if (sampler == NULL)
 		return -ENOMEM;
 	sampler->type = type;
+	sampler->spec = spec;
 	sampler->history = history;
 	sampler->seed = seed;
 	sampler->discrete = is_discrete(spec->space);
@@ -71,18 +84,78 @@ int sampler_create(struct sampler **out, const struct study_spec *spec, const st
 		memory_free(sampler);
 		return failed;
 	}
+	sampler->latest = sampler->state;
 	*out = sampler;
 	return 0;
+}
+
+static void destroy_state(const struct sampler *sampler, void *state)
+{
+	if (state != NULL && sampler->type->destroy != NULL)
+		sampler->type->destroy(state);
 }
 
 void sampler_destroy(struct sampler *sampler)
 {
 	if (sampler == NULL)
 		return;
-	if (sampler->type->destroy != NULL)
-		sampler->type->destroy(sampler->state);
+	for (size_t i = 0; i < sampler->branch_count; i++) {
+		destroy_state(sampler, sampler->branches[i].state);
+		bracket_view_finish(&sampler->branches[i].view);
+	}
+	memory_free(sampler->branches);
+	destroy_state(sampler, sampler->state);
 	memory_free(sampler->fixed);
 	memory_free(sampler);
+}
+
+void sampler_set_brackets(
+        struct sampler *sampler, int (*find)(const void *context, int64_t number), const void *context)
+{
+	sampler->brackets = (struct brackets){find, context};
+}
+
+static int reserve_branch(struct sampler *sampler, size_t bracket)
+{
+	if (bracket < sampler->branch_count)
+		return 0;
+	struct branch *grown = memory_resize(sampler->branches, bracket + 1, sizeof *grown);
+	if (grown == NULL)
+		return -ENOMEM;
+	while (sampler->branch_count <= bracket)
+		grown[sampler->branch_count++] = (struct branch){.state = NULL};
+	sampler->branches = grown;
+	return 0;
+}
+
+static int wake_branch(struct sampler *sampler, struct branch *branch)
+{
+	if (branch->view.history == NULL && bracket_view_init(&branch->view, sampler->history) != 0)
+		return -ENOMEM;
+	if (branch->state != NULL)
+		return 0;
+	struct sampler_setup setup = {sampler->spec, &sampler->spec->sampler, branch->view.history, sampler->seed};
+	return sampler->type->create(&branch->state, &setup, NULL);
+}
+
+/* The state that the trial's point comes from: its bracket's, or the one of all trials. */
+static int choose_state(void **out, struct sampler *sampler, int64_t number)
+{
+	int bracket = -1;
+	if (sampler->brackets.find != NULL && !sampler->type->walks)
+		bracket = sampler->brackets.find(sampler->brackets.context, number);
+	*out = sampler->state;
+	if (bracket < 0)
+		return 0;
+	if (reserve_branch(sampler, (size_t)bracket) != 0)
+		return -ENOMEM;
+	struct branch *branch = &sampler->branches[bracket];
+	int failed = wake_branch(sampler, branch);
+	if (!failed)
+		failed = bracket_view_follow(&branch->view, sampler->history, &sampler->brackets, bracket);
+	if (!failed)
+		*out = branch->state;
+	return failed;
 }
 
 static bool all_fixed(const struct space *space, const double *point)
@@ -99,6 +172,9 @@ static int suggest_fresh(struct sampler *sampler, int64_t number, double *point)
 	size_t bytes = space->count * sizeof *point;
 	struct rng rng;
 	rng_init(&rng, sampler->seed, (uint64_t)number);
+	int failed = choose_state(&sampler->latest, sampler, number);
+	if (failed)
+		return failed;
 	if (bytes > 0)
 		memcpy(sampler->fixed, point, bytes);
 	for (int i = 0; i < FRESH_TRIES; i++) {
@@ -106,7 +182,7 @@ static int suggest_fresh(struct sampler *sampler, int64_t number, double *point)
 			memcpy(point, sampler->fixed, bytes);
 		int outcome = 0;
 		if (i < OWN_TRIES)
-			outcome = sampler->type->suggest(sampler->state, number, &rng, point);
+			outcome = sampler->type->suggest(sampler->latest, number, &rng, point);
 		else
 			point_draw(space, point, &rng);
 		if (outcome != 0)
@@ -129,5 +205,5 @@ int sampler_suggest(struct sampler *sampler, int64_t number, double *point)
 
 const char *sampler_reason(const struct sampler *sampler)
 {
-	return sampler->type->reason != NULL ? sampler->type->reason(sampler->state) : sampler->type->name;
+	return sampler->type->reason != NULL ? sampler->type->reason(sampler->latest) : sampler->type->name;
 }

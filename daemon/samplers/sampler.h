@@ -15,6 +15,12 @@ int sampler_create(struct sampler **out, const struct study_spec *spec, const st
         struct error *error);
 void sampler_destroy(struct sampler *sampler);
 
+/* Parts the search: from now on a point is chosen with only the trials of its own bracket in sight, as Optuna does under
+ * Hyperband, so start-up counts per bracket. `find` tells a trial's bracket, -1 = none; `context` is borrowed. Samplers that
+ * hand out every point once go on seeing all trials. */
+void sampler_set_brackets(
+        struct sampler *sampler, int (*find)(const void *context, int64_t number), const void *context);
+
 /* Chooses the point of trial `number`. In: values already fixed (enqueued), NAN elsewhere. Out: every active parameter set,
  * inactive ones NAN. 0; SAMPLER_EXHAUSTED when a finite method has nothing new to offer (point untouched); -ENOMEM. */
 #define SAMPLER_EXHAUSTED 1

@@ -7,6 +7,11 @@
 #include "daemon/studies/trial.h"
 #include "schema/base/memory.h"
 
+static int find_bracket(const void *pruning, int64_t number)
+{
+	return pruning_bracket(pruning, number);
+}
+
 static int build(struct study *study, const struct study_spec *spec, struct error *error)
 {
 	int rc = history_create(&study->history, spec->space, spec->objectives, spec->objective_count);
@@ -14,6 +19,8 @@ static int build(struct study *study, const struct study_spec *spec, struct erro
 		rc = sampler_create(&study->sampler, spec, study->history, study->seed, error);
 	if (rc == 0)
 		rc = pruning_create(&study->pruning, spec, error);
+	if (rc == 0)
+		sampler_set_brackets(study->sampler, find_bracket, study->pruning);
 	return rc == -EINVAL ? STUDIES_SPEC_WRONG : rc;
 }
 
