@@ -5,9 +5,6 @@
 
 #include "daemon/studies/trial.h"
 
-/* Before so many trials nothing is said: chance looks like a pattern. */
-enum { FEW = 10, MANY = 50, TEXT_BYTES = 300 };
-
 static int64_t finished(const struct study *study)
 {
 	return study->counts[TRIAL_COMPLETE] + study->counts[TRIAL_PRUNED] + study->counts[TRIAL_FAILED];
@@ -17,7 +14,7 @@ static int64_t finished(const struct study *study)
 static const char *last_failure(const struct study *study)
 {
 	size_t count = study->trials.count;
-	for (size_t i = 0; i < count && i < MANY; i++) {
+	for (size_t i = 0; i < count && i < LINT_MANY; i++) {
 		const struct trial *trial = study->trials.entries[count - 1 - i].item;
 		if (trial->record.state == TRIAL_FAILED && trial->reason)
 			return trial->reason;
@@ -28,9 +25,9 @@ static const char *last_failure(const struct study *study)
 static bool most_fail(const struct study *study, char *text)
 {
 	int64_t failed = study->counts[TRIAL_FAILED], all = finished(study);
-	if (all < FEW || failed * 2 < all)
+	if (all < LINT_FEW || failed * 2 < all)
 		return false;
-	snprintf(text, TEXT_BYTES, "%lld of %lld finished trials failed; the last one: %.200s", (long long)failed,
+	snprintf(text, LINT_TEXT_BYTES, "%lld of %lld finished trials failed; the last one: %.200s", (long long)failed,
 	        (long long)all, last_failure(study));
 	return true;
 }
@@ -38,18 +35,19 @@ static bool most_fail(const struct study *study, char *text)
 static bool metric_never_changes(const struct study *study, char *text)
 {
 	int64_t complete = study->counts[TRIAL_COMPLETE];
-	if (complete < FEW || study->value_low < study->value_high)
+	if (complete < LINT_FEW || study->value_low < study->value_high)
 		return false;
-	snprintf(text, TEXT_BYTES, "all %lld complete trials have %s = %g: do the parameters reach the program?",
+	snprintf(text, LINT_TEXT_BYTES, "all %lld complete trials have %s = %g: do the parameters reach the program?",
 	        (long long)complete, study->spec->objectives[0].name, study->value_low);
 	return true;
 }
 
 static bool pruner_hears_nothing(const struct study *study, char *text)
 {
-	if (study->spec->pruner_count == 0 || study->counts[TRIAL_COMPLETE] < FEW || study->heard_count > 0)
+	if (study->spec->pruner_count == 0 || study->counts[TRIAL_COMPLETE] < LINT_FEW || study->heard_count > 0)
 		return false;
-	snprintf(text, TEXT_BYTES, "there is a pruner, but %lld complete trials never reported %s before their end",
+	snprintf(text, LINT_TEXT_BYTES,
+	        "there is a pruner, but %lld complete trials never reported %s before their end",
 	        (long long)study->counts[TRIAL_COMPLETE], study->spec->prune_metric);
 	return true;
 }
@@ -58,25 +56,25 @@ static bool pruner_never_prunes(const struct study *study, char *text)
 {
 	int64_t complete = study->counts[TRIAL_COMPLETE];
 	bool silent = study->counts[TRIAL_PRUNED] == 0 && study->heard_count > 0;
-	if (study->spec->pruner_count == 0 || complete < MANY || !silent)
+	if (study->spec->pruner_count == 0 || complete < LINT_MANY || !silent)
 		return false;
-	snprintf(text, TEXT_BYTES, "the pruner stopped none of %lld trials: its start-up or warm-up may be too long",
-	        (long long)complete);
+	snprintf(text, LINT_TEXT_BYTES,
+	        "the pruner stopped none of %lld trials: its start-up or warm-up may be too long", (long long)complete);
 	return true;
 }
 
 static bool pruner_always_prunes(const struct study *study, char *text)
 {
 	int64_t pruned = study->counts[TRIAL_PRUNED], all = finished(study);
-	if (all < MANY || pruned * 20 < all * 19)
+	if (all < LINT_MANY || pruned * 20 < all * 19)
 		return false;
-	snprintf(text, TEXT_BYTES, "the pruner stopped %lld of %lld trials: it may be too strict", (long long)pruned,
-	        (long long)all);
+	snprintf(text, LINT_TEXT_BYTES, "the pruner stopped %lld of %lld trials: it may be too strict",
+	        (long long)pruned, (long long)all);
 	return true;
 }
 
-static bool (*const checks[])(const struct study *study, char *text) = {
-        most_fail, metric_never_changes, pruner_hears_nothing, pruner_never_prunes, pruner_always_prunes};
+static bool (*const checks[])(const struct study *study, char *text) = {most_fail, metric_never_changes,
+        pruner_hears_nothing, pruner_never_prunes, pruner_always_prunes, lint_idle_parameter, lint_worse_than_random};
 
 enum { CHECK_COUNT = sizeof checks / sizeof *checks };
 
@@ -86,7 +84,7 @@ int lint_study(const struct study *study, const char *const **warnings, size_t *
 	if (!found)
 		return -ENOMEM;
 	size_t found_count = 0;
-	char text[TEXT_BYTES];
+	char text[LINT_TEXT_BYTES];
 	for (size_t i = 0; i < CHECK_COUNT; i++) {
 		if (!checks[i](study, text))
 			continue;
