@@ -69,7 +69,7 @@ def test_all_complaints_of_a_bad_file_are_shown_with_their_places(tmp_path, home
 
 
 def test_where_nothing_is_every_reading_verb_says_no_daemon(home):
-    for words in (["status"], ["studies"], ["trials"], ["best"], ["show", 0], ["export"], ["pause"], ["daemon", "stop"]):
+    for words in (["status"], ["studies"], ["trials"], ["best"], ["show", 0], ["importance"], ["export"], ["pause"], ["daemon", "stop"]):
         assert str(home) in search(home, *words, code=4).stderr
         assert json.loads(search(home, *words, "--json", code=4).stderr)["exit"] == 4
     assert list(home.iterdir()) == []
@@ -159,6 +159,24 @@ def test_every_verb_that_reads_prints_json(home, study):
     finish_one(home, study, 0.5)
     for words in (["status"], ["status", study], ["studies"], ["trials"], ["best"], ["show", 0], ["daemon", "status"], ["version"]):
         assert isinstance(search_json(home, *words), dict)
+
+
+def test_importance_draws_bars_on_a_terminal_only(tmp_path, home):
+    path = tmp_path / "study.yaml"
+    path.write_text(STUDY.replace("trials: 6", "trials: 30"), encoding="utf-8")
+    search(home, "start", path, "--detach")
+    for _ in range(30):
+        work = search_json(home, "ask", "연구")
+        search(home, "tell", work["run"], work["lease"], -work["params"]["layers"])
+    piped = search(home, "importance").stdout
+    words = " ".join(map(str, [PROGRAMS["kre-search"], "--home", home, "importance"]))
+    terminal = subprocess.run(["script", "-qec", words, "/dev/null"], stdout=subprocess.PIPE, text=True, check=True,
+                              env={"TERM": "xterm", "PATH": "/usr/bin:/bin"}).stdout
+    search(home, "daemon", "stop")
+    assert [line.split()[0] for line in piped.splitlines()] == ["parameter", "layers", "rate"]
+    assert "█" not in piped and "\x1b" not in piped
+    layers, rate = [line for line in terminal.splitlines() if line.startswith(("layers", "rate"))]
+    assert "\x1b[32m" + "█" * 30 in layers and "█" * 30 not in rate
 
 
 def test_a_borrowed_daemon_is_gone_after_the_call(home, study):

@@ -203,6 +203,9 @@ static void wrong_parameters_are_named(void **state)
 	        {"study.create", "{\"spec\":{\"name\":\"t\"},\"if_exists\":\"replace\"}", "\"path\":\"if_exists\""},
 	        {"study.create", "{\"spec\":{\"name\":\"t\"}}", "-32005"},
 	        {"study.get", "{}", "\"path\":\"study\""},
+	        {"study.importance", "{\"study\":\"s\",\"method\":7}", "\"path\":\"method\""},
+	        {"study.importance", "{\"study\":\"s\",\"method\":\"gini\"}", "There is no method gini"},
+	        {"study.importance", "{\"study\":\"s\",\"metric\":\"loss\"}", "no objective loss"},
 	        {"study.pause", "{\"study\":\"t\"}", "-32003"},
 	        {"trial.ask", "{\"study\":\"t\"}", "-32003"},
 	        {"trial.ask", "{\"commands\":[7]}", "\"path\":\"commands\""},
@@ -316,6 +319,7 @@ static void every_allocation_may_fail_once(void **state)
 	        "{\"id\":3,\"method\":\"lease.renew\",\"params\":{\"leases\":[{\"run\":1,\"lease\":1},{\"run\":7,"
 	        "\"lease\":7}]}}",
 	        "{\"id\":4,\"method\":\"study.get\",\"params\":{\"study\":\"s\"}}",
+	        "{\"id\":45,\"method\":\"study.importance\",\"params\":{\"study\":\"s\"}}",
 	        "{\"id\":5,\"method\":\"trial.list\",\"params\":{\"study\":\"s\"}}",
 	        "{\"id\":6,\"method\":\"trial.get\",\"params\":{\"study\":\"s\",\"number\":0}}",
 	        "{\"id\":7,\"method\":\"trial.report\",\"params\":{\"run\":1,\"lease\":1,\"step\":-1}}",
