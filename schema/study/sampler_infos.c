@@ -39,7 +39,7 @@ static const struct method_option tpe_options[] = {
 
 static const struct method_option qmc_options[] = {
         {"qmc_type", OPTION_WORD, NONE, 0, 0, "sobol|halton", "sobol", "the low-discrepancy sequence"},
-        {"scramble", OPTION_FLAG, 0, 0, 1, NULL, NULL, "shift the sequence at random"},
+        {"scramble", OPTION_FLAG, 0, 0, 1, NULL, NULL, "randomise the sequence by the seed, keeping it even"},
         SEED,
         END,
 };
@@ -75,10 +75,12 @@ const struct method_info sampler_infos[] = {
         {"tpe", "bayes", false, "tree-structured Parzen estimator (Bergstra et al. 2011)", tpe_options},
         {"random", NULL, false, "independent draws from the priors", plain_options},
         {"grid", NULL, false, "every combination once, in W&B's order", plain_options},
-        {"qmc", NULL, false, "low-discrepancy sequence, evener than random", qmc_options},
-        {"cma_es", "cmaes", false, "covariance matrix adaptation (Hansen 2016), for numeric spaces", cma_es_options},
+        {"qmc", NULL, false, "low-discrepancy sequence, evener than random; a trial's number is its place in it",
+                qmc_options},
+        {"cma_es", "cmaes", false, "covariance matrix adaptation (Hansen 2016), for numbers and one objective",
+                cma_es_options},
         {"gp", NULL, false, "Gaussian process with expected improvement", gp_options},
         {"nsga2", "nsgaii", false, "genetic search for several objectives (Deb et al. 2002)", nsga2_options},
-        {"brute_force", NULL, false, "every combination once, conditions included", plain_options},
+        {"brute_force", NULL, false, "every combination once, conditions included, in random order", plain_options},
         END,
 };

@@ -465,6 +465,23 @@ static void queued_points_come_first_and_missing_values_are_sampled(void **state
 	assert_int_equal(fixture_ask(fixture, "s", "a", "").number, number + 1);
 }
 
+/* Two studies with one seed draw the same ten start-up points; then the one without brackets has enough to model. */
+static void under_hyperband_start_up_counts_per_bracket(void **state)
+{
+	struct fixture *fixture = *state;
+	char first[128];
+	fixture_add(fixture, "s", ", \"pruner\": {\"name\": \"hyperband\", \"max_resource\": 20}");
+	fixture_add(fixture, "t", "");
+	for (int i = 0; i <= 10; i++) {
+		struct assignment work = fixture_ask(fixture, "s", "a", "");
+		snprintf(first, sizeof first, "%s", work.params_json);
+		fixture_complete(fixture, &work, 0.5 + 0.01 * i);
+		work = fixture_ask(fixture, "t", "a", "");
+		assert_int_equal(strcmp(work.params_json, first) == 0, i < 10);
+		fixture_complete(fixture, &work, 0.5 + 0.01 * i);
+	}
+}
+
 static void trials_are_listed_by_state_and_page(void **state)
 {
 	struct fixture *fixture = *state;
@@ -557,6 +574,7 @@ int main(void)
 	        SENTENCE(several_studies_get_workers_in_turn),
 	        SENTENCE(a_worker_gets_only_studies_whose_program_it_runs),
 	        SENTENCE(queued_points_come_first_and_missing_values_are_sampled),
+	        SENTENCE(under_hyperband_start_up_counts_per_bracket),
 	        SENTENCE(trials_are_listed_by_state_and_page),
 	        SENTENCE(watchers_hear_of_a_turn_after_its_commit),
 	        SENTENCE(what_looks_wrong_is_said_once_with_its_evidence),
