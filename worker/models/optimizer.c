@@ -96,7 +96,7 @@ REAL_CLONES static void step_moments(const struct run *run, const struct update 
 		const real g = gradient[i] + coupled * values[i];
 		m[i] = b1 * m[i] + (1 - b1) * g;
 		v[i] = b2 * v[i] + (1 - b2) * g * g;
-		values[i] -= rate * (m[i] * c1 / ((real)sqrt(v[i] * c2) + (real)1e-8) + apart * values[i]);
+		values[i] -= rate * (m[i] * c1 / (REAL_SQRT(v[i] * c2) + (real)1e-8) + apart * values[i]);
 	}
 }
 

@@ -7,7 +7,7 @@
 #define ROOT_2_OVER_PI ((real)0.79788456080286535588)
 #define CUBIC ((real)0.044715)
 
-static inline real gelu_argument(real x)
+REAL_INLINE real gelu_argument(real x)
 {
 	return ROOT_2_OVER_PI * (x + CUBIC * x * x * x);
 }

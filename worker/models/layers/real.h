@@ -7,18 +7,25 @@
 
 #ifdef REAL_IS_DOUBLE
 typedef double real;
-#define REAL_EPSILON 1e-12
+#define REAL_SQRT sqrt
 #else
 typedef float real;
-#define REAL_EPSILON 1e-5f
+#define REAL_SQRT sqrtf
 #endif
 
 /* Loops over arrays of real are compiled twice, for any x86-64 and for one with AVX2 and FMA; the loader chooses. */
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__)
 #define REAL_CLONES                                                                                                    \
-	__attribute__((target_clones("arch=haswell", "default"), optimize("O3", "no-math-errno", "no-trapping-math")))
+	__attribute__((target_clones("arch=x86-64-v3", "default"), optimize("O3", "no-math-errno", "no-trapping-math")))
 #else
 #define REAL_CLONES
+#endif
+
+/* Functions that such loops call become part of them: otherwise the call keeps a loop from using vectors. */
+#if defined(__GNUC__)
+#define REAL_INLINE static inline __attribute__((always_inline))
+#else
+#define REAL_INLINE static inline
 #endif
 
 #endif

@@ -28,14 +28,14 @@ REAL_CLONES real vector_dot(const real *x, const real *y, size_t count)
 }
 
 #ifdef REAL_IS_DOUBLE
-static inline real fast_exp(real x)
+REAL_INLINE real fast_exp(real x)
 {
 	return exp(x);
 }
 #else
 /* exp x = 2^n · exp r with |r| ≤ ln 2 / 2 and a degree-6 polynomial for exp r (Cody & Waite 1980, ch. 6; minimax coefficients
  * of Cephes' expf). No branch, so that loops over it vectorise. */
-static inline real fast_exp(real x)
+REAL_INLINE real fast_exp(real x)
 {
 	x = x > 88.0f ? 88.0f : x;
 	x = x < -87.0f ? -87.0f : x;

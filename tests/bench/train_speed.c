@@ -1,0 +1,154 @@
+/* How many sentences a second each network trains on, one thread: forward, backward and one AdamW step over batches of equal
+ * length. train_speed.py measures the same networks in PyTorch.
+ *     train_speed [seconds per network] */
+#include <cblas.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "schema/base/memory.h"
+#include "worker/models/layers/matrix.h"
+#include "worker/models/network.h"
+#include "worker/models/optimizer.h"
+
+enum { B = 32, T = 60, VOCABULARY = 20000, REACH = 50, C = 30, BATCHES = 8 };
+
+static const struct network_options options = {.embedding_width = 100,
+        .position_width = 10,
+        .position_reach = REACH,
+        .hidden_dropout = 0.5,
+        .body = {.filters = 230,
+                .window = 3,
+                .units = 128,
+                .lstm_layers = 1,
+                .width = 128,
+                .heads = 4,
+                .layers = 2,
+                .inner = 512,
+                .places = T}};
+
+static const struct {
+	const struct body_class *body;
+	enum pool_kind pooling;
+} networks[] = {{&body_cnn, POOL_MAX}, {&body_bilstm, POOL_ATTENTION}, {&body_transformer, POOL_ENTITY_START}};
+
+struct bench {
+	struct parameters parameters;
+	struct workspace workspace;
+	struct network network;
+	struct optimizer optimizer;
+	struct rng rng;
+	int *ids, *positions, lengths[B], starts[2][B], ends[2][B];
+};
+
+/* Processor time: other programs on the machine do not count. */
+static double now_seconds(void)
+{
+	return (double)clock() / CLOCKS_PER_SEC;
+}
+
+static void require(int result)
+{
+	if (result >= 0)
+		return;
+	fprintf(stderr, "train_speed: %s\n", strerror(-result));
+	exit(1);
+}
+
+static void draw_input(struct bench *bench)
+{
+	bench->ids = memory_alloc((size_t)(BATCHES * B * T), sizeof *bench->ids);
+	bench->positions = memory_alloc((size_t)(B * T), sizeof *bench->positions);
+	require(bench->ids && bench->positions ? 0 : -12);
+	for (size_t i = 0; i < (size_t)(BATCHES * B * T); i++)
+		bench->ids[i] = 1 + (int)rng_below(&bench->rng, VOCABULARY - 1);
+	for (size_t i = 0; i < (size_t)(B * T); i++)
+		bench->positions[i] = 1 + (int)rng_below(&bench->rng, 2 * REACH + 1);
+	for (int b = 0; b < B; b++) {
+		bench->lengths[b] = T;
+		bench->starts[0][b] = 10;
+		bench->ends[0][b] = 12;
+		bench->starts[1][b] = 30;
+		bench->ends[1][b] = 33;
+	}
+}
+
+static struct batch batch_of(const struct bench *bench, size_t i)
+{
+	return (struct batch){B, T, bench->lengths, bench->ids + i % BATCHES * B * T,
+	        {bench->positions, bench->positions}, {bench->starts[0], bench->starts[1]},
+	        {bench->ends[0], bench->ends[1]}, NULL, NULL, NULL};
+}
+
+/* The loss is left out: its cost is nothing beside the rest. */
+static void step(struct bench *bench, size_t i)
+{
+	const struct batch batch = batch_of(bench, i);
+	const struct pass pass = {&bench->parameters, &batch, &bench->rng};
+	network_forward(&bench->network, &pass);
+	for (size_t j = 0; j < (size_t)(B * C); j++)
+		bench->network.d_scores[j] = 1e-3f * bench->network.scores[j];
+	optimizer_touch(&bench->optimizer, bench->network.embedding, batch.ids, (size_t)(B * T));
+	network_backward(&bench->network, &pass);
+	optimizer_step(&bench->optimizer, 1e-3);
+}
+
+static double measure(size_t which, double seconds)
+{
+	static const struct optimizer_options adamw = {
+	        .kind = 2, .weight_decay = 0.01, .beta1 = 0.9, .beta2 = 0.999, .clip = 5};
+	const struct network_shape shape = {VOCABULARY, 0, C};
+	struct network_options own = options;
+	struct bench bench = {.parameters = PARAMETERS_NULL};
+	own.pooling = networks[which].pooling;
+	rng_init(&bench.rng, 1, which);
+	draw_input(&bench);
+	const struct batch first = batch_of(&bench, 0);
+	require(network_declare(&bench.network, &bench.parameters, networks[which].body, &own, &shape));
+	require(parameters_allocate(&bench.parameters, 1));
+	require(optimizer_init(&bench.optimizer, &bench.parameters, &adamw));
+	network_plan(&bench.network, &bench.workspace, &first);
+	require(workspace_fit(&bench.workspace));
+	network_plan(&bench.network, &bench.workspace, &first);
+	for (size_t i = 0; i < 3; i++)
+		step(&bench, i);
+	size_t steps = 0;
+	const double start = now_seconds();
+	while (now_seconds() - start < seconds)
+		step(&bench, steps++);
+	const double rate = (double)(steps * B) / (now_seconds() - start);
+	optimizer_finish(&bench.optimizer);
+	parameters_finish(&bench.parameters);
+	workspace_finish(&bench.workspace);
+	memory_free(bench.ids);
+	memory_free(bench.positions);
+	return rate;
+}
+
+/* What the machine's matrix products give at the size of the transformer's inner layer. */
+static double measure_products(double seconds)
+{
+	enum { M = B * T, N = 512, K = 128 };
+	real *memory = memory_alloc((size_t)(M * K + N * K + M * N), sizeof *memory);
+	require(memory ? 0 : -12);
+	const struct product product = {
+	        .m = M, .n = N, .k = K, .lda = K, .ldb = K, .ldc = N, .transpose_b = 1, .alpha = 1};
+	size_t rounds = 0;
+	const double start = now_seconds();
+	for (; now_seconds() - start < seconds; rounds++)
+		matrix_multiply(memory, memory + M * N, memory + M * N + M * K, &product);
+	const double flops = 2.0 * M * N * K * (double)rounds;
+	memory_free(memory);
+	return flops / (now_seconds() - start) / 1e9;
+}
+
+int main(int argc, char **argv)
+{
+	const double seconds = argc > 1 ? atof(argv[1]) : 3;
+	openblas_set_num_threads(1);
+	printf("GEMM\t%.1f GFLOP/s\n", measure_products(seconds / 3));
+	for (size_t i = 0; i < sizeof networks / sizeof *networks; i++)
+		printf("%s\t%.0f sentences/s\n", networks[i].body->name, measure(i, seconds));
+	return 0;
+}
