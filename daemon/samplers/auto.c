@@ -7,27 +7,31 @@
 #include "schema/base/memory.h"
 
 #define GP_DIMS 20    /* a Gaussian process needs more trials per parameter beyond */
-#define GP_TRIALS 200 /* … and more time per suggestion beyond */
+#define GP_ALONE 100  /* complete trials after which it takes turns with TPE */
+#define GP_TRIALS 400 /* complete trials after which its model leaves out too many */
 
 struct auto_sampler;
 
 struct rule {
 	const struct sampler_type *type;
-	bool (*holds)(const struct auto_sampler *chooser);
+	bool (*holds)(const struct auto_sampler *chooser, int64_t number);
 	const char *reason;
 };
 
-static bool budget_covers_space(const struct auto_sampler *chooser);
-static bool has_several_objectives(const struct auto_sampler *chooser);
-static bool has_conditions(const struct auto_sampler *chooser);
-static bool is_small_and_young(const struct auto_sampler *chooser);
-static bool always(const struct auto_sampler *chooser);
+static bool budget_covers_space(const struct auto_sampler *chooser, int64_t number);
+static bool has_several_objectives(const struct auto_sampler *chooser, int64_t number);
+static bool has_conditions(const struct auto_sampler *chooser, int64_t number);
+static bool is_small_and_young(const struct auto_sampler *chooser, int64_t number);
+static bool is_small_and_even(const struct auto_sampler *chooser, int64_t number);
+static bool always(const struct auto_sampler *chooser, int64_t number);
 
 static const struct rule rules[] = {
         {&brute_force_sampler, budget_covers_space, "brute_force, as the budget is enough to try every point once"},
         {&tpe_sampler, has_several_objectives, "tpe, as there are several objectives"},
         {&tpe_sampler, has_conditions, "tpe, as some parameters exist only under conditions"},
         {&gp_sampler, is_small_and_young, "gp, as a smooth model learns most from few trials in few dimensions"},
+        {&gp_sampler, is_small_and_even,
+                "gp and tpe by turns, as some trials are in: what one overlooks the other may find"},
         {&tpe_sampler, always, "tpe, as there are many trials or many parameters"},
 };
 #define RULE_COUNT (sizeof rules / sizeof *rules)
@@ -37,8 +41,9 @@ struct auto_sampler {
 	void *states[RULE_COUNT]; /* made when a rule first holds */
 };
 
-static bool budget_covers_space(const struct auto_sampler *chooser)
+static bool budget_covers_space(const struct auto_sampler *chooser, int64_t number)
 {
+	(void)number;
 	const struct study_spec *spec = chooser->setup.spec;
 	double count = 1; /* without a look at conditions, so at most too large; 0 = infinitely many */
 	for (size_t i = 0; i < spec->space->count; i++)
@@ -46,13 +51,15 @@ static bool budget_covers_space(const struct auto_sampler *chooser)
 	return count > 0 && count <= (double)spec->budget_trials;
 }
 
-static bool has_several_objectives(const struct auto_sampler *chooser)
+static bool has_several_objectives(const struct auto_sampler *chooser, int64_t number)
 {
+	(void)number;
 	return chooser->setup.history->objective_count > 1;
 }
 
-static bool has_conditions(const struct auto_sampler *chooser)
+static bool has_conditions(const struct auto_sampler *chooser, int64_t number)
 {
+	(void)number;
 	const struct space *space = chooser->setup.spec->space;
 	for (size_t i = 0; i < space->count; i++)
 		if (space->params[i].condition_count > 0)
@@ -60,22 +67,30 @@ static bool has_conditions(const struct auto_sampler *chooser)
 	return false;
 }
 
-static bool is_small_and_young(const struct auto_sampler *chooser)
+static bool is_small_and_young(const struct auto_sampler *chooser, int64_t number)
 {
+	(void)number;
 	return chooser->setup.spec->space->count <= GP_DIMS &&
+	       history_count(chooser->setup.history, TRIAL_COMPLETE) < GP_ALONE;
+}
+
+static bool is_small_and_even(const struct auto_sampler *chooser, int64_t number)
+{
+	return chooser->setup.spec->space->count <= GP_DIMS && number % 2 == 0 &&
 	       history_count(chooser->setup.history, TRIAL_COMPLETE) < GP_TRIALS;
 }
 
-static bool always(const struct auto_sampler *chooser)
+static bool always(const struct auto_sampler *chooser, int64_t number)
 {
 	(void)chooser;
+	(void)number;
 	return true;
 }
 
-static size_t find_rule(const struct auto_sampler *chooser)
+static size_t find_rule(const struct auto_sampler *chooser, int64_t number)
 {
 	size_t i = 0;
-	while (!rules[i].holds(chooser))
+	while (!rules[i].holds(chooser, number))
 		i++;
 	return i;
 }
@@ -113,14 +128,14 @@ static void auto_destroy(void *state)
 static int auto_suggest(void *state, int64_t number, struct rng *rng, double *point)
 {
 	struct auto_sampler *chooser = state;
-	size_t rule = find_rule(chooser);
+	size_t rule = find_rule(chooser, number);
 	int failed = wake(chooser, rule);
 	return failed ? failed : rules[rule].type->suggest(chooser->states[rule], number, rng, point);
 }
 
 static const char *auto_reason(const void *state)
 {
-	return rules[find_rule(state)].reason;
+	return rules[find_rule(state, 0)].reason; /* an even number: where turns are taken, that rule says so */
 }
 
 const struct sampler_type auto_sampler = {

@@ -154,9 +154,16 @@ static double misfit(void *context, const double *theta, double *gradient)
 	return value + add_priors(model, theta, gradient);
 }
 
+/* Points that nearly coincide need some noise to be told apart by; as little as will do. */
 int gp_model_condition(struct gp_model *model)
 {
-	return factorise(model, model->theta);
+	double *log_noise = &model->theta[model->d + 1];
+	int failed = factorise(model, model->theta);
+	while (failed && *log_noise < LOG_NOISE_HIGH) {
+		*log_noise += 2;
+		failed = factorise(model, model->theta);
+	}
+	return failed;
 }
 
 int gp_model_fit(struct gp_model *model, bool noiseless, double *misfit_at_best)
