@@ -69,7 +69,7 @@ static int brute_force_create(void **state, const struct sampler_setup *setup, s
 	if (brute == NULL)
 		return -ENOMEM;
 	brute->space = setup->spec->space;
-	brute->history = setup->history;
+	brute->history = setup->whole;
 	brute->branches = memory_alloc(brute->space->count + 1, sizeof *brute->branches);
 	brute->walked = memory_alloc(brute->space->count + 1, sizeof *brute->walked);
 	brute->below = memory_alloc(brute->space->count + 1, sizeof *brute->below);

@@ -77,7 +77,7 @@ int sampler_create(struct sampler **out, const struct study_spec *spec, const st
 	sampler->seed = seed;
 	sampler->discrete = is_discrete(spec->space);
 	sampler->fixed = memory_alloc(spec->space->count + 1, sizeof *sampler->fixed);
-	struct sampler_setup setup = {spec, &spec->sampler, history, seed};
+	struct sampler_setup setup = {spec, &spec->sampler, history, history, seed};
 	int failed = sampler->fixed == NULL ? -ENOMEM : type->create(&sampler->state, &setup, error);
 	if (failed) {
 		memory_free(sampler->fixed);
@@ -134,7 +134,13 @@ static int wake_branch(struct sampler *sampler, struct branch *branch)
 		return -ENOMEM;
 	if (branch->state != NULL)
 		return 0;
-	struct sampler_setup setup = {sampler->spec, &sampler->spec->sampler, branch->view.history, sampler->seed};
+	struct sampler_setup setup = {
+	        .spec = sampler->spec,
+	        .method = &sampler->spec->sampler,
+	        .history = branch->view.history,
+	        .whole = sampler->history,
+	        .seed = sampler->seed,
+	};
 	return sampler->type->create(&branch->state, &setup, NULL);
 }
 

@@ -9,9 +9,10 @@
 /* What every sampler is built on; borrowed pointers that outlive it. */
 struct sampler_setup {
 	const struct study_spec *spec;
-	const struct method *method; /* its options; spec->sampler unless another sampler built this one */
-	const struct history *history;
-	uint64_t seed; /* of the study */
+	const struct method *method;   /* its options; spec->sampler unless another sampler built this one */
+	const struct history *history; /* to learn from: under Hyperband the trials of one bracket */
+	const struct history *whole;   /* all trials: what has been handed out already */
+	uint64_t seed;                 /* of the study */
 };
 
 struct sampler_type {

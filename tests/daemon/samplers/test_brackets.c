@@ -95,18 +95,22 @@ static void brackets_that_become_known_later_are_told_apart_then(void **state)
 	trial_run_finish(&run);
 }
 
-static void a_grid_is_walked_through_once_over_all_brackets(void **state)
+static void a_finite_space_is_walked_through_once_over_all_brackets(void **state)
 {
 	(void)state;
-	struct trial_run run;
-	double point[DIMS];
-	int bracket_count = 3;
-	assert_int_equal(trial_run_init(&run, "grid", square(5), 1, 9), 0);
-	sampler_set_brackets(run.sampler, in_turn, &bracket_count);
-	for (int i = 0; i < 9; i++)
-		assert_int_equal(trial_run_ask(&run, point), i);
-	assert_int_equal(trial_run_ask(&run, point), -1);
-	trial_run_finish(&run);
+	const char *samplers[] = {"grid", "brute_force", "auto"};
+	for (size_t i = 0; i < 3; i++) {
+		struct trial_run run;
+		double point[DIMS];
+		int bracket_count = 3;
+		assert_int_equal(trial_run_init(&run, samplers[i], square(5), 1, 9), 0);
+		run.spec.budget_trials = 9; /* which makes auto choose brute force */
+		sampler_set_brackets(run.sampler, in_turn, &bracket_count);
+		for (int number = 0; number < 9; number++)
+			assert_int_equal(trial_run_ask(&run, point), number);
+		assert_int_equal(trial_run_ask(&run, point), -1);
+		trial_run_finish(&run);
+	}
 }
 
 static void after_a_lack_of_memory_the_brackets_go_on(void **state)
@@ -142,7 +146,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(a_point_follows_from_its_own_bracket_alone),
 	        cmocka_unit_test(brackets_that_become_known_later_are_told_apart_then),
-	        cmocka_unit_test(a_grid_is_walked_through_once_over_all_brackets),
+	        cmocka_unit_test(a_finite_space_is_walked_through_once_over_all_brackets),
 	        cmocka_unit_test(after_a_lack_of_memory_the_brackets_go_on),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
