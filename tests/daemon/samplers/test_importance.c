@@ -90,6 +90,36 @@ static void shares_are_those_of_optuna(void **state)
 	assert_true(tally.passed > 40);
 }
 
+/* Both forests are random, so the shares agree in size and order only. */
+static void a_forest_agrees_with_that_of_optuna(void **state)
+{
+	(void)state;
+	cJSON *root = golden_read(IMPORTANCE_JSON);
+	assert_non_null(root);
+	size_t compared = 0;
+	const cJSON *test, *share;
+	cJSON_ArrayForEach(test, cJSON_GetObjectItem(root, "fanova"))
+	{
+		struct case_study study;
+		double shares[PARAMS_MAX], before = 1;
+		size_t count;
+		struct importance_question question = {importance_find("fanova"), 0, 1};
+		read_study(&study, test);
+		assert_int_equal(importance_judge(shares, &count, study.history, &question), 0);
+		cJSON_ArrayForEach(share, cJSON_GetObjectItem(test, "shares")) /* falling */
+		{
+			double ours = shares[space_find(study.space, share->string)];
+			assert_true(fabs(ours - golden_number(share)) < 0.08);
+			assert_true(golden_number(share) < 0.05 || ours < before);
+			before = ours;
+			compared++;
+		}
+		finish_study(&study);
+	}
+	cJSON_Delete(root);
+	assert_int_equal(compared, 8);
+}
+
 /* 200 trials of loss = 10·b + noise·a/10, c has no say, d exists in every second trial only. */
 static void play_linear_study(struct case_study *out)
 {
@@ -183,6 +213,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(shares_are_those_of_optuna),
+	        cmocka_unit_test(a_forest_agrees_with_that_of_optuna),
 	        cmocka_unit_test(a_forest_ranks_the_parameters_by_their_effect),
 	        cmocka_unit_test(a_forest_wants_one_objective),
 	        cmocka_unit_test(a_failed_allocation_is_told),
