@@ -16,8 +16,8 @@ static void print_summary(const struct output *output, const struct study_spec *
 		text_printf(&trials, "%lld trials", (long long)spec->budget_trials);
 	else
 		text_append(&trials, "no limit of trials");
-	output_line(output, "%s is good: study '%s', %zu parameters, sampler %s, %s", path, spec->name,
-	        spec->space->count, text_string(&methods), text_string(&trials));
+	output_line(output, "%s is good: study '%s', %zu parameter%s, sampler %s, %s", path, spec->name,
+	        spec->space->count, spec->space->count == 1 ? "" : "s", text_string(&methods), text_string(&trials));
 	text_finish(&methods);
 	text_finish(&trials);
 }

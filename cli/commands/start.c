@@ -1,5 +1,7 @@
+#include <errno.h>
 #include <stdint.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/arguments.h"
 #include "cli/live.h"
@@ -13,6 +15,16 @@ static const struct flag flags[] = {
         {"keep-daemon", FLAG_SWITCH, NULL, NULL, "leave a daemon that was started here running at the end"},
         {NULL, FLAG_SWITCH, NULL, NULL, NULL},
 };
+
+/* Workers that start here would fail every trial, and the budget would be gone. */
+static int find_files(const struct study_spec *spec, const struct output *output)
+{
+	for (size_t i = 0; i < spec->file_count; i++)
+		if (access(spec->files[i].path, R_OK) != 0)
+			return output_failure(output, EXIT_FAILED, "file '%s' of the study: %s: %s",
+			        spec->files[i].name, spec->files[i].path, strerror(errno));
+	return EXIT_OK;
+}
 
 static int create_study(struct session *session, const struct study_spec *spec)
 {
@@ -77,6 +89,8 @@ static int run(struct session *session, const struct arguments *arguments)
 	int code = study_document_read(&document, arguments->operands[0], &session->output);
 	if (code == EXIT_STUDY_FILE && session->output.json)
 		study_document_print_json(&document, &session->output);
+	if (code == EXIT_OK && arguments_count(arguments, "workers") > 0)
+		code = find_files(document.spec, &session->output);
 	if (code == EXIT_OK)
 		code = session_open(session, DAEMON_KEEP);
 	if (code == EXIT_OK)

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "schema/base/memory.h"
 #include "schema/space/json.h"
@@ -87,12 +88,15 @@ static void resolve_name(struct reader *reader, struct node *root, const char *d
 
 static void resolve_path(struct reader *reader, struct node *path, const char *folder)
 {
-	if (!path || path->kind != NODE_TEXT || *path->text == '/' || !*path->text || !folder)
+	if (!path || path->kind != NODE_TEXT || !*path->text || !folder)
 		return;
-	path->text = arena_printf(&reader->spec->arena, "%s/%s", folder, path->text);
+	if (*path->text != '/')
+		path->text = arena_printf(&reader->spec->arena, "%s/%s", folder, path->text);
 	if (!path->text) {
 		path->text = "";
 		reader->failed = true;
+	} else if (access(path->text, R_OK) != 0) {
+		complain_warning(reader->complaints, path, "%s: %s", path->text, strerror(errno));
 	}
 }
 

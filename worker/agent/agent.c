@@ -259,6 +259,8 @@ static void on_renew_timer(uv_timer_t *timer)
 {
 	struct agent *agent = timer->data;
 	cJSON *params = cJSON_CreateObject(), *leases = cJSON_AddArrayToObject(params, "leases");
+	outbox_release(&agent->outbox);
+	outbox_send(&agent->outbox, agent->link.ready ? agent->link.client : NULL);
 	if (!agent->link.ready || all_idle(agent) || !leases) {
 		cJSON_Delete(params);
 		return;
@@ -297,13 +299,26 @@ static void on_link_down(void *context)
 	close_when_done(agent);
 }
 
+/* A run whose result the daemon does not take, say because no value was ever reported, failed for that reason. */
+static void on_refused(struct agent *agent, const struct outbox_item *item, const char *why)
+{
+	log_warning("the daemon refused a %s: %s", item->is_result ? "result" : "report", why);
+	if (!item->is_result || strcmp(json_string(item->params, "state", ""), "failed") == 0)
+		return;
+	cJSON *params = cJSON_CreateObject();
+	cJSON_AddStringToObject(params, "state", "failed");
+	cJSON_AddStringToObject(params, "reason", why);
+	if (outbox_push(&agent->outbox, true, item->run, item->lease, params) < 0)
+		log_error("out of memory: the lease of a run will expire");
+}
+
 static void on_answered(void *context, const struct outbox_item *item, const struct client_reply *reply)
 {
 	struct agent *agent = context;
 	if (reply->error_code == WIRE_LEASE_LOST || reply->error_code == WIRE_NOT_FOUND)
 		stop_run(agent, item->run, item->lease, "lost");
 	else if (reply->error_code)
-		log_warning("the daemon refused a %s: %s", item->is_result ? "result" : "report", reply->error_text);
+		on_refused(agent, item, reply->error_text);
 	else
 		stop_run(agent, item->run, item->lease, json_string(reply->result, "stop", ""));
 	outbox_send(&agent->outbox, agent->link.client);

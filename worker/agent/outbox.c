@@ -75,12 +75,26 @@ int outbox_push(struct outbox *outbox, bool is_result, double run, double lease,
 	return 0;
 }
 
+/* Nothing of a turn that failed was written, so all of it stays, in order. */
+static void hold(struct outbox_item *item, const char *why)
+{
+	if (!item->outbox->held)
+		log_warning("the daemon cannot write results down, they are sent again later: %s", why);
+	item->outbox->held = true;
+	item->outbox->sent_count -= item->sent;
+	item->sent = false;
+}
+
 static void on_answer(void *context, const struct client_reply *reply)
 {
 	struct outbox_item *item = context;
 	bool lost_on_the_way = !reply->result && reply->error_code == 0;
 	if (lost_on_the_way)
 		return;
+	if (reply->error_code == WIRE_INTERNAL) {
+		hold(item, reply->error_text);
+		return;
+	}
 	item_remove(item);
 	item->outbox->events.answered(item->outbox->events.context, item, reply);
 	item_free(item);
@@ -97,7 +111,7 @@ static bool send_item(struct outbox_item *item, struct client *client)
 void outbox_send(struct outbox *outbox, struct client *client)
 {
 	struct list_link *at, *following;
-	if (!client)
+	if (!client || outbox->held)
 		return;
 	list_each (at, following, &outbox->items) {
 		struct outbox_item *item = list_entry(at, struct outbox_item, link);
@@ -108,10 +122,16 @@ void outbox_send(struct outbox *outbox, struct client *client)
 	}
 }
 
+void outbox_release(struct outbox *outbox)
+{
+	outbox->held = false;
+}
+
 void outbox_rewind(struct outbox *outbox)
 {
 	struct list_link *at, *following;
 	list_each (at, following, &outbox->items)
 		list_entry(at, struct outbox_item, link)->sent = false;
 	outbox->sent_count = 0;
+	outbox->held = false;
 }

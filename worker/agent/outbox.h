@@ -27,6 +27,7 @@ struct outbox_events {
 struct outbox {
 	struct list items; /* oldest first; the sent ones lead */
 	size_t count, sent_count;
+	bool held; /* the daemon could not write something down: nothing leaves before outbox_release */
 	struct outbox_events events;
 };
 
@@ -39,8 +40,11 @@ void outbox_finish(struct outbox *outbox);
 /* Puts a call at the end: params (consumed) get `run` and `lease`. A result (trial.tell) is never dropped. 0 or -ENOMEM. */
 int outbox_push(struct outbox *outbox, bool is_result, double run, double lease, cJSON *params);
 
-/* Sends what the window allows. Does nothing without a client. */
+/* Sends what the window allows. Does nothing without a client or while held. */
 void outbox_send(struct outbox *outbox, struct client *client);
+
+/* What the daemon could not write down (a full disk) may be sent again. */
+void outbox_release(struct outbox *outbox);
 
 /* The connection is lost: everything counts as unsent again. */
 void outbox_rewind(struct outbox *outbox);

@@ -333,6 +333,28 @@ def test_what_happens_while_the_daemon_is_away_is_told_when_it_is_back(stage, tm
     assert daemon.told()["state"] == "complete"
 
 
+def test_a_result_that_the_daemon_does_not_take_ends_the_run_as_failed_for_that_reason(stage):
+    daemon, start = stage
+    worker = start("--count", "1")
+    daemon.hand_out(sh("""echo '{"step":1,"f1":"nan"}' >&3"""))
+    refused = daemon.until("trial.tell")
+    assert refused["params"]["state"] == "complete"
+    daemon.answer(refused, error={"code": -32011, "message": "No value of f1 was ever reported."})
+    told = daemon.told()
+    assert (told["state"], told["reason"]) == ("failed", "No value of f1 was ever reported.")
+    assert worker.end() == 0
+
+
+def test_what_the_daemon_cannot_write_down_is_sent_again_with_the_next_renewal(stage):
+    daemon, start = stage
+    worker = start("--count", "1")
+    daemon.hand_out(sh("""echo '{"final":true,"f1":0.5}' >&3"""))
+    for _ in range(2):
+        daemon.answer(daemon.until("trial.tell"), error={"code": -32603, "message": "database or disk is full"})
+    assert daemon.told()["values"] == [0.5]
+    assert worker.end() == 0
+
+
 def test_a_question_whose_answer_was_lost_is_repeated_under_its_id(stage):
     daemon, start = stage
     start("--count", "1")
