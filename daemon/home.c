@@ -19,24 +19,35 @@ static char *join(const char *folder, const char *name)
 	return text_take(&path);
 }
 
+/* A folder that is open to others is refused, not closed: it may be somebody's /tmp. */
+static int check_folder(const char *folder, struct error *error)
+{
+	struct stat status;
+	if (stat(folder, &status) < 0)
+		return error_set(error, -errno, "%s: %s", folder, strerror(errno));
+	if (!S_ISDIR(status.st_mode))
+		return error_set(error, -ENOTDIR, "%s is not a folder", folder);
+	if (status.st_uid != geteuid() && geteuid() != 0)
+		return error_set(error, -EPERM, "%s belongs to somebody else", folder);
+	if (status.st_mode & 077)
+		return error_set(error, -EPERM, "%s is open to others; give it a folder of its own, or: chmod 700 %s",
+		        folder, folder);
+	return 0;
+}
+
 static int make_folder(struct home *home, const char *folder, struct error *error)
 {
 	if (mkdir(folder, 0700) < 0 && errno != EEXIST)
 		return error_set(error, -errno, "cannot make the folder %s: %s", folder, strerror(errno));
+	int rc = check_folder(folder, error);
+	if (rc < 0)
+		return rc;
 	char *absolute = realpath(folder, NULL);
 	if (!absolute)
 		return error_set(error, -errno, "%s: %s", folder, strerror(errno));
 	home->folder = memory_strdup(absolute);
 	free(absolute);
-	if (!home->folder)
-		return error_set(error, -ENOMEM, "out of memory");
-	struct stat status;
-	if (stat(home->folder, &status) < 0 || !S_ISDIR(status.st_mode))
-		return error_set(error, -ENOTDIR, "%s is not a folder", folder);
-	if (status.st_mode & 077 && chmod(home->folder, 0700) < 0)
-		return error_set(error, -errno, "%s is open to others and cannot be closed to them: %s", folder,
-		        strerror(errno));
-	return 0;
+	return home->folder ? 0 : error_set(error, -ENOMEM, "out of memory");
 }
 
 /* The lock is the proof that no other daemon serves this folder; it goes with the process, however that ends. */

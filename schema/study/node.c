@@ -77,7 +77,9 @@ static int build_scalar(struct builder *builder, struct node *out, yaml_node_t *
 	if (out->text_to_python && !builder->warned_exponent) {
 		builder->warned_exponent = true;
 		complain_warning(builder->complaints, out,
-		        "%s is read as a number; W&B's reader takes it for text and wants 1.0e-5", out->text);
+		        "%s is read as a number; W&B's reader takes it for text, unless it has a point and a signed "
+		        "exponent: 1.0e-5",
+		        out->text);
 	}
 	return 0;
 }

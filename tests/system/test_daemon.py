@@ -49,6 +49,16 @@ def test_everything_in_the_home_is_the_owners_alone(tmp_path):
     assert not daemon.socket.exists()
 
 
+def test_a_home_that_is_open_to_others_is_refused_and_left_as_it_is(tmp_path):
+    home = tmp_path / "open"
+    home.mkdir(mode=0o755)
+    home.chmod(0o755)
+    ended = run("kre-searchd", "--home", home)
+    assert ended.returncode == 1
+    assert f"{home} is open to others" in ended.stderr and "chmod 700" in ended.stderr
+    assert stat.S_IMODE(home.stat().st_mode) == 0o755 and os.listdir(home) == []
+
+
 def test_two_daemons_never_serve_one_home(daemon, home):
     second = run("kre-searchd", "--home", home)
     assert second.returncode == 1
