@@ -75,6 +75,7 @@ static double sum_exponentials(const double *terms, const double *weights, size_
 	return sum;
 }
 
+FOR_EACH_CPU
 static void gather(double *restrict out, const double *restrict table, const uint32_t *restrict shapes, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
@@ -90,17 +91,22 @@ static void choice_logs(const struct parzen *parzen, const struct parzen_dim *di
 	*miss = fmax(log(share / sum), NOTHING);
 }
 
+FOR_EACH_CPU
+static void add_choice(double *restrict terms, const uint32_t *restrict shapes, size_t count, uint32_t choice,
+        const double *restrict logs)
+{
+	double hit = logs[0], miss = logs[1];
+	for (size_t i = 0; i < count; i++)
+		terms[i] += shapes[i] == choice ? hit : miss;
+}
+
 static void add_choices(
         struct batch *batch, const struct parzen *parzen, const struct parzen_dim *dim, size_t from, size_t count)
 {
-	double hit, miss;
-	choice_logs(parzen, dim, &hit, &miss);
-	for (size_t c = 0; c < batch->count; c++) {
-		uint32_t choice = (uint32_t)batch->x[c];
-		double *terms = batch->terms[c];
-		for (size_t i = 0; i < count; i++)
-			terms[i] += dim->shapes[from + i] == choice ? hit : miss;
-	}
+	double logs[2];
+	choice_logs(parzen, dim, &logs[0], &logs[1]);
+	for (size_t c = 0; c < batch->count; c++)
+		add_choice(batch->terms[c], dim->shapes + from, count, (uint32_t)batch->x[c], logs);
 }
 
 /* Candidates that share a cell share its gathered masses. */
