@@ -218,7 +218,7 @@ static double train_row(struct linear *linear, size_t row)
 	return loss * (double)linear->row_weights[row];
 }
 
-static int linear_train(void *model, double *loss)
+static int linear_train(void *model, double *loss, struct error *error)
 {
 	struct linear *linear = model;
 	double sum = 0;
@@ -227,7 +227,7 @@ static int linear_train(void *model, double *loss)
 		sum += train_row(linear, linear->order[i]);
 	rescale(linear); /* so that a saved model predicts the same bits */
 	*loss = sum / (double)linear->rows.rows;
-	return 0;
+	return isfinite(*loss) ? 0 : error_set(error, -EDOM, "the loss is no number any more");
 }
 
 static int linear_encode(void **out, void *model, const struct model_rows *rows)

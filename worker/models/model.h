@@ -45,8 +45,8 @@ struct model_class {
 	void (*destroy)(void *model);
 
 	/* One pass over the rows given to create, in an order drawn from the seed; *loss is the mean over the rows.
-	 * 0 or -ENOMEM. Equal setups and rows give equal bits. */
-	int (*train)(void *model, double *loss);
+	 * 0, -ENOMEM, or -EDOM with a sentence when the numbers have run away. Equal setups and rows give equal bits. */
+	int (*train)(void *model, double *loss, struct error *error);
 
 	/* Rows in the model's own form, made once and predicted often; valid while the model lives. 0 or -ENOMEM. */
 	int (*encode)(void **out, void *model, const struct model_rows *rows);

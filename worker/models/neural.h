@@ -42,9 +42,9 @@ int neural_create(void **out, const struct model_setup *setup, const struct mode
 int neural_load(
         void **out, const struct model_setup *setup, const struct neural_kind *kind, const char *bytes, size_t length);
 
-/* As in struct model_class. A loss that is no number ends the pass at once. */
+/* As in struct model_class. Numbers that run away end the pass at once; the sentence names the step. */
 void neural_destroy(void *model);
-int neural_train(void *model, double *loss);
+int neural_train(void *model, double *loss, struct error *error);
 int neural_encode(void **out, void *model, const struct model_rows *rows);
 void neural_encoded_destroy(void *encoded);
 int neural_predict(double *probabilities, const void *model, const void *encoded);

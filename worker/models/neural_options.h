@@ -32,7 +32,7 @@ extern const char *const neural_cnn_poolings[]; /* max, piecewise */
 		"share of tokens made unknown in training"}, \
 	{"embedding_dropout", OPTION_NUMBER, NEURAL_NETWORK(embedding_dropout), "0.2", 0, 0.9, NULL, "", \
 		"dropout of embedded tokens"}, \
-	{"hidden_dropout", OPTION_NUMBER, NEURAL_NETWORK(hidden_dropout), "0.4", 0, 0.9, NULL, "", \
+	{"hidden_dropout", OPTION_NUMBER, NEURAL_NETWORK(hidden_dropout), "0.5", 0, 0.9, NULL, "", \
 		"dropout of the sentence's vector"}
 
 #define NEURAL_TRAINING_ROWS(rate, warm) \
@@ -53,7 +53,7 @@ extern const char *const neural_cnn_poolings[]; /* max, piecewise */
 		"share of the target given to all classes (cross_entropy)"}, \
 	{"focal_gamma", OPTION_NUMBER, NEURAL_AT(loss.focus), "1", 0, 10, NULL, "", \
 		"how much easy rows are passed over (focal)"}, \
-	{"class_weights", OPTION_CHOICE, NEURAL_AT(class_weights), "none", 0, 0, neural_class_weights, "", \
+	{"class_weights", OPTION_CHOICE, NEURAL_AT(class_weights), "effective_number", 0, 0, neural_class_weights, "", \
 		"what rows of rare classes weigh"}, \
 	{"class_beta", OPTION_NUMBER, NEURAL_AT(class_beta), "0.99", 0, 0.99999, NULL, "", "beta of effective_number"}, \
 	{"average", OPTION_NUMBER, NEURAL_AT(average), "0", 0, 0.99999, NULL, "", \

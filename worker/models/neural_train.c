@@ -46,6 +46,7 @@ static void follow(struct neural *neural)
 		neural->average[i] = keep * neural->average[i] + (1 - keep) * neural->parameters.values[i];
 }
 
+/* Adds the rows' losses to *loss. 0, -ENOMEM, or -EDOM when loss or gradient are no numbers any more. */
 static int train_batch(struct neural *neural, const size_t *rows, size_t count, double *loss)
 {
 	struct batch batch;
@@ -60,24 +61,25 @@ static int train_batch(struct neural *neural, const size_t *rows, size_t count, 
 	*loss += score_batch(neural, rows, count);
 	touch(neural, &batch);
 	network_backward(&neural->network, &pass);
-	if (!isfinite(optimizer_step(&neural->optimizer, learning_rate(neural))))
-		*loss = NAN;
+	const double gradient = optimizer_step(&neural->optimizer, learning_rate(neural));
 	follow(neural);
-	return 0;
+	return isfinite(*loss) && isfinite(gradient) ? 0 : -EDOM;
 }
 
-int neural_train(void *model, double *loss)
+int neural_train(void *model, double *loss, struct error *error)
 {
 	struct neural *neural = model;
 	double sum = 0;
 	int result = 0;
 	deal_rows(&neural->deal, &neural->samples.tokens, &neural->rng);
-	for (size_t i = 0; result == 0 && !isnan(sum) && i < neural->deal.batch_count; i++) {
+	for (size_t i = 0; result == 0 && i < neural->deal.batch_count; i++) {
 		size_t count;
 		const size_t *rows = deal_batch(&neural->deal, i, &count);
 		result = train_batch(neural, rows, count, &sum);
 	}
 	*loss = sum / (double)neural->deal.rows;
+	if (result == -EDOM)
+		error_set(error, result, "the loss is no number any more after step %zu", neural->optimizer.steps);
 	return result;
 }
 

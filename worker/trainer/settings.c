@@ -27,6 +27,8 @@ static const struct option table[] = {
                 "seed of the split; apart from --seed, so that all trials share one split"},
         {"seed", OPTION_INTEGER, AT(seed), "1", 0, 9e15, NULL, "", "seed of the training [KRE_SEED]"},
         {"epochs", OPTION_INTEGER, AT(epochs), "6", 1, 100000, NULL, "", "passes over the training rows"},
+        {"patience", OPTION_INTEGER, AT(patience), "0", 0, 100000, NULL, "epochs",
+                "stop after this many without a better one (see --select); 0 = never"},
         {"model", OPTION_CHOICE, AT(model), "linear", 0, 0, model_names, "", "what learns"},
         {"bad_rows", OPTION_CHOICE, AT(bad_rows), "skip", 0, 0, bad_row_names, "",
                 "leave bad rows out, or refuse a file that has one"},

@@ -11,7 +11,7 @@ struct settings {
 	const char *data, *valid, *save, *predict, *out;
 	double valid_fraction;
 	int64_t folds, fold, split_seed;
-	int64_t seed, epochs;
+	int64_t seed, epochs, patience;
 	int model;          /* index into model_classes */
 	int bad_rows;       /* 0 skip, 1 refuse */
 	int auprc_absent;   /* enum auprc_absent */

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -128,9 +129,12 @@ static int run_epoch(struct training *training, size_t epoch, struct error *erro
 {
 	double loss = 0;
 	struct evaluation evaluation = EVALUATION_NULL;
-	int result = training->class->train(training->model, &loss);
-	if (result == 0 && !isfinite(loss))
-		return error_set(error, -EDOM, "the loss is no number any more at epoch %zu", epoch);
+	int result = training->class->train(training->model, &loss, error);
+	if (result == -EDOM) {
+		char where[40];
+		snprintf(where, sizeof where, "epoch %zu", epoch);
+		return error_prefix(error, result, where);
+	}
 	if (result == 0)
 		result = evaluate(training, &evaluation);
 	if (result == 0) {
@@ -142,6 +146,13 @@ static int run_epoch(struct training *training, size_t epoch, struct error *erro
 		return remember(training, &evaluation, epoch, loss);
 	evaluation_finish(&evaluation);
 	return result;
+}
+
+/* True when the epochs before this one have been no better for as long as --patience allows. */
+static bool is_stuck(const struct training *training, size_t epoch)
+{
+	const size_t patience = (size_t)training->settings->patience;
+	return patience > 0 && epoch > training->best_epoch + patience;
 }
 
 static int report_result(struct training *training, struct error *error)
@@ -161,7 +172,7 @@ int training_run(void **out, const struct settings *settings, const struct task 
 {
 	struct training training;
 	int result = training_init(&training, settings, task, error);
-	for (size_t epoch = 1; result == 0 && epoch <= (size_t)settings->epochs; epoch++)
+	for (size_t epoch = 1; result == 0 && epoch <= (size_t)settings->epochs && !is_stuck(&training, epoch); epoch++)
 		result = run_epoch(&training, epoch, error);
 	if (result == 0)
 		result = report_result(&training, error);

@@ -63,7 +63,7 @@ static void *create(struct fixture *fixture, uint64_t seed)
 static void train(void *model, int epochs, double *loss)
 {
 	for (int i = 0; i < epochs; i++)
-		assert_int_equal(model_linear.train(model, loss), 0);
+		assert_int_equal(model_linear.train(model, loss, NULL), 0);
 }
 
 static void predict(double *out, void *model, const struct fixture *fixture)

@@ -102,6 +102,23 @@ static double number_after(const char *text, const char *key)
 	return strtod(at + strlen(key), NULL);
 }
 
+static void a_training_that_gets_no_better_ends_when_patience_does(void **state)
+{
+	struct fixture *fixture = *state;
+	const char *flags[] = {"--data", fixture->data, "--epochs=60", "--patience=2", "--learning-rate=0.3", NULL};
+	char *reports, last[32];
+	assert_int_equal(run(&reports, fixture, flags, NULL), 0);
+	const char *final = strstr(reports, "\n{\"final\":true");
+	assert_non_null(final);
+	const int best = (int)number_after(final, "\"epoch\":");
+	assert_true(best < 50);
+	snprintf(last, sizeof last, "\n{\"step\":%d,", best + 2);
+	assert_non_null(strstr(reports, last));
+	snprintf(last, sizeof last, "\n{\"step\":%d,", best + 3);
+	assert_null(strstr(reports, last));
+	memory_free(reports);
+}
+
 static void every_epoch_is_a_line_and_the_last_line_is_final(void **state)
 {
 	struct fixture *fixture = *state;
@@ -175,7 +192,7 @@ static void a_loss_that_is_no_number_ends_the_run_with_the_epoch_named(void **st
 	struct error error = {""};
 	char *reports;
 	assert_int_equal(run(&reports, fixture, flags, &error), -EDOM);
-	assert_non_null(strstr(error.text, "the loss is no number any more at epoch "));
+	assert_non_null(strstr(error.text, "epoch 1: the loss is no number any more"));
 	assert_null(strstr(reports, "final"));
 	memory_free(reports);
 }
@@ -244,6 +261,7 @@ static void help_names_every_flag_with_its_default(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(a_training_that_gets_no_better_ends_when_patience_does),
 	        cmocka_unit_test(every_epoch_is_a_line_and_the_last_line_is_final),
 	        cmocka_unit_test(the_same_flags_give_the_same_reports),
 	        cmocka_unit_test(a_kept_model_predicts_as_the_one_just_trained),
