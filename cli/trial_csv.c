@@ -55,9 +55,19 @@ static void flatten(const cJSON *params, const char *prefix, cJSON *flat)
 	}
 }
 
-static void append_header(const cJSON *names, struct text *out)
+static int count_values(const struct trial_list *list)
 {
-	text_append(out, "number,state,value,duration_s,last_step,last_value,started,worker,reason");
+	return list->count ? cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(list->rows[0].json, "values")) : 1;
+}
+
+/* "value", or of several objectives "values_0,values_1", as Optuna's trials_dataframe has them. */
+static void append_header(const cJSON *names, int value_count, struct text *out)
+{
+	text_append(out, "number,state,");
+	for (int k = 0; k < value_count && value_count > 1; k++)
+		text_printf(out, "values_%d,", k);
+	text_append(out, value_count > 1 ? "" : "value,");
+	text_append(out, "duration_s,last_step,last_value,started,worker,reason");
 	for (const cJSON *name = names->child; name; name = name->next) {
 		struct text column = TEXT_NULL;
 		text_printf(&column, "params_%s", name->string);
@@ -68,14 +78,26 @@ static void append_header(const cJSON *names, struct text *out)
 	text_append(out, "\r\n");
 }
 
+static void append_values(const struct trial_row *row, struct text *out)
+{
+	const cJSON *values = cJSON_GetObjectItemCaseSensitive(row->json, "values");
+	int count = cJSON_GetArraySize(values);
+	for (int k = 0; k < count || k < 1; k++) {
+		double value = row->value;
+		if (k > 0 && !json_get_number(cJSON_GetArrayItem(values, k), &value))
+			value = NAN;
+		append_number(value, out);
+		text_append(out, ",");
+	}
+}
+
 static void append_line(const struct trial_row *row, const cJSON *names, struct text *out)
 {
 	cJSON *flat = cJSON_CreateObject();
 	flatten(cJSON_GetObjectItemCaseSensitive(row->json, "params"), "", flat);
 	append_number(row->number, out);
 	text_printf(out, ",%s,", row->state);
-	append_number(row->value, out);
-	text_append(out, ",");
+	append_values(row, out);
 	append_number(row->duration_s, out);
 	text_append(out, ",");
 	append_number(row->last_step < 0 ? (double)NAN : row->last_step, out);
@@ -101,7 +123,7 @@ void trial_csv_append(const struct trial_list *list, struct text *out)
 		return;
 	for (size_t i = 0; i < list->count; i++)
 		flatten(cJSON_GetObjectItemCaseSensitive(list->rows[i].json, "params"), "", names);
-	append_header(names, out);
+	append_header(names, count_values(list), out);
 	for (size_t i = 0; i < list->count; i++)
 		append_line(&list->rows[i], names, out);
 	cJSON_Delete(names);

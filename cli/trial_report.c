@@ -60,12 +60,33 @@ static void append_reason(const char *reason, struct text *out)
 	text_append(out, "\n");
 }
 
+static void append_values(const cJSON *trial, struct text *out)
+{
+	const cJSON *item, *values = cJSON_GetObjectItemCaseSensitive(trial, "values");
+	cJSON_ArrayForEach(item, values)
+	{
+		double value;
+		text_append(out, item == values->child ? "" : " ");
+		format_value(json_get_number(item, &value) ? value : (double)NAN, out);
+	}
+}
+
+/* Nothing for a trial that keeps the constraints. */
+static void append_violation(double violation, struct text *out)
+{
+	if (!(violation > 0))
+		return;
+	text_append(out, "  breaks the constraints by ");
+	format_value(violation, out);
+	text_append(out, "\n");
+}
+
 void trial_report_print(const cJSON *trial, const struct output *output)
 {
 	struct text text = TEXT_NULL;
 	const cJSON *runs = cJSON_GetObjectItemCaseSensitive(trial, "runs"), *run;
 	text_printf(&text, "trial %.0f  %s  ", json_double(trial, "number", -1), json_string(trial, "state", ""));
-	format_value(trial_value(trial), &text);
+	append_values(trial, &text);
 	if (field_number(trial, "sd") > 0) {
 		text_append(&text, " ± ");
 		format_value(field_number(trial, "sd"), &text);
@@ -80,6 +101,7 @@ void trial_report_print(const cJSON *trial, const struct output *output)
 		json_append(param, &text);
 		text_append(&text, "\n");
 	}
+	append_violation(field_number(trial, "violation"), &text);
 	append_reason(json_string(trial, "reason", ""), &text);
 	cJSON_ArrayForEach(run, runs) append_run(run, cJSON_GetArraySize(runs), &text);
 	output_text(output, &text);

@@ -57,6 +57,11 @@ def test_a_search_for_two_objectives_ends_with_the_front_of_what_keeps_the_const
     assert [t["values"][0] for t in front] == sorted(t["values"][0] for t in front)
     assert sorted(ask(home, "status", "two")["front"]) == expected
     assert f"{len(expected)} on the front" in shown
+    table = run("kre-search", "export", "two", "--format", "csv", home=home, check=True).stdout.splitlines()
+    assert table[0].startswith("number,state,values_0,values_1,duration_s")
+    assert [float(word) for word in table[1].split(",")[2:4]] == trials[0]["values"]
+    shown = run("kre-search", "show", "two", broken[0]["number"], home=home, check=True).stdout
+    assert all(f"{value:.6g}" in shown for value in broken[0]["values"]) and "breaks the constraints by" in shown
     for title in ("loss", "speed", "parameters"):
         assert title in run("kre-search", "best", "two", home=home, check=True).stdout.splitlines()[0]
 
