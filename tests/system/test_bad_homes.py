@@ -1,0 +1,79 @@
+"""Homes that no daemon can serve are refused with a sentence, and nothing in them changes."""
+
+import sqlite3
+import subprocess
+
+import pytest
+
+from support.programs import PROGRAMS, PATIENCE_S, Daemon
+
+
+def refusal(home):
+    """What kre-searchd says when it refuses to start."""
+    done = subprocess.run([PROGRAMS["kre-searchd"], "--home", home], stderr=subprocess.PIPE, text=True, timeout=PATIENCE_S)
+    assert done.returncode == 1
+    return done.stderr
+
+
+@pytest.fixture
+def database(home):
+    """A trial file with a few pages, closed."""
+    daemon = Daemon(home).start()
+    client = daemon.client()
+    for name in ("가", "나"):
+        spec = {"name": name, "method": "random", "metric": {"name": "v"}, "parameters": {"a": {"min": 0.0, "max": 1.0}}}
+        client.call("study.create", spec=spec)
+        for _ in range(50):
+            client.call("trial.ask", study=name)
+    daemon.stop()
+    return daemon.database
+
+
+def overwrite_the_header(content):
+    return b"not a database, " * 8 + content[128:]
+
+
+def tear_pages(content):
+    torn = bytearray(content)
+    for page in range(2 * 4096, len(content), 3 * 4096):
+        torn[page:page + 200] = bytes(range(200))
+    return bytes(torn)
+
+
+def cut_in_half(content):
+    return content[:len(content) // 2]
+
+
+@pytest.mark.parametrize("damage", [overwrite_the_header, tear_pages, cut_in_half])
+def test_a_damaged_trial_file_is_refused_and_not_touched(home, database, damage):
+    damaged = damage(database.read_bytes())
+    database.write_bytes(damaged)
+    assert str(database) in refusal(home)
+    assert database.read_bytes() == damaged
+
+
+def test_a_trial_file_of_a_newer_version_is_refused_and_not_touched(home, database):
+    connection = sqlite3.connect(database)
+    with connection:
+        connection.execute("update kre_schema set version = version + 1")
+    connection.close()  # the last one to close moves the WAL into the file
+    newer = database.read_bytes()
+    assert "newer" in refusal(home)
+    assert database.read_bytes() == newer
+
+
+def test_a_second_daemon_is_refused(home, daemon):
+    assert "another daemon already serves" in refusal(home)
+    assert daemon.client().call("study.list")["studies"] == []
+
+
+def test_a_home_whose_socket_path_is_too_long_is_refused(tmp_path):
+    home = tmp_path / ("long" * 20) / ("longer" * 10)
+    home.mkdir(parents=True, mode=0o700)
+    assert "107 bytes" in refusal(home)
+
+
+def test_a_home_that_is_a_file_is_refused(tmp_path):
+    (tmp_path / "file").write_text("mine")
+    assert "is not a folder" in refusal(tmp_path / "file")
+    assert (tmp_path / "file").read_text() == "mine"
