@@ -103,7 +103,8 @@ static int add_loss(struct band *band, double loss)
 	return 0;
 }
 
-/* The `place`-th value that is a number, as a loss; false when there are not so many. *exact says it is the newest. */
+/* The `place`-th value that is a number, as a loss; false when there are not so many. *newest says whether it is
+ * the last one. */
 static bool find_loss(const struct curves *curves, const struct curve *curve, size_t place, double *loss, bool *newest)
 {
 	for (size_t i = 0; i < curve->count; i++) {
