@@ -87,7 +87,7 @@ static int run(char **out, const struct fixture *fixture, const char *const *fla
 		const struct kept_model kept = {.settings = settings, .labels = task.data.labels, .model = model};
 		result = keeping_predict(&kept, settings.predict, settings.out, error);
 	}
-	model_linear.destroy(model);
+	model_classes[settings.model]->destroy(model);
 	task_finish(&task);
 	settings_finish(&settings);
 	assert_int_equal(file_read(out, &length, fixture->reports, NULL), 0);
@@ -117,6 +117,34 @@ static void a_training_that_gets_no_better_ends_when_patience_does(void **state)
 	snprintf(last, sizeof last, "\n{\"step\":%d,", best + 3);
 	assert_null(strstr(reports, last));
 	memory_free(reports);
+}
+
+static void a_neural_model_learns_the_corpus_and_predicts_the_same_from_its_file(void **state)
+{
+	struct fixture *fixture = *state;
+	char again[128], *reports, *first, *second;
+	size_t lengths[2];
+	const char *flags[] = {"--data", fixture->data, "--model=cnn", "--epochs=12", "--filters=50",
+	        "--embedding-width=40", "--learning-rate=0.005", "--save", fixture->model, "--predict", fixture->data,
+	        "--out", fixture->out, NULL};
+	struct kept_model kept;
+	struct error error = {""};
+	if (run(&reports, fixture, flags, &error) < 0)
+		fail_msg("%s", error.text);
+	const double f1 = number_after(strstr(reports, "\n{\"final\":true"), "\"f1\":");
+	if (f1 < 0.7)
+		fail_msg("f1 is %g", f1);
+	snprintf(again, sizeof again, "%s/again.csv", fixture->folder);
+	assert_int_equal(keeping_load(&kept, fixture->model, &error), 0);
+	assert_int_equal(keeping_predict(&kept, fixture->data, again, &error), 0);
+	assert_int_equal(file_read(&first, &lengths[0], fixture->out, NULL), 0);
+	assert_int_equal(file_read(&second, &lengths[1], again, NULL), 0);
+	assert_int_equal(lengths[0], lengths[1]);
+	assert_memory_equal(first, second, lengths[0]);
+	keeping_finish(&kept);
+	memory_free(reports);
+	memory_free(first);
+	memory_free(second);
 }
 
 static void every_epoch_is_a_line_and_the_last_line_is_final(void **state)
@@ -262,6 +290,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(a_training_that_gets_no_better_ends_when_patience_does),
+	        cmocka_unit_test(a_neural_model_learns_the_corpus_and_predicts_the_same_from_its_file),
 	        cmocka_unit_test(every_epoch_is_a_line_and_the_last_line_is_final),
 	        cmocka_unit_test(the_same_flags_give_the_same_reports),
 	        cmocka_unit_test(a_kept_model_predicts_as_the_one_just_trained),
