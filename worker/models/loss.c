@@ -82,3 +82,33 @@ double loss_gradient(
 {
 	return losses[options->kind](gradient, scores, classes, truth, options);
 }
+
+/* log softmax(scores) of class c is scores[c] minus this. */
+static double log_sum(const float *scores, size_t classes)
+{
+	const double best = (double)highest(scores, classes);
+	double sum = 0;
+	for (size_t c = 0; c < classes; c++)
+		sum += exp((double)scores[c] - best);
+	return best + log(sum);
+}
+
+/* With a = log p − log q: KL(p‖q) = Σ p a, its gradient by p's scores is p (a − KL), by q's scores q − p. */
+double loss_agreement(float *const gradients[2], const float *const scores[2], size_t classes, double weight)
+{
+	const double sums[2] = {log_sum(scores[0], classes), log_sum(scores[1], classes)};
+	double divergence[2] = {0, 0};
+	for (int round = 0; round < 2; round++)
+		for (size_t c = 0; c < classes; c++) {
+			const double log_p = (double)scores[0][c] - sums[0], log_q = (double)scores[1][c] - sums[1];
+			const double p = exp(log_p), q = exp(log_q), a = log_p - log_q;
+			if (round == 0) {
+				divergence[0] += p * a;
+				divergence[1] -= q * a;
+				continue;
+			}
+			gradients[0][c] += (float)(weight / 2 * (p * (a - divergence[0]) + p - q));
+			gradients[1][c] += (float)(weight / 2 * (q * (-a - divergence[1]) + q - p));
+		}
+	return weight * (divergence[0] + divergence[1]) / 2;
+}

@@ -20,6 +20,10 @@ extern const char *const loss_names[];
 double loss_gradient(
         float *gradient, const float *scores, size_t classes, size_t truth, const struct loss_options *options);
 
+/* R-Drop (Wu et al. 2021, eq. 2–3) for two passes over one row: adds `weight` times the gradients of
+ * (KL(p‖q) + KL(q‖p)) / 2, p and q the softmaxes of both scores (classes), and returns that times `weight`. */
+double loss_agreement(float *const gradients[2], const float *const scores[2], size_t classes, double weight);
+
 /* p = softmax(scores), safe from overflow. */
 void loss_softmax(double *probabilities, const float *scores, size_t classes);
 

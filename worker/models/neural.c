@@ -25,6 +25,7 @@ void neural_destroy(void *model)
 	memory_free(neural->labels);
 	memory_free(neural->class_weights);
 	deal_finish(&neural->deal);
+	memory_free(neural->twice);
 	batcher_finish(&neural->batcher);
 	workspace_finish(&neural->workspace);
 	memory_free(neural);
@@ -122,8 +123,12 @@ static int prepare_training(struct neural *neural)
 {
 	const struct neural_options *options = neural->options;
 	const size_t rows = neural->samples.tokens.rows, longest = tokens_longest(&neural->samples.tokens);
-	const size_t batch_size = (size_t)options->batch_size;
-	int result = deal_init(&neural->deal, rows, batch_size);
+	const size_t passes = options->agreement > 0 ? 2 : 1, batch_size = passes * (size_t)options->batch_size;
+	int result = deal_init(&neural->deal, rows, (size_t)options->batch_size);
+	if (result == 0 && passes == 2) {
+		neural->twice = memory_alloc(batch_size, sizeof *neural->twice);
+		result = neural->twice ? 0 : -ENOMEM;
+	}
 	if (result == 0)
 		result = batcher_init(&neural->batcher, batch_size, longest, (int)options->network.position_reach);
 	if (result == 0)

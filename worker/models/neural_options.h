@@ -53,6 +53,8 @@ extern const char *const neural_cnn_poolings[]; /* max, piecewise */
 		"share of the target given to all classes (cross_entropy)"}, \
 	{"focal_gamma", OPTION_NUMBER, NEURAL_AT(loss.focus), "1", 0, 10, NULL, "", \
 		"how much easy rows are passed over (focal)"}, \
+	{"r_drop", OPTION_NUMBER, NEURAL_AT(agreement), "0", 0, 20, NULL, "", \
+		"how much two passes with other dropout should agree; 0 = one pass"}, \
 	{"class_weights", OPTION_CHOICE, NEURAL_AT(class_weights), "effective_number", 0, 0, neural_class_weights, "", \
 		"what rows of rare classes weigh"}, \
 	{"class_beta", OPTION_NUMBER, NEURAL_AT(class_beta), "0.99", 0, 0.99999, NULL, "", "beta of effective_number"}, \

@@ -21,6 +21,7 @@ struct neural {
 	int *labels;          /* (rows), owned */
 	float *class_weights; /* (classes), owned */
 	struct deal deal;
+	size_t *twice; /* (2 · batch size) row numbers of R-Drop's batch, NULL without it; owned */
 	struct batcher batcher;
 	struct workspace workspace;
 	struct optimizer optimizer;

@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <math.h>
+#include <string.h>
 
 #include "schema/base/memory.h"
 #include "worker/models/neural_state.h"
@@ -20,6 +21,20 @@ static double score_batch(struct neural *neural, const size_t *rows, size_t coun
 		sum += loss * (double)weight;
 	}
 	return sum;
+}
+
+/* R-Drop: the second half of the batch is the first half once more, with other dropout. */
+static double agree(struct neural *neural, size_t count)
+{
+	const size_t classes = neural->setup.class_count, half = count / 2;
+	double sum = 0;
+	for (size_t b = 0; b < half; b++) {
+		const size_t at[2] = {b * classes, (b + half) * classes};
+		real *const d[2] = {neural->network.d_scores + at[0], neural->network.d_scores + at[1]};
+		const real *const scores[2] = {neural->network.scores + at[0], neural->network.scores + at[1]};
+		sum += loss_agreement(d, scores, classes, neural->options->agreement / (double)half);
+	}
+	return sum * (double)half;
 }
 
 static void touch(struct neural *neural, const struct batch *batch)
@@ -59,11 +74,21 @@ static int train_batch(struct neural *neural, const size_t *rows, size_t count, 
 	network_plan(&neural->network, &neural->workspace, &batch);
 	network_forward(&neural->network, &pass);
 	*loss += score_batch(neural, rows, count);
+	if (neural->options->agreement > 0)
+		*loss += agree(neural, count);
 	touch(neural, &batch);
 	network_backward(&neural->network, &pass);
 	const double gradient = optimizer_step(&neural->optimizer, learning_rate(neural));
 	follow(neural);
 	return isfinite(*loss) && isfinite(gradient) ? 0 : -EDOM;
+}
+
+static const size_t *double_rows(size_t *twice, const size_t *rows, size_t *count)
+{
+	memcpy(twice, rows, *count * sizeof *twice);
+	memcpy(twice + *count, rows, *count * sizeof *twice);
+	*count *= 2;
+	return twice;
 }
 
 int neural_train(void *model, double *loss, struct error *error)
@@ -75,9 +100,11 @@ int neural_train(void *model, double *loss, struct error *error)
 	for (size_t i = 0; result == 0 && i < neural->deal.batch_count; i++) {
 		size_t count;
 		const size_t *rows = deal_batch(&neural->deal, i, &count);
+		if (neural->twice)
+			rows = double_rows(neural->twice, rows, &count);
 		result = train_batch(neural, rows, count, &sum);
 	}
-	*loss = sum / (double)neural->deal.rows;
+	*loss = sum / (double)(neural->deal.rows * (neural->twice ? 2 : 1));
 	if (result == -EDOM)
 		error_set(error, result, "the loss is no number any more after step %zu", neural->optimizer.steps);
 	return result;

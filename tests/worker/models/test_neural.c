@@ -149,7 +149,8 @@ static void every_optimizer_schedule_loss_and_class_weight_learns(void **state)
 	        {{"optimizer", "lion"}, {"learning_rate", "0.001"}}, {{"optimizer", "sgd"}, {"learning_rate", "0.1"}},
 	        {{"schedule", "constant"}}, {{"schedule", "cosine"}}, {{"schedule", "one_cycle"}},
 	        {{"schedule", "inverse_sqrt"}}, {{"loss", "focal"}}, {{"label_smoothing", "0.1"}},
-	        {{"class_weights", "inverse"}}, {{"class_weights", "effective_number"}}, {{"average", "0.98"}}};
+	        {{"class_weights", "inverse"}}, {{"class_weights", "effective_number"}}, {{"average", "0.98"}},
+	        {{"r_drop", "1"}}};
 	for (size_t i = 0; i < sizeof variants / sizeof *variants; i++)
 		check_learning(&model_cnn, variants[i]);
 }
@@ -213,6 +214,34 @@ static void equal_seeds_give_equal_bits_and_a_file_gives_the_same_model(void **s
 	}
 }
 
+static double agreement(const float *a, const float *b)
+{
+	float first[CLASSES] = {0}, second[CLASSES] = {0};
+	float *const gradients[2] = {first, second};
+	const float *const scores[2] = {a, b};
+	return loss_agreement(gradients, scores, CLASSES, 2);
+}
+
+static void the_agreement_of_two_passes_has_the_gradient_of_its_divergence(void **state)
+{
+	(void)state;
+	float scores[2][CLASSES] = {{0.5f, -1, 0.25f}, {-0.5f, 0.75f, 0}}, d[2][CLASSES] = {{0}};
+	float *const gradients[2] = {d[0], d[1]};
+	const float *const both[2] = {scores[0], scores[1]};
+	assert_true(loss_agreement(gradients, both, CLASSES, 2) > 0.1);
+	assert_true(fabs(agreement(scores[0], scores[0])) < 1e-9);
+	for (size_t i = 0; i < 2; i++)
+		for (size_t c = 0; c < CLASSES; c++) {
+			const float kept = scores[i][c], step = 1.0f / 256;
+			scores[i][c] = kept + step;
+			const double up = agreement(scores[0], scores[1]);
+			scores[i][c] = kept - step;
+			const double down = agreement(scores[0], scores[1]);
+			scores[i][c] = kept;
+			assert_true(fabs((up - down) / (double)(2 * step) - (double)d[i][c]) < 1e-4);
+		}
+}
+
 static void a_loss_that_explodes_is_told(void **state)
 {
 	(void)state;
@@ -269,6 +298,7 @@ int main(void)
 	        cmocka_unit_test(every_optimizer_schedule_loss_and_class_weight_learns),
 	        cmocka_unit_test(every_unit_marker_pooling_and_head_trains),
 	        cmocka_unit_test(equal_seeds_give_equal_bits_and_a_file_gives_the_same_model),
+	        cmocka_unit_test(the_agreement_of_two_passes_has_the_gradient_of_its_divergence),
 	        cmocka_unit_test(a_loss_that_explodes_is_told),
 	        cmocka_unit_test(sizes_that_do_not_fit_are_refused_with_a_sentence),
 	        cmocka_unit_test(memory_that_ends_anywhere_is_told_and_nothing_leaks),
