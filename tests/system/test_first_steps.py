@@ -1,8 +1,10 @@
 """What somebody new does with a first study file, and what they are told when it goes wrong."""
 
 import json
+import os
+import subprocess
 
-from support.programs import run
+from support.programs import PROGRAMS, run, wait_until
 
 
 def write(folder, text, name="first.yaml"):
@@ -74,3 +76,26 @@ parameters: {learning_rate: {min: 0.1, max: 1.0}}
         supports = {sum(row["support"] for row in each["classes"]) for each in runs}
         assert max(supports) < 150, "each fold validates on its own part"
         assert abs(trial["values"][0] - sum(each["value"] for each in runs) / 3) < 1e-12
+
+
+def test_a_worker_that_may_not_run_the_program_of_a_sweep_says_which_option_is_missing(tmp_path, home, daemon):
+    sweep = write(tmp_path, "program: train.py\nmethod: random\nmetric: {name: loss}\nparameters: {lr: {min: 0.1, max: 1.0}}\n")
+    assert run("kre-search", "start", sweep, "--detach", home=home).returncode == 0
+    log = tmp_path / "worker.log"
+    with open(log, "wb") as errors:
+        environment = dict(os.environ, KRE_HOME=str(home))
+        worker = subprocess.Popen([PROGRAMS["kre-worker"]], stderr=errors, env=environment, stdin=subprocess.DEVNULL)
+    try:
+        wait_until(lambda: "--allow-command" in log.read_text(), "the worker to say why it has nothing to do")
+        assert daemon.sql("select count(*) from trials") == [(0,)]
+    finally:
+        worker.terminate()
+        worker.wait()
+
+
+def test_a_worker_that_must_take_a_forbidden_run_fails_it_with_the_reason(tmp_path, home, daemon):
+    sweep = write(tmp_path, "name: sweep\nprogram: train.py\nmethod: random\nrun_cap: 1\nmetric: {name: loss}\nparameters: {lr: {min: 0.1, max: 1.0}}\n")
+    assert run("kre-search", "start", sweep, "--detach", home=home).returncode == 0
+    run("kre-worker", "--study", "sweep", "--count", 1, home=home)
+    (trial,) = trials(home)
+    assert trial["state"] == "FAIL" and "/usr/bin/env" in trial["reason"] and "--allow-command" in trial["reason"]

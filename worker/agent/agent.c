@@ -35,6 +35,7 @@ struct agent {
 	char keeper[4096], trainer[4096];
 	double ask_id;      /* of the next question; one whose answer was lost is repeated under its id */
 	bool asked;         /* a question is in flight */
+	bool hinted;        /* said that studies may want programs that are not allowed here */
 	bool closed;        /* all handles are being closed */
 	enum ending ending; /* only grows */
 	int status;
@@ -165,10 +166,21 @@ static void ask_later(struct agent *agent, double retry_s)
 	uv_timer_start(&agent->ask_timer, on_ask_timer, (uint64_t)pause_ms + 1, 0);
 }
 
+/* Without a word a worker that may not run what the studies want looks like one that is broken. */
+static void hint_at_commands(struct agent *agent)
+{
+	if (!agent->hinted && agent->started_count == 0)
+		log_info("nothing to do for a worker that runs %s; --allow-command lets it run what other studies name",
+		        ALLOW_BUILT_IN);
+	agent->hinted = true;
+}
+
 static void on_no_run(struct agent *agent, const cJSON *result)
 {
 	const char *reason = json_string(result, "reason", "waiting");
 	log_debug("nothing to do: %s", reason);
+	if (strcmp(reason, "waiting") == 0 && !*agent->allow.entries)
+		hint_at_commands(agent);
 	bool finished = agent->options->until_finished && strcmp(reason, "finished") == 0;
 	bool idle = agent->options->exit_when_idle && all_idle(agent);
 	if (finished || idle)
