@@ -49,24 +49,48 @@ static void sort_by_length(struct deal *deal, const struct tokens *tokens, size_
 		deal->order[i] = keys[i - from] & (((uint64_t)1 << 40) - 1);
 }
 
-void deal_rows(struct deal *deal, const struct tokens *tokens, struct rng *rng)
+static size_t rows_of(const struct deal *deal, double share)
 {
-	const size_t pool = rng ? POOL_BATCHES * deal->batch_size : deal->rows;
+	const size_t rows = (size_t)(share * (double)deal->rows + 0.5);
+	return rows < 1 ? 1 : rows < deal->rows ? rows : deal->rows;
+}
+
+static size_t batches_of(const struct deal *deal, size_t rows)
+{
+	return (rows + deal->batch_size - 1) / deal->batch_size;
+}
+
+size_t deal_count(const struct deal *deal, double share)
+{
+	return batches_of(deal, rows_of(deal, share));
+}
+
+void deal_all(struct deal *deal, const struct tokens *tokens)
+{
 	for (size_t i = 0; i < deal->rows; i++)
 		deal->order[i] = i;
+	sort_by_length(deal, tokens, 0, deal->rows);
+	deal->used = deal->rows;
+	deal->batch_count = batches_of(deal, deal->used);
 	for (size_t i = 0; i < deal->batch_count; i++)
 		deal->batches[i] = i;
-	if (rng)
-		rng_shuffle(rng, deal->order, deal->rows);
-	for (size_t from = 0; from < deal->rows; from += pool)
-		sort_by_length(deal, tokens, from, from + pool < deal->rows ? from + pool : deal->rows);
-	if (rng)
-		rng_shuffle(rng, deal->batches, deal->batch_count);
+}
+
+void deal_shuffled(struct deal *deal, const struct tokens *tokens, double share, struct rng *rng)
+{
+	const size_t pool = POOL_BATCHES * deal->batch_size, used = rows_of(deal, share);
+	deal_all(deal, tokens);
+	deal->used = used;
+	deal->batch_count = batches_of(deal, used);
+	rng_shuffle(rng, deal->order, used);
+	for (size_t from = 0; from < used; from += pool)
+		sort_by_length(deal, tokens, from, from + pool < used ? from + pool : used);
+	rng_shuffle(rng, deal->batches, deal->batch_count);
 }
 
 const size_t *deal_batch(const struct deal *deal, size_t i, size_t *count)
 {
-	const size_t from = deal->batches[i] * deal->batch_size, left = deal->rows - from;
+	const size_t from = deal->batches[i] * deal->batch_size, left = deal->used - from;
 	*count = left < deal->batch_size ? left : deal->batch_size;
 	return deal->order + from;
 }

@@ -15,6 +15,7 @@ struct samples {
 
 struct deal {
 	size_t rows, batch_size;
+	size_t used;                  /* rows of the present deal, at most all */
 	size_t *order;                /* (rows) row numbers, batch after batch; owned */
 	size_t *batches, batch_count; /* (batch_count) the order of the batches; owned */
 	uint64_t *keys;               /* (rows) scratch, owned */
@@ -26,9 +27,15 @@ struct deal {
 int deal_init(struct deal *deal, size_t rows, size_t batch_size);
 void deal_finish(struct deal *deal);
 
-/* Deals anew: rows in random order, sorted by length within pools of some batches, and the batches in random order. Without
- * `rng` all rows are sorted by length. */
-void deal_rows(struct deal *deal, const struct tokens *tokens, struct rng *rng);
+/* Deals all rows, sorted by length. */
+void deal_all(struct deal *deal, const struct tokens *tokens);
+
+/* Deals the shortest rows, the share `share` (above 0, up to 1) of all: in random order, sorted by length within pools of some
+ * batches, and the batches in random order. */
+void deal_shuffled(struct deal *deal, const struct tokens *tokens, double share, struct rng *rng);
+
+/* Batches that deal_shuffled makes of such a share. */
+size_t deal_count(const struct deal *deal, double share);
 
 /* The row numbers of the i-th batch (i < batch_count); *count of them, borrowed. */
 const size_t *deal_batch(const struct deal *deal, size_t i, size_t *count);

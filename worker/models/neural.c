@@ -135,6 +135,8 @@ static int prepare_training(struct neural *neural)
 		result = optimizer_init(&neural->optimizer, &neural->parameters, &options->optimizer);
 	if (result < 0)
 		return result;
+	for (size_t epoch = 0; epoch < neural->setup.epochs; epoch++)
+		neural->planned_steps += deal_count(&neural->deal, neural_competence(neural, epoch));
 	network_plan(&neural->network, &neural->workspace, &(struct batch){.sentences = batch_size, .tokens = longest});
 	result = workspace_fit(&neural->workspace);
 	if (result < 0 || options->average <= 0)

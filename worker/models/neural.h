@@ -22,9 +22,10 @@ struct neural_options {
 	double class_beta; /* of the effective number */
 	int64_t batch_size, threads;
 	double word_dropout;
-	double agreement; /* weight of R-Drop's second loss; 0 = one pass per row */
-	double average;   /* decay of the running mean of the parameters that predicts; 0 = none */
-	int body;         /* of the mixed model: 0 cnn, 1 bilstm, 2 transformer */
+	double curriculum; /* share of the epochs until all rows are seen; 0 = at once */
+	double agreement;  /* weight of R-Drop's second loss; 0 = one pass per row */
+	double average;    /* decay of the running mean of the parameters that predicts; 0 = none */
+	int body;          /* of the mixed model: 0 cnn, 1 bilstm, 2 transformer */
 };
 
 /* none; inverse: rows / (classes · n); effective_number: (1 − β) / (1 − βⁿ), n the rows of the class (Cui et al. 2019, eq. 4).

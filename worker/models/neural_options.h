@@ -47,6 +47,8 @@ extern const char *const neural_cnn_poolings[]; /* max, piecewise */
 	{"schedule", OPTION_CHOICE, NEURAL_AT(schedule), "linear", 0, 0, schedule_names, "", \
 		"how the step size changes over the epochs"}, \
 	{"warmup", OPTION_NUMBER, NEURAL_AT(warmup), warm, 0, 0.9, NULL, "", "share of all steps in which the step size rises"}, \
+	{"curriculum", OPTION_NUMBER, NEURAL_AT(curriculum), "0", 0, 1, NULL, "", \
+		"begin with short sentences; all are seen after this share of the epochs"}, \
 	{"batch_size", OPTION_INTEGER, NEURAL_AT(batch_size), "32", 1, 4096, NULL, "rows", "rows per step"}, \
 	{"loss", OPTION_CHOICE, NEURAL_AT(loss.kind), "cross_entropy", 0, 0, loss_names, "", "what is minimised"}, \
 	{"label_smoothing", OPTION_NUMBER, NEURAL_AT(loss.smoothing), "0", 0, 0.9, NULL, "", \

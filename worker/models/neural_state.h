@@ -26,6 +26,12 @@ struct neural {
 	struct workspace workspace;
 	struct optimizer optimizer;
 	struct rng rng;
+	size_t epoch;         /* finished passes */
+	size_t planned_steps; /* of all epochs */
 };
+
+/* Share of the rows, easiest first, that pass number `epoch` sees: √(progress), from a tenth to all (Platanios et al. 2019,
+ * eq. 8), where short is easy. 1 without a curriculum. */
+double neural_competence(const struct neural *neural, size_t epoch);
 
 #endif

@@ -5,6 +5,13 @@
 #include "schema/base/memory.h"
 #include "worker/models/neural_state.h"
 
+double neural_competence(const struct neural *neural, size_t epoch)
+{
+	const double least = 0.1, growing = neural->options->curriculum * (double)neural->setup.epochs;
+	const double progress = growing > 0 ? fmin((double)epoch / growing, 1) : 1;
+	return sqrt(least * least + (1 - least * least) * progress);
+}
+
 /* Turns scores into their gradients; returns the sum of the rows' losses. */
 static double score_batch(struct neural *neural, const size_t *rows, size_t count)
 {
@@ -48,8 +55,8 @@ static void touch(struct neural *neural, const struct batch *batch)
 static double learning_rate(const struct neural *neural)
 {
 	const struct neural_options *options = neural->options;
-	return options->learning_rate * schedule_factor(options->schedule, neural->optimizer.steps,
-	                                        neural->deal.batch_count * neural->setup.epochs, options->warmup);
+	return options->learning_rate *
+	       schedule_factor(options->schedule, neural->optimizer.steps, neural->planned_steps, options->warmup);
 }
 
 /* The mean follows faster at first, when it would mostly hold the initial values. */
@@ -96,7 +103,8 @@ int neural_train(void *model, double *loss, struct error *error)
 	struct neural *neural = model;
 	double sum = 0;
 	int result = 0;
-	deal_rows(&neural->deal, &neural->samples.tokens, &neural->rng);
+	const double share = neural_competence(neural, neural->epoch++);
+	deal_shuffled(&neural->deal, &neural->samples.tokens, share, &neural->rng);
 	for (size_t i = 0; result == 0 && i < neural->deal.batch_count; i++) {
 		size_t count;
 		const size_t *rows = deal_batch(&neural->deal, i, &count);
@@ -104,7 +112,7 @@ int neural_train(void *model, double *loss, struct error *error)
 			rows = double_rows(neural->twice, rows, &count);
 		result = train_batch(neural, rows, count, &sum);
 	}
-	*loss = sum / (double)(neural->deal.rows * (neural->twice ? 2 : 1));
+	*loss = sum / (double)(neural->deal.used * (neural->twice ? 2 : 1));
 	if (result == -EDOM)
 		error_set(error, result, "the loss is no number any more after step %zu", neural->optimizer.steps);
 	return result;
@@ -164,7 +172,7 @@ int neural_predict(double *probabilities, const void *model, const void *encoded
 	const struct samples *samples = encoded;
 	int result = reading_init(&reading, model, samples);
 	if (result == 0)
-		deal_rows(&reading.deal, &samples->tokens, NULL);
+		deal_all(&reading.deal, &samples->tokens);
 	for (size_t i = 0; result == 0 && i < reading.deal.batch_count; i++) {
 		size_t count;
 		const size_t *rows = deal_batch(&reading.deal, i, &count);

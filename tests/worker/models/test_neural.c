@@ -150,7 +150,7 @@ static void every_optimizer_schedule_loss_and_class_weight_learns(void **state)
 	        {{"schedule", "constant"}}, {{"schedule", "cosine"}}, {{"schedule", "one_cycle"}},
 	        {{"schedule", "inverse_sqrt"}}, {{"loss", "focal"}}, {{"label_smoothing", "0.1"}},
 	        {{"class_weights", "inverse"}}, {{"class_weights", "effective_number"}}, {{"average", "0.98"}},
-	        {{"r_drop", "1"}}};
+	        {{"r_drop", "1"}}, {{"curriculum", "0.5"}}};
 	for (size_t i = 0; i < sizeof variants / sizeof *variants; i++)
 		check_learning(&model_cnn, variants[i]);
 }
