@@ -81,7 +81,7 @@ int checkpoint_sizes(size_t *tokens, size_t *features, const char *data, size_t 
 		return -EINVAL;
 	const size_t feature_count = get_count(&bytes);
 	/* A short file cannot ask for much memory. */
-	if (!expect(&bytes, "\"}") || token_count > length || feature_count > length)
+	if (!expect(&bytes, "\"}") || token_count > length / 8 || feature_count > length / 12)
 		return -EINVAL;
 	*tokens = token_count;
 	*features = feature_count;
