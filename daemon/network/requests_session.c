@@ -30,7 +30,7 @@ static int read_role(struct request *request, enum role *role)
 	return request_wrong(request, "role", "worker, viewer or admin");
 }
 
-/* A session's name is its only secret-free proof of continuity: 128 random bits when the peer brings none. */
+/* A session's name lets a client go on after a lost connection: 128 random bits when it brings none. */
 static int new_session(char session[SESSION_BYTES])
 {
 	unsigned char bytes[16];
