@@ -43,6 +43,16 @@ static int print_trials(struct session *session, const char *study, const cJSON 
 	return code == EXIT_OK ? print_best(session, study, study_best(status)) : code;
 }
 
+/* A study whose every trial failed has found nothing; a script has to notice. */
+static int judge(const cJSON *status, const struct output *output)
+{
+	const cJSON *counts = cJSON_GetObjectItemCaseSensitive(status, "counts");
+	double failed = json_double(counts, "FAIL", 0);
+	if (failed == 0 || json_double(counts, "COMPLETE", 0) + json_double(counts, "PRUNED", 0) > 0)
+		return EXIT_OK;
+	return output_failure(output, EXIT_FAILED, "all %.0f trials failed; 'kre-search show' says why", failed);
+}
+
 int study_result_print(struct session *session, const char *study)
 {
 	cJSON *status = NULL;
@@ -54,6 +64,8 @@ int study_result_print(struct session *session, const char *study)
 		if (code == EXIT_OK)
 			code = print_trials(session, study, status);
 	}
+	if (code == EXIT_OK)
+		code = judge(status, &session->output);
 	cJSON_Delete(status);
 	return code;
 }

@@ -60,7 +60,8 @@ static void stop(struct server *server)
 	if (server->stopping)
 		return;
 	server->stopping = true;
-	log_info("stopping");
+	if (server->network)
+		log_info("stopping");
 	network_destroy(server->network, on_network_closed, NULL);
 	server->network = NULL;
 	uv_close((uv_handle_t *)&server->timer, NULL);

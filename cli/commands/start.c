@@ -63,11 +63,10 @@ static int decide_about_daemon(struct session *session, const char *study, bool 
 static int watch(struct session *session, const struct study_spec *spec, const struct arguments *arguments)
 {
 	struct local_workers workers;
-	bool detach = arguments_switch(arguments, "detach");
 	int code = local_workers_start(&workers, session, spec, (size_t)arguments_count(arguments, "workers"));
 	if (code != EXIT_OK)
 		return code;
-	if (detach) {
+	if (arguments_switch(arguments, "detach")) {
 		output_remark(&session->output, "%s runs; 'kre-search status %s' shows how far it is", spec->name,
 		        spec->name);
 		return EXIT_OK;
@@ -78,7 +77,17 @@ static int watch(struct session *session, const struct study_spec *spec, const s
 	if (code == EXIT_INTERRUPTED)
 		output_remark(&session->output, "kre-search start %s --workers %zu goes on", arguments->operands[0],
 		        workers.count);
-	if (code != EXIT_NO_DAEMON)
+	return code;
+}
+
+/* A daemon started here is left alone only where somebody asked for it, and where it is gone already. */
+static int create_and_watch(struct session *session, const struct study_spec *spec, const struct arguments *arguments)
+{
+	int code = create_study(session, spec);
+	bool left_running = code == EXIT_OK && arguments_switch(arguments, "detach");
+	if (code == EXIT_OK)
+		code = watch(session, spec, arguments);
+	if (code != EXIT_NO_DAEMON && !(left_running && code == EXIT_OK))
 		decide_about_daemon(session, spec->name, arguments_switch(arguments, "keep-daemon"));
 	return code;
 }
@@ -94,9 +103,7 @@ static int run(struct session *session, const struct arguments *arguments)
 	if (code == EXIT_OK)
 		code = session_open(session, DAEMON_KEEP);
 	if (code == EXIT_OK)
-		code = create_study(session, document.spec);
-	if (code == EXIT_OK)
-		code = watch(session, document.spec, arguments);
+		code = create_and_watch(session, document.spec, arguments);
 	study_document_finish(&document);
 	return code;
 }

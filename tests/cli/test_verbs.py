@@ -260,3 +260,13 @@ def test_man_pages_name_every_option_of_help(program, page):
     text = (ROOT / page).read_text()
     options = {word.strip("[],.").split("=")[0] for word in run(program, "--help", check=True).stdout.split() if word.startswith("--")}
     assert options and [option for option in sorted(options) if f"*{option}*" not in text] == []
+
+
+def test_a_study_whose_every_trial_failed_ends_with_a_failure_and_no_daemon_left(tmp_path, home):
+    study = tmp_path / "hopeless.yaml"
+    study.write_text("name: hopeless\nmethod: random\nmetric: {name: f1, goal: maximize}\nbudget: {trials: 2}\n"
+                     "parameters: {a: {min: 0.0, max: 1.0}}\ncommand: [sh, -c, 'exit 3']\n")
+    done = run("kre-search", "start", study, "--workers", 1, "--quiet", home=home)
+    assert done.returncode == 1
+    assert "all 2 trials failed" in done.stderr
+    assert not (home / "daemon.sock").exists()

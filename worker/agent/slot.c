@@ -70,13 +70,6 @@ static void leave(struct slot *slot, const struct verdict *verdict)
 
 /* ---- judging ---- */
 
-static struct verdict failed(const char *format, const char *detail)
-{
-	struct verdict verdict = {.state = "failed", .outcome = OUTCOME_FAILED};
-	error_set(&verdict.reason, 0, format, detail);
-	return verdict;
-}
-
 /* The last part of the words that the sentence has room for. */
 static const char *short_words(const char *words)
 {
@@ -107,6 +100,16 @@ static struct verdict judge_death(const struct slot *slot, const struct run_end 
 	return verdict;
 }
 
+/* Most often a program that prints its score and a study that does not say so. */
+static struct verdict judge_silence(const cJSON *report)
+{
+	struct verdict verdict = {.state = "failed", .outcome = OUTCOME_FAILED};
+	bool pipe = strcmp(json_string(report, "kind", "pipe"), "pipe") == 0;
+	error_set(&verdict.reason, 0, "reported no value of '%s'%s", json_string(report, "metric", "any metric"),
+	        pipe ? " through KRE_REPORT_FD; if it prints it, the study needs report: {stdout: name=value}" : "");
+	return verdict;
+}
+
 static bool has_a_value(const struct slot *slot)
 {
 	return slot->report_count > 0 || (slot->result.metrics && slot->result.metrics->child);
@@ -131,7 +134,7 @@ static struct verdict judge(const struct slot *slot, const struct run_end *end)
 		return judge_death(slot, end);
 	const cJSON *report = cJSON_GetObjectItemCaseSensitive(slot->assignment.run, "report");
 	if (!has_a_value(slot))
-		return failed("printed no value of '%s'", json_string(report, "metric", "any metric"));
+		return judge_silence(report);
 	return (struct verdict){.state = "complete", .outcome = OUTCOME_COMPLETE};
 }
 
@@ -187,7 +190,7 @@ static int start_process(struct slot *slot, struct error *error)
 
 void slot_start(struct slot *slot, cJSON *run, bool allowed)
 {
-	struct verdict verdict = failed("%s", "");
+	struct verdict verdict = {.state = "failed", .outcome = OUTCOME_FAILED};
 	struct error *error = &verdict.reason;
 	slot->busy = true;
 	int rc = assignment_init(&slot->assignment, run, error);

@@ -210,7 +210,7 @@ def test_values_are_found_on_stdout_by_a_pattern_and_in_a_file(stage):
 @pytest.mark.parametrize("script, state, reason, by_signal", [
     ("echo one >&2; echo 'no such 한글' >&2; exit 3", "failed", "exit code 3: one\nno such 한글", None),
     ("kill -9 $$", "failed", "died by signal 9 (Killed)", True),
-    ("true", "failed", "printed no value of 'f1'", None),
+    ("true", "failed", "reported no value of 'f1' through KRE_REPORT_FD; if it prints it, the study needs report: {stdout: name=value}", None),
 ])
 def test_a_failure_has_its_reason(stage, script, state, reason, by_signal):
     daemon, start = stage
