@@ -10,8 +10,8 @@
 #include <time.h>
 
 #include "daemon/samplers/sampler.h"
-#include "schema/base/memory.h"
 #include "schema/space/point.h"
+#include "tests/bench/curve_table.h"
 #include "tests/daemon/golden.h"
 
 #define DIMS_AT_MOST 8
@@ -20,15 +20,6 @@
 #define PI 3.14159265358979323846
 
 static const int64_t marks[MARKS] = {25, 50, 100, 200};
-
-/* A table of measured values over a grid. */
-struct table {
-	size_t axis_count;
-	size_t lengths[DIMS_AT_MOST];
-	double axes[DIMS_AT_MOST][16];
-	double *values; /* (product of lengths) */
-	double best;
-};
 
 struct problem {
 	const char *name;
@@ -124,71 +115,9 @@ static struct space *make_space(const struct problem *problem)
 	return space;
 }
 
-/* The axes in the table's order; the parameters are called a0, a1 … so that name order is that order. */
-static struct space *make_table_space(const cJSON *grid)
-{
-	struct choice activations[] = {{"\"relu\"", "relu"}, {"\"tanh\"", "tanh"}, {"\"logistic\"", "logistic"}};
-	struct space *space;
-	if (grid == NULL || space_create(&space) != 0)
-		abort();
-	space_add_float(space, "a0", 0.000316, 3.16, 0, true);
-	space_add_int(space, "a1", 8, 64, 1, true);
-	space_add_int(space, "a2", 8, 64, 1, true);
-	space_add_float(space, "a3", 0, 0.95, 0, false);
-	space_add_categorical(space, "a4", activations, 3);
-	space_add_float(space, "a5", 1e-6, 0.1, 0, true);
-	if (space_freeze(space, NULL) != 0)
-		abort();
-	return space;
-}
-
-static void read_table(struct table *table, const cJSON *root)
-{
-	const cJSON *axis, *row;
-	size_t cells = 1;
-	cJSON_ArrayForEach(axis, cJSON_GetObjectItem(root, "grid"))
-	{
-		size_t at = table->axis_count++;
-		table->lengths[at] = golden_numbers(table->axes[at], 16, axis);
-		cells *= table->lengths[at];
-	}
-	table->values = memory_alloc(cells, sizeof *table->values);
-	cJSON_ArrayForEach(row, cJSON_GetObjectItem(root, "rows"))
-	{
-		double index[DIMS_AT_MOST], curve[64];
-		size_t cell = 0;
-		golden_numbers(index, DIMS_AT_MOST, cJSON_GetObjectItem(row, "index"));
-		for (size_t i = 0; i < table->axis_count; i++)
-			cell = cell * table->lengths[i] + (size_t)index[i];
-		size_t epochs = golden_numbers(curve, 64, cJSON_GetObjectItem(row, "f1"));
-		table->values[cell] = curve[epochs - 1];
-		table->best = fmax(table->best, curve[epochs - 1]);
-	}
-}
-
-static double look_up(const struct table *table, const double *x)
-{
-	size_t cell = 0;
-	for (size_t i = 0; i < table->axis_count; i++) {
-		bool log_axis = i == 0 || i == 5;
-		size_t nearest = 0;
-		double gap = (double)INFINITY;
-		for (size_t j = 0; j < table->lengths[i]; j++) {
-			double at = isnan(table->axes[i][j]) ? (double)j : table->axes[i][j];
-			double distance = log_axis ? fabs(log(x[i] / at)) : fabs(x[i] - at);
-			if (distance < gap) {
-				gap = distance;
-				nearest = j;
-			}
-		}
-		cell = cell * table->lengths[i] + nearest;
-	}
-	return table->best - table->values[cell];
-}
-
 /* One study; regrets at the marks that it reaches. */
 static void run(double *regrets, const struct study_spec *spec, const struct problem *problem,
-        const struct table *table, uint64_t seed)
+        const struct curve_table *table, uint64_t seed)
 {
 	struct history *history;
 	struct sampler *sampler;
@@ -204,8 +133,8 @@ static void run(double *regrets, const struct study_spec *spec, const struct pro
 		point_clear(spec->space, point);
 		if (sampler_suggest(sampler, number, point) != 0 || history_start(history, number, point) != 0)
 			abort();
-		double value =
-		        problem ? problem->value(point, problem->dims) - problem->optimum : look_up(table, point);
+		double value = problem ? problem->value(point, problem->dims) - problem->optimum
+		                       : table->best - curve_table_find(table, point)[table->epoch_count - 1];
 		history_finish(history, number, TRIAL_COMPLETE, &value, 0);
 		best = fmin(best, value);
 		if (mark < MARKS && number + 1 == marks[mark])
@@ -254,7 +183,7 @@ struct plan {
 	size_t seeds;
 	int64_t trials;
 	cJSON *baseline, *table_json;
-	struct table table;
+	struct curve_table table;
 };
 
 static void report(const struct plan *plan, const char *problem, const char *sampler,
@@ -280,7 +209,7 @@ static void run_problem(const struct plan *plan, const struct problem *problem)
 	char samplers[256];
 	snprintf(samplers, sizeof samplers, "%s", plan->samplers);
 	spec.budget_trials = plan->trials;
-	spec.space = problem ? make_space(problem) : make_table_space(cJSON_GetObjectItem(plan->table_json, "grid"));
+	spec.space = problem ? make_space(problem) : curve_table_space();
 	for (char *sampler = strtok(samplers, ","); sampler != NULL; sampler = strtok(NULL, ",")) {
 		spec.sampler.info = method_info_find(sampler_infos, sampler);
 		if (spec.sampler.info == NULL) {
@@ -315,13 +244,13 @@ int main(int argc, char **argv)
 	if (plan.seeds < 1 || plan.seeds > SEEDS_AT_MOST)
 		return EXIT_FAILURE;
 	if (plan.table_json != NULL)
-		read_table(&plan.table, plan.table_json);
+		curve_table_init(&plan.table, plan.table_json);
 	for (size_t i = 0; i < PROBLEM_COUNT; i++)
 		if (strcmp(argv[1], "all") == 0 || strcmp(argv[1], problems[i].name) == 0)
 			run_problem(&plan, &problems[i]);
 	if (plan.table_json != NULL && (strcmp(argv[1], "all") == 0 || strcmp(argv[1], "digits-mlp") == 0))
 		run_problem(&plan, NULL);
-	memory_free(plan.table.values);
+	curve_table_finish(&plan.table);
 	cJSON_Delete(plan.baseline);
 	cJSON_Delete(plan.table_json);
 	return EXIT_SUCCESS;
