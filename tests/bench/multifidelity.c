@@ -1,9 +1,9 @@
-/* multifidelity TABLE.json [SEEDS [SAMPLER]]
+/* multifidelity TABLE.json [SEEDS [SAMPLER [WITHIN]]]
  *
  * Epochs until the best configuration is known, with and without pruning: four workers train side by side, an epoch of each
- * in turn, and the curves are looked up in the table. A search ends when a trial that trained to the last epoch is within
- * 0.005 of the table's best. Quartiles over seeds of the epochs that all workers spent, and the median's share of the
- * one without pruning. */
+ * in turn, and the curves are looked up in the table. A search ends when a trial that trained to the last epoch is WITHIN
+ * (0.005) of the table's best, or gives up after 6,400 epochs. Quartiles over seeds of the epochs that all workers spent,
+ * and the median's share of the one without pruning. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +16,6 @@
 
 #define WORKERS 4
 #define SEEDS_AT_MOST 100
-#define NEAR_BEST 0.005
 #define EPOCHS_AT_MOST (16 * 400)
 #define SETTINGS_AT_MOST 3
 
@@ -61,6 +60,7 @@ struct worker {
 
 struct search {
 	const struct curve_table *table;
+	double wanted; /* the final value that ends the search */
 	struct study_spec spec;
 	struct history *history;
 	struct sampler *sampler;
@@ -113,7 +113,7 @@ static void end_trial(struct search *search, struct worker *worker, enum trial_s
 {
 	history_finish(search->history, worker->number, state, state == TRIAL_COMPLETE ? &value : NULL, 0);
 	pruning_finish(search->pruning, worker->number, state, value);
-	if (state == TRIAL_COMPLETE && value >= search->table->best - NEAR_BEST)
+	if (state == TRIAL_COMPLETE && value >= search->wanted)
 		search->found = true;
 	worker->number = -1;
 }
@@ -214,10 +214,11 @@ int main(int argc, char **argv)
 	search.spec.objectives = &objective;
 	search.spec.sampler.info = method_info_find(sampler_infos, argc > 3 ? argv[3] : "tpe");
 	if (json == NULL || search.spec.sampler.info == NULL || seeds < 1 || seeds > SEEDS_AT_MOST) {
-		fprintf(stderr, "usage: multifidelity TABLE.json [SEEDS [SAMPLER]]\n");
+		fprintf(stderr, "usage: multifidelity TABLE.json [SEEDS [SAMPLER [WITHIN]]]\n");
 		return EXIT_FAILURE;
 	}
 	curve_table_init(&table, json);
+	search.wanted = table.best - (argc > 4 ? strtod(argv[4], NULL) : 0.005);
 	search.spec.space = curve_table_space();
 	double without = 0;
 	for (size_t i = 0; i < sizeof contenders / sizeof *contenders; i++) {
