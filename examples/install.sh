@@ -4,7 +4,7 @@
 set -eu
 
 build="gcc libc6-dev meson ninja-build pkg-config libsqlite3-dev libuv1-dev libcjson-dev libopenblas-dev
-	liblapacke-dev libyaml-dev libssl-dev libutf8proc-dev uthash-dev sqlite3 scdoc"
+	liblapacke-dev libyaml-dev libutf8proc-dev sqlite3 scdoc"
 tests="libcmocka-dev clang clang-format universal-ctags python3 python3-pytest python3-optuna python3-sklearn python3-yaml git"
 
 wanted=$build

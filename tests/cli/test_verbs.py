@@ -208,11 +208,6 @@ def test_the_shell_worker_of_the_examples_finishes_its_study(home):
         run("kre-search", "daemon", "stop", home=home)
 
 
-def test_every_example_passes_check(home):
-    for path in sorted((ROOT / "examples").glob("*.yaml")):
-        search(home, "check", path)
-
-
 def test_start_in_a_pipe_prints_a_line_per_trial_and_the_leaderboard(tmp_path, home):
     done = search(home, "start", ROOT / "examples" / "rosenbrock.yaml", "--workers", 2, cwd=tmp_path)
     assert "\033" not in done.stdout
