@@ -49,35 +49,42 @@ void curve_table_finish(struct curve_table *table)
 	*table = (struct curve_table){{0}};
 }
 
+/* Place on an axis: categorical parameters hold it, numbers fall to the nearest value of the grid. */
+static size_t find_place(const struct curve_table *table, size_t axis, double x)
+{
+	bool log_axis = axis == 0 || axis == 5;
+	size_t nearest = 0;
+	double gap = (double)INFINITY;
+	if (axis == 1 || axis == 2 || axis == 4)
+		return (size_t)x;
+	for (size_t j = 0; j < table->lengths[axis]; j++) {
+		double at = table->axes[axis][j], distance = log_axis ? fabs(log(x / at)) : fabs(x - at);
+		if (distance < gap) {
+			gap = distance;
+			nearest = j;
+		}
+	}
+	return nearest;
+}
+
 const double *curve_table_find(const struct curve_table *table, const double *x)
 {
 	size_t cell = 0;
-	for (size_t i = 0; i < CURVE_AXES; i++) {
-		bool log_axis = i == 0 || i == 5;
-		size_t nearest = 0;
-		double gap = (double)INFINITY;
-		for (size_t j = 0; j < table->lengths[i]; j++) {
-			double at = isnan(table->axes[i][j]) ? (double)j : table->axes[i][j];
-			double distance = log_axis ? fabs(log(x[i] / at)) : fabs(x[i] - at);
-			if (distance < gap) {
-				gap = distance;
-				nearest = j;
-			}
-		}
-		cell = cell * table->lengths[i] + nearest;
-	}
+	for (size_t i = 0; i < CURVE_AXES; i++)
+		cell = cell * table->lengths[i] + find_place(table, i, x[i]);
 	return table->values + cell * table->epoch_count;
 }
 
 struct space *curve_table_space(void)
 {
+	struct choice sizes[] = {{"8", "8"}, {"16", "16"}, {"32", "32"}, {"64", "64"}};
 	struct choice activations[] = {{"\"relu\"", "relu"}, {"\"tanh\"", "tanh"}, {"\"logistic\"", "logistic"}};
 	struct space *space;
 	if (space_create(&space) != 0)
 		abort();
 	space_add_float(space, "a0", 0.000316, 3.16, 0, true);
-	space_add_int(space, "a1", 8, 64, 1, true);
-	space_add_int(space, "a2", 8, 64, 1, true);
+	space_add_categorical(space, "a1", sizes, 4);
+	space_add_categorical(space, "a2", sizes, 4);
 	space_add_float(space, "a3", 0, 0.95, 0, false);
 	space_add_categorical(space, "a4", activations, 3);
 	space_add_float(space, "a5", 1e-6, 0.1, 0, true);

@@ -1,4 +1,4 @@
-/* multifidelity TABLE.json [SEEDS [SAMPLER [WITHIN]]]
+/* multifidelity TABLE.json [SEEDS [SAMPLER[:OPTION=NUMBER…] [WITHIN]]]
  *
  * Epochs until the best configuration is known, with and without pruning: four workers train side by side, an epoch of each
  * in turn, and the curves are looked up in the table. A search ends when a trial that trained to the last epoch is WITHIN
@@ -12,6 +12,7 @@
 #include "daemon/samplers/sampler.h"
 #include "schema/space/point.h"
 #include "tests/bench/curve_table.h"
+#include "tests/bench/sampler_words.h"
 #include "tests/daemon/golden.h"
 
 #define WORKERS 4
@@ -208,12 +209,15 @@ int main(int argc, char **argv)
 {
 	struct objective objective = {"f1", MAXIMIZE, (double)NAN};
 	struct curve_table table;
+	struct sampler_words words;
+	char usual[] = "tpe";
 	struct search search = {.table = &table, .spec = {.name = "multifidelity", .objective_count = 1}};
 	size_t seeds = argc > 2 ? strtoul(argv[2], NULL, 10) : 10;
 	cJSON *json = argc > 1 ? golden_read(argv[1]) : NULL;
 	search.spec.objectives = &objective;
-	search.spec.sampler.info = method_info_find(sampler_infos, argc > 3 ? argv[3] : "tpe");
-	if (json == NULL || search.spec.sampler.info == NULL || seeds < 1 || seeds > SEEDS_AT_MOST) {
+	sampler_words_read(&words, argc > 3 ? argv[3] : usual);
+	search.spec.sampler = words.method;
+	if (json == NULL || seeds < 1 || seeds > SEEDS_AT_MOST) {
 		fprintf(stderr, "usage: multifidelity TABLE.json [SEEDS [SAMPLER [WITHIN]]]\n");
 		return EXIT_FAILURE;
 	}

@@ -6,15 +6,15 @@ import statistics
 import sys
 
 import optuna
-from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
+from optuna.distributions import CategoricalDistribution, FloatDistribution
 from optuna.trial import TrialState
 
 WORKERS, EPOCHS_AT_MOST = 4, 16 * 400
 WORDS = ["relu", "tanh", "logistic"]
 SPACE = {
     "learning_rate": FloatDistribution(0.000316, 3.16, log=True),
-    "hidden": IntDistribution(8, 64, log=True),
-    "batch": IntDistribution(8, 64, log=True),
+    "hidden": CategoricalDistribution([8, 16, 32, 64]),
+    "batch": CategoricalDistribution([8, 16, 32, 64]),
     "momentum": FloatDistribution(0, 0.95),
     "activation": CategoricalDistribution(WORDS),
     "l2": FloatDistribution(1e-6, 0.1, log=True),
@@ -33,7 +33,7 @@ SAMPLERS = {
 
 def nearest(name, axis, value):
     """Index of the grid's value nearest to the one chosen."""
-    if name == "activation":
+    if name in ("activation", "hidden", "batch"):
         return axis.index(value)
     if name in ("learning_rate", "l2"):
         return min(range(len(axis)), key=lambda i: abs(math.log(value / axis[i])))

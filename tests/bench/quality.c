@@ -1,17 +1,21 @@
-/* quality PROBLEM|all SAMPLER[,SAMPLER…] [SEEDS [TRIALS [BASELINE.json [TABLE.json]]]]
+/* quality PROBLEM|all SAMPLER[:OPTION=NUMBER…][,SAMPLER…] [SEEDS [TRIALS [BASELINE.json [TABLE.json]]]]
  *
  * Regret (best value so far minus the optimum, smaller is better) after 25, 50, 100 and 200 trials: quartiles over seeds, per
- * problem and sampler; beside it the baseline's median, and the Mann–Whitney p-value that the first sampler is better than
- * this one. The problem digits-mlp looks up the nearest point of the table. */
+ * problem and sampler; beside it the baseline's median and, where the baseline has the regret of every seed (quality.py writes
+ * such a file), the one-sided Mann–Whitney p-values that this sampler is better, and worse, than the baseline. The problem
+ * digits-mlp looks up the nearest point of the table. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "daemon/samplers/sampler.h"
 #include "schema/space/point.h"
 #include "tests/bench/curve_table.h"
+#include "tests/bench/sampler_words.h"
 #include "tests/daemon/golden.h"
 
 #define DIMS_AT_MOST 8
@@ -123,6 +127,7 @@ static void run(double *regrets, const struct study_spec *spec, const struct pro
 	struct sampler *sampler;
 	struct error error = {""};
 	double best = (double)INFINITY, point[DIMS_AT_MOST];
+	memset(regrets, 0, MARKS * sizeof *regrets);
 	if (history_create(&history, spec->space, spec->objectives, 1) != 0)
 		abort();
 	if (sampler_create(&sampler, spec, history, seed, &error) != 0) {
@@ -144,21 +149,34 @@ static void run(double *regrets, const struct study_spec *spec, const struct pro
 	history_destroy(history);
 }
 
+/* Regrets of one sampler at one mark, a number a seed. */
+struct sample {
+	double values[SEEDS_AT_MOST];
+	size_t count;
+};
+
 static int compare_numbers(const void *left, const void *right)
 {
 	double a = *(const double *)left, b = *(const double *)right;
 	return (a > b) - (a < b);
 }
 
-/* One-sided p-value that `a` tends to be smaller than `b` (normal approximation; ties count half). */
-static double mann_whitney(const double *a, const double *b, size_t count)
+/* One-sided p-value that `a` tends to be smaller than `b` (Mann & Whitney 1947; normal approximation with Lehmann's
+ * correction for ties, which count half). */
+static double mann_whitney(const struct sample *a, const struct sample *b)
 {
-	double wins = 0, n = (double)count;
-	for (size_t i = 0; i < count; i++)
-		for (size_t j = 0; j < count; j++)
-			wins += a[i] < b[j] ? 1 : a[i] == b[j] ? 0.5 : 0;
-	double z = (wins - n * n / 2) / sqrt(n * n * (2 * n + 1) / 12);
-	return 0.5 * erfc(z / sqrt(2));
+	double wins = 0, n = (double)a->count, m = (double)b->count, total = n + m, ties = 0;
+	for (size_t i = 0; i < a->count; i++)
+		for (size_t j = 0; j < b->count; j++)
+			wins += a->values[i] < b->values[j] ? 1 : a->values[i] == b->values[j] ? 0.5 : 0;
+	for (size_t i = 0; i < a->count + b->count; i++) {
+		double value = i < a->count ? a->values[i] : b->values[i - a->count], equal = 0;
+		for (size_t j = 0; j < a->count + b->count; j++)
+			equal += (j < a->count ? a->values[j] : b->values[j - a->count]) == value;
+		ties += equal * equal - 1; /* summed over a group of t: t³ − t */
+	}
+	double variance = n * m / 12 * (total + 1 - ties / (total * (total - 1)));
+	return variance > 0 ? 0.5 * erfc((wins - n * m / 2) / sqrt(2 * variance)) : 0.5;
 }
 
 static double quantile(const double *sorted, size_t count, double q)
@@ -169,13 +187,13 @@ static double quantile(const double *sorted, size_t count, double q)
 	return sorted[below] + (above - sorted[below]) * (place - (double)below);
 }
 
-static double baseline_median(const cJSON *baseline, const char *problem, const char *sampler, int64_t mark)
+/* What the baseline's TPE has for a problem and mark, or NULL. */
+static const cJSON *find_baseline(const cJSON *baseline, const char *problem, int64_t mark)
 {
 	char key[16];
 	snprintf(key, sizeof key, "%d", (int)mark);
 	const cJSON *at = cJSON_GetObjectItem(cJSON_GetObjectItem(baseline, "regret"), problem);
-	at = cJSON_GetObjectItem(cJSON_GetObjectItem(at, sampler), key);
-	return golden_number(cJSON_GetObjectItem(at, "median"));
+	return cJSON_GetObjectItem(cJSON_GetObjectItem(at, "tpe"), key);
 }
 
 struct plan {
@@ -186,55 +204,112 @@ struct plan {
 	struct curve_table table;
 };
 
-static void report(const struct plan *plan, const char *problem, const char *sampler,
-        double regrets[MARKS][SEEDS_AT_MOST], double first[MARKS][SEEDS_AT_MOST], double seconds)
+/* A problem (NULL = the table) on which samplers are tried. */
+struct course {
+	const struct plan *plan;
+	const struct problem *problem;
+	const char *name;
+	struct study_spec spec;
+};
+
+/* One line; sorts the regrets. */
+static void report(const struct plan *plan, const char *problem, struct sample *regrets, int64_t mark)
 {
-	for (size_t mark = 0; mark < MARKS && marks[mark] <= plan->trials; mark++) {
-		double p = mann_whitney(first[mark], regrets[mark], plan->seeds);
-		qsort(regrets[mark], plan->seeds, sizeof(double), compare_numbers);
-		printf("%-12s %-8s %4d trials: %9.4g [%.4g, %.4g]  optuna tpe %.4g  p(first better) %.2g  %.1f s\n",
-		        problem, sampler, (int)marks[mark], quantile(regrets[mark], plan->seeds, 0.5),
-		        quantile(regrets[mark], plan->seeds, 0.25), quantile(regrets[mark], plan->seeds, 0.75),
-		        baseline_median(plan->baseline, problem, "tpe", marks[mark]), p, seconds);
+	const cJSON *peer = find_baseline(plan->baseline, problem, mark);
+	struct sample others;
+	others.count = golden_numbers(others.values, SEEDS_AT_MOST, cJSON_GetObjectItem(peer, "values"));
+	qsort(regrets->values, regrets->count, sizeof(double), compare_numbers);
+	printf("%4d trials: %9.4g [%.4g, %.4g]", (int)mark, quantile(regrets->values, regrets->count, 0.5),
+	        quantile(regrets->values, regrets->count, 0.25), quantile(regrets->values, regrets->count, 0.75));
+	if (peer != NULL)
+		printf("  baseline %.4g", golden_number(cJSON_GetObjectItem(peer, "median")));
+	if (others.count > 0)
+		printf("  p(better) %.2g  p(worse) %.2g", mann_whitney(regrets, &others),
+		        mann_whitney(&others, regrets));
+	printf("\n");
+}
+
+/* What one seed came to, as a child tells its parent: shorter than a pipe writes at once. */
+struct outcome {
+	size_t seed;
+	double regrets[MARKS];
+};
+
+/* A child's share of the seeds: every `children`th from `first` on. */
+static void run_share(const struct course *course, size_t first, size_t children, int out)
+{
+	for (size_t seed = first; seed < course->plan->seeds; seed += children) {
+		struct outcome outcome = {.seed = seed};
+		run(outcome.regrets, &course->spec, course->problem, &course->plan->table, seed);
+		if (write(out, &outcome, sizeof outcome) != sizeof outcome)
+			_exit(EXIT_FAILURE);
+	}
+	_exit(EXIT_SUCCESS);
+}
+
+/* Runs all seeds, on each processor a part of them. */
+static void run_seeds(struct sample regrets[MARKS], const struct course *course)
+{
+	int ends[2];
+	struct outcome outcome;
+	size_t heard = 0, children = (size_t)sysconf(_SC_NPROCESSORS_ONLN);
+	if (pipe(ends) != 0)
+		abort();
+	fflush(stdout);
+	for (size_t i = 0; i < children; i++)
+		if (fork() == 0)
+			run_share(course, i, children, ends[1]);
+	close(ends[1]);
+	for (; read(ends[0], &outcome, sizeof outcome) == sizeof outcome; heard++)
+		for (size_t mark = 0; mark < MARKS; mark++)
+			regrets[mark].values[outcome.seed] = outcome.regrets[mark];
+	close(ends[0]);
+	while (wait(NULL) > 0)
+		;
+	if (heard != course->plan->seeds)
+		abort();
+}
+
+static void run_sampler(struct course *course, char *word)
+{
+	static struct sample regrets[MARKS];
+	struct sampler_words words;
+	struct timespec start, end;
+	char title[64];
+	snprintf(title, sizeof title, "%s", word);
+	sampler_words_read(&words, word);
+	course->spec.sampler = words.method;
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	run_seeds(regrets, course);
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	printf("%s, %s: %.1f s\n", course->name, title,
+	        (double)(end.tv_sec - start.tv_sec) + 1e-9 * (double)(end.tv_nsec - start.tv_nsec));
+	for (size_t mark = 0; mark < MARKS && marks[mark] <= course->plan->trials; mark++) {
+		regrets[mark].count = course->plan->seeds;
+		report(course->plan, course->name, &regrets[mark], marks[mark]);
 	}
 	fflush(stdout);
 }
 
 static void run_problem(const struct plan *plan, const struct problem *problem)
 {
-	static double regrets[MARKS][SEEDS_AT_MOST], first[MARKS][SEEDS_AT_MOST];
-	const char *name = problem ? problem->name : "digits-mlp";
 	struct objective objective = {"value", MINIMIZE, (double)NAN};
-	struct study_spec spec = {.name = "quality", .objective_count = 1, .objectives = &objective};
-	char samplers[256];
-	snprintf(samplers, sizeof samplers, "%s", plan->samplers);
-	spec.budget_trials = plan->trials;
-	spec.space = problem ? make_space(problem) : curve_table_space();
-	for (char *sampler = strtok(samplers, ","); sampler != NULL; sampler = strtok(NULL, ",")) {
-		spec.sampler.info = method_info_find(sampler_infos, sampler);
-		if (spec.sampler.info == NULL) {
-			fprintf(stderr, "no sampler is called %s\n", sampler);
-			exit(EXIT_FAILURE);
-		}
-		clock_t start = clock();
-		for (size_t seed = 0; seed < plan->seeds; seed++) {
-			double at_marks[MARKS];
-			run(at_marks, &spec, problem, &plan->table, seed);
-			for (size_t mark = 0; mark < MARKS; mark++)
-				regrets[mark][seed] = at_marks[mark];
-		}
-		if (sampler == samplers)
-			memcpy(first, regrets, sizeof first);
-		report(plan, name, sampler, regrets, first, (double)(clock() - start) / CLOCKS_PER_SEC);
-	}
-	space_destroy(spec.space);
+	struct course course = {.plan = plan, .problem = problem, .name = problem ? problem->name : "digits-mlp"};
+	char words[256];
+	snprintf(words, sizeof words, "%s", plan->samplers);
+	course.spec = (struct study_spec){.name = "quality", .objective_count = 1, .objectives = &objective};
+	course.spec.budget_trials = plan->trials;
+	course.spec.space = problem ? make_space(problem) : curve_table_space();
+	for (char *word = strtok(words, ","); word != NULL; word = strtok(NULL, ","))
+		run_sampler(&course, word);
+	space_destroy(course.spec.space);
 }
 
 int main(int argc, char **argv)
 {
 	if (argc < 3) {
-		fprintf(stderr,
-		        "usage: quality PROBLEM|all SAMPLER[,SAMPLER] [SEEDS [TRIALS [BASELINE.json [TABLE.json]]]]\n");
+		fprintf(stderr, "usage: quality PROBLEM|all SAMPLER[:OPTION=NUMBER][,SAMPLER] [SEEDS [TRIALS "
+		                "[BASELINE.json [TABLE.json]]]]\n");
 		return EXIT_FAILURE;
 	}
 	struct plan plan = {.samplers = argv[2], .seeds = argc > 3 ? strtoul(argv[3], NULL, 10) : 30};
