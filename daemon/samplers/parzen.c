@@ -247,11 +247,20 @@ static int set_kernel(struct parzen_dim *dim, const struct mark *mark)
 	return 0;
 }
 
+/* What a kernel's width may not fall below. The floor falls in steps as n grows: else each new point would change all kernels. */
+static double smallest_width(const struct parzen *parzen, double range)
+{
+	double n = fmax((double)parzen->member_count, 1), d = (double)parzen->dim_count;
+	double clip = parzen->options.magic_clip ? range / fmin(100, (double)parzen->member_count + 2) : 1e-12;
+	double eighths = floor(8 * log2(n));
+	return fmax(clip, parzen->options.bandwidth_floor * range * exp2(-eighths / 8 / (d + 4)));
+}
+
 /* New widths for all, new kernels only where the width changed. */
 static int update_kernels(const struct parzen *parzen, struct parzen_dim *dim)
 {
 	double range = dim->high - dim->low;
-	double smallest = parzen->options.magic_clip ? range / fmin(100, (double)parzen->member_count + 2) : 1e-12;
+	double smallest = smallest_width(parzen, range);
 	for (size_t i = 0; i < parzen->member_count; i++) {
 		struct mark *mark = &dim->marks[i];
 		double gap = gap_at(parzen, dim, i);

@@ -32,9 +32,10 @@ struct parzen_dim {
 
 struct parzen_options {
 	double prior_weight;
-	bool magic_clip; /* sigma ≥ range / min(100, n + 2) */
-	bool endpoints;  /* the outermost kernels reach to the bounds */
-	bool flat;       /* all weights alike (the good trials of several objectives) */
+	bool magic_clip;        /* sigma ≥ range / min(100, n + 2) */
+	bool endpoints;         /* the outermost kernels reach to the bounds */
+	bool flat;              /* all weights alike (the good trials of several objectives) */
+	double bandwidth_floor; /* sigma ≥ this · range · n^(−1/(d+4)) (Scott 1992, eq. 6.42); 0 = no such bound */
 };
 
 struct parzen {

@@ -30,6 +30,11 @@ static const struct method_option tpe_options[] = {
                 "model all parameters jointly (default: on for one objective, off for several)"},
         {"group", OPTION_FLAG, 0, 0, 1, NULL, NULL, "one joint model per group of parameters that occur together"},
         {"constant_liar", OPTION_FLAG, 1, 0, 1, NULL, NULL, "count running trials as bad ones, which spreads workers"},
+        {"random_fraction", OPTION_NUMBER, NONE, 0, 1, NULL, NULL,
+                "share of trials drawn from the priors after the start-up (default: 1/3 with a pruner, else 0)"},
+        {"bandwidth_floor", OPTION_NUMBER, NONE, 0, 10, NULL, NULL,
+                "least width of kernels in parts of the range, times n^(-1/(d+4)) (default: 0.2 with a pruner, else "
+                "0)"},
         {"prior_weight", OPTION_NUMBER, 1, 0, INF, NULL, NULL, "weight of the prior kernel"},
         {"consider_magic_clip", OPTION_FLAG, 1, 0, 1, NULL, NULL, "keep kernels from becoming too narrow"},
         {"consider_endpoints", OPTION_FLAG, 0, 0, 1, NULL, NULL, "take the bounds into account for kernel widths"},

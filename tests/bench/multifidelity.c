@@ -1,12 +1,14 @@
-/* multifidelity TABLE.json [SEEDS [SAMPLER[:OPTION=NUMBER…] [WITHIN]]]
+/* multifidelity TABLE.json [SEEDS [SAMPLER[:OPTION=NUMBER…] [WITHIN [PRUNER]]]]
  *
  * Epochs until the best configuration is known, with and without pruning: four workers train side by side, an epoch of each
  * in turn, and the curves are looked up in the table. A search ends when a trial that trained to the last epoch is WITHIN
  * (0.005) of the table's best, or gives up after 6,400 epochs. Quartiles over seeds of the epochs that all workers spent,
- * and the median's share of the one without pruning. */
+ * and the median's share of the one without pruning. Of the pruners only "none" and those whose label has PRUNER in it, if that
+ * is given. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "daemon/pruners/pruner.h"
 #include "daemon/samplers/sampler.h"
@@ -218,7 +220,7 @@ int main(int argc, char **argv)
 	sampler_words_read(&words, argc > 3 ? argv[3] : usual);
 	search.spec.sampler = words.method;
 	if (json == NULL || seeds < 1 || seeds > SEEDS_AT_MOST) {
-		fprintf(stderr, "usage: multifidelity TABLE.json [SEEDS [SAMPLER [WITHIN]]]\n");
+		fprintf(stderr, "usage: multifidelity TABLE.json [SEEDS [SAMPLER [WITHIN [PRUNER]]]]\n");
 		return EXIT_FAILURE;
 	}
 	curve_table_init(&table, json);
@@ -226,6 +228,8 @@ int main(int argc, char **argv)
 	search.spec.space = curve_table_space();
 	double without = 0;
 	for (size_t i = 0; i < sizeof contenders / sizeof *contenders; i++) {
+		if (i > 0 && argc > 5 && strstr(contenders[i].label, argv[5]) == NULL)
+			continue;
 		double median = contend(&search, &contenders[i], seeds, without);
 		without = i == 0 ? median : without;
 	}

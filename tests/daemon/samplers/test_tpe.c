@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "daemon/samplers/parzen.h"
+#include "daemon/samplers/sampler.h"
 #include "daemon/samplers/split.h"
 #include "schema/base/memory.h"
 #include "schema/space/point.h"
@@ -89,6 +90,67 @@ static void kernel_widths_are_the_published_ones(void **state)
 		parzen_finish(&parzen);
 	}
 	space_destroy(space);
+}
+
+static void kernels_stay_as_wide_as_the_floor_says(void **state)
+{
+	(void)state;
+	static const double same[8] = {0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5};
+	struct parzen_options options = defaults;
+	struct space *space = make_space();
+	struct parzen parzen;
+	size_t dim = (size_t)space_find(space, "x");
+	options.bandwidth_floor = 0.2;
+	assert_int_equal(parzen_init(&parzen, space, &dim, 1, &options), 0);
+	fit_values(&parzen, space, same, 8);
+	for (size_t slot = 1; slot < 7; slot++)
+		assert_near(width_of(&parzen, slot), 0.2 * pow(8, -1.0 / 5), 1e-12);
+	parzen_finish(&parzen);
+	space_destroy(space);
+}
+
+/* The share of suggestions far from 0.5, where all good trials of a study are. */
+static double share_far_away(const char *pruner, const struct setting *setting)
+{
+	struct objective objective = {"loss", MINIMIZE, (double)NAN};
+	struct method prune = {.info = method_info_find(pruner_infos, pruner)};
+	struct study_spec spec = {.name = "far", .objective_count = 1, .objectives = &objective, .pruner_count = 1};
+	struct history *history;
+	struct sampler *sampler;
+	double far = 0;
+	assert_int_equal(space_create(&spec.space), 0);
+	space_add_float(spec.space, "x", 0, 1, 0, false);
+	assert_int_equal(space_freeze(spec.space, NULL), 0);
+	spec.pruners = &prune;
+	spec.sampler = (struct method){method_info_find(sampler_infos, "tpe"), setting != NULL, setting, NULL};
+	assert_int_equal(history_create(&history, spec.space, &objective, 1), 0);
+	assert_int_equal(sampler_create(&sampler, &spec, history, 1, NULL), 0);
+	for (int64_t number = 0; number < 100; number++) {
+		double x = ((double)number + 0.5) / 100, loss = fabs(x - 0.5);
+		assert_int_equal(history_start(history, number, &x), 0);
+		history_finish(history, number, TRIAL_COMPLETE, &loss, 0);
+	}
+	for (int64_t number = 100; number < 1100; number++) {
+		double x = (double)NAN;
+		assert_int_equal(sampler_suggest(sampler, number, &x), 0);
+		far += fabs(x - 0.5) > 0.25 ? 1 : 0;
+	}
+	sampler_destroy(sampler);
+	history_destroy(history);
+	space_destroy(spec.space);
+	return far / 1000;
+}
+
+static void where_trials_are_pruned_some_are_drawn_at_random(void **state)
+{
+	(void)state;
+	static const struct setting never = {.name = "random_fraction", .number = 0},
+	                            always = {.name = "random_fraction", .number = 1};
+	double usual = share_far_away("none", NULL), pruned = share_far_away("median", NULL);
+	assert_true(usual < 0.05);
+	assert_true(pruned > usual + 0.1 && pruned < usual + 0.3); /* half of all draws are far away */
+	assert_true(share_far_away("median", &never) < 0.05);
+	assert_near(share_far_away("none", &always), 0.5, 0.05);
 }
 
 static void a_constant_history_has_finite_densities_everywhere(void **state)
@@ -235,6 +297,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(every_golden_number_of_optuna_is_met),
 	        cmocka_unit_test(kernel_widths_are_the_published_ones),
+	        cmocka_unit_test(kernels_stay_as_wide_as_the_floor_says),
+	        cmocka_unit_test(where_trials_are_pruned_some_are_drawn_at_random),
 	        cmocka_unit_test(a_constant_history_has_finite_densities_everywhere),
 	        cmocka_unit_test(a_density_integrates_to_one),
 	        cmocka_unit_test(masses_of_all_cells_sum_to_one),
