@@ -16,6 +16,7 @@
 #include "daemon/samplers/intake.h"
 #include "daemon/samplers/normal.h"
 #include "daemon/samplers/sampler_type.h"
+#include "daemon/samplers/unit.h"
 #include "schema/base/memory.h"
 #include "schema/space/point.h"
 
@@ -105,22 +106,6 @@ static int cma_es_create(void **state, const struct sampler_setup *setup, struct
 	return 0;
 }
 
-/* A parameter's range as [0, 1], logarithmic where it is; every grid value has a cell around it. */
-static double to_unit(const struct param *param, double value)
-{
-	double low = param->low - param->step / 2, high = param->high + param->step / 2;
-	value = fmin(fmax(value, low), high);
-	if (param->log)
-		return log(value / low) / log(high / low);
-	return (value - low) / (high - low);
-}
-
-static double from_unit(const struct param *param, double unit)
-{
-	double low = param->low - param->step / 2, high = param->high + param->step / 2;
-	return param_snap(param, param->log ? low * pow(high / low, unit) : low + unit * (high - low));
-}
-
 /* Starts the distribution in the middle, restarts at random. */
 static int start_search(struct cma_es *es, size_t population)
 {
@@ -149,10 +134,10 @@ struct cell {
 
 static struct cell find_cell(const struct param *param, double unit)
 {
-	double value = from_unit(param, fmin(fmax(unit, 0), 1));
+	double value = unit_value(param, fmin(fmax(unit, 0), 1));
 	return (struct cell){
-	        .low = to_unit(param, value - param->step / 2),
-	        .high = to_unit(param, value + param->step / 2),
+	        .low = unit_of(param, value - param->step / 2),
+	        .high = unit_of(param, value + param->step / 2),
 	        .first = value - param->step / 2 < param->low,
 	        .last = value + param->step / 2 > param->high,
 	};
@@ -236,7 +221,7 @@ static void set_units(const struct cma_es *es, double *units, size_t row)
 	const double *point = history_point(es->history, row);
 	for (size_t i = 0; i < es->dim_count; i++) {
 		double value = point[es->dims[i]];
-		units[i] = isnan(value) ? es->cma.mean[i] : to_unit(&es->space->params[es->dims[i]], value);
+		units[i] = isnan(value) ? es->cma.mean[i] : unit_of(&es->space->params[es->dims[i]], value);
 	}
 }
 
@@ -307,7 +292,7 @@ static int cma_es_suggest(void *state, int64_t number, struct rng *rng, double *
 		for (size_t i = 0; i < es->dim_count; i++)
 			if (isnan(point[es->dims[i]]))
 				point[es->dims[i]] =
-				        from_unit(&es->space->params[es->dims[i]], fmin(fmax(es->units[i], 0), 1));
+				        unit_value(&es->space->params[es->dims[i]], fmin(fmax(es->units[i], 0), 1));
 	}
 	point_draw(es->space, point, rng);
 	return 0;

@@ -6,6 +6,7 @@
 
 #include "daemon/samplers/lbfgs.h"
 #include "daemon/samplers/normal.h"
+#include "daemon/samplers/unit.h"
 #include "schema/base/memory.h"
 
 #define SPREAD_CANDIDATES 600 /* all over the space */
@@ -55,17 +56,12 @@ double gp_search_to_unit(const struct param *param, double value)
 		return isnan(value) ? -1 : value;
 	if (isnan(value))
 		return 0.5;
-	double half = param->step / 2, low = param->low - half, high = param->high + half;
-	double unit = param->log ? log(value / low) / log(high / low) : (value - low) / (high - low);
-	return fmin(fmax(unit, 0), 1);
+	return unit_of(param, value);
 }
 
 static double from_unit(const struct param *param, double unit)
 {
-	if (param->kind == PARAM_CATEGORICAL)
-		return unit;
-	double half = param->step / 2, low = param->low - half, high = param->high + half;
-	return param_snap(param, param->log ? low * exp(unit * log(high / low)) : low + unit * (high - low));
+	return param->kind == PARAM_CATEGORICAL ? unit : unit_value(param, unit);
 }
 
 /* Moves a unit point to where a suggestion can be: numeric values to their grids. */

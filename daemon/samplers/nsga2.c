@@ -1,8 +1,8 @@
 /* NSGA-II: a genetic search for several objectives.
  *
  * Deb, Pratap, Agarwal & Meyarivan 2002, "A fast and elitist multiobjective genetic algorithm: NSGA-II", with its rule that
- * feasible trials beat others and those each other by violation. Crossover and mutation are Optuna's defaults: uniform, and
- * drawing anew from the prior, which serve categories and conditional parameters as well as numbers.
+ * feasible trials beat others and those each other by violation. Numbers that all parents have are crossed as the option says;
+ * categories, and what a parent lacks, come from either of two parents. Mutation is Optuna's: drawing anew from the prior.
  *
  * A generation is the next complete trials in number order; the best of it and of the parents so far are the next parents.
  * That follows from the history alone, so restarts agree and running trials need no mark. */
@@ -11,9 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/samplers/crossover.h"
 #include "daemon/samplers/intake.h"
 #include "daemon/samplers/pareto.h"
 #include "daemon/samplers/sampler_type.h"
+#include "daemon/samplers/unit.h"
 #include "schema/base/memory.h"
 #include "schema/space/point.h"
 
@@ -29,11 +31,15 @@ struct nsga2 {
 	const struct space *space;
 	const struct history *history;
 	size_t population;
-	double mutation, crossover, swapping; /* probabilities; mutation NAN = 1 / parameters */
+	double mutation, crossing, swapping; /* probabilities; mutation NAN = 1 / parameters */
+	const struct crossover *crossover;
+	double eta;
 	struct intake intake;
 	size_t parent_count;
 	struct candidate *parents; /* (parent_count) best first; room for as many again */
 	double *child;             /* (space count) scratch */
+	size_t *dims;              /* (space count) numbers that all parents have; scratch */
+	double *places; /* (1 + CROSSOVER_PARENTS_AT_MOST, space count) the child's and the parents'; scratch */
 };
 
 static void nsga2_destroy(void *state)
@@ -44,6 +50,8 @@ static void nsga2_destroy(void *state)
 	intake_finish(&nsga->intake);
 	memory_free(nsga->parents);
 	memory_free(nsga->child);
+	memory_free(nsga->dims);
+	memory_free(nsga->places);
 	memory_free(nsga);
 }
 
@@ -57,12 +65,18 @@ static int nsga2_create(void **state, const struct sampler_setup *setup, struct 
 	nsga->history = setup->history;
 	nsga->population = (size_t)method_number(setup->method, "population_size");
 	nsga->mutation = method_number(setup->method, "mutation_prob");
-	nsga->crossover = method_number(setup->method, "crossover_prob");
+	nsga->crossing = method_number(setup->method, "crossover_prob");
+	nsga->crossover = crossover_find(method_word(setup->method, "crossover"));
+	double eta = method_number(setup->method, "eta");
+	nsga->eta = !isnan(eta) ? eta : setup->history->objective_count > 1 ? 20 : 2;
 	nsga->swapping = method_number(setup->method, "swapping_prob");
 	intake_init(&nsga->intake, setup->history);
 	nsga->parents = memory_alloc(2 * nsga->population, sizeof *nsga->parents);
-	nsga->child = memory_alloc(nsga->space->count + 1, sizeof *nsga->child);
-	if (nsga->parents == NULL || nsga->child == NULL) {
+	size_t width = nsga->space->count + 1;
+	nsga->child = memory_alloc(width, sizeof *nsga->child);
+	nsga->dims = memory_alloc(width, sizeof *nsga->dims);
+	nsga->places = memory_alloc(width * (1 + CROSSOVER_PARENTS_AT_MOST), sizeof *nsga->places);
+	if (nsga->parents == NULL || nsga->child == NULL || nsga->dims == NULL || nsga->places == NULL) {
 		nsga2_destroy(nsga);
 		return -ENOMEM;
 	}
@@ -202,25 +216,66 @@ static int learn(struct nsga2 *nsga)
 	return outcome;
 }
 
-/* Binary tournament: the better of two, which is the earlier one, leaving out the parent at `taken`. */
-static size_t pick_parent(const struct nsga2 *nsga, struct rng *rng, size_t taken)
+/* Binary tournament: the better of two, which is the earlier one. */
+static size_t pick_parent(const struct nsga2 *nsga, struct rng *rng)
 {
-	size_t others = nsga->parent_count - (taken < nsga->parent_count);
-	size_t a = (size_t)rng_below(rng, others), b = (size_t)rng_below(rng, others);
-	size_t better = a < b ? a : b;
-	return better < taken ? better : better + 1;
+	size_t a = (size_t)rng_below(rng, nsga->parent_count), b = (size_t)rng_below(rng, nsga->parent_count);
+	return a < b ? a : b;
+}
+
+static const double *parent_point(const struct nsga2 *nsga, size_t parent)
+{
+	return history_point(nsga->history, nsga->parents[parent].row);
+}
+
+/* Points of `count` different parents; a population too small for that gives some twice. */
+static void pick_parents(const double **points, size_t count, const struct nsga2 *nsga, struct rng *rng)
+{
+	size_t picked[CROSSOVER_PARENTS_AT_MOST];
+	for (size_t i = 0; i < count; i++) {
+		bool taken = true;
+		while (taken) {
+			picked[i] = pick_parent(nsga, rng);
+			taken = false;
+			for (size_t j = 0; j < i && i < nsga->parent_count; j++)
+				taken |= picked[j] == picked[i];
+		}
+		points[i] = parent_point(nsga, picked[i]);
+	}
 }
 
 /* Each parameter from either parent; from the other one where it is not active. */
-static void cross(struct nsga2 *nsga, const double *first, const double *second, struct rng *rng)
+static void swap_values(struct nsga2 *nsga, const double *const *parents, struct rng *rng)
 {
 	for (size_t i = 0; i < nsga->space->count; i++) {
 		bool swap = rng_uniform(rng) < nsga->swapping;
-		nsga->child[i] = swap ? second[i] : first[i];
+		nsga->child[i] = parents[swap][i];
 		if (isnan(nsga->child[i]))
-			nsga->child[i] = swap ? first[i] : second[i];
+			nsga->child[i] = parents[!swap][i];
 	}
-	point_drop_inactive(nsga->space, nsga->child);
+}
+
+/* Numbers that all parents have go by the crossover. */
+static void cross_numbers(struct nsga2 *nsga, const double *const *parents, struct rng *rng)
+{
+	const struct space *space = nsga->space;
+	struct brood brood = {.eta = nsga->eta};
+	for (size_t i = 0; i < space->count; i++) {
+		bool everywhere = space->params[i].kind != PARAM_CATEGORICAL && !param_is_single(&space->params[i]);
+		for (size_t k = 0; k < nsga->crossover->parent_count; k++)
+			everywhere = everywhere && !isnan(parents[k][i]);
+		if (everywhere)
+			nsga->dims[brood.n++] = i;
+	}
+	for (size_t k = 0; k < nsga->crossover->parent_count; k++) {
+		double *places = nsga->places + (k + 1) * brood.n;
+		for (size_t i = 0; i < brood.n; i++)
+			places[i] = unit_of(&space->params[nsga->dims[i]], parents[k][nsga->dims[i]]);
+		brood.parents[k] = places;
+	}
+	crossover_breed(nsga->places, nsga->crossover, &brood, rng);
+	for (size_t i = 0; i < brood.n; i++)
+		nsga->child[nsga->dims[i]] = unit_value(&space->params[nsga->dims[i]], nsga->places[i]);
 }
 
 /* Forgets values, which are then drawn anew. */
@@ -235,19 +290,17 @@ static void mutate(struct nsga2 *nsga, struct rng *rng)
 			nsga->child[i] = (double)NAN;
 }
 
-static const double *parent_point(const struct nsga2 *nsga, size_t parent)
-{
-	return history_point(nsga->history, nsga->parents[parent].row);
-}
-
 static void beget(struct nsga2 *nsga, struct rng *rng)
 {
-	size_t first = pick_parent(nsga, rng, nsga->parent_count);
-	if (rng_uniform(rng) < nsga->crossover) {
-		size_t second = pick_parent(nsga, rng, first);
-		cross(nsga, parent_point(nsga, first), parent_point(nsga, second), rng);
+	const double *parents[CROSSOVER_PARENTS_AT_MOST];
+	pick_parents(parents, nsga->crossover->parent_count, nsga, rng);
+	if (rng_uniform(rng) < nsga->crossing) {
+		swap_values(nsga, parents, rng);
+		if (nsga->crossover->breed != NULL)
+			cross_numbers(nsga, parents, rng);
+		point_drop_inactive(nsga->space, nsga->child);
 	} else {
-		memcpy(nsga->child, parent_point(nsga, first), nsga->space->count * sizeof *nsga->child);
+		memcpy(nsga->child, parents[0], nsga->space->count * sizeof *nsga->child);
 	}
 	mutate(nsga, rng);
 }

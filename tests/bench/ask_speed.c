@@ -1,5 +1,6 @@
-/* ask_speed [TRIALS…]: median time of one suggestion by TPE with eight mixed parameters, and of one pruning decision, after so
- * many finished trials (default 1,000, 10,000, 100,000). One line per figure: what, trials, microseconds. */
+/* ask_speed [TRIALS…]: median time of one suggestion by TPE with eight mixed parameters after so many finished trials (default
+ * 100, 1,000, 10,000, 100,000); of one by the Gaussian process after 200 trials with six numbers; of parting 1,000 trials with
+ * three objectives into good and bad ones, as TPE does; and of one pruning decision. One line per figure: what, trials, time. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +9,7 @@
 
 #include "daemon/pruners/pruner.h"
 #include "daemon/samplers/sampler.h"
+#include "daemon/samplers/split.h"
 #include "schema/base/rng.h"
 #include "schema/space/point.h"
 
@@ -106,6 +108,88 @@ static void time_asks(struct study_spec *spec, int64_t count)
 	history_destroy(history);
 }
 
+static struct space *make_cube(size_t dims)
+{
+	struct space *space;
+	if (space_create(&space) != 0)
+		abort();
+	for (size_t i = 0; i < dims; i++) {
+		char name[] = {'x', (char)('0' + i), '\0'};
+		space_add_float(space, name, 0, 1, 0, false);
+	}
+	if (space_freeze(space, NULL) != 0)
+		abort();
+	return space;
+}
+
+/* Complete trials at random points, `objectives` values each: rising and falling parameters, so that many are on the front. */
+static void fill_cube(struct history *history, const struct space *space, size_t objectives, int64_t count)
+{
+	for (int64_t number = 0; number < count; number++) {
+		double point[DIMS], values[3];
+		struct rng rng;
+		rng_init(&rng, 5, (uint64_t)number);
+		point_clear(space, point);
+		point_draw(space, point, &rng);
+		for (size_t i = 0; i < objectives; i++)
+			values[i] = point[i] - 0.5 * point[i + 1] + 0.1 * sin(9 * point[i + 2]);
+		if (history_start(history, number, point) != 0)
+			abort();
+		history_finish(history, number, TRIAL_COMPLETE, values, 0);
+	}
+}
+
+static void time_gp(void)
+{
+	enum { TRIALS = 200 };
+	struct objective objective = {"value", MINIMIZE, (double)NAN};
+	struct study_spec spec = {.name = "gp", .objective_count = 1, .objectives = &objective};
+	struct history *history;
+	struct sampler *sampler;
+	double times[ASKS], point[DIMS];
+	spec.sampler.info = method_info_find(sampler_infos, "gp");
+	spec.space = make_cube(6);
+	if (history_create(&history, spec.space, &objective, 1) != 0)
+		abort();
+	fill_cube(history, spec.space, 1, TRIALS);
+	if (sampler_create(&sampler, &spec, history, 11, NULL) != 0)
+		abort();
+	for (int64_t i = 0; i < ASKS; i++) {
+		point_clear(spec.space, point);
+		double start = now_us();
+		if (sampler_suggest(sampler, TRIALS + i, point) != 0)
+			abort();
+		times[i] = now_us() - start;
+	}
+	printf("gp ask %d trials: %.0f us\n", TRIALS, median(times, ASKS));
+	sampler_destroy(sampler);
+	history_destroy(history);
+	space_destroy(spec.space);
+}
+
+static void time_split(void)
+{
+	enum { TRIALS = 1000 };
+	static const struct objective objectives[3] = {
+	        {"a", MINIMIZE, (double)NAN}, {"b", MINIMIZE, (double)NAN}, {"c", MAXIMIZE, (double)NAN}};
+	static uint8_t sides[TRIALS];
+	struct space *space = make_cube(5);
+	struct history *history;
+	double times[ASKS];
+	if (history_create(&history, space, objectives, 3) != 0)
+		abort();
+	fill_cube(history, space, 3, TRIALS);
+	for (size_t i = 0; i < ASKS; i++) {
+		double start = now_us();
+		if (split_history(sides, history, split_gamma(history), true) != 0)
+			abort();
+		times[i] = now_us() - start;
+	}
+	printf("split of three objectives %d trials: %.0f us\n", TRIALS, median(times, ASKS));
+	history_destroy(history);
+	space_destroy(space);
+}
+
 static void time_reports(struct study_spec *spec, struct method *method, int64_t count)
 {
 	struct pruning *pruning;
@@ -135,15 +219,17 @@ static void time_reports(struct study_spec *spec, struct method *method, int64_t
 
 int main(int argc, char **argv)
 {
-	static const char *const defaults[] = {"1000", "10000", "100000"};
+	static const char *const defaults[] = {"100", "1000", "10000", "100000"};
 	struct objective objective = {"value", MINIMIZE, (double)NAN};
 	struct study_spec spec = {.name = "bench", .objective_count = 1, .objectives = &objective};
 	spec.sampler.info = method_info_find(sampler_infos, "tpe");
 	spec.space = make_space();
-	for (int i = 0; argc < 2 && i < 3; i++)
+	for (int i = 0; argc < 2 && i < 4; i++)
 		time_asks(&spec, strtol(defaults[i], NULL, 10));
 	for (int i = 1; i < argc; i++)
 		time_asks(&spec, strtol(argv[i], NULL, 10));
+	time_gp();
+	time_split();
 	for (const struct method_info *info = pruner_infos; info->name != NULL; info++) {
 		struct setting settings[] = {{.name = "min_iter", .number = 2}, {.name = "lower", .number = -1}};
 		struct method method = {.info = info, .setting_count = 2, .settings = settings};

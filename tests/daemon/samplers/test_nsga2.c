@@ -75,6 +75,23 @@ static void it_comes_nearer_to_the_front_than_random_search(void **state)
 	}
 }
 
+static void every_crossover_comes_nearer_to_the_front_than_random_search(void **state)
+{
+	(void)state;
+	static const char *const names[] = {"uniform", "blx_alpha", "sbx", "vsbx", "spx", "undx"};
+	double random = volume_of("random", 1);
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		struct setting crossover = {.name = "crossover", .word = names[i]};
+		struct trial_run run;
+		assert_int_equal(trial_run_init(&run, "nsga2", cube(), 2, 1), 0);
+		run.spec.sampler.settings = &crossover;
+		run.spec.sampler.setting_count = 1;
+		trial_run_restart(&run);
+		assert_true(run_zdt1(&run, TRIALS) > random + 0.25);
+		trial_run_finish(&run);
+	}
+}
+
 static void a_restart_goes_on_exactly(void **state)
 {
 	(void)state;
@@ -170,6 +187,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(it_comes_nearer_to_the_front_than_random_search),
+	        cmocka_unit_test(every_crossover_comes_nearer_to_the_front_than_random_search),
 	        cmocka_unit_test(a_restart_goes_on_exactly),
 	        cmocka_unit_test(violations_count_before_values),
 	        cmocka_unit_test(children_of_unlike_parents_are_whole),
