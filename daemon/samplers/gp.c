@@ -33,7 +33,7 @@ struct gp {
 	double *losses; /* (capacity) of those */
 	double *sums;   /* (capacity) scratch */
 	size_t capacity;
-	double *theta; /* (d + 2) scratch */
+	double *theta; /* (2d + 3) scratch */
 };
 
 static void gp_destroy(void *state)
@@ -96,7 +96,7 @@ static int gp_create(void **state, const struct sampler_setup *setup, struct err
 	gp->history = setup->history;
 	gp->startup_count = (size_t)method_number(setup->method, "n_startup_trials");
 	gp->noiseless = method_flag(setup->method, "deterministic_objective");
-	gp->theta = memory_alloc(space->count + 2, sizeof *gp->theta);
+	gp->theta = memory_alloc(GP_THETA_COUNT(space->count), sizeof *gp->theta);
 	if (gp->theta == NULL || gp_search_init(&gp->search, space) != 0 || create_startup(gp, setup) != 0) {
 		gp_destroy(gp);
 		return -ENOMEM;
@@ -245,21 +245,23 @@ static int fit_best_shape(struct gp *gp, struct gp_model *model, size_t count, d
 	struct shape shapes[] = {{sorted[0], 0}, {sorted[0], middle}, {sorted[0], middle / 10}};
 	size_t chosen = 0;
 	double *theta = gp->theta;
+	struct gp_fit fit = {.noiseless = gp->noiseless};
 	for (size_t i = 0; i < (middle > 0 ? 3 : 1); i++) {
 		double misfit, log_slopes = set_targets(model->y, gp->losses, fit_count, &shapes[i]);
 		model->n = fit_count;
-		int failed = gp_model_fit(model, gp->noiseless, &misfit);
+		int failed = gp_model_fit(model, &fit, &misfit);
 		if (failed < 0)
 			return failed;
 		if (failed == 0 && misfit - log_slopes < least) {
 			least = misfit - log_slopes;
 			chosen = i;
-			memcpy(theta, model->theta, (gp->search.d + 2) * sizeof *theta);
+			memcpy(theta, model->theta, GP_THETA_COUNT(gp->search.d) * sizeof *theta);
+			fit.start = theta;
 		}
 	}
 	if (!isfinite(least))
 		return GP_SINGULAR;
-	memcpy(model->theta, theta, (gp->search.d + 2) * sizeof *theta);
+	memcpy(model->theta, theta, GP_THETA_COUNT(gp->search.d) * sizeof *theta);
 	model->n = count;
 	set_targets(model->y, gp->losses, count, &shapes[chosen]);
 	return gp_model_condition(model);

@@ -110,7 +110,7 @@ static double deterioration(void *context, const double *x, double *gradient)
 /* The smallest mean at an observed point: what must be improved upon. */
 static double find_incumbent(const struct gp_model *model)
 {
-	double noise = exp(model->theta[model->d + 1]), best = (double)INFINITY;
+	double noise = exp(model->theta[GP_NOISE(model->d)]), best = (double)INFINITY;
 	for (size_t i = 0; i < model->n; i++) {
 		double mean = model->y[i] - noise * model->weights[i];
 		best = fmin(best, mean);

@@ -58,6 +58,7 @@ static void make_model(struct gp_model *model, const bool *categorical)
 {
 	struct rng rng;
 	double misfit;
+	const struct gp_fit fit = {.noiseless = true};
 	rng_init(&rng, 3, 3);
 	assert_int_equal(gp_model_init(model, 12, 2, categorical), 0);
 	for (size_t i = 0; i < 12; i++) {
@@ -65,7 +66,8 @@ static void make_model(struct gp_model *model, const bool *categorical)
 		model->x[2 * i + 1] = categorical[1] ? (double)(i % 2) : rng_uniform(&rng);
 		model->y[i] = sin(6 * model->x[2 * i]) + 0.3 * model->x[2 * i + 1];
 	}
-	assert_int_equal(gp_model_fit(model, true, &misfit), 0);
+	assert_int_equal(gp_model_fit(model, &fit, &misfit), 0);
+	assert_int_equal(gp_model_condition(model), 0);
 	assert_true(isfinite(misfit));
 }
 
