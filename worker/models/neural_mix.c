@@ -49,4 +49,6 @@ const struct model_class model_mix = {
         .predict = neural_predict,
         .save = neural_save,
         .load = load,
+        .state = neural_state,
+        .spell = neural_spell,
 };
