@@ -28,8 +28,8 @@ static int read_file(struct neural *neural, const char *file, size_t length)
 {
 	struct arrays tensors = ARRAYS_NULL;
 	list_tensors(&tensors, &neural->parameters, neural->parameters.values);
-	int result = checkpoint_read(
-	        &(struct checkpoint){&neural->vocabulary, &neural->encoder, &tensors}, file, length);
+	int result =
+	        checkpoint_read(&(struct checkpoint){&neural->vocabulary, &neural->encoder, &tensors}, file, length);
 	arrays_finish(&tensors);
 	return result;
 }

@@ -8,7 +8,7 @@
 /* How the tokens of a vocabulary are written. */
 struct spelling {
 	const struct vocabulary *vocabulary; /* borrowed */
-	size_t (*places)[2];                 /* (vocabulary->count) begin and end in `bytes`; end 0 = not met yet; owned */
+	size_t (*places)[2]; /* (vocabulary->count) begin and end in `bytes`; end 0 = not met yet; owned */
 	struct text bytes;
 };
 

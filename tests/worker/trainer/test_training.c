@@ -55,8 +55,8 @@ static int prepare(void **state)
 
 static int clean_up(void **state)
 {
-	static const char *const names[] = {"corpus.json", "reports", "model/config", "model/weights", "model",
-	        "submission.csv", "again.csv", "classes.csv", "confusion.csv", ""};
+	static const char *const names[] = {"corpus.json", "reports", "model/config.json", "model/model.safetensors",
+	        "model/vocabulary", "model", "submission.csv", "again.csv", "classes.csv", "confusion.csv", ""};
 	const struct fixture *fixture = *state;
 	close(fixture->fd);
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
@@ -67,12 +67,22 @@ static int clean_up(void **state)
 	return 0;
 }
 
+static int use(
+        const struct settings *settings, const struct task *task, const struct trained *trained, struct error *error)
+{
+	const struct predictor predictor = {model_classes[settings->model], task->data.labels, trained->model};
+	int result = settings->save ? keeping_save(settings->save, settings, task, trained, error) : 0;
+	if (result == 0 && settings->predict)
+		result = keeping_predict(&predictor, settings->predict, settings->out, error);
+	return result;
+}
+
 /* Trains with the flags; the reports are at *out (memory_free). */
 static int run(char **out, const struct fixture *fixture, const char *const *flags, struct error *error)
 {
 	struct settings settings;
 	struct task task = {0};
-	void *model = NULL;
+	struct trained trained = {0};
 	size_t length;
 	assert_int_equal(ftruncate(fixture->fd, 0), 0);
 	lseek(fixture->fd, 0, SEEK_SET);
@@ -80,17 +90,25 @@ static int run(char **out, const struct fixture *fixture, const char *const *fla
 	if (result == 0)
 		result = task_init(&task, &settings, error);
 	if (result == 0)
-		result = training_run(&model, &settings, &task, error);
-	if (result == 0 && settings.save)
-		result = keeping_save(settings.save, &settings, task.data.labels, model, error);
-	if (result == 0 && settings.predict) {
-		const struct kept_model kept = {.settings = settings, .labels = task.data.labels, .model = model};
-		result = keeping_predict(&kept, settings.predict, settings.out, error);
-	}
-	model_classes[settings.model]->destroy(model);
+		result = training_run(&trained, &settings, &task, error);
+	if (result == 0)
+		result = use(&settings, &task, &trained, error);
+	trained_finish(&trained, &settings);
 	task_finish(&task);
 	settings_finish(&settings);
 	assert_int_equal(file_read(out, &length, fixture->reports, NULL), 0);
+	return result;
+}
+
+/* The model in the folder predicts the file. */
+static int predict(const char *model, const char *in, const char *out, struct error *error)
+{
+	struct kept_model kept;
+	int result = keeping_load(&kept, model, error);
+	const struct predictor predictor = {model_classes[kept.config.settings.model], kept.config.labels, kept.model};
+	if (result == 0)
+		result = keeping_predict(&predictor, in, out, error);
+	keeping_finish(&kept);
 	return result;
 }
 
@@ -127,7 +145,6 @@ static void a_neural_model_learns_the_corpus_and_predicts_the_same_from_its_file
 	const char *flags[] = {"--data", fixture->data, "--model=cnn", "--epochs=12", "--filters=50",
 	        "--embedding-width=40", "--learning-rate=0.005", "--save", fixture->model, "--predict", fixture->data,
 	        "--out", fixture->out, NULL};
-	struct kept_model kept;
 	struct error error = {""};
 	if (run(&reports, fixture, flags, &error) < 0)
 		fail_msg("%s", error.text);
@@ -135,13 +152,11 @@ static void a_neural_model_learns_the_corpus_and_predicts_the_same_from_its_file
 	if (f1 < 0.7)
 		fail_msg("f1 is %g", f1);
 	snprintf(again, sizeof again, "%s/again.csv", fixture->folder);
-	assert_int_equal(keeping_load(&kept, fixture->model, &error), 0);
-	assert_int_equal(keeping_predict(&kept, fixture->data, again, &error), 0);
+	assert_int_equal(predict(fixture->model, fixture->data, again, &error), 0);
 	assert_int_equal(file_read(&first, &lengths[0], fixture->out, NULL), 0);
 	assert_int_equal(file_read(&second, &lengths[1], again, NULL), 0);
 	assert_int_equal(lengths[0], lengths[1]);
 	assert_memory_equal(first, second, lengths[0]);
-	keeping_finish(&kept);
 	memory_free(reports);
 	memory_free(first);
 	memory_free(second);
@@ -199,11 +214,9 @@ static void a_kept_model_predicts_as_the_one_just_trained(void **state)
 	if (run(&reports, fixture, flags, &error) < 0)
 		fail_msg("%s", error.text);
 	memory_free(reports);
-	struct kept_model kept;
 	snprintf(again, sizeof again, "%s/again.csv", fixture->folder);
-	if (keeping_load(&kept, fixture->model, &error) < 0 || keeping_predict(&kept, fixture->data, again, &error) < 0)
+	if (predict(fixture->model, fixture->data, again, &error) < 0)
 		fail_msg("%s", error.text);
-	keeping_finish(&kept);
 	assert_int_equal(file_read(&one, &one_length, fixture->out, &error), 0);
 	assert_int_equal(file_read(&other, &other_length, again, &error), 0);
 	assert_int_equal(one_length, other_length);
