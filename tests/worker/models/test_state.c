@@ -153,8 +153,8 @@ static void every_model_goes_on_with_every_optimizer_and_schedule_to_the_same_bi
 			        "", model_classes[i]->options, model_classes[i]->option_count, NULL};
 			const struct option *option = option_find(&group, names[j], strlen(names[j]));
 			for (const char *const *value = option->choices; *value; value++)
-				check_going_on(model_classes[i],
-				        (const char *const[][2]){{names[j], *value}, {NULL, NULL}});
+				check_going_on(
+				        model_classes[i], (const char *const[][2]){{names[j], *value}, {NULL, NULL}});
 		}
 }
 

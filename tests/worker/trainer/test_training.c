@@ -299,6 +299,23 @@ static void help_names_every_flag_with_its_default(void **state)
 	text_finish(&help);
 }
 
+static void no_model_has_a_flag_twice_or_one_of_the_trainers(void **state)
+{
+	(void)state;
+	struct settings settings = SETTINGS_NULL;
+	const struct option_group own = settings_group(&settings);
+	for (size_t m = 0; model_classes[m]; m++) {
+		const struct model_class *class = model_classes[m];
+		const struct option_group group = {"", class->options, class->option_count, NULL};
+		for (size_t i = 0; i < class->option_count; i++) {
+			const char *name = class->options[i].name;
+			if (option_find(&own, name, strlen(name)) ||
+			        option_find(&group, name, strlen(name)) != &class->options[i])
+				fail_msg("%s: --%s is there twice", class->name, name);
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -311,6 +328,7 @@ int main(void)
 	        cmocka_unit_test(wrong_flags_are_told_in_one_sentence),
 	        cmocka_unit_test(the_agent_hands_down_fold_and_seed),
 	        cmocka_unit_test(help_names_every_flag_with_its_default),
+	        cmocka_unit_test(no_model_has_a_flag_twice_or_one_of_the_trainers),
 	};
 	return cmocka_run_group_tests(tests, prepare, clean_up);
 }
