@@ -145,9 +145,9 @@ def test_a_folder_that_is_not_such_a_model_is_refused_in_one_sentence(corpus, tm
 
 
 @pytest.fixture
-def interrupted(corpus, tmp_path):
+def interrupted(corpus, tmp_path, request):
     """A training whose reports nobody reads: it ends behind the checkpoint of its first epoch. And how it is started."""
-    flags = ["--data", corpus, "--model=cnn", "--epochs", 3, *SMALL["cnn"], "--checkpoint=always"]
+    flags = ["--data", corpus, "--checkpoint=always", *getattr(request, "param", ["--model=cnn", "--epochs=3", *SMALL["cnn"]])]
     checkpoints = tmp_path / "checkpoints"
     checkpoints.mkdir()
     run = tmp_path / "run"
@@ -162,6 +162,13 @@ def without_seconds(text):
     return [" ".join(word for word in line.split() if not word.startswith("seconds=")) for line in text.splitlines()]
 
 
+@pytest.mark.parametrize("interrupted", [
+    ["--model=linear", "--epochs=40", "--patience=2", "--learning_rate=0.4", *SMALL["linear"]],
+    ["--model=cnn", "--epochs=3", "--average=0.9", *SMALL["cnn"]],
+    ["--model=bilstm", "--epochs=3", "--select=auprc", "--folds=3", "--fold=2", *SMALL["bilstm"]],
+    ["--model=transformer", "--epochs=3", "--select=last", "--curriculum=0.7", *SMALL["transformer"]],
+    ["--model=mix", "--epochs=3", "--optimizer=lion", *SMALL["mix"]],
+], indirect=True, ids=list(SMALL))
 def test_a_training_goes_on_from_its_checkpoint_to_the_same_result(interrupted, tmp_path):
     flags, environment, checkpoint = interrupted
     straight = tmp_path / "straight"

@@ -53,12 +53,23 @@ static int prepare(void **state)
 	return 0;
 }
 
+static void remove_model(const struct fixture *fixture)
+{
+	static const char *const names[] = {"/config.json", "/model.safetensors", "/vocabulary", ""};
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		char path[128];
+		snprintf(path, sizeof path, "%s%s", fixture->model, names[i]);
+		remove(path);
+	}
+}
+
 static int clean_up(void **state)
 {
-	static const char *const names[] = {"corpus.json", "reports", "model/config.json", "model/model.safetensors",
-	        "model/vocabulary", "model", "submission.csv", "again.csv", "classes.csv", "confusion.csv", ""};
+	static const char *const names[] = {
+	        "corpus.json", "reports", "submission.csv", "again.csv", "classes.csv", "confusion.csv", ""};
 	const struct fixture *fixture = *state;
 	close(fixture->fd);
+	remove_model(fixture);
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
 		char path[128];
 		snprintf(path, sizeof path, "%s/%s", fixture->folder, names[i]);
@@ -225,6 +236,37 @@ static void a_kept_model_predicts_as_the_one_just_trained(void **state)
 	memory_free(other);
 }
 
+/* Trains once, then keeps the model again and again while the nth allocation fails; then reads it back likewise. */
+static void memory_that_ends_while_a_model_is_kept_or_read_is_told_and_leaves_nothing_behind(void **state)
+{
+	struct fixture *fixture = *state;
+	const char *flags[] = {
+	        "--data", fixture->data, "--model=mix", "--epochs=1", "--filters=8", "--char_max=2", NULL};
+	struct settings settings;
+	struct task task;
+	struct trained trained;
+	assert_int_equal(settings_read(&settings, flags, NULL), 0);
+	assert_int_equal(task_init(&task, &settings, NULL), 0);
+	assert_int_equal(training_run(&trained, &settings, &task, NULL), 0);
+	remove_model(fixture);
+	for (int reading = 0; reading < 2; reading++)
+		for (long nth = 1, happened = 1; happened; nth++) {
+			struct kept_model kept = {0};
+			struct error error = {""};
+			memory_fault_after(nth);
+			const int result = reading ? keeping_load(&kept, fixture->model, &error)
+			                           : keeping_save(fixture->model, &settings, &task, &trained, &error);
+			happened = memory_fault_happened();
+			memory_fault_after(0);
+			assert_int_equal(result, happened ? -ENOMEM : 0);
+			assert_int_equal(access(fixture->model, F_OK), reading || !happened ? 0 : -1);
+			keeping_finish(&kept);
+		}
+	trained_finish(&trained, &settings);
+	task_finish(&task);
+	settings_finish(&settings);
+}
+
 static void a_loss_that_is_no_number_ends_the_run_with_the_epoch_named(void **state)
 {
 	struct fixture *fixture = *state;
@@ -324,6 +366,7 @@ int main(void)
 	        cmocka_unit_test(every_epoch_is_a_line_and_the_last_line_is_final),
 	        cmocka_unit_test(the_same_flags_give_the_same_reports),
 	        cmocka_unit_test(a_kept_model_predicts_as_the_one_just_trained),
+	        cmocka_unit_test(memory_that_ends_while_a_model_is_kept_or_read_is_told_and_leaves_nothing_behind),
 	        cmocka_unit_test(a_loss_that_is_no_number_ends_the_run_with_the_epoch_named),
 	        cmocka_unit_test(wrong_flags_are_told_in_one_sentence),
 	        cmocka_unit_test(the_agent_hands_down_fold_and_seed),
