@@ -51,16 +51,15 @@ static int write_part(const char *folder, size_t part, const struct text *conten
 	return result;
 }
 
-static void remove_folder(const char *folder)
+static void remove_folder(const char *path)
 {
-	struct text path = TEXT_NULL;
-	for (size_t i = 0; i < PART_COUNT; i++) {
-		text_clear(&path);
-		text_printf(&path, "%s/%s", folder, part_names[i]);
-		unlink(text_string(&path));
-	}
-	rmdir(folder);
-	text_finish(&path);
+	int folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (folder < 0)
+		return;
+	for (size_t i = 0; i < PART_COUNT; i++)
+		unlinkat(folder, part_names[i], 0);
+	close(folder);
+	rmdir(path);
 }
 
 static int write_parts(const char *folder, const struct settings *settings, const struct task *task,
