@@ -239,6 +239,27 @@ static void a_vocabulary_is_written_out_in_the_order_of_its_ids(void **state)
 	text_finish(&words);
 }
 
+static void a_vocabulary_for_which_memory_ends_is_told(void **state)
+{
+	(void)state;
+	static struct fixture fixture;
+	struct training training;
+	make_rows(&fixture);
+	const struct model_rows few = {fixture.list, 3};
+	const char *const flags[][2] = {{"token_min_count", "1"}, {NULL, NULL}};
+	assert_int_equal(start(&training, &model_cnn, flags, &few), 0);
+	for (long nth = 1, happened = 1; happened; nth++) {
+		struct text words = TEXT_NULL;
+		memory_fault_after(nth);
+		const int result = model_cnn.spell(training.model, &few, &words);
+		happened = memory_fault_happened();
+		memory_fault_after(0);
+		assert_int_equal(result, happened ? -ENOMEM : 0);
+		text_finish(&words);
+	}
+	model_cnn.destroy(training.model);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -247,6 +268,7 @@ int main(void)
 	        cmocka_unit_test(a_state_that_is_cut_or_of_other_rows_is_refused_and_changes_nothing),
 	        cmocka_unit_test(a_list_for_which_memory_ends_is_told_to_be_short),
 	        cmocka_unit_test(a_vocabulary_is_written_out_in_the_order_of_its_ids),
+	        cmocka_unit_test(a_vocabulary_for_which_memory_ends_is_told),
 	};
 	return cmocka_run_group_tests_name("states", tests, NULL, NULL);
 }

@@ -46,6 +46,15 @@ static void work(struct fixture *fixture)
 	text_append(&progress->weights, "the best model");
 }
 
+/* A training that has come some way, its checkpoint, and one that begins. */
+static void prepare_pair(struct fixture *before, struct text *file, struct fixture *after)
+{
+	prepare(before);
+	work(before);
+	progress_print(file, &before->progress, &before->state, FINGERPRINT);
+	prepare(after);
+}
+
 static void finish(struct fixture *fixture)
 {
 	progress_finish(&fixture->progress);
@@ -66,10 +75,7 @@ static void a_checkpoint_comes_back_bit_by_bit(void **state)
 	(void)state;
 	struct fixture before, after;
 	struct text file = TEXT_NULL;
-	prepare(&before);
-	work(&before);
-	progress_print(&file, &before.progress, &before.state, FINGERPRINT);
-	prepare(&after);
+	prepare_pair(&before, &file, &after);
 	assert_int_equal(progress_read(&after.progress, &after.state, FINGERPRINT, &file), 0);
 	assert_int_equal(after.progress.epoch, 3);
 	assert_int_equal(after.progress.best_epoch, 2);
@@ -89,10 +95,7 @@ static void any_cut_any_changed_byte_and_any_other_training_is_refused(void **st
 	(void)state;
 	struct fixture before, after;
 	struct text file = TEXT_NULL;
-	prepare(&before);
-	work(&before);
-	progress_print(&file, &before.progress, &before.state, FINGERPRINT);
-	prepare(&after);
+	prepare_pair(&before, &file, &after);
 	for (size_t length = 0; length < file.length; length++) {
 		const struct text cut = {file.data, length, 0, false};
 		assert_int_equal(progress_read(&after.progress, &after.state, FINGERPRINT, &cut), -EINVAL);
