@@ -10,6 +10,7 @@
 #include "schema/base/memory.h"
 #include "schema/space/json.h"
 #include "worker/agent/allow_list.h"
+#include "worker/agent/checkpoint_folder.h"
 #include "worker/agent/link.h"
 #include "worker/agent/slot.h"
 
@@ -17,7 +18,8 @@
 #define ASK_AGAIN_MS 2000 /* when the daemon does not say */
 #define FLAPPING_MS 60000
 #define FLAPPING_COUNT 3
-#define FAREWELL_MS 5000 /* how long the last results may wait for the daemon */
+#define CHECKPOINT_DAYS 14 /* after which nobody is expected to go on with a run */
+#define FAREWELL_MS 5000   /* how long the last results may wait for the daemon */
 
 /* How far the end has come; only grows. */
 enum ending { ENDING_NOT, ENDING_DRAIN, ENDING_HAND_BACK, ENDING_KILL };
@@ -427,6 +429,7 @@ static int agent_work(struct agent *agent, struct error *error)
 	init_handles(agent);
 	init_slots(agent);
 	signal(SIGPIPE, SIG_IGN);
+	checkpoint_folders_sweep(agent->options->home, time(NULL) - CHECKPOINT_DAYS * 86400);
 	int rc = link_open(&agent->link, &events, error);
 	if (rc < 0) {
 		agent->status = AGENT_USAGE;

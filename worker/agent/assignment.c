@@ -52,6 +52,7 @@ int assignment_init(struct assignment *assignment, cJSON *run, struct error *err
 	        .lease = json_double(run, "lease", -1),
 	        .study = json_string(run, "study", ""),
 	        .folder = "",
+	        .checkpoint = "",
 	        .limits = limits_read(cJSON_GetObjectItemCaseSensitive(run, "resources"))};
 	snprintf(assignment->label, sizeof assignment->label, "%s %lld (fold %lld, attempt %lld)", assignment->study,
 	        integer(run, "number"), integer(run, "fold"), integer(run, "attempt"));
@@ -118,6 +119,7 @@ int assignment_prepare(struct assignment *assignment, const char *home, struct e
 		rc = run_folder_make(&folder, &assignment->arena, home, assignment->run, error);
 	if (rc == 0) {
 		assignment->folder = folder.path;
+		assignment->checkpoint = folder.checkpoint;
 		rc = command_localise(
 		        &assignment->command, &assignment->arena, look_up_file, assignment, folder.params_file, error);
 	}

@@ -14,8 +14,9 @@ struct assignment {
 	cJSON *run;         /* owned: the object of trial.ask */
 	double id, lease;
 	const char *study;
-	char label[160];    /* "study 12 (fold 0, attempt 1)", for the log */
-	const char *folder; /* absolute; "" until assignment_prepare */
+	char label[160];        /* "study 12 (fold 0, attempt 1)", for the log */
+	const char *folder;     /* absolute; "" until assignment_prepare */
+	const char *checkpoint; /* the folder that outlives the attempt; "" until assignment_prepare */
 	struct limits limits;
 	struct command command; /* localised by assignment_prepare */
 	char **environment;     /* NULL-terminated, the agent's own and the run's; by assignment_prepare */
@@ -26,8 +27,9 @@ struct assignment {
 int assignment_init(struct assignment *assignment, cJSON *run, struct error *error);
 void assignment_finish(struct assignment *assignment);
 
-/* Makes HOME/runs/STUDY/NUMBER-FOLD-ATTEMPT (mode 0700) with params.json and W&B's sweep-params.yaml, checks that every
- * file of the study is here, fills in command and environment. 0, or negative with the reason as a sentence. */
+/* Makes HOME/runs/STUDY/NUMBER-FOLD-ATTEMPT (mode 0700) with params.json and W&B's sweep-params.yaml, and the folder for
+ * checkpoints; checks that every file of the study is here, fills in command and environment. 0, or negative with the reason as a
+ * sentence. */
 int assignment_prepare(struct assignment *assignment, const char *home, struct error *error);
 
 #endif

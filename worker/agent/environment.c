@@ -61,6 +61,7 @@ static void put_places(struct builder *builder, const struct assignment *assignm
 	char *run_id = arena_printf(builder->arena, "%s-%s", assignment->study, name);
 	put(builder, "KRE_STUDY", assignment->study);
 	put(builder, "KRE_RUN_DIR", folder->path);
+	put(builder, "KRE_CHECKPOINT_DIR", folder->checkpoint);
 	put(builder, "KRE_PARAMS", folder->params_file);
 	put(builder, "WANDB_SWEEP_ID", assignment->study);
 	put(builder, "WANDB_RUN_ID", run_id ? run_id : "");

@@ -8,6 +8,7 @@
 
 #include "schema/base/text.h"
 #include "schema/space/json.h"
+#include "worker/agent/checkpoint_folder.h"
 
 /* mkdir -p, each part private. */
 static int make_path(char *path)
@@ -68,25 +69,47 @@ static long long integer(const cJSON *run, const char *key)
 }
 
 /* Absolute, since a program may change its directory. */
-static char *name_path(struct arena *arena, const char *home, const cJSON *run)
+static const char *name_study(struct arena *arena, const char *home, const cJSON *run)
 {
 	char here[4096] = "";
 	if (*home != '/' && !getcwd(here, sizeof here - 1))
 		return NULL;
-	return arena_printf(arena, "%s%s%s/runs/%s/%lld-%lld-%lld", here, *here ? "/" : "", home,
-	        json_string(run, "study", ""), integer(run, "number"), integer(run, "fold"), integer(run, "attempt"));
+	return arena_printf(arena, "%s%s%s/runs/%s", here, *here ? "/" : "", home, json_string(run, "study", ""));
+}
+
+static int make_folder(char *path, struct error *error)
+{
+	int rc = make_path(path);
+	return rc < 0 ? error_set(error, rc, "cannot make the run's folder %s: %s", path, strerror(-rc)) : 0;
+}
+
+/* Both times are set, so that a run that is tried again counts as alive however old its checkpoint is. */
+static int make_checkpoint_folder(char *path, struct error *error)
+{
+	int rc = make_folder(path, error);
+	if (rc == 0)
+		utimensat(AT_FDCWD, path, NULL, 0);
+	return rc;
 }
 
 static int name_parts(
         struct run_folder *folder, struct arena *arena, const char *home, const cJSON *run, struct error *error)
 {
-	char *path = name_path(arena, home, run);
-	if (!path)
+	const char *study = name_study(arena, home, run);
+	if (!study)
 		return -ENOMEM;
-	int rc = make_path(path);
+	long long number = integer(run, "number"), fold = integer(run, "fold");
+	char *path = arena_printf(arena, "%s/%lld-%lld-%lld", study, number, fold, integer(run, "attempt"));
+	char *checkpoint = arena_printf(arena, "%s/%lld-%lld" CHECKPOINT_FOLDER_SUFFIX, study, number, fold);
+	if (!path || !checkpoint)
+		return -ENOMEM;
+	int rc = make_folder(path, error);
+	if (rc == 0)
+		rc = make_checkpoint_folder(checkpoint, error);
 	if (rc < 0)
-		return error_set(error, rc, "cannot make the run's folder %s: %s", path, strerror(-rc));
+		return rc;
 	folder->path = path;
+	folder->checkpoint = checkpoint;
 	folder->params_file = arena_printf(arena, "%s/params.json", path);
 	folder->sweep_file = arena_printf(arena, "%s/sweep-params.yaml", path);
 	return folder->params_file && folder->sweep_file ? 0 : -ENOMEM;

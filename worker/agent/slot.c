@@ -6,6 +6,7 @@
 
 #include "schema/base/log.h"
 #include "schema/space/json.h"
+#include "worker/agent/checkpoint_folder.h"
 
 /* ---- telling ---- */
 
@@ -54,9 +55,17 @@ static void tell(struct slot *slot, const struct verdict *verdict)
 		log_error("out of memory: the result of %s is lost, its lease will expire", slot->assignment.label);
 }
 
+/* A run that may be handed out again, here or elsewhere, keeps its checkpoint: lost, handed back, or killed by a signal. */
+static bool is_over(const struct verdict *verdict)
+{
+	return verdict->state && strcmp(verdict->state, "lost") != 0 && !verdict->by_signal;
+}
+
 static void leave(struct slot *slot, const struct verdict *verdict)
 {
 	const struct slot_owner *owner = slot->owner;
+	if (is_over(verdict) && *slot->assignment.checkpoint)
+		checkpoint_folder_remove(slot->assignment.checkpoint);
 	if (verdict->state)
 		tell(slot, verdict);
 	log_info("%s: %s%s%s", slot->assignment.label, verdict->state ? verdict->state : "lease lost, nothing told",

@@ -41,18 +41,28 @@ static void print_field(struct text *out, const char *field)
 		text_append(out, "\"");
 }
 
-static void print_submission(struct text *out, const struct label_set *labels, const char *id, const double *row)
+static void print_relation(struct text *out, const struct label_set *labels, size_t class)
 {
-	print_field(out, id);
 	text_append(out, ",");
-	print_field(out, labels->names[most_probable(row, labels->count)]);
+	print_field(out, labels->names[class]);
+}
+
+static void print_probabilities(struct text *out, const double *row, size_t classes)
+{
 	text_append(out, ",\"[");
-	for (size_t class = 0; class < labels->count; class ++) {
+	for (size_t class = 0; class < classes; class ++) {
 		char digits[NUMBER_TEXT_BYTES];
 		number_repr(row[class], digits);
 		text_printf(out, "%s%s", class ? ", " : "", digits);
 	}
 	text_append(out, "]\"\n");
+}
+
+static void print_submission(struct text *out, const struct label_set *labels, const char *id, const double *row)
+{
+	print_field(out, id);
+	print_relation(out, labels, most_probable(row, labels->count));
+	print_probabilities(out, row, labels->count);
 }
 
 int prediction_print(struct text *out, const struct dataset *dataset, const double *probabilities, struct error *error)
@@ -69,6 +79,23 @@ int prediction_print(struct text *out, const struct dataset *dataset, const doub
 			text_printf(out, "%s\t%s\n", id, labels->names[most_probable(row, labels->count)]);
 		else
 			print_submission(out, labels, id, row);
+	}
+	return out->failed ? error_set(error, -ENOMEM, "the predictions do not fit into memory") : 0;
+}
+
+int prediction_print_held_out(struct text *out, const struct held_out *rows, struct error *error)
+{
+	const struct label_set *labels = rows->labels;
+	text_append(out, "id,label,pred_label,probs\n");
+	for (size_t i = 0; i < rows->count; i++) {
+		const struct example *example = rows->examples[i];
+		const double *row = &rows->probabilities[i * labels->count];
+		if (check_row(row, labels->count, example->id, error) < 0)
+			return -EINVAL;
+		print_field(out, example->id);
+		print_relation(out, labels, (size_t)example->label);
+		print_relation(out, labels, most_probable(row, labels->count));
+		print_probabilities(out, row, labels->count);
 	}
 	return out->failed ? error_set(error, -ENOMEM, "the predictions do not fit into memory") : 0;
 }

@@ -1,98 +1,67 @@
 #include "worker/models/checkpoint.h"
 
 #include <errno.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "schema/base/memory.h"
 
-/* Adds one tensor to the header and moves the offset behind it. */
-static void print_entry(struct text *out, const char *name, const size_t shape[2], size_t item_bytes, size_t *offset)
-{
-	const size_t end = *offset + shape[0] * (shape[1] ? shape[1] : 1) * item_bytes;
-	text_printf(out, ",\"%s\":{\"dtype\":\"%s\",\"shape\":[%zu", name, item_bytes == 8 ? "U64" : "F32", shape[0]);
-	if (shape[1])
-		text_printf(out, ",%zu", shape[1]);
-	text_printf(out, "],\"data_offsets\":[%zu,%zu]}", *offset, end);
-	*offset = end;
-}
+#define METADATA_BYTES 80
 
-/* The header, filled with spaces so that the tensors begin at a multiple of eight. */
-static void print_header(struct text *out, const struct parameters *parameters, size_t tokens, size_t features)
+/* The file's own tables, in front of the tensors. */
+struct tables {
+	uint64_t *tokens, *features;
+	float *rarity;
+	size_t token_count, feature_count;
+};
+
+static void list_all(
+        struct arrays *out, char metadata[METADATA_BYTES], const struct tables *tables, const struct arrays *tensors)
 {
-	size_t offset = 0;
-	text_printf(out, "{\"__metadata__\":{\"tokens\":\"%zu\",\"features\":\"%zu\"}", tokens, features);
-	print_entry(out, "vocabulary", (const size_t[]){tokens, 0}, 8, &offset);
-	print_entry(out, "features.keys", (const size_t[]){features, 0}, 8, &offset);
-	print_entry(out, "features.rarity", (const size_t[]){features, 0}, 4, &offset);
-	for (size_t i = 0; i < parameters->tensor_count; i++) {
-		const struct tensor *tensor = &parameters->tensors[i];
-		print_entry(out, tensor->name, (const size_t[]){tensor->rows, tensor->columns}, 4, &offset);
+	const size_t tokens[2] = {tables->token_count, 0}, features[2] = {tables->feature_count, 0};
+	snprintf(metadata, METADATA_BYTES, "\"tokens\":\"%zu\",\"features\":\"%zu\"", tokens[0], features[0]);
+	arrays_add(out, "vocabulary", ARRAY_COUNT, tables->tokens, tokens);
+	arrays_add(out, "features.keys", ARRAY_COUNT, tables->features, features);
+	arrays_add(out, "features.rarity", ARRAY_FLOAT, tables->rarity, features);
+	for (size_t i = 0; i < tensors->count; i++) {
+		const struct array *tensor = &tensors->items[i];
+		arrays_add(out, tensor->name, tensor->kind, tensor->data, tensor->shape);
 	}
-	text_append(out, "}");
-	while (!out->failed && out->length % 8)
-		text_append(out, " ");
+	out->failed |= tensors->failed;
 }
 
 void checkpoint_print(struct text *out, const struct checkpoint *checkpoint)
 {
 	const struct vocabulary *vocabulary = checkpoint->vocabulary, *features = &checkpoint->encoder->vocabulary;
-	struct text header = TEXT_NULL;
-	print_header(&header, checkpoint->parameters, vocabulary->count, features->count);
-	bytes_put_u64(out, header.length);
-	text_append_bytes(out, text_string(&header), header.length);
-	for (size_t i = 0; i < vocabulary->count; i++)
-		bytes_put_u64(out, vocabulary->keys[i]);
-	for (size_t i = 0; i < features->count; i++)
-		bytes_put_u64(out, features->keys[i]);
-	for (size_t i = 0; i < features->count; i++)
-		bytes_put_float(out, checkpoint->encoder->rarity[i]);
-	for (size_t i = 0; i < checkpoint->parameters->count; i++)
-		bytes_put_float(out, (float)checkpoint->values[i]);
-	out->failed |= header.failed;
-	text_finish(&header);
+	const struct tables tables = {
+	        vocabulary->keys, features->keys, checkpoint->encoder->rarity, vocabulary->count, features->count};
+	struct arrays all = ARRAYS_NULL;
+	char metadata[METADATA_BYTES];
+	list_all(&all, metadata, &tables, checkpoint->tensors);
+	arrays_print(out, &all, metadata);
+	arrays_finish(&all);
 }
 
-static bool expect(struct bytes *bytes, const char *words)
+int checkpoint_sizes(size_t *tokens, size_t *features, const char *file, size_t length)
 {
-	const size_t length = strlen(words);
-	if ((size_t)(bytes->end - bytes->at) < length || memcmp(bytes->at, words, length) != 0)
-		return false;
-	bytes->at += length;
-	return true;
-}
-
-static size_t get_count(struct bytes *bytes)
-{
-	size_t count = 0;
-	for (; bytes->at < bytes->end && *bytes->at >= '0' && *bytes->at <= '9' && count < UINT32_MAX; bytes->at++)
-		count = 10 * count + (size_t)(*bytes->at - '0');
-	return count;
-}
-
-int checkpoint_sizes(size_t *tokens, size_t *features, const char *data, size_t length)
-{
-	struct bytes bytes = {data, data + length, false};
-	bytes_get_u64(&bytes);
-	if (!expect(&bytes, "{\"__metadata__\":{\"tokens\":\""))
+	const char *at = NULL;
+	size_t token_count, feature_count;
+	if (!arrays_metadata_number(&token_count, &at, "\"tokens\":\"", file, length) ||
+	        !arrays_metadata_number(&feature_count, &at, "\",\"features\":\"", file, length))
 		return -EINVAL;
-	const size_t token_count = get_count(&bytes);
-	if (!expect(&bytes, "\",\"features\":\""))
-		return -EINVAL;
-	const size_t feature_count = get_count(&bytes);
 	/* A short file cannot ask for much memory. */
-	if (!expect(&bytes, "\"}") || token_count > length / 8 || feature_count > length / 12)
+	if (token_count > length / 8 || feature_count > length / 12)
 		return -EINVAL;
 	*tokens = token_count;
 	*features = feature_count;
 	return 0;
 }
 
-static int get_keys(struct vocabulary *out, struct bytes *bytes, size_t count)
+static int add_keys(struct vocabulary *out, const uint64_t *keys, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		uint32_t column;
-		if (vocabulary_add(&column, out, bytes_get_u64(bytes)) < 0)
+		if (vocabulary_add(&column, out, keys[i]) < 0)
 			return -ENOMEM;
 		if (column != i)
 			return -EINVAL;
@@ -100,44 +69,36 @@ static int get_keys(struct vocabulary *out, struct bytes *bytes, size_t count)
 	return 0;
 }
 
-static int get_tensors(struct vocabulary *vocabulary, struct encoder *encoder, struct parameters *parameters,
-        struct bytes *bytes, const size_t counts[2])
+static int take_tables(const struct checkpoint *checkpoint, const struct tables *tables)
 {
-	int result = get_keys(vocabulary, bytes, counts[0]);
-	if (result == 0)
-		result = get_keys(&encoder->vocabulary, bytes, counts[1]);
-	if (result < 0)
-		return result;
-	encoder->rarity = memory_alloc(counts[1], sizeof *encoder->rarity);
-	if (counts[1] && !encoder->rarity)
-		return -ENOMEM;
-	for (size_t i = 0; i < counts[1]; i++) {
-		if (feature_group_of(encoder->vocabulary.keys[i]) >= FEATURE_GROUPS)
+	for (size_t i = 0; i < tables->feature_count; i++)
+		if (feature_group_of(tables->features[i]) >= FEATURE_GROUPS)
 			return -EINVAL;
-		encoder->rarity[i] = bytes_get_float(bytes);
-	}
-	for (size_t i = 0; i < parameters->count; i++)
-		parameters->values[i] = (real)bytes_get_float(bytes);
-	return bytes->short_of || bytes->at != bytes->end ? -EINVAL : 0;
+	int result = add_keys(checkpoint->vocabulary, tables->tokens, tables->token_count);
+	return result < 0 ? result
+	                  : add_keys(&checkpoint->encoder->vocabulary, tables->features, tables->feature_count);
 }
 
-int checkpoint_read(struct vocabulary *vocabulary, struct encoder *encoder, struct parameters *parameters,
-        const char *data, size_t length)
+int checkpoint_read(const struct checkpoint *checkpoint, const char *file, size_t length)
 {
-	struct bytes bytes = {data, data + length, false};
-	size_t counts[2];
-	struct text header = TEXT_NULL;
-	int result = checkpoint_sizes(&counts[0], &counts[1], data, length);
+	struct tables tables = {0};
+	struct arrays all = ARRAYS_NULL;
+	char metadata[METADATA_BYTES];
+	int result = checkpoint_sizes(&tables.token_count, &tables.feature_count, file, length);
 	if (result < 0)
 		return result;
-	/* The header of such a network can only be this one. */
-	print_header(&header, parameters, counts[0], counts[1]);
-	if (header.failed)
+	tables.tokens = memory_alloc(tables.token_count, sizeof *tables.tokens);
+	tables.features = memory_alloc(tables.feature_count, sizeof *tables.features);
+	tables.rarity = checkpoint->encoder->rarity = memory_alloc(tables.feature_count, sizeof *tables.rarity);
+	list_all(&all, metadata, &tables, checkpoint->tensors);
+	if (!tables.tokens || !tables.features || !tables.rarity || all.failed)
 		result = -ENOMEM;
-	else if (bytes_get_u64(&bytes) != header.length || !expect(&bytes, header.data))
-		result = -EINVAL;
-	else
-		result = get_tensors(vocabulary, encoder, parameters, &bytes, counts);
-	text_finish(&header);
+	if (result == 0)
+		result = arrays_read(&all, metadata, file, length);
+	if (result == 0)
+		result = take_tables(checkpoint, &tables);
+	arrays_finish(&all);
+	memory_free(tables.tokens);
+	memory_free(tables.features);
 	return result;
 }

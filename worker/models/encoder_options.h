@@ -5,9 +5,10 @@
 #include "worker/models/encoder.h"
 #include "worker/models/option.h"
 
-/* AT(member) is the offset of a member of a struct that has a struct encoder_options called encoder. */
+/* AT(member) is the offset of a member of a struct that has a struct encoder_options called encoder; `context` is what the option
+ * for the context is called, as a network's window is another thing. */
 /* clang-format off */
-#define ENCODER_OPTION_ROWS(AT) \
+#define ENCODER_OPTION_ROWS(AT, context) \
 	{"char_min", OPTION_INTEGER, AT(encoder.features.char_min), "1", 1, 10, NULL, "characters", "shortest character n-gram"}, \
 	{"char_max", OPTION_INTEGER, AT(encoder.features.char_max), "4", 0, 10, NULL, "characters", \
 		"longest character n-gram; 0 = none"}, \
@@ -16,7 +17,7 @@
 		"longest n-gram inside an entity"}, \
 	{"beside", OPTION_INTEGER, AT(encoder.features.beside), "6", 0, 20, NULL, "characters", \
 		"longest run that touches an entity"}, \
-	{"window", OPTION_INTEGER, AT(encoder.features.window), "0", 0, 1000, NULL, "characters", \
+	{context, OPTION_INTEGER, AT(encoder.features.window), "0", 0, 1000, NULL, "characters", \
 		"context kept outside the entities; 0 = all"}, \
 	{"join_types", OPTION_SWITCH, AT(encoder.features.join_types), "true", 0, 0, NULL, "", \
 		"repeat the n-grams between the entities under the pair of types"}, \

@@ -11,7 +11,7 @@
 
 #include "schema/base/memory.h"
 #include "schema/base/rng.h"
-#include "worker/models/bytes.h"
+#include "worker/models/checkpoint.h"
 
 #define LANES 8 /* classes are padded to whole vectors */
 
@@ -268,68 +268,87 @@ static int linear_predict(double *probabilities, const void *model, const void *
 	return 0;
 }
 
-/* "KRELIN1\n", classes, columns (u64 each), then per column: key (u64), rarity (f32), weights (f32 × classes). */
-static const char magic[] = "KRELIN1\n";
-
-static void linear_save(const void *model, struct text *out)
+/* The weights without the padding of the classes, as files have them: (columns, classes), to or from the model. */
+static void copy_weights(struct linear *linear, float *file, bool to_file)
 {
-	const struct linear *linear = model;
-	const struct vocabulary *vocabulary = &linear->encoder.vocabulary;
-	text_append(out, magic);
-	bytes_put_u64(out, linear->setup.class_count);
-	bytes_put_u64(out, vocabulary->count);
-	for (size_t i = 0; i < vocabulary->count; i++) {
-		bytes_put_u64(out, vocabulary->keys[i]);
-		bytes_put_float(out, linear->encoder.rarity[i]);
-		for (size_t c = 0; c < linear->setup.class_count; c++)
-			bytes_put_float(out, linear->weights[i * linear->stride + c]);
+	const size_t classes = linear->setup.class_count;
+	for (size_t i = 0; i < linear->encoder.vocabulary.count; i++) {
+		float *row = linear->weights + i * linear->stride, *plain = file + i * classes;
+		memcpy(to_file ? plain : row, to_file ? row : plain, classes * sizeof *row);
 	}
 }
 
-static int read_column(struct linear *linear, struct bytes *bytes, size_t index)
+static void linear_save(const void *model, struct text *out)
 {
-	uint32_t column;
-	if (vocabulary_add(&column, &linear->encoder.vocabulary, bytes_get_u64(bytes)) < 0)
-		return -ENOMEM;
-	if (column != index || feature_group_of(linear->encoder.vocabulary.keys[column]) >= FEATURE_GROUPS)
-		return -EINVAL;
-	linear->encoder.rarity[index] = bytes_get_float(bytes);
-	for (size_t c = 0; c < linear->setup.class_count; c++)
-		linear->weights[index * linear->stride + c] = bytes_get_float(bytes);
-	return 0;
+	struct linear linear = *(const struct linear *)model;
+	const size_t shape[2] = {linear.encoder.vocabulary.count, linear.setup.class_count};
+	struct vocabulary none = VOCABULARY_NULL;
+	struct arrays tensors = ARRAYS_NULL;
+	float *weights = memory_alloc(shape[0] * shape[1], sizeof *weights);
+	arrays_add(&tensors, "weights", ARRAY_FLOAT, weights, shape);
+	if (weights) {
+		copy_weights(&linear, weights, true);
+		checkpoint_print(out, &(struct checkpoint){&none, &linear.encoder, &tensors});
+	}
+	out->failed |= !weights;
+	arrays_finish(&tensors);
+	memory_free(weights);
 }
 
-static int read_columns(struct linear *linear, struct bytes *bytes, size_t columns)
+static int read_file(struct linear *linear, float *weights, const char *file, size_t length, size_t columns)
 {
-	linear->stride = (linear->setup.class_count + LANES - 1) / LANES * LANES;
-	linear->weights = memory_alloc(columns * linear->stride, sizeof(float));
-	linear->encoder.rarity = memory_alloc(columns, sizeof(float));
-	int result = linear->weights && linear->encoder.rarity ? 0 : -ENOMEM;
-	for (size_t i = 0; result == 0 && i < columns; i++)
-		result = read_column(linear, bytes, i);
+	const size_t shape[2] = {columns, linear->setup.class_count};
+	struct vocabulary none = VOCABULARY_NULL;
+	struct arrays tensors = ARRAYS_NULL;
+	arrays_add(&tensors, "weights", ARRAY_FLOAT, weights, shape);
+	int result = checkpoint_read(&(struct checkpoint){&none, &linear->encoder, &tensors}, file, length);
+	if (result == 0)
+		result = alloc_weights(linear);
+	if (result == 0)
+		copy_weights(linear, weights, false);
+	arrays_finish(&tensors);
+	vocabulary_finish(&none);
 	return result;
 }
 
-static int linear_load(void **out, const struct model_setup *setup, const char *data, size_t length)
+static int linear_load(void **out, const struct model_setup *setup, const char *file, size_t length)
 {
-	struct bytes bytes = {data, data + length, false};
-	size_t magic_length = strlen(magic);
-	if (length < magic_length || memcmp(data, magic, magic_length) != 0)
-		return -EINVAL;
-	bytes.at += magic_length;
-	uint64_t classes = bytes_get_u64(&bytes), columns = bytes_get_u64(&bytes);
-	size_t left = (size_t)(bytes.end - bytes.at), column_bytes = 12 + 4 * setup->class_count;
-	if (bytes.short_of || classes != setup->class_count || left % column_bytes || left / column_bytes != columns)
+	size_t tokens, columns;
+	int result = checkpoint_sizes(&tokens, &columns, file, length);
+	if (result < 0)
+		return result;
+	if (tokens > 0 || columns > length / (12 + 4 * setup->class_count))
 		return -EINVAL;
 	struct linear *linear = linear_new(setup);
-	if (!linear)
-		return -ENOMEM;
-	int result = read_columns(linear, &bytes, (size_t)columns);
+	float *weights = memory_alloc(columns * setup->class_count, sizeof *weights);
+	result = linear && weights ? read_file(linear, weights, file, length, columns) : -ENOMEM;
+	memory_free(weights);
 	if (result < 0) {
 		linear_destroy(linear);
 		return result;
 	}
 	*out = linear;
+	return 0;
+}
+
+/* A pass leaves the scale at 1. */
+static void linear_state(void *model, struct arrays *out)
+{
+	struct linear *linear = model;
+	const size_t columns = linear->encoder.vocabulary.count;
+	arrays_add(out, "linear.weights", ARRAY_FLOAT, linear->weights, (const size_t[]){columns, linear->stride});
+	arrays_add(out, "linear.squares", ARRAY_FLOAT, linear->squares, (const size_t[]){columns, 0});
+	arrays_add(out, "linear.order", ARRAY_COUNT, linear->order, (const size_t[]){linear->rows.rows, 0});
+	arrays_add(out, "linear.steps", ARRAY_COUNT, &linear->steps, (const size_t[]){1, 0});
+	arrays_add(out, "linear.rng", ARRAY_COUNT, linear->rng.state, (const size_t[]){4, 0});
+}
+
+/* The n-grams are known by their hashes alone. */
+static int linear_spell(const void *model, const struct model_rows *rows, struct text *out)
+{
+	(void)model;
+	(void)rows;
+	(void)out;
 	return 0;
 }
 
@@ -347,4 +366,6 @@ const struct model_class model_linear = {
         .predict = linear_predict,
         .save = linear_save,
         .load = linear_load,
+        .state = linear_state,
+        .spell = linear_spell,
 };

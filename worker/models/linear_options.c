@@ -20,5 +20,5 @@ const struct option linear_option_table[LINEAR_OPTION_COUNT] = {
                 "how much easy rows are passed over (focal)"},
         {"class_balance", OPTION_NUMBER, AT(balance), "0.4", 0, 1, NULL, "",
                 "0: rows weigh the same; 1: classes weigh the same"},
-        ENCODER_OPTION_ROWS(AT),
+        ENCODER_OPTION_ROWS(AT, "window"),
 };

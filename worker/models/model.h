@@ -8,6 +8,7 @@
 
 #include "schema/base/error.h"
 #include "schema/base/text.h"
+#include "worker/models/arrays.h"
 #include "worker/models/option.h"
 
 struct model_span {
@@ -55,11 +56,19 @@ struct model_class {
 	/* Fills probabilities (encoded rows, class_count); each row sums to 1. 0 or -ENOMEM. */
 	int (*predict)(double *probabilities, const void *model, const void *encoded);
 
-	/* Appends the trained model as bytes (little-endian); out->failed tells of memory. */
+	/* Appends the trained model as a safetensors file (checkpoint.h); out->failed tells of memory. */
 	void (*save)(const void *model, struct text *out);
 
-	/* A model that can predict, from what save wrote under equal options. -EINVAL when the bytes are not that. */
+	/* A model that can predict, from what save wrote under equal options. -EINVAL when the bytes are not that; -ENOMEM. */
 	int (*load)(void **out, const struct model_setup *setup, const char *bytes, size_t length);
+
+	/* Lists every array that passes change, in its place in the model; out->failed tells of memory. Copied between two
+	 * passes and put into a new model of equal setup and rows, they let it go on to the same bits. */
+	void (*state)(void *model, struct arrays *out);
+
+	/* Appends the model's tokens as people write them, one line "id<TAB>token" each, in the order of ids; nothing for a
+	 * model without tokens. The rows are those given to create. 0 or -ENOMEM. */
+	int (*spell)(const void *model, const struct model_rows *rows, struct text *out);
 };
 
 extern const struct model_class model_linear, model_cnn, model_bilstm, model_transformer, model_mix;

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "schema/base/memory.h"
-#include "worker/models/checkpoint.h"
 #include "worker/models/neural_state.h"
 
 const char *const neural_class_weights[] = {"none", "inverse", "effective_number", NULL};
@@ -75,7 +74,7 @@ static int weigh_classes(struct neural *neural, const struct model_rows *rows)
 	return 0;
 }
 
-static struct neural *neural_new(const struct model_setup *setup, const struct neural_kind *kind)
+struct neural *neural_new(const struct model_setup *setup, const struct neural_kind *kind)
 {
 	struct neural *neural = memory_alloc(1, sizeof *neural);
 	if (!neural)
@@ -91,8 +90,7 @@ static struct neural *neural_new(const struct model_setup *setup, const struct n
 	return neural;
 }
 
-/* Declares and allocates the network for the vocabularies' sizes. */
-static int build(struct neural *neural, size_t tokens, size_t features)
+int neural_build(struct neural *neural, size_t tokens, size_t features)
 {
 	struct network_options options = neural->options->network;
 	const struct network_shape shape = {
@@ -148,8 +146,7 @@ static int prepare_training(struct neural *neural)
 	return 0;
 }
 
-/* What the table of options cannot say. */
-static int check(const struct neural_options *options, const struct neural_kind *kind, struct error *error)
+int neural_check(const struct neural_options *options, const struct neural_kind *kind, struct error *error)
 {
 	const struct feature_options *features = &options->encoder.features;
 	if (kind->body == &body_transformer && options->network.body.width % options->network.body.heads)
@@ -167,7 +164,7 @@ static int check(const struct neural_options *options, const struct neural_kind 
 int neural_create(void **out, const struct model_setup *setup, const struct model_rows *rows,
         const struct neural_kind *kind, struct error *error)
 {
-	int result = check(setup->options, kind, error);
+	int result = neural_check(setup->options, kind, error);
 	if (result < 0)
 		return result;
 	struct neural *neural = neural_new(setup, kind);
@@ -175,7 +172,7 @@ int neural_create(void **out, const struct model_setup *setup, const struct mode
 		return -ENOMEM;
 	result = read_rows(neural, rows);
 	if (result == 0)
-		result = build(neural, neural->vocabulary.count, neural->encoder.vocabulary.count);
+		result = neural_build(neural, neural->vocabulary.count, neural->encoder.vocabulary.count);
 	if (result == 0)
 		result = prepare_training(neural);
 	if (result < 0) {
@@ -208,34 +205,4 @@ void neural_encoded_destroy(void *encoded)
 	if (encoded)
 		samples_finish(encoded);
 	memory_free(encoded);
-}
-
-void neural_save(const void *model, struct text *out)
-{
-	const struct neural *neural = model;
-	checkpoint_print(out, &(struct checkpoint){&neural->vocabulary, &neural->encoder, &neural->parameters,
-	                              neural->average ? neural->average : neural->parameters.values});
-}
-
-int neural_load(
-        void **out, const struct model_setup *setup, const struct neural_kind *kind, const char *bytes, size_t length)
-{
-	size_t tokens, features;
-	int result = check(setup->options, kind, NULL);
-	if (result == 0)
-		result = checkpoint_sizes(&tokens, &features, bytes, length);
-	if (result < 0)
-		return result;
-	struct neural *neural = neural_new(setup, kind);
-	if (!neural)
-		return -ENOMEM;
-	result = build(neural, tokens, features);
-	if (result == 0)
-		result = checkpoint_read(&neural->vocabulary, &neural->encoder, &neural->parameters, bytes, length);
-	if (result < 0) {
-		neural_destroy(neural);
-		return result;
-	}
-	*out = neural;
-	return 0;
 }

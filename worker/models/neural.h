@@ -51,5 +51,7 @@ int neural_encode(void **out, void *model, const struct model_rows *rows);
 void neural_encoded_destroy(void *encoded);
 int neural_predict(double *probabilities, const void *model, const void *encoded);
 void neural_save(const void *model, struct text *out);
+void neural_state(void *model, struct arrays *out);
+int neural_spell(const void *model, const struct model_rows *rows, struct text *out);
 
 #endif

@@ -34,4 +34,6 @@ const struct model_class model_cnn = {
         .predict = neural_predict,
         .save = neural_save,
         .load = load,
+        .state = neural_state,
+        .spell = neural_spell,
 };

@@ -17,7 +17,7 @@ static const struct option table[] = {
         NEURAL_TRAINING_ROWS("0.002", "0.05"),
         {"feature_rate", OPTION_NUMBER, NEURAL_AT(optimizer.feature_rate), "2", 0, 1000, NULL, "",
                 "step size of the linear part, in those of the network"},
-        ENCODER_OPTION_ROWS(NEURAL_AT),
+        ENCODER_OPTION_ROWS(NEURAL_AT, "feature_window"),
 };
 
 static const struct neural_kind *kind_of(const struct model_setup *setup)
@@ -49,4 +49,6 @@ const struct model_class model_mix = {
         .predict = neural_predict,
         .save = neural_save,
         .load = load,
+        .state = neural_state,
+        .spell = neural_spell,
 };

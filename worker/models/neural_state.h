@@ -1,4 +1,5 @@
-/* A neural model as it trains; shared by the files that make, train and save it. */
+/* A neural model as it trains; shared by the files that make, train and save it. What passes change of it is listed in
+ * neural_state: an array that is not there is lost when a training is interrupted. */
 #ifndef WORKER_MODELS_NEURAL_STATE_H
 #define WORKER_MODELS_NEURAL_STATE_H
 
@@ -33,5 +34,14 @@ struct neural {
 /* Share of the rows, easiest first, that pass number `epoch` sees: √(progress), from a tenth to all (Platanios et al. 2019,
  * eq. 8), where short is easy. 1 without a curriculum. */
 double neural_competence(const struct neural *neural, size_t epoch);
+
+/* A model without vocabulary and network, or NULL without memory. Its options and those of the kind are borrowed. */
+struct neural *neural_new(const struct model_setup *setup, const struct neural_kind *kind);
+
+/* Declares and allocates the network for the vocabularies' sizes. 0 or -ENOMEM. */
+int neural_build(struct neural *neural, size_t tokens, size_t features);
+
+/* What the table of options cannot say. 0, or -EINVAL with a sentence. */
+int neural_check(const struct neural_options *options, const struct neural_kind *kind, struct error *error);
 
 #endif

@@ -35,4 +35,6 @@ const struct model_class model_transformer = {
         .predict = neural_predict,
         .save = neural_save,
         .load = load,
+        .state = neural_state,
+        .spell = neural_spell,
 };

@@ -28,11 +28,33 @@ static int touched_init(struct touched *touched, const struct tensor *tensor)
 	return touched->rows && touched->stamps ? 0 : -ENOMEM;
 }
 
+/* A zeroed array that steps change: freed with the optimizer and part of its state. NULL without memory. */
+static real *own_array(struct optimizer *optimizer, const char *name, size_t count)
+{
+	real *array = memory_alloc(count, sizeof *array);
+	if (array)
+		arrays_add(&optimizer->own, name, ARRAY_REAL, array, (const size_t[]){count, 0});
+	if (array && optimizer->own.failed) {
+		memory_free(array);
+		return NULL;
+	}
+	return array;
+}
+
+void optimizer_state(struct optimizer *optimizer, struct arrays *out)
+{
+	arrays_add(out, "optimizer.steps", ARRAY_COUNT, &optimizer->steps, (const size_t[]){1, 0});
+	for (size_t i = 0; i < optimizer->own.count; i++) {
+		const struct array *array = &optimizer->own.items[i];
+		arrays_add(out, array->name, array->kind, array->data, array->shape);
+	}
+}
+
 int optimizer_init(struct optimizer *optimizer, struct parameters *parameters, const struct optimizer_options *options)
 {
 	*optimizer = (struct optimizer){.options = options, .parameters = parameters};
-	optimizer->first = memory_alloc(parameters->count, sizeof *optimizer->first);
-	optimizer->second = memory_alloc(parameters->count, sizeof *optimizer->second);
+	optimizer->first = own_array(optimizer, "optimizer.first", parameters->count);
+	optimizer->second = own_array(optimizer, "optimizer.second", parameters->count);
 	optimizer->touched = memory_alloc(parameters->tensor_count, sizeof *optimizer->touched);
 	int result = optimizer->first && optimizer->second && optimizer->touched ? 0 : -ENOMEM;
 	for (size_t i = 0; result == 0 && i < parameters->tensor_count; i++)
@@ -48,8 +70,9 @@ void optimizer_finish(struct optimizer *optimizer)
 		memory_free(optimizer->touched[i].stamps);
 	}
 	memory_free(optimizer->touched);
-	memory_free(optimizer->first);
-	memory_free(optimizer->second);
+	for (size_t i = 0; i < optimizer->own.count; i++)
+		memory_free(optimizer->own.items[i].data);
+	arrays_finish(&optimizer->own);
 	*optimizer = (struct optimizer){0};
 }
 

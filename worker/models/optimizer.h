@@ -10,6 +10,7 @@
 
 #include <stdint.h>
 
+#include "worker/models/arrays.h"
 #include "worker/models/parameters.h"
 
 struct optimizer_options {
@@ -35,7 +36,8 @@ struct touched {
 struct optimizer {
 	const struct optimizer_options *options; /* borrowed */
 	struct parameters *parameters;           /* borrowed */
-	real *first, *second;                    /* moments, as the parameters; owned */
+	struct arrays own;                       /* what steps leave behind: the arrays below; data owned */
+	real *first, *second;                    /* moments, as the parameters */
 	struct touched *touched;                 /* (tensors), used by sparse ones; owned */
 	size_t steps;
 };
@@ -43,6 +45,9 @@ struct optimizer {
 /* 0 or -ENOMEM (finish it all the same). */
 int optimizer_init(struct optimizer *optimizer, struct parameters *parameters, const struct optimizer_options *options);
 void optimizer_finish(struct optimizer *optimizer);
+
+/* Lists what steps leave behind, in its place; between two steps that is the whole state. out->failed tells of memory. */
+void optimizer_state(struct optimizer *optimizer, struct arrays *out);
 
 /* Says which rows (ids, count; repeats are fine) of a sparse tensor will have a gradient. */
 void optimizer_touch(struct optimizer *optimizer, size_t tensor, const int *ids, size_t count);

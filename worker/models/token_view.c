@@ -8,6 +8,7 @@
 #include "schema/base/memory.h"
 #include "schema/base/rng.h"
 #include "schema/base/utf8.h"
+#include "worker/models/spelling.h"
 
 const char *const token_units[] = {"word", "syllable", "character", NULL};
 
@@ -46,6 +47,8 @@ static int add_token(struct token_view *view, const char *bytes, size_t length)
 	for (size_t i = 0; i < length; i++)
 		name = rng_mix(name, (unsigned char)bytes[i]);
 	view->names[view->count++] = name;
+	if (view->spelling)
+		spelling_note(view->spelling, name, bytes, length);
 	return 0;
 }
 

@@ -5,10 +5,13 @@
 
 #include "worker/models/tokens.h"
 
+struct spelling;
+
 struct token_view {
 	uint64_t *names; /* (count), owned */
 	size_t count, capacity;
 	struct token_place place;
+	struct spelling *spelling; /* told how the tokens are written; NULL = nobody asks; borrowed */
 };
 
 #define TOKEN_VIEW_NULL ((struct token_view){0})

@@ -1,144 +1,194 @@
+#define _GNU_SOURCE /* renameat2 */
 #include "worker/trainer/keeping.h"
 
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "schema/base/memory.h"
 #include "worker/data/file.h"
 #include "worker/data/prediction.h"
-#include "worker/trainer/task.h"
 
-static void print_config(struct text *out, const struct settings *settings, const struct label_set *labels)
+enum { PART_WEIGHTS, PART_CONFIG, PART_VOCABULARY, PART_COUNT };
+static const char *const part_names[PART_COUNT] = {"model.safetensors", "config.json", "vocabulary"};
+
+static bool is_part(const char *name)
 {
-	struct option_group group = settings_model_group(settings);
-	text_printf(out, "labels=%s\nmodel=%s\n", labels->name, model_classes[settings->model]->name);
-	for (size_t i = 0; i < group.count; i++) {
-		text_printf(out, "%s=", group.options[i].name);
-		option_print(&group, &group.options[i], out);
-		text_append(out, "\n");
-	}
+	bool found = strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
+	for (size_t i = 0; i < PART_COUNT; i++)
+		found = found || strcmp(name, part_names[i]) == 0;
+	return found;
 }
 
-static int write_into(const char *folder, const char *name, const struct text *content, struct error *error)
+/* What is replaced is gone: so it has to be a model, or empty. */
+int keeping_check(const char *folder, struct error *error)
+{
+	DIR *open_folder = opendir(folder);
+	const struct dirent *entry;
+	int result = 0;
+	if (!open_folder)
+		return errno == ENOENT ? 0 : error_set(error, -EEXIST, "%s: %s", folder, strerror(errno));
+	while (result == 0 && (entry = readdir(open_folder)))
+		if (!is_part(entry->d_name))
+			result = error_set(error, -EEXIST,
+			        "%s holds %.80s, which is no part of a model: nothing is put there", folder,
+			        entry->d_name);
+	closedir(open_folder);
+	return result;
+}
+
+static int write_part(const char *folder, size_t part, const struct text *content, struct error *error)
 {
 	struct text path = TEXT_NULL;
-	text_printf(&path, "%s/%s", folder, name);
+	text_printf(&path, "%s/%s", folder, part_names[part]);
 	int result = path.failed || content->failed ? error_set(error, -ENOMEM, "the model does not fit into memory")
 	                                            : file_write(path.data, content->data, content->length, error);
 	text_finish(&path);
 	return result;
 }
 
-int keeping_save(const char *folder, const struct settings *settings, const struct label_set *labels, const void *model,
-        struct error *error)
+static void remove_folder(const char *path)
 {
-	struct text config = TEXT_NULL, weights = TEXT_NULL;
-	if (mkdir(folder, 0777) < 0 && errno != EEXIST)
-		return error_set(error, -errno, "cannot make %s: %s", folder, strerror(errno));
-	print_config(&config, settings, labels);
-	model_classes[settings->model]->save(model, &weights);
-	int result = write_into(folder, "weights", &weights, error);
-	if (result == 0)
-		result = write_into(folder, "config", &config, error);
+	int folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (folder < 0)
+		return;
+	for (size_t i = 0; i < PART_COUNT; i++)
+		unlinkat(folder, part_names[i], 0);
+	close(folder);
+	rmdir(path);
+}
+
+static int write_parts(const char *folder, const struct settings *settings, const struct task *task,
+        const struct trained *trained, struct error *error)
+{
+	const struct model_rows rows = {task->train.rows, task->train.count};
+	struct text config = TEXT_NULL, vocabulary = TEXT_NULL;
+	config_print(&config, settings, task->data.labels);
+	text_append(&vocabulary, "id\ttoken\n");
+	int result = model_classes[settings->model]->spell(trained->model, &rows, &vocabulary);
+	vocabulary.failed |= result < 0;
+	const struct text *const parts[PART_COUNT] = {&trained->weights, &config, &vocabulary};
+	result = 0;
+	for (size_t i = 0; result == 0 && i < PART_COUNT; i++)
+		result = write_part(folder, i, parts[i], error);
 	text_finish(&config);
-	text_finish(&weights);
+	text_finish(&vocabulary);
 	return result;
 }
 
-static int read_from(char **out, size_t *length, const char *folder, const char *name, struct error *error)
+/* Puts the folder `beside` in the place of `folder`; whatever `beside` names afterwards is to be removed. */
+static int replace(const char *beside, const char *folder)
+{
+	if (rename(beside, folder) == 0)
+		return 0;
+	if (errno != ENOTEMPTY && errno != EEXIST)
+		return -errno;
+	return renameat2(AT_FDCWD, beside, AT_FDCWD, folder, RENAME_EXCHANGE) < 0 ? -errno : 0;
+}
+
+/* What lies beside "model/" is not in it. */
+static size_t length_without_slashes(const char *path)
+{
+	size_t length = strlen(path);
+	while (length > 1 && path[length - 1] == '/')
+		length--;
+	return length;
+}
+
+int keeping_save(const char *folder, const struct settings *settings, const struct task *task,
+        const struct trained *trained, struct error *error)
+{
+	struct text beside = TEXT_NULL;
+	int result = keeping_check(folder, error);
+	if (result < 0)
+		return result;
+	text_printf(&beside, "%.*s.%ld.part", (int)length_without_slashes(folder), folder, (long)getpid());
+	if (beside.failed)
+		return error_set(error, -ENOMEM, "the model does not fit into memory");
+	if (mkdir(beside.data, 0777) < 0 && errno != EEXIST)
+		result = error_set(error, -errno, "cannot make %s: %s", beside.data, strerror(errno));
+	if (result == 0)
+		result = write_parts(beside.data, settings, task, trained, error);
+	if (result == 0) {
+		result = replace(beside.data, folder);
+		if (result < 0)
+			error_set(error, result, "cannot put a model at %s: %s", folder, strerror(-result));
+	}
+	remove_folder(beside.data);
+	text_finish(&beside);
+	return result;
+}
+
+static int read_part(struct text *out, const char *folder, size_t part, struct error *error)
 {
 	struct text path = TEXT_NULL;
-	text_printf(&path, "%s/%s", folder, name);
-	int result = path.failed ? -ENOMEM : file_read(out, length, path.data, error);
+	text_printf(&path, "%s/%s", folder, part_names[part]);
+	int result = path.failed ? -ENOMEM : file_read(&out->data, &out->length, path.data, error);
 	text_finish(&path);
 	return result;
 }
 
-/* Lines become flags: settings_read knows the rest. The first line names the label set. */
-static int parse_config(struct kept_model *kept, struct error *error)
+static int load_weights(struct kept_model *kept, const struct text *weights)
 {
-	enum { FLAGS_MAX = 128 };
-	const char *flags[FLAGS_MAX + 1] = {NULL};
-	struct text words = TEXT_NULL;
-	size_t count = 0;
-	char *rest = strchr(kept->config, '\n');
-	if (strncmp(kept->config, "labels=", 7) != 0 || !rest)
-		return error_set(error, -EINVAL, "its config does not begin with labels=");
-	*rest++ = '\0';
-	kept->labels = label_set_named(kept->config + 7);
-	if (!kept->labels)
-		return error_set(error, -EINVAL, "its label set \"%s\" is not known", kept->config + 7);
-	for (char *line = rest; *line; line++) {
-		text_append(&words, "--");
-		char *end = line + strcspn(line, "\n");
-		text_append_bytes(&words, line, (size_t)(end - line));
-		text_append_bytes(&words, "", 1);
-		line = *end ? end : end - 1;
-	}
-	memory_free(kept->config);
-	size_t length = words.length;
-	kept->config = text_take(&words);
-	if (!kept->config)
-		return -ENOMEM;
-	for (size_t at = 0; at < length && count < FLAGS_MAX; at += strlen(kept->config + at) + 1)
-		flags[count++] = kept->config + at;
-	int result = settings_read(&kept->settings, flags, error);
-	return result > 0 ? error_set(error, -EINVAL, "its config asks for help") : result;
+	const struct settings *settings = &kept->config.settings;
+	const struct model_setup setup = {settings->model_values, kept->config.labels->count, 1, 1};
+	return model_classes[settings->model]->load(&kept->model, &setup, weights->data, weights->length);
 }
 
 int keeping_load(struct kept_model *out, const char *folder, struct error *error)
 {
-	char *weights = NULL;
-	size_t length = 0;
+	struct text weights = TEXT_NULL, config = TEXT_NULL;
 	*out = (struct kept_model){0};
-	int result = read_from(&out->config, &length, folder, "config", error);
+	int result = read_part(&config, folder, PART_CONFIG, error);
 	if (result == 0)
-		result = read_from(&weights, &length, folder, "weights", error);
+		result = read_part(&weights, folder, PART_WEIGHTS, error);
 	if (result == 0) {
-		result = parse_config(out, error);
+		result = config_read(&out->config, config.data, config.length, error);
 		if (result < 0)
 			error_prefix(error, result, folder);
 	}
 	if (result == 0) {
-		const struct model_setup setup = {out->settings.model_values, out->labels->count, 1, 1};
-		result = model_classes[out->settings.model]->load(&out->model, &setup, weights, length);
+		result = load_weights(out, &weights);
 		if (result < 0)
-			error_set(error, result, "%s/weights: %s", folder,
+			error_set(error, result, "%s/%s: %s", folder, part_names[PART_WEIGHTS],
 			        result == -ENOMEM ? "out of memory" : "these are not the weights of that model");
 	}
-	memory_free(weights);
+	text_finish(&weights);
+	text_finish(&config);
 	return result;
 }
 
 void keeping_finish(struct kept_model *kept)
 {
-	model_classes[kept->settings.model]->destroy(kept->model);
-	settings_finish(&kept->settings);
-	memory_free(kept->config);
+	model_classes[kept->config.settings.model]->destroy(kept->model);
+	config_finish(&kept->config);
 	*kept = (struct kept_model){0};
 }
 
-static int predict_rows(double *probabilities, const struct kept_model *kept, const struct row_set *set)
+static int predict_rows(double *probabilities, const struct predictor *predictor, const struct row_set *set)
 {
-	const struct model_class *class = model_classes[kept->settings.model];
+	const struct model_class *class = predictor->class;
 	void *encoded = NULL;
 	const struct model_rows rows = {set->rows, set->count};
-	int result = class->encode(&encoded, kept->model, &rows);
+	int result = class->encode(&encoded, predictor->model, &rows);
 	if (result == 0)
-		result = class->predict(probabilities, kept->model, encoded);
+		result = class->predict(probabilities, predictor->model, encoded);
 	class->encoded_destroy(encoded);
 	return result;
 }
 
 static int predict_dataset(
-        struct text *out, const struct kept_model *kept, const struct dataset *dataset, struct error *error)
+        struct text *out, const struct predictor *predictor, const struct dataset *dataset, struct error *error)
 {
 	struct row_set set;
 	double *probabilities = memory_alloc(dataset->count * dataset->labels->count, sizeof *probabilities);
 	int result = row_set_init(&set, dataset, NULL, dataset->count);
 	if (result == 0)
-		result = probabilities ? predict_rows(probabilities, kept, &set) : -ENOMEM;
+		result = probabilities ? predict_rows(probabilities, predictor, &set) : -ENOMEM;
 	result = result < 0 ? error_set(error, result, "the rows do not fit into memory")
 	                    : prediction_print(out, dataset, probabilities, error);
 	memory_free(probabilities);
@@ -146,17 +196,17 @@ static int predict_dataset(
 	return result;
 }
 
-int keeping_predict(const struct kept_model *kept, const char *in, const char *out, struct error *error)
+int keeping_predict(const struct predictor *predictor, const char *in, const char *out, struct error *error)
 {
 	const struct dataset_rules rules = {0};
 	struct dataset dataset;
 	struct text content = TEXT_NULL;
 	int result = task_read_file(&dataset, in, &rules, error);
-	if (result == 0 && dataset.labels != kept->labels)
+	if (result == 0 && dataset.labels != predictor->labels)
 		result = error_set(error, -EINVAL, "%s has the relations of %s, the model those of %s", in,
-		        dataset.labels->name, kept->labels->name);
+		        dataset.labels->name, predictor->labels->name);
 	if (result == 0)
-		result = predict_dataset(&content, kept, &dataset, error);
+		result = predict_dataset(&content, predictor, &dataset, error);
 	if (result == 0)
 		result = file_write(out, content.data, content.length, error);
 	text_finish(&content);

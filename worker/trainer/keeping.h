@@ -1,27 +1,37 @@
-/* Trained models on disk, and what they say about new rows. A model is a folder: `config`, one name=value per line, and
- * `weights`, the model's own bytes. */
+/* Trained models on disk, and what they say about new rows. A model is a folder of three files: `model.safetensors`, the weights;
+ * `config.json`, what they are (config.h); and `vocabulary`, the tokens for people to read. */
 #ifndef WORKER_TRAINER_KEEPING_H
 #define WORKER_TRAINER_KEEPING_H
 
-#include "worker/data/label_set.h"
-#include "worker/trainer/settings.h"
+#include "worker/trainer/config.h"
+#include "worker/trainer/task.h"
+#include "worker/trainer/training.h"
+
+/* Puts the model into the folder at once: it is written beside it, flushed and renamed, and what was there is gone afterwards.
+ * -EEXIST with a sentence when there is something else than a model; else -errno with one. */
+int keeping_save(const char *folder, const struct settings *settings, const struct task *task,
+        const struct trained *trained, struct error *error);
+
+/* What keeping_save would say of a folder: 0 or -EEXIST with a sentence. */
+int keeping_check(const char *folder, struct error *error);
 
 struct kept_model {
-	struct settings settings; /* model and its values */
-	const struct label_set *labels;
-	void *model;  /* owned, destroyed by its class */
-	char *config; /* texts of the values point into it; owned */
+	struct config config;
+	void *model; /* owned, destroyed by its class */
 };
-
-/* Writes the model into the folder, which is made if need be. -errno with a sentence. */
-int keeping_save(const char *folder, const struct settings *settings, const struct label_set *labels, const void *model,
-        struct error *error);
 
 /* Reads it back. -EINVAL with a sentence when the folder holds something else. Finish in every case. */
 int keeping_load(struct kept_model *out, const char *folder, struct error *error);
 void keeping_finish(struct kept_model *kept);
 
+/* A model that predicts. */
+struct predictor {
+	const struct model_class *class;
+	const struct label_set *labels;
+	void *model; /* borrowed */
+};
+
 /* Predicts every row of the file `in` and writes the task's prediction file to `out`. */
-int keeping_predict(const struct kept_model *kept, const char *in, const char *out, struct error *error);
+int keeping_predict(const struct predictor *predictor, const char *in, const char *out, struct error *error);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "worker/data/corpus.h"
 #include "worker/data/file.h"
+#include "worker/data/prediction.h"
 #include "worker/trainer/flags.h"
 #include "worker/trainer/keeping.h"
 #include "worker/trainer/settings.h"
@@ -26,27 +27,67 @@ static int complain(const struct error *error, int code)
 
 static int print_help(void);
 
-static int after_training(const struct settings *settings, const struct task *task, void *model, struct error *error)
+static int save_model(
+        const struct settings *settings, const struct task *task, const struct trained *trained, struct error *error)
 {
-	const struct kept_model kept = {.settings = *settings, .labels = task->data.labels, .model = model};
-	int result = 0;
-	if (settings->save)
-		result = keeping_save(settings->save, settings, task->data.labels, model, error);
+	struct text folder = TEXT_NULL;
+	int result = settings_path(&folder, settings->save, "model");
+	if (result == 0)
+		result = keeping_save(folder.data, settings, task, trained, error);
+	text_finish(&folder);
+	return result > 0 ? 0 : result;
+}
+
+static int write_held_out(
+        const struct settings *settings, const struct task *task, const struct trained *trained, struct error *error)
+{
+	struct text path = TEXT_NULL, content = TEXT_NULL;
+	const struct held_out rows = {task->data.labels, task->valid.examples, task->valid.count, trained->held_out};
+	int result = settings_path(&path, settings->oof, "oof.csv");
+	if (result == 0)
+		result = prediction_print_held_out(&content, &rows, error);
+	if (result == 0)
+		result = file_write(path.data, content.data, content.length, error);
+	text_finish(&path);
+	text_finish(&content);
+	return result > 0 ? 0 : result;
+}
+
+static int after_training(
+        const struct settings *settings, const struct task *task, const struct trained *trained, struct error *error)
+{
+	const struct predictor predictor = {model_classes[settings->model], task->data.labels, trained->model};
+	int result = save_model(settings, task, trained, error);
+	if (result == 0)
+		result = write_held_out(settings, task, trained, error);
 	if (result == 0 && settings->predict)
-		result = keeping_predict(&kept, settings->predict, settings->out, error);
+		result = keeping_predict(&predictor, settings->predict, settings->out, error);
 	return result;
+}
+
+/* Before the work is done, not after it. */
+static int check_place(const struct settings *settings, struct error *error)
+{
+	struct text folder = TEXT_NULL;
+	int result = settings_path(&folder, settings->save, "model");
+	if (result == 0)
+		result = keeping_check(folder.data, error);
+	text_finish(&folder);
+	return result > 0 ? 0 : result;
 }
 
 static int train(const struct settings *settings, struct error *error)
 {
-	struct task task;
-	void *model = NULL;
-	int result = task_init(&task, settings, error);
+	struct task task = {0};
+	struct trained trained = {0};
+	int result = check_place(settings, error);
 	if (result == 0)
-		result = training_run(&model, settings, &task, error);
+		result = task_init(&task, settings, error);
 	if (result == 0)
-		result = after_training(settings, &task, model, error);
-	model_classes[settings->model]->destroy(model);
+		result = training_run(&trained, settings, &task, error);
+	if (result == 0)
+		result = after_training(settings, &task, &trained, error);
+	trained_finish(&trained, settings);
 	task_finish(&task);
 	return result;
 }
@@ -78,8 +119,9 @@ static int run_predict(const char *const *argv)
 		return complain(&error, EXIT_USAGE);
 	struct kept_model kept;
 	int result = keeping_load(&kept, joined ? argv[0] + 8 : argv[1], &error);
+	const struct predictor predictor = {model_classes[kept.config.settings.model], kept.config.labels, kept.model};
 	if (result == 0)
-		result = keeping_predict(&kept, argv[count - 2], argv[count - 1], &error);
+		result = keeping_predict(&predictor, argv[count - 2], argv[count - 1], &error);
 	keeping_finish(&kept);
 	return result < 0 ? complain(&error, EXIT_FAILED) : EXIT_DONE;
 }

@@ -39,29 +39,29 @@ static void print_member(struct text *line, const char *key, double value)
 	text_printf(line, ",\"%s\":%s", key, digits);
 }
 
-static void print_scores(struct text *line, const struct evaluation *evaluation, double loss)
+static void print_scores(struct text *line, const struct epoch_score *score)
 {
-	print_member(line, "f1", evaluation->f1);
-	print_member(line, "auprc", evaluation->auprc);
-	print_member(line, "accuracy", evaluation->accuracy);
-	print_member(line, "loss", loss);
+	print_member(line, "f1", score->f1);
+	print_member(line, "auprc", score->auprc);
+	print_member(line, "accuracy", score->accuracy);
+	print_member(line, "loss", score->loss);
 }
 
-static void print_scores_plain(struct text *line, const struct evaluation *evaluation, double loss)
+static void print_scores_plain(struct text *line, const struct epoch_score *score)
 {
-	text_printf(line, "f1=%.4f auprc=%.4f accuracy=%.4f loss=%.4f", evaluation->f1, evaluation->auprc,
-	        evaluation->accuracy, loss);
+	text_printf(line, "f1=%.4f auprc=%.4f accuracy=%.4f loss=%.4f", score->f1, score->auprc, score->accuracy,
+	        score->loss);
 }
 
-int report_epoch(const struct report *report, size_t epoch, const struct evaluation *evaluation, double loss)
+int report_epoch(const struct report *report, size_t epoch, const struct epoch_score *score)
 {
 	struct text line = TEXT_NULL;
 	if (report->fd < 0) {
 		text_printf(&line, "epoch %zu ", epoch);
-		print_scores_plain(&line, evaluation, loss);
+		print_scores_plain(&line, score);
 	} else {
 		text_printf(&line, "{\"step\":%zu", epoch);
-		print_scores(&line, evaluation, loss);
+		print_scores(&line, score);
 		text_append(&line, "}");
 	}
 	int result = write_line(report, &line);
@@ -74,11 +74,11 @@ int report_final(const struct report *report, const struct final_report *final)
 	struct text line = TEXT_NULL;
 	if (report->fd < 0) {
 		text_printf(&line, "best epoch %zu ", final->epoch);
-		print_scores_plain(&line, final->evaluation, final->loss);
+		print_scores_plain(&line, final->score);
 		text_printf(&line, " seconds=%.2f split=%016" PRIx64, final->seconds, final->split_hash);
 	} else {
 		text_append(&line, "{\"final\":true");
-		print_scores(&line, final->evaluation, final->loss);
+		print_scores(&line, final->score);
 		text_printf(&line, ",\"epoch\":%zu", final->epoch);
 		print_member(&line, "seconds", final->seconds);
 		text_printf(&line, ",\"split\":\"%016" PRIx64 "\",\"tables\":", final->split_hash);

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "worker/trainer/evaluation.h"
+#include "worker/trainer/progress.h"
 
 struct report {
 	int fd; /* of JSON lines; -1 = lines for people on stdout */
@@ -14,11 +15,11 @@ struct report {
 struct report report_from_environment(void);
 
 /* One epoch, counted from 1: {"step":3,"f1":0.61,"auprc":0.58,"accuracy":…,"loss":…}. -errno when nobody can read it. */
-int report_epoch(const struct report *report, size_t epoch, const struct evaluation *evaluation, double loss);
+int report_epoch(const struct report *report, size_t epoch, const struct epoch_score *score);
 
 struct final_report {
 	const struct evaluation *evaluation; /* of the epoch that counts */
-	double loss;
+	const struct epoch_score *score;     /* likewise */
 	size_t epoch;
 	double seconds;      /* of the whole training */
 	uint64_t split_hash; /* 0 = no split was made */

@@ -9,6 +9,7 @@
 
 static const char *const bad_row_names[] = {"skip", "refuse", NULL};
 static const char *const absent_names[] = {"sklearn", "skip", "nan", NULL};
+static const char *const checkpoint_names[] = {"cheap", "always", "never", NULL};
 static const char *const select_names[] = {"f1", "auprc", "last", NULL};
 
 #define AT(member) offsetof(struct settings, member)
@@ -36,7 +37,14 @@ static const struct option table[] = {
                 "what a class without validation rows is worth: 0.5, nothing, not a number"},
         {"select", OPTION_CHOICE, AT(select), "f1", 0, 0, select_names, "",
                 "the epoch whose result counts: best f1, best auprc, or the last"},
-        {"save", OPTION_TEXT, AT(save), NULL, 0, 0, NULL, "", "folder to keep the trained model in"},
+        {"checkpoint", OPTION_CHOICE, AT(checkpoint), "cheap", 0, 0, checkpoint_names, "",
+                "when to keep what a run handed out again needs to go on, in KRE_CHECKPOINT_DIR: after epochs as long "
+                "as it "
+                "takes less than a tenth of the time, after every epoch, never"},
+        {"save", OPTION_TEXT, AT(save), NULL, 0, 0, NULL, "",
+                "folder for the best epoch's model; none = nowhere [KRE_RUN_DIR/model]"},
+        {"oof", OPTION_TEXT, AT(oof), NULL, 0, 0, NULL, "",
+                "file for the best epoch's probabilities of the rows held out; none = nowhere [KRE_RUN_DIR/oof.csv]"},
         {"predict", OPTION_TEXT, AT(predict), NULL, 0, 0, NULL, "", "rows to predict after training; needs --out"},
         {"out", OPTION_TEXT, AT(out), NULL, 0, 0, NULL, "",
                 "where predictions go: submission.csv, or id<TAB>label for SemEval"},
@@ -121,6 +129,28 @@ int settings_read(struct settings *settings, const char *const *argv, struct err
 	if (result == 0 && (settings->predict == NULL) != (settings->out == NULL))
 		return error_set(error, -EINVAL, "--predict and --out go together");
 	return result;
+}
+
+int settings_path(struct text *out, const char *given, const char *name)
+{
+	const char *folder = getenv("KRE_RUN_DIR");
+	if (given && strcmp(given, "none") == 0)
+		return 1;
+	if (given)
+		text_append(out, given);
+	else if (folder && *folder)
+		text_printf(out, "%s/%s", folder, name);
+	else
+		return 1;
+	return out->failed ? -ENOMEM : 0;
+}
+
+bool settings_want_model(const struct settings *settings)
+{
+	struct text path = TEXT_NULL;
+	const bool saved = settings_path(&path, settings->save, "model") != 1;
+	text_finish(&path);
+	return saved || settings->predict;
 }
 
 void settings_finish(struct settings *settings)

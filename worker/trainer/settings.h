@@ -7,14 +7,19 @@
 #include "worker/models/model.h"
 #include "worker/models/option.h"
 
+/* When a training under the agent keeps what it needs to go on: as long as it costs little, after every epoch, never. */
+enum checkpoint_rule { CHECKPOINT_CHEAP, CHECKPOINT_ALWAYS, CHECKPOINT_NEVER };
+
 struct settings {
-	const char *data, *valid, *save, *predict, *out;
+	const char *data, *valid, *predict, *out;
+	const char *save, *oof; /* paths; NULL = in the run's folder, if there is one; "none" */
 	double valid_fraction;
 	int64_t folds, fold, split_seed;
 	int64_t seed, epochs, patience;
 	int model;          /* index into model_classes */
 	int bad_rows;       /* 0 skip, 1 refuse */
 	int auprc_absent;   /* enum auprc_absent */
+	int checkpoint;     /* enum checkpoint_rule */
 	int select;         /* which epoch counts: 0 best f1, 1 best auprc, 2 the last */
 	void *model_values; /* of the chosen model, owned */
 };
@@ -31,6 +36,13 @@ struct option_group settings_model_group(const struct settings *settings);
  * environment: KRE_FILE_TRAIN, KRE_SEED, KRE_FOLD, KRE_FOLDS. 0; 1 when --help was asked for; -EINVAL with a sentence;
  * -ENOMEM. Finish `settings` in every case. */
 int settings_read(struct settings *settings, const char *const *argv, struct error *error);
+
+/* The path of a result: as given, or `name` in the folder KRE_RUN_DIR. 0 (appended); 1 when it is not to be written: "none", or
+ * nothing given and no such folder; -ENOMEM. */
+int settings_path(struct text *out, const char *given, const char *name);
+
+/* True when the trained model is wanted afterwards, to be saved or to predict. */
+bool settings_want_model(const struct settings *settings);
 
 /* Frees the model's values; zeroed settings are fine. */
 void settings_finish(struct settings *settings);

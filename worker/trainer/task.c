@@ -12,11 +12,13 @@ static struct model_span span_of(const struct entity *entity)
 
 int row_set_init(struct row_set *set, const struct dataset *dataset, const size_t *numbers, size_t count)
 {
-	*set = (struct row_set){memory_alloc(count, sizeof *set->rows), memory_alloc(count, sizeof *set->truth), count};
-	if (!set->rows || !set->truth)
+	*set = (struct row_set){memory_alloc(count, sizeof *set->rows), memory_alloc(count, sizeof *set->examples),
+	        memory_alloc(count, sizeof *set->truth), count};
+	if (!set->rows || !set->examples || !set->truth)
 		return -ENOMEM;
 	for (size_t i = 0; i < count; i++) {
 		const struct example *example = &dataset->examples[numbers ? numbers[i] : i];
+		set->examples[i] = example;
 		set->truth[i] = example->label;
 		set->rows[i] = (struct model_row){example->sentence, example->length_bytes, span_of(&example->subject),
 		        span_of(&example->object), example->label};
@@ -27,6 +29,7 @@ int row_set_init(struct row_set *set, const struct dataset *dataset, const size_
 void row_set_finish(struct row_set *set)
 {
 	memory_free(set->rows);
+	memory_free(set->examples);
 	memory_free(set->truth);
 	*set = (struct row_set){0};
 }

@@ -8,18 +8,20 @@
 
 #include "schema/base/clock.h"
 #include "schema/base/memory.h"
+#include "worker/trainer/savepoint.h"
 
 struct training {
 	const struct settings *settings;
 	const struct task *task;
 	const struct model_class *class;
 	void *model, *encoded; /* encoded validation rows */
-	double *probabilities; /* (validation rows, classes) */
+	double *probabilities; /* (validation rows, classes) of the newest epoch */
+	struct arrays state;   /* the model's */
 	struct report report;
+	struct progress progress;
+	struct savepoint savepoint;
 	struct evaluation best;
-	struct text best_weights; /* only when the model is wanted afterwards */
-	double best_loss;
-	size_t best_epoch;
+	bool keeps; /* the best epoch's model */
 	struct monotime start;
 };
 
@@ -28,8 +30,10 @@ static void training_finish(struct training *training)
 	training->class->encoded_destroy(training->encoded);
 	training->class->destroy(training->model);
 	memory_free(training->probabilities);
+	arrays_finish(&training->state);
+	progress_finish(&training->progress);
+	savepoint_finish(&training->savepoint);
 	evaluation_finish(&training->best);
-	text_finish(&training->best_weights);
 }
 
 static struct model_setup setup_of(const struct settings *settings, const struct task *task)
@@ -38,23 +42,37 @@ static struct model_setup setup_of(const struct settings *settings, const struct
 	        settings->model_values, task->data.labels->count, (size_t)settings->epochs, (uint64_t)settings->seed};
 }
 
-static int training_init(
-        struct training *training, const struct settings *settings, const struct task *task, struct error *error)
+static int make_model(struct training *training, struct error *error)
 {
-	size_t classes = task->data.labels->count;
-	const struct model_setup setup = setup_of(settings, task);
+	const struct task *task = training->task;
+	const struct model_setup setup = setup_of(training->settings, task);
 	const struct model_rows rows = {task->train.rows, task->train.count},
 	                        valid = {task->valid.rows, task->valid.count};
-	*training = (struct training){.settings = settings,
-	        .task = task,
-	        .class = model_classes[settings->model],
-	        .report = report_from_environment(),
-	        .start = clock_system()->monotonic(clock_system())};
 	int result = training->class->create(&training->model, &setup, &rows, error);
 	if (result == 0)
 		result = training->class->encode(&training->encoded, training->model, &valid);
 	if (result == 0)
-		training->probabilities = memory_alloc(task->valid.count * classes, sizeof(double));
+		training->class->state(training->model, &training->state);
+	return result;
+}
+
+static int training_init(
+        struct training *training, const struct settings *settings, const struct task *task, struct error *error)
+{
+	const size_t probability_count = task->valid.count * task->data.labels->count;
+	*training = (struct training){.settings = settings,
+	        .task = task,
+	        .class = model_classes[settings->model],
+	        .report = report_from_environment(),
+	        .keeps = settings_want_model(settings),
+	        .start = clock_system()->monotonic(clock_system())};
+	int result = make_model(training, error);
+	if (result == 0)
+		result = progress_init(&training->progress, (size_t)settings->epochs, probability_count);
+	if (result == 0)
+		result = savepoint_init(&training->savepoint, settings, task);
+	if (result == 0)
+		training->probabilities = memory_alloc(probability_count, sizeof(double));
 	return result < 0 ? result : training->probabilities ? 0 : -ENOMEM;
 }
 
@@ -81,85 +99,116 @@ static bool is_better(const struct training *training, const struct evaluation *
 {
 	double (*merit)(const struct evaluation *evaluation) = merits[training->settings->select];
 	double now = merit(evaluation);
-	return training->best_epoch == 0 || now > merit(&training->best) || isinf(now);
+	return training->progress.best_epoch == 0 || now > merit(&training->best) || isinf(now);
 }
 
-static int evaluate(struct training *training, struct evaluation *out)
+static int evaluate(const struct training *training, struct evaluation *out, const double *probabilities)
 {
 	const struct label_set *labels = training->task->data.labels;
-	int result = training->class->predict(training->probabilities, training->model, training->encoded);
-	if (result < 0)
-		return result;
 	const struct predictions predictions = {
-	        training->probabilities, training->task->valid.truth, training->task->valid.count, labels->count};
+	        probabilities, training->task->valid.truth, training->task->valid.count, labels->count};
 	return evaluation_init(out, labels, &predictions, (enum auprc_absent)training->settings->auprc_absent);
 }
 
 /* Takes the evaluation over, and a copy of the model if anybody will want it. */
-static int remember(struct training *training, const struct evaluation *evaluation, size_t epoch, double loss)
+static int remember(struct training *training, const struct evaluation *evaluation)
 {
+	struct progress *progress = &training->progress;
 	evaluation_finish(&training->best);
 	training->best = *evaluation;
-	training->best_loss = loss;
-	training->best_epoch = epoch;
-	if (!training->settings->save && !training->settings->predict)
+	progress->best_epoch = progress->epoch;
+	memcpy(progress->best, training->probabilities, progress->probability_count * sizeof *progress->best);
+	if (!training->keeps)
 		return 0;
-	text_clear(&training->best_weights);
-	training->class->save(training->model, &training->best_weights);
-	return training->best_weights.failed ? -ENOMEM : 0;
+	text_clear(&progress->weights);
+	training->class->save(training->model, &progress->weights);
+	return progress->weights.failed ? -ENOMEM : 0;
 }
 
-/* Puts the best epoch's model in the place of the last one's. */
-static int recall(struct training *training)
+static double seconds_since(struct monotime start)
 {
-	const struct text *weights = &training->best_weights;
-	const struct model_setup setup = setup_of(training->settings, training->task);
-	void *model = NULL;
-	if (weights->length == 0)
-		return 0;
-	int result = training->class->load(&model, &setup, weights->data, weights->length);
+	return (double)(clock_system()->monotonic(clock_system()).ms - start.ms) / 1e3;
+}
+
+static int report(const struct training *training, size_t epoch, struct error *error)
+{
+	int result = report_epoch(&training->report, epoch, &training->progress.scores[epoch - 1]);
+	return result < 0 ? error_set(error, result, "cannot report: %s", strerror(-result)) : 0;
+}
+
+/* A checkpoint is written before the report: of what was heard nothing has to be done again. */
+static int end_epoch(struct training *training, struct evaluation *evaluation, double loss, struct error *error)
+{
+	struct progress *progress = &training->progress;
+	const size_t epoch = ++progress->epoch;
+	progress->scores[epoch - 1] =
+	        (struct epoch_score){evaluation->f1, evaluation->auprc, evaluation->accuracy, loss};
+	int result = 0;
+	if (is_better(training, evaluation))
+		result = remember(training, evaluation);
+	else
+		evaluation_finish(evaluation);
 	if (result < 0)
 		return result;
-	training->class->destroy(training->model);
-	training->model = model;
-	return 0;
+	progress->seconds = seconds_since(training->start);
+	savepoint_store(&training->savepoint, progress, &training->state);
+	return report(training, epoch, error);
 }
 
-static int run_epoch(struct training *training, size_t epoch, struct error *error)
+static int run_epoch(struct training *training, struct error *error)
 {
 	double loss = 0;
 	struct evaluation evaluation = EVALUATION_NULL;
 	int result = training->class->train(training->model, &loss, error);
 	if (result == -EDOM) {
 		char where[40];
-		snprintf(where, sizeof where, "epoch %zu", epoch);
+		snprintf(where, sizeof where, "epoch %zu", training->progress.epoch + 1);
 		return error_prefix(error, result, where);
 	}
 	if (result == 0)
-		result = evaluate(training, &evaluation);
-	if (result == 0) {
-		result = report_epoch(&training->report, epoch, &evaluation, loss);
-		if (result < 0)
-			error_set(error, result, "cannot report: %s", strerror(-result));
-	}
-	if (result == 0 && is_better(training, &evaluation))
-		return remember(training, &evaluation, epoch, loss);
+		result = training->class->predict(training->probabilities, training->model, training->encoded);
+	if (result == 0)
+		result = evaluate(training, &evaluation, training->probabilities);
+	if (result == 0)
+		return end_epoch(training, &evaluation, loss, error);
 	evaluation_finish(&evaluation);
 	return result;
 }
 
-/* True when the epochs before this one have been no better for as long as --patience allows. */
-static bool is_stuck(const struct training *training, size_t epoch)
+/* Goes on where another attempt at this run has stopped. Its reports are made again: results count by attempt. */
+static int resume(struct training *training, struct error *error)
+{
+	int result = savepoint_load(&training->savepoint, &training->progress, &training->state);
+	if (result != 0)
+		return result < 0 ? result : 0;
+	training->start.ms -= (int64_t)(training->progress.seconds * 1e3);
+	if (training->progress.best_epoch > 0)
+		result = evaluate(training, &training->best, training->progress.best);
+	for (size_t epoch = 1; result == 0 && epoch <= training->progress.epoch; epoch++)
+		result = report(training, epoch, error);
+	return result;
+}
+
+/* True when the last epochs have been no better for as long as --patience allows. */
+static bool is_stuck(const struct training *training)
 {
 	const size_t patience = (size_t)training->settings->patience;
-	return patience > 0 && epoch > training->best_epoch + patience;
+	return patience > 0 && training->progress.epoch >= training->progress.best_epoch + patience;
+}
+
+static int run_epochs(struct training *training, struct error *error)
+{
+	int result = resume(training, error);
+	while (result == 0 && training->progress.epoch < training->progress.epochs && !is_stuck(training))
+		result = run_epoch(training, error);
+	return result;
 }
 
 static int report_result(struct training *training, struct error *error)
 {
-	struct monotime end = clock_system()->monotonic(clock_system());
-	const struct final_report final = {&training->best, training->best_loss, training->best_epoch,
-	        (double)(end.ms - training->start.ms) / 1e3, training->task->split_hash};
+	const struct progress *progress = &training->progress;
+	const struct final_report final = {&training->best, &progress->scores[progress->best_epoch - 1],
+	        progress->best_epoch, seconds_since(training->start), training->task->split_hash};
 	const char *folder = getenv("KRE_RUN_DIR");
 	int result = folder && *folder ? evaluation_write_tables(&training->best, folder, error) : 0;
 	if (result < 0)
@@ -168,22 +217,54 @@ static int report_result(struct training *training, struct error *error)
 	return result < 0 ? error_set(error, result, "cannot report: %s", strerror(-result)) : 0;
 }
 
-int training_run(void **out, const struct settings *settings, const struct task *task, struct error *error)
+/* The best epoch's model in the place of the last one's. */
+static int recall(struct training *training)
+{
+	const struct text *weights = &training->progress.weights;
+	const struct model_setup setup = setup_of(training->settings, training->task);
+	void *model = NULL;
+	int result = training->class->load(&model, &setup, weights->data, weights->length);
+	if (result < 0)
+		return result;
+	training->class->destroy(training->model);
+	training->model = model;
+	return 0;
+}
+
+static int hand_over(struct trained *out, struct training *training)
+{
+	struct progress *progress = &training->progress;
+	int result = training->settings->predict ? recall(training) : 0;
+	if (result < 0)
+		return result;
+	*out = (struct trained){training->model, progress->weights, progress->best};
+	training->model = NULL;
+	progress->weights = TEXT_NULL;
+	progress->best = NULL;
+	return 0;
+}
+
+int training_run(struct trained *out, const struct settings *settings, const struct task *task, struct error *error)
 {
 	struct training training;
+	*out = (struct trained){0};
 	int result = training_init(&training, settings, task, error);
-	for (size_t epoch = 1; result == 0 && epoch <= (size_t)settings->epochs && !is_stuck(&training, epoch); epoch++)
-		result = run_epoch(&training, epoch, error);
+	if (result == 0)
+		result = run_epochs(&training, error);
 	if (result == 0)
 		result = report_result(&training, error);
 	if (result == 0)
-		result = recall(&training);
-	if (result == 0) {
-		*out = training.model;
-		training.model = NULL;
-	}
+		result = hand_over(out, &training);
 	if (result == -ENOMEM)
 		error_set(error, result, "the training does not fit into memory");
 	training_finish(&training);
 	return result;
+}
+
+void trained_finish(struct trained *trained, const struct settings *settings)
+{
+	model_classes[settings->model]->destroy(trained->model);
+	text_finish(&trained->weights);
+	memory_free(trained->held_out);
+	*trained = (struct trained){0};
 }

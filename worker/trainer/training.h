@@ -6,10 +6,18 @@
 #include "worker/trainer/settings.h"
 #include "worker/trainer/task.h"
 
+struct trained {
+	void *model; /* of the epoch that counts if it is to predict, else of the last; owned */
+	struct text
+	        weights; /* of the epoch that counts, as the model's class saves them; if wanted (settings_want_model) */
+	double *held_out; /* (validation rows, classes) probabilities of the epoch that counts; owned */
+};
+
 /* Trains the model the settings name and reports every epoch and the result; the tables also go to the folder
- * KRE_RUN_DIR when there is one. *out is the model of the epoch that counts
- * if it is to be saved or to predict, else of the last; to be destroyed by its class. -EDOM when the
- * loss is no number any more (the sentence names the epoch); else -errno with a sentence. */
-int training_run(void **out, const struct settings *settings, const struct task *task, struct error *error);
+ * KRE_RUN_DIR when there is one. What is found in KRE_CHECKPOINT_DIR of the same training is not done again, but reported again.
+ * -EDOM when the loss is no number any more (the sentence names the epoch); else -errno with a sentence. Finish *out, in which
+ * there is nothing then, in every case. */
+int training_run(struct trained *out, const struct settings *settings, const struct task *task, struct error *error);
+void trained_finish(struct trained *trained, const struct settings *settings);
 
 #endif

@@ -184,13 +184,62 @@ def test_a_program_finds_its_run_in_the_environment_and_in_files(stage, tmp_path
     folder = tmp_path / "runs" / "songs" / "2-1-0"
     said = (folder / "stdout.log").read_text().splitlines()
     for line in ("KRE_STUDY=songs", "KRE_TRIAL=3", "KRE_NUMBER=2", "KRE_FOLD=1", "KRE_FOLDS=5", "KRE_SEED=4242", "KRE_REPORT_FD=3",
-                 f"KRE_RUN_DIR={folder}", f"KRE_FILE_TRAIN={data}", "KRE_EXTRA=yes", "OMP_NUM_THREADS=3",
+                 f"KRE_RUN_DIR={folder}", f"KRE_CHECKPOINT_DIR={folder.parent / '2-1.checkpoint'}", f"KRE_FILE_TRAIN={data}", "KRE_EXTRA=yes", "OMP_NUM_THREADS=3",
                  "OPENBLAS_NUM_THREADS=3", "MKL_NUM_THREADS=3", "WANDB_SWEEP_ID=songs", "WANDB_RUN_ID=songs-2-1-0",
                  f"WANDB_DIR={folder}", '{"lr": 1e-05, "name": "가"}', str(tmp_path)):
         assert line in said, line
     assert "PATH=/evil" not in said and "LD_PRELOAD=/evil.so" not in said
     assert (folder.stat().st_mode & 0o777) == 0o700
     assert (folder / "sweep-params.yaml").read_text() == 'wandb_version: 1\n"lr":\n  value: 1e-05\n"name":\n  value: "가"\n'
+
+
+def test_what_an_attempt_keeps_is_found_by_the_next_and_gone_when_the_run_has_ended(stage, tmp_path):
+    daemon, start = stage
+    start("--count", "3")
+    folder = tmp_path / "runs" / "songs" / "2-1.checkpoint"
+    say = 'echo "{\\"step\\":1,\\"f1\\":1}" >&3; '
+    daemon.hand_out(sh(say + 'mkdir "$KRE_CHECKPOINT_DIR/deep"; echo kept > "$KRE_CHECKPOINT_DIR/deep/epoch"; kill -9 $$'))
+    assert daemon.told()["by_signal"] is True
+    assert (folder.stat().st_mode & 0o777) == 0o700
+    daemon.hand_out(sh(say + "sleep 60"), attempt=1)
+    said = daemon.until("trial.report")
+    daemon.answer(said, error={"code": -32010, "message": "lease lost"})
+    daemon.hand_out(sh(f'cat {folder}/deep/epoch; ln -s {tmp_path} {folder}/link; {say}'), attempt=2)
+    assert daemon.told()["state"] == "complete"
+    assert (tmp_path / "runs" / "songs" / "2-1-2" / "stdout.log").read_text() == "kept\n"
+    assert not folder.exists() and tmp_path.exists()
+
+
+@pytest.mark.parametrize("script, word", [("exit 3", None), ("sleep 60", "pruned"), ("sleep 60", "cancelled")])
+def test_a_run_that_ends_without_a_result_leaves_no_checkpoint(stage, tmp_path, script, word):
+    daemon, start = stage
+    start("--count", "1")
+    daemon.hand_out(sh(f'touch "$KRE_CHECKPOINT_DIR/x"; echo "{{\\"f1\\":1}}" >&3; {script}'))
+    assert daemon.told(stop=word)["state"] in ("failed", "pruned")
+    assert not list(tmp_path.glob("runs/songs/*.checkpoint"))
+
+
+def test_a_run_that_is_handed_back_keeps_its_checkpoint(stage, tmp_path):
+    daemon, start = stage
+    worker = start("--count", "1")
+    daemon.hand_out(sh('touch "$KRE_CHECKPOINT_DIR/x"; echo "{\\"f1\\":1}" >&3; sleep 60'))
+    daemon.answer(daemon.until("trial.report"), {"stop": None})
+    worker.process.send_signal(signal.SIGTERM)
+    assert daemon.told()["state"] == "lost"
+    assert (tmp_path / "runs" / "songs" / "2-1.checkpoint" / "x").exists()
+
+
+def test_checkpoints_that_nobody_goes_on_with_are_removed_after_two_weeks(stage, tmp_path):
+    daemon, start = stage
+    day_s = 86400
+    for name, days in (("1-0.checkpoint", 15), ("2-0.checkpoint", 13), ("3-0-0", 15)):
+        folder = tmp_path / "runs" / "songs" / name
+        folder.mkdir(parents=True)
+        (folder / "file").touch()
+        os.utime(folder, (time.time() - days * day_s,) * 2)
+    start("--count", "1")
+    daemon.until("trial.ask")
+    assert sorted(path.name for path in (tmp_path / "runs" / "songs").iterdir()) == ["2-0.checkpoint", "3-0-0"]
 
 
 def test_values_are_found_on_stdout_by_a_pattern_and_in_a_file(stage):

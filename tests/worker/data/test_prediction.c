@@ -43,6 +43,28 @@ static void semeval_has_one_line_of_id_and_label(void **state)
 	text_finish(&out);
 }
 
+static void rows_held_out_are_told_with_their_true_relation_whatever_the_task(void **state)
+{
+	(void)state;
+	const struct example truth[] = {{.id = "8", .label = 1}, {.id = "a,b", .label = 18}};
+	const struct example *const rows[] = {&truth[0], &truth[1]};
+	double probabilities[2 * 19] = {[0] = 1, [19 + 18] = 1};
+	const struct held_out held_out = {label_set_semeval(), rows, 2, probabilities};
+	struct text out = TEXT_NULL;
+	struct error error = {""};
+	assert_int_equal(prediction_print_held_out(&out, &held_out, &error), 0);
+	static const char first[] =
+	        "id,label,pred_label,probs\n8,\"Cause-Effect(e2,e1)\",\"Cause-Effect(e1,e2)\",\"[1.0, 0.0, ";
+	if (strncmp(out.data, first, sizeof first - 1) != 0)
+		fail_msg("%s", out.data);
+	assert_non_null(strstr(out.data, " 0.0]\"\n\"a,b\",Other,Other,\"[0.0, "));
+	text_clear(&out);
+	probabilities[20] = NAN;
+	assert_int_equal(prediction_print_held_out(&out, &held_out, &error), -EINVAL);
+	assert_non_null(strstr(error.text, "row \"a,b\""));
+	text_finish(&out);
+}
+
 static void what_is_no_distribution_is_refused(void **state)
 {
 	(void)state;
@@ -63,6 +85,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(a_submission_has_strings_and_thirty_numbers),
 	        cmocka_unit_test(semeval_has_one_line_of_id_and_label),
+	        cmocka_unit_test(rows_held_out_are_told_with_their_true_relation_whatever_the_task),
 	        cmocka_unit_test(what_is_no_distribution_is_refused),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -53,12 +53,23 @@ static int prepare(void **state)
 	return 0;
 }
 
+static void remove_model(const struct fixture *fixture)
+{
+	static const char *const names[] = {"/config.json", "/model.safetensors", "/vocabulary", ""};
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		char path[128];
+		snprintf(path, sizeof path, "%s%s", fixture->model, names[i]);
+		remove(path);
+	}
+}
+
 static int clean_up(void **state)
 {
-	static const char *const names[] = {"corpus.json", "reports", "model/config", "model/weights", "model",
-	        "submission.csv", "again.csv", "classes.csv", "confusion.csv", ""};
+	static const char *const names[] = {
+	        "corpus.json", "reports", "submission.csv", "again.csv", "classes.csv", "confusion.csv", ""};
 	const struct fixture *fixture = *state;
 	close(fixture->fd);
+	remove_model(fixture);
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
 		char path[128];
 		snprintf(path, sizeof path, "%s/%s", fixture->folder, names[i]);
@@ -67,12 +78,22 @@ static int clean_up(void **state)
 	return 0;
 }
 
+static int use(
+        const struct settings *settings, const struct task *task, const struct trained *trained, struct error *error)
+{
+	const struct predictor predictor = {model_classes[settings->model], task->data.labels, trained->model};
+	int result = settings->save ? keeping_save(settings->save, settings, task, trained, error) : 0;
+	if (result == 0 && settings->predict)
+		result = keeping_predict(&predictor, settings->predict, settings->out, error);
+	return result;
+}
+
 /* Trains with the flags; the reports are at *out (memory_free). */
 static int run(char **out, const struct fixture *fixture, const char *const *flags, struct error *error)
 {
 	struct settings settings;
 	struct task task = {0};
-	void *model = NULL;
+	struct trained trained = {0};
 	size_t length;
 	assert_int_equal(ftruncate(fixture->fd, 0), 0);
 	lseek(fixture->fd, 0, SEEK_SET);
@@ -80,17 +101,25 @@ static int run(char **out, const struct fixture *fixture, const char *const *fla
 	if (result == 0)
 		result = task_init(&task, &settings, error);
 	if (result == 0)
-		result = training_run(&model, &settings, &task, error);
-	if (result == 0 && settings.save)
-		result = keeping_save(settings.save, &settings, task.data.labels, model, error);
-	if (result == 0 && settings.predict) {
-		const struct kept_model kept = {.settings = settings, .labels = task.data.labels, .model = model};
-		result = keeping_predict(&kept, settings.predict, settings.out, error);
-	}
-	model_classes[settings.model]->destroy(model);
+		result = training_run(&trained, &settings, &task, error);
+	if (result == 0)
+		result = use(&settings, &task, &trained, error);
+	trained_finish(&trained, &settings);
 	task_finish(&task);
 	settings_finish(&settings);
 	assert_int_equal(file_read(out, &length, fixture->reports, NULL), 0);
+	return result;
+}
+
+/* The model in the folder predicts the file. */
+static int predict(const char *model, const char *in, const char *out, struct error *error)
+{
+	struct kept_model kept;
+	int result = keeping_load(&kept, model, error);
+	const struct predictor predictor = {model_classes[kept.config.settings.model], kept.config.labels, kept.model};
+	if (result == 0)
+		result = keeping_predict(&predictor, in, out, error);
+	keeping_finish(&kept);
 	return result;
 }
 
@@ -127,7 +156,6 @@ static void a_neural_model_learns_the_corpus_and_predicts_the_same_from_its_file
 	const char *flags[] = {"--data", fixture->data, "--model=cnn", "--epochs=12", "--filters=50",
 	        "--embedding-width=40", "--learning-rate=0.005", "--save", fixture->model, "--predict", fixture->data,
 	        "--out", fixture->out, NULL};
-	struct kept_model kept;
 	struct error error = {""};
 	if (run(&reports, fixture, flags, &error) < 0)
 		fail_msg("%s", error.text);
@@ -135,13 +163,11 @@ static void a_neural_model_learns_the_corpus_and_predicts_the_same_from_its_file
 	if (f1 < 0.7)
 		fail_msg("f1 is %g", f1);
 	snprintf(again, sizeof again, "%s/again.csv", fixture->folder);
-	assert_int_equal(keeping_load(&kept, fixture->model, &error), 0);
-	assert_int_equal(keeping_predict(&kept, fixture->data, again, &error), 0);
+	assert_int_equal(predict(fixture->model, fixture->data, again, &error), 0);
 	assert_int_equal(file_read(&first, &lengths[0], fixture->out, NULL), 0);
 	assert_int_equal(file_read(&second, &lengths[1], again, NULL), 0);
 	assert_int_equal(lengths[0], lengths[1]);
 	assert_memory_equal(first, second, lengths[0]);
-	keeping_finish(&kept);
 	memory_free(reports);
 	memory_free(first);
 	memory_free(second);
@@ -199,17 +225,45 @@ static void a_kept_model_predicts_as_the_one_just_trained(void **state)
 	if (run(&reports, fixture, flags, &error) < 0)
 		fail_msg("%s", error.text);
 	memory_free(reports);
-	struct kept_model kept;
 	snprintf(again, sizeof again, "%s/again.csv", fixture->folder);
-	if (keeping_load(&kept, fixture->model, &error) < 0 || keeping_predict(&kept, fixture->data, again, &error) < 0)
+	if (predict(fixture->model, fixture->data, again, &error) < 0)
 		fail_msg("%s", error.text);
-	keeping_finish(&kept);
 	assert_int_equal(file_read(&one, &one_length, fixture->out, &error), 0);
 	assert_int_equal(file_read(&other, &other_length, again, &error), 0);
 	assert_int_equal(one_length, other_length);
 	assert_memory_equal(one, other, one_length);
 	memory_free(one);
 	memory_free(other);
+}
+
+/* Trains once, then keeps the model again and again while the nth allocation fails; then reads it back likewise. */
+static void memory_that_ends_while_a_model_is_kept_or_read_is_told_and_leaves_nothing_behind(void **state)
+{
+	struct fixture *fixture = *state;
+	const char *flags[] = {"--data", fixture->data, "--epochs=1", "--char_max=0", "--word_max=1", NULL};
+	struct settings settings;
+	struct task task;
+	struct trained trained;
+	assert_int_equal(settings_read(&settings, flags, NULL), 0);
+	assert_int_equal(task_init(&task, &settings, NULL), 0);
+	assert_int_equal(training_run(&trained, &settings, &task, NULL), 0);
+	remove_model(fixture);
+	for (int reading = 0; reading < 2; reading++)
+		for (long nth = 1, happened = 1; happened; nth++) {
+			struct kept_model kept = {0};
+			struct error error = {""};
+			memory_fault_after(nth);
+			const int result = reading ? keeping_load(&kept, fixture->model, &error)
+			                           : keeping_save(fixture->model, &settings, &task, &trained, &error);
+			happened = memory_fault_happened();
+			memory_fault_after(0);
+			assert_int_equal(result, happened ? -ENOMEM : 0);
+			assert_int_equal(access(fixture->model, F_OK), reading || !happened ? 0 : -1);
+			keeping_finish(&kept);
+		}
+	trained_finish(&trained, &settings);
+	task_finish(&task);
+	settings_finish(&settings);
 }
 
 static void a_loss_that_is_no_number_ends_the_run_with_the_epoch_named(void **state)
@@ -286,6 +340,23 @@ static void help_names_every_flag_with_its_default(void **state)
 	text_finish(&help);
 }
 
+static void no_model_has_a_flag_twice_or_one_of_the_trainers(void **state)
+{
+	(void)state;
+	struct settings settings = SETTINGS_NULL;
+	const struct option_group own = settings_group(&settings);
+	for (size_t m = 0; model_classes[m]; m++) {
+		const struct model_class *class = model_classes[m];
+		const struct option_group group = {"", class->options, class->option_count, NULL};
+		for (size_t i = 0; i < class->option_count; i++) {
+			const char *name = class->options[i].name;
+			if (option_find(&own, name, strlen(name)) ||
+			        option_find(&group, name, strlen(name)) != &class->options[i])
+				fail_msg("%s: --%s is there twice", class->name, name);
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -294,10 +365,12 @@ int main(void)
 	        cmocka_unit_test(every_epoch_is_a_line_and_the_last_line_is_final),
 	        cmocka_unit_test(the_same_flags_give_the_same_reports),
 	        cmocka_unit_test(a_kept_model_predicts_as_the_one_just_trained),
+	        cmocka_unit_test(memory_that_ends_while_a_model_is_kept_or_read_is_told_and_leaves_nothing_behind),
 	        cmocka_unit_test(a_loss_that_is_no_number_ends_the_run_with_the_epoch_named),
 	        cmocka_unit_test(wrong_flags_are_told_in_one_sentence),
 	        cmocka_unit_test(the_agent_hands_down_fold_and_seed),
 	        cmocka_unit_test(help_names_every_flag_with_its_default),
+	        cmocka_unit_test(no_model_has_a_flag_twice_or_one_of_the_trainers),
 	};
 	return cmocka_run_group_tests(tests, prepare, clean_up);
 }

@@ -1,0 +1,274 @@
+/* A training that was interrupted between two passes goes on to the same bits, whatever the model and how it steps. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "schema/base/memory.h"
+#include "worker/models/model.h"
+
+enum { ROWS = 60, CLASSES = 3, TEXT_BYTES = 64, OPTION_BYTES = 1024 };
+
+struct fixture {
+	char texts[ROWS][TEXT_BYTES];
+	struct model_row list[ROWS];
+	struct model_rows rows;
+};
+
+/* "pN <word> qN, <word>": the word between the entities tells the class. */
+static void make_rows(struct fixture *fixture)
+{
+	static const char *const words[CLASSES] = {"설립한", "lives in", "이끄는"};
+	for (int i = 0; i < ROWS; i++) {
+		const char *word = words[i % CLASSES];
+		const int length = snprintf(fixture->texts[i], TEXT_BYTES, "p%02d %s q%02d, %s", i % 7, word, i % 11,
+		        words[i / 7 % CLASSES]);
+		const size_t object = 5 + strlen(word);
+		fixture->list[i] = (struct model_row){
+		        fixture->texts[i], (size_t)length, {0, 3, "PER"}, {object, object + 3, "ORG"}, i % CLASSES};
+	}
+	fixture->rows = (struct model_rows){fixture->list, ROWS};
+}
+
+/* A model under training, as a process has it. */
+struct training {
+	const struct model_class *class;
+	_Alignas(16) char options[OPTION_BYTES];
+	struct model_setup setup;
+	void *model;
+};
+
+static void set(struct option_group *group, const char *name, const char *value)
+{
+	const struct option *option = option_find(group, name, strlen(name));
+	if (option)
+		assert_int_equal(option_set(group, option, value, NULL), 0);
+}
+
+static int start(struct training *training, const struct model_class *class, const char *const (*flags)[2],
+        const struct model_rows *rows)
+{
+	static const char *const small[][2] = {{"embedding_width", "8"}, {"filters", "8"}, {"units", "6"},
+	        {"width", "8"}, {"heads", "2"}, {"layers", "1"}, {"inner_width", "16"}, {"batch_size", "8"},
+	        {"learning_rate", "0.01"}, {NULL, NULL}};
+	assert_true(class->option_bytes <= OPTION_BYTES);
+	*training = (struct training){.class = class, .setup = {NULL, CLASSES, 4, 5}};
+	training->setup.options = training->options;
+	struct option_group group = {"", class->options, class->option_count, training->options};
+	options_set_defaults(&group);
+	for (const char *const(*flag)[2] = small; (*flag)[0]; flag++)
+		set(&group, (*flag)[0], (*flag)[1]);
+	for (const char *const(*flag)[2] = flags; flag && (*flag)[0]; flag++)
+		set(&group, (*flag)[0], (*flag)[1]);
+	return class->create(&training->model, &training->setup, rows, NULL);
+}
+
+static void pass(struct training *training, int count)
+{
+	double loss;
+	while (count-- > 0)
+		assert_int_equal(training->class->train(training->model, &loss, NULL), 0);
+}
+
+static void take_state(struct text *out, struct training *training)
+{
+	struct arrays state = ARRAYS_NULL;
+	training->class->state(training->model, &state);
+	arrays_print(out, &state, "");
+	assert_false(out->failed);
+	arrays_finish(&state);
+}
+
+static int put_state(struct training *training, const char *bytes, size_t length)
+{
+	struct arrays state = ARRAYS_NULL;
+	training->class->state(training->model, &state);
+	const int result = arrays_read(&state, "", bytes, length);
+	arrays_finish(&state);
+	return result;
+}
+
+static void predict(double *out, const struct training *training, const struct model_rows *rows)
+{
+	void *encoded = NULL;
+	assert_int_equal(training->class->encode(&encoded, training->model, rows), 0);
+	assert_int_equal(training->class->predict(out, training->model, encoded), 0);
+	training->class->encoded_destroy(encoded);
+}
+
+static void assert_same(struct training *a, struct training *b, const struct model_rows *rows)
+{
+	struct text saved[2] = {TEXT_NULL, TEXT_NULL}, states[2] = {TEXT_NULL, TEXT_NULL};
+	static double predicted[2][ROWS * CLASSES];
+	struct training *const both[2] = {a, b};
+	for (int i = 0; i < 2; i++) {
+		both[i]->class->save(both[i]->model, &saved[i]);
+		take_state(&states[i], both[i]);
+		predict(predicted[i], both[i], rows);
+	}
+	assert_int_equal(saved[0].length, saved[1].length);
+	assert_memory_equal(saved[0].data, saved[1].data, saved[0].length);
+	assert_int_equal(states[0].length, states[1].length);
+	assert_memory_equal(states[0].data, states[1].data, states[0].length);
+	assert_memory_equal(predicted[0], predicted[1], sizeof predicted[0]);
+	for (int i = 0; i < 2; i++) {
+		text_finish(&saved[i]);
+		text_finish(&states[i]);
+	}
+}
+
+static void check_going_on(const struct model_class *class, const char *const (*flags)[2])
+{
+	static struct fixture fixture;
+	struct training straight, first, second;
+	struct text state = TEXT_NULL;
+	make_rows(&fixture);
+	assert_int_equal(start(&straight, class, flags, &fixture.rows), 0);
+	pass(&straight, 4);
+	assert_int_equal(start(&first, class, flags, &fixture.rows), 0);
+	pass(&first, 2);
+	take_state(&state, &first);
+	class->destroy(first.model);
+	assert_int_equal(start(&second, class, flags, &fixture.rows), 0);
+	assert_int_equal(put_state(&second, state.data, state.length), 0);
+	pass(&second, 2);
+	assert_same(&straight, &second, &fixture.rows);
+	class->destroy(straight.model);
+	class->destroy(second.model);
+	text_finish(&state);
+}
+
+static void every_model_goes_on_with_every_optimizer_and_schedule_to_the_same_bits(void **state)
+{
+	(void)state;
+	static const char *const names[] = {"optimizer", "schedule"};
+	for (size_t i = 0; model_classes[i]; i++)
+		for (size_t j = 0; j < 2; j++) {
+			const struct option_group group = {
+			        "", model_classes[i]->options, model_classes[i]->option_count, NULL};
+			const struct option *option = option_find(&group, names[j], strlen(names[j]));
+			for (const char *const *value = option->choices; *value; value++)
+				check_going_on(
+				        model_classes[i], (const char *const[][2]){{names[j], *value}, {NULL, NULL}});
+		}
+}
+
+static void averages_curricula_warmups_and_agreement_go_on_to_the_same_bits(void **state)
+{
+	(void)state;
+	static const char *const variants[][3][2] = {
+	        {{"average", "0.9"}}, {{"curriculum", "1"}}, {{"r_drop", "1"}}, {{"warmup", "0.6"}, {"loss", "focal"}}};
+	for (size_t i = 0; i < sizeof variants / sizeof *variants; i++)
+		for (size_t j = 0; model_classes[j]; j++)
+			check_going_on(model_classes[j], variants[i]);
+}
+
+static void a_state_that_is_cut_or_of_other_rows_is_refused_and_changes_nothing(void **state)
+{
+	(void)state;
+	static struct fixture fixture;
+	make_rows(&fixture);
+	for (size_t i = 0; model_classes[i]; i++) {
+		struct training trained, fresh, other;
+		struct text bytes = TEXT_NULL;
+		assert_int_equal(start(&trained, model_classes[i], NULL, &fixture.rows), 0);
+		assert_int_equal(start(&fresh, model_classes[i], NULL, &fixture.rows), 0);
+		assert_int_equal(start(&other, model_classes[i], NULL, &(struct model_rows){fixture.list, 9}), 0);
+		pass(&trained, 1);
+		take_state(&bytes, &trained);
+		for (size_t cut = 0; cut < bytes.length; cut += 1 + bytes.length / 40)
+			assert_int_equal(put_state(&fresh, bytes.data, cut), -EINVAL);
+		assert_int_equal(put_state(&other, bytes.data, bytes.length), -EINVAL);
+		pass(&fresh, 1);
+		assert_same(&trained, &fresh, &fixture.rows);
+		model_classes[i]->destroy(trained.model);
+		model_classes[i]->destroy(fresh.model);
+		model_classes[i]->destroy(other.model);
+		text_finish(&bytes);
+	}
+}
+
+static void a_list_for_which_memory_ends_is_told_to_be_short(void **state)
+{
+	(void)state;
+	static struct fixture fixture;
+	make_rows(&fixture);
+	for (size_t i = 0; model_classes[i]; i++) {
+		struct training training;
+		assert_int_equal(start(&training, model_classes[i], NULL, &fixture.rows), 0);
+		for (long nth = 1;; nth++) {
+			struct arrays list = ARRAYS_NULL;
+			struct text bytes = TEXT_NULL;
+			memory_fault_after(nth);
+			training.class->state(training.model, &list);
+			arrays_print(&bytes, &list, "");
+			const int happened = memory_fault_happened();
+			memory_fault_after(0);
+			assert_int_equal(bytes.failed, happened);
+			arrays_finish(&list);
+			text_finish(&bytes);
+			if (!happened)
+				break;
+		}
+		training.class->destroy(training.model);
+	}
+}
+
+/* The tokens in a vocabulary file, and the tensor of their hashes in the model's. */
+static void a_vocabulary_is_written_out_in_the_order_of_its_ids(void **state)
+{
+	(void)state;
+	static struct fixture fixture;
+	struct training training;
+	struct text words = TEXT_NULL, none = TEXT_NULL;
+	make_rows(&fixture);
+	const char *const flags[][2] = {{"unit", "word"}, {"marker", "typed"}, {NULL, NULL}};
+	assert_int_equal(start(&training, &model_cnn, flags, &fixture.rows), 0);
+	assert_int_equal(model_cnn.spell(training.model, &fixture.rows, &words), 0);
+	assert_memory_equal(words.data, "2\t<s:PER>\n3\tp00\n4\t</s:PER>\n5\t설립한\n6\t<o:ORG>\n7\tq00\n", 54);
+	model_cnn.destroy(training.model);
+	assert_int_equal(start(&training, &model_linear, NULL, &fixture.rows), 0);
+	assert_int_equal(model_linear.spell(training.model, &fixture.rows, &none), 0);
+	assert_int_equal(none.length, 0);
+	model_linear.destroy(training.model);
+	text_finish(&words);
+}
+
+static void a_vocabulary_for_which_memory_ends_is_told(void **state)
+{
+	(void)state;
+	static struct fixture fixture;
+	struct training training;
+	make_rows(&fixture);
+	const struct model_rows few = {fixture.list, 3};
+	const char *const flags[][2] = {{"token_min_count", "1"}, {NULL, NULL}};
+	assert_int_equal(start(&training, &model_cnn, flags, &few), 0);
+	for (long nth = 1, happened = 1; happened; nth++) {
+		struct text words = TEXT_NULL;
+		memory_fault_after(nth);
+		const int result = model_cnn.spell(training.model, &few, &words);
+		happened = memory_fault_happened();
+		memory_fault_after(0);
+		assert_int_equal(result, happened ? -ENOMEM : 0);
+		text_finish(&words);
+	}
+	model_cnn.destroy(training.model);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(every_model_goes_on_with_every_optimizer_and_schedule_to_the_same_bits),
+	        cmocka_unit_test(averages_curricula_warmups_and_agreement_go_on_to_the_same_bits),
+	        cmocka_unit_test(a_state_that_is_cut_or_of_other_rows_is_refused_and_changes_nothing),
+	        cmocka_unit_test(a_list_for_which_memory_ends_is_told_to_be_short),
+	        cmocka_unit_test(a_vocabulary_is_written_out_in_the_order_of_its_ids),
+	        cmocka_unit_test(a_vocabulary_for_which_memory_ends_is_told),
+	};
+	return cmocka_run_group_tests_name("states", tests, NULL, NULL);
+}

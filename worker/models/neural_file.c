@@ -1,0 +1,76 @@
+/* Neural models as files: trained ones to predict with, and what a training needs to go on. */
+#include <errno.h>
+
+#include "worker/models/checkpoint.h"
+#include "worker/models/neural_state.h"
+#include "worker/models/spelling.h"
+
+/* The network's tensors in `values`, which has the layout of the parameters. */
+static void list_tensors(struct arrays *out, const struct parameters *parameters, real *values)
+{
+	for (size_t i = 0; i < parameters->tensor_count; i++) {
+		const struct tensor *tensor = &parameters->tensors[i];
+		arrays_add(out, tensor->name, ARRAY_REAL, values + tensor->offset,
+		        (const size_t[]){tensor->rows, tensor->columns});
+	}
+}
+
+void neural_save(const void *model, struct text *out)
+{
+	struct neural neural = *(const struct neural *)model;
+	struct arrays tensors = ARRAYS_NULL;
+	list_tensors(&tensors, &neural.parameters, neural.average ? neural.average : neural.parameters.values);
+	checkpoint_print(out, &(struct checkpoint){&neural.vocabulary, &neural.encoder, &tensors});
+	arrays_finish(&tensors);
+}
+
+static int read_file(struct neural *neural, const char *file, size_t length)
+{
+	struct arrays tensors = ARRAYS_NULL;
+	list_tensors(&tensors, &neural->parameters, neural->parameters.values);
+	int result =
+	        checkpoint_read(&(struct checkpoint){&neural->vocabulary, &neural->encoder, &tensors}, file, length);
+	arrays_finish(&tensors);
+	return result;
+}
+
+int neural_load(
+        void **out, const struct model_setup *setup, const struct neural_kind *kind, const char *bytes, size_t length)
+{
+	size_t tokens, features;
+	int result = neural_check(setup->options, kind, NULL);
+	if (result == 0)
+		result = checkpoint_sizes(&tokens, &features, bytes, length);
+	if (result < 0)
+		return result;
+	struct neural *neural = neural_new(setup, kind);
+	if (!neural)
+		return -ENOMEM;
+	result = neural_build(neural, tokens, features);
+	if (result == 0)
+		result = read_file(neural, bytes, length);
+	if (result < 0) {
+		neural_destroy(neural);
+		return result;
+	}
+	*out = neural;
+	return 0;
+}
+
+void neural_state(void *model, struct arrays *out)
+{
+	struct neural *neural = model;
+	const size_t one[2] = {1, 0}, all[2] = {neural->parameters.count, 0};
+	arrays_add(out, "neural.values", ARRAY_REAL, neural->parameters.values, all);
+	if (neural->average)
+		arrays_add(out, "neural.average", ARRAY_REAL, neural->average, all);
+	arrays_add(out, "neural.epoch", ARRAY_COUNT, &neural->epoch, one);
+	arrays_add(out, "neural.rng", ARRAY_COUNT, neural->rng.state, (const size_t[]){4, 0});
+	optimizer_state(&neural->optimizer, out);
+}
+
+int neural_spell(const void *model, const struct model_rows *rows, struct text *out)
+{
+	const struct neural *neural = model;
+	return spelling_print(out, &neural->vocabulary, &neural->tokens, rows);
+}

@@ -1,0 +1,23 @@
+/* Vocabularies for people: models know their tokens by hashes; here they are written out. */
+#ifndef WORKER_MODELS_SPELLING_H
+#define WORKER_MODELS_SPELLING_H
+
+#include "schema/base/text.h"
+#include "worker/models/tokens.h"
+
+/* How the tokens of a vocabulary are written. */
+struct spelling {
+	const struct vocabulary *vocabulary; /* borrowed */
+	size_t (*places)[2]; /* (vocabulary->count) begin and end in `bytes`; end 0 = not met yet; owned */
+	struct text bytes;
+};
+
+/* Notes that the token of this name is written so, if the vocabulary has it; memory sets bytes.failed. */
+void spelling_note(struct spelling *spelling, uint64_t name, const char *bytes, size_t length);
+
+/* Appends a line "id<TAB>token" per token of the vocabulary, in the order of ids; the rows are those it was learned from. Tabs,
+ * line ends and backslashes are written \t, \n, \r and \\. 0 or -ENOMEM. */
+int spelling_print(struct text *out, const struct vocabulary *vocabulary, const struct token_options *options,
+        const struct model_rows *rows);
+
+#endif

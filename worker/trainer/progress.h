@@ -1,0 +1,37 @@
+/* How far a training has come: what was reported, the best epoch and its model. Together with the model's state it is all that
+ * is needed to go on as if nothing had happened. */
+#ifndef WORKER_TRAINER_PROGRESS_H
+#define WORKER_TRAINER_PROGRESS_H
+
+#include "schema/base/text.h"
+#include "worker/models/arrays.h"
+
+/* What is reported of an epoch. */
+struct epoch_score {
+	double f1, auprc, accuracy, loss;
+};
+
+struct progress {
+	size_t epochs, probability_count; /* planned; validation rows × classes */
+	size_t epoch;                     /* finished */
+	size_t best_epoch;                /* from 1; 0 = none yet */
+	double seconds;                   /* spent on the finished epochs */
+	struct epoch_score *scores;       /* (epochs), owned */
+	double *best;                     /* (validation rows, classes) probabilities of the best epoch; owned */
+	struct text weights; /* the best epoch's model, as its class saves it; empty when nobody wants it */
+};
+
+/* Nothing done yet. 0 or -ENOMEM (finish it all the same). */
+int progress_init(struct progress *progress, size_t epochs, size_t probability_count);
+void progress_finish(struct progress *progress);
+
+/* Fills the empty text with progress and the model's state (model.h) as a safetensors file that bears the fingerprint of the
+ * training; memory sets out->failed. */
+void progress_print(
+        struct text *out, const struct progress *progress, const struct arrays *state, uint64_t fingerprint);
+
+/* Puts both back from the file (length bytes). 0; -ENOMEM; -EINVAL when it bears another fingerprint, is cut or damaged. On
+ * failure nothing has changed. */
+int progress_read(struct progress *progress, const struct arrays *state, uint64_t fingerprint, const struct text *file);
+
+#endif

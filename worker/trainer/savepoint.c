@@ -1,0 +1,127 @@
+#include "worker/trainer/savepoint.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "schema/base/memory.h"
+#include "schema/base/rng.h"
+#include "worker/data/file.h"
+#include "worker/trainer/config.h"
+
+#define BYTES_PER_MS 200000 /* of a disk, before one was written */
+
+static uint64_t hash_text(uint64_t hash, const char *text)
+{
+	for (; *text; text++)
+		hash = rng_mix(hash, (unsigned char)*text);
+	return rng_mix(hash, 0x100);
+}
+
+static uint64_t hash_span(uint64_t hash, const struct model_span *span)
+{
+	return hash_text(rng_mix(rng_mix(hash, span->begin_bytes), span->end_bytes), span->type);
+}
+
+static uint64_t hash_rows(uint64_t hash, const struct row_set *set)
+{
+	hash = rng_mix(hash, set->count);
+	for (size_t i = 0; i < set->count; i++) {
+		const struct model_row *row = &set->rows[i];
+		hash = hash_text(rng_mix(hash, (uint64_t)row->label), row->sentence);
+		hash = hash_span(hash_span(hash, &row->subject), &row->object);
+	}
+	return hash;
+}
+
+/* The trainer's own settings; paths do not matter, what lies there does. */
+static void print_settings(struct text *out, const struct settings *settings)
+{
+	struct settings own = *settings;
+	const struct option_group group = settings_group(&own);
+	text_printf(out, "weights=%d\n", settings_want_model(settings));
+	for (size_t i = 0; i < group.count; i++) {
+		if (group.options[i].kind == OPTION_TEXT)
+			continue;
+		text_printf(out, "%s=", group.options[i].name);
+		option_print(&group, &group.options[i], out);
+		text_append(out, "\n");
+	}
+}
+
+static int take_fingerprint(uint64_t *out, const struct settings *settings, const struct task *task)
+{
+	struct text words = TEXT_NULL;
+	config_print(&words, settings, task->data.labels);
+	print_settings(&words, settings);
+	const int result = words.failed ? -ENOMEM : 0;
+	*out = hash_rows(hash_rows(hash_text(1, text_string(&words)), &task->train), &task->valid);
+	text_finish(&words);
+	return result;
+}
+
+int savepoint_init(struct savepoint *savepoint, const struct settings *settings, const struct task *task)
+{
+	const char *folder = getenv("KRE_CHECKPOINT_DIR");
+	*savepoint = (struct savepoint){
+	        .always = settings->checkpoint == CHECKPOINT_ALWAYS, .last = clock_system()->monotonic(clock_system())};
+	if (!folder || !*folder || settings->checkpoint == CHECKPOINT_NEVER)
+		return 0;
+	text_printf(&savepoint->path, "%s/training.safetensors", folder);
+	return savepoint->path.failed ? -ENOMEM : take_fingerprint(&savepoint->fingerprint, settings, task);
+}
+
+void savepoint_finish(struct savepoint *savepoint)
+{
+	text_finish(&savepoint->path);
+}
+
+int savepoint_load(const struct savepoint *savepoint, struct progress *progress, const struct arrays *state)
+{
+	const char *path = text_string(&savepoint->path);
+	struct text file = TEXT_NULL;
+	struct error error;
+	if (!*path || access(path, F_OK) < 0)
+		return 1;
+	int result = state->failed ? -ENOMEM : file_read(&file.data, &file.length, path, &error);
+	if (result == 0)
+		result = progress_read(progress, state, savepoint->fingerprint, &file);
+	text_finish(&file);
+	if (result == -EINVAL)
+		error_set(&error, result, "%s is damaged or of another training", path);
+	if (result == 0)
+		fprintf(stderr, "kre-train: goes on behind epoch %zu from %s\n", progress->epoch, path);
+	else if (result != -ENOMEM)
+		fprintf(stderr, "kre-train: %s; it begins anew\n", error.text);
+	return result == 0 || result == -ENOMEM ? result : 1;
+}
+
+static bool is_due(const struct savepoint *savepoint, const struct progress *progress, const struct arrays *state)
+{
+	const int64_t bytes = (int64_t)(arrays_bytes(state) + progress->weights.length);
+	const int64_t guess_ms = bytes / BYTES_PER_MS;
+	const int64_t cost_ms = savepoint->cost_ms > guess_ms ? savepoint->cost_ms : guess_ms;
+	const int64_t since_ms = clock_system()->monotonic(clock_system()).ms - savepoint->last.ms;
+	return savepoint->always || since_ms >= 10 * cost_ms;
+}
+
+void savepoint_store(struct savepoint *savepoint, const struct progress *progress, const struct arrays *state)
+{
+	if (savepoint->path.length == 0 || !is_due(savepoint, progress, state))
+		return;
+	const struct monotime start = clock_system()->monotonic(clock_system());
+	struct text file = TEXT_NULL;
+	struct error error;
+	progress_print(&file, progress, state, savepoint->fingerprint);
+	int result = file.failed ? error_set(&error, -ENOMEM, "the checkpoint does not fit into memory")
+	                         : file_write(savepoint->path.data, file.data, file.length, &error);
+	text_finish(&file);
+	if (result < 0) {
+		fprintf(stderr, "kre-train: %s; goes on without checkpoints\n", error.text);
+		text_finish(&savepoint->path);
+	}
+	savepoint->last = clock_system()->monotonic(clock_system());
+	savepoint->cost_ms = savepoint->last.ms - start.ms;
+}

@@ -1,0 +1,33 @@
+/* The file from which a run that is handed out again goes on, in the folder KRE_CHECKPOINT_DIR: the training's progress and the
+ * model's state after an epoch. */
+#ifndef WORKER_TRAINER_SAVEPOINT_H
+#define WORKER_TRAINER_SAVEPOINT_H
+
+#include "schema/base/clock.h"
+#include "schema/base/error.h"
+#include "worker/trainer/progress.h"
+#include "worker/trainer/settings.h"
+#include "worker/trainer/task.h"
+
+struct savepoint {
+	struct text path; /* "" = nobody will want to go on */
+	uint64_t fingerprint;
+	bool always;          /* whatever it costs */
+	int64_t cost_ms;      /* of the last one written */
+	struct monotime last; /* when it was */
+};
+
+/* Takes the folder from the environment and the fingerprint from everything that the training's bits depend on: this program's
+ * version, the settings, and the rows. 0 or -ENOMEM (finish it all the same). */
+int savepoint_init(struct savepoint *savepoint, const struct settings *settings, const struct task *task);
+void savepoint_finish(struct savepoint *savepoint);
+
+/* Puts progress and state back. 0; 1 when there is nothing to go on from: no file, or one that is damaged or of another
+ * training, which is told on stderr; -ENOMEM. With anything but 0 nothing has changed. */
+int savepoint_load(const struct savepoint *savepoint, struct progress *progress, const struct arrays *state);
+
+/* Writes the file at once, unless it would cost more than a tenth of the training since the last one. What goes wrong is told
+ * on stderr, and no further one is written: the training is worth more. */
+void savepoint_store(struct savepoint *savepoint, const struct progress *progress, const struct arrays *state);
+
+#endif
