@@ -6,9 +6,10 @@
 #include <string.h>
 
 #include "schema/base/memory.h"
+#include "worker/models/adafactor.h"
 #include "worker/models/layers/vector.h"
 
-const char *const optimizer_names[] = {"sgd", "adam", "adamw", "lion", NULL};
+const char *const optimizer_names[] = {"sgd", "adam", "adamw", "lion", "adafactor", NULL};
 
 static bool is_sparse(const struct tensor *tensor)
 {
@@ -24,8 +25,9 @@ static int touched_init(struct touched *touched, const struct tensor *tensor)
 {
 	touched->rows = memory_alloc(tensor->rows, sizeof *touched->rows);
 	touched->stamps = memory_alloc(tensor->rows, sizeof *touched->stamps);
+	touched->updates = memory_alloc(tensor->rows, sizeof *touched->updates);
 	touched->batch = 1;
-	return touched->rows && touched->stamps ? 0 : -ENOMEM;
+	return touched->rows && touched->stamps && touched->updates ? 0 : -ENOMEM;
 }
 
 int optimizer_init(struct optimizer *optimizer, struct parameters *parameters, const struct optimizer_options *options)
@@ -46,6 +48,7 @@ void optimizer_finish(struct optimizer *optimizer)
 	for (size_t i = 0; optimizer->touched && i < optimizer->parameters->tensor_count; i++) {
 		memory_free(optimizer->touched[i].rows);
 		memory_free(optimizer->touched[i].stamps);
+		memory_free(optimizer->touched[i].updates);
 	}
 	memory_free(optimizer->touched);
 	memory_free(optimizer->first);
@@ -122,8 +125,9 @@ REAL_CLONES static void step_lion(const struct run *run, const struct update *up
 	}
 }
 
+/* In the order of the names; NULL moves whole tensors. */
 static void (*const steps[])(const struct run *run, const struct update *update) = {
-        step_sgd, step_adam, step_adamw, step_lion};
+        step_sgd, step_adam, step_adamw, step_lion, NULL};
 
 /* Visits the parts of the gradient that may differ from zero: whole tensors, and touched rows of sparse ones. */
 static void each_run(const struct optimizer *optimizer,
@@ -170,15 +174,49 @@ struct stepping {
 	struct update update;
 };
 
-static void move(void *context, const struct run *run, const struct tensor *tensor)
+static struct update update_of(const struct stepping *stepping, const struct tensor *tensor)
 {
-	const struct stepping *stepping = context;
 	struct update update = stepping->update;
 	if (tensor->kind == TENSOR_FEATURES)
 		update.rate *= (real)stepping->options->feature_rate;
 	if (!decays(tensor))
 		update.decay = 0;
+	return update;
+}
+
+static void move_run(void *context, const struct run *run, const struct tensor *tensor)
+{
+	const struct stepping *stepping = context;
+	const struct update update = update_of(stepping, tensor);
 	steps[stepping->options->kind](run, &update);
+}
+
+static void move_tensor(const struct optimizer *optimizer, size_t index, const struct stepping *stepping)
+{
+	const struct tensor *tensor = &optimizer->parameters->tensors[index];
+	const struct touched *touched = &optimizer->touched[index];
+	const struct update update = update_of(stepping, tensor);
+	const bool sparse = is_sparse(tensor);
+	const struct adafactor factored = {.rows = tensor->rows,
+	        .columns = tensor->columns,
+	        .touched = touched->rows,
+	        .touched_count = sparse ? touched->count : tensor->rows,
+	        .updates = touched->updates,
+	        .steps = optimizer->steps - 1,
+	        .values = optimizer->parameters->values + tensor->offset,
+	        .gradient = optimizer->parameters->gradients + tensor->offset,
+	        .row_means = optimizer->second + tensor->offset,
+	        .column_means = optimizer->first + tensor->offset};
+	adafactor_step(&factored, update.rate, update.decay);
+}
+
+static void move(const struct optimizer *optimizer, struct stepping *stepping)
+{
+	if (steps[stepping->options->kind])
+		each_run(optimizer, move_run, stepping);
+	else
+		for (size_t i = 0; i < optimizer->parameters->tensor_count; i++)
+			move_tensor(optimizer, i, stepping);
 }
 
 static void forget_touched(struct optimizer *optimizer)
@@ -204,7 +242,7 @@ double optimizer_step(struct optimizer *optimizer, double rate)
 		        options, {(real)rate, (real)options->weight_decay, (real)options->momentum,
 		                         (real)options->beta1, (real)options->beta2,
 		                         (real)(1 - pow(options->beta1, step)), (real)(1 - pow(options->beta2, step))}};
-		each_run(optimizer, move, &stepping);
+		move(optimizer, &stepping);
 	}
 	each_run(optimizer, zero_gradient, NULL);
 	forget_touched(optimizer);

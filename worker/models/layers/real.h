@@ -8,9 +8,13 @@
 #ifdef REAL_IS_DOUBLE
 typedef double real;
 #define REAL_SQRT sqrt
+#define REAL_EXP exp
+#define REAL_LOG log
 #else
 typedef float real;
 #define REAL_SQRT sqrtf
+#define REAL_EXP expf
+#define REAL_LOG logf
 #endif
 
 /* Loops over arrays of real are compiled twice, for any x86-64 and for one with AVX2 and FMA; the loader chooses. */
