@@ -101,7 +101,7 @@ int neural_train(void *model, double *loss, struct error *error)
 	}
 	*loss = sum / (double)(neural->deal.used * (neural->twice ? 2 : 1));
 	if (result == -EDOM)
-		error_set(error, result, "the loss is no number any more at step %zu, after %zu good ones", i,
+		error_set(error, result, "the loss is no number any more at batch %zu, after %zu good steps", i,
 		        neural->optimizer.steps);
 	if (result == 0)
 		average_epoch(&neural->average, &neural->parameters,
