@@ -62,7 +62,7 @@ extern const char *const neural_cnn_poolings[]; /* max, piecewise */
 	{"focal_gamma", OPTION_NUMBER, NEURAL_AT(loss.focus), "1", 0, 10, NULL, "", \
 		"how much easy rows are passed over (focal)"}, \
 	{"focal_alpha", OPTION_NUMBER, NEURAL_AT(class_weights.alpha), "0.5", 0.01, 0.99, NULL, "", \
-		"weight of rows outside the most frequent class, that one has the rest (focal)"}, \
+		"weight of rows outside the most frequent class, whose rows weigh the rest (focal)"}, \
 	{"r_drop", OPTION_NUMBER, NEURAL_AT(agreement), "0", 0, 20, NULL, "", \
 		"how much two passes with other dropout should agree; 0 = one pass"}, \
 	{"class_weights", OPTION_CHOICE, NEURAL_AT(class_weights.kind), "effective_number", 0, 0, class_weights_names, "", \
