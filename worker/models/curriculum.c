@@ -89,5 +89,5 @@ double curriculum_competence(const struct curriculum *curriculum, size_t epoch)
 void curriculum_observe(struct curriculum *curriculum, size_t row, double loss)
 {
 	if (curriculum->options->kind == KIND_LOSS)
-		curriculum->difficulty[row] = (float)fmax(loss, 0);
+		curriculum->difficulty[row] = loss > 0 ? (float)loss : 0; /* not −0, which has great bits */
 }

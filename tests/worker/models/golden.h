@@ -2,6 +2,8 @@
 #ifndef TESTS_WORKER_MODELS_GOLDEN_H
 #define TESTS_WORKER_MODELS_GOLDEN_H
 
+#include <stdbool.h>
+
 #include "worker/models/network.h"
 
 /* A network's size, loss and length of the gradient, and its scores (3 sentences, 4 classes) before and after one step. */
@@ -190,5 +192,8 @@ static const double golden_steps[][6] = {
         {-0.233158012603, 0.756946991081, 0.331820105966, -0.0355246734807, -0.1084976547, -0.828429069263},
         {0.0003996001, 0.618455473065, 0.252833044533, 0.0706777871917, -0.377289511658, -0.676947563538},
         {0.0214228567773, 0.603737439654, 0.164476028527, 0.170971656866, -0.333919931337, -0.697833436484}};
+static const bool golden_touched[4][3] = {{1, 1, 0}, {1, 0, 0}, {0, 1, 1}, {1, 1, 1}};
+static const double golden_lazy_adam[6] = {
+        -0.206236539007, 0.658417203538, 0.438655336437, 0.0169388332896, -0.509451784203, -0.558151961064};
 
 #endif

@@ -237,11 +237,20 @@ def print_optimizers():
         p = p - 0.1 * u - 0.1 * 0.01 * p
     results.append(p)
     print("static const double golden_steps[][6] = {" + ", ".join(numbers(r.flatten()) for r in results) + "};")
+    p, touched = start(), [[0, 1], [0], [1, 2], [0, 1, 2]]
+    optimizer = torch.optim.SparseAdam([p], lr=0.1, betas=BETAS)
+    for step in range(4):
+        p.grad = torch.sparse_coo_tensor(torch.tensor([touched[step]]), gradient(step)[touched[step]], (3, 2))
+        optimizer.step()
+    print("static const bool golden_touched[4][3] = {" + ", ".join(numbers(i in rows for i in range(3)) for rows in touched) + "};")
+    print("static const double golden_lazy_adam[6] = " + numbers(p.detach().flatten()) + ";")
 
 
 print("/* Written by golden.py with PyTorch " + torch.__version__.split("+")[0] + "; not to be edited. */")
 print("""#ifndef TESTS_WORKER_MODELS_GOLDEN_H
 #define TESTS_WORKER_MODELS_GOLDEN_H
+
+#include <stdbool.h>
 
 #include "worker/models/network.h"
 
