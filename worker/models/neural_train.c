@@ -35,7 +35,7 @@ static double agree(struct neural *neural, size_t count)
 		const real *const scores[2] = {neural->network.scores + at[0], neural->network.scores + at[1]};
 		sum += loss_agreement(d, scores, classes, neural->options->agreement / (double)half);
 	}
-	return sum * (double)half;
+	return sum * (double)count; /* its mean over all rows of the batch is what the gradient is of */
 }
 
 static void touch(struct neural *neural, const struct batch *batch)

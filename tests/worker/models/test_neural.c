@@ -282,13 +282,15 @@ static void sizes_that_do_not_fit_are_refused_with_a_sentence(void **state)
 static void memory_that_ends_anywhere_is_told_and_nothing_leaks(void **state)
 {
 	(void)state;
+	static const char *const flags[][2] = {
+	        {"average", "swa"}, {"curriculum", "rarity"}, {"r_drop", "1"}, {NULL, NULL}};
 	struct corpus corpus = make_corpus();
 	settle(&corpus);
 	for (size_t i = 0; classes[i]; i++)
 		for (long nth = 1;; nth++) {
 			struct trained trained;
 			memory_fault_after(nth);
-			const int result = train(&trained, classes[i], NULL, 1, &(struct model_rows){corpus.rows, 8});
+			const int result = train(&trained, classes[i], flags, 1, &(struct model_rows){corpus.rows, 8});
 			const int happened = memory_fault_happened();
 			memory_fault_after(0);
 			classes[i]->destroy(trained.model);
