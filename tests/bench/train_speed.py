@@ -103,12 +103,11 @@ def ours(program, seconds, name):
 
 
 def main(program, rounds=5, seconds=2.0):
-    products, kernels = zip(*(ours(program, seconds / 2, "GEMM") for _ in range(2)))
-    print(f"OpenBLAS kernels: ours {kernels[0]}, PyTorch's by its own line \"Core\" on stderr", flush=True)
-    lines = {name: [] for name in NETWORKS}
+    print(f"OpenBLAS kernels: ours {ours(program, 0.1, 'GEMM')[1]}, PyTorch's by its own line \"Core\" on stderr", flush=True)
+    products, lines = [], {name: [] for name in NETWORKS}
     for _ in range(rounds):
         rate = ours(program, seconds / 2, "GEMM")[0]
-        products += (rate,)
+        products.append(rate)
         for name, make in NETWORKS.items():
             own, work = ours(program, seconds, name)
             lines[name].append((own, measure(make(), seconds), own * float(work) / rate))
