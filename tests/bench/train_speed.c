@@ -1,6 +1,7 @@
 /* How many sentences a second each network trains on, one thread: forward, backward and one AdamW step over batches of equal
- * length. train_speed.py measures the same networks in PyTorch.
- *     train_speed [seconds per network] */
+ * length; and how much of that is the arithmetic of its matrix products at the rate of a large one (GEMM). Lines are
+ * name, sentences/s, GFLOP per sentence. train_speed.py measures the same networks in PyTorch beside it.
+ *     train_speed [seconds per network [network]] */
 #include <cblas.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,10 +29,22 @@ static const struct network_options options = {.embedding_width = 100,
                 .inner = 512,
                 .places = T}};
 
+/* Multiplications and additions of the matrix products for one sentence. The products of a layer are computed three times (forward, by
+ * weights, by inputs); a pooled convolution goes backward only through the windows that won. */
+enum {
+	CONVOLUTION = 2 * 3 * 120 * 230,
+	CNN_FLOPS = T * CONVOLUTION + 2 * CONVOLUTION,
+	BILSTM_FLOPS = 3 * T * 2 * 2 * 512 * (120 + 128),
+	BLOCK = 2 * 128 * (3 * 128 + 128 + 2 * 512) + 2 * 2 * T * 128,
+	TRANSFORMER_FLOPS = 3 * T * (2 * BLOCK + 2 * 120 * 128)
+};
+
 static const struct {
 	const struct body_class *body;
 	enum pool_kind pooling;
-} networks[] = {{&body_cnn, POOL_MAX}, {&body_bilstm, POOL_ATTENTION}, {&body_transformer, POOL_ENTITY_START}};
+	int flops;
+} networks[] = {{&body_cnn, POOL_MAX, CNN_FLOPS}, {&body_bilstm, POOL_ATTENTION, BILSTM_FLOPS},
+        {&body_transformer, POOL_ENTITY_START, TRANSFORMER_FLOPS}};
 
 struct bench {
 	struct parameters parameters;
@@ -126,19 +139,20 @@ static double measure(size_t which, double seconds)
 	return rate;
 }
 
-/* What the machine's matrix products give at the size of the transformer's inner layer. */
+/* What one thread's matrix products give where they are at their best: large and square. */
 static double measure_products(double seconds)
 {
-	enum { M = B * T, N = 512, K = 128 };
-	real *memory = memory_alloc((size_t)(M * K + N * K + M * N), sizeof *memory);
+	enum { N = 1024 };
+	real *memory = memory_alloc((size_t)(3 * N * N), sizeof *memory);
 	require(memory ? 0 : -12);
-	const struct product product = {
-	        .m = M, .n = N, .k = K, .lda = K, .ldb = K, .ldc = N, .transpose_b = 1, .alpha = 1};
+	for (size_t i = 0; i < (size_t)(3 * N * N); i++)
+		memory[i] = (real)(i % 7);
+	const struct product product = {.m = N, .n = N, .k = N, .lda = N, .ldb = N, .ldc = N, .alpha = 1};
 	size_t rounds = 0;
 	const double start = now_seconds();
 	for (; now_seconds() - start < seconds; rounds++)
-		matrix_multiply(memory, memory + M * N, memory + M * N + M * K, &product);
-	const double flops = 2.0 * M * N * K * (double)rounds;
+		matrix_multiply(memory, memory + N * N, memory + 2 * N * N, &product);
+	const double flops = 2.0 * N * N * N * (double)rounds;
 	memory_free(memory);
 	return flops / (now_seconds() - start) / 1e9;
 }
@@ -147,8 +161,11 @@ int main(int argc, char **argv)
 {
 	const double seconds = argc > 1 ? atof(argv[1]) : 3;
 	openblas_set_num_threads(1);
-	printf("GEMM\t%.1f GFLOP/s\n", measure_products(seconds / 3));
+	if (argc < 3 || strcmp(argv[2], "GEMM") == 0)
+		printf("GEMM\t%.1f GFLOP/s\t%s\n", measure_products(seconds), openblas_get_corename());
 	for (size_t i = 0; i < sizeof networks / sizeof *networks; i++)
-		printf("%s\t%.0f sentences/s\n", networks[i].body->name, measure(i, seconds));
+		if (argc < 3 || strcmp(argv[2], networks[i].body->name) == 0)
+			printf("%s\t%.1f sentences/s\t%.4f\n", networks[i].body->name, measure(i, seconds),
+			        networks[i].flops / 1e9);
 	return 0;
 }

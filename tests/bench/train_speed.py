@@ -1,9 +1,21 @@
-"""The networks of train_speed.c in PyTorch, one thread: python3 train_speed.py [seconds per network]"""
+"""The networks of train_speed.c there and in PyTorch, one thread each, in turn so that both see the same load:
+
+    python3 train_speed.py BUILD/tests/bench/train_speed [rounds] [seconds per measurement]
+
+Prints the medians over the rounds, the ratio with its least and greatest, and our share of the machine's matrix products: what
+the products of a sentence come to at our speed, over the rate of a large product in the same round. Both sides use
+OpenBLAS (libblas.so.3 has to be OpenBLAS's); which kernels it chose is printed first."""
+import os
+import statistics
+import subprocess
 import sys
 import time
 
-import torch
-from torch import nn
+os.environ["OPENBLAS_VERBOSE"] = "2"
+os.environ["OPENBLAS_NUM_THREADS"] = "1"
+
+import torch  # noqa: E402: it reads the environment
+from torch import nn  # noqa: E402
 
 B, T, VOCABULARY, REACH, C, BATCHES = 32, 60, 20000, 50, 30, 8
 torch.set_num_threads(1)
@@ -83,6 +95,30 @@ def measure(network, seconds):
     return steps * B / (time.process_time() - start)
 
 
-seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 3
-for name, make in ("cnn", Cnn), ("bilstm", Bilstm), ("transformer", Transformer):
-    print(f"{name}\t{measure(make(), seconds):.0f} sentences/s", flush=True)
+def ours(program, seconds, name):
+    """The numbers of one line of train_speed: sentences/s and GFLOP per sentence, or GFLOP/s and the kernels' name."""
+    done = subprocess.run([program, str(seconds), name], check=True, capture_output=True, text=True)
+    fields = done.stdout.strip().split("\t")
+    return float(fields[1].split()[0]), fields[2]
+
+
+def main(program, rounds=5, seconds=2.0):
+    print(f"OpenBLAS kernels: ours {ours(program, 0.1, 'GEMM')[1]}, PyTorch's by its own line \"Core\" on stderr", flush=True)
+    products, lines = [], {name: [] for name in NETWORKS}
+    for _ in range(rounds):
+        rate = ours(program, seconds / 2, "GEMM")[0]
+        products.append(rate)
+        for name, make in NETWORKS.items():
+            own, work = ours(program, seconds, name)
+            lines[name].append((own, measure(make(), seconds), own * float(work) / rate))
+    print(f"large matrix product: {statistics.median(products):.1f} GFLOP/s")
+    print("network      ours/s  PyTorch/s  ratio (least, greatest)  share of the products' rate")
+    for name, line in lines.items():
+        ratios = [own / peer for own, peer, _ in line]
+        own, peer, share = (statistics.median(column) for column in zip(*line))
+        print(f"{name:12} {own:6.0f}  {peer:9.0f}  {statistics.median(ratios):5.2f} ({min(ratios):.2f}, {max(ratios):.2f})"
+              f"        {share:.2f}")
+
+
+NETWORKS = {"cnn": Cnn, "bilstm": Bilstm, "transformer": Transformer}
+main(sys.argv[1], *(kind(text) for kind, text in zip((int, float), sys.argv[2:])))

@@ -24,7 +24,7 @@ command: [kre-train, --model=MODEL, --epochs=8, --checkpoint=always, --data=DATA
 """
 SIZES = {
     "linear": "--char_max=5",
-    "cnn": "--filters=32, --embedding_width=32, --average=0.95",
+    "cnn": "--filters=32, --embedding_width=32, --average=ema, --average_decay=0.95",
 }
 
 

@@ -38,15 +38,34 @@ static int compare_keys(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* Sorts part of the order by length. */
+/* Sorts part of the order by keys of 32 bits, then by row number. */
+static void sort_by_keys(struct deal *deal, size_t from, size_t to)
+{
+	qsort(deal->keys + from, to - from, sizeof *deal->keys, compare_keys);
+	for (size_t i = from; i < to; i++)
+		deal->order[i] = deal->keys[i] & UINT32_MAX;
+}
+
 static void sort_by_length(struct deal *deal, const struct tokens *tokens, size_t from, size_t to)
 {
-	uint64_t *keys = deal->keys + from;
 	for (size_t i = from; i < to; i++)
-		keys[i - from] = (uint64_t)tokens_length(tokens, deal->order[i]) << 40 | deal->order[i];
-	qsort(keys, to - from, sizeof *keys, compare_keys);
-	for (size_t i = from; i < to; i++)
-		deal->order[i] = keys[i - from] & (((uint64_t)1 << 40) - 1);
+		deal->keys[i] = (uint64_t)tokens_length(tokens, deal->order[i]) << 32 | deal->order[i];
+	sort_by_keys(deal, from, to);
+}
+
+/* Of numbers that are not negative, the greater one has the greater bits. */
+static uint32_t bits_of(float number)
+{
+	uint32_t bits;
+	memcpy(&bits, &number, sizeof bits);
+	return bits;
+}
+
+static void sort_by_difficulty(struct deal *deal, const float *difficulty)
+{
+	for (size_t i = 0; i < deal->rows; i++)
+		deal->keys[i] = (uint64_t)bits_of(difficulty[i]) << 32 | i;
+	sort_by_keys(deal, 0, deal->rows);
 }
 
 static size_t rows_of(const struct deal *deal, double share)
@@ -76,10 +95,12 @@ void deal_all(struct deal *deal, const struct tokens *tokens)
 		deal->batches[i] = i;
 }
 
-void deal_shuffled(struct deal *deal, const struct tokens *tokens, double share, struct rng *rng)
+void deal_shuffled(struct deal *deal, const struct tokens *tokens, const struct easiest *easiest, struct rng *rng)
 {
-	const size_t pool = POOL_BATCHES * deal->batch_size, used = rows_of(deal, share);
+	const size_t pool = POOL_BATCHES * deal->batch_size, used = rows_of(deal, easiest->share);
 	deal_all(deal, tokens);
+	if (easiest->difficulty && used < deal->rows)
+		sort_by_difficulty(deal, easiest->difficulty);
 	deal->used = used;
 	deal->batch_count = batches_of(deal, used);
 	rng_shuffle(rng, deal->order, used);

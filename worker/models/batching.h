@@ -30,9 +30,14 @@ void deal_finish(struct deal *deal);
 /* Deals all rows, sorted by length. */
 void deal_all(struct deal *deal, const struct tokens *tokens);
 
-/* Deals the shortest rows, the share `share` (above 0, up to 1) of all: in random order, sorted by length within pools of some
- * batches, and the batches in random order. */
-void deal_shuffled(struct deal *deal, const struct tokens *tokens, double share, struct rng *rng);
+/* Which rows to deal: the share `share` (above 0, up to 1) of all that are least difficult. */
+struct easiest {
+	const float *difficulty; /* (rows), none below 0; of equal ones the earlier is easier. NULL: all are equal */
+	double share;
+};
+
+/* Deals the easiest rows: in random order, sorted by length within pools of some batches, and the batches in random order. */
+void deal_shuffled(struct deal *deal, const struct tokens *tokens, const struct easiest *easiest, struct rng *rng);
 
 /* Batches that deal_shuffled makes of such a share. */
 size_t deal_count(const struct deal *deal, double share);

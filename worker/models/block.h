@@ -34,7 +34,7 @@ struct block {
 	struct layernorm norm[2];
 	real *qkv, *weights, *attended;               /* (N,3D), (B,A,T,T), (N,D) */
 	real *middle, *out;                           /* (N,D): after attention, after the FFN */
-	real *inner, *active;                         /* (N,F) before and after GELU */
+	real *inner, *active;                         /* (N,F) before GELU, then its slope; after it */
 	real *masks[2];                               /* (N,D) dropout */
 	real *d_wide, *d_narrow, *d_middle, *scratch; /* (N, max(3D,F)), (N,D), (N,D), (T,T) */
 };

@@ -223,11 +223,11 @@ static int linear_train(void *model, double *loss, struct error *error)
 	struct linear *linear = model;
 	double sum = 0;
 	rng_shuffle(&linear->rng, linear->order, linear->rows.rows);
-	for (size_t i = 0; i < linear->rows.rows; i++)
+	for (size_t i = 0; i < linear->rows.rows && isfinite(sum); i++)
 		sum += train_row(linear, linear->order[i]);
 	rescale(linear); /* so that a saved model predicts the same bits */
 	*loss = sum / (double)linear->rows.rows;
-	return isfinite(*loss) ? 0 : error_set(error, -EDOM, "the loss is no number any more");
+	return isfinite(sum) ? 0 : error_set(error, -EDOM, "the loss is no number any more at step %zu", linear->steps);
 }
 
 static int linear_encode(void **out, void *model, const struct model_rows *rows)

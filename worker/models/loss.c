@@ -4,17 +4,17 @@
 
 const char *const loss_names[] = {"cross_entropy", "focal", "squared_hinge", NULL};
 
-static float highest(const float *scores, size_t classes)
+static real highest(const real *scores, size_t classes)
 {
-	float best = scores[0];
+	real best = scores[0];
 	for (size_t c = 1; c < classes; c++)
 		best = scores[c] > best ? scores[c] : best;
 	return best;
 }
 
-void loss_softmax(double *probabilities, const float *scores, size_t classes)
+void loss_softmax(double *probabilities, const real *scores, size_t classes)
 {
-	float best = highest(scores, classes);
+	real best = highest(scores, classes);
 	double sum = 0;
 	for (size_t c = 0; c < classes; c++)
 		sum += probabilities[c] = exp((double)(scores[c] - best));
@@ -22,22 +22,22 @@ void loss_softmax(double *probabilities, const float *scores, size_t classes)
 		probabilities[c] /= sum;
 }
 
-/* Fills `p` = softmax(scores) in single precision; returns log sum exp(scores - highest). */
-static double float_softmax(float *p, const float *scores, size_t classes)
+/* Fills `p` = softmax(scores); returns log sum exp(scores). */
+static double softmax(real *p, const real *scores, size_t classes)
 {
-	float best = highest(scores, classes), sum = 0;
+	real best = highest(scores, classes), sum = 0;
 	for (size_t c = 0; c < classes; c++)
-		sum += p[c] = expf(scores[c] - best);
+		sum += p[c] = REAL_EXP(scores[c] - best);
 	for (size_t c = 0; c < classes; c++)
 		p[c] /= sum;
-	return (double)logf(sum) + (double)best;
+	return (double)REAL_LOG(sum) + (double)best;
 }
 
 static double cross_entropy(
-        float *gradient, const float *scores, size_t classes, size_t truth, const struct loss_options *options)
+        real *gradient, const real *scores, size_t classes, size_t truth, const struct loss_options *options)
 {
-	float even = (float)options->smoothing / (float)classes, peak = 1 - (float)options->smoothing;
-	double log_sum = float_softmax(gradient, scores, classes);
+	real even = (real)options->smoothing / (real)classes, peak = 1 - (real)options->smoothing;
+	double log_sum = softmax(gradient, scores, classes);
 	double loss = (double)peak * (log_sum - (double)scores[truth]);
 	for (size_t c = 0; even > 0 && c < classes; c++)
 		loss += (double)even * (log_sum - (double)scores[c]);
@@ -49,24 +49,24 @@ static double cross_entropy(
 
 /* With q = p_y: d loss / d s_c = (p_c - [c = y]) (1 - q)^g (1 - g q log q / (1 - q)). */
 static double focal(
-        float *gradient, const float *scores, size_t classes, size_t truth, const struct loss_options *options)
+        real *gradient, const real *scores, size_t classes, size_t truth, const struct loss_options *options)
 {
-	double log_q = (double)scores[truth] - float_softmax(gradient, scores, classes);
+	double log_q = (double)scores[truth] - softmax(gradient, scores, classes);
 	double q = exp(log_q), rest = fmax(1 - q, 1e-12);
 	double factor = pow(rest, options->focus) * (1 - options->focus * q * log_q / rest);
 	gradient[truth] -= 1;
 	for (size_t c = 0; c < classes; c++)
-		gradient[c] *= (float)factor;
+		gradient[c] *= (real)factor;
 	return -pow(rest, options->focus) * log_q;
 }
 
 static double squared_hinge(
-        float *gradient, const float *scores, size_t classes, size_t truth, const struct loss_options *options)
+        real *gradient, const real *scores, size_t classes, size_t truth, const struct loss_options *options)
 {
 	(void)options;
 	double loss = 0;
 	for (size_t c = 0; c < classes; c++) {
-		float sign = c == truth ? 1 : -1, lack = 1 - sign * scores[c];
+		real sign = c == truth ? 1 : -1, lack = 1 - sign * scores[c];
 		lack = lack > 0 ? lack : 0;
 		gradient[c] = -2 * sign * lack;
 		loss += (double)(lack * lack);
@@ -74,17 +74,17 @@ static double squared_hinge(
 	return isnan(scores[truth]) ? (double)NAN : loss;
 }
 
-static double (*const losses[])(float *gradient, const float *scores, size_t classes, size_t truth,
+static double (*const losses[])(real *gradient, const real *scores, size_t classes, size_t truth,
         const struct loss_options *options) = {cross_entropy, focal, squared_hinge};
 
 double loss_gradient(
-        float *gradient, const float *scores, size_t classes, size_t truth, const struct loss_options *options)
+        real *gradient, const real *scores, size_t classes, size_t truth, const struct loss_options *options)
 {
 	return losses[options->kind](gradient, scores, classes, truth, options);
 }
 
 /* log softmax(scores) of class c is scores[c] minus this. */
-static double log_sum(const float *scores, size_t classes)
+static double log_sum(const real *scores, size_t classes)
 {
 	const double best = (double)highest(scores, classes);
 	double sum = 0;
@@ -94,7 +94,7 @@ static double log_sum(const float *scores, size_t classes)
 }
 
 /* With a = log p − log q: KL(p‖q) = Σ p a, its gradient by p's scores is p (a − KL), by q's scores q − p. */
-double loss_agreement(float *const gradients[2], const float *const scores[2], size_t classes, double weight)
+double loss_agreement(real *const gradients[2], const real *const scores[2], size_t classes, double weight)
 {
 	const double sums[2] = {log_sum(scores[0], classes), log_sum(scores[1], classes)};
 	double divergence[2] = {0, 0};
@@ -107,8 +107,8 @@ double loss_agreement(float *const gradients[2], const float *const scores[2], s
 				divergence[1] -= q * a;
 				continue;
 			}
-			gradients[0][c] += (float)(weight / 2 * (p * (a - divergence[0]) + p - q));
-			gradients[1][c] += (float)(weight / 2 * (q * (-a - divergence[1]) + q - p));
+			gradients[0][c] += (real)(weight / 2 * (p * (a - divergence[0]) + p - q));
+			gradients[1][c] += (real)(weight / 2 * (q * (-a - divergence[1]) + q - p));
 		}
 	return weight * (divergence[0] + divergence[1]) / 2;
 }

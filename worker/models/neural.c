@@ -8,8 +8,6 @@
 #include "schema/base/memory.h"
 #include "worker/models/neural_state.h"
 
-const char *const neural_class_weights[] = {"none", "inverse", "effective_number", NULL};
-
 void neural_destroy(void *model)
 {
 	struct neural *neural = model;
@@ -19,7 +17,8 @@ void neural_destroy(void *model)
 	encoder_finish(&neural->encoder);
 	optimizer_finish(&neural->optimizer); /* looks at the parameters' tensors */
 	parameters_finish(&neural->parameters);
-	memory_free(neural->average);
+	average_finish(&neural->average);
+	curriculum_finish(&neural->curriculum);
 	samples_finish(&neural->samples);
 	memory_free(neural->labels);
 	memory_free(neural->class_weights);
@@ -30,47 +29,16 @@ void neural_destroy(void *model)
 	memory_free(neural);
 }
 
-/* What a class of `count` rows weighs, before scaling. */
-static double weigh_evenly(double count, double beta)
-{
-	(void)count;
-	(void)beta;
-	return 1;
-}
-
-static double weigh_inverse(double count, double beta)
-{
-	(void)beta;
-	return 1 / count;
-}
-
-static double weigh_effective(double count, double beta)
-{
-	return (1 - beta) / (1 - pow(beta, count));
-}
-
-static double (*const weighers[])(double count, double beta) = {weigh_evenly, weigh_inverse, weigh_effective};
-
 static int weigh_classes(struct neural *neural, const struct model_rows *rows)
 {
 	const struct neural_options *options = neural->options;
-	const size_t classes = neural->setup.class_count;
-	float *weights = neural->class_weights = memory_alloc(classes, sizeof *weights);
-	double sum = 0;
-	if (!weights)
+	struct class_weights_options weighing = options->class_weights;
+	if (options->loss.kind != LOSS_FOCAL)
+		weighing.alpha = 0.5;
+	neural->class_weights = memory_alloc(neural->setup.class_count, sizeof *neural->class_weights);
+	if (!neural->class_weights)
 		return -ENOMEM;
-	for (size_t i = 0; i < rows->count; i++)
-		weights[rows->rows[i].label] += 1;
-	for (size_t c = 0; c < classes; c++) {
-		if (weights[c] > 0) {
-			const double count = (double)weights[c],
-			             weight = weighers[options->class_weights](count, options->class_beta);
-			weights[c] = (float)weight;
-			sum += weight * count;
-		}
-	}
-	for (size_t c = 0; c < classes; c++)
-		weights[c] *= (float)((double)rows->count / sum);
+	class_weights_fill(neural->class_weights, neural->setup.class_count, rows, &weighing);
 	return 0;
 }
 
@@ -131,19 +99,17 @@ static int prepare_training(struct neural *neural)
 		result = batcher_init(&neural->batcher, batch_size, longest, (int)options->network.position_reach);
 	if (result == 0)
 		result = optimizer_init(&neural->optimizer, &neural->parameters, &options->optimizer);
+	if (result == 0)
+		result = curriculum_init(
+		        &neural->curriculum, &options->curriculum, &neural->samples.tokens, neural->setup.epochs);
+	if (result == 0)
+		result = average_init(&neural->average, &neural->parameters, &options->average);
 	if (result < 0)
 		return result;
 	for (size_t epoch = 0; epoch < neural->setup.epochs; epoch++)
-		neural->planned_steps += deal_count(&neural->deal, neural_competence(neural, epoch));
+		neural->planned_steps += deal_count(&neural->deal, curriculum_competence(&neural->curriculum, epoch));
 	network_plan(&neural->network, &neural->workspace, &(struct batch){.sentences = batch_size, .tokens = longest});
-	result = workspace_fit(&neural->workspace);
-	if (result < 0 || options->average <= 0)
-		return result;
-	neural->average = memory_alloc(neural->parameters.count, sizeof *neural->average);
-	if (!neural->average)
-		return -ENOMEM;
-	memcpy(neural->average, neural->parameters.values, neural->parameters.count * sizeof *neural->average);
-	return 0;
+	return workspace_fit(&neural->workspace);
 }
 
 int neural_check(const struct neural_options *options, const struct neural_kind *kind, struct error *error)

@@ -2,6 +2,9 @@
 #ifndef WORKER_MODELS_NEURAL_H
 #define WORKER_MODELS_NEURAL_H
 
+#include "worker/models/average.h"
+#include "worker/models/class_weights.h"
+#include "worker/models/curriculum.h"
 #include "worker/models/encoder.h"
 #include "worker/models/loss.h"
 #include "worker/models/model.h"
@@ -17,20 +20,15 @@ struct neural_options {
 	struct loss_options loss;
 	struct encoder_options encoder; /* of the mixed model's features */
 	double learning_rate, warmup;
-	int schedule;      /* index into schedule_names */
-	int class_weights; /* index into neural_class_weights */
-	double class_beta; /* of the effective number */
+	int schedule; /* index into schedule_names */
+	struct class_weights_options class_weights;
 	int64_t batch_size, threads;
 	double word_dropout;
-	double curriculum; /* share of the epochs until all rows are seen; 0 = at once */
-	double agreement;  /* weight of R-Drop's second loss; 0 = one pass per row */
-	double average;    /* decay of the running mean of the parameters that predicts; 0 = none */
-	int body;          /* of the mixed model: 0 cnn, 1 bilstm, 2 transformer */
+	struct curriculum_options curriculum;
+	struct average_options average;
+	double agreement; /* weight of R-Drop's second loss; 0 = one pass per row */
+	int body;         /* of the mixed model: 0 cnn, 1 bilstm, 2 transformer */
 };
-
-/* none; inverse: rows / (classes · n); effective_number: (1 − β) / (1 − βⁿ), n the rows of the class (Cui et al. 2019, eq. 4).
- * Weights are scaled to a mean of 1 over the rows. Ended by NULL. */
-extern const char *const neural_class_weights[];
 
 /* What makes one neural model differ from another; the rest is struct model_class's functions of the same name. */
 struct neural_kind {

@@ -19,7 +19,7 @@ void neural_save(const void *model, struct text *out)
 {
 	struct neural neural = *(const struct neural *)model;
 	struct arrays tensors = ARRAYS_NULL;
-	list_tensors(&tensors, &neural.parameters, neural.average ? neural.average : neural.parameters.values);
+	list_tensors(&tensors, &neural.parameters, average_values(&neural.average, &neural.parameters));
 	checkpoint_print(out, &(struct checkpoint){&neural.vocabulary, &neural.encoder, &tensors});
 	arrays_finish(&tensors);
 }
@@ -62,8 +62,12 @@ void neural_state(void *model, struct arrays *out)
 	struct neural *neural = model;
 	const size_t one[2] = {1, 0}, all[2] = {neural->parameters.count, 0};
 	arrays_add(out, "neural.values", ARRAY_REAL, neural->parameters.values, all);
-	if (neural->average)
-		arrays_add(out, "neural.average", ARRAY_REAL, neural->average, all);
+	if (neural->average.values)
+		arrays_add(out, "neural.average", ARRAY_REAL, neural->average.values, all);
+	arrays_add(out, "neural.averaged", ARRAY_COUNT, &neural->average.taken, one);
+	if (neural->curriculum.difficulty)
+		arrays_add(out, "neural.difficulty", ARRAY_FLOAT, neural->curriculum.difficulty,
+		        (const size_t[]){neural->samples.tokens.rows, 0});
 	arrays_add(out, "neural.epoch", ARRAY_COUNT, &neural->epoch, one);
 	arrays_add(out, "neural.rng", ARRAY_COUNT, neural->rng.state, (const size_t[]){4, 0});
 	optimizer_state(&neural->optimizer, out);

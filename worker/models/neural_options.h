@@ -47,21 +47,32 @@ extern const char *const neural_cnn_poolings[]; /* max, piecewise */
 	{"schedule", OPTION_CHOICE, NEURAL_AT(schedule), "linear", 0, 0, schedule_names, "", \
 		"how the step size changes over the epochs"}, \
 	{"warmup", OPTION_NUMBER, NEURAL_AT(warmup), warm, 0, 0.9, NULL, "", "share of all steps in which the step size rises"}, \
-	{"curriculum", OPTION_NUMBER, NEURAL_AT(curriculum), "0", 0, 1, NULL, "", \
-		"begin with short sentences; all are seen after this share of the epochs"}, \
+	{"curriculum", OPTION_CHOICE, NEURAL_AT(curriculum.kind), "none", 0, 0, curriculum_names, "", \
+		"easy rows first: few tokens, frequent tokens, or those with a small loss when last seen"}, \
+	{"curriculum_pace", OPTION_CHOICE, NEURAL_AT(curriculum.pace), "competence", 0, 0, curriculum_paces, "", \
+		"how the share of rows grows: along a square root, or evenly"}, \
+	{"curriculum_start", OPTION_NUMBER, NEURAL_AT(curriculum.start), "0.1", 0.001, 1, NULL, "", \
+		"share of the rows that a curriculum begins with"}, \
+	{"curriculum_share", OPTION_NUMBER, NEURAL_AT(curriculum.share), "0.5", 0, 1, NULL, "", \
+		"share of the epochs after which a curriculum has come to all rows"}, \
 	{"batch_size", OPTION_INTEGER, NEURAL_AT(batch_size), "32", 1, 4096, NULL, "rows", "rows per step"}, \
 	{"loss", OPTION_CHOICE, NEURAL_AT(loss.kind), "cross_entropy", 0, 0, loss_names, "", "what is minimised"}, \
 	{"label_smoothing", OPTION_NUMBER, NEURAL_AT(loss.smoothing), "0", 0, 0.9, NULL, "", \
 		"share of the target given to all classes (cross_entropy)"}, \
 	{"focal_gamma", OPTION_NUMBER, NEURAL_AT(loss.focus), "1", 0, 10, NULL, "", \
 		"how much easy rows are passed over (focal)"}, \
+	{"focal_alpha", OPTION_NUMBER, NEURAL_AT(class_weights.alpha), "0.5", 0.01, 0.99, NULL, "", \
+		"weight of rows outside the most frequent class, whose rows weigh the rest (focal)"}, \
 	{"r_drop", OPTION_NUMBER, NEURAL_AT(agreement), "0", 0, 20, NULL, "", \
 		"how much two passes with other dropout should agree; 0 = one pass"}, \
-	{"class_weights", OPTION_CHOICE, NEURAL_AT(class_weights), "effective_number", 0, 0, neural_class_weights, "", \
+	{"class_weights", OPTION_CHOICE, NEURAL_AT(class_weights.kind), "effective_number", 0, 0, class_weights_names, "", \
 		"what rows of rare classes weigh"}, \
-	{"class_beta", OPTION_NUMBER, NEURAL_AT(class_beta), "0.99", 0, 0.99999, NULL, "", "beta of effective_number"}, \
-	{"average", OPTION_NUMBER, NEURAL_AT(average), "0", 0, 0.99999, NULL, "", \
-		"decay of the running mean of the weights that predicts; 0 = none"}, \
+	{"class_beta", OPTION_NUMBER, NEURAL_AT(class_weights.beta), "0.99", 0, 0.99999, NULL, "", "beta of effective_number"}, \
+	{"average", OPTION_CHOICE, NEURAL_AT(average.kind), "none", 0, 0, average_names, "", \
+		"what predicts: the last weights, their running mean, or the mean of late epochs"}, \
+	{"average_decay", OPTION_NUMBER, NEURAL_AT(average.decay), "0.99", 0, 0.99999, NULL, "", "of the running mean (ema)"}, \
+	{"swa_start", OPTION_NUMBER, NEURAL_AT(average.start), "0.75", 0, 1, NULL, "", \
+		"share of the epochs before the mean begins (swa)"}, \
 	{"threads", OPTION_INTEGER, NEURAL_AT(threads), "1", 1, 256, NULL, "", "of matrix products"}
 
 #define NEURAL_HEAD_ROWS \

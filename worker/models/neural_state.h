@@ -15,7 +15,7 @@ struct neural {
 	struct encoder encoder; /* of the features */
 	struct parameters parameters;
 	struct network network;
-	real *average; /* running mean of the parameters, NULL = none; owned */
+	struct average average; /* what predicts */
 
 	/* Training only. */
 	struct samples samples;
@@ -26,14 +26,11 @@ struct neural {
 	struct batcher batcher;
 	struct workspace workspace;
 	struct optimizer optimizer;
+	struct curriculum curriculum;
 	struct rng rng;
 	size_t epoch;         /* finished passes */
 	size_t planned_steps; /* of all epochs */
 };
-
-/* Share of the rows, easiest first, that pass number `epoch` sees: √(progress), from a tenth to all (Platanios et al. 2019,
- * eq. 8), where short is easy. 1 without a curriculum. */
-double neural_competence(const struct neural *neural, size_t epoch);
 
 /* A model without vocabulary and network, or NULL without memory. Its options and those of the kind are borrowed. */
 struct neural *neural_new(const struct model_setup *setup, const struct neural_kind *kind);

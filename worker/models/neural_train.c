@@ -5,13 +5,6 @@
 #include "schema/base/memory.h"
 #include "worker/models/neural_state.h"
 
-double neural_competence(const struct neural *neural, size_t epoch)
-{
-	const double least = 0.1, growing = neural->options->curriculum * (double)neural->setup.epochs;
-	const double progress = growing > 0 ? fmin((double)epoch / growing, 1) : 1;
-	return sqrt(least * least + (1 - least * least) * progress);
-}
-
 /* Turns scores into their gradients; returns the sum of the rows' losses. */
 static double score_batch(struct neural *neural, const size_t *rows, size_t count)
 {
@@ -26,6 +19,7 @@ static double score_batch(struct neural *neural, const size_t *rows, size_t coun
 		for (size_t c = 0; c < classes; c++)
 			d[c] *= weight / (float)count;
 		sum += loss * (double)weight;
+		curriculum_observe(&neural->curriculum, rows[b], loss);
 	}
 	return sum;
 }
@@ -41,7 +35,7 @@ static double agree(struct neural *neural, size_t count)
 		const real *const scores[2] = {neural->network.scores + at[0], neural->network.scores + at[1]};
 		sum += loss_agreement(d, scores, classes, neural->options->agreement / (double)half);
 	}
-	return sum * (double)half;
+	return sum * (double)count; /* its mean over all rows of the batch is what the gradient is of */
 }
 
 static void touch(struct neural *neural, const struct batch *batch)
@@ -57,15 +51,6 @@ static double learning_rate(const struct neural *neural)
 	const struct neural_options *options = neural->options;
 	return options->learning_rate *
 	       schedule_factor(options->schedule, neural->optimizer.steps, neural->planned_steps, options->warmup);
-}
-
-/* The mean follows faster at first, when it would mostly hold the initial values. */
-static void follow(struct neural *neural)
-{
-	const double steps = (double)neural->optimizer.steps;
-	const real keep = (real)fmin(neural->options->average, (1 + steps) / (10 + steps));
-	for (size_t i = 0; neural->average && i < neural->parameters.count; i++)
-		neural->average[i] = keep * neural->average[i] + (1 - keep) * neural->parameters.values[i];
 }
 
 /* Adds the rows' losses to *loss. 0, -ENOMEM, or -EDOM when loss or gradient are no numbers any more. */
@@ -86,7 +71,7 @@ static int train_batch(struct neural *neural, const size_t *rows, size_t count, 
 	touch(neural, &batch);
 	network_backward(&neural->network, &pass);
 	const double gradient = optimizer_step(&neural->optimizer, learning_rate(neural));
-	follow(neural);
+	average_step(&neural->average, &neural->parameters, neural->optimizer.steps);
 	return isfinite(*loss) && isfinite(gradient) ? 0 : -EDOM;
 }
 
@@ -103,9 +88,11 @@ int neural_train(void *model, double *loss, struct error *error)
 	struct neural *neural = model;
 	double sum = 0;
 	int result = 0;
-	const double share = neural_competence(neural, neural->epoch++);
-	deal_shuffled(&neural->deal, &neural->samples.tokens, share, &neural->rng);
-	for (size_t i = 0; result == 0 && i < neural->deal.batch_count; i++) {
+	const struct easiest easiest = {
+	        neural->curriculum.difficulty, curriculum_competence(&neural->curriculum, neural->epoch++)};
+	deal_shuffled(&neural->deal, &neural->samples.tokens, &easiest, &neural->rng);
+	size_t i = 0;
+	for (; result == 0 && i < neural->deal.batch_count; i++) {
 		size_t count;
 		const size_t *rows = deal_batch(&neural->deal, i, &count);
 		if (neural->twice)
@@ -114,7 +101,11 @@ int neural_train(void *model, double *loss, struct error *error)
 	}
 	*loss = sum / (double)(neural->deal.used * (neural->twice ? 2 : 1));
 	if (result == -EDOM)
-		error_set(error, result, "the loss is no number any more after step %zu", neural->optimizer.steps);
+		error_set(error, result, "the loss is no number any more at batch %zu, after %zu good steps", i,
+		        neural->optimizer.steps);
+	if (result == 0)
+		average_epoch(&neural->average, &neural->parameters,
+		        &(struct average_epoch){neural->epoch, neural->setup.epochs});
 	return result;
 }
 
@@ -132,8 +123,7 @@ static int reading_init(struct reading *reading, const struct neural *neural, co
 {
 	const size_t batch_size = (size_t)neural->options->batch_size, longest = tokens_longest(&samples->tokens);
 	*reading = (struct reading){.samples = samples, .network = neural->network, .parameters = neural->parameters};
-	if (neural->average)
-		reading->parameters.values = neural->average;
+	reading->parameters.values = average_values(&neural->average, &neural->parameters);
 	network_plan(
 	        &reading->network, &reading->workspace, &(struct batch){.sentences = batch_size, .tokens = longest});
 	int result = workspace_fit(&reading->workspace);

@@ -3,12 +3,14 @@
 #include <errno.h>
 #include <math.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "schema/base/memory.h"
+#include "worker/models/adafactor.h"
 #include "worker/models/layers/vector.h"
 
-const char *const optimizer_names[] = {"sgd", "adam", "adamw", "lion", NULL};
+const char *const optimizer_names[] = {"sgd", "adam", "adamw", "lion", "adafactor", NULL};
 
 static bool is_sparse(const struct tensor *tensor)
 {
@@ -20,20 +22,12 @@ static bool decays(const struct tensor *tensor)
 	return tensor->kind == TENSOR_WEIGHT || tensor->kind == TENSOR_FEATURES;
 }
 
-static int touched_init(struct touched *touched, const struct tensor *tensor)
-{
-	touched->rows = memory_alloc(tensor->rows, sizeof *touched->rows);
-	touched->stamps = memory_alloc(tensor->rows, sizeof *touched->stamps);
-	touched->batch = 1;
-	return touched->rows && touched->stamps ? 0 : -ENOMEM;
-}
-
 /* A zeroed array that steps change: freed with the optimizer and part of its state. NULL without memory. */
-static real *own_array(struct optimizer *optimizer, const char *name, size_t count)
+static void *own_array(struct optimizer *optimizer, const char *name, enum array_kind kind, size_t count)
 {
-	real *array = memory_alloc(count, sizeof *array);
+	void *array = memory_alloc(count, kind == ARRAY_COUNT ? sizeof(size_t) : sizeof(real));
 	if (array)
-		arrays_add(&optimizer->own, name, ARRAY_REAL, array, (const size_t[]){count, 0});
+		arrays_add(&optimizer->own, name, kind, array, (const size_t[]){count, 0});
 	if (array && optimizer->own.failed) {
 		memory_free(array);
 		return NULL;
@@ -50,16 +44,29 @@ void optimizer_state(struct optimizer *optimizer, struct arrays *out)
 	}
 }
 
+static int touched_init(struct optimizer *optimizer, size_t index)
+{
+	struct touched *touched = &optimizer->touched[index];
+	const size_t rows = optimizer->parameters->tensors[index].rows;
+	char name[40];
+	snprintf(name, sizeof name, "optimizer.updates.%zu", index);
+	touched->rows = memory_alloc(rows, sizeof *touched->rows);
+	touched->stamps = memory_alloc(rows, sizeof *touched->stamps);
+	touched->updates = own_array(optimizer, name, ARRAY_COUNT, rows);
+	touched->batch = 1;
+	return touched->rows && touched->stamps && touched->updates ? 0 : -ENOMEM;
+}
+
 int optimizer_init(struct optimizer *optimizer, struct parameters *parameters, const struct optimizer_options *options)
 {
 	*optimizer = (struct optimizer){.options = options, .parameters = parameters};
-	optimizer->first = own_array(optimizer, "optimizer.first", parameters->count);
-	optimizer->second = own_array(optimizer, "optimizer.second", parameters->count);
+	optimizer->first = own_array(optimizer, "optimizer.first", ARRAY_REAL, parameters->count);
+	optimizer->second = own_array(optimizer, "optimizer.second", ARRAY_REAL, parameters->count);
 	optimizer->touched = memory_alloc(parameters->tensor_count, sizeof *optimizer->touched);
 	int result = optimizer->first && optimizer->second && optimizer->touched ? 0 : -ENOMEM;
 	for (size_t i = 0; result == 0 && i < parameters->tensor_count; i++)
 		if (is_sparse(&parameters->tensors[i]))
-			result = touched_init(&optimizer->touched[i], &parameters->tensors[i]);
+			result = touched_init(optimizer, i);
 	return result;
 }
 
@@ -145,8 +152,9 @@ REAL_CLONES static void step_lion(const struct run *run, const struct update *up
 	}
 }
 
+/* In the order of the names; NULL moves whole tensors. */
 static void (*const steps[])(const struct run *run, const struct update *update) = {
-        step_sgd, step_adam, step_adamw, step_lion};
+        step_sgd, step_adam, step_adamw, step_lion, NULL};
 
 /* Visits the parts of the gradient that may differ from zero: whole tensors, and touched rows of sparse ones. */
 static void each_run(const struct optimizer *optimizer,
@@ -193,15 +201,49 @@ struct stepping {
 	struct update update;
 };
 
-static void move(void *context, const struct run *run, const struct tensor *tensor)
+static struct update update_of(const struct stepping *stepping, const struct tensor *tensor)
 {
-	const struct stepping *stepping = context;
 	struct update update = stepping->update;
 	if (tensor->kind == TENSOR_FEATURES)
 		update.rate *= (real)stepping->options->feature_rate;
 	if (!decays(tensor))
 		update.decay = 0;
+	return update;
+}
+
+static void move_run(void *context, const struct run *run, const struct tensor *tensor)
+{
+	const struct stepping *stepping = context;
+	const struct update update = update_of(stepping, tensor);
 	steps[stepping->options->kind](run, &update);
+}
+
+static void move_tensor(const struct optimizer *optimizer, size_t index, const struct stepping *stepping)
+{
+	const struct tensor *tensor = &optimizer->parameters->tensors[index];
+	const struct touched *touched = &optimizer->touched[index];
+	const struct update update = update_of(stepping, tensor);
+	const bool sparse = is_sparse(tensor);
+	const struct adafactor factored = {.rows = tensor->rows,
+	        .columns = tensor->columns,
+	        .touched = touched->rows,
+	        .touched_count = sparse ? touched->count : tensor->rows,
+	        .updates = touched->updates,
+	        .steps = optimizer->steps - 1,
+	        .values = optimizer->parameters->values + tensor->offset,
+	        .gradient = optimizer->parameters->gradients + tensor->offset,
+	        .row_means = optimizer->second + tensor->offset,
+	        .column_means = optimizer->first + tensor->offset};
+	adafactor_step(&factored, update.rate, update.decay);
+}
+
+static void move(const struct optimizer *optimizer, struct stepping *stepping)
+{
+	if (steps[stepping->options->kind])
+		each_run(optimizer, move_run, stepping);
+	else
+		for (size_t i = 0; i < optimizer->parameters->tensor_count; i++)
+			move_tensor(optimizer, i, stepping);
 }
 
 static void forget_touched(struct optimizer *optimizer)
@@ -227,7 +269,7 @@ double optimizer_step(struct optimizer *optimizer, double rate)
 		        options, {(real)rate, (real)options->weight_decay, (real)options->momentum,
 		                         (real)options->beta1, (real)options->beta2,
 		                         (real)(1 - pow(options->beta1, step)), (real)(1 - pow(options->beta2, step))}};
-		each_run(optimizer, move, &stepping);
+		move(optimizer, &stepping);
 	}
 	each_run(optimizer, zero_gradient, NULL);
 	forget_touched(optimizer);

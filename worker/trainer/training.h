@@ -15,7 +15,7 @@ struct trained {
 
 /* Trains the model the settings name and reports every epoch and the result; the tables also go to the folder
  * KRE_RUN_DIR when there is one. What is found in KRE_CHECKPOINT_DIR of the same training is not done again, but reported again.
- * -EDOM when the loss is no number any more (the sentence names the epoch); else -errno with a sentence. Finish *out, in which
+ * -EDOM when the loss is no number any more (the sentence names epoch and step); else -errno with a sentence. Finish *out, in which
  * there is nothing then, in every case. */
 int training_run(struct trained *out, const struct settings *settings, const struct task *task, struct error *error);
 void trained_finish(struct trained *trained, const struct settings *settings);

@@ -7,6 +7,7 @@
 #include "worker/models/layers/affine.h"
 #include "worker/models/layers/attention_pool.h"
 #include "worker/models/layers/convolution.h"
+#include "worker/models/layers/embedding.h"
 #include "worker/models/layers/layernorm.h"
 #include "worker/models/layers/lstm.h"
 #include "worker/models/layers/self_attention.h"
@@ -253,30 +254,108 @@ static void self_attention_has_the_gradient_of_its_heads_and_ignores_padding(voi
 		memory_free(owned[i]);
 }
 
-struct gelu_case {
+struct embedding_case {
+	struct embedding_shape shape;
+	real *table, *out, *pull;
+	const int *ids;
+};
+
+static double embedding_loss(void *context)
+{
+	struct embedding_case *c = context;
+	embedding_forward(c->out, c->table, c->ids, &c->shape, 0);
+	embedding_forward(c->out, c->table, c->ids, &c->shape, 1);
+	return weighted_sum(c->pull, c->out, c->shape.count * c->shape.stride);
+}
+
+static void an_embedding_sends_its_gradient_to_the_rows_it_read_and_none_to_padding(void **state)
+{
+	(void)state;
+	enum { N = 5, D = 3, V = 4, STRIDE = 4 };
+	static const int ids[N] = {2, 0, 1, 2, 2}; /* row 3 is never read */
+	struct rng rng;
+	rng_init(&rng, 9, 1);
+	struct embedding_case c = {
+	        {N, D, STRIDE}, random_array(&rng, V * D), zero_array(N * STRIDE), random_array(&rng, N * STRIDE), ids};
+	real *d = zero_array(V * D);
+	for (size_t twice = 0; twice < 2; twice++) /* as the loss reads every row twice */
+		embedding_backward(d, c.pull, ids, &c.shape);
+	check_gradient("table", c.table + D, d + D, (V - 1) * D, embedding_loss, &c);
+	for (size_t i = 0; i < D; i++)
+		assert_true(d[i] == 0 && d[3 * D + i] == 0);
+	real *owned[] = {c.table, c.out, c.pull, d};
+	for (size_t i = 0; i < sizeof owned / sizeof *owned; i++)
+		memory_free(owned[i]);
+}
+
+struct pointwise_case {
 	real *x, *out, *pull;
+	size_t count;
+};
+
+static double tanh_loss(void *context)
+{
+	struct pointwise_case *c = context;
+	memcpy(c->out, c->x, c->count * sizeof *c->x);
+	vector_tanh(c->out, c->count);
+	return weighted_sum(c->pull, c->out, c->count);
+}
+
+static double softmax_loss(void *context)
+{
+	struct pointwise_case *c = context;
+	memcpy(c->out, c->x, c->count * sizeof *c->x);
+	vector_softmax(c->out, c->count);
+	return weighted_sum(c->pull, c->out, c->count);
+}
+
+static void tanh_and_softmax_have_the_slopes_of_their_curves(void **state)
+{
+	(void)state;
+	enum { N = 21 }; /* lanes and a rest */
+	struct rng rng;
+	rng_init(&rng, 10, 1);
+	struct pointwise_case c = {random_array(&rng, N), zero_array(N), random_array(&rng, N), N};
+	real *d = zero_array(N);
+	tanh_loss(&c);
+	tanh_backward(d, c.pull, c.out, N);
+	check_gradient("tanh", c.x, d, N, tanh_loss, &c);
+	const real mean = (real)softmax_loss(&c);
+	for (size_t i = 0; i < N; i++)
+		d[i] = c.out[i] * (c.pull[i] - mean);
+	assert_true(fabs((double)vector_sum(c.out, N) - 1) < 1e-12);
+	check_gradient("softmax", c.x, d, N, softmax_loss, &c);
+	real *owned[] = {c.x, c.out, c.pull, d};
+	for (size_t i = 0; i < sizeof owned / sizeof *owned; i++)
+		memory_free(owned[i]);
+}
+
+struct gelu_case {
+	real *x, *slope, *out, *pull;
 	size_t count;
 };
 
 static double gelu_loss(void *context)
 {
 	struct gelu_case *c = context;
-	gelu_forward(c->out, c->x, c->count);
+	memcpy(c->slope, c->x, c->count * sizeof *c->x);
+	gelu_forward(c->out, c->slope, c->count);
 	return weighted_sum(c->pull, c->out, c->count);
 }
 
 static void gelu_has_the_slope_of_its_curve(void **state)
 {
 	(void)state;
-	enum { N = 300 }; /* more than one chunk */
+	enum { N = 300 };
 	struct rng rng;
 	rng_init(&rng, 7, 1);
-	struct gelu_case c = {random_array(&rng, N), zero_array(N), random_array(&rng, N), N};
+	struct gelu_case c = {random_array(&rng, N), zero_array(N), zero_array(N), random_array(&rng, N), N};
 	real *d = zero_array(N);
-	gelu_backward(d, c.pull, c.x, N);
+	gelu_loss(&c);
+	gelu_backward(d, c.pull, c.slope, N);
 	check_gradient("x", c.x, d, N, gelu_loss, &c);
-	real *owned[] = {c.x, c.out, c.pull, d};
-	for (size_t i = 0; i < 4; i++)
+	real *owned[] = {c.x, c.slope, c.out, c.pull, d};
+	for (size_t i = 0; i < sizeof owned / sizeof *owned; i++)
 		memory_free(owned[i]);
 }
 
@@ -312,6 +391,8 @@ int main(void)
 	        cmocka_unit_test(attention_pooling_has_the_gradient_of_its_weighted_mean),
 	        cmocka_unit_test(layer_normalisation_has_the_gradient_of_its_standard_scores),
 	        cmocka_unit_test(self_attention_has_the_gradient_of_its_heads_and_ignores_padding),
+	        cmocka_unit_test(an_embedding_sends_its_gradient_to_the_rows_it_read_and_none_to_padding),
+	        cmocka_unit_test(tanh_and_softmax_have_the_slopes_of_their_curves),
 	        cmocka_unit_test(gelu_has_the_slope_of_its_curve),
 	        cmocka_unit_test(dropout_keeps_the_mean_and_passes_gradients_only_where_it_passed_values),
 	};

@@ -161,8 +161,9 @@ static void every_model_goes_on_with_every_optimizer_and_schedule_to_the_same_bi
 static void averages_curricula_warmups_and_agreement_go_on_to_the_same_bits(void **state)
 {
 	(void)state;
-	static const char *const variants[][3][2] = {
-	        {{"average", "0.9"}}, {{"curriculum", "1"}}, {{"r_drop", "1"}}, {{"warmup", "0.6"}, {"loss", "focal"}}};
+	static const char *const variants[][3][2] = {{{"average", "ema"}}, {{"average", "swa"}, {"swa_start", "0.3"}},
+	        {{"curriculum", "length"}}, {{"curriculum", "rarity"}}, {{"curriculum", "loss"}}, {{"r_drop", "1"}},
+	        {{"warmup", "0.6"}, {"loss", "focal"}}};
 	for (size_t i = 0; i < sizeof variants / sizeof *variants; i++)
 		for (size_t j = 0; model_classes[j]; j++)
 			check_going_on(model_classes[j], variants[i]);

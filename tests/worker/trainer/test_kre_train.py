@@ -164,9 +164,9 @@ def without_seconds(text):
 
 @pytest.mark.parametrize("interrupted", [
     ["--model=linear", "--epochs=40", "--patience=2", "--learning_rate=0.4", *SMALL["linear"]],
-    ["--model=cnn", "--epochs=3", "--average=0.9", *SMALL["cnn"]],
+    ["--model=cnn", "--epochs=3", "--average=ema", "--average_decay=0.9", *SMALL["cnn"]],
     ["--model=bilstm", "--epochs=3", "--select=auprc", "--folds=3", "--fold=2", *SMALL["bilstm"]],
-    ["--model=transformer", "--epochs=3", "--select=last", "--curriculum=0.7", *SMALL["transformer"]],
+    ["--model=transformer", "--epochs=3", "--select=last", "--curriculum=loss", "--curriculum_share=0.7", *SMALL["transformer"]],
     ["--model=mix", "--epochs=3", "--optimizer=lion", *SMALL["mix"]],
 ], indirect=True, ids=list(SMALL))
 def test_a_training_goes_on_from_its_checkpoint_to_the_same_result(interrupted, tmp_path):

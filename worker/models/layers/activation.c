@@ -1,43 +1,25 @@
 #include "worker/models/layers/activation.h"
 
-#include <math.h>
+#include "worker/models/layers/fast_exp.h"
 
-#include "worker/models/layers/vector.h"
-
-#define ROOT_2_OVER_PI ((real)0.79788456080286535588)
+#define TWICE_ROOT_2_OVER_PI ((real)(2 * 0.79788456080286535588))
 #define CUBIC ((real)0.044715)
 
-REAL_INLINE real gelu_argument(real x)
+/* (1 + tanh u)/2 = 1/(1 + exp −2u) spares a tanh; the slope costs little beside that exp, and the backward pass then needs none. */
+REAL_CLONES void gelu_forward(real *restrict out, real *restrict x, size_t count)
 {
-	return ROOT_2_OVER_PI * (x + CUBIC * x * x * x);
-}
-
-REAL_CLONES void gelu_forward(real *out, const real *x, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		out[i] = gelu_argument(x[i]);
-	vector_tanh(out, count);
-	for (size_t i = 0; i < count; i++)
-		out[i] = x[i] / 2 * (1 + out[i]);
-}
-
-#define CHUNK 256
-
-/* tanh is recomputed chunk by chunk: cheaper than keeping another activation array. */
-REAL_CLONES void gelu_backward(real *d_x, const real *d_out, const real *x, size_t count)
-{
-	real squashed[CHUNK];
-	for (size_t start = 0; start < count; start += CHUNK) {
-		size_t n = count - start < CHUNK ? count - start : CHUNK;
-		for (size_t i = 0; i < n; i++)
-			squashed[i] = gelu_argument(x[start + i]);
-		vector_tanh(squashed, n);
-		for (size_t i = 0; i < n; i++) {
-			real v = x[start + i], t = squashed[i];
-			real slope = ROOT_2_OVER_PI * (1 + 3 * CUBIC * v * v);
-			d_x[start + i] = d_out[start + i] * ((1 + t) / 2 + v / 2 * (1 - t * t) * slope);
-		}
+	for (size_t i = 0; i < count; i++) {
+		const real v = x[i], square = v * v;
+		const real share = 1 / (1 + fast_exp(-TWICE_ROOT_2_OVER_PI * v * (1 + CUBIC * square)));
+		out[i] = v * share;
+		x[i] = share + v * share * (1 - share) * TWICE_ROOT_2_OVER_PI * (1 + 3 * CUBIC * square);
 	}
+}
+
+REAL_CLONES void gelu_backward(real *d_x, const real *d_out, const real *slope, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		d_x[i] = d_out[i] * slope[i];
 }
 
 void tanh_backward(real *d_x, const real *d_out, const real *y, size_t count)

@@ -5,11 +5,12 @@
 #include "schema/base/rng.h"
 #include "worker/models/layers/real.h"
 
-/* GELU, tanh form (Hendrycks & Gimpel 2016, §2): out = x/2·(1 + tanh(√(2/π)(x + 0.044715 x³))). out may not be x. */
-void gelu_forward(real *out, const real *x, size_t count);
+/* GELU, tanh form (Hendrycks & Gimpel 2016, §2): out = x/2·(1 + tanh(√(2/π)(x + 0.044715 x³))); x
+ * becomes the slope gelu'(x) for the backward pass. */
+void gelu_forward(real *out, real *x, size_t count);
 
-/* d_x = d_out · gelu'(x), written. d_x may be d_out. */
-void gelu_backward(real *d_x, const real *d_out, const real *x, size_t count);
+/* d_x = d_out · slope, written. d_x may be d_out. */
+void gelu_backward(real *d_x, const real *d_out, const real *slope, size_t count);
 
 /* d_x = d_out·(1 − y²) for y = tanh x, written; d_x may be d_out. */
 void tanh_backward(real *d_x, const real *d_out, const real *y, size_t count);

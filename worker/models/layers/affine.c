@@ -1,11 +1,16 @@
 #include "worker/models/layers/affine.h"
 
+#include <string.h>
+
 #include "worker/models/layers/matrix.h"
 #include "worker/models/layers/vector.h"
 
 void affine_forward(real *out, const real *in, const real *weight, const real *bias, const struct affine_shape *shape)
 {
-	/* out (N,O) = in (N,I) · weight' (I,O) */
+	/* The product is added to rows of the bias: that spares a pass over out, and OpenBLAS one that clears it. */
+	for (size_t n = 0; n < shape->rows; n++)
+		memcpy(out + n * shape->out, bias, shape->out * sizeof *out);
+	/* out (N,O) += in (N,I) · weight' (I,O) */
 	matrix_multiply(out, in, weight,
 	        &(struct product){.m = shape->rows,
 	                .n = shape->out,
@@ -14,8 +19,8 @@ void affine_forward(real *out, const real *in, const real *weight, const real *b
 	                .ldb = shape->in,
 	                .ldc = shape->out,
 	                .transpose_b = 1,
-	                .alpha = 1});
-	vector_add_bias(out, bias, shape->rows, shape->out);
+	                .alpha = 1,
+	                .beta = 1});
 }
 
 void affine_backward_weight(

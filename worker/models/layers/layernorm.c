@@ -2,32 +2,30 @@
 
 #include <math.h>
 
+#include "worker/models/layers/vector.h"
+
 #define VARIANCE_FLOOR 1e-5
 
-REAL_CLONES static void normalise(real *out, const real *in, size_t D, real *inverse_sd)
+REAL_CLONES static void row_forward(const struct layernorm *pass, size_t n, size_t D)
 {
-	real sum = 0, squares = 0;
+	const real *in = pass->in + n * D, *gain = pass->gain, *bias = pass->bias;
+	real *restrict normal = pass->normal + n * D, *restrict out = pass->out + n * D;
+	const real mean = vector_sum(in, D) / (real)D;
 	for (size_t i = 0; i < D; i++)
-		sum += in[i];
-	real mean = sum / (real)D;
+		normal[i] = in[i] - mean;
+	const double variance = (double)vector_dot(normal, normal, D) / (double)D;
+	const real inverse_sd = (real)(1 / sqrt(variance + VARIANCE_FLOOR));
 	for (size_t i = 0; i < D; i++) {
-		out[i] = in[i] - mean;
-		squares += out[i] * out[i];
+		normal[i] *= inverse_sd;
+		out[i] = normal[i] * gain[i] + bias[i];
 	}
-	*inverse_sd = (real)(1 / sqrt((double)squares / (double)D + VARIANCE_FLOOR));
-	for (size_t i = 0; i < D; i++)
-		out[i] *= *inverse_sd;
+	pass->inverse_sd[n] = inverse_sd;
 }
 
 void layernorm_forward(const struct layernorm *pass, const struct layernorm_shape *shape)
 {
-	size_t D = shape->width;
-	for (size_t n = 0; n < shape->rows; n++) {
-		real *normal = pass->normal + n * D, *out = pass->out + n * D;
-		normalise(normal, pass->in + n * D, D, &pass->inverse_sd[n]);
-		for (size_t i = 0; i < D; i++)
-			out[i] = normal[i] * pass->gain[i] + pass->bias[i];
-	}
+	for (size_t n = 0; n < shape->rows; n++)
+		row_forward(pass, n, shape->width);
 }
 
 REAL_CLONES static void row_backward(real *d_in, const real *d_out, const real *normal, const real *gain,
