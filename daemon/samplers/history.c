@@ -132,8 +132,7 @@ int history_start(struct history *history, int64_t number, const double *point)
 {
 	size_t row, width = history->space->count;
 	if (keep_aside(history,
-	            &(struct change){
-	                    .kind = CHANGE_START, .number = number, .numbers = point, .number_count = width}))
+	            &(struct change){.kind = CHANGE_START, .number = number, .numbers = point, .number_count = width}))
 		return 0;
 	if (find_row(history, number, &row)) {
 		history->state_counts[history->states[row]]--;
@@ -160,8 +159,8 @@ static double turn_to_loss(const struct history *history, size_t objective, doub
 void history_report(struct history *history, int64_t number, int64_t step, double value)
 {
 	size_t row;
-	if (keep_aside(history,
-	            &(struct change){.kind = CHANGE_REPORT, .number = number, .step = step, .value = value}))
+	if (keep_aside(
+	            history, &(struct change){.kind = CHANGE_REPORT, .number = number, .step = step, .value = value}))
 		return;
 	if (!find_row(history, number, &row) || step < history->last_steps[row])
 		return;
