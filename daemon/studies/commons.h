@@ -14,9 +14,9 @@ struct study;
 struct study_job;
 
 struct commons {
-	struct store *store;        /* borrowed */
-	struct clock *clock;        /* borrowed */
-	struct event_queue *events; /* borrowed */
+	struct store *store;                               /* borrowed */
+	struct clock *clock;                               /* borrowed */
+	struct event_queue *events;                        /* borrowed */
 	int (*work)(void *context, struct study_job *job); /* see study_table_options; NULL = nobody takes jobs */
 	void *work_context;
 	struct leases leases;

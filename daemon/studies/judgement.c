@@ -37,8 +37,8 @@ void study_judgement_destroy(struct judgement *judgement)
 static void run(struct study_job *job)
 {
 	struct judgement *judgement = (struct judgement *)(void *)job;
-	judgement->outcome = importance_judge(
-	        judgement->shares, &judgement->trial_count, judgement->history, &judgement->question);
+	judgement->outcome =
+	        importance_judge(judgement->shares, &judgement->trial_count, judgement->history, &judgement->question);
 }
 
 static int settle(struct study_job *job)

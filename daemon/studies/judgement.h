@@ -16,7 +16,6 @@ int judgement_begin(struct judgement **out, struct study_table *table, const str
 int judgement_outcome(const struct judgement *judgement);
 
 /* When the outcome is 0: the shares (space count), the space they speak of, and the number of trials. Borrowed. */
-const double *judgement_shares(
-        const struct judgement *judgement, const struct space **space, size_t *trial_count);
+const double *judgement_shares(const struct judgement *judgement, const struct space **space, size_t *trial_count);
 
 #endif

@@ -23,9 +23,9 @@ struct study {
 	const char *reason; /* why it is finished or stopped; static */
 	uint64_t seed;
 	struct walltime created;
-	double spent_s;               /* seconds in state RUNNING before … */
-	struct monotime running_from; /* … this moment; meaningful in state RUNNING */
-	struct search *search;          /* a claim; history and sampler */
+	double spent_s;                /* seconds in state RUNNING before … */
+	struct monotime running_from;  /* … this moment; meaningful in state RUNNING */
+	struct search *search;         /* a claim; history and sampler */
 	struct suggestion *suggestion; /* under way or made; owned, NULL = none */
 	bool in_haste;                 /* the next suggestion is made on the spot */
 	struct pruning *pruning;

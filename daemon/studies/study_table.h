@@ -220,9 +220,7 @@ struct trial_detail {
 int study_table_trial(struct study_table *table, const char *study, int64_t number, struct trial_detail *out,
         struct arena *arena, struct error *error);
 
-/* Reads. How much of the outcome each parameter decides (daemon/samplers/importance.h). 0, STUDIES_NOT_FOUND, STUDIES_LATER,
- * STUDIES_BAD_REQUEST for an unknown method or metric, or for no metric where the method needs one. */
-struct judgement;
+struct judgement; /* on how much each parameter decides */
 struct importance_request {
 	const char *study, *method;
 	const char *metric; /* NULL: the only one, or the Pareto front of all */
@@ -244,6 +242,8 @@ struct importance_summary {
 	size_t count;
 	const struct parameter_share *shares; /* (count), falling, NAN last; in `arena` */
 };
+/* Reads. How much of the outcome each parameter decides (daemon/samplers/importance.h). 0, STUDIES_NOT_FOUND, STUDIES_LATER,
+ * STUDIES_BAD_REQUEST for an unknown method or metric, or for no metric where the method needs one. */
 int study_table_importance(struct study_table *table, const struct importance_request *request,
         struct importance_summary *out, struct arena *arena, struct error *error);
 

@@ -27,7 +27,8 @@ static int compare_shares(const void *left, const void *right)
 }
 
 /* Puts the verdict into words. */
-static int fill_shares(struct importance_summary *out, const double *values, const struct space *space, struct arena *arena)
+static int fill_shares(
+        struct importance_summary *out, const double *values, const struct space *space, struct arena *arena)
 {
 	struct parameter_share *shares = arena_alloc(arena, (space->count + 1) * sizeof *shares);
 	if (!shares)

@@ -170,8 +170,8 @@ void trial_close(struct trial *trial)
 	bool complete = record->state == TRIAL_COMPLETE;
 	trial->closed = true;
 	list_remove(&trial->member);
-	history_finish(
-	        study->search->history, record->number, record->state, complete ? record->values : NULL, trial->violation);
+	history_finish(study->search->history, record->number, record->state, complete ? record->values : NULL,
+	        trial->violation);
 	pruning_finish(study->pruning, record->number, record->state, complete ? record->values[0] : (double)NAN);
 	add_duration(study, record);
 	if (complete)
