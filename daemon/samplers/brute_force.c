@@ -263,7 +263,7 @@ static int brute_force_suggest(void *state, int64_t number, struct rng *rng, dou
 }
 
 /* The trials are sorted; conditions make the walk count subtrees, and every value of a parameter is a branch. */
-#define TRIALS_AT_MOST 500
+#define TRIALS_AT_MOST 200
 #define BRANCHES_AT_MOST 1000
 
 static bool brute_force_is_slow(const void *state, int64_t number)

@@ -202,7 +202,7 @@ int sampler_suggest(struct sampler *sampler, int64_t number, double *point)
 }
 
 /* Looking for a point that nobody has had may take FRESH_TRIES looks at every trial; parting the trials among brackets, one. */
-#define DISCRETE_AT_MOST 500
+#define DISCRETE_AT_MOST 200
 #define PARTED_AT_MOST 2000
 
 bool sampler_is_slow(const struct sampler *sampler, int64_t number)

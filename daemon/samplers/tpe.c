@@ -371,7 +371,7 @@ static int tpe_suggest(void *state, int64_t number, struct rng *rng, double *poi
 
 /* Every candidate meets every told trial in each parameter; sorting several objectives takes more. */
 #define MEETINGS_AT_MOST 500000
-#define PARETO_AT_MOST 200
+#define PARETO_AT_MOST 100
 
 static bool tpe_is_slow(const void *state, int64_t number)
 {

@@ -371,10 +371,10 @@ static void looking_for_a_point_that_nobody_had_is_slow_among_many(void **state)
 	space_add_int(space, "n", 1, 100, 1, false);
 	assert_int_equal(space_freeze(space, NULL), 0);
 	assert_true(set_up(&bench, method_info_find(sampler_infos, "random"), space, 5));
-	add_trials(&bench, 0, 500);
-	assert_false(sampler_is_slow(bench.sampler, 500));
-	add_trials(&bench, 500, 501);
-	assert_true(sampler_is_slow(bench.sampler, 501));
+	add_trials(&bench, 0, 200);
+	assert_false(sampler_is_slow(bench.sampler, 200));
+	add_trials(&bench, 200, 201);
+	assert_true(sampler_is_slow(bench.sampler, 201));
 	tear_down(&bench);
 	space_destroy(space);
 }
