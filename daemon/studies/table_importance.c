@@ -52,7 +52,7 @@ static int judge_now(struct importance_summary *out, const struct study *study,
 	return rc == 0 ? fill_shares(out, values, space, arena) : rc;
 }
 
-/* Begins a judgement where none was begun; its outcome. */
+/* Begins a judgement where none was begun; its outcome. -EAGAIN when nobody takes the job. */
 static int judge_elsewhere(struct judgement **held, struct study_table *table, const struct study *study,
         const struct importance_question *question)
 {
@@ -62,8 +62,8 @@ static int judge_elsewhere(struct judgement **held, struct study_table *table, c
 	}
 	if (*held)
 		return judgement_outcome(*held);
-	int rc = table->judging ? 0 : judgement_begin(held, table, study, question);
-	return rc < 0 ? rc : STUDIES_LATER;
+	bool taken = table->judging || judgement_begin(held, table, study, question) == 0;
+	return taken ? STUDIES_LATER : -EAGAIN;
 }
 
 static int read_judgement(struct importance_summary *out, const struct judgement *judgement, struct arena *arena)
@@ -88,9 +88,11 @@ int study_table_importance(struct study_table *table, const struct importance_re
 		return rc;
 	bool front = question.objective == OBJECTIVE_ALL;
 	struct importance_summary summary = {.metric = front ? "" : study->spec->objectives[question.objective].name};
-	if (!request->judgement || !table->options.work)
+	bool may_wait = request->judgement && table->options.work;
+	rc = may_wait ? judge_elsewhere(request->judgement, table, study, &question) : -EAGAIN;
+	if (rc == -EAGAIN)
 		rc = judge_now(&summary, study, &question, arena);
-	else if ((rc = judge_elsewhere(request->judgement, table, study, &question)) == 0)
+	else if (rc == 0)
 		rc = read_judgement(&summary, *request->judgement, arena);
 	if (rc == -EINVAL)
 		return error_set(error, STUDIES_BAD_REQUEST, "With several objectives, %s needs the name of one.",

@@ -165,6 +165,33 @@ void fixture_add(struct fixture *fixture, const char *name, const char *more)
 	assert_true(created);
 }
 
+void fixture_add_thinker(struct fixture *fixture, const char *name, const char *more)
+{
+	char json[1000];
+	bool created;
+	snprintf(json, sizeof json,
+	        "{\"name\": \"%s\", \"sampler\": {\"name\": \"gp\", \"n_startup_trials\": 3}, \"seed\": 7,"
+	        " \"metric\": {\"name\": \"f1\", \"goal\": \"maximize\"},"
+	        " \"parameters\": {\"x\": {\"min\": 0.0, \"max\": 1.0}, \"n\": {\"min\": 1, \"max\": 9}}%s}",
+	        name, more);
+	assert_int_equal(fixture_try_add(fixture, json, false, &created), 0);
+}
+
+double fixture_score(const struct assignment *work)
+{
+	return 0.1 * (double)(work->number % 7) + (double)strlen(work->params_json) / 1000;
+}
+
+void fixture_warm_up(struct fixture *fixture, const char *study)
+{
+	for (int i = 0; i < FIXTURE_STARTUP; i++) {
+		struct assignment work;
+		assert_int_equal(fixture_try_ask(fixture, study, "early", "", &work), 0);
+		fixture_complete(fixture, &work, fixture_score(&work));
+	}
+	fixture->takes_jobs = true;
+}
+
 int fixture_try_ask(
         struct fixture *fixture, const char *study, const char *worker, const char *key, struct assignment *out)
 {

@@ -5,7 +5,7 @@
 
 #include "daemon/studies/study_table.h"
 
-enum { FIXTURE_LEASE_MS = 30000, FIXTURE_JOBS_MOST = 16 };
+enum { FIXTURE_LEASE_MS = 30000, FIXTURE_JOBS_MOST = 16, FIXTURE_STARTUP = 3 };
 
 struct fixture {
 	char folder[256], path[300];
@@ -37,6 +37,14 @@ void fixture_add(struct fixture *fixture, const char *name, const char *more);
 
 /* The same with the outcome of the request. */
 int fixture_try_add(struct fixture *fixture, const char *json, bool resume, bool *created);
+
+/* A study with a Gaussian process over x and n, which thinks once FIXTURE_STARTUP trials are complete; and those trials, after which
+ * the fixture takes jobs. */
+void fixture_add_thinker(struct fixture *fixture, const char *name, const char *more);
+void fixture_warm_up(struct fixture *fixture, const char *study);
+
+/* A value that follows from the assignment. */
+double fixture_score(const struct assignment *work);
 
 /* Asks as `worker` in a session of its own; an empty key is never repeated. Jobs that it has to wait for are done. */
 struct assignment fixture_ask(struct fixture *fixture, const char *study, const char *worker, const char *key);

@@ -1,5 +1,5 @@
-/* Suggestions and judgements that take long: what a study does while one is under way, and what becomes of it. The test decides when a
- * job comes back. */
+/* Suggestions that take long: what a study does while one is under way, and what becomes of it. The test decides when a job comes
+ * back. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,7 +13,7 @@
 #include "schema/base/memory.h"
 #include "tests/daemon/studies/fixture.h"
 
-enum { STARTUP = 3 };
+enum { STARTUP = FIXTURE_STARTUP };
 
 static int setup(void **state)
 {
@@ -29,35 +29,6 @@ static int teardown(void **state)
 	return 0;
 }
 
-/* A study with a Gaussian process that wants STARTUP trials before it thinks. */
-static void add_gp(struct fixture *fixture, const char *name, const char *more)
-{
-	char json[1000];
-	bool created;
-	snprintf(json, sizeof json,
-	        "{\"name\": \"%s\", \"sampler\": {\"name\": \"gp\", \"n_startup_trials\": 3}, \"seed\": 7,"
-	        " \"metric\": {\"name\": \"f1\", \"goal\": \"maximize\"},"
-	        " \"parameters\": {\"x\": {\"min\": 0.0, \"max\": 1.0}, \"n\": {\"min\": 1, \"max\": 9}}%s}",
-	        name, more);
-	assert_int_equal(fixture_try_add(fixture, json, false, &created), 0);
-}
-
-static double score(const struct assignment *work)
-{
-	return 0.1 * (double)(work->number % 7) + (double)strlen(work->params_json) / 1000;
-}
-
-/* Trials until suggestions become slow; none of them is. */
-static void warm_up(struct fixture *fixture, const char *study)
-{
-	for (int i = 0; i < STARTUP; i++) {
-		struct assignment work;
-		assert_int_equal(fixture_try_ask(fixture, study, "early", "", &work), 0);
-		fixture_complete(fixture, &work, score(&work));
-	}
-	fixture->takes_jobs = true;
-}
-
 static int ask(struct fixture *fixture, const char *worker, struct assignment *out)
 {
 	return fixture_try_ask(fixture, "s", worker, worker, out);
@@ -67,8 +38,8 @@ static void an_ask_waits_for_its_suggestion_and_then_gets_it(void **state)
 {
 	struct fixture *fixture = *state;
 	struct assignment work;
-	add_gp(fixture, "s", "");
-	warm_up(fixture, "s");
+	fixture_add_thinker(fixture, "s", "");
+	fixture_warm_up(fixture, "s");
 	assert_int_equal(ask(fixture, "a", &work), STUDIES_LATER);
 	assert_int_equal(fixture->job_count, 1);
 	assert_int_equal(ask(fixture, "a", &work), STUDIES_LATER);
@@ -91,7 +62,7 @@ static void live(struct fixture *fixture, char points[20][100])
 	for (int i = 0; i < 20; i++) {
 		struct assignment work = fixture_ask(fixture, "s", "a", "");
 		snprintf(points[i], 100, "%s", work.params_json);
-		fixture_complete(fixture, &work, score(&work));
+		fixture_complete(fixture, &work, fixture_score(&work));
 	}
 }
 
@@ -99,11 +70,11 @@ static void a_study_whose_suggestions_are_jobs_makes_the_same_choices_and_goes_o
 {
 	struct fixture *fixture = *state;
 	static char spot[20][100], jobs[20][100];
-	add_gp(fixture, "s", "");
+	fixture_add_thinker(fixture, "s", "");
 	live(fixture, spot);
 	fixture_finish(fixture);
 	fixture_init(fixture);
-	add_gp(fixture, "s", "");
+	fixture_add_thinker(fixture, "s", "");
 	fixture->takes_jobs = true;
 	for (int i = 0; i < 20; i++) {
 		struct assignment work = {0};
@@ -114,7 +85,7 @@ static void a_study_whose_suggestions_are_jobs_makes_the_same_choices_and_goes_o
 		work = fixture_ask(fixture, "s", "a", "");
 		assert_int_equal(work.number, i);
 		snprintf(jobs[i], 100, "%s", work.params_json);
-		fixture_complete(fixture, &work, score(&work));
+		fixture_complete(fixture, &work, fixture_score(&work));
 	}
 	for (int i = 0; i < 20; i++)
 		assert_string_equal(jobs[i], spot[i]);
@@ -125,10 +96,10 @@ static void work_goes_on_while_a_suggestion_is_under_way_and_counts_for_the_next
 	struct fixture *fixture = *state;
 	struct assignment first, second, third;
 	const char *stop;
-	add_gp(fixture, "s", ", \"folds\": 2");
+	fixture_add_thinker(fixture, "s", ", \"folds\": 2");
 	for (int i = 0; i < 2 * STARTUP; i++) {
 		struct assignment work = fixture_ask(fixture, "s", "early", "");
-		fixture_complete(fixture, &work, score(&work));
+		fixture_complete(fixture, &work, fixture_score(&work));
 	}
 	fixture->takes_jobs = true;
 	first = fixture_ask(fixture, "s", "a", "a");
@@ -154,8 +125,8 @@ static void a_lost_fold_is_handed_out_while_a_suggestion_is_under_way(void **sta
 {
 	struct fixture *fixture = *state;
 	struct assignment work, again;
-	add_gp(fixture, "s", "");
-	warm_up(fixture, "s");
+	fixture_add_thinker(fixture, "s", "");
+	fixture_warm_up(fixture, "s");
 	work = fixture_ask(fixture, "s", "a", "a");
 	assert_int_equal(ask(fixture, "b", &again), STUDIES_LATER);
 	fixture_wait(fixture, FIXTURE_LEASE_MS + 1);
@@ -184,9 +155,9 @@ static void a_paused_or_stopped_study_takes_no_suggestion(void **state)
 	for (size_t i = 0; i < 2; i++) {
 		struct assignment work;
 		enum study_state now;
-		add_gp(fixture, cases[i].name, "");
+		fixture_add_thinker(fixture, cases[i].name, "");
 		fixture->takes_jobs = false;
-		warm_up(fixture, cases[i].name);
+		fixture_warm_up(fixture, cases[i].name);
 		assert_int_equal(fixture_try_ask(fixture, cases[i].name, "a", "", &work), STUDIES_LATER);
 		assert_int_equal(study_table_begin(fixture->table, &fixture->error), 0);
 		assert_int_equal(
@@ -208,7 +179,7 @@ static void a_study_that_reaches_its_target_meanwhile_takes_no_suggestion(void *
 	                   " \"metric\": {\"name\": \"f1\", \"goal\": \"maximize\", \"target\": 0.95},"
 	                   " \"parameters\": {\"x\": {\"min\": 0.0, \"max\": 1.0}}}";
 	assert_int_equal(fixture_try_add(fixture, json, false, &created), 0);
-	warm_up(fixture, "s");
+	fixture_warm_up(fixture, "s");
 	out = fixture_ask(fixture, "s", "a", "");
 	assert_int_equal(ask(fixture, "b", &work), STUDIES_LATER);
 	fixture_complete(fixture, &out, 0.96);
@@ -222,8 +193,8 @@ static void a_budget_that_is_used_up_meanwhile_is_not_overdrawn(void **state)
 {
 	struct fixture *fixture = *state;
 	struct assignment work;
-	add_gp(fixture, "s", ", \"budget\": {\"trials\": 4}");
-	warm_up(fixture, "s");
+	fixture_add_thinker(fixture, "s", ", \"budget\": {\"trials\": 4}");
+	fixture_warm_up(fixture, "s");
 	assert_int_equal(ask(fixture, "a", &work), STUDIES_LATER);
 	enqueue(fixture, 3, 0.5);
 	assert_int_equal(ask(fixture, "b", &work), 0); /* nothing is left open in it: it needs no suggestion */
@@ -241,8 +212,8 @@ static void a_time_budget_that_ends_meanwhile_ends_the_study(void **state)
 {
 	struct fixture *fixture = *state;
 	struct assignment work;
-	add_gp(fixture, "s", ", \"budget\": {\"hours\": 1}");
-	warm_up(fixture, "s");
+	fixture_add_thinker(fixture, "s", ", \"budget\": {\"hours\": 1}");
+	fixture_warm_up(fixture, "s");
 	assert_int_equal(ask(fixture, "a", &work), STUDIES_LATER);
 	fixture_wait(fixture, 3601000);
 	assert_int_equal(fixture_study(fixture, "s").state, STUDY_FINISHED);
@@ -251,7 +222,7 @@ static void a_time_budget_that_ends_meanwhile_ends_the_study(void **state)
 	assert_string_equal(work.retry_reason, "finished");
 }
 
-static void delete (struct fixture *fixture, const char *name)
+static void drop(struct fixture *fixture, const char *name)
 {
 	assert_int_equal(study_table_begin(fixture->table, &fixture->error), 0);
 	assert_int_equal(study_table_delete(fixture->table, name, &fixture->error), 0);
@@ -262,12 +233,12 @@ static void a_study_may_be_deleted_and_made_anew_while_it_thinks(void **state)
 {
 	struct fixture *fixture = *state;
 	struct assignment work;
-	add_gp(fixture, "s", "");
-	warm_up(fixture, "s");
+	fixture_add_thinker(fixture, "s", "");
+	fixture_warm_up(fixture, "s");
 	assert_int_equal(ask(fixture, "a", &work), STUDIES_LATER);
-	delete (fixture, "s");
+	drop(fixture, "s");
 	assert_int_equal(ask(fixture, "a", &work), STUDIES_NOT_FOUND);
-	add_gp(fixture, "s", "");
+	fixture_add_thinker(fixture, "s", "");
 	assert_int_equal(ask(fixture, "b", &work), 0);
 	assert_int_equal(work.number, 0);
 	fixture_do_job(fixture); /* of the old one */
@@ -279,8 +250,8 @@ static void a_point_queued_meanwhile_takes_the_number_and_the_suggestion_is_made
 {
 	struct fixture *fixture = *state;
 	struct assignment work;
-	add_gp(fixture, "s", "");
-	warm_up(fixture, "s");
+	fixture_add_thinker(fixture, "s", "");
+	fixture_warm_up(fixture, "s");
 	assert_int_equal(ask(fixture, "a", &work), STUDIES_LATER);
 	enqueue(fixture, 4, (double)NAN);
 	fixture_do_job(fixture);
@@ -299,8 +270,8 @@ static void what_nobody_takes_in_the_turn_after_is_dropped(void **state)
 {
 	struct fixture *fixture = *state;
 	struct assignment work;
-	add_gp(fixture, "s", "");
-	warm_up(fixture, "s");
+	fixture_add_thinker(fixture, "s", "");
+	fixture_warm_up(fixture, "s");
 	struct assignment out = fixture_ask(fixture, "s", "a", "a");
 	assert_int_equal(ask(fixture, "b", &work), STUDIES_LATER);
 	fixture_do_job(fixture);
@@ -313,8 +284,8 @@ static void somebody_who_writes_all_the_time_does_not_keep_a_study_from_going_on
 {
 	struct fixture *fixture = *state;
 	struct assignment work;
-	add_gp(fixture, "s", "");
-	warm_up(fixture, "s");
+	fixture_add_thinker(fixture, "s", "");
+	fixture_warm_up(fixture, "s");
 	for (int i = 0; i < 3; i++) {
 		char sql[120];
 		assert_int_equal(ask(fixture, "a", &work), STUDIES_LATER);
@@ -333,8 +304,8 @@ static void a_job_that_never_ran_is_begun_again(void **state)
 {
 	struct fixture *fixture = *state;
 	struct assignment work;
-	add_gp(fixture, "s", "");
-	warm_up(fixture, "s");
+	fixture_add_thinker(fixture, "s", "");
+	fixture_warm_up(fixture, "s");
 	assert_int_equal(ask(fixture, "a", &work), STUDIES_LATER);
 	fixture_drop_job(fixture);
 	assert_int_equal(ask(fixture, "a", &work), STUDIES_LATER);
@@ -346,8 +317,8 @@ static void a_worker_for_any_study_waits_for_the_one_whose_turn_it_is(void **sta
 {
 	struct fixture *fixture = *state;
 	struct assignment work;
-	add_gp(fixture, "s", "");
-	warm_up(fixture, "s");
+	fixture_add_thinker(fixture, "s", "");
+	fixture_warm_up(fixture, "s");
 	fixture_add(fixture, "quick", "");
 	struct assignment out = fixture_ask(fixture, "quick", "z", "");
 	assert_int_equal(fixture_try_ask(fixture, NULL, "a", "", &work), STUDIES_LATER); /* s has the fewest out */
@@ -359,14 +330,38 @@ static void a_worker_for_any_study_waits_for_the_one_whose_turn_it_is(void **sta
 	fixture_complete(fixture, &out, 0.5);
 }
 
+static void a_space_that_is_used_up_ends_the_study_also_when_a_job_finds_out(void **state)
+{
+	struct fixture *fixture = *state;
+	struct assignment work;
+	bool created;
+	const char *json =
+	        "{\"name\": \"s\", \"method\": \"brute_force\", \"metric\": {\"name\": \"f1\", \"goal\": \"maximize\"},"
+	        " \"parameters\": {\"a\": {\"values\": [\"x\", \"y\"]},"
+	        " \"b\": {\"min\": 1, \"max\": 2, \"when\": {\"a\": \"x\"}}}}";
+	assert_int_equal(fixture_try_add(fixture, json, false, &created), 0);
+	fixture->takes_jobs = true;
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(ask(fixture, "a", &work), STUDIES_LATER);
+		fixture_do_job(fixture);
+		assert_int_equal(ask(fixture, "a", &work), 0);
+		fixture_complete(fixture, &work, 0.5);
+	}
+	assert_int_equal(ask(fixture, "a", &work), STUDIES_LATER);
+	fixture_do_job(fixture);
+	assert_int_equal(ask(fixture, "a", &work), 0);
+	assert_string_equal(work.retry_reason, "finished");
+	assert_string_equal(fixture_study(fixture, "s").reason, "exhausted");
+}
+
 static void two_studies_think_at_the_same_time(void **state)
 {
 	struct fixture *fixture = *state;
 	struct assignment work;
-	add_gp(fixture, "s", "");
-	add_gp(fixture, "t", "");
-	warm_up(fixture, "s");
-	warm_up(fixture, "t");
+	fixture_add_thinker(fixture, "s", "");
+	fixture_add_thinker(fixture, "t", "");
+	fixture_warm_up(fixture, "s");
+	fixture_warm_up(fixture, "t");
 	assert_int_equal(ask(fixture, "a", &work), STUDIES_LATER);
 	assert_int_equal(fixture_try_ask(fixture, "t", "b", "b", &work), STUDIES_LATER);
 	assert_int_equal(fixture->job_count, 2);
@@ -403,8 +398,8 @@ static int think(struct fixture *fixture, const struct assignment *out, double v
 static void without_memory_nothing_is_lost_that_was_acknowledged(void **state)
 {
 	struct fixture *fixture = *state;
-	add_gp(fixture, "s", "");
-	warm_up(fixture, "s");
+	fixture_add_thinker(fixture, "s", "");
+	fixture_warm_up(fixture, "s");
 	bool failed_once = false, happened = true;
 	for (long n = 1; happened; n += 3) {
 		struct assignment out = fixture_ask(fixture, "s", "b", "");
@@ -422,81 +417,6 @@ static void without_memory_nothing_is_lost_that_was_acknowledged(void **state)
 		        "UPDATE trials SET state = 'FAIL' WHERE state = 'RUNNING'"); /* the next round is clean */
 	}
 	assert_true(failed_once);
-}
-
-/* ---- judgements ---- */
-
-static int judge(struct fixture *fixture, struct judgement **judgement, struct importance_summary *out)
-{
-	struct importance_request question = {.study = "s", .method = "fanova", .judgement = judgement};
-	return study_table_importance(fixture->table, &question, out, &fixture->arena, &fixture->error);
-}
-
-static void a_judgement_is_a_job_on_the_trials_of_its_beginning(void **state)
-{
-	struct fixture *fixture = *state;
-	struct judgement *first = NULL, *second = NULL;
-	struct importance_summary summary, now;
-	struct assignment work;
-	add_gp(fixture, "s", "");
-	warm_up(fixture, "s");
-	assert_int_equal(ask(fixture, "a", &work), STUDIES_LATER); /* also while the history is lent */
-	assert_int_equal(judge(fixture, &first, &summary), STUDIES_LATER);
-	assert_true(study_job_is_long(fixture->jobs[1]) && !study_job_is_long(fixture->jobs[0]));
-	assert_int_equal(judge(fixture, &second, &summary), STUDIES_LATER);
-	assert_null(second); /* one at a time */
-	struct importance_request question = {.study = "s", .method = "fanova"};
-	assert_int_equal(study_table_importance(fixture->table, &question, &now, &fixture->arena, &fixture->error), 0);
-	fixture_do_job(fixture);
-	assert_int_equal(ask(fixture, "a", &work), 0);
-	fixture_complete(fixture, &work, 0.99);
-	fixture_do_job(fixture);
-	assert_int_equal(judge(fixture, &first, &summary), 0);
-	assert_int_equal(summary.trial_count, STARTUP);
-	assert_int_equal(summary.count, 2);
-	for (size_t i = 0; i < 2; i++) {
-		assert_string_equal(summary.shares[i].name, now.shares[i].name);
-		assert_true(summary.shares[i].share == now.shares[i].share);
-	}
-	study_judgement_destroy(first);
-	assert_int_equal(judge(fixture, &second, &summary), STUDIES_LATER);
-	fixture_do_job(fixture);
-	assert_int_equal(judge(fixture, &second, &summary), 0);
-	assert_int_equal(summary.trial_count, STARTUP + 1);
-	study_judgement_destroy(second);
-}
-
-static void a_judgement_outlives_its_owner_and_its_study(void **state)
-{
-	struct fixture *fixture = *state;
-	struct judgement *first = NULL, *second = NULL;
-	struct importance_summary summary;
-	add_gp(fixture, "s", "");
-	warm_up(fixture, "s");
-	assert_int_equal(judge(fixture, &first, &summary), STUDIES_LATER);
-	study_judgement_destroy(first);
-	assert_int_equal(judge(fixture, &second, &summary), STUDIES_LATER);
-	fixture_do_job(fixture);
-	assert_int_equal(judge(fixture, &second, &summary), STUDIES_LATER);
-	delete (fixture, "s");
-	fixture_do_job(fixture);
-	assert_int_equal(judge(fixture, &second, &summary), STUDIES_NOT_FOUND);
-	study_judgement_destroy(second);
-}
-
-static void a_judgement_that_never_ran_is_begun_again(void **state)
-{
-	struct fixture *fixture = *state;
-	struct judgement *judgement = NULL;
-	struct importance_summary summary;
-	add_gp(fixture, "s", "");
-	warm_up(fixture, "s");
-	assert_int_equal(judge(fixture, &judgement, &summary), STUDIES_LATER);
-	fixture_drop_job(fixture);
-	assert_int_equal(judge(fixture, &judgement, &summary), STUDIES_LATER);
-	fixture_do_job(fixture);
-	assert_int_equal(judge(fixture, &judgement, &summary), 0);
-	study_judgement_destroy(judgement);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -518,11 +438,9 @@ int main(void)
 	        TEST(somebody_who_writes_all_the_time_does_not_keep_a_study_from_going_on),
 	        TEST(a_job_that_never_ran_is_begun_again),
 	        TEST(a_worker_for_any_study_waits_for_the_one_whose_turn_it_is),
+	        TEST(a_space_that_is_used_up_ends_the_study_also_when_a_job_finds_out),
 	        TEST(two_studies_think_at_the_same_time),
 	        TEST(without_memory_nothing_is_lost_that_was_acknowledged),
-	        TEST(a_judgement_is_a_job_on_the_trials_of_its_beginning),
-	        TEST(a_judgement_outlives_its_owner_and_its_study),
-	        TEST(a_judgement_that_never_ran_is_begun_again),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
