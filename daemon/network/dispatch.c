@@ -11,6 +11,7 @@
 static const struct {
 	request_handler *handle;
 	enum study_use use;
+	bool overtakes; /* see dispatch_overtakes */
 } handlers[METHOD_COUNT] = {
         [METHOD_HELLO] = {request_hello, USE_NONE},
         [METHOD_STUDY_CREATE] = {request_study_create, USE_CHANGE},
@@ -22,9 +23,9 @@ static const struct {
         [METHOD_STUDY_STOP] = {request_study_stop, USE_CHANGE},
         [METHOD_STUDY_DELETE] = {request_study_delete, USE_CHANGE},
         [METHOD_TRIAL_ASK] = {request_trial_ask, USE_CHANGE},
-        [METHOD_TRIAL_REPORT] = {request_trial_report, USE_CHANGE},
-        [METHOD_TRIAL_TELL] = {request_trial_tell, USE_CHANGE},
-        [METHOD_LEASE_RENEW] = {request_lease_renew, USE_CHANGE},
+        [METHOD_TRIAL_REPORT] = {request_trial_report, USE_CHANGE, true},
+        [METHOD_TRIAL_TELL] = {request_trial_tell, USE_CHANGE, true},
+        [METHOD_LEASE_RENEW] = {request_lease_renew, USE_CHANGE, true},
         [METHOD_TRIAL_ENQUEUE] = {request_trial_enqueue, USE_CHANGE},
         [METHOD_TRIAL_LIST] = {request_trial_list, USE_READ},
         [METHOD_TRIAL_GET] = {request_trial_get, USE_READ},
@@ -86,6 +87,12 @@ enum study_use dispatch_use(const cJSON *message)
 {
 	int method = method_of(message);
 	return method >= 0 ? handlers[method].use : USE_NONE;
+}
+
+bool dispatch_overtakes(const cJSON *message)
+{
+	int method = method_of(message);
+	return method >= 0 && handlers[method].overtakes;
 }
 
 /* Why a message may not run, as a wire error; 0 when it may. */

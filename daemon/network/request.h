@@ -37,7 +37,8 @@ struct request {
 	struct error error;
 };
 
-/* A handler returns 0, a positive outcome of study_table.h (STUDIES_LATER: it is run again from the start), -EINVAL (a parameter is wrong), or another negative errno. */
+/* A handler returns 0, a positive outcome of study_table.h (STUDIES_LATER: it will be run again from the start), -EINVAL (a parameter is
+ * wrong), or another negative errno. */
 typedef int request_handler(struct request *request);
 
 /* The string / integer at `key`. 0, or -EINVAL with a sentence and data.path when absent or of another type. */

@@ -112,12 +112,17 @@ static void give_up(struct turn_request *request)
 	connection_drain(connection); /* it may have waited for just this */
 }
 
+static bool must_wait(const struct turn_request *request)
+{
+	return request->connection->held_up && !(request->message && dispatch_overtakes(request->message));
+}
+
 static void run_requests(struct turn *turn)
 {
 	struct list_link *at, *following;
 	list_each (at, following, &turn->requests) {
 		struct turn_request *request = list_entry(at, struct turn_request, link);
-		if (request->connection->held_up)
+		if (must_wait(request))
 			move(request, &turn->parked);
 		else if (is_pointless(request))
 			give_up(request);

@@ -1,8 +1,9 @@
 /* One turn of the loop: the requests that arrived in it, run in one transaction, answered after the commit.
  *
  * A request that has to wait for a job of the studies (STUDIES_LATER) is parked, with the later ones of its connection behind it, so
- * that what one peer asks takes effect and is answered in the order it asked; the requests of others go on. When a job has come
- * back all parked requests are in the next turn, before what is new. */
+ * that what one peer asks takes effect and is answered in the order it asked; only what speaks for runs that are out overtakes
+ * (dispatch_overtakes). The requests of others go on. When a job has come back all parked requests are in the next turn, before
+ * what is new. */
 #ifndef DAEMON_NETWORK_TURN_H
 #define DAEMON_NETWORK_TURN_H
 

@@ -4,8 +4,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "daemon/studies/recovery.h"
 #include "daemon/studies/job.h"
+#include "daemon/studies/recovery.h"
 #include "daemon/studies/run.h"
 #include "daemon/studies/suggestion.h"
 #include "daemon/studies/table.h"

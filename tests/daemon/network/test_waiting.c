@@ -85,6 +85,31 @@ static void what_one_peer_asks_is_done_and_answered_in_its_order_whatever_waits(
 	close(fd);
 }
 
+static void reports_and_renewals_do_not_wait_behind_an_ask(void **state)
+{
+	struct house *house = *state;
+	int fd = enter_with_slow_study(house);
+	put(house, fd, ASK(2));
+	must_be_silent(house, fd);
+	give_job_back(house);
+	must_get(house, fd, "\"id\":2,\"result\":{\"run\":{\"run\":1,\"study\":\"slow\"");
+	put(house, fd,
+	        ASK(3) "{\"id\":4,\"method\":\"study.list\"}\n"
+	               "{\"id\":5,\"method\":\"trial.report\",\"params\":{\"run\":1,\"lease\":1,\"step\":0,\"value\":0."
+	               "5}}\n"
+	               "{\"id\":6,\"method\":\"lease.renew\",\"params\":{\"leases\":[{\"run\":1,\"lease\":1}]}}\n"
+	               "{\"id\":7,\"method\":\"trial.tell\",\"params\":{\"run\":1,\"lease\":1,\"state\":\"complete\"}}"
+	               "\n");
+	must_get(house, fd, "\"id\":5,\"result\":{\"stop\":null}");
+	must_get(house, fd, "\"id\":6,\"result\":{\"expires_s\"");
+	must_get(house, fd, "\"id\":7,\"result\":{\"trial\":\"COMPLETE\"}");
+	must_be_silent(house, fd);
+	give_job_back(house);
+	must_get(house, fd, "\"id\":3,\"result\":{\"run\":{\"run\":2,");
+	must_get(house, fd, "\"id\":4,\"result\":{\"studies\"");
+	close(fd);
+}
+
 static void a_peer_that_is_gone_takes_no_trial_and_what_it_told_before_counts(void **state)
 {
 	struct house *house = *state;
@@ -195,6 +220,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        TEST(who_waits_for_a_suggestion_holds_up_nobody_else),
 	        TEST(what_one_peer_asks_is_done_and_answered_in_its_order_whatever_waits),
+	        TEST(reports_and_renewals_do_not_wait_behind_an_ask),
 	        TEST(a_peer_that_is_gone_takes_no_trial_and_what_it_told_before_counts),
 	        TEST(an_ask_repeated_on_a_new_connection_gets_the_one_run),
 	        TEST(judgements_are_answered_one_after_the_other_and_go_with_who_asked),
