@@ -1,10 +1,10 @@
 /* How many durable reports a second a daemon takes and how long each waits: bench_reports KRE_SEARCHD [WORKERS [SECONDS [SAMPLER
- * [TRIALS]]]] starts that daemon on a home of its own, lets 50 workers (or WORKERS) ask, report 20 steps and tell on a connection
+ * [TRIALS [JUDGES]]]]] starts that daemon on a home of its own, lets 50 workers (or WORKERS) ask, report 20 steps and tell on a connection
  * each, one request at a time, for 10 s (or SECONDS), checks that the file holds every acknowledged report, and prints figures.
  *
  * With a SAMPLER ("gp") there is a second study of six parameters with 200 finished trials (or TRIALS): one more worker asks it for
- * trials and completes them all the time, another asks how parameters matter (fanova) once it was answered, and somebody looks at
- * the list of studies, which costs nothing: how long that takes is how long the daemon's loop was busy with something else. */
+ * trials and completes them all the time, somebody looks at the list of studies, which costs nothing (how long that takes is how
+ * long the daemon's loop was busy with something else), and JUDGES (1) ask all the time how parameters matter (fanova). */
 #define _GNU_SOURCE /* nftw */
 #include <ftw.h>
 #include <inttypes.h>
@@ -223,17 +223,18 @@ static int remove_one(const char *path, const struct stat *status, int kind, str
 	return remove(path);
 }
 
-static void run_workers(struct bench *bench, const char *socket, int count, bool thinks)
+static void run_workers(struct bench *bench, const char *socket, int count, int others)
 {
-	struct worker *workers = calloc((size_t)count + 3, sizeof *workers);
+	struct worker *workers = calloc((size_t)(count + others) + 2, sizeof *workers);
 	must(workers != NULL, "out of memory");
 	for (int i = 0; i < count; i++)
 		workers[i] = (struct worker){.study = "bench", .steps = STEPS, .series = &bench->asks};
 	workers[count] = (struct worker){.study = "thinks", .series = &bench->thoughts};
-	workers[count + 1] =
-	        (struct worker){.study = "thinks", .method = "study.importance", .series = &bench->judgements};
-	workers[count + 2] = (struct worker){.study = "thinks", .method = "study.list", .series = &bench->looks};
-	for (int i = 0; i < (thinks ? count + 3 : count); i++) {
+	workers[count + 1] = (struct worker){.study = "thinks", .method = "study.list", .series = &bench->looks};
+	for (int i = 2; i < others; i++)
+		workers[count + i] =
+		        (struct worker){.study = "thinks", .method = "study.importance", .series = &bench->judgements};
+	for (int i = 0; i < count + others; i++) {
 		char name[32];
 		struct error error;
 		snprintf(name, sizeof name, "worker-%d", i);
@@ -265,11 +266,12 @@ int main(int argc, char **argv)
 	        .looks.what = "looks"};
 	struct series *all[] = {&bench.asks, &bench.reports, &bench.thoughts, &bench.judgements, &bench.looks};
 	char home[256], socket[300], database[300];
-	must(argc >= 2, "usage: bench_reports KRE_SEARCHD [WORKERS [SECONDS [SAMPLER [TRIALS]]]]");
+	must(argc >= 2, "usage: bench_reports KRE_SEARCHD [WORKERS [SECONDS [SAMPLER [TRIALS [JUDGES]]]]]");
 	for (int i = 0; i < 5; i++)
 		must((all[i]->ms = malloc(LATENCIES_MAX * sizeof(double))) != NULL, "out of memory");
 	int workers = argc > 2 ? atoi(argv[2]) : 50;
 	double seconds = argc > 3 ? atof(argv[3]) : 10;
+	int judges = argc > 6 ? atoi(argv[6]) : 1;
 	const char *sampler = argc > 4 ? argv[4] : NULL, *parent = getenv("TMPDIR");
 	snprintf(home, sizeof home, "%s/bench-reports-XXXXXX", parent ? parent : "/tmp");
 	must(mkdtemp(home) != NULL, "cannot make a folder");
@@ -280,7 +282,7 @@ int main(int argc, char **argv)
 	pid_t daemon = start_daemon(argv[1], home);
 	create_studies(socket, sampler, argc > 5 ? atoi(argv[5]) : 200);
 	bench.end_ns = uv_hrtime() + (uint64_t)(seconds * 1e9);
-	run_workers(&bench, socket, workers, sampler != NULL);
+	run_workers(&bench, socket, workers, sampler ? 2 + judges : 0);
 	kill(daemon, SIGKILL); /* what was acknowledged is in the file without a polite end */
 	waitpid(daemon, NULL, 0);
 	int64_t kept = count_rows(database);

@@ -1,6 +1,8 @@
-/* How long the turns of a daemon's loop are: LD_PRELOAD=…/libloop_turns.so LOOP_TURNS=FILE kre-searchd … keeps FILE up to date, also
- * when the daemon is killed. A turn is what the loop's thread does between two waits; counted is the time it computed, which does
+/* How long the turns of a daemon's loop are: LD_PRELOAD=…/libloop_turns.so LOOP_TURNS=FILE bench_reports kre-searchd … keeps
+ * FILE.kre-searchd up to date (and FILE.bench_reports for the other loop), also when the daemon is killed. A turn is what the loop's thread does between two waits; counted is the time it computed, which does
  * not grow when other programs keep the machine busy, and beside it the time that passed. */
+#define _GNU_SOURCE /* program_invocation_short_name */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -31,8 +33,10 @@ static double now_ms(clockid_t clock)
 
 static void open_file(void)
 {
-	const char *path = getenv("LOOP_TURNS");
-	int fd = open(path ? path : "/dev/null", O_RDWR | O_CREAT | O_TRUNC, 0600);
+	char path[4096];
+	const char *file = getenv("LOOP_TURNS");
+	snprintf(path, sizeof path, "%s.%s", file ? file : "turns", program_invocation_short_name);
+	int fd = open(path, O_RDWR | O_CREAT | O_TRUNC, 0600);
 	if (fd < 0 || ftruncate(fd, FILE_BYTES) < 0)
 		abort();
 	loop.file = mmap(NULL, FILE_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
