@@ -5,6 +5,7 @@
 
 #include "daemon/home.h"
 #include "daemon/network/network.h"
+#include "daemon/pool.h"
 #include "daemon/storage/store.h"
 #include "daemon/studies/study_table.h"
 #include "schema/base/log.h"
@@ -19,6 +20,7 @@ struct server {
 	struct home home;
 	struct store *store;
 	struct study_table *table;
+	struct pool pool;
 	struct network *network; /* NULL once it closes */
 	bool stopping;
 };
@@ -64,6 +66,7 @@ static void stop(struct server *server)
 		log_info("stopping");
 	network_destroy(server->network, on_network_closed, NULL);
 	server->network = NULL;
+	pool_close(&server->pool);
 	uv_close((uv_handle_t *)&server->timer, NULL);
 	for (int i = 0; i < 2; i++)
 		uv_close((uv_handle_t *)&server->signals[i], NULL);
@@ -82,6 +85,20 @@ static void on_event(void *context, const struct study_event *event)
 	struct server *server = context;
 	if (server->network)
 		network_broadcast(server->network, event);
+}
+
+static int take_job(void *context, struct study_job *job)
+{
+	struct server *server = context;
+	return pool_add(&server->pool, job);
+}
+
+static void on_job_done(void *context, struct study_job *job)
+{
+	struct server *server = context;
+	study_table_take_back(server->table, job);
+	if (server->network)
+		network_resume(server->network);
 }
 
 static int export_file(void *context, const char *path, struct error *error)
@@ -107,7 +124,8 @@ static void after_turn(void *context)
 
 static int open_studies(struct server *server, const struct config *config, struct error *error)
 {
-	struct study_table_options options = {.lease_ms = config->lease_ms, .on_event = on_event, .context = server};
+	struct study_table_options options = {
+	        .lease_ms = config->lease_ms, .work = take_job, .on_event = on_event, .context = server};
 	int rc = home_init(&server->home, config->home, error);
 	if (rc == 0)
 		rc = store_open(&server->store, server->home.database, error);
@@ -148,6 +166,7 @@ int server_run(const struct config *config, struct error *error)
 	server->home = HOME_NULL;
 	uv_loop_init(&server->loop);
 	init_handles(server);
+	pool_init(&server->pool, &server->loop, on_job_done, server);
 	int rc = open_studies(server, config, error);
 	if (rc == 0)
 		rc = open_doors(server, config, error);

@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -164,6 +165,16 @@ static void on_no_hello(uv_timer_t *timer)
 	struct connection *connection = timer->data;
 	connection_send(connection, message_error(NULL, WIRE_HELLO_FIRST, "no hello within 10 s", NULL));
 	connection_drain(connection);
+}
+
+bool connection_has_listener(const struct connection *connection)
+{
+	struct pollfd peer = {0};
+	if (connection->state == CONNECTION_CLOSED)
+		return false;
+	if (uv_fileno((const uv_handle_t *)&connection->pipe, &peer.fd) < 0)
+		return false;
+	return poll(&peer, 1, 0) <= 0 || !(peer.revents & (POLLHUP | POLLERR));
 }
 
 /* File mode already keeps others out; this holds even where a home was made group-accessible by hand. */

@@ -36,6 +36,7 @@ struct connection {
 	struct connection_events events;
 	struct list_link link; /* network::connections */
 	size_t turn_requests;  /* unanswered: it is neither drained nor freed while > 0 */
+	bool held_up;          /* one of them waits for a job, and the later ones for that (turn.h) */
 	int open_handles;
 	char buffer[READ_BYTES];
 };
@@ -52,6 +53,9 @@ void connection_send(struct connection *connection, char *line);
 
 /* Reads no more; closes once the requests of the turn are answered and all lines have left. Repeating it is fine. */
 void connection_drain(struct connection *connection);
+
+/* True unless the peer is known to be gone; one that only closed its half still listens. */
+bool connection_has_listener(const struct connection *connection);
 
 /* Frees what `closed` left. */
 void connection_destroy(struct connection *connection);

@@ -11,20 +11,21 @@
 static const struct {
 	request_handler *handle;
 	enum study_use use;
+	bool overtakes; /* see dispatch_overtakes */
 } handlers[METHOD_COUNT] = {
         [METHOD_HELLO] = {request_hello, USE_NONE},
         [METHOD_STUDY_CREATE] = {request_study_create, USE_CHANGE},
         [METHOD_STUDY_LIST] = {request_study_list, USE_READ},
         [METHOD_STUDY_GET] = {request_study_get, USE_READ},
-        [METHOD_STUDY_IMPORTANCE] = {request_study_importance, false},
+        [METHOD_STUDY_IMPORTANCE] = {request_study_importance, USE_READ},
         [METHOD_STUDY_PAUSE] = {request_study_pause, USE_CHANGE},
         [METHOD_STUDY_RESUME] = {request_study_resume, USE_CHANGE},
         [METHOD_STUDY_STOP] = {request_study_stop, USE_CHANGE},
         [METHOD_STUDY_DELETE] = {request_study_delete, USE_CHANGE},
         [METHOD_TRIAL_ASK] = {request_trial_ask, USE_CHANGE},
-        [METHOD_TRIAL_REPORT] = {request_trial_report, USE_CHANGE},
-        [METHOD_TRIAL_TELL] = {request_trial_tell, USE_CHANGE},
-        [METHOD_LEASE_RENEW] = {request_lease_renew, USE_CHANGE},
+        [METHOD_TRIAL_REPORT] = {request_trial_report, USE_CHANGE, true},
+        [METHOD_TRIAL_TELL] = {request_trial_tell, USE_CHANGE, true},
+        [METHOD_LEASE_RENEW] = {request_lease_renew, USE_CHANGE, true},
         [METHOD_TRIAL_ENQUEUE] = {request_trial_enqueue, USE_CHANGE},
         [METHOD_TRIAL_LIST] = {request_trial_list, USE_READ},
         [METHOD_TRIAL_GET] = {request_trial_get, USE_READ},
@@ -88,6 +89,12 @@ enum study_use dispatch_use(const cJSON *message)
 	return method >= 0 ? handlers[method].use : USE_NONE;
 }
 
+bool dispatch_overtakes(const cJSON *message)
+{
+	int method = method_of(message);
+	return method >= 0 && handlers[method].overtakes;
+}
+
 /* Why a message may not run, as a wire error; 0 when it may. */
 static int check_access(int method, bool greeted, enum role role, struct error *error)
 {
@@ -108,33 +115,48 @@ static char *refuse_long(const struct request *request, char *reply)
 	        request->id, WIRE_TOO_LARGE, "the answer is longer than 1 MiB: ask for less at once", NULL);
 }
 
-static char *run_handler(request_handler *handle, struct request *request)
+static char *answer(struct request *request, int rc)
 {
-	request->result = cJSON_CreateObject();
-	int rc = request->result ? handle(request) : -ENOMEM;
 	if (rc < 0 && !*request->error.text)
 		error_set(&request->error, rc, "%s", strerror(-rc));
 	char *reply = rc == 0 ? message_result(request->id, request->result)
 	                      : message_error(request->id, wire_code(rc), request->error.text, request->data);
-	cJSON_Delete(request->result);
-	cJSON_Delete(request->data);
 	return reply && strlen(reply) > FRAME_MAX_BYTES ? refuse_long(request, reply) : reply;
 }
 
-char *dispatch_run(const cJSON *message, struct peer *peer, bool *greeted, const struct surroundings *around)
+static int run_handler(char **reply, request_handler *handle, struct request *request)
+{
+	request->result = cJSON_CreateObject();
+	int rc = request->result ? handle(request) : -ENOMEM;
+	if (rc != STUDIES_LATER)
+		*reply = answer(request, rc);
+	cJSON_Delete(request->result);
+	cJSON_Delete(request->data);
+	return rc == STUDIES_LATER ? rc : 0;
+}
+
+int dispatch_run(char **reply, const cJSON *message, struct asker *asker, const struct surroundings *around)
 {
 	static const cJSON no_params = {.type = cJSON_Object};
 	struct arena arena = ARENA_NULL;
+	struct peer *peer = asker->peer;
 	int method = method_of(message);
 	const cJSON *params = cJSON_GetObjectItemCaseSensitive(message, "params");
-	struct request request = {around, peer, id_of(message), params ? params : &no_params, &arena, NULL, NULL, {""}};
-	int refused = check_access(method, *greeted, peer->role, &request.error);
-	if (refused)
-		return message_error(request.id, refused, request.error.text, NULL);
-	char *reply = run_handler(handlers[method].handle, &request);
-	*greeted = *greeted || peer->role != 0; /* what a good hello sets last */
+	struct request request = {.around = around,
+	        .peer = peer,
+	        .id = id_of(message),
+	        .params = params ? params : &no_params,
+	        .arena = &arena,
+	        .judgement = &asker->judgement};
+	int rc = check_access(method, asker->greeted, peer->role, &request.error);
+	if (rc) {
+		*reply = message_error(request.id, rc, request.error.text, NULL);
+		return 0;
+	}
+	rc = run_handler(reply, handlers[method].handle, &request);
+	asker->greeted = asker->greeted || peer->role != 0; /* what a good hello sets last */
 	arena_finish(&arena);
-	return reply;
+	return rc;
 }
 
 char *dispatch_not_committed(const cJSON *message, const char *why)

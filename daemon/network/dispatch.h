@@ -13,9 +13,19 @@ cJSON *dispatch_parse(const char *line, size_t length, char **refusal, bool *fat
 enum study_use { USE_NONE, USE_READ, USE_CHANGE };
 enum study_use dispatch_use(const cJSON *message);
 
-/* Runs one message and returns the reply line (memory_free), or NULL when out of memory. `greeted` says whether the peer said
- * hello; a good hello sets it. Needs the turn's transaction when dispatch_use says USE_CHANGE. */
-char *dispatch_run(const cJSON *message, struct peer *peer, bool *greeted, const struct surroundings *around);
+/* True for what speaks for a run that is out (report, tell, renew): it does not wait behind an earlier request that waits. */
+bool dispatch_overtakes(const cJSON *message);
+
+/* Who asks, and what the question has begun. */
+struct asker {
+	struct peer *peer;           /* borrowed */
+	bool greeted;                /* said hello; a good hello sets it */
+	struct judgement *judgement; /* for study_judgement_destroy once the message is done with; NULL at first */
+};
+
+/* Runs one message. 0 with the reply line (memory_free; NULL when out of memory); or STUDIES_LATER, and the message is to be run again
+ * when a job was taken back. Needs the turn's transaction when dispatch_use says USE_CHANGE. */
+int dispatch_run(char **reply, const cJSON *message, struct asker *asker, const struct surroundings *around);
 
 /* The reply to `message` when its turn could not be committed. */
 char *dispatch_not_committed(const cJSON *message, const char *why);

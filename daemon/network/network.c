@@ -108,6 +108,11 @@ static void on_check(uv_check_t *check)
 		network->options.after_turn(network->options.context);
 }
 
+void network_resume(struct network *network)
+{
+	turn_wake(&network->turn);
+}
+
 /* ---- watching ---- */
 
 static cJSON *describe(const struct study_event *event)

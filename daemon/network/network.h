@@ -24,6 +24,9 @@ int network_create(struct network **out, uv_loop_t *loop, const struct network_o
  * the network is freed. */
 void network_destroy(struct network *network, void (*done)(void *context), void *context);
 
+/* A job of the studies was taken back: requests that waited for one are run again in this turn of the loop. */
+void network_resume(struct network *network);
+
 /* Tells the watchers. For study_table's on_event. */
 void network_broadcast(struct network *network, const struct study_event *event);
 

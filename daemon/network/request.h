@@ -29,14 +29,16 @@ struct surroundings {
 struct request {
 	const struct surroundings *around;
 	struct peer *peer;
-	const cJSON *id, *params; /* borrowed; params is an object */
-	struct arena *arena;      /* lives until the reply is written */
-	cJSON *result;            /* owned until dispatch takes it; handlers fill it */
-	cJSON *data;              /* of an error; owned likewise */
+	const cJSON *id, *params;     /* borrowed; params is an object */
+	struct arena *arena;          /* lives until the reply is written */
+	struct judgement **judgement; /* what the question has begun (study_table_importance) */
+	cJSON *result;                /* owned until dispatch takes it; handlers fill it */
+	cJSON *data;                  /* of an error; owned likewise */
 	struct error error;
 };
 
-/* A handler returns 0, a positive outcome of study_table.h, -EINVAL (a parameter is wrong), or another negative errno. */
+/* A handler returns 0, a positive outcome of study_table.h (STUDIES_LATER: it will be run again from the start), -EINVAL (a parameter is
+ * wrong), or another negative errno. */
 typedef int request_handler(struct request *request);
 
 /* The string / integer at `key`. 0, or -EINVAL with a sentence and data.path when absent or of another type. */

@@ -6,15 +6,18 @@
 #include "schema/base/memory.h"
 
 struct turn_request {
-	struct list_link link; /* turn::requests */
+	struct list_link link; /* turn::requests or turn::parked */
 	struct connection *connection;
-	cJSON *message; /* owned; NULL = the line was no request and reply says so */
-	char *reply;    /* owned; NULL until run, or when out of memory */
+	cJSON *message;              /* owned; NULL = the line was no request and reply says so */
+	char *reply;                 /* owned; NULL until run, or when out of memory */
+	struct judgement *judgement; /* owned; what it has begun */
+	bool delayed;                /* it was told to wait for a job */
 };
 
 void turn_init(struct turn *turn, const struct surroundings *around)
 {
 	list_init(&turn->requests);
+	list_init(&turn->parked);
 	turn->around = around;
 }
 
@@ -32,12 +35,14 @@ static void finish_request(struct turn_request *request, bool send)
 		connection_send(request->connection, request->reply);
 	else
 		memory_free(request->reply);
+	study_judgement_destroy(request->judgement);
 	cJSON_Delete(request->message);
 	memory_free(request);
 }
 
 void turn_finish(struct turn *turn)
 {
+	turn_wake(turn);
 	while (turn_waiting(turn))
 		finish_request(list_entry(turn->requests.head.next, struct turn_request, link), false);
 }
@@ -74,18 +79,67 @@ static bool any_writes(const struct turn *turn)
 	return false;
 }
 
+static void move(struct turn_request *request, struct list *to)
+{
+	list_remove(&request->link);
+	list_append(to, &request->link);
+}
+
+static void run_request(struct turn *turn, struct turn_request *request)
+{
+	struct connection *connection = request->connection;
+	struct asker asker = {&connection->peer, connection->state != CONNECTION_HELLO, request->judgement};
+	int rc = dispatch_run(&request->reply, request->message, &asker, turn->around);
+	request->judgement = asker.judgement;
+	if (asker.greeted)
+		connection_greeted(connection);
+	if (rc == 0)
+		return;
+	request->delayed = connection->held_up = true;
+	move(request, &turn->parked);
+}
+
+/* Nobody is left to be given what a delayed request would take. */
+static bool is_pointless(const struct turn_request *request)
+{
+	return request->delayed && !connection_has_listener(request->connection);
+}
+
+static void give_up(struct turn_request *request)
+{
+	struct connection *connection = request->connection;
+	finish_request(request, false);
+	connection_drain(connection); /* it may have waited for just this */
+}
+
+static bool must_wait(const struct turn_request *request)
+{
+	return request->connection->held_up && !(request->message && dispatch_overtakes(request->message));
+}
+
 static void run_requests(struct turn *turn)
 {
 	struct list_link *at, *following;
 	list_each (at, following, &turn->requests) {
 		struct turn_request *request = list_entry(at, struct turn_request, link);
-		struct connection *connection = request->connection;
-		if (!request->message)
-			continue;
-		bool greeted = connection->state != CONNECTION_HELLO;
-		request->reply = dispatch_run(request->message, &connection->peer, &greeted, turn->around);
-		if (greeted)
-			connection_greeted(connection);
+		if (must_wait(request))
+			move(request, &turn->parked);
+		else if (is_pointless(request))
+			give_up(request);
+		else if (request->message)
+			run_request(turn, request);
+	}
+}
+
+void turn_wake(struct turn *turn)
+{
+	struct list_link *at, *following;
+	list_each (at, following, &turn->requests) /* newer than all that is parked */
+		move(list_entry(at, struct turn_request, link), &turn->parked);
+	list_each (at, following, &turn->parked) {
+		struct turn_request *request = list_entry(at, struct turn_request, link);
+		request->connection->held_up = false;
+		move(request, &turn->requests);
 	}
 }
 

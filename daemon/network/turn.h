@@ -1,4 +1,9 @@
-/* One turn of the loop: the requests that arrived in it, run in one transaction, answered after the commit. */
+/* One turn of the loop: the requests that arrived in it, run in one transaction, answered after the commit.
+ *
+ * A request that has to wait for a job of the studies (STUDIES_LATER) is parked, with the later ones of its connection behind it, so
+ * that what one peer asks takes effect and is answered in the order it asked; only what speaks for runs that are out overtakes
+ * (dispatch_overtakes). The requests of others go on. When a job has come back all parked requests are in the next turn, before
+ * what is new. */
 #ifndef DAEMON_NETWORK_TURN_H
 #define DAEMON_NETWORK_TURN_H
 
@@ -7,10 +12,11 @@
 
 struct turn {
 	struct list requests; /* waiting in the order they came */
+	struct list parked;   /* likewise, for a job */
 	const struct surroundings *around;
 };
 
-/* An empty turn / drops requests that still wait. */
+/* An empty turn / drops requests that still wait, parked ones too. */
 void turn_init(struct turn *turn, const struct surroundings *around);
 void turn_finish(struct turn *turn);
 
@@ -24,7 +30,10 @@ int turn_refuse(struct turn *turn, struct connection *connection, char *reply);
  * again soon. */
 int turn_run(struct turn *turn);
 
-/* True when something waits. */
+/* A job has come back: what was parked waits again. */
+void turn_wake(struct turn *turn);
+
+/* True when something waits, parked requests left aside. */
 bool turn_waiting(const struct turn *turn);
 
 #endif

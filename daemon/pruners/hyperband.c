@@ -3,48 +3,26 @@
  * bracket follows from the study's name and the trial's number alone. */
 #include <errno.h>
 #include <math.h>
-#include <stdio.h>
 
+#include "daemon/pruners/bracket_rule.h"
 #include "daemon/pruners/pruner_type.h"
 #include "daemon/pruners/rungs.h"
 #include "schema/base/memory.h"
-#include "schema/base/text.h"
-
-#define BRACKETS_AT_MOST 64
 
 struct hyperband {
 	char *study_name;
 	int64_t min_resource, max_resource; /* max 0 = not known yet */
 	int64_t reduction_factor;
 	size_t bootstrap_count;
-	size_t bracket_count;
-	double budgets[BRACKETS_AT_MOST]; /* share of trials */
-	double budget_sum;
+	struct bracket_rule rule; /* which trial is in which bracket */
 	struct rungs brackets[BRACKETS_AT_MOST];
 };
 
-/* The CRC-32 of zlib and PNG (ISO 3309), bit by bit. */
-static uint32_t crc32(const char *bytes, size_t length)
-{
-	uint32_t crc = 0xffffffffu;
-	for (size_t i = 0; i < length; i++) {
-		crc ^= (unsigned char)bytes[i];
-		for (int bit = 0; bit < 8; bit++)
-			crc = crc >> 1 ^ (crc & 1 ? 0xedb88320u : 0);
-	}
-	return ~crc;
-}
-
 static void set_brackets(struct hyperband *hyperband)
 {
-	double resources = (double)hyperband->max_resource / (double)hyperband->min_resource;
-	double factor = (double)hyperband->reduction_factor;
-	double count = floor(log(resources) / log(factor)) + 1;
-	hyperband->bracket_count = count < 1 ? 1 : count > BRACKETS_AT_MOST ? BRACKETS_AT_MOST : (size_t)count;
-	for (size_t i = 0; i < hyperband->bracket_count; i++) {
-		double s = (double)(hyperband->bracket_count - 1 - i);
-		hyperband->budgets[i] = ceil((double)hyperband->bracket_count * pow(factor, s) / (s + 1));
-		hyperband->budget_sum += hyperband->budgets[i];
+	bracket_rule_set(
+	        &hyperband->rule, hyperband->min_resource, hyperband->max_resource, hyperband->reduction_factor);
+	for (size_t i = 0; i < hyperband->rule.count; i++) {
 		hyperband->brackets[i].min_resource = hyperband->min_resource;
 		hyperband->brackets[i].reduction_factor = hyperband->reduction_factor;
 		hyperband->brackets[i].early_stopping_rate = (int64_t)i;
@@ -57,7 +35,7 @@ static void hyperband_destroy(void *state)
 	struct hyperband *hyperband = state;
 	if (hyperband == NULL)
 		return;
-	for (size_t i = 0; i < hyperband->bracket_count; i++)
+	for (size_t i = 0; i < hyperband->rule.count; i++)
 		rungs_finish(&hyperband->brackets[i]);
 	memory_free(hyperband->study_name);
 	memory_free(hyperband);
@@ -80,6 +58,7 @@ static int hyperband_create(
 		hyperband_destroy(hyperband);
 		return -ENOMEM;
 	}
+	hyperband->rule.study_name = hyperband->study_name;
 	hyperband->min_resource = (int64_t)min;
 	hyperband->reduction_factor = (int64_t)method_number(method, "reduction_factor");
 	hyperband->bootstrap_count = (size_t)bootstrap;
@@ -91,39 +70,28 @@ static int hyperband_create(
 	return 0;
 }
 
-/* Until the brackets are known all trials share the first one. */
-static int hyperband_bracket(const void *state, int64_t number)
+static const struct bracket_rule *hyperband_rule(const void *state)
 {
-	const struct hyperband *hyperband = state;
-	if (hyperband->bracket_count == 0)
-		return 0;
-	struct text name = TEXT_NULL;
-	text_printf(&name, "%s_%lld", hyperband->study_name, (long long)number);
-	double place = fmod((double)crc32(text_string(&name), name.length), hyperband->budget_sum);
-	text_finish(&name);
-	size_t bracket = 0;
-	while (bracket + 1 < hyperband->bracket_count && place >= hyperband->budgets[bracket])
-		place -= hyperband->budgets[bracket++];
-	return (int)bracket;
+	return &((const struct hyperband *)state)->rule;
 }
 
 static int hyperband_judge(void *state, const struct curves *curves, size_t row, struct verdict *verdict)
 {
 	struct hyperband *hyperband = state;
-	if (hyperband->bracket_count == 0) {
+	if (hyperband->rule.count == 0) {
 		if (curves->longest_complete < 0)
 			return 0;
 		hyperband->max_resource = curves->longest_complete + 1;
 		set_brackets(hyperband);
 	}
-	int bracket = hyperband_bracket(hyperband, curves->rows[row].number);
+	int bracket = bracket_rule_find(&hyperband->rule, curves->rows[row].number);
 	return rungs_climb(&hyperband->brackets[bracket], curves, row, verdict);
 }
 
 static void hyperband_forget(void *state, size_t row)
 {
 	struct hyperband *hyperband = state;
-	for (size_t i = 0; i < hyperband->bracket_count; i++)
+	for (size_t i = 0; i < hyperband->rule.count; i++)
 		rungs_forget(&hyperband->brackets[i], row);
 }
 
@@ -133,5 +101,5 @@ const struct pruner_type hyperband_pruner = {
         .destroy = hyperband_destroy,
         .judge = hyperband_judge,
         .forget = hyperband_forget,
-        .bracket = hyperband_bracket,
+        .rule = hyperband_rule,
 };

@@ -148,12 +148,18 @@ void pruning_remove(struct pruning *pruning, int64_t number)
 	}
 }
 
-int pruning_bracket(const struct pruning *pruning, int64_t number)
+const struct bracket_rule *pruning_rule(const struct pruning *pruning)
 {
 	for (size_t i = 0; i < pruning->pruner_count; i++) {
 		const struct pruner *pruner = &pruning->pruners[i];
-		if (pruner->type != NULL && pruner->type->bracket != NULL)
-			return pruner->type->bracket(pruner->state, number);
+		if (pruner->type != NULL && pruner->type->rule != NULL)
+			return pruner->type->rule(pruner->state);
 	}
-	return -1;
+	return NULL;
+}
+
+int pruning_bracket(const struct pruning *pruning, int64_t number)
+{
+	const struct bracket_rule *rule = pruning_rule(pruning);
+	return rule ? bracket_rule_find(rule, number) : -1;
 }

@@ -3,6 +3,7 @@
 #ifndef DAEMON_PRUNERS_PRUNER_H
 #define DAEMON_PRUNERS_PRUNER_H
 
+#include "daemon/pruners/bracket_rule.h"
 #include "schema/base/error.h"
 #include "schema/study/study_spec.h"
 #include "schema/study/trial.h"
@@ -37,5 +38,9 @@ void pruning_remove(struct pruning *pruning, int64_t number);
 
 /* The bracket a trial belongs to (Hyperband), or -1; samplers then see only trials of the same bracket. */
 int pruning_bracket(const struct pruning *pruning, int64_t number);
+
+/* How that follows (borrowed until the next report; a copy needs the name that the study's spec has); NULL when there are no
+ * brackets. */
+const struct bracket_rule *pruning_rule(const struct pruning *pruning);
 
 #endif

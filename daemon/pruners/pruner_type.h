@@ -2,6 +2,7 @@
 #ifndef DAEMON_PRUNERS_PRUNER_TYPE_H
 #define DAEMON_PRUNERS_PRUNER_TYPE_H
 
+#include "daemon/pruners/bracket_rule.h"
 #include "daemon/pruners/curves.h"
 
 struct pruner_type {
@@ -12,8 +13,8 @@ struct pruner_type {
 	/* The trial in `row` has reported; curve->count > 0. Sets verdict->prune and what explains it; pruner, step and value
 	 * are filled in already. 0 or -ENOMEM. */
 	int (*judge)(void *state, const struct curves *curves, size_t row, struct verdict *verdict);
-	void (*forget)(void *state, size_t row);           /* the trial was deleted; may be NULL */
-	int (*bracket)(const void *state, int64_t number); /* see pruning_bracket; may be NULL */
+	void (*forget)(void *state, size_t row);               /* the trial was deleted; may be NULL */
+	const struct bracket_rule *(*rule)(const void *state); /* see pruning_rule; may be NULL */
 };
 
 extern const struct pruner_type median_pruner, percentile_pruner, successive_halving_pruner, hyperband_pruner,

@@ -138,10 +138,20 @@ static const char *auto_reason(const void *state)
 	return rules[find_rule(state, 0)].reason; /* an even number: where turns are taken, that rule says so */
 }
 
+/* A sampler that is yet to be made may be any. */
+static bool auto_is_slow(const void *state, int64_t number)
+{
+	const struct auto_sampler *chooser = state;
+	size_t rule = find_rule(chooser, number);
+	const struct sampler_type *type = rules[rule].type;
+	return type->slow != NULL && (chooser->states[rule] == NULL || type->slow(chooser->states[rule], number));
+}
+
 const struct sampler_type auto_sampler = {
         .name = "auto",
         .create = auto_create,
         .suggest = auto_suggest,
         .destroy = auto_destroy,
+        .slow = auto_is_slow,
         .reason = auto_reason,
 };

@@ -262,10 +262,28 @@ static int brute_force_suggest(void *state, int64_t number, struct rng *rng, dou
 	return SAMPLER_EXHAUSTED;
 }
 
+/* The trials are sorted; conditions make the walk count subtrees, and every value of a parameter is a branch. */
+#define TRIALS_AT_MOST 200
+#define BRANCHES_AT_MOST 1000
+
+static bool brute_force_is_slow(const void *state, int64_t number)
+{
+	(void)number;
+	const struct brute_force *brute = state;
+	size_t branches = 0;
+	for (size_t i = 0; i < brute->space->count; i++) {
+		if (brute->branches[i])
+			return true;
+		branches += param_cardinality(&brute->space->params[i]);
+	}
+	return brute->history->count > TRIALS_AT_MOST || branches > BRANCHES_AT_MOST;
+}
+
 const struct sampler_type brute_force_sampler = {
         .name = "brute_force",
         .create = brute_force_create,
         .suggest = brute_force_suggest,
         .destroy = brute_force_destroy,
+        .slow = brute_force_is_slow,
         .walks = true,
 };

@@ -298,9 +298,21 @@ static int cma_es_suggest(void *state, int64_t number, struct rng *rng, double *
 	return 0;
 }
 
+/* A generation takes about n³ steps for the eigenvectors, and many generations may wait. */
+#define DIMS_AT_MOST 20
+
+static bool cma_es_is_slow(const void *state, int64_t number)
+{
+	(void)number;
+	const struct cma_es *es = state;
+	return history_told_count(es->history) >= es->startup_count &&
+	       (es->dim_count > DIMS_AT_MOST || intake_is_long(&es->intake));
+}
+
 const struct sampler_type cma_es_sampler = {
         .name = "cma_es",
         .create = cma_es_create,
         .suggest = cma_es_suggest,
         .destroy = cma_es_destroy,
+        .slow = cma_es_is_slow,
 };

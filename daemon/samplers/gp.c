@@ -317,11 +317,17 @@ static int build_model(struct gp *gp, struct gp_model *model, struct rng *rng)
 	return failed ? failed : believe_running(gp, model, count, running);
 }
 
+/* True while the model has too little to go by. */
+static bool is_starting(const struct gp *gp)
+{
+	size_t complete = history_count(gp->history, TRIAL_COMPLETE);
+	return complete < gp->startup_count || complete < 2 || gp->search.d == 0;
+}
+
 static int gp_suggest(void *state, int64_t number, struct rng *rng, double *point)
 {
 	struct gp *gp = state;
-	if (history_count(gp->history, TRIAL_COMPLETE) < gp->startup_count ||
-	        history_count(gp->history, TRIAL_COMPLETE) < 2 || gp->search.d == 0)
+	if (is_starting(gp))
 		return qmc_sampler.suggest(gp->startup, number, rng, point);
 	struct gp_model model;
 	gp_search_fix(&gp->search, point);
@@ -336,9 +342,16 @@ static int gp_suggest(void *state, int64_t number, struct rng *rng, double *poin
 	return 0;
 }
 
+static bool gp_is_slow(const void *state, int64_t number)
+{
+	(void)number;
+	return !is_starting(state);
+}
+
 const struct sampler_type gp_sampler = {
         .name = "gp",
         .create = gp_create,
         .suggest = gp_suggest,
         .destroy = gp_destroy,
+        .slow = gp_is_slow,
 };

@@ -148,10 +148,21 @@ static int grid_suggest(void *state, int64_t number, struct rng *rng, double *po
 	return 0;
 }
 
+/* Every cell is looked at, and the cell of every trial. */
+#define LOOKS_AT_MOST 20000
+
+static bool grid_is_slow(const void *state, int64_t number)
+{
+	(void)number;
+	const struct grid *grid = state;
+	return (grid->cell_count + grid->history->count) * (grid->space->count + 1) > LOOKS_AT_MOST;
+}
+
 const struct sampler_type grid_sampler = {
         .name = "grid",
         .create = grid_create,
         .suggest = grid_suggest,
         .destroy = grid_destroy,
+        .slow = grid_is_slow,
         .walks = true,
 };

@@ -24,6 +24,7 @@ void history_destroy(struct history *history)
 {
 	if (history == NULL)
 		return;
+	loan_finish(&history->loan);
 	memory_free(history->numbers);
 	memory_free(history->states);
 	memory_free(history->points);
@@ -54,11 +55,12 @@ static void list_columns(struct history *history, struct column columns[COLUMN_C
 	columns[6] = (struct column){(void **)&history->last_losses, sizeof *history->last_losses};
 }
 
-static int reserve_row(struct history *history)
+static int reserve_rows(struct history *history, size_t count)
 {
-	if (history->count < history->capacity)
+	if (count <= history->capacity)
 		return 0;
-	size_t capacity = history->capacity == 0 ? 64 : 2 * history->capacity;
+	size_t capacity = 2 * history->capacity < count ? count : 2 * history->capacity;
+	capacity = capacity < 64 ? 64 : capacity;
 	struct column columns[COLUMN_COUNT];
 	list_columns(history, columns);
 	for (size_t i = 0; i < COLUMN_COUNT; i++) {
@@ -118,21 +120,31 @@ static void clear_row(struct history *history, size_t row)
 	history->state_counts[TRIAL_RUNNING]++;
 }
 
+/* True when the change has to wait for the end of a loan. */
+static bool keep_aside(struct history *history, const struct change *change)
+{
+	if (history->loan.open)
+		loan_note(&history->loan, change);
+	return history->loan.open;
+}
+
 int history_start(struct history *history, int64_t number, const double *point)
 {
-	size_t row;
+	size_t row, width = history->space->count;
+	if (keep_aside(history,
+	            &(struct change){.kind = CHANGE_START, .number = number, .numbers = point, .number_count = width}))
+		return 0;
 	if (find_row(history, number, &row)) {
 		history->state_counts[history->states[row]]--;
 		history->layout++;
 	} else {
-		if (reserve_row(history) != 0)
+		if (reserve_rows(history, history->count + 1) != 0)
 			return -ENOMEM;
 		if (row < history->count)
 			move_rows(history, row + 1, row);
 		history->count++;
 		history->numbers[row] = number;
 	}
-	size_t width = history->space->count;
 	if (width > 0)
 		memcpy(history->points + row * width, point, width * sizeof *point);
 	clear_row(history, row);
@@ -147,6 +159,9 @@ static double turn_to_loss(const struct history *history, size_t objective, doub
 void history_report(struct history *history, int64_t number, int64_t step, double value)
 {
 	size_t row;
+	if (keep_aside(
+	            history, &(struct change){.kind = CHANGE_REPORT, .number = number, .step = step, .value = value}))
+		return;
 	if (!find_row(history, number, &row) || step < history->last_steps[row])
 		return;
 	history->last_steps[row] = step;
@@ -157,7 +172,15 @@ void history_finish(
         struct history *history, int64_t number, enum trial_state state, const double *values, double violation)
 {
 	size_t row;
-	if (!find_row(history, number, &row))
+	struct change change = {
+	        .kind = CHANGE_FINISH,
+	        .state = state,
+	        .number = number,
+	        .violation = violation,
+	        .numbers = values,
+	        .number_count = values != NULL ? history->objective_count : 0,
+	};
+	if (keep_aside(history, &change) || !find_row(history, number, &row))
 		return;
 	history->state_counts[history->states[row]]--;
 	history->state_counts[state]++;
@@ -170,11 +193,55 @@ void history_finish(
 void history_remove(struct history *history, int64_t number)
 {
 	size_t row;
-	if (!find_row(history, number, &row))
+	if (keep_aside(history, &(struct change){.kind = CHANGE_REMOVE, .number = number}) ||
+	        !find_row(history, number, &row))
 		return;
 	history->state_counts[history->states[row]]--;
 	move_rows(history, row, row + 1);
 	history->count--;
+}
+
+void history_lend(struct history *history)
+{
+	history->loan.open = true;
+}
+
+int history_return(struct history *history)
+{
+	struct loan loan = history->loan;
+	history->loan = (struct loan){0};
+	int failed = loan_replay(&loan, history);
+	loan_finish(&loan);
+	return failed;
+}
+
+static int copy_rows(struct history *copy, struct history *history)
+{
+	struct column to[COLUMN_COUNT], from[COLUMN_COUNT];
+	if (reserve_rows(copy, history->count) != 0)
+		return -ENOMEM;
+	list_columns(copy, to);
+	list_columns(history, from);
+	for (size_t i = 0; i < COLUMN_COUNT; i++)
+		if (history->count > 0)
+			memcpy(*to[i].data, *from[i].data, history->count * to[i].row_bytes);
+	memcpy(copy->state_counts, history->state_counts, sizeof copy->state_counts);
+	copy->count = history->count;
+	return loan_replay(&history->loan, copy);
+}
+
+int history_copy(struct history **out, struct history *history)
+{
+	struct history *copy;
+	int failed = history_create(&copy, history->space, history->objectives, history->objective_count);
+	if (failed)
+		return failed;
+	failed = copy_rows(copy, history);
+	if (failed)
+		history_destroy(copy);
+	else
+		*out = copy;
+	return failed;
 }
 
 size_t history_count(const struct history *history, enum trial_state state)

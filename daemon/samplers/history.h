@@ -30,6 +30,16 @@ void history_finish(
 /* The trial was deleted by somebody else. Unknown numbers are ignored. */
 void history_remove(struct history *history, int64_t number);
 
+/* Lends the history: until history_return its rows stay as they are, so that another thread may read them, and the changes above
+ * are noted aside. */
+void history_lend(struct history *history);
+
+/* Ends the loan: what was noted happens now, in order. 0, or -ENOMEM when some of it was lost. */
+int history_return(struct history *history);
+
+/* A copy that has what was noted aside as well. 0 or -ENOMEM. */
+int history_copy(struct history **out, struct history *history);
+
 /* Number of trials in a state. */
 size_t history_count(const struct history *history, enum trial_state state);
 

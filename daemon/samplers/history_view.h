@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 #include "daemon/samplers/history.h"
+#include "daemon/samplers/history_loan.h"
 
 struct history {
 	const struct space *space;          /* borrowed */
@@ -21,7 +22,8 @@ struct history {
 	int64_t *last_steps; /* (n) largest step reported; -1 = none */
 	double *last_losses; /* (n) the loss reported there */
 	size_t state_counts[TRIAL_STATE_COUNT];
-	uint64_t layout; /* grows when a row moves or a point changes: row indices kept from before are void */
+	uint64_t layout;  /* grows when a row moves or a point changes: row indices kept from before are void */
+	struct loan loan; /* the lender's: not for samplers */
 };
 
 /* The point of a row: (space count). */

@@ -75,3 +75,14 @@ int intake_take(const size_t **rows, struct intake *intake, size_t size)
 	intake->next_row = row;
 	return 0;
 }
+
+#define COMPLETE_AT_MOST 1000
+#define ROWS_AT_MOST 100000
+
+bool intake_is_long(const struct intake *intake)
+{
+	size_t complete = intake->history->state_counts[TRIAL_COMPLETE];
+	if (complete > COMPLETE_AT_MOST && !intake_is_valid(intake))
+		return true;
+	return intake->history->count > ROWS_AT_MOST || complete > intake->count + COMPLETE_AT_MOST;
+}

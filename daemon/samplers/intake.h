@@ -28,4 +28,7 @@ void intake_reset(struct intake *intake);
 #define INTAKE_SHORT 1
 int intake_take(const size_t **rows, struct intake *intake, size_t size);
 
+/* True when more than a thousand complete trials may have to be taken, or so many more looked at that it takes a while. */
+bool intake_is_long(const struct intake *intake);
+
 #endif

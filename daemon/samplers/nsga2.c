@@ -321,9 +321,20 @@ static int nsga2_suggest(void *state, int64_t number, struct rng *rng, double *p
 	return 0;
 }
 
+/* Sorting a generation takes about its square in steps, and many generations may wait. */
+#define POPULATION_AT_MOST 200
+
+static bool nsga2_is_slow(const void *state, int64_t number)
+{
+	(void)number;
+	const struct nsga2 *nsga = state;
+	return nsga->population > POPULATION_AT_MOST || intake_is_long(&nsga->intake);
+}
+
 const struct sampler_type nsga2_sampler = {
         .name = "nsga2",
         .create = nsga2_create,
         .suggest = nsga2_suggest,
         .destroy = nsga2_destroy,
+        .slow = nsga2_is_slow,
 };

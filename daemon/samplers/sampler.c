@@ -164,14 +164,6 @@ static int choose_state(void **out, struct sampler *sampler, int64_t number)
 	return failed;
 }
 
-static bool all_fixed(const struct space *space, const double *point)
-{
-	for (size_t i = 0; i < space->count; i++)
-		if (isnan(point[i]) && point_is_active(space, point, i))
-			return false;
-	return true;
-}
-
 static int suggest_fresh(struct sampler *sampler, int64_t number, double *point)
 {
 	const struct space *space = sampler->history->space;
@@ -204,9 +196,24 @@ int sampler_suggest(struct sampler *sampler, int64_t number, double *point)
 {
 	const struct space *space = sampler->history->space;
 	point_drop_inactive(space, point);
-	if (all_fixed(space, point))
+	if (point_is_complete(space, point))
 		return 0;
 	return suggest_fresh(sampler, number, point);
+}
+
+/* Looking for a point that nobody has had may take FRESH_TRIES looks at every trial; parting the trials among brackets, one. */
+#define DISCRETE_AT_MOST 200
+#define PARTED_AT_MOST 2000
+
+bool sampler_is_slow(const struct sampler *sampler, int64_t number)
+{
+	const struct sampler_type *type = sampler->type;
+	size_t count = sampler->history->count;
+	if (!type->walks && sampler->discrete && count > DISCRETE_AT_MOST)
+		return true;
+	if (!type->walks && sampler->brackets.find != NULL && count > PARTED_AT_MOST)
+		return true;
+	return type->slow != NULL && type->slow(sampler->state, number);
 }
 
 const char *sampler_reason(const struct sampler *sampler)

@@ -26,8 +26,12 @@ void sampler_set_brackets(
 #define SAMPLER_EXHAUSTED 1
 int sampler_suggest(struct sampler *sampler, int64_t number, double *point);
 
+/* True when choosing the point of trial `number` now may take more than about a millisecond, so that a daemon had better let another
+ * thread do it. A guess from the sizes of space and history, on the safe side. */
+bool sampler_is_slow(const struct sampler *sampler, int64_t number);
+
 /* One sentence on what the sampler does at present and why ("auto" changes its mind), else its name. Valid until the next
- * call with this sampler. */
+ * call with this sampler; static. */
 const char *sampler_reason(const struct sampler *sampler);
 
 #endif

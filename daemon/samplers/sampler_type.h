@@ -22,6 +22,8 @@ struct sampler_type {
 	/* As sampler_suggest, with the trial's stream. May leave values of inactive parameters; the wrapper drops them. */
 	int (*suggest)(void *state, int64_t number, struct rng *rng, double *point);
 	void (*destroy)(void *state);
+	/* As sampler_is_slow, for what suggest does by itself; NULL = never. */
+	bool (*slow)(const void *state, int64_t number);
 	/* Why it does what it does now, one sentence; NULL when the name says all. */
 	const char *(*reason)(const void *state);
 	bool walks; /* hands out every point once by itself, so the wrapper need not look for duplicates */

@@ -396,9 +396,25 @@ static int tpe_suggest(void *state, int64_t number, struct rng *rng, double *poi
 	return failed;
 }
 
+/* Every candidate meets every told trial in each parameter; sorting several objectives takes more. */
+#define MEETINGS_AT_MOST 500000
+#define PARETO_AT_MOST 100
+
+static bool tpe_is_slow(const void *state, int64_t number)
+{
+	(void)number;
+	const struct tpe *tpe = state;
+	if (history_told_count(tpe->history) < tpe->startup_count)
+		return false;
+	size_t count = tpe->history->count;
+	return count * (tpe->space->count + 1) * tpe->candidate_count > MEETINGS_AT_MOST ||
+	       (tpe->history->objective_count > 1 && count > PARETO_AT_MOST);
+}
+
 const struct sampler_type tpe_sampler = {
         .name = "tpe",
         .create = tpe_create,
         .suggest = tpe_suggest,
         .destroy = tpe_destroy,
+        .slow = tpe_is_slow,
 };

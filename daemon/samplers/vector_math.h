@@ -8,7 +8,7 @@
 
 /* A function with this mark is compiled for several kinds of x86-64 and the best one is chosen when the program starts. */
 #if defined(__x86_64__) && defined(__gnu_linux__) && !defined(__clang__) && defined(__OPTIMIZE__) &&                   \
-        !defined(__SANITIZE_ADDRESS__)
+        !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 #define FOR_EACH_CPU __attribute__((target_clones("avx512f", "avx2", "default")))
 #else
 #define FOR_EACH_CPU

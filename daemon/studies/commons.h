@@ -11,11 +11,14 @@
 
 struct run;
 struct study;
+struct study_job;
 
 struct commons {
-	struct store *store;        /* borrowed */
-	struct clock *clock;        /* borrowed */
-	struct event_queue *events; /* borrowed */
+	struct store *store;                               /* borrowed */
+	struct clock *clock;                               /* borrowed */
+	struct event_queue *events;                        /* borrowed */
+	int (*work)(void *context, struct study_job *job); /* see study_table_options; NULL = nobody takes jobs */
+	void *work_context;
 	struct leases leases;
 	struct catalog runs; /* run id → struct run, of all studies */
 	struct catalog asks; /* key of session and request → leased struct run */

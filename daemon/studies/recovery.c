@@ -249,6 +249,7 @@ void recovery_carry_over(struct commons *commons, const struct commons *before)
 		study->spent_s = study_running_s(was);
 		study->exhausted = was->exhausted;
 		study->served = was->served;
+		study->in_haste = was->in_haste || was->suggestion;
 	}
 	for (size_t i = 0; i < before->leases.by_deadline.count; i++)
 		carry_lease(commons, list_entry(before->leases.by_deadline.nodes[i], struct run, lease));

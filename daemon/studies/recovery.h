@@ -15,7 +15,8 @@
 int recovery_load(struct commons *commons, struct error *error);
 
 /* Takes over from the commons of before what the file does not keep to the second: deadlines of leases, running time, signs of
- * life. */
+ * life. A suggestion that was begun is lost, and the next one is made on the spot, so that a program that writes to the file all the
+ * time cannot keep a study from going on. */
 void recovery_carry_over(struct commons *commons, const struct commons *before);
 
 #endif

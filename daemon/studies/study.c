@@ -4,23 +4,17 @@
 #include <math.h>
 
 #include "daemon/studies/run.h"
+#include "daemon/studies/suggestion.h"
 #include "daemon/studies/trial.h"
 #include "schema/base/memory.h"
 
-static int find_bracket(const void *pruning, int64_t number)
+static int build(struct study *study, struct study_spec *spec, struct error *error)
 {
-	return pruning_bracket(pruning, number);
-}
-
-static int build(struct study *study, const struct study_spec *spec, struct error *error)
-{
-	int rc = history_create(&study->history, spec->space, spec->objectives, spec->objective_count);
+	int rc = pruning_create(&study->pruning, spec, error);
 	if (rc == 0)
-		rc = sampler_create(&study->sampler, spec, study->history, study->seed, error);
+		rc = search_create(&study->search, spec, study->seed, error);
 	if (rc == 0)
-		rc = pruning_create(&study->pruning, spec, error);
-	if (rc == 0)
-		sampler_set_brackets(study->sampler, find_bracket, study->pruning);
+		search_part(study->search, pruning_rule(study->pruning));
 	return rc == -EINVAL ? STUDIES_SPEC_WRONG : rc;
 }
 
@@ -57,10 +51,9 @@ void study_destroy(struct study *study)
 		trial_destroy(study->trials.entries[i].item);
 	catalog_finish(&study->trials);
 	roster_finish(&study->workers);
+	suggestion_leave(study);
 	pruning_destroy(study->pruning);
-	sampler_destroy(study->sampler);
-	history_destroy(study->history);
-	study_spec_destroy(study->spec);
+	search_release(study->search);
 	memory_free(study);
 }
 

@@ -4,28 +4,30 @@
 #define DAEMON_STUDIES_STUDY_H
 
 #include "daemon/pruners/pruner.h"
-#include "daemon/samplers/sampler.h"
 #include "daemon/storage/store_study.h"
 #include "daemon/studies/commons.h"
 #include "daemon/studies/roster.h"
+#include "daemon/studies/search.h"
 #include "schema/study/study_spec.h"
 
 struct run;
+struct suggestion;
 struct trial;
 
 struct study {
 	struct commons *commons; /* borrowed */
 	struct list_link member; /* commons::studies */
 	int64_t id;
-	struct study_spec *spec; /* owned */
+	struct study_spec *spec; /* the search's */
 	enum study_state state;
 	const char *reason; /* why it is finished or stopped; static */
 	uint64_t seed;
 	struct walltime created;
-	double spent_s;               /* seconds in state RUNNING before … */
-	struct monotime running_from; /* … this moment; meaningful in state RUNNING */
-	struct history *history;
-	struct sampler *sampler;
+	double spent_s;                /* seconds in state RUNNING before … */
+	struct monotime running_from;  /* … this moment; meaningful in state RUNNING */
+	struct search *search;         /* a claim; history and sampler */
+	struct suggestion *suggestion; /* under way or made; owned, NULL = none */
+	bool in_haste;                 /* the next suggestion is made on the spot */
 	struct pruning *pruning;
 	struct roster workers;
 	struct catalog trials; /* number → struct trial, owned */
@@ -49,7 +51,8 @@ struct study {
 int study_create(
         struct study **out, struct commons *commons, struct study_spec *spec, uint64_t seed, struct error *error);
 
-/* Frees the study with its trials; NULL is fine. Its runs must be in no heap or catalog that is still used. */
+/* Frees the study with its trials; NULL is fine. Its runs must be in no heap or catalog that is still used. What it lent to a job is
+ * freed when the job is taken back. */
 void study_destroy(struct study *study);
 
 /* Seconds spent in state RUNNING. */
@@ -83,7 +86,7 @@ int study_settle(struct study *study);
 /* ---- work: 0 or an error, and the outcomes of study_table.h ---- */
 
 /* The next run under a lease: folds of running trials first, then the queue, then a new trial. *out is NULL when there is none, and
- * *why says "paused", "budget", "finished" or "waiting". */
+ * *why says "paused", "budget", "finished" or "waiting"; or the outcome is STUDIES_LATER, as a suggestion is under way. */
 int study_hand_out(struct run **out, struct study *study, const struct ask *ask, const char **why);
 
 /* A report under a lease that is live. */

@@ -4,8 +4,10 @@
 #include <math.h>
 #include <string.h>
 
+#include "daemon/studies/job.h"
 #include "daemon/studies/recovery.h"
 #include "daemon/studies/run.h"
+#include "daemon/studies/suggestion.h"
 #include "daemon/studies/table.h"
 #include "daemon/studies/trial.h"
 #include "schema/base/log.h"
@@ -71,6 +73,8 @@ static int rebuild(struct study_table *table, struct error *error)
 	int rc = commons_create(&fresh, table->store, table->clock, &table->events, table->options.lease_ms);
 	if (rc < 0)
 		return table_outcome(table, rc, error);
+	fresh->work = table->options.work;
+	fresh->work_context = table->options.context;
 	rc = recovery_load(fresh, error);
 	if (rc == 0 && table->live)
 		rc = announce_lost_studies(table, fresh);
@@ -121,6 +125,14 @@ static void restore(struct study_table *table)
 		undo(table);
 }
 
+/* What nobody took in the turn after it was made is soon out of date. */
+static void drop_suggestions(struct commons *commons)
+{
+	struct list_link *at, *following;
+	list_each (at, following, &commons->studies)
+		suggestion_drop(list_entry(at, struct study, member));
+}
+
 int study_table_commit(struct study_table *table, struct error *error)
 {
 	if (!store_in_transaction(table->store))
@@ -135,6 +147,7 @@ int study_table_commit(struct study_table *table, struct error *error)
 		restore(table);
 		return rc > 0 ? -EIO : rc;
 	}
+	drop_suggestions(table->live);
 	event_queue_send(&table->events, table->options.on_event, table->options.context);
 	return 0;
 }
@@ -170,6 +183,24 @@ void study_table_destroy(struct study_table *table)
 	commons_destroy(table->live);
 	event_queue_clear(&table->events);
 	memory_free(table);
+}
+
+/* ---- jobs ---- */
+
+void study_job_run(struct study_job *job)
+{
+	job->run(job);
+}
+
+bool study_job_is_long(const struct study_job *job)
+{
+	return job->is_long;
+}
+
+void study_table_take_back(struct study_table *table, struct study_job *job)
+{
+	if (job->settle(job) < 0)
+		table->torn = true; /* a history has lost something: the next turn reads the file */
 }
 
 /* ---- what is due ---- */

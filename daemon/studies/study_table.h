@@ -12,6 +12,7 @@
 #include "schema/study/trial.h"
 
 struct study_table;
+struct study_job;
 
 /* Positive outcomes; each comes with a sentence in the struct error. */
 enum {
@@ -23,6 +24,7 @@ enum {
 	STUDIES_NOT_RUNNING,   /* the study's state does not allow it */
 	STUDIES_BAD_REQUEST,   /* an argument is wrong (unknown parameter, negative step, …) */
 	STUDIES_BUSY,          /* another program holds the file's lock: nothing done, try again */
+	STUDIES_LATER,         /* a job is under way: nothing answered, ask the same again when one was taken back */
 };
 
 /* Something happened: for `watch`. Strings are borrowed for the call. Sent only after commit. */
@@ -40,6 +42,9 @@ struct study_event {
 
 struct study_table_options {
 	int64_t lease_ms; /* how long a lease lives without renewal */
+	/* Takes a job, to run it on another thread and give it back from the loop (below), never from within this call. 0, or a negative
+	 * errno when it is not taken. NULL: nobody takes jobs, everything is worked out on the spot. */
+	int (*work)(void *context, struct study_job *job);
 	void (*on_event)(void *context, const struct study_event *event);
 	void *context;
 };
@@ -59,6 +64,18 @@ int study_table_commit(struct study_table *table, struct error *error);
  * it. Tick opens the transaction itself when it has something to write; the caller commits. */
 struct monotime study_table_next_deadline(const struct study_table *table);
 int study_table_tick(struct study_table *table, struct error *error);
+
+/* ---- jobs: suggestions and judgements that take too long for the loop ---- */
+
+/* Does the work. On any thread, at most once; it touches nothing but what the job was lent. */
+void study_job_run(struct study_job *job);
+
+/* True for one that may take a second; others take some hundredths. */
+bool study_job_is_long(const struct study_job *job);
+
+/* Takes a job back, on the loop's thread and between turns, whether it ran or not; it is gone then. The caller now repeats whatever was
+ * answered STUDIES_LATER. Every job must be taken back before the table is destroyed. */
+void study_table_take_back(struct study_table *table, struct study_job *job);
 
 /* ---- studies ---- */
 
@@ -128,7 +145,7 @@ struct assignment {
 	double retry_s;
 };
 
-/* Hands out the next run under a lease, or says when to ask again. 0, STUDIES_NOT_FOUND, -ENOMEM, … */
+/* Hands out the next run under a lease, or says when to ask again. 0, STUDIES_NOT_FOUND, STUDIES_LATER, -ENOMEM, … */
 int study_table_ask(struct study_table *table, const struct ask *ask, struct assignment *out, struct arena *arena,
         struct error *error);
 
@@ -203,12 +220,18 @@ struct trial_detail {
 int study_table_trial(struct study_table *table, const char *study, int64_t number, struct trial_detail *out,
         struct arena *arena, struct error *error);
 
-/* Reads. How much of the outcome each parameter decides (daemon/samplers/importance.h). 0, STUDIES_NOT_FOUND,
- * STUDIES_BAD_REQUEST for an unknown method or metric, or for no metric where the method needs one. */
+struct judgement; /* on how much each parameter decides */
 struct importance_request {
 	const char *study, *method;
 	const char *metric; /* NULL: the only one, or the Pareto front of all */
+	/* What this question has begun: NULL at first, the same when it is repeated, then for study_judgement_destroy, whatever the
+	 * answer. NULL: it is to be answered on the spot. */
+	struct judgement **judgement;
 };
+
+/* Forgets a judgement, under way or not; NULL is fine. */
+void study_judgement_destroy(struct judgement *judgement);
+
 struct parameter_share {
 	const char *name;
 	double share; /* they sum to 1; NAN = cannot be judged */
@@ -219,6 +242,8 @@ struct importance_summary {
 	size_t count;
 	const struct parameter_share *shares; /* (count), falling, NAN last; in `arena` */
 };
+/* Reads. How much of the outcome each parameter decides (daemon/samplers/importance.h). 0, STUDIES_NOT_FOUND, STUDIES_LATER,
+ * STUDIES_BAD_REQUEST for an unknown method or metric, or for no metric where the method needs one. */
 int study_table_importance(struct study_table *table, const struct importance_request *request,
         struct importance_summary *out, struct arena *arena, struct error *error);
 

@@ -6,6 +6,7 @@
 #include "daemon/storage/store_report.h"
 #include "daemon/studies/run.h"
 #include "daemon/studies/study.h"
+#include "daemon/studies/suggestion.h"
 #include "daemon/studies/trial.h"
 #include "schema/base/memory.h"
 #include "schema/space/point.h"
@@ -23,8 +24,8 @@ static int start_queued(struct study *study)
 {
 	struct trial *trial = list_entry(study->queue.head.next, struct trial, member);
 	int64_t number = trial->record.number;
-	int rc = sampler_suggest(study->sampler, number, trial->record.point);
-	if (rc < 0)
+	int rc = suggestion_make(study, number, trial->record.point);
+	if (rc < 0 || rc == STUDIES_LATER)
 		return rc;
 	if (rc == SAMPLER_EXHAUSTED) {
 		struct rng rng;
@@ -50,7 +51,7 @@ static int start_sampled(struct study *study)
 	        .values = numbers + point_count,
 	};
 	struct trial *trial;
-	int rc = sampler_suggest(study->sampler, record.number, numbers);
+	int rc = suggestion_make(study, record.number, numbers);
 	if (rc == 0)
 		rc = trial_create(&trial, study, &record);
 	if (rc == 0)
@@ -59,7 +60,7 @@ static int start_sampled(struct study *study)
 	return rc;
 }
 
-/* Makes a run ready if the study may start a trial; *why stays NULL then. */
+/* Makes a run ready if the study may start a trial; *why stays NULL then, as it does with STUDIES_LATER. */
 static int start_trial(struct study *study, const char **why)
 {
 	if (study_limit(study)) {
@@ -86,7 +87,7 @@ int study_hand_out(struct run **out, struct study *study, const struct ask *ask,
 	if (*why)
 		return 0;
 	int rc = list_empty(&study->ready) ? start_trial(study, why) : 0;
-	if (rc < 0 || *why)
+	if (rc != 0 || *why)
 		return rc;
 	struct run *run = list_entry(study->ready.head.next, struct run, ready);
 	rc = run_lease(run, ask);

@@ -12,6 +12,7 @@ struct study_table {
 	struct clock *clock; /* borrowed */
 	struct study_table_options options;
 	struct event_queue events;
+	struct judgement *judging;  /* under way; borrowed, NULL = none */
 	struct commons *live;       /* owned; what memory knows of the file */
 	bool torn;                  /* an operation broke off half-way: this turn must not be committed */
 	struct monotime not_before; /* nothing is due earlier: somebody else holds the file's lock */

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/samplers/importance.h"
+#include "daemon/studies/judgement.h"
 #include "daemon/studies/table.h"
 
 static int find_objective(size_t *out, const struct study_spec *spec, const char *metric, struct error *error)
@@ -26,22 +26,51 @@ static int compare_shares(const void *left, const void *right)
 	return x != y ? (x < y) - (x > y) : strcmp(a->name, b->name);
 }
 
-static int judge(struct importance_summary *out, const struct study *study, const struct importance_question *question,
-        struct arena *arena)
+/* Puts the verdict into words. */
+static int fill_shares(
+        struct importance_summary *out, const double *values, const struct space *space, struct arena *arena)
 {
-	const struct space *space = study->spec->space;
 	struct parameter_share *shares = arena_alloc(arena, (space->count + 1) * sizeof *shares);
-	double *values = arena_alloc(arena, (space->count + 1) * sizeof *values);
-	if (!shares || !values)
+	if (!shares)
 		return -ENOMEM;
-	int rc = importance_judge(values, &out->trial_count, study->history, question);
-	for (size_t p = 0; p < space->count && rc == 0; p++)
+	for (size_t p = 0; p < space->count; p++)
 		shares[p] = (struct parameter_share){space->params[p].name, values[p]};
-	if (rc == 0)
-		qsort(shares, space->count, sizeof *shares, compare_shares);
+	qsort(shares, space->count, sizeof *shares, compare_shares);
 	out->shares = shares;
 	out->count = space->count;
-	return rc;
+	return 0;
+}
+
+static int judge_now(struct importance_summary *out, const struct study *study,
+        const struct importance_question *question, struct arena *arena)
+{
+	const struct space *space = study->spec->space;
+	double *values = arena_alloc(arena, (space->count + 1) * sizeof *values);
+	if (!values)
+		return -ENOMEM;
+	int rc = importance_judge(values, &out->trial_count, study->search->history, question);
+	return rc == 0 ? fill_shares(out, values, space, arena) : rc;
+}
+
+/* Begins a judgement where none was begun; its outcome. -EAGAIN when nobody takes the job. */
+static int judge_elsewhere(struct judgement **held, struct study_table *table, const struct study *study,
+        const struct importance_question *question)
+{
+	if (*held && judgement_outcome(*held) == -ECANCELED) {
+		study_judgement_destroy(*held);
+		*held = NULL;
+	}
+	if (*held)
+		return judgement_outcome(*held);
+	bool taken = table->judging || judgement_begin(held, table, study, question) == 0;
+	return taken ? STUDIES_LATER : -EAGAIN;
+}
+
+static int read_judgement(struct importance_summary *out, const struct judgement *judgement, struct arena *arena)
+{
+	const struct space *space;
+	const double *shares = judgement_shares(judgement, &space, &out->trial_count);
+	return fill_shares(out, shares, space, arena);
 }
 
 int study_table_importance(struct study_table *table, const struct importance_request *request,
@@ -59,12 +88,18 @@ int study_table_importance(struct study_table *table, const struct importance_re
 		return rc;
 	bool front = question.objective == OBJECTIVE_ALL;
 	struct importance_summary summary = {.metric = front ? "" : study->spec->objectives[question.objective].name};
-	rc = judge(&summary, study, &question, arena);
+	bool may_wait = request->judgement && table->options.work;
+	rc = may_wait ? judge_elsewhere(request->judgement, table, study, &question) : -EAGAIN;
+	if (rc == -EAGAIN)
+		rc = judge_now(&summary, study, &question, arena);
+	else if (rc == 0)
+		rc = read_judgement(&summary, *request->judgement, arena);
 	if (rc == -EINVAL)
 		return error_set(error, STUDIES_BAD_REQUEST, "With several objectives, %s needs the name of one.",
 		        request->method);
 	if (rc < 0)
 		return error_set(error, rc, "There is not enough memory.");
-	*out = summary;
-	return 0;
+	if (rc == 0)
+		*out = summary;
+	return rc;
 }

@@ -57,7 +57,7 @@ static int add(struct study_table *table, struct study_spec *spec, struct error 
 	if (rc == 0)
 		rc = table_announce(table, spec->name, "state", "created");
 	if (rc != 0) {
-		study->spec = NULL; /* still the caller's */
+		study->search->spec = NULL; /* still the caller's */
 		study_destroy(study);
 		return table_outcome(table, rc, error);
 	}

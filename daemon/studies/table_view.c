@@ -5,6 +5,7 @@
 #include "daemon/studies/front.h"
 #include "daemon/studies/lint.h"
 #include "daemon/studies/run.h"
+#include "daemon/studies/suggestion.h"
 #include "daemon/studies/table.h"
 #include "daemon/studies/trial.h"
 
@@ -75,7 +76,7 @@ int study_table_get(struct study_table *table, const char *name, struct study_su
 	        .reason = study->reason,
 	        .running_s = study_running_s(study),
 	        .eta_s = study->state == STUDY_FINISHED ? 0 : eta_s(study),
-	        .sampler_note = sampler_reason(study->sampler),
+	        .sampler_note = suggestion_note(study),
 	        .created = study->created,
 	};
 	for (size_t i = 0; i < TRIAL_STATE_COUNT; i++)

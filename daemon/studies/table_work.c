@@ -70,7 +70,8 @@ static struct study *next_in_turn(const struct commons *commons, const struct st
 	return first;
 }
 
-/* Asks the studies in turn. One that has nothing keeps its place in the order, so nobody is asked twice. */
+/* Asks the studies in turn. One that has nothing keeps its place in the order, so nobody is asked twice; one that has a suggestion
+ * under way is waited for, or it would lose its turn to those that answer at once. */
 static int ask_all(struct run **out, struct commons *commons, const struct ask *ask, const char **why)
 {
 	const char *hopeful = NULL;

@@ -65,7 +65,7 @@ int trial_adopt(struct trial *trial, struct run *run)
 
 int trial_open(struct trial *trial)
 {
-	int rc = history_start(trial->study->history, trial->record.number, trial->record.point);
+	int rc = history_start(trial->study->search->history, trial->record.number, trial->record.point);
 	return rc < 0 ? rc : pruning_start(trial->study->pruning, trial->record.number);
 }
 
@@ -103,7 +103,7 @@ static int tell_pruners(struct trial *trial, int64_t step, double value, struct 
 		trial->last_value = value;
 	}
 	trial->study->heard_count++;
-	history_report(trial->study->history, trial->record.number, step, value);
+	history_report(trial->study->search->history, trial->record.number, step, value);
 	return pruning_report(trial->study->pruning, trial->record.number, step, value, verdict);
 }
 
@@ -170,8 +170,8 @@ void trial_close(struct trial *trial)
 	bool complete = record->state == TRIAL_COMPLETE;
 	trial->closed = true;
 	list_remove(&trial->member);
-	history_finish(
-	        study->history, record->number, record->state, complete ? record->values : NULL, trial->violation);
+	history_finish(study->search->history, record->number, record->state, complete ? record->values : NULL,
+	        trial->violation);
 	pruning_finish(study->pruning, record->number, record->state, complete ? record->values[0] : (double)NAN);
 	add_duration(study, record);
 	if (complete)

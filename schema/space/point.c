@@ -44,6 +44,14 @@ void point_drop_inactive(const struct space *space, double *values)
 			values[space->order[i]] = (double)NAN;
 }
 
+bool point_is_complete(const struct space *space, const double *values)
+{
+	for (size_t i = 0; i < space->count; i++)
+		if (isnan(values[i]) && point_is_active(space, values, i))
+			return false;
+	return true;
+}
+
 void point_draw(const struct space *space, double *values, struct rng *rng)
 {
 	for (size_t i = 0; i < space->count; i++) {

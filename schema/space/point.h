@@ -17,6 +17,9 @@ void point_clear(const struct space *space, double *values);
 /* Sets values of parameters whose conditions do not hold to NAN. */
 void point_drop_inactive(const struct space *space, double *values);
 
+/* True when every active parameter has a value. */
+bool point_is_complete(const struct space *space, const double *values);
+
 /* Draws every parameter that is active and still NAN from its prior, parents first (one uniform per parameter). */
 void point_draw(const struct space *space, double *values, struct rng *rng);
 

@@ -1,6 +1,10 @@
-/* How many durable reports a second a daemon takes and how long each waits: bench_reports KRE_SEARCHD [WORKERS [SECONDS]]
- * starts that daemon on a home of its own, lets 50 workers (or WORKERS) ask, report 20 steps and tell on a connection each, one
- * request at a time, for 10 s (or SECONDS), checks that the file holds every acknowledged report, and prints figures. */
+/* How many durable reports a second a daemon takes and how long each waits: bench_reports KRE_SEARCHD [WORKERS [SECONDS [SAMPLER
+ * [TRIALS [JUDGES]]]]] starts that daemon on a home of its own, lets 50 workers (or WORKERS) ask, report 20 steps and tell on a connection
+ * each, one request at a time, for 10 s (or SECONDS), checks that the file holds every acknowledged report, and prints figures.
+ *
+ * With a SAMPLER ("gp") there is a second study of six parameters with 200 finished trials (or TRIALS): one more worker asks it for
+ * trials and completes them all the time, somebody looks at the list of studies, which costs nothing (how long that takes is how
+ * long the daemon's loop was busy with something else), and JUDGES (1) ask all the time how parameters matter (fanova). */
 #define _GNU_SOURCE /* nftw */
 #include <ftw.h>
 #include <inttypes.h>
@@ -18,17 +22,27 @@
 
 enum { STEPS = 20, LATENCIES_MAX = 4000000 };
 
+struct series {
+	const char *what;
+	double *ms; /* (LATENCIES_MAX) */
+	size_t count;
+};
+
 struct bench {
 	uv_loop_t loop;
 	uint64_t end_ns;
-	double *latencies_ms; /* of reports */
-	size_t report_count, tell_count;
-	int open_count;
+	struct series asks, reports, thoughts, judgements, looks; /* thoughts: asks of the second study */
+	size_t tell_count;
 };
 
+/* Repeats one method, or trials of so many steps. */
 struct worker {
 	struct bench *bench;
 	struct client *client;
+	const char *method; /* NULL = trials */
+	const char *study;
+	int steps;
+	struct series *series; /* of its asks, or of its method */
 	double run, lease;
 	int step;
 	uint64_t sent_ns;
@@ -44,43 +58,56 @@ static void must(int good, const char *what)
 
 static void next(struct worker *worker);
 
+static void note(struct series *series, uint64_t sent_ns)
+{
+	if (series->count < LATENCIES_MAX)
+		series->ms[series->count++] = (double)(uv_hrtime() - sent_ns) / 1e6;
+}
+
 static void on_answer(void *context, const struct client_reply *reply)
 {
 	struct worker *worker = context;
 	struct bench *bench = worker->bench;
 	must(reply->result != NULL, reply->error_text ? reply->error_text : "a connection was lost");
-	if (worker->step > 0 && worker->step <= STEPS && bench->report_count < LATENCIES_MAX)
-		bench->latencies_ms[bench->report_count++] = (double)(uv_hrtime() - worker->sent_ns) / 1e6;
+	if (worker->step == 0)
+		note(worker->series, worker->sent_ns);
+	else if (worker->step <= worker->steps)
+		note(&bench->reports, worker->sent_ns);
 	bench->tell_count += worker->step > STEPS;
 	const cJSON *run = cJSON_GetObjectItemCaseSensitive(reply->result, "run");
 	if (run) {
 		worker->run = json_double(run, "run", -1);
 		worker->lease = json_double(run, "lease", -1);
 	}
-	worker->step = worker->step > STEPS ? 0 : worker->step + 1;
+	worker->step = worker->method || worker->step > worker->steps ? 0 : worker->step + 1;
 	next(worker);
 }
 
-/* Step 0 asks, 1 to STEPS report, STEPS + 1 tells. */
+/* Step 0 asks, the following report, the last one tells. */
 static void next(struct worker *worker)
 {
 	if (uv_hrtime() > worker->bench->end_ns) {
 		client_destroy(worker->client);
-		worker->bench->open_count--;
 		return;
 	}
-	const char *method = worker->step == 0 ? "trial.ask" : worker->step > STEPS ? "trial.tell" : "trial.report";
+	bool last = worker->step > worker->steps;
+	const char *method = worker->step == 0 ? "trial.ask" : last ? "trial.tell" : "trial.report";
 	cJSON *params = cJSON_CreateObject();
+	if (worker->step == 0)
+		cJSON_AddStringToObject(params, "study", worker->study);
+	if (worker->method)
+		cJSON_AddStringToObject(params, "method", "fanova");
 	if (worker->step > 0) {
 		cJSON_AddNumberToObject(params, "run", worker->run);
 		cJSON_AddNumberToObject(params, "lease", worker->lease);
 		cJSON_AddNumberToObject(params, "value", 1.0 - 1.0 / (worker->step + worker->run));
 	}
-	if (worker->step > STEPS)
+	if (last)
 		cJSON_AddStringToObject(params, "state", "complete");
 	else if (worker->step > 0)
 		cJSON_AddNumberToObject(params, "step", worker->step - 1);
 	worker->sent_ns = uv_hrtime();
+	method = worker->method ? worker->method : method;
 	must(client_call(worker->client, method, params, 0, on_answer, worker) == 0, "a request was not sent");
 }
 
@@ -107,7 +134,48 @@ static pid_t start_daemon(const char *program, const char *home)
 	return child;
 }
 
-static void create_study(const char *socket)
+static cJSON *call(struct client_sync *sync, const char *method, const char *params)
+{
+	struct error error;
+	cJSON *result = NULL;
+	int code;
+	must(client_sync_call(sync, method, json_parse(params, strlen(params), &error), &result, &code, NULL, &error) ==
+	                0,
+	        error.text);
+	return result;
+}
+
+/* Finished trials that no sampler had to think about. */
+static void add_thoughtful_study(struct client_sync *sync, const char *sampler, int trials)
+{
+	char params[700];
+	snprintf(params, sizeof params,
+	        "{\"spec\":{\"name\":\"thinks\",\"method\":\"%s\",\"seed\":1,\"metric\":{\"name\":\"f1\",\"goal\":"
+	        "\"maximize\"},\"parameters\":{\"a\":{\"min\":0.0,\"max\":1.0},\"b\":{\"min\":0.0,\"max\":1.0},\"c\":{"
+	        "\"min\":0.0,\"max\":1.0},\"d\":{\"min\":0.0,\"max\":1.0},\"e\":{\"min\":0.0,\"max\":1.0},\"f\":{"
+	        "\"min\":"
+	        "0.0,\"max\":1.0}}}}",
+	        sampler);
+	cJSON_Delete(call(sync, "study.create", params));
+	srand48(1);
+	for (int i = 0; i < trials; i++) {
+		double a = drand48(), b = drand48(), c = drand48();
+		snprintf(params, sizeof params,
+		        "{\"study\":\"thinks\",\"params\":{\"a\":%.9f,\"b\":%.9f,\"c\":%.9f,\"d\":%.9f,\"e\":%.9f,"
+		        "\"f\":"
+		        "%.9f}}",
+		        a, b, c, drand48(), drand48(), drand48());
+		cJSON_Delete(call(sync, "trial.enqueue", params));
+		cJSON *asked = call(sync, "trial.ask", "{\"study\":\"thinks\"}");
+		const cJSON *run = cJSON_GetObjectItemCaseSensitive(asked, "run");
+		snprintf(params, sizeof params, "{\"run\":%.0f,\"lease\":%.0f,\"state\":\"complete\",\"value\":%.9f}",
+		        json_double(run, "run", 0), json_double(run, "lease", 0), a * (1 - b) + c * c / 2);
+		cJSON_Delete(asked);
+		cJSON_Delete(call(sync, "trial.tell", params));
+	}
+}
+
+static void create_studies(const char *socket, const char *sampler, int trials)
 {
 	static const char spec[] = "{\"spec\":{\"name\":\"bench\",\"method\":\"random\",\"seed\":1,\"metric\":{"
 	                           "\"name\":\"f1\",\"goal\":\"maximize\"},"
@@ -120,12 +188,9 @@ static void create_study(const char *socket)
 		if (client_sync_create(&sync, &options, 5000, &error) != 0)
 			usleep(10000); /* it is still starting */
 	must(sync != NULL, error.text);
-	cJSON *result = NULL;
-	int code;
-	must(client_sync_call(sync, "study.create", json_parse(spec, sizeof spec - 1, &error), &result, &code, NULL,
-	             &error) == 0,
-	        error.text);
-	cJSON_Delete(result);
+	cJSON_Delete(call(sync, "study.create", spec));
+	if (sampler)
+		add_thoughtful_study(sync, sampler, trials);
 	client_sync_destroy(sync);
 }
 
@@ -158,17 +223,22 @@ static int remove_one(const char *path, const struct stat *status, int kind, str
 	return remove(path);
 }
 
-static void run_workers(struct bench *bench, const char *socket, int count, double seconds)
+static void run_workers(struct bench *bench, const char *socket, int count, int others)
 {
-	struct worker *workers = calloc((size_t)count, sizeof *workers);
+	struct worker *workers = calloc((size_t)(count + others) + 2, sizeof *workers);
 	must(workers != NULL, "out of memory");
-	bench->end_ns = uv_hrtime() + (uint64_t)(seconds * 1e9);
-	bench->open_count = count;
-	for (int i = 0; i < count; i++) {
+	for (int i = 0; i < count; i++)
+		workers[i] = (struct worker){.study = "bench", .steps = STEPS, .series = &bench->asks};
+	workers[count] = (struct worker){.study = "thinks", .series = &bench->thoughts};
+	workers[count + 1] = (struct worker){.study = "thinks", .method = "study.list", .series = &bench->looks};
+	for (int i = 2; i < others; i++)
+		workers[count + i] =
+		        (struct worker){.study = "thinks", .method = "study.importance", .series = &bench->judgements};
+	for (int i = 0; i < count + others; i++) {
 		char name[32];
 		struct error error;
 		snprintf(name, sizeof name, "worker-%d", i);
-		struct client_options options = {socket, ROLE_WORKER, name, NULL};
+		struct client_options options = {socket, i < count ? ROLE_WORKER : ROLE_ADMIN, name, NULL};
 		struct client_events events = {on_ready, NULL, on_closed, &workers[i]};
 		workers[i].bench = bench;
 		must(client_create(&workers[i].client, &bench->loop, &options, &events, &error) == 0, error.text);
@@ -177,24 +247,32 @@ static void run_workers(struct bench *bench, const char *socket, int count, doub
 	free(workers);
 }
 
-static void print(const struct bench *bench, int workers, double seconds)
+static void print(struct series *series)
 {
-	size_t n = bench->report_count;
-	must(n > 0, "no report was answered");
-	qsort(bench->latencies_ms, n, sizeof *bench->latencies_ms, compare);
-	printf("workers %d  reports/s %.0f  trials/s %.0f  latency ms: median %.2f  p99 %.2f  max %.2f\n", workers,
-	        (double)n / seconds, (double)bench->tell_count / seconds, bench->latencies_ms[n / 2],
-	        bench->latencies_ms[n * 99 / 100], bench->latencies_ms[n - 1]);
+	size_t n = series->count;
+	if (n == 0)
+		return;
+	qsort(series->ms, n, sizeof *series->ms, compare);
+	printf("%-10s %8zu  ms: median %.2f  p99 %.2f  max %.2f\n", series->what, n, series->ms[n / 2],
+	        series->ms[n * 99 / 100], series->ms[n - 1]);
 }
 
 int main(int argc, char **argv)
 {
-	struct bench bench = {.latencies_ms = malloc(LATENCIES_MAX * sizeof(double))};
+	struct bench bench = {.asks.what = "asks",
+	        .reports.what = "reports",
+	        .thoughts.what = "thoughts",
+	        .judgements.what = "judgements",
+	        .looks.what = "looks"};
+	struct series *all[] = {&bench.asks, &bench.reports, &bench.thoughts, &bench.judgements, &bench.looks};
 	char home[256], socket[300], database[300];
-	must(argc >= 2 && bench.latencies_ms, "usage: bench_reports KRE_SEARCHD [WORKERS [SECONDS]]");
+	must(argc >= 2, "usage: bench_reports KRE_SEARCHD [WORKERS [SECONDS [SAMPLER [TRIALS [JUDGES]]]]]");
+	for (int i = 0; i < 5; i++)
+		must((all[i]->ms = malloc(LATENCIES_MAX * sizeof(double))) != NULL, "out of memory");
 	int workers = argc > 2 ? atoi(argv[2]) : 50;
 	double seconds = argc > 3 ? atof(argv[3]) : 10;
-	const char *parent = getenv("TMPDIR");
+	int judges = argc > 6 ? atoi(argv[6]) : 1;
+	const char *sampler = argc > 4 ? argv[4] : NULL, *parent = getenv("TMPDIR");
 	snprintf(home, sizeof home, "%s/bench-reports-XXXXXX", parent ? parent : "/tmp");
 	must(mkdtemp(home) != NULL, "cannot make a folder");
 	snprintf(socket, sizeof socket, "%s/daemon.sock", home);
@@ -202,15 +280,20 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	uv_loop_init(&bench.loop);
 	pid_t daemon = start_daemon(argv[1], home);
-	create_study(socket);
-	run_workers(&bench, socket, workers, seconds);
+	create_studies(socket, sampler, argc > 5 ? atoi(argv[5]) : 200);
+	bench.end_ns = uv_hrtime() + (uint64_t)(seconds * 1e9);
+	run_workers(&bench, socket, workers, sampler ? 2 + judges : 0);
 	kill(daemon, SIGKILL); /* what was acknowledged is in the file without a polite end */
 	waitpid(daemon, NULL, 0);
 	int64_t kept = count_rows(database);
-	print(&bench, workers, seconds);
-	printf("reports acknowledged %zu, in the file %" PRId64 "\n", bench.report_count, kept);
+	printf("workers %d  reports/s %.0f  trials/s %.0f\n", workers, (double)bench.reports.count / seconds,
+	        (double)bench.tell_count / seconds);
+	for (int i = 0; i < 5; i++)
+		print(all[i]);
+	printf("reports acknowledged %zu, in the file %" PRId64 "\n", bench.reports.count, kept);
 	uv_loop_close(&bench.loop);
-	free(bench.latencies_ms);
+	for (int i = 0; i < 5; i++)
+		free(all[i]->ms);
 	nftw(home, remove_one, 8, FTW_DEPTH | FTW_PHYS);
-	return kept >= (int64_t)bench.report_count ? 0 : 1;
+	return kept >= (int64_t)bench.reports.count ? 0 : 1;
 }

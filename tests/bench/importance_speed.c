@@ -1,5 +1,5 @@
 /* importance_speed [TRIALS…]: the time one judgement of ten parameters takes after so many complete trials (default 1,000 and
- * 10,000). One line per figure: method, trials, milliseconds. */
+ * 10,000), and the copy of the history that a daemon makes for it on its loop. One line per figure: what, trials, milliseconds. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,6 +51,17 @@ static int play(struct history *history, const struct space *space, int64_t coun
 	return 0;
 }
 
+static int measure_copy(struct history *history, int64_t trials)
+{
+	struct history *copy;
+	double before = now_ms();
+	if (history_copy(&copy, history) != 0)
+		return -1;
+	printf("%-9s %7lld %8.1f\n", "copy", (long long)trials, now_ms() - before);
+	history_destroy(copy);
+	return 0;
+}
+
 static int measure(const struct space *space, int64_t trials)
 {
 	static const char *const methods[] = {"ped_anova", "fanova"};
@@ -66,8 +77,9 @@ static int measure(const struct space *space, int64_t trials)
 			return -1;
 		printf("%-9s %7zu %8.1f\n", methods[i], count, now_ms() - before);
 	}
+	int failed = measure_copy(history, trials);
 	history_destroy(history);
-	return 0;
+	return failed;
 }
 
 int main(int argc, char **argv)

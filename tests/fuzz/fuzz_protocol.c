@@ -56,7 +56,7 @@ static void close_house(struct house *house)
 	rmdir(house->folder);
 }
 
-static void run_line(struct house *house, struct peer *peer, bool *greeted, const char *line, size_t length)
+static void run_line(struct house *house, struct asker *asker, const char *line, size_t length)
 {
 	struct error error;
 	char *reply = NULL;
@@ -66,7 +66,8 @@ static void run_line(struct house *house, struct peer *peer, bool *greeted, cons
 		bool changes = dispatch_use(message) == USE_CHANGE;
 		if (changes && study_table_begin(house->table, &error) != 0)
 			abort();
-		reply = dispatch_run(message, peer, greeted, &house->around);
+		if (dispatch_run(&reply, message, asker, &house->around) != 0)
+			abort(); /* nobody takes jobs here */
 		if (changes && study_table_commit(house->table, &error) != 0)
 			abort();
 		cJSON_Delete(message);
@@ -81,17 +82,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct house house = {0};
 	struct peer peer = {0};
 	struct frame_reader frames = FRAME_READER_NULL;
-	bool greeted = false;
+	struct asker asker = {&peer, false, NULL};
 	char *line;
 	size_t length;
 	open_house(&house);
 	/* in two pieces, as a socket would */
 	if (frame_reader_push(&frames, (const char *)data, size / 2) == 0)
 		while ((line = frame_reader_next(&frames, &length)))
-			run_line(&house, &peer, &greeted, line, length);
+			run_line(&house, &asker, line, length);
 	if (frame_reader_push(&frames, (const char *)data + size / 2, size - size / 2) == 0)
 		while ((line = frame_reader_next(&frames, &length)))
-			run_line(&house, &peer, &greeted, line, length);
+			run_line(&house, &asker, line, length);
 	frame_reader_finish(&frames);
 	memory_free(peer.name);
 	memory_free(peer.session);

@@ -5,6 +5,7 @@ import random
 import signal
 import subprocess
 
+import pytest
 from support.programs import PROGRAMS, Client, Daemon, wait_until
 
 SPEC = {
@@ -50,11 +51,11 @@ def test_every_acknowledged_report_and_result_survives_the_daemons_death(home):
         daemon.stop()
 
 
-def test_a_study_whose_daemon_and_workers_are_killed_again_and_again_ends_as_planned(tmp_path, home):
+@pytest.mark.parametrize("method", ["tpe", "gp"])
+def test_a_study_whose_daemon_and_workers_are_killed_again_and_again_ends_as_planned(tmp_path, home, method):
     study = tmp_path / "crash.yaml"
-    study.write_text("""
+    study.write_text(f"method: {method}\n" + """
 name: crash
-method: tpe
 metric: {name: f1, goal: maximize}
 budget: {trials: 24}
 retries: 50

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 static void hear(void *context, const struct study_event *event)
@@ -11,6 +12,23 @@ static void hear(void *context, const struct study_event *event)
 	struct fixture *fixture = context;
 	if (fixture->on_event)
 		fixture->on_event(fixture->listener, event);
+}
+
+static int take_job(void *context, struct study_job *job)
+{
+	struct fixture *fixture = context;
+	if (!fixture->takes_jobs || fixture->job_count == FIXTURE_JOBS_MOST)
+		return -EAGAIN;
+	fixture->jobs[fixture->job_count++] = job;
+	return 0;
+}
+
+void fixture_do_job(struct fixture *fixture)
+{
+	struct study_job *job = fixture->jobs[0];
+	memmove(fixture->jobs, fixture->jobs + 1, --fixture->job_count * sizeof(struct study_job *));
+	study_job_run(job);
+	study_table_take_back(fixture->table, job);
 }
 
 static int export_file(void *context, const char *path, struct error *error)
@@ -38,7 +56,8 @@ int fixture_init(struct fixture *fixture)
 	snprintf(fixture->database, sizeof fixture->database, "%s/trials.db", fixture->folder);
 	snprintf(fixture->socket, sizeof fixture->socket, "%s/daemon.sock", fixture->folder);
 	fake_clock_init(&fixture->clock);
-	struct study_table_options options = {.lease_ms = FIXTURE_LEASE_MS, .on_event = hear, .context = fixture};
+	struct study_table_options options = {
+	        .lease_ms = FIXTURE_LEASE_MS, .work = take_job, .on_event = hear, .context = fixture};
 	int rc = store_open(&fixture->store, fixture->database, &error);
 	if (rc == 0)
 		rc = study_table_create(&fixture->table, fixture->store, &fixture->clock.clock, &options, &error);
@@ -62,6 +81,8 @@ static void remove_folder(const char *path)
 
 void fixture_finish(struct fixture *fixture)
 {
+	while (fixture->job_count > 0)
+		fixture_do_job(fixture);
 	study_table_destroy(fixture->table);
 	store_close(fixture->store);
 	remove_folder(fixture->folder);

@@ -56,7 +56,9 @@ static const char *say(struct room *room, const char *line)
 	room->reply = NULL;
 	cJSON *message = dispatch_parse(line, strlen(line), &room->reply, &fatal);
 	if (message && study_table_begin(room->fixture.table, &error) == 0) {
-		room->reply = dispatch_run(message, &room->peer, &room->greeted, &room->fixture.around);
+		struct asker asker = {&room->peer, room->greeted, NULL};
+		assert_int_equal(dispatch_run(&room->reply, message, &asker, &room->fixture.around), 0);
+		room->greeted = asker.greeted;
 		if (study_table_commit(room->fixture.table, &error) != 0) {
 			memory_free(room->reply);
 			room->reply = dispatch_not_committed(message, error.text);

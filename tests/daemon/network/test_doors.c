@@ -23,155 +23,7 @@
 #include "daemon/network/network.h"
 #include "schema/base/memory.h"
 #include "schema/base/text.h"
-#include "tests/daemon/network/fixture.h"
-
-#define HELLO "{\"id\":0,\"method\":\"hello\",\"params\":{\"protocol\":1,\"role\":\"admin\",\"name\":\"w\"}}\n"
-
-struct house {
-	struct fixture fixture;
-	uv_loop_t loop;
-	struct network *network;
-	size_t turn_count;
-	bool closed;
-};
-
-static void count_turn(void *context)
-{
-	struct house *house = context;
-	house->turn_count++;
-}
-
-static void tell_watchers(void *context, const struct study_event *event)
-{
-	struct house *house = context;
-	network_broadcast(house->network, event);
-}
-
-static int setup(void **state)
-{
-	static struct house house;
-	struct error error;
-	house = (struct house){0};
-	*state = &house;
-	int rc = fixture_init(&house.fixture);
-	signal(SIGPIPE, SIG_IGN); /* as the server does: libuv writes without MSG_NOSIGNAL */
-	uv_loop_init(&house.loop);
-	house.fixture.on_event = tell_watchers;
-	house.fixture.listener = &house;
-	struct network_options options = {house.fixture.socket, house.fixture.around, count_turn, &house};
-	if (rc == 0)
-		rc = network_create(&house.network, &house.loop, &options, &error);
-	return rc;
-}
-
-static void note_closed(void *context)
-{
-	struct house *house = context;
-	house->closed = true;
-}
-
-/* Closes the doors; the loop must run dry by itself. */
-static int teardown(void **state)
-{
-	struct house *house = *state;
-	network_destroy(house->network, note_closed, house);
-	uv_run(&house->loop, UV_RUN_DEFAULT);
-	assert_true(house->closed);
-	assert_int_equal(uv_loop_close(&house->loop), 0);
-	assert_int_equal(access(house->fixture.socket, F_OK), -1);
-	fixture_finish(&house->fixture);
-	return 0;
-}
-
-/* ---- the other side ---- */
-
-static int dial(const char *path)
-{
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	assert_true(strlen(path) < sizeof address.sun_path);
-	strcpy(address.sun_path, path);
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	assert_true(fd >= 0);
-	assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof address), 0);
-	return fd;
-}
-
-static void pump(struct house *house)
-{
-	for (int i = 0; i < 20; i++)
-		uv_run(&house->loop, UV_RUN_NOWAIT);
-}
-
-/* True when the daemon's side has something for `fd`, after running it until then; gives up after 10 s of nothing. */
-static bool await(struct house *house, int fd)
-{
-	struct pollfd wanted = {.fd = fd, .events = POLLIN};
-	for (int i = 0; i < 10000; i++) {
-		uv_run(&house->loop, UV_RUN_NOWAIT);
-		if (poll(&wanted, 1, 1) > 0)
-			return true;
-	}
-	return false;
-}
-
-static void put(struct house *house, int fd, const char *bytes)
-{
-	size_t length = strlen(bytes);
-	while (length > 0) {
-		ssize_t count = send(fd, bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL);
-		if (count < 0 && errno == EAGAIN) {
-			pump(house);
-			continue;
-		}
-		assert_true(count > 0);
-		bytes += count;
-		length -= (size_t)count;
-	}
-}
-
-/* The next line without its newline, in static room; NULL at the end of the stream. */
-static const char *get(struct house *house, int fd)
-{
-	static char line[8192];
-	size_t length = 0;
-	while (length < sizeof line - 1) {
-		assert_true(await(house, fd));
-		ssize_t count = recv(fd, &line[length], 1, 0);
-		if (count <= 0)
-			return NULL;
-		if (line[length] == '\n')
-			break;
-		length++;
-	}
-	line[length] = '\0';
-	return line;
-}
-
-static void must_get(struct house *house, int fd, const char *expected)
-{
-	const char *line = get(house, fd);
-	if (!line || !strstr(line, expected))
-		fail_msg("expected %s, got %s", expected, line ? line : "the end");
-}
-
-static int enter(struct house *house)
-{
-	int fd = dial(house->fixture.socket);
-	put(house, fd, HELLO);
-	must_get(house, fd, "\"session\"");
-	return fd;
-}
-
-static int enter_with_study(struct house *house)
-{
-	int fd = enter(house);
-	put(house, fd, fixture_create_request("s"));
-	put(house, fd, "\n");
-	must_get(house, fd, "\"created\":true");
-	return fd;
-}
-
-/* ---- tests ---- */
+#include "tests/daemon/network/house.h"
 
 static void the_socket_is_its_owners_alone(void **state)
 {
@@ -423,7 +275,7 @@ static void answers_leave_before_the_doors_close(void **state)
 	put(house, fd, "{\"id\":9,\"method\":\"daemon.stop\"}\n");
 	while (house->fixture.stop_count == 0)
 		uv_run(&house->loop, UV_RUN_NOWAIT);
-	teardown(state);
+	house_teardown(state);
 	char bytes[256] = "";
 	assert_true(recv(fd, bytes, sizeof bytes - 1, 0) > 0);
 	assert_non_null(strstr(bytes, "\"id\":9,\"result\":{}"));
@@ -431,7 +283,7 @@ static void answers_leave_before_the_doors_close(void **state)
 	close(fd);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, house_setup, house_teardown)
 
 int main(void)
 {
@@ -449,7 +301,7 @@ int main(void)
 	        TEST(a_line_over_the_limit_gets_one_error_and_the_end),
 	        TEST(a_peer_that_never_reads_is_closed),
 	        TEST(who_says_no_hello_is_sent_away_after_ten_seconds_and_who_does_stays),
-	        cmocka_unit_test_setup(answers_leave_before_the_doors_close, setup),
+	        cmocka_unit_test_setup(answers_leave_before_the_doors_close, house_setup),
 	};
 	return cmocka_run_group_tests_name("doors", tests, NULL, NULL);
 }

@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <errno.h>
 #include <math.h>
 
 #include "daemon/samplers/history_view.h"
@@ -117,6 +118,73 @@ static void running_out_of_memory_loses_no_trial(void **state)
 	assert_int_equal(fixture->history->count, 200);
 }
 
+/* Trials of two kinds of ends, and one that goes on. */
+static void change_things(struct history *history)
+{
+	double values[2] = {0.7, 0.2};
+	start(history, 3, 0.3);
+	history_report(history, 2, 4, 0.6);
+	history_report(history, 2, 3, 0.1);
+	history_finish(history, 1, TRIAL_COMPLETE, values, 0.5);
+	history_finish(history, 2, TRIAL_PRUNED, NULL, 0);
+	history_remove(history, 0);
+	start(history, 9, 0.9);
+}
+
+static void must_equal(const struct history *a, const struct history *b)
+{
+	assert_int_equal(a->count, b->count);
+	for (size_t row = 0; row < a->count; row++) {
+		assert_int_equal(a->numbers[row], b->numbers[row]);
+		assert_int_equal(a->states[row], b->states[row]);
+		assert_int_equal(a->last_steps[row], b->last_steps[row]);
+		assert_true(a->points[row] == b->points[row]);
+		assert_true(a->violations[row] == b->violations[row]);
+		assert_memory_equal(&a->last_losses[row], &b->last_losses[row], sizeof(double));
+		assert_memory_equal(&a->losses[2 * row], &b->losses[2 * row], 2 * sizeof(double));
+	}
+	assert_memory_equal(a->state_counts, b->state_counts, sizeof a->state_counts);
+}
+
+static void a_lent_history_keeps_still_and_catches_up_when_it_returns(void **state)
+{
+	const struct fixture *fixture = *state;
+	struct history *lent = fixture->history, *other, *copy;
+	assert_int_equal(history_create(&other, fixture->space, fixture->objectives, 2), 0);
+	for (int64_t number = 0; number < 3; number++) {
+		start(lent, number, 0.1 * (double)number);
+		start(other, number, 0.1 * (double)number);
+	}
+	uint64_t layout = lent->layout;
+	history_lend(lent);
+	change_things(lent);
+	assert_int_equal(lent->count, 3);
+	assert_int_equal(lent->layout, layout);
+	assert_int_equal(history_count(lent, TRIAL_RUNNING), 3);
+	assert_int_equal(lent->last_steps[2], -1);
+	change_things(other);
+	assert_int_equal(history_copy(&copy, lent), 0);
+	must_equal(copy, other); /* a copy has what was noted */
+	assert_int_equal(history_return(lent), 0);
+	must_equal(lent, other);
+	start(lent, 20, 0.5); /* and is an ordinary one again */
+	assert_int_equal(lent->count, 5);
+	history_destroy(copy);
+	history_destroy(other);
+}
+
+static void a_loan_without_memory_says_so_at_its_end(void **state)
+{
+	const struct fixture *fixture = *state;
+	start(fixture->history, 1, 0.5);
+	history_lend(fixture->history);
+	memory_fault_after(1);
+	history_report(fixture->history, 1, 0, 0.5);
+	memory_fault_after(0);
+	assert_int_equal(history_return(fixture->history), -ENOMEM);
+	assert_int_equal(history_return(fixture->history), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -124,6 +192,9 @@ int main(void)
 	        cmocka_unit_test_setup_teardown(states_are_counted_through_every_move, set_up, tear_down),
 	        cmocka_unit_test_setup_teardown(the_largest_step_is_the_last_report, set_up, tear_down),
 	        cmocka_unit_test_setup_teardown(a_failed_trial_keeps_its_point, set_up, tear_down),
+	        cmocka_unit_test_setup_teardown(
+	                a_lent_history_keeps_still_and_catches_up_when_it_returns, set_up, tear_down),
+	        cmocka_unit_test_setup_teardown(a_loan_without_memory_says_so_at_its_end, set_up, tear_down),
 	        cmocka_unit_test_setup_teardown(running_out_of_memory_loses_no_trial, set_up, tear_down),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -321,6 +321,64 @@ static void running_out_of_memory_is_survived(void **state)
 	space_destroy(space);
 }
 
+/* Adds finished trials without asking anybody. */
+static void add_trials(struct bench *bench, int64_t from, int64_t to)
+{
+	for (int64_t number = from; number < to; number++) {
+		double point[WIDTH], value = (double)(number % 100);
+		struct rng rng;
+		rng_init(&rng, 3, (uint64_t)number);
+		point_clear(bench->spec.space, point);
+		point_draw(bench->spec.space, point, &rng);
+		assert_int_equal(history_start(bench->history, number, point), 0);
+		history_finish(bench->history, number, TRIAL_COMPLETE, &value, 0);
+	}
+}
+
+static void samplers_say_from_when_on_they_are_slow(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *name;
+		bool slow[4]; /* after 0, 20, 600 and 20,000 trials of a space with ranges */
+	} cases[] = {
+	        {"random", {false, false, false, false}}, {"qmc", {false, false, false, false}},
+	        {"tpe", {false, false, false, true}}, {"gp", {false, true, true, true}},
+	        {"cma_es", {false, false, false, true}}, {"nsga2", {false, false, false, true}},
+	        {"auto", {true, true, true, true}}, /* before a sampler is chosen it may be any */
+	};
+	static const int64_t counts[] = {0, 20, 600, 20000};
+	struct space *space = make_space();
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct bench bench;
+		assert_true(set_up(&bench, method_info_find(sampler_infos, cases[i].name), space, 5));
+		for (int k = 0; k < 4; k++) {
+			add_trials(&bench, k > 0 ? counts[k - 1] : 0, counts[k]);
+			if (sampler_is_slow(bench.sampler, counts[k]) != cases[i].slow[k])
+				fail_msg("%s after %lld trials", cases[i].name, (long long)counts[k]);
+		}
+		tear_down(&bench);
+	}
+	space_destroy(space);
+}
+
+static void looking_for_a_point_that_nobody_had_is_slow_among_many(void **state)
+{
+	(void)state;
+	struct space *space;
+	struct bench bench;
+	assert_int_equal(space_create(&space), 0);
+	space_add_int(space, "n", 1, 100, 1, false);
+	assert_int_equal(space_freeze(space, NULL), 0);
+	assert_true(set_up(&bench, method_info_find(sampler_infos, "random"), space, 5));
+	add_trials(&bench, 0, 200);
+	assert_false(sampler_is_slow(bench.sampler, 200));
+	add_trials(&bench, 200, 201);
+	assert_true(sampler_is_slow(bench.sampler, 201));
+	tear_down(&bench);
+	space_destroy(space);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -332,6 +390,8 @@ int main(void)
 	        cmocka_unit_test(a_grid_gets_complete_in_spite_of_failures),
 	        cmocka_unit_test(a_grid_goes_by_name_with_the_last_name_fastest),
 	        cmocka_unit_test(a_grid_over_a_continuous_range_is_refused),
+	        cmocka_unit_test(samplers_say_from_when_on_they_are_slow),
+	        cmocka_unit_test(looking_for_a_point_that_nobody_had_is_slow_among_many),
 	        cmocka_unit_test(running_out_of_memory_is_survived),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -22,6 +22,36 @@ static void hear(void *context, const struct study_event *event)
 	snprintf(fixture->told + length, sizeof fixture->told - length, "%s ", event->kind);
 }
 
+static int take_job(void *context, struct study_job *job)
+{
+	struct fixture *fixture = context;
+	if (!fixture->takes_jobs)
+		return -EAGAIN;
+	assert_true(fixture->job_count < FIXTURE_JOBS_MOST);
+	fixture->jobs[fixture->job_count++] = job;
+	return 0;
+}
+
+static struct study_job *first_job(struct fixture *fixture)
+{
+	assert_true(fixture->job_count > 0);
+	struct study_job *job = fixture->jobs[0];
+	memmove(fixture->jobs, fixture->jobs + 1, --fixture->job_count * sizeof(struct study_job *));
+	return job;
+}
+
+void fixture_do_job(struct fixture *fixture)
+{
+	struct study_job *job = first_job(fixture);
+	study_job_run(job);
+	study_table_take_back(fixture->table, job);
+}
+
+void fixture_drop_job(struct fixture *fixture)
+{
+	study_table_take_back(fixture->table, first_job(fixture));
+}
+
 static void must(struct fixture *fixture, int rc)
 {
 	if (rc != 0)
@@ -30,7 +60,8 @@ static void must(struct fixture *fixture, int rc)
 
 static void open_table(struct fixture *fixture)
 {
-	struct study_table_options options = {.lease_ms = FIXTURE_LEASE_MS, .on_event = hear, .context = fixture};
+	struct study_table_options options = {
+	        .lease_ms = FIXTURE_LEASE_MS, .work = take_job, .on_event = hear, .context = fixture};
 	must(fixture, store_open(&fixture->store, fixture->path, &fixture->error));
 	must(fixture,
 	        study_table_create(&fixture->table, fixture->store, &fixture->clock.clock, &options, &fixture->error));
@@ -38,6 +69,8 @@ static void open_table(struct fixture *fixture)
 
 static void close_table(struct fixture *fixture)
 {
+	while (fixture->job_count > 0)
+		fixture_drop_job(fixture);
 	study_table_destroy(fixture->table);
 	store_close(fixture->store);
 	arena_finish(&fixture->arena);
@@ -132,13 +165,52 @@ void fixture_add(struct fixture *fixture, const char *name, const char *more)
 	assert_true(created);
 }
 
-struct assignment fixture_ask(struct fixture *fixture, const char *study, const char *worker, const char *key)
+void fixture_add_thinker(struct fixture *fixture, const char *name, const char *more)
+{
+	char json[1000];
+	bool created;
+	snprintf(json, sizeof json,
+	        "{\"name\": \"%s\", \"sampler\": {\"name\": \"gp\", \"n_startup_trials\": 3}, \"seed\": 7,"
+	        " \"metric\": {\"name\": \"f1\", \"goal\": \"maximize\"},"
+	        " \"parameters\": {\"x\": {\"min\": 0.0, \"max\": 1.0}, \"n\": {\"min\": 1, \"max\": 9}}%s}",
+	        name, more);
+	assert_int_equal(fixture_try_add(fixture, json, false, &created), 0);
+}
+
+double fixture_score(const struct assignment *work)
+{
+	return 0.1 * (double)(work->number % 7) + (double)strlen(work->params_json) / 1000;
+}
+
+void fixture_warm_up(struct fixture *fixture, const char *study)
+{
+	for (int i = 0; i < FIXTURE_STARTUP; i++) {
+		struct assignment work;
+		assert_int_equal(fixture_try_ask(fixture, study, "early", "", &work), 0);
+		fixture_complete(fixture, &work, fixture_score(&work));
+	}
+	fixture->takes_jobs = true;
+}
+
+int fixture_try_ask(
+        struct fixture *fixture, const char *study, const char *worker, const char *key, struct assignment *out)
 {
 	struct ask ask = {.study = study, .worker = worker, .session = worker, .software = "test", .key = key};
-	struct assignment work = {0};
 	begin(fixture);
-	must(fixture, study_table_ask(fixture->table, &ask, &work, &fixture->arena, &fixture->error));
+	int rc = study_table_ask(fixture->table, &ask, out, &fixture->arena, &fixture->error);
 	commit(fixture);
+	return rc;
+}
+
+struct assignment fixture_ask(struct fixture *fixture, const char *study, const char *worker, const char *key)
+{
+	struct assignment work = {0};
+	int rc = fixture_try_ask(fixture, study, worker, key, &work);
+	while (rc == STUDIES_LATER) {
+		fixture_do_job(fixture);
+		rc = fixture_try_ask(fixture, study, worker, key, &work);
+	}
+	must(fixture, rc);
 	return work;
 }
 

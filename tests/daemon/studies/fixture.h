@@ -5,7 +5,7 @@
 
 #include "daemon/studies/study_table.h"
 
-enum { FIXTURE_LEASE_MS = 30000 };
+enum { FIXTURE_LEASE_MS = 30000, FIXTURE_JOBS_MOST = 16, FIXTURE_STARTUP = 3 };
 
 struct fixture {
 	char folder[256], path[300];
@@ -15,14 +15,17 @@ struct fixture {
 	struct arena arena; /* what the last requests handed out */
 	struct error error; /* of the last request that failed */
 	size_t event_count;
-	char last_event[64]; /* kind of the last event */
-	char told[4096];     /* kinds of all events, one per word, while there is room */
+	char last_event[64];                       /* kind of the last event */
+	char told[4096];                           /* kinds of all events, one per word, while there is room */
+	bool takes_jobs;                           /* else slow work is done on the spot */
+	struct study_job *jobs[FIXTURE_JOBS_MOST]; /* taken, in order */
+	size_t job_count;
 };
 
 void fixture_init(struct fixture *fixture);
 void fixture_finish(struct fixture *fixture);
 
-/* The daemon dies and starts again: table and file are closed and opened. */
+/* The daemon dies and starts again: table and file are closed and opened. Jobs are dropped. */
 void fixture_restart(struct fixture *fixture);
 
 /* Time passes; then what is due is done, until nothing is. */
@@ -35,8 +38,24 @@ void fixture_add(struct fixture *fixture, const char *name, const char *more);
 /* The same with the outcome of the request. */
 int fixture_try_add(struct fixture *fixture, const char *json, bool resume, bool *created);
 
-/* Asks as `worker` in a session of its own; an empty key is never repeated. */
+/* A study with a Gaussian process over x and n, which thinks once FIXTURE_STARTUP trials are complete; and those trials, after which
+ * the fixture takes jobs. */
+void fixture_add_thinker(struct fixture *fixture, const char *name, const char *more);
+void fixture_warm_up(struct fixture *fixture, const char *study);
+
+/* A value that follows from the assignment. */
+double fixture_score(const struct assignment *work);
+
+/* Asks as `worker` in a session of its own; an empty key is never repeated. Jobs that it has to wait for are done. */
 struct assignment fixture_ask(struct fixture *fixture, const char *study, const char *worker, const char *key);
+
+/* The same with the outcome of the request: STUDIES_LATER when a job is under way. */
+int fixture_try_ask(
+        struct fixture *fixture, const char *study, const char *worker, const char *key, struct assignment *out);
+
+/* The first job that was taken is given back, after it ran or unrun. */
+void fixture_do_job(struct fixture *fixture);
+void fixture_drop_job(struct fixture *fixture);
 
 /* Reports / tells under the assignment's lease; the outcome of the request. */
 int fixture_report(

@@ -34,7 +34,7 @@ struct fleet {
 		enum run_state state;
 	} told[TOLD_MOST]; /* acknowledged ends */
 	size_t told_count;
-	int deaths, restarts, repeats;
+	int deaths, restarts, repeats, waits;
 };
 
 static bool chance(struct fleet *fleet, double probability)
@@ -47,11 +47,21 @@ static int64_t now(const struct fleet *fleet)
 	return fleet->fixture.clock.monotonic.ms;
 }
 
+/* False while a suggestion is under way: the same ask is repeated when the worker's time comes again. */
+static bool ask(struct fleet *fleet, struct worker *worker, const char *key)
+{
+	int rc = fixture_try_ask(&fleet->fixture, "s", worker->name, key, &worker->work);
+	assert_true(rc == 0 || rc == STUDIES_LATER);
+	fleet->waits += rc == STUDIES_LATER;
+	return rc == 0;
+}
+
 static void take_work(struct fleet *fleet, struct worker *worker)
 {
 	char key[16];
 	snprintf(key, sizeof key, "%d", worker->asks);
-	worker->work = fixture_ask(&fleet->fixture, "s", worker->name, key);
+	if (!ask(fleet, worker, key))
+		return;
 	if (chance(fleet, 0.1)) { /* the reply is lost: the same question again */
 		fleet->repeats++;
 		struct assignment again = fixture_ask(&fleet->fixture, "s", worker->name, key);
@@ -182,12 +192,45 @@ static bool finished(struct fleet *fleet)
 	return fixture_study(&fleet->fixture, "s").state == STUDY_FINISHED;
 }
 
-static void sail(struct fleet *fleet, uint64_t seed)
+/* A job that was taken comes back at some time, now and then without having run. */
+static void think(struct fleet *fleet)
+{
+	if (fleet->fixture.job_count == 0 || chance(fleet, 0.5))
+		return;
+	if (chance(fleet, 0.1))
+		fixture_drop_job(&fleet->fixture);
+	else
+		fixture_do_job(&fleet->fixture);
+}
+
+/* Somebody else writes to the file, and memory is built anew. */
+static void disturb(struct fleet *fleet)
+{
+	if (chance(fleet, 0.01))
+		fixture_sql(&fleet->fixture, "INSERT OR REPLACE INTO study_user_attributes (study_id, key, value_json)"
+		                             " VALUES (1, 'note', '1')");
+}
+
+static void add_study(struct fleet *fleet, bool thinks)
+{
+	static const char json[] =
+	        "{\"name\": \"s\", \"sampler\": {\"name\": \"gp\", \"n_startup_trials\": 2}, \"seed\": 7,"
+	        " \"metric\": {\"name\": \"f1\", \"goal\": \"maximize\"}, \"folds\": 2, \"retries\": 3,"
+	        " \"parameters\": {\"x\": {\"min\": 0.0, \"max\": 1.0}}, \"budget\": {\"trials\": 12}}";
+	bool created;
+	if (thinks)
+		assert_int_equal(fixture_try_add(&fleet->fixture, json, false, &created), 0);
+	else
+		fixture_add(&fleet->fixture, "s", ", \"folds\": 2, \"retries\": 3, \"budget\": {\"trials\": 12}");
+	fleet->fixture.takes_jobs = thinks;
+}
+
+static void sail(struct fleet *fleet, uint64_t seed, bool thinks)
 {
 	*fleet = (struct fleet){.told_count = 0};
 	rng_init(&fleet->rng, seed, 0);
 	fixture_init(&fleet->fixture);
-	fixture_add(&fleet->fixture, "s", ", \"folds\": 2, \"retries\": 3, \"budget\": {\"trials\": 12}");
+	add_study(fleet, thinks);
 	for (int i = 0; i < WORKERS; i++)
 		snprintf(fleet->workers[i].name, sizeof fleet->workers[i].name, "w%d", i);
 	int turns = 0;
@@ -195,6 +238,10 @@ static void sail(struct fleet *fleet, uint64_t seed)
 		fixture_wait(&fleet->fixture, 500);
 		act(fleet, &fleet->workers[rng_below(&fleet->rng, WORKERS)]);
 		check_leases(fleet);
+		if (thinks)
+			disturb(fleet);
+		if (thinks)
+			think(fleet);
 		if (chance(fleet, 0.01))
 			restart(fleet);
 	}
@@ -209,7 +256,7 @@ static void whatever_happens_to_a_fleet_the_promises_hold(void **state)
 	static struct fleet fleet;
 	int deaths = 0, restarts = 0, repeats = 0;
 	for (uint64_t seed = 1; seed <= FLEETS; seed++) {
-		sail(&fleet, seed);
+		sail(&fleet, seed, false);
 		deaths += fleet.deaths;
 		restarts += fleet.restarts;
 		repeats += fleet.repeats;
@@ -217,10 +264,24 @@ static void whatever_happens_to_a_fleet_the_promises_hold(void **state)
 	assert_true(deaths > FLEETS && restarts > FLEETS && repeats > FLEETS);
 }
 
+static void they_hold_too_while_suggestions_are_jobs_and_somebody_else_writes(void **state)
+{
+	(void)state;
+	static struct fleet fleet;
+	int restarts = 0, waits = 0;
+	for (uint64_t seed = 1; seed <= FLEETS / 4; seed++) {
+		sail(&fleet, seed, true);
+		restarts += fleet.restarts;
+		waits += fleet.waits;
+	}
+	assert_true(restarts > 0 && waits > 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(whatever_happens_to_a_fleet_the_promises_hold),
+	        cmocka_unit_test(they_hold_too_while_suggestions_are_jobs_and_somebody_else_writes),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -19,7 +19,8 @@ typedef float real;
 
 /* Loops over arrays of real are compiled twice, for any x86-64 and for one with AVX2 and FMA; the loader chooses. Threaded jumps
  * would copy a loop's body for each side of a clamp, and all copies would then be computed. */
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__)
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) &&               \
+        !defined(__SANITIZE_THREAD__)
 #define REAL_CLONES                                                                                                    \
 	__attribute__((target_clones("arch=x86-64-v3", "default"),                                                     \
 	        optimize("O3", "no-math-errno", "no-trapping-math", "no-thread-jumps")))

@@ -1,0 +1,79 @@
+#include "daemon/samplers/history_loan.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "schema/base/memory.h"
+
+void loan_finish(struct loan *loan)
+{
+	memory_free(loan->changes);
+	memory_free(loan->numbers);
+	*loan = (struct loan){0};
+}
+
+static int reserve_change(struct loan *loan)
+{
+	if (loan->count < loan->capacity)
+		return 0;
+	size_t capacity = loan->capacity ? 2 * loan->capacity : 64;
+	struct change *grown = memory_resize(loan->changes, capacity, sizeof *grown);
+	if (grown == NULL)
+		return -ENOMEM;
+	loan->changes = grown;
+	loan->capacity = capacity;
+	return 0;
+}
+
+static int reserve_numbers(struct loan *loan, size_t count)
+{
+	if (loan->number_count + count <= loan->number_capacity)
+		return 0;
+	size_t capacity = 2 * (loan->number_count + count);
+	double *grown = memory_resize(loan->numbers, capacity, sizeof *grown);
+	if (grown == NULL)
+		return -ENOMEM;
+	loan->numbers = grown;
+	loan->number_capacity = capacity;
+	return 0;
+}
+
+void loan_note(struct loan *loan, const struct change *change)
+{
+	if (reserve_change(loan) != 0 || reserve_numbers(loan, change->number_count) != 0) {
+		loan->lost = true;
+		return;
+	}
+	struct change *noted = &loan->changes[loan->count++];
+	*noted = *change;
+	noted->number_place = loan->number_count;
+	if (change->number_count > 0)
+		memcpy(loan->numbers + loan->number_count, change->numbers, change->number_count * sizeof(double));
+	loan->number_count += change->number_count;
+}
+
+static int replay_change(const struct change *change, const double *numbers, struct history *history)
+{
+	switch (change->kind) {
+	case CHANGE_START:
+		return history_start(history, change->number, numbers);
+	case CHANGE_REPORT:
+		history_report(history, change->number, change->step, change->value);
+		return 0;
+	case CHANGE_FINISH:
+		history_finish(history, change->number, change->state, change->number_count > 0 ? numbers : NULL,
+		        change->violation);
+		return 0;
+	case CHANGE_REMOVE:
+		history_remove(history, change->number);
+	}
+	return 0;
+}
+
+int loan_replay(const struct loan *loan, struct history *history)
+{
+	int failed = loan->lost ? -ENOMEM : 0;
+	for (size_t i = 0; !failed && i < loan->count; i++)
+		failed = replay_change(&loan->changes[i], loan->numbers + loan->changes[i].number_place, history);
+	return failed;
+}

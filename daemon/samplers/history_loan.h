@@ -1,0 +1,39 @@
+/* What happens to a history while it is lent, noted in order until it happens to the rows. */
+#ifndef DAEMON_SAMPLERS_HISTORY_LOAN_H
+#define DAEMON_SAMPLERS_HISTORY_LOAN_H
+
+#include <stdbool.h>
+
+#include "daemon/samplers/history.h"
+
+enum change_kind { CHANGE_START, CHANGE_REPORT, CHANGE_FINISH, CHANGE_REMOVE };
+
+/* One call of history.h; the fields that its kind has. */
+struct change {
+	enum change_kind kind;
+	enum trial_state state;
+	int64_t number, step;
+	double value, violation;
+	const double *numbers; /* a point or values: for the call; kept ones are in loan::numbers */
+	size_t number_count, number_place;
+};
+
+struct loan {
+	bool open;
+	bool lost;              /* there was no memory to note a change */
+	struct change *changes; /* owned */
+	size_t count, capacity;
+	double *numbers; /* owned; of the changes, at their number_place */
+	size_t number_count, number_capacity;
+};
+
+/* Frees what is noted; a zeroed loan is fine. */
+void loan_finish(struct loan *loan);
+
+/* Notes a change (its numbers are copied); without memory the loan is `lost`. */
+void loan_note(struct loan *loan, const struct change *change);
+
+/* Makes what is noted happen to `history`, which is not lent: the loan's own or a copy. 0 or -ENOMEM. */
+int loan_replay(const struct loan *loan, struct history *history);
+
+#endif

@@ -1,0 +1,150 @@
+#include "daemon/studies/suggestion.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "daemon/studies/job.h"
+#include "daemon/studies/study.h"
+#include "daemon/studies/study_table.h"
+#include "schema/base/memory.h"
+#include "schema/space/point.h"
+
+struct suggestion {
+	struct study_job job;
+	struct study *study;      /* that waits for it; NULL = it is gone */
+	struct search *search;    /* a claim: what is lent */
+	struct bracket_rule rule; /* as it was at the beginning */
+	const char *note;
+	bool under_way;
+	int64_t number;
+	int outcome;      /* of sampler_suggest; -ECANCELED = the job never ran */
+	double *point;    /* (space count), in `numbers` */
+	double numbers[]; /* (2, space count) the values that were fixed; the point */
+};
+
+static void destroy(struct suggestion *suggestion)
+{
+	search_release(suggestion->search);
+	memory_free(suggestion);
+}
+
+static void run(struct study_job *job)
+{
+	struct suggestion *suggestion = (struct suggestion *)(void *)job;
+	suggestion->outcome = sampler_suggest(suggestion->search->sampler, suggestion->number, suggestion->point);
+}
+
+static int settle(struct study_job *job)
+{
+	struct suggestion *suggestion = (struct suggestion *)(void *)job;
+	if (!suggestion->study) {
+		destroy(suggestion);
+		return 0;
+	}
+	suggestion->under_way = false;
+	search_part(suggestion->search, pruning_rule(suggestion->study->pruning));
+	return history_return(suggestion->search->history);
+}
+
+static int create(struct suggestion **out, struct study *study, int64_t number, const double *point)
+{
+	size_t count = study->spec->space->count;
+	struct suggestion *suggestion = memory_alloc(1, sizeof *suggestion + 2 * count * sizeof *point);
+	if (!suggestion)
+		return -ENOMEM;
+	suggestion->job = (struct study_job){.run = run, .settle = settle};
+	suggestion->study = study;
+	suggestion->search = search_claim(study->search);
+	suggestion->note = sampler_reason(study->search->sampler);
+	suggestion->number = number;
+	suggestion->outcome = -ECANCELED;
+	suggestion->point = suggestion->numbers + count;
+	memcpy(suggestion->numbers, point, count * sizeof *point);
+	memcpy(suggestion->point, point, count * sizeof *point);
+	*out = suggestion;
+	return 0;
+}
+
+/* The pruners may learn the brackets meanwhile, so the job gets a copy of what is known. */
+static void lend(struct suggestion *suggestion)
+{
+	const struct bracket_rule *rule = pruning_rule(suggestion->study->pruning);
+	if (rule) {
+		suggestion->rule = *rule;
+		suggestion->rule.study_name = suggestion->search->spec->name;
+		search_part(suggestion->search, &suggestion->rule);
+	}
+	history_lend(suggestion->search->history);
+	suggestion->under_way = true;
+}
+
+/* Whoever would not take the job leaves it to us. */
+static int begin(struct study *study, int64_t number, double *point)
+{
+	const struct commons *commons = study->commons;
+	int rc = create(&study->suggestion, study, number, point);
+	if (rc < 0)
+		return rc;
+	lend(study->suggestion);
+	if (commons->work(commons->work_context, &study->suggestion->job) == 0)
+		return STUDIES_LATER;
+	rc = settle(&study->suggestion->job);
+	suggestion_drop(study);
+	return rc < 0 ? rc : sampler_suggest(study->search->sampler, number, point);
+}
+
+static bool fits(const struct suggestion *suggestion, int64_t number, const double *point)
+{
+	size_t bytes = suggestion->search->spec->space->count * sizeof *point;
+	return suggestion->number == number && suggestion->outcome != -ECANCELED &&
+	       memcmp(suggestion->numbers, point, bytes) == 0;
+}
+
+static int take(struct study *study, double *point)
+{
+	struct suggestion *suggestion = study->suggestion;
+	int outcome = suggestion->outcome;
+	if (outcome == 0)
+		memcpy(point, suggestion->point, study->spec->space->count * sizeof *point);
+	suggestion_drop(study);
+	return outcome;
+}
+
+int suggestion_make(struct study *study, int64_t number, double *point)
+{
+	struct sampler *sampler = study->search->sampler;
+	point_drop_inactive(study->spec->space, point);
+	if (point_is_complete(study->spec->space, point))
+		return 0;
+	if (study->suggestion && study->suggestion->under_way)
+		return STUDIES_LATER;
+	if (study->suggestion && fits(study->suggestion, number, point))
+		return take(study, point);
+	suggestion_drop(study);
+	if (study->commons->work && !study->in_haste && sampler_is_slow(sampler, number))
+		return begin(study, number, point);
+	study->in_haste = false;
+	return sampler_suggest(sampler, number, point);
+}
+
+void suggestion_drop(struct study *study)
+{
+	if (!study->suggestion || study->suggestion->under_way)
+		return;
+	destroy(study->suggestion);
+	study->suggestion = NULL;
+}
+
+void suggestion_leave(struct study *study)
+{
+	suggestion_drop(study);
+	if (study->suggestion)
+		study->suggestion->study = NULL;
+	study->suggestion = NULL;
+}
+
+const char *suggestion_note(const struct study *study)
+{
+	bool lent = study->suggestion && study->suggestion->under_way;
+	return lent ? study->suggestion->note : sampler_reason(study->search->sampler);
+}
