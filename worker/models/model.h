@@ -12,7 +12,7 @@
 
 struct model_span {
 	size_t begin_bytes, end_bytes; /* end exclusive, on code-point boundaries */
-	const char *type;              /* "" = none */
+	const char *type;              /* "" = none; NULL = the row has no entities, as in plain text */
 };
 
 struct model_row {

@@ -16,7 +16,7 @@ void neural_destroy(void *model)
 	struct neural *neural = model;
 	if (!neural)
 		return;
-	vocabulary_finish(&neural->vocabulary);
+	lexicon_finish(&neural->lexicon);
 	encoder_finish(&neural->encoder);
 	optimizer_finish(&neural->optimizer); /* looks at the parameters' tensors */
 	parameters_finish(&neural->parameters);
@@ -95,8 +95,8 @@ static struct neural *neural_new(const struct model_setup *setup, const struct n
 static int build(struct neural *neural, size_t tokens, size_t features)
 {
 	struct network_options options = neural->options->network;
-	const struct network_shape shape = {
-	        tokens + TOKEN_FIRST, neural->kind.features ? features + 1 : 0, neural->setup.class_count};
+	const struct network_shape shape = {tokens + TOKEN_FIRST, neural->kind.features ? features + 1 : 0,
+	        neural->setup.class_count, tokens_gram_rows(&neural->tokens)};
 	options.body.places = neural->tokens.most;
 	int result = network_declare(&neural->network, &neural->parameters, neural->kind.body, &options, &shape);
 	return result < 0 ? result : parameters_allocate(&neural->parameters, rng_mix(neural->setup.seed, 2));
@@ -104,9 +104,9 @@ static int build(struct neural *neural, size_t tokens, size_t features)
 
 static int read_rows(struct neural *neural, const struct model_rows *rows)
 {
-	int result = tokens_learn(&neural->vocabulary, &neural->tokens, rows);
+	int result = tokens_learn(&neural->lexicon, &neural->tokens, rows);
 	if (result == 0)
-		result = tokens_encode(&neural->samples.tokens, &neural->vocabulary, &neural->tokens, rows);
+		result = tokens_encode(&neural->samples.tokens, &neural->lexicon, &neural->tokens, rows);
 	if (result == 0 && neural->kind.features)
 		result = encoder_fit(&neural->encoder, &neural->samples.features, &neural->options->encoder, rows);
 	if (result < 0)
@@ -159,6 +159,8 @@ static int check(const struct neural_options *options, const struct neural_kind 
 		return error_set(error, -EINVAL, "--head=lstm needs a vector per token; a cnn has one per sentence");
 	if (kind->body->pools && options->network.body.window % 2 == 0)
 		return error_set(error, -EINVAL, "--window must be odd");
+	if (options->tokens.ngram_min > options->tokens.ngram_max)
+		return error_set(error, -EINVAL, "--ngram_min must not be above --ngram_max");
 	if (kind->features && features->char_max > 0 && features->char_min > features->char_max)
 		return error_set(error, -EINVAL, "--char_min must not be above --char_max");
 	return 0;
@@ -175,7 +177,7 @@ int neural_create(void **out, const struct model_setup *setup, const struct mode
 		return -ENOMEM;
 	result = read_rows(neural, rows);
 	if (result == 0)
-		result = build(neural, neural->vocabulary.count, neural->encoder.vocabulary.count);
+		result = build(neural, neural->lexicon.names.count, neural->encoder.vocabulary.count);
 	if (result == 0)
 		result = prepare_training(neural);
 	if (result < 0) {
@@ -192,7 +194,7 @@ int neural_encode(void **out, void *model, const struct model_rows *rows)
 	struct samples *samples = memory_alloc(1, sizeof *samples);
 	if (!samples)
 		return -ENOMEM;
-	int result = tokens_encode(&samples->tokens, &neural->vocabulary, &neural->tokens, rows);
+	int result = tokens_encode(&samples->tokens, &neural->lexicon, &neural->tokens, rows);
 	if (result == 0 && neural->kind.features)
 		result = encoder_encode(&samples->features, &neural->encoder, rows);
 	if (result < 0) {
@@ -213,25 +215,25 @@ void neural_encoded_destroy(void *encoded)
 void neural_save(const void *model, struct text *out)
 {
 	const struct neural *neural = model;
-	checkpoint_print(out, &(struct checkpoint){&neural->vocabulary, &neural->encoder, &neural->parameters,
+	checkpoint_print(out, &(struct checkpoint){&neural->lexicon, &neural->encoder, &neural->parameters,
 	                              neural->average ? neural->average : neural->parameters.values});
 }
 
 int neural_load(
         void **out, const struct model_setup *setup, const struct neural_kind *kind, const char *bytes, size_t length)
 {
-	size_t tokens, features;
+	struct checkpoint_sizes sizes;
 	int result = check(setup->options, kind, NULL);
 	if (result == 0)
-		result = checkpoint_sizes(&tokens, &features, bytes, length);
+		result = checkpoint_sizes(&sizes, bytes, length);
 	if (result < 0)
 		return result;
 	struct neural *neural = neural_new(setup, kind);
 	if (!neural)
 		return -ENOMEM;
-	result = build(neural, tokens, features);
+	result = build(neural, sizes.tokens, sizes.features);
 	if (result == 0)
-		result = checkpoint_read(&neural->vocabulary, &neural->encoder, &neural->parameters, bytes, length);
+		result = checkpoint_read(&neural->lexicon, &neural->encoder, &neural->parameters, bytes, length);
 	if (result < 0) {
 		neural_destroy(neural);
 		return result;
