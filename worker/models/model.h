@@ -32,6 +32,9 @@ struct model_setup {
 	size_t class_count;
 	size_t epochs; /* planned: schedules need the end */
 	uint64_t seed;
+	const char *
+	        init; /* (init_length) a pretrained encoder to begin with, see pretrained.h; looked at by create; NULL = none */
+	size_t init_length;
 };
 
 struct model_class {

@@ -8,6 +8,7 @@
 #include "schema/base/memory.h"
 #include "worker/models/checkpoint.h"
 #include "worker/models/neural_state.h"
+#include "worker/models/pretrained.h"
 
 const char *const neural_class_weights[] = {"none", "inverse", "effective_number", NULL};
 
@@ -102,9 +103,19 @@ static int build(struct neural *neural, size_t tokens, size_t features)
 	return result < 0 ? result : parameters_allocate(&neural->parameters, rng_mix(neural->setup.seed, 2));
 }
 
-static int read_rows(struct neural *neural, const struct model_rows *rows)
+/* The tokens of the rows, or of the encoder the model begins with. */
+static int read_tokens(struct neural *neural, const struct model_rows *rows, struct pretrained *pretrained)
 {
-	int result = tokens_learn(&neural->lexicon, &neural->tokens, rows);
+	if (!pretrained)
+		return tokens_learn(&neural->lexicon, &neural->tokens, rows);
+	neural->lexicon = pretrained->lexicon;
+	pretrained->lexicon = LEXICON_NULL;
+	return 0;
+}
+
+static int read_rows(struct neural *neural, const struct model_rows *rows, struct pretrained *pretrained)
+{
+	int result = read_tokens(neural, rows, pretrained);
 	if (result == 0)
 		result = tokens_encode(&neural->samples.tokens, &neural->lexicon, &neural->tokens, rows);
 	if (result == 0 && neural->kind.features)
@@ -148,8 +159,7 @@ static int prepare_training(struct neural *neural)
 	return 0;
 }
 
-/* What the table of options cannot say. */
-static int check(const struct neural_options *options, const struct neural_kind *kind, struct error *error)
+int neural_check(const struct neural_options *options, const struct neural_kind *kind, struct error *error)
 {
 	const struct feature_options *features = &options->encoder.features;
 	if (kind->body == &body_transformer && options->network.body.width % options->network.body.heads)
@@ -166,23 +176,41 @@ static int check(const struct neural_options *options, const struct neural_kind 
 	return 0;
 }
 
+/* Everything neural_create does behind its checks. */
+static int make(struct neural *neural, const struct model_rows *rows, struct pretrained *pretrained)
+{
+	int result = read_rows(neural, rows, pretrained);
+	if (result == 0)
+		result = build(neural, neural->lexicon.names.count, neural->encoder.vocabulary.count);
+	if (result == 0 && pretrained)
+		result = pretrained_copy(&neural->parameters, pretrained);
+	return result < 0 ? result : prepare_training(neural);
+}
+
+static int make_from(struct neural *neural, const struct model_rows *rows, const struct model_setup *setup)
+{
+	struct pretrained pretrained;
+	int result = pretrained_read(&pretrained, setup->init, setup->init_length);
+	if (result == 0)
+		result = make(neural, rows, &pretrained);
+	pretrained_finish(&pretrained);
+	return result;
+}
+
 int neural_create(void **out, const struct model_setup *setup, const struct model_rows *rows,
         const struct neural_kind *kind, struct error *error)
 {
-	int result = check(setup->options, kind, error);
+	int result = neural_check(setup->options, kind, error);
 	if (result < 0)
 		return result;
 	struct neural *neural = neural_new(setup, kind);
 	if (!neural)
 		return -ENOMEM;
-	result = read_rows(neural, rows);
-	if (result == 0)
-		result = build(neural, neural->lexicon.names.count, neural->encoder.vocabulary.count);
-	if (result == 0)
-		result = prepare_training(neural);
+	result = setup->init ? make_from(neural, rows, setup) : make(neural, rows, NULL);
 	if (result < 0) {
 		neural_destroy(neural);
-		return result;
+		return result == -EINVAL ? error_set(error, result, "--init: this encoder is not one for the model")
+		                         : result;
 	}
 	*out = neural;
 	return 0;
@@ -223,7 +251,7 @@ int neural_load(
         void **out, const struct model_setup *setup, const struct neural_kind *kind, const char *bytes, size_t length)
 {
 	struct checkpoint_sizes sizes;
-	int result = check(setup->options, kind, NULL);
+	int result = neural_check(setup->options, kind, NULL);
 	if (result == 0)
 		result = checkpoint_sizes(&sizes, bytes, length);
 	if (result < 0)

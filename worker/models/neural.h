@@ -26,6 +26,7 @@ struct neural_options {
 	double agreement;  /* weight of R-Drop's second loss; 0 = one pass per row */
 	double average;    /* decay of the running mean of the parameters that predicts; 0 = none */
 	int body;          /* of the mixed model: 0 cnn, 1 bilstm, 2 transformer */
+	const char *init;  /* where the encoder to begin with is; the trainer reads it */
 };
 
 /* none; inverse: rows / (classes · n); effective_number: (1 − β) / (1 − βⁿ), n the rows of the class (Cui et al. 2019, eq. 4).

@@ -77,6 +77,10 @@ extern const char *const neural_cnn_poolings[]; /* max, piecewise */
 	{"average", OPTION_NUMBER, NEURAL_AT(average), "0", 0, 0.99999, NULL, "", \
 		"decay of the running mean of the weights that predicts; 0 = none"}
 
+#define NEURAL_INIT_ROW \
+	{"init", OPTION_TEXT, NEURAL_AT(init), "none", 0, 0, NULL, "", \
+		"file of a pretrained encoder to begin with, see pretrain (bilstm, transformer); none = from scratch"}
+
 #define NEURAL_HEAD_ROWS \
 	{"head", OPTION_CHOICE, NEURAL_NETWORK(head), "linear", 0, 0, neural_heads, "", \
 		"from the sentence's vector to the classes; lstm reads all tokens instead of pooling"}, \

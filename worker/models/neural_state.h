@@ -30,6 +30,9 @@ struct neural {
 	size_t planned_steps; /* of all epochs */
 };
 
+/* What the table of options cannot say: -EINVAL with a sentence when they do not go together. */
+int neural_check(const struct neural_options *options, const struct neural_kind *kind, struct error *error);
+
 /* Share of the rows, easiest first, that pass number `epoch` sees: √(progress), from a tenth to all (Platanios et al. 2019,
  * eq. 8), where short is easy. 1 without a curriculum. */
 double neural_competence(const struct neural *neural, size_t epoch);

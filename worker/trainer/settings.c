@@ -126,6 +126,7 @@ int settings_read(struct settings *settings, const char *const *argv, struct err
 void settings_finish(struct settings *settings)
 {
 	memory_free(settings->model_values);
+	memory_free(settings->init);
 	*settings = SETTINGS_NULL;
 }
 
