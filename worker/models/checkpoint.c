@@ -134,8 +134,10 @@ static int get_keys(struct vocabulary *out, struct bytes *bytes, size_t count)
 
 static int get_rarity(struct encoder *encoder, struct bytes *bytes, size_t count)
 {
+	if (count == 0)
+		return 0;
 	encoder->rarity = memory_alloc(count, sizeof *encoder->rarity);
-	if (count && !encoder->rarity)
+	if (!encoder->rarity)
 		return -ENOMEM;
 	for (size_t i = 0; i < count; i++) {
 		if (feature_group_of(encoder->vocabulary.keys[i]) >= FEATURE_GROUPS)
