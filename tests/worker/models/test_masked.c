@@ -42,6 +42,7 @@ static const char *const types[] = {"PER", "ORG", NULL};
 struct prepared {
 	struct masked_options options;
 	struct masked_setup setup;
+	size_t rows; /* of the corpus, the last tenth held out */
 };
 
 static void set(const struct option_group *group, const char *name, const char *value)
@@ -64,6 +65,7 @@ static void set_small(const struct option_group *group)
 static void prepare(struct prepared *out, size_t kind, const char *unit, size_t epochs)
 {
 	memset(out, 0, sizeof *out);
+	out->rows = ROWS;
 	out->setup = (struct masked_setup){&masked_kinds[kind], &out->options, epochs, 5, types};
 	const struct option_group group = {
 	        "", masked_kinds[kind].options, masked_kinds[kind].option_count, &out->options};
@@ -75,7 +77,8 @@ static void prepare(struct prepared *out, size_t kind, const char *unit, size_t 
 static int pretrain(
         struct text *out, struct masked_score scores[2], const struct prepared *prepared, const struct corpus *corpus)
 {
-	const struct model_rows rows = {corpus->rows, ROWS - 12}, held = {corpus->rows + ROWS - 12, 12};
+	const size_t held_count = prepared->rows / 10, count = prepared->rows - held_count;
+	const struct model_rows rows = {corpus->rows, count}, held = {corpus->rows + count, held_count};
 	struct masked *masked = NULL;
 	double loss;
 	int result = masked_create(&masked, &prepared->setup, &rows, &held, NULL);
@@ -356,6 +359,7 @@ static void memory_that_ends_anywhere_is_told_and_nothing_leaks(void **state)
 			struct text file = TEXT_NULL;
 			void *model = NULL;
 			prepare(&prepared, kind, "ngrams", 1);
+			prepared.rows = 10;
 			const struct model_class *class = kind ? &model_bilstm : &model_transformer;
 			struct neural_options options = small_options(class);
 			options.tokens.unit = TOKEN_UNIT_NGRAMS;

@@ -316,6 +316,33 @@ static void several_texts_are_one_and_training_goes_on_from_them(void **state)
 	memory_free(reports);
 }
 
+static void memory_that_ends_anywhere_is_told_and_nothing_leaks(void **state)
+{
+	struct fixture *fixture = *state;
+	write_text(fixture->text, "가나 다라\n마바 사아\n자차 카타\n파하 가나\n");
+	const char *flags[] = {"--text", fixture->text, "--out", fixture->encoders, "--epochs=1", SMALL, NULL};
+	for (long nth = 1;; nth++) {
+		struct pretraining_settings pretraining;
+		struct settings settings = SETTINGS_NULL;
+		struct text path = TEXT_NULL;
+		assert_int_equal(pretraining_read(&pretraining, flags, NULL), 0);
+		memory_fault_after(nth);
+		int result = pretraining_run(&path, &pretraining, NULL);
+		const char *training[] = {"--model=transformer", "--init", text_string(&path), NULL};
+		if (result == 0)
+			result = adopt(&settings, training, NULL);
+		const int happened = memory_fault_happened();
+		memory_fault_after(0);
+		unlink(text_string(&path));
+		text_finish(&path);
+		settings_finish(&settings);
+		if (!happened)
+			break;
+		if (result != -ENOMEM)
+			fail_msg("allocation %ld fails with %d", nth, result);
+	}
+}
+
 static void wrong_flags_are_told_in_one_sentence(void **state)
 {
 	(void)state;
@@ -384,6 +411,7 @@ int main(void)
 	        cmocka_unit_test(lines_of_text_are_sentences_without_entities),
 	        cmocka_unit_test(equal_sentences_are_held_out_together),
 	        cmocka_unit_test(several_texts_are_one_and_training_goes_on_from_them),
+	        cmocka_unit_test(memory_that_ends_anywhere_is_told_and_nothing_leaks),
 	        cmocka_unit_test(wrong_flags_are_told_in_one_sentence),
 	        cmocka_unit_test(the_agent_hands_down_file_seed_and_folder),
 	        cmocka_unit_test(help_names_every_flag),
