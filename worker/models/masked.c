@@ -148,11 +148,31 @@ struct tally {
 	size_t hidden, right;
 };
 
-/* Hides tokens of the rows and guesses them; the pass drops nothing and learns nothing when its rng is NULL. */
+/* A pass over samples: it hides tokens by one stream and drops by the other; without that one nothing is learned. */
 struct reading {
 	const struct samples *samples;
 	struct rng *masks, *drops;
 };
+
+static void touch(struct masked *masked, const struct batch *batch)
+{
+	const struct input *input = &masked->network.input;
+	optimizer_touch(&masked->optimizer, input->embedding, masked->every_token, masked->token_count);
+	if (input->options.grams > 0)
+		optimizer_touch(&masked->optimizer, input->grams, batch->gram_ids,
+		        (size_t)batch->gram_starts[batch->sentences * batch->tokens]);
+}
+
+/* The step that follows a pass. Returns the gradient's length. */
+static double learn(struct masked *masked, const struct pass *pass, const struct guesses *guesses)
+{
+	const struct neural_options *options = masked->options;
+	touch(masked, pass->batch);
+	masked_network_backward(&masked->network, pass, guesses);
+	return optimizer_step(
+	        &masked->optimizer, options->learning_rate * schedule_factor(options->schedule, masked->optimizer.steps,
+	                                                             masked->planned_steps, options->warmup));
+}
 
 static int guess_batch(
         struct masked *masked, struct tally *tally, const struct reading *reading, const size_t *rows, size_t count)
@@ -172,16 +192,7 @@ static int guess_batch(
 	tally->right += right;
 	if (!reading->drops)
 		return 0;
-	const struct input *input = &masked->network.input;
-	optimizer_touch(&masked->optimizer, input->embedding, masked->every_token, masked->token_count);
-	if (input->options.grams > 0)
-		optimizer_touch(&masked->optimizer, input->grams, batch.gram_ids,
-		        (size_t)batch.gram_starts[batch.sentences * batch.tokens]);
-	masked_network_backward(&masked->network, &pass, &guesses);
-	const double rate =
-	        masked->options->learning_rate * schedule_factor(masked->options->schedule, masked->optimizer.steps,
-	                                                 masked->planned_steps, masked->options->warmup);
-	const double gradient = optimizer_step(&masked->optimizer, rate);
+	const double gradient = learn(masked, &pass, &guesses);
 	return isfinite(tally->loss) && isfinite(gradient) ? 0 : -EDOM;
 }
 

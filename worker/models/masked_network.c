@@ -38,14 +38,8 @@ static int declare_head(struct masked_network *network, struct parameters *param
 int masked_network_declare(struct masked_network *network, struct parameters *parameters, const struct body_class *body,
         const struct network_options *options, const struct network_shape *shape)
 {
-	const struct input_options input = network_input(options, shape->tokens, shape->grams);
-	*network = (struct masked_network){.choices = shape->tokens - FIRST};
-	int rc = input_declare(&network->input, parameters, &input);
-	network->body.class = body;
-	network->body.options = options->body;
-	network->body.in = network->input.width;
-	if (rc == 0)
-		rc = body->declare(&network->body, parameters);
+	*network = (struct masked_network){.body = {.class = body}, .choices = shape->tokens - FIRST};
+	int rc = network_declare_lower(&network->input, &network->body, parameters, options, shape);
 	return rc < 0 ? rc : declare_head(network, parameters);
 }
 

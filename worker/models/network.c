@@ -6,10 +6,15 @@
 #include "worker/models/layers/affine.h"
 #include "worker/models/layers/vector.h"
 
-struct input_options network_input(const struct network_options *options, size_t tokens, size_t grams)
+int network_declare_lower(struct input *input, struct body *body, struct parameters *parameters,
+        const struct network_options *options, const struct network_shape *shape)
 {
-	return (struct input_options){(size_t)options->embedding_width, (size_t)options->position_width,
-	        (size_t)options->position_reach, options->embedding_dropout, tokens, grams};
+	const struct input_options values = {(size_t)options->embedding_width, (size_t)options->position_width,
+	        (size_t)options->position_reach, options->embedding_dropout, shape->tokens, shape->grams};
+	int rc = input_declare(input, parameters, &values);
+	body->options = options->body;
+	body->in = input->width;
+	return rc < 0 ? rc : body->class->declare(body, parameters);
 }
 
 static int declare_affine(
@@ -42,13 +47,8 @@ int network_declare(struct network *network, struct parameters *parameters, cons
         const struct network_options *options, const struct network_shape *shape)
 {
 	*network = (struct network){.options = *options, .shape = *shape};
-	const struct input_options input = network_input(options, shape->tokens, shape->grams);
-	int rc = input_declare(&network->input, parameters, &input);
 	network->body.class = body;
-	network->body.options = options->body;
-	network->body.in = network->input.width;
-	if (rc == 0)
-		rc = body->declare(&network->body, parameters);
+	int rc = network_declare_lower(&network->input, &network->body, parameters, options, shape);
 	network->width = network->body.width;
 	if (rc == 0 && !body->pools) {
 		network->pool.kind = options->head == HEAD_LSTM ? POOL_LSTM : (enum pool_kind)options->pooling;

@@ -44,8 +44,9 @@ struct network {
 	real *scores, *d_scores;            /* (B,C) */
 };
 
-/* The part of the options that the input takes, for tables of so many rows. */
-struct input_options network_input(const struct network_options *options, size_t tokens, size_t grams);
+/* Declares the tensors of input and body, whose class is set; the body reads what the input writes. 0 or -ENOMEM. */
+int network_declare_lower(struct input *input, struct body *body, struct parameters *parameters,
+        const struct network_options *options, const struct network_shape *shape);
 
 /* Declares all tensors. The network may be copied afterwards: a copy with a workspace of its own is another reader of the
  * same parameters. 0 or -ENOMEM. */
