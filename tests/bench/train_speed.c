@@ -102,7 +102,7 @@ static void step(struct bench *bench, size_t i)
 	network_forward(&bench->network, &pass);
 	for (size_t j = 0; j < (size_t)(B * C); j++)
 		bench->network.d_scores[j] = 1e-3f * bench->network.scores[j];
-	optimizer_touch(&bench->optimizer, bench->network.embedding, batch.ids, (size_t)(B * T));
+	optimizer_touch(&bench->optimizer, bench->network.input.embedding, batch.ids, (size_t)(B * T));
 	network_backward(&bench->network, &pass);
 	optimizer_step(&bench->optimizer, 1e-3);
 }

@@ -1,10 +1,11 @@
-/* Any bytes as a saved network: refused, or loaded into one that can be thrown away. */
+/* Any bytes as a saved network, and as a pretrained encoder: refused, or loaded into one that can be thrown away. */
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
 #include "worker/models/model.h"
 #include "worker/models/neural.h"
+#include "worker/models/pretrained.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -22,5 +23,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		option_set(&group, option_find(&group, small[i][0], strlen(small[i][0])), small[i][1], NULL);
 	if (model_cnn.load(&model, &setup, (const char *)data, size) == 0)
 		model_cnn.destroy(model);
+	struct pretrained pretrained;
+	pretrained_read(&pretrained, (const char *)data, size);
+	pretrained_finish(&pretrained);
 	return 0;
 }

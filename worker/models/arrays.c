@@ -178,3 +178,14 @@ bool arrays_metadata_number(size_t *out, const char **at, const char *prefix, co
 	*out = number;
 	return true;
 }
+
+size_t arrays_metadata_text(const char **out, const char **at, const char *prefix, const char *file, size_t length)
+{
+	const char *end = file + length;
+	if (!skip(at, prefix, end))
+		return 0;
+	*out = *at;
+	while (*at < end && **at != '"' && **at != '\\' && (unsigned char)**at >= ' ')
+		++*at;
+	return (size_t)(*at - *out);
+}

@@ -50,4 +50,8 @@ int arrays_read(const struct arrays *arrays, const char *metadata, const char *f
  * beginning of the metadata) moves behind it. False when the file is another one. */
 bool arrays_metadata_number(size_t *out, const char **at, const char *prefix, const char *file, size_t length);
 
+/* Likewise a text up to the next quote, backslash or control character, at *at, which is not NULL: its length, 0 when the prefix
+ * is not there; *out borrows from the file. */
+size_t arrays_metadata_text(const char **out, const char **at, const char *prefix, const char *file, size_t length);
+
 #endif

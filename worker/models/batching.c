@@ -138,6 +138,8 @@ void batcher_finish(struct batcher *batcher)
 	memory_free(batcher->ints);
 	memory_free(batcher->feature_ids);
 	memory_free(batcher->feature_values);
+	memory_free(batcher->gram_ids);
+	memory_free(batcher->gram_starts);
 	*batcher = BATCHER_NULL;
 }
 
@@ -160,7 +162,9 @@ static void fill_sentence(struct batcher *batcher, const struct tokens *tokens, 
 		batcher->ends[i][b] = place->ends[i];
 		for (size_t t = 0; t < width; t++)
 			batcher->positions[i][at + t] =
-			        t < length ? distance((int)t, place->starts[i], place->ends[i], batcher->reach) : 0;
+			        t < length && place->starts[i] != TOKEN_NOWHERE
+			                ? distance((int)t, place->starts[i], place->ends[i], batcher->reach)
+			                : 0;
 	}
 }
 
@@ -198,6 +202,45 @@ static int fill_features(struct batcher *batcher, const struct sparse *features,
 	return 0;
 }
 
+static int reserve_grams(struct batcher *batcher, size_t count)
+{
+	if (!batcher->gram_starts) {
+		batcher->gram_starts =
+		        memory_alloc(batcher->sentences * batcher->tokens + 1, sizeof *batcher->gram_starts);
+		if (!batcher->gram_starts)
+			return -ENOMEM;
+	}
+	if (count <= batcher->gram_capacity)
+		return 0;
+	int *ids = memory_resize(batcher->gram_ids, 2 * count, sizeof *ids);
+	if (!ids)
+		return -ENOMEM;
+	batcher->gram_ids = ids;
+	batcher->gram_capacity = 2 * count;
+	return 0;
+}
+
+static int fill_grams(
+        struct batcher *batcher, const struct tokens *tokens, const size_t *rows, size_t count, size_t width)
+{
+	const size_t *const starts = tokens->gram_starts;
+	size_t total = 0, at = 0;
+	for (size_t b = 0; b < count; b++)
+		total += starts[tokens->starts[rows[b] + 1]] - starts[tokens->starts[rows[b]]];
+	if (reserve_grams(batcher, total) < 0)
+		return -ENOMEM;
+	for (size_t b = 0; b < count; b++) {
+		const size_t from = tokens->starts[rows[b]], length = tokens_length(tokens, rows[b]);
+		for (size_t t = 0; t < width; t++) {
+			batcher->gram_starts[b * width + t] = (int)at;
+			for (size_t i = t < length ? starts[from + t] : 0; t < length && i < starts[from + t + 1]; i++)
+				batcher->gram_ids[at++] = tokens->grams[i];
+		}
+	}
+	batcher->gram_starts[count * width] = (int)at;
+	return 0;
+}
+
 int batcher_fill(
         struct batch *out, struct batcher *batcher, const struct samples *samples, const size_t *rows, size_t count)
 {
@@ -210,10 +253,12 @@ int batcher_fill(
 		fill_sentence(batcher, &samples->tokens, rows[b], b, width);
 	if (samples->features.rows > 0 && fill_features(batcher, &samples->features, rows, count) < 0)
 		return -ENOMEM;
+	if (samples->tokens.gram_starts && fill_grams(batcher, &samples->tokens, rows, count, width) < 0)
+		return -ENOMEM;
 	*out = (struct batch){count, width, batcher->lengths, batcher->ids,
 	        {batcher->positions[0], batcher->positions[1]}, {batcher->starts[0], batcher->starts[1]},
 	        {batcher->ends[0], batcher->ends[1]}, batcher->feature_ids, batcher->feature_values,
-	        batcher->feature_starts};
+	        batcher->feature_starts, batcher->gram_ids, batcher->gram_starts};
 	return 0;
 }
 

@@ -54,6 +54,9 @@ struct batcher {
 	int *feature_ids;      /* (feature_capacity), owned */
 	float *feature_values; /* likewise */
 	size_t feature_capacity;
+	int *gram_ids,
+	        *gram_starts; /* (gram_capacity), (sentences · tokens + 1) of tokens with n-grams, else NULL; owned */
+	size_t gram_capacity;
 };
 
 #define BATCHER_NULL ((struct batcher){0})

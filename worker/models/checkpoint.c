@@ -1,59 +1,74 @@
 #include "worker/models/checkpoint.h"
 
 #include <errno.h>
-#include <stdio.h>
+#include <limits.h>
 #include <string.h>
 
 #include "schema/base/memory.h"
 
-#define METADATA_BYTES 80
-
 /* The file's own tables, in front of the tensors. */
 struct tables {
-	uint64_t *tokens, *features;
+	struct checkpoint_sizes sizes;
+	uint64_t *tokens, *features, *merges;
 	float *rarity;
-	size_t token_count, feature_count;
 };
 
-static void list_all(
-        struct arrays *out, char metadata[METADATA_BYTES], const struct tables *tables, const struct arrays *tensors)
+static void print_metadata(struct text *out, const struct checkpoint_sizes *sizes)
 {
-	const size_t tokens[2] = {tables->token_count, 0}, features[2] = {tables->feature_count, 0};
-	snprintf(metadata, METADATA_BYTES, "\"tokens\":\"%zu\",\"features\":\"%zu\"", tokens[0], features[0]);
+	text_printf(out, "\"tokens\":\"%zu\",\"features\":\"%zu\"", sizes->tokens, sizes->features);
+	if (sizes->merges)
+		text_printf(out, ",\"merges\":\"%zu\"", sizes->merges);
+	if (sizes->note_length)
+		text_printf(out, ",\"note\":\"%.*s\"", (int)sizes->note_length, sizes->note);
+}
+
+static void list_all(
+        struct arrays *out, struct text *metadata, const struct tables *tables, const struct arrays *tensors)
+{
+	const size_t tokens[2] = {tables->sizes.tokens, 0}, features[2] = {tables->sizes.features, 0},
+	             merges[2] = {tables->sizes.merges, 0};
+	print_metadata(metadata, &tables->sizes);
 	arrays_add(out, "vocabulary", ARRAY_COUNT, tables->tokens, tokens);
 	arrays_add(out, "features.keys", ARRAY_COUNT, tables->features, features);
+	if (merges[0])
+		arrays_add(out, "merges", ARRAY_COUNT, tables->merges, merges);
 	arrays_add(out, "features.rarity", ARRAY_FLOAT, tables->rarity, features);
 	for (size_t i = 0; i < tensors->count; i++) {
 		const struct array *tensor = &tensors->items[i];
 		arrays_add(out, tensor->name, tensor->kind, tensor->data, tensor->shape);
 	}
-	out->failed |= tensors->failed;
+	out->failed |= tensors->failed || metadata->failed;
 }
 
 void checkpoint_print(struct text *out, const struct checkpoint *checkpoint)
 {
-	const struct vocabulary *vocabulary = checkpoint->vocabulary, *features = &checkpoint->encoder->vocabulary;
-	const struct tables tables = {
-	        vocabulary->keys, features->keys, checkpoint->encoder->rarity, vocabulary->count, features->count};
+	const struct vocabulary *names = &checkpoint->lexicon->names, *merges = &checkpoint->lexicon->merges,
+	                        *features = &checkpoint->encoder->vocabulary;
+	const char *note = checkpoint->note ? checkpoint->note : "";
+	const struct tables tables = {{names->count, features->count, merges->count, note, strlen(note)}, names->keys,
+	        features->keys, merges->keys, checkpoint->encoder->rarity};
 	struct arrays all = ARRAYS_NULL;
-	char metadata[METADATA_BYTES];
-	list_all(&all, metadata, &tables, checkpoint->tensors);
-	arrays_print(out, &all, metadata);
+	struct text metadata = TEXT_NULL;
+	list_all(&all, &metadata, &tables, checkpoint->tensors);
+	arrays_print(out, &all, text_string(&metadata));
 	arrays_finish(&all);
+	text_finish(&metadata);
 }
 
-int checkpoint_sizes(size_t *tokens, size_t *features, const char *file, size_t length)
+int checkpoint_sizes(struct checkpoint_sizes *out, const char *file, size_t length)
 {
 	const char *at = NULL;
-	size_t token_count, feature_count;
-	if (!arrays_metadata_number(&token_count, &at, "\"tokens\":\"", file, length) ||
-	        !arrays_metadata_number(&feature_count, &at, "\",\"features\":\"", file, length))
+	struct checkpoint_sizes sizes = {.note = ""};
+	if (!arrays_metadata_number(&sizes.tokens, &at, "\"tokens\":\"", file, length) ||
+	        !arrays_metadata_number(&sizes.features, &at, "\",\"features\":\"", file, length))
 		return -EINVAL;
+	arrays_metadata_number(&sizes.merges, &at, "\",\"merges\":\"", file, length);
+	sizes.note_length = arrays_metadata_text(&sizes.note, &at, "\",\"note\":\"", file, length);
 	/* A short file cannot ask for much memory. */
-	if (token_count > length / 8 || feature_count > length / 12)
+	if (sizes.tokens > length / 8 || sizes.features > length / 12 || sizes.merges > length / 8 ||
+	        sizes.note_length > INT_MAX)
 		return -EINVAL;
-	*tokens = token_count;
-	*features = feature_count;
+	*out = sizes;
 	return 0;
 }
 
@@ -71,34 +86,46 @@ static int add_keys(struct vocabulary *out, const uint64_t *keys, size_t count)
 
 static int take_tables(const struct checkpoint *checkpoint, const struct tables *tables)
 {
-	for (size_t i = 0; i < tables->feature_count; i++)
+	const struct checkpoint_sizes *sizes = &tables->sizes;
+	for (size_t i = 0; i < sizes->features; i++)
 		if (feature_group_of(tables->features[i]) >= FEATURE_GROUPS)
 			return -EINVAL;
-	int result = add_keys(checkpoint->vocabulary, tables->tokens, tables->token_count);
-	return result < 0 ? result
-	                  : add_keys(&checkpoint->encoder->vocabulary, tables->features, tables->feature_count);
+	int result = add_keys(&checkpoint->lexicon->names, tables->tokens, sizes->tokens);
+	if (result == 0)
+		result = add_keys(&checkpoint->lexicon->merges, tables->merges, sizes->merges);
+	return result < 0 ? result : add_keys(&checkpoint->encoder->vocabulary, tables->features, sizes->features);
+}
+
+/* Room for what the sizes say; the rarities stay with the encoder. */
+static int make_tables(struct tables *tables, struct encoder *encoder)
+{
+	tables->tokens = memory_alloc(tables->sizes.tokens, sizeof *tables->tokens);
+	tables->features = memory_alloc(tables->sizes.features, sizeof *tables->features);
+	tables->merges = memory_alloc(tables->sizes.merges, sizeof *tables->merges);
+	tables->rarity = encoder->rarity = memory_alloc(tables->sizes.features, sizeof *tables->rarity);
+	return tables->tokens && tables->features && tables->merges && tables->rarity ? 0 : -ENOMEM;
 }
 
 int checkpoint_read(const struct checkpoint *checkpoint, const char *file, size_t length)
 {
 	struct tables tables = {0};
 	struct arrays all = ARRAYS_NULL;
-	char metadata[METADATA_BYTES];
-	int result = checkpoint_sizes(&tables.token_count, &tables.feature_count, file, length);
+	struct text metadata = TEXT_NULL;
+	int result = checkpoint_sizes(&tables.sizes, file, length);
 	if (result < 0)
 		return result;
-	tables.tokens = memory_alloc(tables.token_count, sizeof *tables.tokens);
-	tables.features = memory_alloc(tables.feature_count, sizeof *tables.features);
-	tables.rarity = checkpoint->encoder->rarity = memory_alloc(tables.feature_count, sizeof *tables.rarity);
-	list_all(&all, metadata, &tables, checkpoint->tensors);
-	if (!tables.tokens || !tables.features || !tables.rarity || all.failed)
+	result = make_tables(&tables, checkpoint->encoder);
+	list_all(&all, &metadata, &tables, checkpoint->tensors);
+	if (result == 0 && all.failed)
 		result = -ENOMEM;
 	if (result == 0)
-		result = arrays_read(&all, metadata, file, length);
+		result = arrays_read(&all, text_string(&metadata), file, length);
 	if (result == 0)
 		result = take_tables(checkpoint, &tables);
 	arrays_finish(&all);
+	text_finish(&metadata);
 	memory_free(tables.tokens);
 	memory_free(tables.features);
+	memory_free(tables.merges);
 	return result;
 }

@@ -6,6 +6,7 @@
 #include "schema/base/memory.h"
 #include "schema/base/rng.h"
 #include "schema/base/utf8.h"
+#include "worker/models/normal.h"
 
 #define GROUP_SHIFT 60
 #define EDGE 0x110000u /* no code point: marks the ends of a text */
@@ -216,7 +217,7 @@ static void emit_frame(struct feature_list *list, const struct scene *scene, con
 	emit(list, FEATURES_FRAME, extend(extend(FAMILY_DISTANCE, bucket + 1), scene->types));
 }
 
-static int decode(struct feature_list *list, const struct model_row *row)
+static int reserve_codes(struct feature_list *list, const struct model_row *row)
 {
 	if (row->length_bytes <= list->code_capacity)
 		return 0;
@@ -233,29 +234,48 @@ static uint32_t fold(uint32_t code)
 	return code >= 'A' && code <= 'Z' ? code + 32 : code;
 }
 
-/* Decodes the sentence and turns byte places into code-point places on the way. */
-static void set_scene(struct scene *scene, struct feature_list *list, const struct feature_options *options,
+/* Decodes a part of the sentence after bringing it into normal form, which has no more code points than the part has bytes. */
+static int add_codes(struct scene *scene, struct feature_list *list, const struct feature_options *options,
+        const char *part, size_t length)
+{
+	struct normal normal;
+	if (normal_init(&normal, part, length, false) < 0)
+		return -ENOMEM;
+	const char *at = normal.bytes, *const end = at + normal.length;
+	while (at < end && scene->count < list->code_capacity) {
+		const uint32_t code = utf8_next(&at, end);
+		list->codes[scene->count++] = options->fold_case ? fold(code) : code;
+	}
+	normal_finish(&normal);
+	return 0;
+}
+
+/* Decodes the sentence part by part: the entities' ends are places in bytes before normal form, in code points after it. */
+static int set_scene(struct scene *scene, struct feature_list *list, const struct feature_options *options,
         const struct model_row *row)
 {
 	const struct model_span *spans[2] = {&row->subject, &row->object};
-	const char *at = row->sentence, *end = at + row->length_bytes;
 	*scene = (struct scene){.codes = list->codes};
-	for (;;) {
-		size_t byte = (size_t)(at - row->sentence);
+	for (size_t byte = 0, next;; byte = next) {
+		next = row->length_bytes;
 		for (size_t i = 0; i < 2; i++) {
-			if (spans[i]->begin_bytes == byte)
+			const size_t begin = spans[i]->begin_bytes, end = spans[i]->end_bytes;
+			if (begin == byte)
 				scene->begin[i] = scene->count;
-			if (spans[i]->end_bytes == byte)
+			if (end == byte)
 				scene->end[i] = scene->count;
+			next = begin > byte && begin < next ? begin : next;
+			next = end > byte && end < next ? end : next;
 		}
-		if (at >= end)
+		if (byte >= row->length_bytes)
 			break;
-		uint32_t code = utf8_next(&at, end);
-		list->codes[scene->count++] = options->fold_case ? fold(code) : code;
+		if (add_codes(scene, list, options, row->sentence + byte, next - byte) < 0)
+			return -ENOMEM;
 	}
 	scene->left = scene->begin[1] < scene->begin[0];
 	scene->right = !scene->left;
 	scene->types = extend(hash_type(row->subject.type), hash_type(row->object.type));
+	return 0;
 }
 
 int features_extract(struct feature_list *list, const struct feature_options *options, const struct model_row *row)
@@ -263,9 +283,8 @@ int features_extract(struct feature_list *list, const struct feature_options *op
 	struct scene scene;
 	list->count = 0;
 	list->failed = false;
-	if (decode(list, row) < 0)
+	if (reserve_codes(list, row) < 0 || set_scene(&scene, list, options, row) < 0)
 		return -ENOMEM;
-	set_scene(&scene, list, options, row);
 	emit_frame(list, &scene, row);
 	emit_entity(list, options, &scene, 0);
 	emit_entity(list, options, &scene, 1);

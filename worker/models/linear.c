@@ -282,13 +282,13 @@ static void linear_save(const void *model, struct text *out)
 {
 	struct linear linear = *(const struct linear *)model;
 	const size_t shape[2] = {linear.encoder.vocabulary.count, linear.setup.class_count};
-	struct vocabulary none = VOCABULARY_NULL;
+	struct lexicon none = LEXICON_NULL;
 	struct arrays tensors = ARRAYS_NULL;
 	float *weights = memory_alloc(shape[0] * shape[1], sizeof *weights);
 	arrays_add(&tensors, "weights", ARRAY_FLOAT, weights, shape);
 	if (weights) {
 		copy_weights(&linear, weights, true);
-		checkpoint_print(out, &(struct checkpoint){&none, &linear.encoder, &tensors});
+		checkpoint_print(out, &(struct checkpoint){&none, &linear.encoder, &tensors, NULL});
 	}
 	out->failed |= !weights;
 	arrays_finish(&tensors);
@@ -298,26 +298,27 @@ static void linear_save(const void *model, struct text *out)
 static int read_file(struct linear *linear, float *weights, const char *file, size_t length, size_t columns)
 {
 	const size_t shape[2] = {columns, linear->setup.class_count};
-	struct vocabulary none = VOCABULARY_NULL;
+	struct lexicon none = LEXICON_NULL;
 	struct arrays tensors = ARRAYS_NULL;
 	arrays_add(&tensors, "weights", ARRAY_FLOAT, weights, shape);
-	int result = checkpoint_read(&(struct checkpoint){&none, &linear->encoder, &tensors}, file, length);
+	int result = checkpoint_read(&(struct checkpoint){&none, &linear->encoder, &tensors, NULL}, file, length);
 	if (result == 0)
 		result = alloc_weights(linear);
 	if (result == 0)
 		copy_weights(linear, weights, false);
 	arrays_finish(&tensors);
-	vocabulary_finish(&none);
+	lexicon_finish(&none);
 	return result;
 }
 
 static int linear_load(void **out, const struct model_setup *setup, const char *file, size_t length)
 {
-	size_t tokens, columns;
-	int result = checkpoint_sizes(&tokens, &columns, file, length);
+	struct checkpoint_sizes sizes;
+	int result = checkpoint_sizes(&sizes, file, length);
 	if (result < 0)
 		return result;
-	if (tokens > 0 || columns > length / (12 + 4 * setup->class_count))
+	const size_t columns = sizes.features;
+	if (sizes.tokens > 0 || sizes.merges > 0 || columns > length / (12 + 4 * setup->class_count))
 		return -EINVAL;
 	struct linear *linear = linear_new(setup);
 	float *weights = memory_alloc(columns * setup->class_count, sizeof *weights);

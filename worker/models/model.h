@@ -13,7 +13,7 @@
 
 struct model_span {
 	size_t begin_bytes, end_bytes; /* end exclusive, on code-point boundaries */
-	const char *type;              /* "" = none */
+	const char *type;              /* "" = none; NULL = the row has no entities, as in plain text */
 };
 
 struct model_row {
@@ -33,6 +33,9 @@ struct model_setup {
 	size_t class_count;
 	size_t epochs; /* planned: schedules need the end */
 	uint64_t seed;
+	const char *
+	        init; /* (init_length) a pretrained encoder to begin with, see pretrained.h; looked at by create; NULL = none */
+	size_t init_length;
 };
 
 struct model_class {

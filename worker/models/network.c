@@ -4,20 +4,17 @@
 
 #include "worker/models/layers/activation.h"
 #include "worker/models/layers/affine.h"
-#include "worker/models/layers/embedding.h"
 #include "worker/models/layers/vector.h"
 
-static int declare_inputs(struct network *network, struct parameters *parameters)
+int network_declare_lower(struct input *input, struct body *body, struct parameters *parameters,
+        const struct network_options *options, const struct network_shape *shape)
 {
-	static const char *const names[2] = {"positions.subject", "positions.object"};
-	const struct network_options *options = &network->options;
-	const size_t E = (size_t)options->embedding_width, P = (size_t)options->position_width;
-	const size_t table[2] = {network->shape.tokens, E}, places[2] = {2 * (size_t)options->position_reach + 2, P};
-	network->in = E + 2 * P;
-	int rc = parameters_declare(&network->embedding, parameters, "embedding", TENSOR_EMBEDDING, table);
-	for (int i = 0; rc == 0 && P > 0 && i < 2; i++)
-		rc = parameters_declare(&network->positions[i], parameters, names[i], TENSOR_TABLE, places);
-	return rc;
+	const struct input_options values = {(size_t)options->embedding_width, (size_t)options->position_width,
+	        (size_t)options->position_reach, options->embedding_dropout, shape->tokens, shape->grams};
+	int rc = input_declare(input, parameters, &values);
+	body->options = options->body;
+	body->in = input->width;
+	return rc < 0 ? rc : body->class->declare(body, parameters);
 }
 
 static int declare_affine(
@@ -50,12 +47,8 @@ int network_declare(struct network *network, struct parameters *parameters, cons
         const struct network_options *options, const struct network_shape *shape)
 {
 	*network = (struct network){.options = *options, .shape = *shape};
-	int rc = declare_inputs(network, parameters);
 	network->body.class = body;
-	network->body.options = options->body;
-	network->body.in = network->in;
-	if (rc == 0)
-		rc = body->declare(&network->body, parameters);
+	int rc = network_declare_lower(&network->input, &network->body, parameters, options, shape);
 	network->width = network->body.width;
 	if (rc == 0 && !body->pools) {
 		network->pool.kind = options->head == HEAD_LSTM ? POOL_LSTM : (enum pool_kind)options->pooling;
@@ -70,9 +63,7 @@ int network_declare(struct network *network, struct parameters *parameters, cons
 void network_plan(struct network *network, struct workspace *workspace, const struct batch *batch)
 {
 	const size_t B = batch->sentences, rows = B * batch->tokens, M = (size_t)network->options.head_width;
-	network->embedded = workspace_take(workspace, rows * network->in);
-	network->d_embedded = workspace_take(workspace, rows * network->in);
-	network->mask = workspace_take(workspace, rows * network->in);
+	input_plan(&network->input, workspace, batch);
 	network->body.class->plan(&network->body, workspace, batch);
 	if (!network->body.class->pools) {
 		network->d_body = workspace_take(workspace, rows * network->body.width);
@@ -98,38 +89,6 @@ static void undrop(real *d, const real *mask, double rate, size_t count, const s
 {
 	if (pass->rng && rate > 0)
 		dropout_backward(d, mask, count);
-}
-
-static struct embedding_shape embedding_shape(const struct network *network, const struct batch *batch, size_t width)
-{
-	return (struct embedding_shape){batch->sentences * batch->tokens, width, network->in};
-}
-
-static void embed(struct network *network, const struct pass *pass)
-{
-	const size_t E = (size_t)network->options.embedding_width, P = (size_t)network->options.position_width;
-	const struct embedding_shape words = embedding_shape(network, pass->batch, E),
-	                             places = embedding_shape(network, pass->batch, P);
-	embedding_forward(
-	        network->embedded, parameters_value(pass->parameters, network->embedding), pass->batch->ids, &words, 0);
-	for (size_t i = 0; P > 0 && i < 2; i++)
-		embedding_forward(network->embedded + E + i * P,
-		        parameters_value(pass->parameters, network->positions[i]), pass->batch->positions[i], &places,
-		        0);
-	drop(network->embedded, network->mask, network->options.embedding_dropout, words.count * network->in, pass);
-}
-
-static void embed_backward(struct network *network, const struct pass *pass)
-{
-	const size_t E = (size_t)network->options.embedding_width, P = (size_t)network->options.position_width;
-	const struct embedding_shape words = embedding_shape(network, pass->batch, E),
-	                             places = embedding_shape(network, pass->batch, P);
-	undrop(network->d_embedded, network->mask, network->options.embedding_dropout, words.count * network->in, pass);
-	embedding_backward(parameters_gradient(pass->parameters, network->embedding), network->d_embedded,
-	        pass->batch->ids, &words);
-	for (size_t i = 0; P > 0 && i < 2; i++)
-		embedding_backward(parameters_gradient(pass->parameters, network->positions[i]),
-		        network->d_embedded + E + i * P, pass->batch->positions[i], &places);
 }
 
 /* The linear layer on features: scores += value × row, or the rows' gradients += value × d_scores. */
@@ -197,8 +156,8 @@ static void head_backward(struct network *network, const struct pass *pass)
 void network_forward(struct network *network, const struct pass *pass)
 {
 	const size_t count = pass->batch->sentences * network->width;
-	embed(network, pass);
-	network->body.class->forward(&network->body, pass, network->embedded);
+	input_forward(&network->input, pass);
+	network->body.class->forward(&network->body, pass, network->input.out);
 	if (!network->body.class->pools)
 		pool_forward(&network->pool, pass, network->body.out);
 	memcpy(network->sentence, network->body.class->pools ? network->body.out : network->pool.out,
@@ -223,6 +182,6 @@ void network_backward(struct network *network, const struct pass *pass)
 		d_body = network->d_body;
 		pool_backward(&network->pool, pass, d_body, network->d_sentence, network->body.out);
 	}
-	network->body.class->backward(&network->body, pass, network->d_embedded, d_body);
-	embed_backward(network, pass);
+	network->body.class->backward(&network->body, pass, network->input.d_out, d_body);
+	input_backward(&network->input, pass);
 }

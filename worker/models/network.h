@@ -1,10 +1,11 @@
 /* A whole network: embedded tokens and distances to the entities → body → pool → head → one score per class; beside it, for
  * the mixed model, a linear layer on sparse features whose scores are added.
- * Legend: B sentences, T tokens, E width of an embedded token, R width of a sentence, C classes. */
+ * Legend: B sentences, T tokens, R width of a sentence, C classes. */
 #ifndef WORKER_MODELS_NETWORK_H
 #define WORKER_MODELS_NETWORK_H
 
 #include "worker/models/body.h"
+#include "worker/models/input.h"
 #include "worker/models/pool.h"
 
 enum head_kind { HEAD_LINEAR, HEAD_MLP, HEAD_LSTM };
@@ -24,23 +25,28 @@ struct network_shape {
 	size_t tokens;   /* rows of the embedding */
 	size_t features; /* rows of the linear layer; 0 = none */
 	size_t classes;
+	size_t grams; /* rows of the table of n-grams; 0 = none */
 };
 
 struct network {
 	struct network_options options;
 	struct network_shape shape;
-	size_t embedding, positions[2], features; /* tensors */
-	size_t hidden[2], out[2];                 /* tensors: weight and bias */
+	size_t features;          /* tensor */
+	size_t hidden[2], out[2]; /* tensors: weight and bias */
+	struct input input;
 	struct body body;
 	struct pool pool;
-	size_t in, width;                   /* E, R */
-	real *embedded, *d_embedded, *mask; /* (B,T,E) */
+	size_t width;                       /* R */
 	real *sentence, *d_sentence;        /* (B,R) after dropout */
 	real *sentence_mask, *middle_mask;  /* (B,R), (B,M) dropout */
 	real *middle, *d_middle, *squashed; /* (B,M) inside the mlp; squashed: before dropout */
 	real *d_body;                       /* as body.out */
 	real *scores, *d_scores;            /* (B,C) */
 };
+
+/* Declares the tensors of input and body, whose class is set; the body reads what the input writes. 0 or -ENOMEM. */
+int network_declare_lower(struct input *input, struct body *body, struct parameters *parameters,
+        const struct network_options *options, const struct network_shape *shape);
 
 /* Declares all tensors. The network may be copied afterwards: a copy with a workspace of its own is another reader of the
  * same parameters. 0 or -ENOMEM. */

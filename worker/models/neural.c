@@ -7,13 +7,14 @@
 
 #include "schema/base/memory.h"
 #include "worker/models/neural_state.h"
+#include "worker/models/pretrained.h"
 
 void neural_destroy(void *model)
 {
 	struct neural *neural = model;
 	if (!neural)
 		return;
-	vocabulary_finish(&neural->vocabulary);
+	lexicon_finish(&neural->lexicon);
 	encoder_finish(&neural->encoder);
 	optimizer_finish(&neural->optimizer); /* looks at the parameters' tensors */
 	parameters_finish(&neural->parameters);
@@ -61,18 +62,28 @@ struct neural *neural_new(const struct model_setup *setup, const struct neural_k
 int neural_build(struct neural *neural, size_t tokens, size_t features)
 {
 	struct network_options options = neural->options->network;
-	const struct network_shape shape = {
-	        tokens + TOKEN_FIRST, neural->kind.features ? features + 1 : 0, neural->setup.class_count};
+	const struct network_shape shape = {tokens + TOKEN_FIRST, neural->kind.features ? features + 1 : 0,
+	        neural->setup.class_count, tokens_gram_rows(&neural->tokens)};
 	options.body.places = neural->tokens.most;
 	int result = network_declare(&neural->network, &neural->parameters, neural->kind.body, &options, &shape);
 	return result < 0 ? result : parameters_allocate(&neural->parameters, rng_mix(neural->setup.seed, 2));
 }
 
-static int read_rows(struct neural *neural, const struct model_rows *rows)
+/* The tokens of the rows, or of the encoder the model begins with. */
+static int read_tokens(struct neural *neural, const struct model_rows *rows, struct pretrained *pretrained)
 {
-	int result = tokens_learn(&neural->vocabulary, &neural->tokens, rows);
+	if (!pretrained)
+		return tokens_learn(&neural->lexicon, &neural->tokens, rows);
+	neural->lexicon = pretrained->lexicon;
+	pretrained->lexicon = LEXICON_NULL;
+	return 0;
+}
+
+static int read_rows(struct neural *neural, const struct model_rows *rows, struct pretrained *pretrained)
+{
+	int result = read_tokens(neural, rows, pretrained);
 	if (result == 0)
-		result = tokens_encode(&neural->samples.tokens, &neural->vocabulary, &neural->tokens, rows);
+		result = tokens_encode(&neural->samples.tokens, &neural->lexicon, &neural->tokens, rows);
 	if (result == 0 && neural->kind.features)
 		result = encoder_fit(&neural->encoder, &neural->samples.features, &neural->options->encoder, rows);
 	if (result < 0)
@@ -122,9 +133,32 @@ int neural_check(const struct neural_options *options, const struct neural_kind 
 		return error_set(error, -EINVAL, "--head=lstm needs a vector per token; a cnn has one per sentence");
 	if (kind->body->pools && options->network.body.window % 2 == 0)
 		return error_set(error, -EINVAL, "--window must be odd");
+	if (options->tokens.ngram_min > options->tokens.ngram_max)
+		return error_set(error, -EINVAL, "--ngram_min must not be above --ngram_max");
 	if (kind->features && features->char_max > 0 && features->char_min > features->char_max)
 		return error_set(error, -EINVAL, "--char_min must not be above --char_max");
 	return 0;
+}
+
+/* Everything neural_create does behind its checks. */
+static int make(struct neural *neural, const struct model_rows *rows, struct pretrained *pretrained)
+{
+	int result = read_rows(neural, rows, pretrained);
+	if (result == 0)
+		result = neural_build(neural, neural->lexicon.names.count, neural->encoder.vocabulary.count);
+	if (result == 0 && pretrained)
+		result = pretrained_copy(&neural->parameters, pretrained);
+	return result < 0 ? result : prepare_training(neural);
+}
+
+static int make_from(struct neural *neural, const struct model_rows *rows, const struct model_setup *setup)
+{
+	struct pretrained pretrained;
+	int result = pretrained_read(&pretrained, setup->init, setup->init_length);
+	if (result == 0)
+		result = make(neural, rows, &pretrained);
+	pretrained_finish(&pretrained);
+	return result;
 }
 
 int neural_create(void **out, const struct model_setup *setup, const struct model_rows *rows,
@@ -136,14 +170,11 @@ int neural_create(void **out, const struct model_setup *setup, const struct mode
 	struct neural *neural = neural_new(setup, kind);
 	if (!neural)
 		return -ENOMEM;
-	result = read_rows(neural, rows);
-	if (result == 0)
-		result = neural_build(neural, neural->vocabulary.count, neural->encoder.vocabulary.count);
-	if (result == 0)
-		result = prepare_training(neural);
+	result = setup->init ? make_from(neural, rows, setup) : make(neural, rows, NULL);
 	if (result < 0) {
 		neural_destroy(neural);
-		return result;
+		return result == -EINVAL ? error_set(error, result, "--init: this encoder is not one for the model")
+		                         : result;
 	}
 	*out = neural;
 	return 0;
@@ -155,7 +186,7 @@ int neural_encode(void **out, void *model, const struct model_rows *rows)
 	struct samples *samples = memory_alloc(1, sizeof *samples);
 	if (!samples)
 		return -ENOMEM;
-	int result = tokens_encode(&samples->tokens, &neural->vocabulary, &neural->tokens, rows);
+	int result = tokens_encode(&samples->tokens, &neural->lexicon, &neural->tokens, rows);
 	if (result == 0 && neural->kind.features)
 		result = encoder_encode(&samples->features, &neural->encoder, rows);
 	if (result < 0) {

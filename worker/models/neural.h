@@ -28,6 +28,7 @@ struct neural_options {
 	struct average_options average;
 	double agreement; /* weight of R-Drop's second loss; 0 = one pass per row */
 	int body;         /* of the mixed model: 0 cnn, 1 bilstm, 2 transformer */
+	const char *init; /* where the encoder to begin with is; the trainer reads it */
 };
 
 /* What makes one neural model differ from another; the rest is struct model_class's functions of the same name. */

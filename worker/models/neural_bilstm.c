@@ -7,6 +7,7 @@ static const struct option table[] = {
         NEURAL_TOKEN_ROWS,
         NEURAL_POOLING_ROW("attention"),
         NEURAL_BILSTM_ROWS,
+        NEURAL_INIT_ROW,
         NEURAL_HEAD_ROWS,
         NEURAL_TRAINING_ROWS("0.002", "0.05"),
 };

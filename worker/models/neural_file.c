@@ -5,31 +5,21 @@
 #include "worker/models/neural_state.h"
 #include "worker/models/spelling.h"
 
-/* The network's tensors in `values`, which has the layout of the parameters. */
-static void list_tensors(struct arrays *out, const struct parameters *parameters, real *values)
-{
-	for (size_t i = 0; i < parameters->tensor_count; i++) {
-		const struct tensor *tensor = &parameters->tensors[i];
-		arrays_add(out, tensor->name, ARRAY_REAL, values + tensor->offset,
-		        (const size_t[]){tensor->rows, tensor->columns});
-	}
-}
-
 void neural_save(const void *model, struct text *out)
 {
 	struct neural neural = *(const struct neural *)model;
 	struct arrays tensors = ARRAYS_NULL;
-	list_tensors(&tensors, &neural.parameters, average_values(&neural.average, &neural.parameters));
-	checkpoint_print(out, &(struct checkpoint){&neural.vocabulary, &neural.encoder, &tensors});
+	parameters_list(&neural.parameters, average_values(&neural.average, &neural.parameters), &tensors);
+	checkpoint_print(out, &(struct checkpoint){&neural.lexicon, &neural.encoder, &tensors, NULL});
 	arrays_finish(&tensors);
 }
 
 static int read_file(struct neural *neural, const char *file, size_t length)
 {
 	struct arrays tensors = ARRAYS_NULL;
-	list_tensors(&tensors, &neural->parameters, neural->parameters.values);
+	parameters_list(&neural->parameters, neural->parameters.values, &tensors);
 	int result =
-	        checkpoint_read(&(struct checkpoint){&neural->vocabulary, &neural->encoder, &tensors}, file, length);
+	        checkpoint_read(&(struct checkpoint){&neural->lexicon, &neural->encoder, &tensors, NULL}, file, length);
 	arrays_finish(&tensors);
 	return result;
 }
@@ -37,16 +27,16 @@ static int read_file(struct neural *neural, const char *file, size_t length)
 int neural_load(
         void **out, const struct model_setup *setup, const struct neural_kind *kind, const char *bytes, size_t length)
 {
-	size_t tokens, features;
+	struct checkpoint_sizes sizes;
 	int result = neural_check(setup->options, kind, NULL);
 	if (result == 0)
-		result = checkpoint_sizes(&tokens, &features, bytes, length);
+		result = checkpoint_sizes(&sizes, bytes, length);
 	if (result < 0)
 		return result;
 	struct neural *neural = neural_new(setup, kind);
 	if (!neural)
 		return -ENOMEM;
-	result = neural_build(neural, tokens, features);
+	result = neural_build(neural, sizes.tokens, sizes.features);
 	if (result == 0)
 		result = read_file(neural, bytes, length);
 	if (result < 0) {
@@ -76,5 +66,5 @@ void neural_state(void *model, struct arrays *out)
 int neural_spell(const void *model, const struct model_rows *rows, struct text *out)
 {
 	const struct neural *neural = model;
-	return spelling_print(out, &neural->vocabulary, &neural->tokens, rows);
+	return spelling_print(out, &neural->lexicon, &neural->tokens, rows);
 }

@@ -13,6 +13,7 @@ static const struct option table[] = {
         NEURAL_POOLING_ROW("attention"),
         NEURAL_BILSTM_ROWS,
         NEURAL_TRANSFORMER_ROWS,
+        NEURAL_INIT_ROW,
         NEURAL_HEAD_ROWS,
         NEURAL_TRAINING_ROWS("0.002", "0.05"),
         {"feature_rate", OPTION_NUMBER, NEURAL_AT(optimizer.feature_rate), "2", 0, 1000, NULL, "",

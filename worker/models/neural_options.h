@@ -13,8 +13,15 @@ extern const char *const neural_heads[];        /* linear, mlp, lstm */
 extern const char *const neural_cnn_poolings[]; /* max, piecewise */
 
 /* clang-format off */
-#define NEURAL_TOKEN_ROWS \
-	{"unit", OPTION_CHOICE, NEURAL_AT(tokens.unit), "syllable", 0, 0, token_units, "", "what a token is"}, \
+#define NEURAL_INPUT_ROWS \
+	{"unit", OPTION_CHOICE, NEURAL_AT(tokens.unit), "syllable", 0, 0, token_units, "", \
+		"what a token is; ngrams: a word and the character n-grams inside; bpe: byte pairs learned from the training rows"}, \
+	{"ngram_min", OPTION_INTEGER, NEURAL_AT(tokens.ngram_min), "1", 1, 10, NULL, "characters", "shortest n-gram (ngrams)"}, \
+	{"ngram_max", OPTION_INTEGER, NEURAL_AT(tokens.ngram_max), "4", 1, 10, NULL, "characters", "longest n-gram (ngrams)"}, \
+	{"ngram_buckets", OPTION_INTEGER, NEURAL_AT(tokens.ngram_buckets), "50000", 1, 1e7, NULL, "", \
+		"vectors that n-grams share by their hashes (ngrams)"}, \
+	{"bpe_size", OPTION_INTEGER, NEURAL_AT(tokens.bpe_size), "4000", 0, 1e6, NULL, "", \
+		"byte pairs to merge at most (bpe)"}, \
 	{"marker", OPTION_CHOICE, NEURAL_AT(tokens.marker), "typed_punct", 0, 0, token_markers, "", \
 		"how the entities are marked in the sentence"}, \
 	{"token_min_count", OPTION_INTEGER, NEURAL_AT(tokens.min_count), "2", 1, 1000, NULL, "", \
@@ -28,14 +35,17 @@ extern const char *const neural_cnn_poolings[]; /* max, piecewise */
 		"numbers for the distance to each entity; 0 = none"}, \
 	{"position_reach", OPTION_INTEGER, NEURAL_NETWORK(position_reach), "50", 1, 512, NULL, "tokens", \
 		"farther distances are the same"}, \
+	{"embedding_dropout", OPTION_NUMBER, NEURAL_NETWORK(embedding_dropout), "0.2", 0, 0.9, NULL, "", \
+		"dropout of embedded tokens"}
+
+#define NEURAL_TOKEN_ROWS \
+	NEURAL_INPUT_ROWS, \
 	{"word_dropout", OPTION_NUMBER, NEURAL_AT(word_dropout), "0.02", 0, 0.9, NULL, "", \
 		"share of tokens made unknown in training"}, \
-	{"embedding_dropout", OPTION_NUMBER, NEURAL_NETWORK(embedding_dropout), "0.2", 0, 0.9, NULL, "", \
-		"dropout of embedded tokens"}, \
 	{"hidden_dropout", OPTION_NUMBER, NEURAL_NETWORK(hidden_dropout), "0.5", 0, 0.9, NULL, "", \
 		"dropout of the sentence's vector"}
 
-#define NEURAL_TRAINING_ROWS(rate, warm) \
+#define NEURAL_STEP_ROWS(rate, warm) \
 	{"learning_rate", OPTION_NUMBER, NEURAL_AT(learning_rate), rate, 1e-6, 100, NULL, "", "largest step size"}, \
 	{"optimizer", OPTION_CHOICE, NEURAL_AT(optimizer.kind), "adamw", 0, 0, optimizer_names, "", "how steps are made"}, \
 	{"weight_decay", OPTION_NUMBER, NEURAL_AT(optimizer.weight_decay), "0.01", 0, 10, NULL, "", \
@@ -47,6 +57,11 @@ extern const char *const neural_cnn_poolings[]; /* max, piecewise */
 	{"schedule", OPTION_CHOICE, NEURAL_AT(schedule), "linear", 0, 0, schedule_names, "", \
 		"how the step size changes over the epochs"}, \
 	{"warmup", OPTION_NUMBER, NEURAL_AT(warmup), warm, 0, 0.9, NULL, "", "share of all steps in which the step size rises"}, \
+	{"batch_size", OPTION_INTEGER, NEURAL_AT(batch_size), "32", 1, 4096, NULL, "rows", "rows per step"}, \
+	{"threads", OPTION_INTEGER, NEURAL_AT(threads), "1", 1, 256, NULL, "", "of matrix products"}
+
+#define NEURAL_TRAINING_ROWS(rate, warm) \
+	NEURAL_STEP_ROWS(rate, warm), \
 	{"curriculum", OPTION_CHOICE, NEURAL_AT(curriculum.kind), "none", 0, 0, curriculum_names, "", \
 		"easy rows first: few tokens, frequent tokens, or those with a small loss when last seen"}, \
 	{"curriculum_pace", OPTION_CHOICE, NEURAL_AT(curriculum.pace), "competence", 0, 0, curriculum_paces, "", \
@@ -55,7 +70,6 @@ extern const char *const neural_cnn_poolings[]; /* max, piecewise */
 		"share of the rows that a curriculum begins with"}, \
 	{"curriculum_share", OPTION_NUMBER, NEURAL_AT(curriculum.share), "0.5", 0, 1, NULL, "", \
 		"share of the epochs after which a curriculum has come to all rows"}, \
-	{"batch_size", OPTION_INTEGER, NEURAL_AT(batch_size), "32", 1, 4096, NULL, "rows", "rows per step"}, \
 	{"loss", OPTION_CHOICE, NEURAL_AT(loss.kind), "cross_entropy", 0, 0, loss_names, "", "what is minimised"}, \
 	{"label_smoothing", OPTION_NUMBER, NEURAL_AT(loss.smoothing), "0", 0, 0.9, NULL, "", \
 		"share of the target given to all classes (cross_entropy)"}, \
@@ -72,8 +86,11 @@ extern const char *const neural_cnn_poolings[]; /* max, piecewise */
 		"what predicts: the last weights, their running mean, or the mean of late epochs"}, \
 	{"average_decay", OPTION_NUMBER, NEURAL_AT(average.decay), "0.99", 0, 0.99999, NULL, "", "of the running mean (ema)"}, \
 	{"swa_start", OPTION_NUMBER, NEURAL_AT(average.start), "0.75", 0, 1, NULL, "", \
-		"share of the epochs before the mean begins (swa)"}, \
-	{"threads", OPTION_INTEGER, NEURAL_AT(threads), "1", 1, 256, NULL, "", "of matrix products"}
+		"share of the epochs before the mean begins (swa)"}
+
+#define NEURAL_INIT_ROW \
+	{"init", OPTION_TEXT, NEURAL_AT(init), "none", 0, 0, NULL, "", \
+		"file of a pretrained encoder to begin with, see pretrain (bilstm, transformer); none = from scratch"}
 
 #define NEURAL_HEAD_ROWS \
 	{"head", OPTION_CHOICE, NEURAL_NETWORK(head), "linear", 0, 0, neural_heads, "", \

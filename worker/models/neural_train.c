@@ -40,7 +40,11 @@ static double agree(struct neural *neural, size_t count)
 
 static void touch(struct neural *neural, const struct batch *batch)
 {
-	optimizer_touch(&neural->optimizer, neural->network.embedding, batch->ids, batch->sentences * batch->tokens);
+	const struct input *input = &neural->network.input;
+	const size_t count = batch->sentences * batch->tokens;
+	optimizer_touch(&neural->optimizer, input->embedding, batch->ids, count);
+	if (input->options.grams > 0)
+		optimizer_touch(&neural->optimizer, input->grams, batch->gram_ids, (size_t)batch->gram_starts[count]);
 	if (neural->kind.features)
 		optimizer_touch(&neural->optimizer, neural->network.features, batch->feature_ids,
 		        (size_t)batch->feature_starts[batch->sentences]);

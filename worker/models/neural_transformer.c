@@ -7,6 +7,7 @@ static const struct option table[] = {
         NEURAL_TOKEN_ROWS,
         NEURAL_POOLING_ROW("entity_start"),
         NEURAL_TRANSFORMER_ROWS,
+        NEURAL_INIT_ROW,
         NEURAL_HEAD_ROWS,
         NEURAL_TRAINING_ROWS("0.001", "0.1"),
 };

@@ -110,3 +110,12 @@ real *parameters_gradient(const struct parameters *parameters, size_t index)
 {
 	return parameters->gradients + parameters->tensors[index].offset;
 }
+
+void parameters_list(const struct parameters *parameters, real *values, struct arrays *out)
+{
+	for (size_t i = 0; i < parameters->tensor_count; i++) {
+		const struct tensor *tensor = &parameters->tensors[i];
+		const size_t shape[2] = {tensor->rows, tensor->columns};
+		arrays_add(out, tensor->name, ARRAY_REAL, values + tensor->offset, shape);
+	}
+}

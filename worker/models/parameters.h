@@ -3,7 +3,7 @@
 #define WORKER_MODELS_PARAMETERS_H
 
 #include "schema/base/rng.h"
-#include "worker/models/layers/real.h"
+#include "worker/models/arrays.h"
 
 enum tensor_kind {
 	TENSOR_WEIGHT,      /* Glorot & Bengio 2010, eq. 16: uniform in ±√(6/(rows + columns)); decays */
@@ -40,6 +40,9 @@ int parameters_declare(
 
 /* Allocates values and zeroed gradients, and draws the values from `seed`, one stream per tensor. 0 or -ENOMEM. */
 int parameters_allocate(struct parameters *parameters, uint64_t seed);
+
+/* Lists the tensors in `values`, which is laid out as parameters->values (or is that); borrowed. out->failed tells of memory. */
+void parameters_list(const struct parameters *parameters, real *values, struct arrays *out);
 
 /* The values / gradients of tensor `index`; borrowed until parameters_finish. */
 real *parameters_value(const struct parameters *parameters, size_t index);

@@ -7,8 +7,8 @@
 
 /* How the tokens of a vocabulary are written. */
 struct spelling {
-	const struct vocabulary *vocabulary; /* borrowed */
-	size_t (*places)[2]; /* (vocabulary->count) begin and end in `bytes`; end 0 = not met yet; owned */
+	const struct lexicon *lexicon; /* borrowed */
+	size_t (*places)[2];           /* (lexicon->names.count) begin and end in `bytes`; end 0 = not met yet; owned */
 	struct text bytes;
 };
 
@@ -16,8 +16,9 @@ struct spelling {
 void spelling_note(struct spelling *spelling, uint64_t name, const char *bytes, size_t length);
 
 /* Appends a line "id<TAB>token" per token of the vocabulary, in the order of ids; the rows are those it was learned from. Tabs,
- * line ends and backslashes are written \t, \n, \r and \\. 0 or -ENOMEM. */
-int spelling_print(struct text *out, const struct vocabulary *vocabulary, const struct token_options *options,
+ * line ends and backslashes are written \t, \n, \r and \\; a byte-pair token at the end of a word ends in </w>; tokens that the rows
+ * do not hold (of a pretrained encoder) stay empty. 0 or -ENOMEM. */
+int spelling_print(struct text *out, const struct lexicon *lexicon, const struct token_options *options,
         const struct model_rows *rows);
 
 #endif

@@ -1,6 +1,7 @@
 #include "worker/trainer/flags.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <string.h>
 
 /* One flag, cut into its parts. */
@@ -48,15 +49,35 @@ int flags_read(const struct option_group *groups, size_t count, const char *cons
 	return result;
 }
 
-const char *flags_find(const char *const *argv, const char *name)
+static bool is_called(const struct flag *flag, const char *name)
 {
-	const char *value = NULL;
+	if (flag->name_length != strlen(name))
+		return false;
+	for (size_t i = 0; i < flag->name_length; i++)
+		if (name[i] != (flag->name[i] == '-' ? '_' : flag->name[i]))
+			return false;
+	return true;
+}
+
+const char *flags_nth(const char *const *argv, const char *name, size_t n)
+{
 	for (const char *const *at = argv; *at; at++) {
 		struct flag flag = {0};
 		if (cut_flag(&flag, &at, NULL) < 0)
 			break;
-		if (flag.name_length == strlen(name) && memcmp(flag.name, name, flag.name_length) == 0)
-			value = flag.value;
+		if (is_called(&flag, name) && n-- == 0)
+			return flag.value;
 	}
-	return value;
+	return NULL;
+}
+
+const char *flags_find(const char *const *argv, const char *name)
+{
+	const char *value = NULL;
+	for (size_t n = 0;; n++) {
+		const char *next = flags_nth(argv, name, n);
+		if (!next)
+			return value;
+		value = next;
+	}
 }

@@ -7,7 +7,9 @@
 #include "worker/data/file.h"
 #include "worker/data/prediction.h"
 #include "worker/trainer/flags.h"
+#include "worker/trainer/init.h"
 #include "worker/trainer/keeping.h"
+#include "worker/trainer/pretraining.h"
 #include "worker/trainer/settings.h"
 #include "worker/trainer/task.h"
 #include "worker/trainer/training.h"
@@ -98,6 +100,8 @@ static int run_train(const char *const *argv)
 	struct error error = {""};
 	int code = EXIT_DONE;
 	int result = settings_read(&settings, argv, &error);
+	if (result == 0)
+		result = init_adopt(&settings, argv, &error);
 	if (result > 0)
 		code = print_help();
 	else if (result < 0)
@@ -124,6 +128,25 @@ static int run_predict(const char *const *argv)
 		result = keeping_predict(&predictor, argv[count - 2], argv[count - 1], &error);
 	keeping_finish(&kept);
 	return result < 0 ? complain(&error, EXIT_FAILED) : EXIT_DONE;
+}
+
+static int run_pretrain(const char *const *argv)
+{
+	struct pretraining_settings settings;
+	struct error error = {""};
+	struct text path = TEXT_NULL;
+	int code = EXIT_DONE;
+	int result = pretraining_read(&settings, argv, &error);
+	if (result > 0)
+		code = print_help();
+	else if (result < 0)
+		code = complain(&error, EXIT_USAGE);
+	else if (pretraining_run(&path, &settings, &error) < 0)
+		code = complain(&error, EXIT_FAILED);
+	else
+		puts(path.data);
+	text_finish(&path);
+	return code;
 }
 
 struct corpus_settings {
@@ -188,6 +211,8 @@ static int run_version(const char *const *argv)
 static const struct command commands[] = {
         {"train", "kre-train [train] --data FILE [--flag=value …]", "train, validate after every epoch, report",
                 run_train},
+        {"pretrain", "kre-train pretrain --data FILE|--text FILE … --out DIR",
+                "let an encoder guess hidden tokens; train --init begins with it", run_pretrain},
         {"predict", "kre-train predict --model DIR IN OUT", "let a saved model predict a file", run_predict},
         {"corpus", "kre-train corpus --out FILE [--rows=N …]", "generate Korean sentences to try things on",
                 run_corpus},
@@ -204,6 +229,7 @@ static int print_help(void)
 	text_append(&text,
 	        "\nFlags are --name=value or --name value; in names - and _ are the same. Defaults are in brackets.\n");
 	settings_help(&text);
+	pretraining_help(&text);
 	struct option_group corpus = corpus_group(NULL);
 	options_help(&corpus, &text);
 	fputs(text_string(&text), stdout);

@@ -89,3 +89,46 @@ int report_final(const struct report *report, const struct final_report *final)
 	text_finish(&line);
 	return result;
 }
+
+/* Numbers by name, the way the report goes: JSON members, or words for people. */
+static void print_numbers(
+        struct text *line, const struct report *report, const char *const *names, const double *values)
+{
+	for (size_t i = 0; names[i]; i++)
+		if (report->fd < 0)
+			text_printf(line, " %s=%.4f", names[i], values[i]);
+		else
+			print_member(line, names[i], values[i]);
+}
+
+static const char *const pretraining_names[] = {"loss", "accuracy", "train_loss", NULL};
+
+int report_pretraining(const struct report *report, size_t epoch, const struct masked_score *score, double train_loss)
+{
+	struct text line = TEXT_NULL;
+	const double values[] = {score->loss, score->accuracy, train_loss};
+	text_printf(&line, report->fd < 0 ? "epoch %zu" : "{\"step\":%zu", epoch);
+	print_numbers(&line, report, pretraining_names, values);
+	text_append(&line, report->fd < 0 ? "" : "}");
+	int result = write_line(report, &line);
+	text_finish(&line);
+	return result;
+}
+
+int report_pretraining_final(const struct report *report, const struct pretraining_final *final)
+{
+	static const char *const seconds[] = {"seconds", NULL};
+	struct text line = TEXT_NULL;
+	const double values[] = {final->score.loss, final->score.accuracy, final->train_loss};
+	text_printf(&line, report->fd < 0 ? "best epoch %zu" : "{\"final\":true,\"epoch\":%zu", final->epoch);
+	print_numbers(&line, report, pretraining_names, values);
+	print_numbers(&line, report, seconds, &final->seconds);
+	if (report->fd >= 0) {
+		text_append(&line, ",\"encoder\":");
+		text_json_string(&line, final->file, false);
+		text_append(&line, "}");
+	}
+	int result = write_line(report, &line);
+	text_finish(&line);
+	return result;
+}

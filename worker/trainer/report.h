@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+#include "worker/models/masked.h"
 #include "worker/trainer/evaluation.h"
 #include "worker/trainer/progress.h"
 
@@ -27,5 +28,20 @@ struct final_report {
 
 /* The result, with the tables. -errno, -ENOMEM. */
 int report_final(const struct report *report, const struct final_report *final);
+
+/* One epoch of pretraining: {"step":3,"loss":…,"accuracy":…,"train_loss":…}, the first two on held-out sentences. -errno when
+ * nobody can read it. */
+int report_pretraining(const struct report *report, size_t epoch, const struct masked_score *score, double train_loss);
+
+struct pretraining_final {
+	struct masked_score score; /* of the epoch that counts */
+	double train_loss;
+	size_t epoch;
+	double seconds;   /* of the whole pretraining */
+	const char *file; /* where the encoder is */
+};
+
+/* The result of pretraining. -errno, -ENOMEM. */
+int report_pretraining_final(const struct report *report, const struct pretraining_final *final);
 
 #endif

@@ -156,6 +156,7 @@ bool settings_want_model(const struct settings *settings)
 void settings_finish(struct settings *settings)
 {
 	memory_free(settings->model_values);
+	memory_free(settings->init);
 	*settings = SETTINGS_NULL;
 }
 

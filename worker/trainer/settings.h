@@ -22,6 +22,8 @@ struct settings {
 	int checkpoint;     /* enum checkpoint_rule */
 	int select;         /* which epoch counts: 0 best f1, 1 best auprc, 2 the last */
 	void *model_values; /* of the chosen model, owned */
+	char *init;         /* (init_length) the pretrained encoder of --init, see init.h; NULL = none; owned */
+	size_t init_length;
 };
 
 #define SETTINGS_NULL ((struct settings){0})

@@ -74,7 +74,7 @@ static void check_network(const struct golden_network *golden)
 	for (size_t i = 0; i < B * C; i++)
 		assert_near("scores before", i, (double)network.scores[i], golden->before[i]);
 	assert_near("loss", 0, lose(&network, &loss), golden->total);
-	optimizer_touch(&optimizer, network.embedding, ids, B * T);
+	optimizer_touch(&optimizer, network.input.embedding, ids, B * T);
 	optimizer_touch(&optimizer, network.features, feature_ids, COUNT(feature_ids));
 	network_backward(&network, &pass);
 	assert_near("length of the gradient", 0, optimizer_step(&optimizer, 0.01), golden->length);

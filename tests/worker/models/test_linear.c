@@ -224,6 +224,25 @@ static void features_are_the_n_grams_of_each_place(void **state)
 	feature_list_finish(&list);
 }
 
+static void decomposed_hangul_has_the_features_of_composed_hangul(void **state)
+{
+	(void)state;
+	const char *whole = "가는 각 “나”",
+	           *parts =
+	                   "\xE1\x84\x80\xE1\x85\xA1는 \xE1\x84\x80\xE1\x85\xA1\xE1\x86\xA8 “\xE1\x84\x82\xE1\x85\xA1”";
+	const struct model_row rows[] = {{whole, strlen(whole), {0, 3, "PER"}, {7, 10, "LOC"}, 0},
+	        {parts, strlen(parts), {0, 6, "PER"}, {10, 19, "LOC"}, 0}};
+	const struct feature_options options = {
+	        .char_min = 1, .char_max = 3, .word_max = 2, .entity_max = 2, .beside = 3, .join_types = true};
+	struct feature_list lists[2] = {{0}, {0}};
+	for (size_t i = 0; i < 2; i++)
+		assert_int_equal(features_extract(&lists[i], &options, &rows[i]), 0);
+	assert_int_equal(lists[0].count, lists[1].count);
+	assert_memory_equal(lists[0].keys, lists[1].keys, lists[0].count * sizeof *lists[0].keys);
+	feature_list_finish(&lists[0]);
+	feature_list_finish(&lists[1]);
+}
+
 static void the_same_words_in_another_place_are_other_features(void **state)
 {
 	(void)state;
@@ -288,6 +307,7 @@ int main(void)
 	        cmocka_unit_test(gradients_agree_with_finite_differences),
 	        cmocka_unit_test(softmax_survives_large_scores),
 	        cmocka_unit_test(features_are_the_n_grams_of_each_place),
+	        cmocka_unit_test(decomposed_hangul_has_the_features_of_composed_hangul),
 	        cmocka_unit_test(the_same_words_in_another_place_are_other_features),
 	        cmocka_unit_test(options_take_what_people_and_python_write),
 	};

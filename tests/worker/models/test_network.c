@@ -44,7 +44,7 @@ static void disturb(struct parameters *parameters, struct rng *rng)
 
 static void prepare(struct network_case *c, const struct body_class *body, const struct network_options *options)
 {
-	const struct network_shape shape = {TOKENS, FEATURES, C};
+	const struct network_shape shape = {TOKENS, FEATURES, C, GRAMS};
 	struct rng rng;
 	rng_init(&rng, 3, 1);
 	*c = (struct network_case){.drops = options->embedding_dropout > 0};
@@ -145,11 +145,11 @@ static void padding_does_not_change_a_score(void **state)
 	                 first[2] = {1, 1};
 	static const int tokens[12] = {8, 3, 3, 6, 0, 0, 2, 3, 4, 5, 6, 7},
 	                 near[12] = {1, 2, 3, 4, 0, 0, 1, 1, 1, 1, 1, 1};
-	static const int starts[3] = {0};
-	const struct batch alone = {
-	        1, 4, one, tokens, {near, near}, {zero, two}, {first, three}, tokens, feature_values, starts};
-	const struct batch beside = {
-	        2, 6, wide, tokens, {near, near}, {zero, two}, {first, three}, tokens, feature_values, starts};
+	static const int starts[3] = {0}, no_grams[2 * 6 + 1] = {0};
+	const struct batch alone = {1, 4, one, tokens, {near, near}, {zero, two}, {first, three}, tokens,
+	        feature_values, starts, starts, no_grams};
+	const struct batch beside = {2, 6, wide, tokens, {near, near}, {zero, two}, {first, three}, tokens,
+	        feature_values, starts, starts, no_grams};
 	for (size_t i = 0; i < 3; i++) {
 		struct network_options options = small;
 		struct network_case c;

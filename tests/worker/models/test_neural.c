@@ -217,6 +217,30 @@ static void equal_seeds_give_equal_bits_and_a_file_gives_the_same_model(void **s
 	}
 }
 
+static void n_grams_and_byte_pairs_come_back_from_a_file(void **state)
+{
+	(void)state;
+	static const char *const flags[][2][2] = {{{"unit", "ngrams"}, {NULL, NULL}}, {{"unit", "bpe"}, {NULL, NULL}}};
+	struct corpus corpus = make_corpus();
+	settle(&corpus);
+	for (size_t i = 0; i < sizeof flags / sizeof *flags; i++) {
+		struct trained trained;
+		void *back = NULL;
+		struct text bytes = TEXT_NULL;
+		assert_int_equal(train(&trained, &model_cnn, flags[i], 2, &corpus.all), 0);
+		model_cnn.save(trained.model, &bytes);
+		assert_int_equal(model_cnn.load(&back, &trained.setup, bytes.data, bytes.length), 0);
+		double *before = predict(&model_cnn, trained.model, &corpus.all),
+		       *after = predict(&model_cnn, back, &corpus.all);
+		assert_memory_equal(before, after, (size_t)(ROWS * CLASSES) * sizeof *before);
+		memory_free(before);
+		memory_free(after);
+		model_cnn.destroy(trained.model);
+		model_cnn.destroy(back);
+		text_finish(&bytes);
+	}
+}
+
 static double agreement(const float *a, const float *b)
 {
 	float first[CLASSES] = {0}, second[CLASSES] = {0};
@@ -307,6 +331,7 @@ int main(void)
 	        cmocka_unit_test(every_optimizer_schedule_loss_and_class_weight_learns),
 	        cmocka_unit_test(every_unit_marker_pooling_and_head_trains),
 	        cmocka_unit_test(equal_seeds_give_equal_bits_and_a_file_gives_the_same_model),
+	        cmocka_unit_test(n_grams_and_byte_pairs_come_back_from_a_file),
 	        cmocka_unit_test(the_agreement_of_two_passes_has_the_gradient_of_its_divergence),
 	        cmocka_unit_test(a_loss_that_explodes_is_told),
 	        cmocka_unit_test(sizes_that_do_not_fit_are_refused_with_a_sentence),

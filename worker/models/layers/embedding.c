@@ -23,3 +23,22 @@ void embedding_backward(real *d_table, const real *d_out, const int *ids, const 
 			vector_axpy(
 			        d_table + (size_t)ids[n] * shape->width, d_out + n * shape->stride, 1, shape->width);
 }
+
+void embedding_bags_forward(
+        real *out, const real *table, const struct embedding_bags *bags, const struct embedding_shape *shape)
+{
+	for (size_t n = 0; n < shape->count; n++)
+		for (int i = bags->starts[n]; i < bags->starts[n + 1]; i++)
+			vector_axpy(
+			        out + n * shape->stride, table + (size_t)bags->ids[i] * shape->width, 1, shape->width);
+}
+
+void embedding_bags_backward(
+        real *d_table, const real *d_out, const struct embedding_bags *bags, const struct embedding_shape *shape)
+{
+	for (size_t n = 0; n < shape->count; n++)
+		for (int i = bags->starts[n]; i < bags->starts[n + 1]; i++)
+			if (bags->ids[i] > 0)
+				vector_axpy(d_table + (size_t)bags->ids[i] * shape->width, d_out + n * shape->stride, 1,
+				        shape->width);
+}

@@ -16,4 +16,15 @@ void embedding_forward(real *out, const real *table, const int *ids, const struc
 /* d_table[ids[n]] += d_out[n]; padding gets nothing. */
 void embedding_backward(real *d_table, const real *d_out, const int *ids, const struct embedding_shape *shape);
 
+/* Sums of rows, for places that have any number of them: out[n] += Σ table[ids[i]], i from starts[n] to starts[n + 1] (N + 1). */
+struct embedding_bags {
+	const int *ids, *starts;
+};
+void embedding_bags_forward(
+        real *out, const real *table, const struct embedding_bags *bags, const struct embedding_shape *shape);
+
+/* d_table[ids[i]] += d_out[n]; padding gets nothing. */
+void embedding_bags_backward(
+        real *d_table, const real *d_out, const struct embedding_bags *bags, const struct embedding_shape *shape);
+
 #endif

@@ -1,0 +1,254 @@
+#include "worker/models/masked.h"
+
+#include <cblas.h>
+#include <errno.h>
+#include <math.h>
+
+#include "schema/base/memory.h"
+#include "worker/models/checkpoint.h"
+#include "worker/models/masking.h"
+#include "worker/models/neural_state.h"
+#include "worker/models/pretrained.h"
+
+/* Streams of the seed. */
+enum { STREAM_TRAINING = 1, STREAM_WEIGHTS, STREAM_HELD };
+
+struct masked {
+	struct masked_setup setup;
+	const struct neural_options *options; /* borrowed */
+	struct lexicon lexicon;
+	struct parameters parameters;
+	struct masked_network network;
+	struct samples samples, held;
+	struct deal deal, held_deal;
+	struct batcher batcher;
+	struct masking masking;
+	struct workspace workspace;
+	struct optimizer optimizer;
+	int *every_token; /* (tokens) 0 …: the tied table moves as a whole; owned */
+	size_t token_count;
+	struct rng rng;
+	size_t planned_steps;
+};
+
+void masked_destroy(struct masked *masked)
+{
+	if (!masked)
+		return;
+	lexicon_finish(&masked->lexicon);
+	optimizer_finish(&masked->optimizer); /* looks at the parameters' tensors */
+	parameters_finish(&masked->parameters);
+	samples_finish(&masked->samples);
+	samples_finish(&masked->held);
+	deal_finish(&masked->deal);
+	deal_finish(&masked->held_deal);
+	batcher_finish(&masked->batcher);
+	masking_finish(&masked->masking);
+	workspace_finish(&masked->workspace);
+	memory_free(masked->every_token);
+	memory_free(masked);
+}
+
+/* The vocabulary begins with what the rows hold; the mask and the marks follow. */
+static int read_rows(struct masked *masked, const struct model_rows *rows, const struct model_rows *held)
+{
+	static const uint64_t mask_name = 0x6d61736b; /* no hash of a token */
+	const struct token_options *options = &masked->options->tokens;
+	uint32_t column = 0;
+	int result = tokens_learn(&masked->lexicon, options, rows);
+	if (result == 0)
+		result = lexicon_add_marks(&masked->lexicon, masked->setup.types);
+	if (result == 0)
+		result = vocabulary_add(&column, &masked->lexicon.names, mask_name);
+	if (result == 0)
+		result = tokens_encode(&masked->samples.tokens, &masked->lexicon, options, rows);
+	if (result == 0)
+		result = tokens_encode(&masked->held.tokens, &masked->lexicon, options, held);
+	masked->token_count = masked->lexicon.names.count + TOKEN_FIRST;
+	masked->masking = (struct masking){.share = masked->setup.options->share,
+	        .mask = TOKEN_FIRST + (int)column,
+	        .tokens = masked->token_count};
+	return result;
+}
+
+static int build(struct masked *masked)
+{
+	struct network_options options = masked->options->network;
+	const struct network_shape shape = {masked->token_count, 0, 0, tokens_gram_rows(&masked->options->tokens)};
+	options.body.places = masked->options->tokens.most;
+	int result = masked_network_declare(
+	        &masked->network, &masked->parameters, masked->setup.kind->body, &options, &shape);
+	return result < 0 ? result
+	                  : parameters_allocate(&masked->parameters, rng_mix(masked->setup.seed, STREAM_WEIGHTS));
+}
+
+static int prepare_deals(struct masked *masked)
+{
+	const size_t batch_size = (size_t)masked->options->batch_size;
+	int result = deal_init(&masked->deal, masked->samples.tokens.rows, batch_size);
+	if (result == 0)
+		result = deal_init(&masked->held_deal, masked->held.tokens.rows, batch_size);
+	masked->planned_steps = masked->setup.epochs * masked->deal.batch_count;
+	return result;
+}
+
+static int prepare(struct masked *masked)
+{
+	const struct neural_options *options = masked->options;
+	const size_t batch_size = (size_t)options->batch_size, ours = tokens_longest(&masked->samples.tokens),
+	             theirs = tokens_longest(&masked->held.tokens), longest = ours > theirs ? ours : theirs;
+	int result = prepare_deals(masked);
+	if (result == 0)
+		result = batcher_init(&masked->batcher, batch_size, longest, (int)options->network.position_reach);
+	if (result == 0)
+		result = masking_init(&masked->masking, batch_size, longest);
+	if (result == 0)
+		result = optimizer_init(&masked->optimizer, &masked->parameters, &options->optimizer);
+	masked->every_token = memory_alloc(masked->token_count, sizeof *masked->every_token);
+	if (result < 0 || !masked->every_token)
+		return -ENOMEM;
+	for (size_t i = 0; i < masked->token_count; i++)
+		masked->every_token[i] = (int)i;
+	masked_network_plan(&masked->network, &masked->workspace,
+	        &(struct batch){.sentences = batch_size, .tokens = longest},
+	        masking_most(masked->masking.share, batch_size, longest));
+	return workspace_fit(&masked->workspace);
+}
+
+int masked_create(struct masked **out, const struct masked_setup *setup, const struct model_rows *rows,
+        const struct model_rows *held, struct error *error)
+{
+	const struct neural_kind kind = {setup->kind->body, false};
+	int result = neural_check(&setup->options->neural, &kind, error);
+	if (result < 0)
+		return result;
+	struct masked *masked = memory_alloc(1, sizeof *masked);
+	if (!masked)
+		return -ENOMEM;
+	masked->setup = *setup;
+	masked->options = &setup->options->neural;
+	rng_init(&masked->rng, setup->seed, STREAM_TRAINING);
+	openblas_set_num_threads((int)masked->options->threads);
+	result = read_rows(masked, rows, held);
+	if (result == 0)
+		result = build(masked);
+	if (result == 0)
+		result = prepare(masked);
+	if (result < 0) {
+		masked_destroy(masked);
+		return result;
+	}
+	*out = masked;
+	return 0;
+}
+
+/* Sums over the hidden tokens seen. */
+struct tally {
+	double loss;
+	size_t hidden, right;
+};
+
+/* A pass over samples: it hides tokens by one stream and drops by the other; without that one nothing is learned. */
+struct reading {
+	const struct samples *samples;
+	struct rng *masks, *drops;
+};
+
+static void touch(struct masked *masked, const struct batch *batch)
+{
+	const struct input *input = &masked->network.input;
+	optimizer_touch(&masked->optimizer, input->embedding, masked->every_token, masked->token_count);
+	if (input->options.grams > 0)
+		optimizer_touch(&masked->optimizer, input->grams, batch->gram_ids,
+		        (size_t)batch->gram_starts[batch->sentences * batch->tokens]);
+}
+
+/* The step that follows a pass. Returns the gradient's length. */
+static double learn(struct masked *masked, const struct pass *pass, const struct guesses *guesses)
+{
+	const struct neural_options *options = masked->options;
+	touch(masked, pass->batch);
+	masked_network_backward(&masked->network, pass, guesses);
+	return optimizer_step(
+	        &masked->optimizer, options->learning_rate * schedule_factor(options->schedule, masked->optimizer.steps,
+	                                                             masked->planned_steps, options->warmup));
+}
+
+static int guess_batch(
+        struct masked *masked, struct tally *tally, const struct reading *reading, const size_t *rows, size_t count)
+{
+	struct batch batch;
+	const struct pass pass = {&masked->parameters, &batch, reading->drops};
+	size_t right;
+	int result = batcher_fill(&batch, &masked->batcher, reading->samples, rows, count);
+	if (result < 0)
+		return result;
+	masking_hide(&masked->masking, &masked->batcher, &batch, reading->masks);
+	const struct guesses guesses = {masked->masking.count, masked->masking.places, masked->masking.truths};
+	workspace_reset(&masked->workspace);
+	masked_network_plan(&masked->network, &masked->workspace, &batch, guesses.count);
+	tally->loss += masked_network_forward(&masked->network, &pass, &guesses, &right);
+	tally->hidden += guesses.count;
+	tally->right += right;
+	if (!reading->drops)
+		return 0;
+	const double gradient = learn(masked, &pass, &guesses);
+	return isfinite(tally->loss) && isfinite(gradient) ? 0 : -EDOM;
+}
+
+static int guess_deal(
+        struct masked *masked, struct tally *tally, const struct reading *reading, const struct deal *deal)
+{
+	int result = 0;
+	for (size_t i = 0; result == 0 && i < deal->batch_count; i++) {
+		size_t count;
+		const size_t *rows = deal_batch(deal, i, &count);
+		result = guess_batch(masked, tally, reading, rows, count);
+	}
+	return result;
+}
+
+int masked_train(struct masked *masked, double *loss, struct error *error)
+{
+	struct tally tally = {0};
+	const struct reading reading = {&masked->samples, &masked->rng, &masked->rng};
+	deal_shuffled(&masked->deal, &masked->samples.tokens, &(struct easiest){.share = 1}, &masked->rng);
+	int result = guess_deal(masked, &tally, &reading, &masked->deal);
+	*loss = tally.loss / (double)(tally.hidden ? tally.hidden : 1);
+	if (result == -EDOM)
+		error_set(error, result, "the loss is no number any more after step %zu", masked->optimizer.steps);
+	return result;
+}
+
+int masked_evaluate(struct masked_score *out, struct masked *masked)
+{
+	struct tally tally = {0};
+	struct rng rng;
+	const struct reading reading = {&masked->held, &rng, NULL};
+	rng_init(&rng, masked->setup.seed, STREAM_HELD);
+	deal_all(&masked->held_deal, &masked->held.tokens);
+	int result = guess_deal(masked, &tally, &reading, &masked->held_deal);
+	const double hidden = (double)(tally.hidden ? tally.hidden : 1);
+	*out = (struct masked_score){tally.loss / hidden, (double)tally.right / hidden};
+	return result;
+}
+
+void masked_save(const struct masked *masked, struct text *out)
+{
+	struct lexicon lexicon = masked->lexicon;
+	struct encoder none = ENCODER_NULL;
+	struct arrays tensors = ARRAYS_NULL;
+	struct text note = TEXT_NULL;
+	struct pretrained_trait trait;
+	int there = 1;
+	for (size_t i = 0; there > 0; i++) {
+		there = pretrained_trait(&trait, masked->setup.kind, masked->setup.options, i);
+		if (there > 0)
+			text_printf(&note, "%s%s=%s", i ? " " : "", trait.name, trait.value);
+	}
+	parameters_list(&masked->parameters, masked->parameters.values, &tensors);
+	checkpoint_print(out, &(struct checkpoint){&lexicon, &none, &tensors, text_string(&note)});
+	arrays_finish(&tensors);
+	out->failed |= note.failed || there < 0;
+	text_finish(&note);
+}

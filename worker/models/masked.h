@@ -1,0 +1,56 @@
+/* Masked-token pretraining of a neural model's encoder, on sentences with or without entities (task-adaptive: Gururangan et al.
+ * 2020). What it makes is read by pretrained.h. */
+#ifndef WORKER_MODELS_MASKED_H
+#define WORKER_MODELS_MASKED_H
+
+#include "worker/models/neural.h"
+
+struct masked_options {
+	struct neural_options neural; /* of input, body and steps */
+	double share;                 /* of tokens to hide */
+};
+
+/* The encoders that can be pretrained; a model with such a body can begin with what they learned. */
+struct masked_kind {
+	const char *name;
+	const char *help; /* one line */
+	const struct body_class *body;
+	const struct option *options; /* (option_count), offsets in struct masked_options */
+	size_t option_count;
+};
+extern const struct masked_kind masked_kinds[]; /* ended by a name of NULL */
+extern const char *const masked_names[];        /* their names, ended by NULL */
+
+struct masked_setup {
+	const struct masked_kind *kind;
+	const struct masked_options *options; /* borrowed until destroy */
+	size_t epochs;                        /* planned: schedules need the end */
+	uint64_t seed;
+	const char *const *types; /* entity types that sentences may have one day, ended by NULL; "" = none */
+};
+
+/* What the held-out sentences say. */
+struct masked_score {
+	double loss;     /* mean −log p of the hidden tokens */
+	double accuracy; /* share of them that was guessed */
+};
+
+struct masked;
+
+/* A network that has seen no row yet, with the tokens of `rows` and all marks of entities. The rows of `held` are only scored.
+ * -ENOMEM, or -EINVAL with a sentence. */
+int masked_create(struct masked **out, const struct masked_setup *setup, const struct model_rows *rows,
+        const struct model_rows *held, struct error *error);
+void masked_destroy(struct masked *masked);
+
+/* One pass over the rows, other tokens hidden each time; *loss is the mean over the hidden ones. 0, -ENOMEM, or -EDOM with a
+ * sentence that names the step. Equal setups and rows give equal bits. */
+int masked_train(struct masked *masked, double *loss, struct error *error);
+
+/* Scores the held-out rows, the same tokens hidden each time. 0 or -ENOMEM. */
+int masked_evaluate(struct masked_score *out, struct masked *masked);
+
+/* Appends the network as bytes; out->failed tells of memory. */
+void masked_save(const struct masked *masked, struct text *out);
+
+#endif

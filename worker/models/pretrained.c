@@ -1,0 +1,126 @@
+#include "worker/models/pretrained.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "worker/models/checkpoint.h"
+#include "worker/models/neural_state.h"
+
+void pretrained_finish(struct pretrained *pretrained)
+{
+	lexicon_finish(&pretrained->lexicon);
+	parameters_finish(&pretrained->parameters);
+	*pretrained = PRETRAINED_NULL;
+}
+
+static const struct masked_kind *find_kind(const char *name)
+{
+	for (const struct masked_kind *kind = masked_kinds; kind->name; kind++)
+		if (strcmp(kind->name, name) == 0)
+			return kind;
+	return NULL;
+}
+
+/* Takes one name=value of the note; the first names the model. */
+static int read_word(struct pretrained *out, char *word)
+{
+	char *value = strchr(word, '=');
+	if (!value)
+		return -EINVAL;
+	*value++ = '\0';
+	if (!out->kind) {
+		out->kind = strcmp(word, "model") == 0 ? find_kind(value) : NULL;
+		if (!out->kind)
+			return -EINVAL;
+		const struct option_group group = {"", out->kind->options, out->kind->option_count, &out->options};
+		options_set_defaults(&group);
+		return 0;
+	}
+	const struct option_group group = {"", out->kind->options, out->kind->option_count, &out->options};
+	const struct option *option = option_find(&group, word, strlen(word));
+	return option ? option_set(&group, option, value, NULL) : -EINVAL;
+}
+
+static int read_note(struct pretrained *out, const struct checkpoint_sizes *sizes)
+{
+	struct text note = TEXT_NULL;
+	int result = 0;
+	text_append_bytes(&note, sizes->note, sizes->note_length);
+	if (note.failed || note.length == 0) {
+		result = note.failed ? -ENOMEM : -EINVAL;
+		text_finish(&note);
+		return result;
+	}
+	for (char *word = note.data, *next; result == 0 && word; word = next) {
+		next = strchr(word, ' ');
+		if (next)
+			*next++ = '\0';
+		result = read_word(out, word);
+	}
+	text_finish(&note);
+	return result;
+}
+
+/* Declares the network the note tells of, if the file is long enough to hold it. */
+static int declare(struct pretrained *out, const struct checkpoint_sizes *sizes, size_t length)
+{
+	struct network_options options = out->options.neural.network;
+	const struct network_shape shape = {
+	        sizes->tokens + TOKEN_FIRST, 0, 0, tokens_gram_rows(&out->options.neural.tokens)};
+	const struct neural_kind kind = {out->kind->body, false};
+	options.body.places = out->options.neural.tokens.most;
+	int result = neural_check(&out->options.neural, &kind, NULL);
+	if (result == 0)
+		result = masked_network_declare(&out->network, &out->parameters, out->kind->body, &options, &shape);
+	if (result == 0 && out->parameters.count > length / 4)
+		result = -EINVAL;
+	return result < 0 ? result : parameters_allocate(&out->parameters, 0);
+}
+
+int pretrained_read(struct pretrained *out, const char *bytes, size_t length)
+{
+	struct checkpoint_sizes sizes;
+	struct encoder encoder = ENCODER_NULL;
+	struct arrays tensors = ARRAYS_NULL;
+	*out = PRETRAINED_NULL;
+	int result = checkpoint_sizes(&sizes, bytes, length);
+	if (result == 0)
+		result = read_note(out, &sizes);
+	if (result == 0)
+		result = declare(out, &sizes, length);
+	if (result == 0) {
+		parameters_list(&out->parameters, out->parameters.values, &tensors);
+		result = checkpoint_read(&(struct checkpoint){&out->lexicon, &encoder, &tensors, NULL}, bytes, length);
+	}
+	arrays_finish(&tensors);
+	encoder_finish(&encoder);
+	return result;
+}
+
+static const struct tensor *find_tensor(const struct parameters *parameters, const char *name)
+{
+	for (size_t i = 0; i < parameters->tensor_count; i++)
+		if (strcmp(parameters->tensors[i].name, name) == 0)
+			return &parameters->tensors[i];
+	return NULL;
+}
+
+/* Only the table of places may be shorter or longer. */
+static int copy_tensor(struct parameters *to, const struct parameters *from, const struct tensor *tensor)
+{
+	const struct tensor *target = find_tensor(to, tensor->name);
+	if (!target || target->columns != tensor->columns ||
+	        (target->rows != tensor->rows && strcmp(tensor->name, "places") != 0))
+		return -EINVAL;
+	const size_t rows = target->rows < tensor->rows ? target->rows : tensor->rows;
+	memcpy(to->values + target->offset, from->values + tensor->offset, rows * tensor->columns * sizeof *to->values);
+	return 0;
+}
+
+int pretrained_copy(struct parameters *to, const struct pretrained *from)
+{
+	int result = 0;
+	for (size_t i = 0; result == 0 && i < from->network.middle[0]; i++) /* the head comes last */
+		result = copy_tensor(to, &from->parameters, &from->parameters.tensors[i]);
+	return result;
+}

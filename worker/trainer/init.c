@@ -1,0 +1,94 @@
+#include "worker/trainer/init.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "schema/base/text.h"
+#include "worker/models/pretrained.h"
+#include "worker/trainer/encoder_file.h"
+#include "worker/trainer/flags.h"
+
+/* The path that --init gives, or NULL. */
+static const char *path_of(const struct settings *settings)
+{
+	const struct option_group group = settings_model_group(settings);
+	const struct option *option = option_find(&group, "init", strlen("init"));
+	if (!option)
+		return NULL;
+	const char *path = *(const char *const *)(const void *)((const char *)group.values + option->offset);
+	return !path || !*path || strcmp(path, "none") == 0 ? NULL : path;
+}
+
+/* A value that the encoder was made with meets the flags. */
+struct meeting {
+	const struct option_group *group;
+	const char *const *argv;
+	const char *path;
+};
+
+static int compare(const struct meeting *meeting, const struct option *option, const char *value, struct error *error)
+{
+	struct text given = TEXT_NULL;
+	option_print(meeting->group, option, &given);
+	int result = given.failed ? -ENOMEM : 0;
+	if (result == 0 && strcmp(text_string(&given), value) != 0)
+		result = error_set(error, -EINVAL, "--%s is %s, but %s was made with --%s=%s", option->name,
+		        text_string(&given), meeting->path, option->name, value);
+	text_finish(&given);
+	return result;
+}
+
+static int adopt(const struct meeting *meeting, const struct pretrained_trait *trait, struct error *error)
+{
+	const struct option *option = option_find(meeting->group, trait->name, strlen(trait->name));
+	if (!flags_find(meeting->argv, trait->name))
+		return option_set(meeting->group, option, trait->value, error);
+	return trait->fixed ? compare(meeting, option, trait->value, error) : 0;
+}
+
+/* The model itself, or the body of one that has several. */
+static int adopt_model(const struct meeting *meeting, const struct settings *settings, struct pretrained_trait *trait,
+        struct error *error)
+{
+	const char *model = model_names[settings->model];
+	trait->name = "body";
+	if (option_find(meeting->group, trait->name, strlen(trait->name)))
+		return adopt(meeting, trait, error);
+	if (strcmp(model, trait->value) == 0)
+		return 0;
+	return error_set(
+	        error, -EINVAL, "--model is %s, but %s was made with --model=%s", model, meeting->path, trait->value);
+}
+
+static int adopt_all(struct settings *settings, const struct pretrained *pretrained, const struct meeting *meeting,
+        struct error *error)
+{
+	struct pretrained_trait trait;
+	for (size_t i = 0;; i++) {
+		int result = pretrained_trait(&trait, pretrained->kind, &pretrained->options, i);
+		if (result <= 0)
+			return result;
+		result = i == 0 ? adopt_model(meeting, settings, &trait, error) : adopt(meeting, &trait, error);
+		if (result < 0)
+			return result;
+	}
+}
+
+int init_adopt(struct settings *settings, const char *const *argv, struct error *error)
+{
+	const struct option_group group = settings_model_group(settings);
+	const struct meeting meeting = {&group, argv, path_of(settings)};
+	struct pretrained pretrained = PRETRAINED_NULL;
+	if (!meeting.path)
+		return 0;
+	int result = encoder_file_read(&settings->init, &settings->init_length, meeting.path, error);
+	if (result < 0)
+		return result;
+	result = pretrained_read(&pretrained, settings->init, settings->init_length);
+	if (result == 0)
+		result = adopt_all(settings, &pretrained, &meeting, error);
+	else if (result == -EINVAL)
+		error_set(error, result, "%s is no pretrained encoder", meeting.path);
+	pretrained_finish(&pretrained);
+	return result == -ENOMEM ? error_set(error, result, "%s does not fit into memory", meeting.path) : result;
+}

@@ -1,0 +1,134 @@
+#include "worker/trainer/pretraining.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "schema/base/clock.h"
+#include "worker/data/label_set.h"
+#include "worker/trainer/encoder_file.h"
+#include "worker/trainer/flags.h"
+#include "worker/trainer/report.h"
+#include "worker/trainer/sentences.h"
+
+struct pretraining {
+	const struct pretraining_settings *settings;
+	struct sentences sentences;
+	struct masked *masked;
+	struct report report;
+	struct text best; /* the encoder of the epoch that counts */
+	struct pretraining_final final;
+	struct monotime start;
+};
+
+static int read_sentences(size_t *held, struct pretraining *pretraining, struct error *error)
+{
+	const struct pretraining_settings *settings = pretraining->settings;
+	struct sentences *sentences = &pretraining->sentences;
+	const char *path;
+	int result = settings->data ? sentences_add_data(sentences, settings->data, error) : 0;
+	for (size_t n = 0; result == 0 && (path = flags_nth(settings->argv, "text", n)); n++)
+		result = sentences_add_text(sentences, path, error);
+	if (result < 0)
+		return result;
+	result = sentences_hold_out(held, sentences, settings->held_out, (uint64_t)settings->seed);
+	return result == -EINVAL ? error_set(error, result, "there are too few sentences to hold some out") : result;
+}
+
+/* KLUE-RE's types, and none: what the marks of the tasks there are can name. */
+static void list_types(const char *types[], size_t capacity)
+{
+	size_t count = 0;
+	types[count++] = "";
+	for (const char *const *type = label_set_klue()->types; *type && count + 1 < capacity; type++)
+		types[count++] = *type;
+	types[count] = NULL;
+}
+
+static int pretraining_init(struct pretraining *pretraining, struct error *error)
+{
+	const struct pretraining_settings *settings = pretraining->settings;
+	const char *types[16];
+	const struct masked_setup setup = {&masked_kinds[settings->model], &settings->options, (size_t)settings->epochs,
+	        (uint64_t)settings->seed, types};
+	size_t held;
+	list_types(types, sizeof types / sizeof *types);
+	int result = read_sentences(&held, pretraining, error);
+	if (result < 0)
+		return result;
+	const struct model_row *all = pretraining->sentences.rows;
+	const size_t count = pretraining->sentences.count - held;
+	const struct model_rows rows = {all, count}, others = {all + count, held};
+	return masked_create(&pretraining->masked, &setup, &rows, &others, error);
+}
+
+static void pretraining_finish(struct pretraining *pretraining)
+{
+	masked_destroy(pretraining->masked);
+	sentences_finish(&pretraining->sentences);
+	text_finish(&pretraining->best);
+}
+
+static int remember(struct pretraining *pretraining, const struct masked_score *score, double loss, size_t epoch)
+{
+	struct pretraining_final *final = &pretraining->final;
+	if (final->epoch > 0 && !(score->loss < final->score.loss))
+		return 0;
+	final->score = *score;
+	final->train_loss = loss;
+	final->epoch = epoch;
+	text_clear(&pretraining->best);
+	masked_save(pretraining->masked, &pretraining->best);
+	return pretraining->best.failed ? -ENOMEM : 0;
+}
+
+static int run_epoch(struct pretraining *pretraining, size_t epoch, struct error *error)
+{
+	struct masked_score score;
+	double loss;
+	int result = masked_train(pretraining->masked, &loss, error);
+	if (result == -EDOM) {
+		char where[40];
+		snprintf(where, sizeof where, "epoch %zu", epoch);
+		return error_prefix(error, result, where);
+	}
+	if (result == 0)
+		result = masked_evaluate(&score, pretraining->masked);
+	if (result < 0)
+		return result;
+	result = report_pretraining(&pretraining->report, epoch, &score, loss);
+	if (result < 0)
+		return error_set(error, result, "cannot report: %s", strerror(-result));
+	return remember(pretraining, &score, loss, epoch);
+}
+
+/* Writes the encoder and tells where. */
+static int keep(struct text *path, struct pretraining *pretraining, struct error *error)
+{
+	const struct pretraining_settings *settings = pretraining->settings;
+	const struct monotime end = clock_system()->monotonic(clock_system());
+	int result =
+	        encoder_file_write(path, settings->out, masked_kinds[settings->model].name, &pretraining->best, error);
+	if (result < 0)
+		return result;
+	pretraining->final.seconds = (double)(end.ms - pretraining->start.ms) / 1e3;
+	pretraining->final.file = path->data;
+	result = report_pretraining_final(&pretraining->report, &pretraining->final);
+	return result < 0 ? error_set(error, result, "cannot report: %s", strerror(-result)) : 0;
+}
+
+int pretraining_run(struct text *path, const struct pretraining_settings *settings, struct error *error)
+{
+	struct pretraining pretraining = {.settings = settings,
+	        .report = report_from_environment(),
+	        .start = clock_system()->monotonic(clock_system())};
+	int result = pretraining_init(&pretraining, error);
+	for (size_t epoch = 1; result == 0 && epoch <= (size_t)settings->epochs; epoch++)
+		result = run_epoch(&pretraining, epoch, error);
+	if (result == 0)
+		result = keep(path, &pretraining, error);
+	if (result == -ENOMEM)
+		error_set(error, result, "the pretraining does not fit into memory");
+	pretraining_finish(&pretraining);
+	return result;
+}

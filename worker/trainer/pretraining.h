@@ -1,0 +1,28 @@
+/* kre-train pretrain: an encoder learns to guess hidden tokens, and is kept for models to begin with. */
+#ifndef WORKER_TRAINER_PRETRAINING_H
+#define WORKER_TRAINER_PRETRAINING_H
+
+#include "schema/base/error.h"
+#include "worker/models/masked.h"
+
+struct pretraining_settings {
+	const char *const *argv; /* the flags: --text may be given again and again; borrowed */
+	const char *data, *text, *out;
+	double held_out;
+	int64_t seed, epochs;
+	int model; /* index into masked_kinds */
+	struct masked_options options;
+};
+
+/* Reads flags (argv, ended by NULL) over the defaults, some of which come from the environment: KRE_FILE_TRAIN (when there is
+ * no --text), KRE_SEED, KRE_RUN_DIR. 0; 1 when --help was asked for; -EINVAL with a sentence. */
+int pretraining_read(struct pretraining_settings *settings, const char *const *argv, struct error *error);
+
+/* The flags for --help. -ENOMEM sets out->failed. */
+void pretraining_help(struct text *out);
+
+/* Pretrains, reports every epoch and the result, and keeps the epoch of the lowest loss on held-out sentences; `path` gets where.
+ * -EDOM when the loss is no number any more (the sentence names epoch and step), -errno with a sentence. */
+int pretraining_run(struct text *path, const struct pretraining_settings *settings, struct error *error);
+
+#endif

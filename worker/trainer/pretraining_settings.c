@@ -1,0 +1,87 @@
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "worker/trainer/flags.h"
+#include "worker/trainer/pretraining.h"
+
+#define AT(member) offsetof(struct pretraining_settings, member)
+
+static const struct option table[] = {
+        {"text", OPTION_TEXT, AT(text), NULL, 0, 0, NULL, "",
+                "UTF-8 text, one sentence a line; may be given several times"},
+        {"data", OPTION_TEXT, AT(data), NULL, 0, 0, NULL, "",
+                "rows of the task, whose entities are marked; beside or instead of --text [KRE_FILE_TRAIN]"},
+        {"out", OPTION_TEXT, AT(out), NULL, 0, 0, NULL, "", "folder for the encoder [KRE_RUN_DIR]"},
+        {"held_out", OPTION_NUMBER, AT(held_out), "0.05", 0.001, 0.9, NULL, "", "share of the sentences only scored"},
+        {"seed", OPTION_INTEGER, AT(seed), "1", 0, 9e15, NULL, "", "seed of the pretraining [KRE_SEED]"},
+        {"epochs", OPTION_INTEGER, AT(epochs), "10", 1, 100000, NULL, "", "passes over the sentences"},
+        {"model", OPTION_CHOICE, AT(model), "transformer", 0, 0, masked_names, "", "what learns"},
+};
+
+static struct option_group own_group(struct pretraining_settings *settings)
+{
+	return (struct option_group){"Flags of pretrain", table, sizeof table / sizeof *table, settings};
+}
+
+static struct option_group kind_group(struct pretraining_settings *settings)
+{
+	const struct masked_kind *kind = &masked_kinds[settings->model];
+	return (struct option_group){kind->help, kind->options, kind->option_count, &settings->options};
+}
+
+static int set(const struct option_group *group, const char *name, const char *value, struct error *error)
+{
+	return value && *value ? option_set(group, option_find(group, name, strlen(name)), value, error) : 0;
+}
+
+/* What the agent hands down. */
+static int inherit(const struct option_group *own, const char *const *argv, struct error *error)
+{
+	int result = set(own, "seed", getenv("KRE_SEED"), error);
+	if (result < 0)
+		return error_prefix(error, result, "KRE_SEED");
+	set(own, "out", getenv("KRE_RUN_DIR"), NULL);
+	return flags_find(argv, "text") ? 0 : set(own, "data", getenv("KRE_FILE_TRAIN"), error);
+}
+
+static bool asks_for_help(const char *const *argv)
+{
+	for (; *argv; argv++)
+		if (strcmp(*argv, "--help") == 0 || strcmp(*argv, "-h") == 0)
+			return true;
+	return false;
+}
+
+int pretraining_read(struct pretraining_settings *settings, const char *const *argv, struct error *error)
+{
+	const struct option_group own = own_group(settings);
+	*settings = (struct pretraining_settings){.argv = argv};
+	if (asks_for_help(argv))
+		return 1;
+	options_set_defaults(&own);
+	int result = inherit(&own, argv, error);
+	if (result == 0)
+		result = set(&own, "model", flags_find(argv, "model"), error);
+	if (result < 0)
+		return result;
+	const struct option_group groups[] = {own, kind_group(settings)};
+	options_set_defaults(&groups[1]);
+	result = flags_read(groups, 2, argv, error);
+	if (result == 0 && !settings->text && !settings->data)
+		return error_set(error, -EINVAL, "--text or --data is needed: what to pretrain on");
+	if (result == 0 && !settings->out)
+		return error_set(error, -EINVAL, "--out is needed: the folder to keep the encoder in");
+	return result;
+}
+
+void pretraining_help(struct text *out)
+{
+	struct option_group group = own_group(NULL);
+	options_help(&group, out);
+	for (const struct masked_kind *kind = masked_kinds; kind->name; kind++) {
+		text_printf(out, "\npretrain --model=%s: %s", kind->name, kind->help);
+		group = (struct option_group){"Its flags", kind->options, kind->option_count, NULL};
+		options_help(&group, out);
+	}
+}

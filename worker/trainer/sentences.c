@@ -1,0 +1,154 @@
+#include "worker/trainer/sentences.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "schema/base/memory.h"
+#include "schema/base/rng.h"
+#include "schema/base/utf8.h"
+#include "worker/data/file.h"
+#include "worker/trainer/task.h"
+
+void sentences_finish(struct sentences *sentences)
+{
+	for (size_t i = 0; i < sentences->text_count; i++)
+		memory_free(sentences->texts[i]);
+	memory_free(sentences->texts);
+	memory_free(sentences->rows);
+	dataset_finish(&sentences->data);
+	*sentences = SENTENCES_NULL;
+}
+
+static int add_row(struct sentences *sentences, const struct model_row *row)
+{
+	if (sentences->count == sentences->capacity) {
+		const size_t capacity = sentences->capacity ? 2 * sentences->capacity : 1024;
+		struct model_row *rows = memory_resize(sentences->rows, capacity, sizeof *rows);
+		if (!rows)
+			return -ENOMEM;
+		sentences->rows = rows;
+		sentences->capacity = capacity;
+	}
+	sentences->rows[sentences->count++] = *row;
+	return 0;
+}
+
+static int keep_text(struct sentences *sentences, char *text)
+{
+	if (sentences->text_count == sentences->text_capacity) {
+		const size_t capacity = sentences->text_capacity ? 2 * sentences->text_capacity : 8;
+		char **texts = memory_resize(sentences->texts, capacity, sizeof *texts);
+		if (!texts) {
+			memory_free(text);
+			return -ENOMEM;
+		}
+		sentences->texts = texts;
+		sentences->text_capacity = capacity;
+	}
+	sentences->texts[sentences->text_count++] = text;
+	return 0;
+}
+
+static bool is_blank(const char *line, size_t length)
+{
+	for (size_t i = 0; i < length; i++)
+		if (!strchr(" \t\r\v\f", line[i]))
+			return false;
+	return true;
+}
+
+static int add_lines(
+        struct sentences *sentences, const char *text, size_t length, const char *path, struct error *error)
+{
+	const char *const end = text + length;
+	size_t number = 1;
+	int result = 0;
+	for (const char *line = text; result == 0 && line < end; number++) {
+		const char *stop = memchr(line, '\n', (size_t)(end - line));
+		const size_t bytes = (size_t)((stop ? stop : end) - line);
+		if (!utf8_valid(line, bytes))
+			return error_set(error, -EINVAL, "%s:%zu: this is not UTF-8", path, number);
+		if (!is_blank(line, bytes))
+			result = add_row(sentences, &(struct model_row){.sentence = line, .length_bytes = bytes});
+		line += bytes + 1;
+	}
+	return result;
+}
+
+int sentences_add_text(struct sentences *sentences, const char *path, struct error *error)
+{
+	static const char mark[] = "\xEF\xBB\xBF"; /* of byte order: some editors begin with it */
+	char *text = NULL;
+	size_t length = 0;
+	int result = file_read(&text, &length, path, error);
+	if (result == 0)
+		result = keep_text(sentences, text);
+	if (result < 0)
+		return result;
+	const size_t skip = length >= 3 && memcmp(text, mark, 3) == 0 ? 3 : 0;
+	return add_lines(sentences, text + skip, length - skip, path, error);
+}
+
+int sentences_add_data(struct sentences *sentences, const char *path, struct error *error)
+{
+	const struct dataset_rules rules = {.skip_bad = true};
+	struct row_set set = {0};
+	int result = task_read_file(&sentences->data, path, &rules, error);
+	if (result < 0)
+		return result;
+	result = row_set_init(&set, &sentences->data, NULL, sentences->data.count);
+	for (size_t i = 0; result == 0 && i < set.count; i++)
+		result = add_row(sentences, &set.rows[i]);
+	row_set_finish(&set);
+	return result;
+}
+
+static uint64_t hash(const struct model_row *row, uint64_t seed)
+{
+	uint64_t sum = seed;
+	for (size_t i = 0; i < row->length_bytes; i++)
+		sum = rng_mix(sum, (unsigned char)row->sentence[i]);
+	return sum;
+}
+
+struct keyed {
+	uint64_t key;
+	struct model_row row;
+};
+
+static int compare(const void *a, const void *b)
+{
+	const uint64_t x = ((const struct keyed *)a)->key, y = ((const struct keyed *)b)->key;
+	return (x > y) - (x < y);
+}
+
+/* The sentences by their hashes; equal ones are in any order, which nobody can tell. */
+static struct keyed *sort(const struct sentences *sentences, uint64_t seed)
+{
+	struct keyed *keyed = memory_alloc(sentences->count, sizeof *keyed);
+	for (size_t i = 0; keyed && i < sentences->count; i++)
+		keyed[i] = (struct keyed){hash(&sentences->rows[i], seed), sentences->rows[i]};
+	if (keyed)
+		qsort(keyed, sentences->count, sizeof *keyed, compare);
+	return keyed;
+}
+
+int sentences_hold_out(size_t *held, struct sentences *sentences, double share, uint64_t seed)
+{
+	const size_t count = sentences->count, wanted = (size_t)(share * (double)count + 0.5);
+	if (count == 0)
+		return -EINVAL;
+	struct keyed *keyed = sort(sentences, seed);
+	if (!keyed)
+		return -ENOMEM;
+	size_t from = count - (wanted < 1 ? 1 : wanted < count ? wanted : count - 1);
+	while (from > 0 && keyed[from - 1].key == keyed[from].key)
+		from--;
+	for (size_t i = 0; i < count; i++)
+		sentences->rows[i] = keyed[i].row;
+	memory_free(keyed);
+	*held = count - from;
+	return from ? 0 : -EINVAL;
+}
