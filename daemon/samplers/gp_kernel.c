@@ -20,7 +20,8 @@ int gp_kernel_init(struct gp_kernel *kernel, size_t n, size_t d, const bool *cat
 	kernel->roots = memory_alloc(n + 1, sizeof(double));
 	kernel->slopes = memory_alloc(n + 1, sizeof(double));
 	kernel->values = memory_alloc(n + 1, sizeof(double));
-	if (kernel->columns && kernel->joint && kernel->own && kernel->gaps && kernel->roots && kernel->slopes)
+	if (kernel->columns && kernel->joint && kernel->own && kernel->gaps && kernel->roots && kernel->slopes &&
+	        kernel->values)
 		return 0;
 	gp_kernel_finish(kernel);
 	return -ENOMEM;

@@ -42,7 +42,7 @@ static void list_all(
 
 void checkpoint_print(struct text *out, const struct checkpoint *checkpoint)
 {
-	const struct vocabulary *names = &checkpoint->lexicon->names, *merges = &checkpoint->lexicon->merges,
+	const struct vocabulary *names = &checkpoint->inventory->names, *merges = &checkpoint->inventory->merges,
 	                        *features = &checkpoint->encoder->vocabulary;
 	const char *note = checkpoint->note ? checkpoint->note : "";
 	const struct tables tables = {{names->count, features->count, merges->count, note, strlen(note)}, names->keys,
@@ -90,9 +90,9 @@ static int take_tables(const struct checkpoint *checkpoint, const struct tables 
 	for (size_t i = 0; i < sizes->features; i++)
 		if (feature_group_of(tables->features[i]) >= FEATURE_GROUPS)
 			return -EINVAL;
-	int result = add_keys(&checkpoint->lexicon->names, tables->tokens, sizes->tokens);
+	int result = add_keys(&checkpoint->inventory->names, tables->tokens, sizes->tokens);
 	if (result == 0)
-		result = add_keys(&checkpoint->lexicon->merges, tables->merges, sizes->merges);
+		result = add_keys(&checkpoint->inventory->merges, tables->merges, sizes->merges);
 	return result < 0 ? result : add_keys(&checkpoint->encoder->vocabulary, tables->features, sizes->features);
 }
 

@@ -12,7 +12,7 @@
 
 /* What a saved model consists of. */
 struct checkpoint {
-	struct lexicon *lexicon;      /* of the tokens */
+	struct inventory *inventory;  /* of the tokens */
 	struct encoder *encoder;      /* of the sparse features */
 	const struct arrays *tensors; /* the model's own */
 	const char *note; /* without quotes, backslashes and control characters; "" or NULL = none; not read back */
@@ -31,7 +31,7 @@ void checkpoint_print(struct text *out, const struct checkpoint *checkpoint);
 /* Reads the sizes from the header. -EINVAL when it is none. */
 int checkpoint_sizes(struct checkpoint_sizes *out, const char *file, size_t length);
 
-/* Fills the empty lexicon and encoder and the tensors, which are in place. -EINVAL when the file holds other tensors;
+/* Fills the empty inventory and encoder and the tensors, which are in place. -EINVAL when the file holds other tensors;
  * -ENOMEM. */
 int checkpoint_read(const struct checkpoint *checkpoint, const char *file, size_t length);
 

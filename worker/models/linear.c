@@ -282,7 +282,7 @@ static void linear_save(const void *model, struct text *out)
 {
 	struct linear linear = *(const struct linear *)model;
 	const size_t shape[2] = {linear.encoder.vocabulary.count, linear.setup.class_count};
-	struct lexicon none = LEXICON_NULL;
+	struct inventory none = INVENTORY_NULL;
 	struct arrays tensors = ARRAYS_NULL;
 	float *weights = memory_alloc(shape[0] * shape[1], sizeof *weights);
 	arrays_add(&tensors, "weights", ARRAY_FLOAT, weights, shape);
@@ -298,7 +298,7 @@ static void linear_save(const void *model, struct text *out)
 static int read_file(struct linear *linear, float *weights, const char *file, size_t length, size_t columns)
 {
 	const size_t shape[2] = {columns, linear->setup.class_count};
-	struct lexicon none = LEXICON_NULL;
+	struct inventory none = INVENTORY_NULL;
 	struct arrays tensors = ARRAYS_NULL;
 	arrays_add(&tensors, "weights", ARRAY_FLOAT, weights, shape);
 	int result = checkpoint_read(&(struct checkpoint){&none, &linear->encoder, &tensors, NULL}, file, length);
@@ -307,7 +307,7 @@ static int read_file(struct linear *linear, float *weights, const char *file, si
 	if (result == 0)
 		copy_weights(linear, weights, false);
 	arrays_finish(&tensors);
-	lexicon_finish(&none);
+	inventory_finish(&none);
 	return result;
 }
 

@@ -16,7 +16,7 @@ enum { STREAM_TRAINING = 1, STREAM_WEIGHTS, STREAM_HELD };
 struct masked {
 	struct masked_setup setup;
 	const struct neural_options *options; /* borrowed */
-	struct lexicon lexicon;
+	struct inventory inventory;
 	struct parameters parameters;
 	struct masked_network network;
 	struct samples samples, held;
@@ -35,7 +35,7 @@ void masked_destroy(struct masked *masked)
 {
 	if (!masked)
 		return;
-	lexicon_finish(&masked->lexicon);
+	inventory_finish(&masked->inventory);
 	optimizer_finish(&masked->optimizer); /* looks at the parameters' tensors */
 	parameters_finish(&masked->parameters);
 	samples_finish(&masked->samples);
@@ -55,16 +55,16 @@ static int read_rows(struct masked *masked, const struct model_rows *rows, const
 	static const uint64_t mask_name = 0x6d61736b; /* no hash of a token */
 	const struct token_options *options = &masked->options->tokens;
 	uint32_t column = 0;
-	int result = tokens_learn(&masked->lexicon, options, rows);
+	int result = tokens_learn(&masked->inventory, options, rows);
 	if (result == 0)
-		result = lexicon_add_marks(&masked->lexicon, masked->setup.types);
+		result = inventory_add_marks(&masked->inventory, masked->setup.types);
 	if (result == 0)
-		result = vocabulary_add(&column, &masked->lexicon.names, mask_name);
+		result = vocabulary_add(&column, &masked->inventory.names, mask_name);
 	if (result == 0)
-		result = tokens_encode(&masked->samples.tokens, &masked->lexicon, options, rows);
+		result = tokens_encode(&masked->samples.tokens, &masked->inventory, options, rows);
 	if (result == 0)
-		result = tokens_encode(&masked->held.tokens, &masked->lexicon, options, held);
-	masked->token_count = masked->lexicon.names.count + TOKEN_FIRST;
+		result = tokens_encode(&masked->held.tokens, &masked->inventory, options, held);
+	masked->token_count = masked->inventory.names.count + TOKEN_FIRST;
 	masked->masking = (struct masking){.share = masked->setup.options->share,
 	        .mask = TOKEN_FIRST + (int)column,
 	        .tokens = masked->token_count};
@@ -235,7 +235,7 @@ int masked_evaluate(struct masked_score *out, struct masked *masked)
 
 void masked_save(const struct masked *masked, struct text *out)
 {
-	struct lexicon lexicon = masked->lexicon;
+	struct inventory inventory = masked->inventory;
 	struct encoder none = ENCODER_NULL;
 	struct arrays tensors = ARRAYS_NULL;
 	struct text note = TEXT_NULL;
@@ -247,7 +247,7 @@ void masked_save(const struct masked *masked, struct text *out)
 			text_printf(&note, "%s%s=%s", i ? " " : "", trait.name, trait.value);
 	}
 	parameters_list(&masked->parameters, masked->parameters.values, &tensors);
-	checkpoint_print(out, &(struct checkpoint){&lexicon, &none, &tensors, text_string(&note)});
+	checkpoint_print(out, &(struct checkpoint){&inventory, &none, &tensors, text_string(&note)});
 	arrays_finish(&tensors);
 	out->failed |= note.failed || there < 0;
 	text_finish(&note);

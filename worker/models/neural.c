@@ -14,7 +14,7 @@ void neural_destroy(void *model)
 	struct neural *neural = model;
 	if (!neural)
 		return;
-	lexicon_finish(&neural->lexicon);
+	inventory_finish(&neural->inventory);
 	encoder_finish(&neural->encoder);
 	optimizer_finish(&neural->optimizer); /* looks at the parameters' tensors */
 	parameters_finish(&neural->parameters);
@@ -73,9 +73,9 @@ int neural_build(struct neural *neural, size_t tokens, size_t features)
 static int read_tokens(struct neural *neural, const struct model_rows *rows, struct pretrained *pretrained)
 {
 	if (!pretrained)
-		return tokens_learn(&neural->lexicon, &neural->tokens, rows);
-	neural->lexicon = pretrained->lexicon;
-	pretrained->lexicon = LEXICON_NULL;
+		return tokens_learn(&neural->inventory, &neural->tokens, rows);
+	neural->inventory = pretrained->inventory;
+	pretrained->inventory = INVENTORY_NULL;
 	return 0;
 }
 
@@ -83,7 +83,7 @@ static int read_rows(struct neural *neural, const struct model_rows *rows, struc
 {
 	int result = read_tokens(neural, rows, pretrained);
 	if (result == 0)
-		result = tokens_encode(&neural->samples.tokens, &neural->lexicon, &neural->tokens, rows);
+		result = tokens_encode(&neural->samples.tokens, &neural->inventory, &neural->tokens, rows);
 	if (result == 0 && neural->kind.features)
 		result = encoder_fit(&neural->encoder, &neural->samples.features, &neural->options->encoder, rows);
 	if (result < 0)
@@ -145,7 +145,7 @@ static int make(struct neural *neural, const struct model_rows *rows, struct pre
 {
 	int result = read_rows(neural, rows, pretrained);
 	if (result == 0)
-		result = neural_build(neural, neural->lexicon.names.count, neural->encoder.vocabulary.count);
+		result = neural_build(neural, neural->inventory.names.count, neural->encoder.vocabulary.count);
 	if (result == 0 && pretrained)
 		result = pretrained_copy(&neural->parameters, pretrained);
 	return result < 0 ? result : prepare_training(neural);
@@ -186,7 +186,7 @@ int neural_encode(void **out, void *model, const struct model_rows *rows)
 	struct samples *samples = memory_alloc(1, sizeof *samples);
 	if (!samples)
 		return -ENOMEM;
-	int result = tokens_encode(&samples->tokens, &neural->lexicon, &neural->tokens, rows);
+	int result = tokens_encode(&samples->tokens, &neural->inventory, &neural->tokens, rows);
 	if (result == 0 && neural->kind.features)
 		result = encoder_encode(&samples->features, &neural->encoder, rows);
 	if (result < 0) {

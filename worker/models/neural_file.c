@@ -10,7 +10,7 @@ void neural_save(const void *model, struct text *out)
 	struct neural neural = *(const struct neural *)model;
 	struct arrays tensors = ARRAYS_NULL;
 	parameters_list(&neural.parameters, average_values(&neural.average, &neural.parameters), &tensors);
-	checkpoint_print(out, &(struct checkpoint){&neural.lexicon, &neural.encoder, &tensors, NULL});
+	checkpoint_print(out, &(struct checkpoint){&neural.inventory, &neural.encoder, &tensors, NULL});
 	arrays_finish(&tensors);
 }
 
@@ -18,8 +18,8 @@ static int read_file(struct neural *neural, const char *file, size_t length)
 {
 	struct arrays tensors = ARRAYS_NULL;
 	parameters_list(&neural->parameters, neural->parameters.values, &tensors);
-	int result =
-	        checkpoint_read(&(struct checkpoint){&neural->lexicon, &neural->encoder, &tensors, NULL}, file, length);
+	int result = checkpoint_read(
+	        &(struct checkpoint){&neural->inventory, &neural->encoder, &tensors, NULL}, file, length);
 	arrays_finish(&tensors);
 	return result;
 }
@@ -66,5 +66,5 @@ void neural_state(void *model, struct arrays *out)
 int neural_spell(const void *model, const struct model_rows *rows, struct text *out)
 {
 	const struct neural *neural = model;
-	return spelling_print(out, &neural->lexicon, &neural->tokens, rows);
+	return spelling_print(out, &neural->inventory, &neural->tokens, rows);
 }

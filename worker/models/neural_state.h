@@ -11,7 +11,7 @@ struct neural {
 	struct model_setup setup;
 	struct neural_kind kind;
 	struct token_options tokens;
-	struct lexicon lexicon;
+	struct inventory inventory;
 	struct encoder encoder; /* of the features */
 	struct parameters parameters;
 	struct network network;

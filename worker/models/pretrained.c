@@ -8,7 +8,7 @@
 
 void pretrained_finish(struct pretrained *pretrained)
 {
-	lexicon_finish(&pretrained->lexicon);
+	inventory_finish(&pretrained->inventory);
 	parameters_finish(&pretrained->parameters);
 	*pretrained = PRETRAINED_NULL;
 }
@@ -90,7 +90,8 @@ int pretrained_read(struct pretrained *out, const char *bytes, size_t length)
 		result = declare(out, &sizes, length);
 	if (result == 0) {
 		parameters_list(&out->parameters, out->parameters.values, &tensors);
-		result = checkpoint_read(&(struct checkpoint){&out->lexicon, &encoder, &tensors, NULL}, bytes, length);
+		result =
+		        checkpoint_read(&(struct checkpoint){&out->inventory, &encoder, &tensors, NULL}, bytes, length);
 	}
 	arrays_finish(&tensors);
 	encoder_finish(&encoder);

@@ -9,7 +9,7 @@
 struct pretrained {
 	const struct masked_kind *kind;
 	struct masked_options options;
-	struct lexicon lexicon;
+	struct inventory inventory;
 	struct parameters parameters;
 	struct masked_network network;
 };

@@ -9,7 +9,7 @@
 
 void spelling_note(struct spelling *spelling, uint64_t name, const char *bytes, size_t length)
 {
-	const uint32_t column = vocabulary_find(&spelling->lexicon->names, name);
+	const uint32_t column = vocabulary_find(&spelling->inventory->names, name);
 	if (column == VOCABULARY_ABSENT || spelling->places[column][1] > 0)
 		return;
 	spelling->places[column][0] = spelling->bytes.length;
@@ -19,7 +19,7 @@ void spelling_note(struct spelling *spelling, uint64_t name, const char *bytes, 
 
 static int read_rows(struct spelling *spelling, const struct token_options *options, const struct model_rows *rows)
 {
-	struct token_view view = {.spelling = spelling, .merges = &spelling->lexicon->merges};
+	struct token_view view = {.spelling = spelling, .merges = &spelling->inventory->merges};
 	int result = 0;
 	for (size_t i = 0; result == 0 && i < rows->count; i++)
 		result = token_view_read(&view, options, &rows->rows[i]);
@@ -39,11 +39,11 @@ static void print_token(struct text *out, const char *bytes, size_t length)
 	text_append(out, "\n");
 }
 
-int spelling_print(struct text *out, const struct lexicon *lexicon, const struct token_options *options,
+int spelling_print(struct text *out, const struct inventory *inventory, const struct token_options *options,
         const struct model_rows *rows)
 {
-	const struct vocabulary *vocabulary = &lexicon->names;
-	struct spelling spelling = {.lexicon = lexicon};
+	const struct vocabulary *vocabulary = &inventory->names;
+	struct spelling spelling = {.inventory = inventory};
 	spelling.places = memory_alloc(vocabulary->count, sizeof *spelling.places);
 	int result = spelling.places ? read_rows(&spelling, options, rows) : -ENOMEM;
 	for (size_t i = 0; result == 0 && i < vocabulary->count; i++) {

@@ -7,8 +7,8 @@
 
 /* How the tokens of a vocabulary are written. */
 struct spelling {
-	const struct lexicon *lexicon; /* borrowed */
-	size_t (*places)[2];           /* (lexicon->names.count) begin and end in `bytes`; end 0 = not met yet; owned */
+	const struct inventory *inventory; /* borrowed */
+	size_t (*places)[2]; /* (inventory->names.count) begin and end in `bytes`; end 0 = not met yet; owned */
 	struct text bytes;
 };
 
@@ -18,7 +18,7 @@ void spelling_note(struct spelling *spelling, uint64_t name, const char *bytes, 
 /* Appends a line "id<TAB>token" per token of the vocabulary, in the order of ids; the rows are those it was learned from. Tabs,
  * line ends and backslashes are written \t, \n, \r and \\; a byte-pair token at the end of a word ends in </w>; tokens that the rows
  * do not hold (of a pretrained encoder) stay empty. 0 or -ENOMEM. */
-int spelling_print(struct text *out, const struct lexicon *lexicon, const struct token_options *options,
+int spelling_print(struct text *out, const struct inventory *inventory, const struct token_options *options,
         const struct model_rows *rows);
 
 #endif

@@ -6,10 +6,10 @@
 #include "schema/base/memory.h"
 #include "worker/models/token_view.h"
 
-void lexicon_finish(struct lexicon *lexicon)
+void inventory_finish(struct inventory *inventory)
 {
-	vocabulary_finish(&lexicon->names);
-	vocabulary_finish(&lexicon->merges);
+	vocabulary_finish(&inventory->names);
+	vocabulary_finish(&inventory->merges);
 }
 
 void tokens_finish(struct tokens *tokens)
@@ -122,15 +122,15 @@ static int learn_names(struct vocabulary *out, const struct walk *walk)
 	return result;
 }
 
-int tokens_learn(struct lexicon *out, const struct token_options *options, const struct model_rows *rows)
+int tokens_learn(struct inventory *out, const struct token_options *options, const struct model_rows *rows)
 {
-	*out = LEXICON_NULL;
+	*out = INVENTORY_NULL;
 	const struct walk walk = {options, rows, &out->merges, NULL};
 	int result = options->unit == TOKEN_UNIT_BPE ? learn_merges(&out->merges, options, rows) : 0;
 	return result < 0 ? result : learn_names(&out->names, &walk);
 }
 
-int lexicon_add_marks(struct lexicon *lexicon, const char *const *types)
+int inventory_add_marks(struct inventory *inventory, const char *const *types)
 {
 	struct token_view view = TOKEN_VIEW_NULL;
 	uint32_t column;
@@ -138,7 +138,7 @@ int lexicon_add_marks(struct lexicon *lexicon, const char *const *types)
 	for (const char *const *type = types; result == 0 && *type; type++)
 		result = token_view_add_marks(&view, *type);
 	for (size_t i = 0; result == 0 && i < view.count; i++)
-		result = vocabulary_add(&column, &lexicon->names, view.names[i]);
+		result = vocabulary_add(&column, &inventory->names, view.names[i]);
 	token_view_finish(&view);
 	return result;
 }
@@ -208,11 +208,11 @@ static int take_ids(void *context, const struct token_view *view)
 	return 0;
 }
 
-int tokens_encode(struct tokens *out, const struct lexicon *lexicon, const struct token_options *options,
+int tokens_encode(struct tokens *out, const struct inventory *inventory, const struct token_options *options,
         const struct model_rows *rows)
 {
-	struct encoding encoding = {out, &lexicon->names, options->unit == TOKEN_UNIT_NGRAMS};
-	const struct walk walk = {options, rows, &lexicon->merges, NULL};
+	struct encoding encoding = {out, &inventory->names, options->unit == TOKEN_UNIT_NGRAMS};
+	const struct walk walk = {options, rows, &inventory->merges, NULL};
 	*out = TOKENS_NULL;
 	out->starts = memory_alloc(rows->count + 1, sizeof *out->starts);
 	out->places = memory_alloc(rows->count, sizeof *out->places);

@@ -29,18 +29,18 @@ extern const char *const token_units[];   /* word, syllable, character, ngrams, 
 extern const char *const token_markers[]; /* ended by NULL */
 
 /* What was learned of the training rows. */
-struct lexicon {
+struct inventory {
 	struct vocabulary names;  /* of tokens */
 	struct vocabulary merges; /* bpe: pairs in their turn, see bpe.h */
 };
 
-#define LEXICON_NULL ((struct lexicon){0})
+#define INVENTORY_NULL ((struct inventory){0})
 
-/* Frees both; a zeroed lexicon is fine. */
-void lexicon_finish(struct lexicon *lexicon);
+/* Frees both; a zeroed inventory is fine. */
+void inventory_finish(struct inventory *inventory);
 
 /* Adds the tokens that sentences may hold which mark entities of these types (ended by NULL) in any way. 0 or -ENOMEM. */
-int lexicon_add_marks(struct lexicon *lexicon, const char *const *types);
+int inventory_add_marks(struct inventory *inventory, const char *const *types);
 
 /* Token ids: 0 is padding, 1 any unknown token, the others are columns of the vocabulary + 2. */
 enum { TOKEN_PADDING, TOKEN_UNKNOWN, TOKEN_FIRST };
@@ -69,11 +69,11 @@ struct tokens {
 /* Frees the arrays; zeroed tokens are fine. */
 void tokens_finish(struct tokens *tokens);
 
-/* Learns the tokens of the rows. 0 or -ENOMEM (the lexicon is then to be finished all the same). */
-int tokens_learn(struct lexicon *out, const struct token_options *options, const struct model_rows *rows);
+/* Learns the tokens of the rows. 0 or -ENOMEM (the inventory is then to be finished all the same). */
+int tokens_learn(struct inventory *out, const struct token_options *options, const struct model_rows *rows);
 
 /* The rows in token ids. Sentences of too many tokens keep the part around their entities. 0 or -ENOMEM (empty). */
-int tokens_encode(struct tokens *out, const struct lexicon *lexicon, const struct token_options *options,
+int tokens_encode(struct tokens *out, const struct inventory *inventory, const struct token_options *options,
         const struct model_rows *rows);
 
 /* Rows of the table that `grams` are rows of; 0 for units without n-grams. */

@@ -294,7 +294,7 @@ static void an_encoder_remembers_what_it_was_made_with(void **state)
 	prepare(&prepared, 0, "bpe", 3);
 	assert_int_equal(pretrain(&file, scores, &prepared, &corpus), 0);
 	assert_int_equal(pretrained_read(&pretrained, file.data, file.length), 0);
-	assert_true(pretrained.lexicon.merges.count > 5);
+	assert_true(pretrained.inventory.merges.count > 5);
 	assert_string_equal(pretrained.kind->name, "transformer");
 	size_t count = 0, seen = 0;
 	for (; pretrained_trait(&trait, pretrained.kind, &pretrained.options, count) > 0; count++) {

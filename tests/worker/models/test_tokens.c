@@ -106,21 +106,21 @@ static void the_lexicon_of_marks_has_those_of_every_way_and_type(void **state)
 {
 	(void)state;
 	static const char *const types[] = {"PER", "ORG", NULL};
-	struct lexicon lexicon = LEXICON_NULL;
-	assert_int_equal(lexicon_add_marks(&lexicon, types), 0);
+	struct inventory inventory = INVENTORY_NULL;
+	assert_int_equal(inventory_add_marks(&inventory, types), 0);
 	for (int marker = NONE; marker <= QUERY; marker++) {
 		struct token_view view = read_row(&row, WORD, marker, 100), words = read_row(&row, WORD, NONE, 100);
 		for (size_t i = 0; i < view.count; i++) {
 			bool is_word = false;
 			for (size_t j = 0; j < words.count; j++)
 				is_word |= view.names[i] == words.names[j];
-			if (is_word == (vocabulary_find(&lexicon.names, view.names[i]) != VOCABULARY_ABSENT))
+			if (is_word == (vocabulary_find(&inventory.names, view.names[i]) != VOCABULARY_ABSENT))
 				fail_msg("token %zu of %s", i, token_markers[marker]);
 		}
 		token_view_finish(&view);
 		token_view_finish(&words);
 	}
-	lexicon_finish(&lexicon);
+	inventory_finish(&inventory);
 }
 
 static void a_sentence_without_entities_has_its_words_only(void **state)
@@ -178,12 +178,12 @@ static void n_grams_of_unknown_words_are_kept_and_follow_their_tokens_into_a_bat
 	const struct model_rows both = {rows, 2};
 	const struct token_options options = {
 	        .unit = NGRAMS, .most = 10, .min_count = 2, .ngram_min = 3, .ngram_max = 3, .ngram_buckets = 1000};
-	struct lexicon lexicon;
+	struct inventory inventory;
 	struct samples samples = {0};
 	struct batcher batcher;
 	struct batch batch;
-	assert_int_equal(tokens_learn(&lexicon, &options, &both), 0);
-	assert_int_equal(tokens_encode(&samples.tokens, &lexicon, &options, &both), 0);
+	assert_int_equal(tokens_learn(&inventory, &options, &both), 0);
+	assert_int_equal(tokens_encode(&samples.tokens, &inventory, &options, &both), 0);
 	const int ids[] = {TOKEN_UNKNOWN, TOKEN_FIRST, TOKEN_FIRST, TOKEN_UNKNOWN};
 	assert_memory_equal(samples.tokens.ids, ids, sizeof ids);
 	const size_t starts[] = {0, 2, 3, 4, 7}; /* <가나 가나>, <다>, <다>, <라마 라마바 마바> */
@@ -197,7 +197,7 @@ static void n_grams_of_unknown_words_are_kept_and_follow_their_tokens_into_a_bat
 	assert_memory_equal(batch.gram_ids + 4, samples.tokens.grams, 3 * sizeof(int));
 	batcher_finish(&batcher);
 	samples_finish(&samples);
-	lexicon_finish(&lexicon);
+	inventory_finish(&inventory);
 }
 
 static void byte_pairs_are_learned_from_the_rows_and_cut_other_rows(void **state)
@@ -208,17 +208,17 @@ static void byte_pairs_are_learned_from_the_rows_and_cut_other_rows(void **state
 	const struct model_row other = {"산에서 학교로", 19, {0, 3, ""}, {10, 16, ""}, 0};
 	const struct model_rows both = {rows, 2}, one = {&other, 1};
 	const struct token_options options = {.unit = BPE, .most = 50, .min_count = 1, .bpe_size = 100};
-	struct lexicon lexicon;
+	struct inventory inventory;
 	struct tokens tokens;
-	assert_int_equal(tokens_learn(&lexicon, &options, &both), 0);
-	assert_int_equal(lexicon.merges.count, 2); /* 학교, 에서; the entities keep the others apart */
-	assert_int_equal(lexicon.names.count, 3);  /* 학교, 에서, 집 */
-	assert_int_equal(tokens_encode(&tokens, &lexicon, &options, &one), 0);
+	assert_int_equal(tokens_learn(&inventory, &options, &both), 0);
+	assert_int_equal(inventory.merges.count, 2); /* 학교, 에서; the entities keep the others apart */
+	assert_int_equal(inventory.names.count, 3);  /* 학교, 에서, 집 */
+	assert_int_equal(tokens_encode(&tokens, &inventory, &options, &one), 0);
 	const int expected[] = {TOKEN_UNKNOWN, TOKEN_FIRST + 1, TOKEN_FIRST, TOKEN_UNKNOWN};
 	assert_int_equal(tokens_length(&tokens, 0), 4);
 	assert_memory_equal(tokens.ids, expected, sizeof expected);
 	tokens_finish(&tokens);
-	lexicon_finish(&lexicon);
+	inventory_finish(&inventory);
 }
 
 static void a_mask_hides_the_entity_but_not_its_type(void **state)
@@ -282,16 +282,16 @@ static void rare_tokens_are_unknown(void **state)
 	const struct model_row rows[] = {{"a b", 3, {0, 1, ""}, {2, 3, ""}, 0}, {"a c", 3, {0, 1, ""}, {2, 3, ""}, 0}};
 	const struct model_rows both = {rows, 2};
 	const struct token_options options = {.most = 10, .min_count = 2};
-	struct lexicon lexicon;
+	struct inventory inventory;
 	struct tokens tokens;
-	assert_int_equal(tokens_learn(&lexicon, &options, &both), 0);
-	assert_int_equal(lexicon.names.count, 1);
-	assert_int_equal(tokens_encode(&tokens, &lexicon, &options, &both), 0);
+	assert_int_equal(tokens_learn(&inventory, &options, &both), 0);
+	assert_int_equal(inventory.names.count, 1);
+	assert_int_equal(tokens_encode(&tokens, &inventory, &options, &both), 0);
 	assert_int_equal(tokens_longest(&tokens), 2);
 	const int expected[] = {TOKEN_FIRST, TOKEN_UNKNOWN, TOKEN_FIRST, TOKEN_UNKNOWN};
 	assert_memory_equal(tokens.ids, expected, sizeof expected);
 	tokens_finish(&tokens);
-	lexicon_finish(&lexicon);
+	inventory_finish(&inventory);
 }
 
 int main(void)

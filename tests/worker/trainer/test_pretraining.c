@@ -307,7 +307,7 @@ static void several_texts_are_one_and_training_goes_on_from_them(void **state)
 	assert_int_equal(adopt(&settings, training, NULL), 0);
 	struct pretrained pretrained;
 	assert_int_equal(pretrained_read(&pretrained, settings.init, settings.init_length), 0);
-	assert_true(pretrained.lexicon.names.count > 14 + 40); /* syllables of both, and the marks of every type */
+	assert_true(pretrained.inventory.names.count > 14 + 40); /* syllables of both, and the marks of every type */
 	pretrained_finish(&pretrained);
 	settings_finish(&settings);
 	unlink(path.data);
