@@ -102,6 +102,7 @@ static struct linear *linear_new(const struct model_setup *setup)
 	linear->options = setup->options;
 	linear->setup = *setup;
 	linear->encoder.options = &linear->options->encoder;
+	linear->encoder.lexicon = setup->lexicon;
 	linear->scale = 1;
 	rng_init(&linear->rng, setup->seed, 1);
 	return linear;
@@ -116,7 +117,7 @@ static int linear_create(
 	struct linear *linear = linear_new(setup);
 	if (!linear)
 		return -ENOMEM;
-	int result = encoder_fit(&linear->encoder, &linear->rows, &linear->options->encoder, rows);
+	int result = encoder_fit(&linear->encoder, &linear->rows, rows);
 	if (result == 0)
 		result = alloc_weights(linear);
 	if (result == 0)

@@ -8,6 +8,7 @@
 
 #include "schema/base/error.h"
 #include "schema/base/text.h"
+#include "worker/models/lexicon.h"
 #include "worker/models/option.h"
 
 struct model_span {
@@ -32,6 +33,7 @@ struct model_setup {
 	size_t class_count;
 	size_t epochs; /* planned: schedules need the end */
 	uint64_t seed;
+	const struct lexicon *lexicon; /* what is known of words, borrowed until destroy; NULL = nothing */
 };
 
 struct model_class {

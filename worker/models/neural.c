@@ -86,6 +86,7 @@ static struct neural *neural_new(const struct model_setup *setup, const struct n
 	neural->tokens = neural->options->tokens;
 	neural->tokens.open = !kind->body->pools && neural->options->network.pooling == POOL_CLS;
 	neural->encoder.options = &neural->options->encoder;
+	neural->encoder.lexicon = setup->lexicon;
 	rng_init(&neural->rng, setup->seed, 1);
 	openblas_set_num_threads((int)neural->options->threads);
 	return neural;
@@ -108,7 +109,7 @@ static int read_rows(struct neural *neural, const struct model_rows *rows)
 	if (result == 0)
 		result = tokens_encode(&neural->samples.tokens, &neural->vocabulary, &neural->tokens, rows);
 	if (result == 0 && neural->kind.features)
-		result = encoder_fit(&neural->encoder, &neural->samples.features, &neural->options->encoder, rows);
+		result = encoder_fit(&neural->encoder, &neural->samples.features, rows);
 	if (result < 0)
 		return result;
 	neural->labels = memory_alloc(rows->count, sizeof *neural->labels);

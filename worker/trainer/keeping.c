@@ -95,13 +95,16 @@ int keeping_load(struct kept_model *out, const char *folder, struct error *error
 	int result = read_from(&out->config, &length, folder, "config", error);
 	if (result == 0)
 		result = read_from(&weights, &length, folder, "weights", error);
+	if (result == 0)
+		result = knowledge_load(&out->knowledge, folder, error);
 	if (result == 0) {
 		result = parse_config(out, error);
 		if (result < 0)
 			error_prefix(error, result, folder);
 	}
 	if (result == 0) {
-		const struct model_setup setup = {out->settings.model_values, out->labels->count, 1, 1};
+		const struct model_setup setup = {
+		        out->settings.model_values, out->labels->count, 1, 1, knowledge_lexicon(&out->knowledge)};
 		result = model_classes[out->settings.model]->load(&out->model, &setup, weights, length);
 		if (result < 0)
 			error_set(error, result, "%s/weights: %s", folder,
@@ -115,6 +118,7 @@ void keeping_finish(struct kept_model *kept)
 {
 	model_classes[kept->settings.model]->destroy(kept->model);
 	settings_finish(&kept->settings);
+	knowledge_finish(&kept->knowledge);
 	memory_free(kept->config);
 	*kept = (struct kept_model){0};
 }

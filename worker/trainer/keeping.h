@@ -1,16 +1,18 @@
-/* Trained models on disk, and what they say about new rows. A model is a folder: `config`, one name=value per line, and
- * `weights`, the model's own bytes. */
+/* Trained models on disk, and what they say about new rows. A model is a folder: `config`, one name=value per line,
+ * `weights`, the model's own bytes, and `lexicon` if it was trained with one (see knowledge.h). */
 #ifndef WORKER_TRAINER_KEEPING_H
 #define WORKER_TRAINER_KEEPING_H
 
 #include "worker/data/label_set.h"
+#include "worker/trainer/knowledge.h"
 #include "worker/trainer/settings.h"
 
 struct kept_model {
 	struct settings settings; /* model and its values */
 	const struct label_set *labels;
-	void *model;  /* owned, destroyed by its class */
-	char *config; /* texts of the values point into it; owned */
+	struct knowledge knowledge; /* what the model was trained with */
+	void *model;                /* owned, destroyed by its class */
+	char *config;               /* texts of the values point into it; owned */
 };
 
 /* Writes the model into the folder, which is made if need be. -errno with a sentence. */

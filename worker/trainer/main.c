@@ -32,6 +32,8 @@ static int after_training(const struct settings *settings, const struct task *ta
 	int result = 0;
 	if (settings->save)
 		result = keeping_save(settings->save, settings, task->data.labels, model, error);
+	if (result == 0 && settings->save)
+		result = knowledge_save(settings->save, &task->knowledge, error);
 	if (result == 0 && settings->predict)
 		result = keeping_predict(&kept, settings->predict, settings->out, error);
 	return result;

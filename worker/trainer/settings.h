@@ -8,7 +8,7 @@
 #include "worker/models/option.h"
 
 struct settings {
-	const char *data, *valid, *save, *predict, *out;
+	const char *data, *valid, *lexicon, *save, *predict, *out;
 	double valid_fraction;
 	int64_t folds, fold, split_seed;
 	int64_t seed, epochs, patience;
@@ -28,7 +28,7 @@ struct option_group settings_group(struct settings *settings);
 struct option_group settings_model_group(const struct settings *settings);
 
 /* Reads flags (--name=value or --name value; argv[0] is the first flag) over the defaults, some of which come from the
- * environment: KRE_FILE_TRAIN, KRE_SEED, KRE_FOLD, KRE_FOLDS. 0; 1 when --help was asked for; -EINVAL with a sentence;
+ * environment: KRE_FILE_TRAIN, KRE_FILE_LEXICON, KRE_SEED, KRE_FOLD, KRE_FOLDS. 0; 1 when --help was asked for; -EINVAL with a sentence;
  * -ENOMEM. Finish `settings` in every case. */
 int settings_read(struct settings *settings, const char *const *argv, struct error *error);
 

@@ -34,8 +34,8 @@ static void training_finish(struct training *training)
 
 static struct model_setup setup_of(const struct settings *settings, const struct task *task)
 {
-	return (struct model_setup){
-	        settings->model_values, task->data.labels->count, (size_t)settings->epochs, (uint64_t)settings->seed};
+	return (struct model_setup){settings->model_values, task->data.labels->count, (size_t)settings->epochs,
+	        (uint64_t)settings->seed, knowledge_lexicon(&task->knowledge)};
 }
 
 static int training_init(

@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "schema/base/memory.h"
+#include "schema/base/utf8.h"
 #include "worker/data/corpus.h"
 #include "worker/data/file.h"
 #include "worker/trainer/flags.h"
@@ -83,6 +84,8 @@ static int run(char **out, const struct fixture *fixture, const char *const *fla
 		result = training_run(&model, &settings, &task, error);
 	if (result == 0 && settings.save)
 		result = keeping_save(settings.save, &settings, task.data.labels, model, error);
+	if (result == 0 && settings.save)
+		result = knowledge_save(settings.save, &task.knowledge, error);
 	if (result == 0 && settings.predict) {
 		const struct kept_model kept = {.settings = settings, .labels = task.data.labels, .model = model};
 		result = keeping_predict(&kept, settings.predict, settings.out, error);
@@ -212,6 +215,60 @@ static void a_kept_model_predicts_as_the_one_just_trained(void **state)
 	memory_free(other);
 }
 
+/* Every name of the corpus is in the lexicon, so that its classes are seen; without its lexicon the model would say else. */
+static void a_kept_model_keeps_its_lexicon_and_forgets_an_older_one(void **state)
+{
+	struct fixture *fixture = *state;
+	char lexicon[128], kept_lexicon[128], again[128], *reports, *first, *second;
+	size_t lengths[2];
+	snprintf(lexicon, sizeof lexicon, "%s/lexicon.tsv", fixture->folder);
+	snprintf(kept_lexicon, sizeof kept_lexicon, "%s/lexicon", fixture->model);
+	snprintf(again, sizeof again, "%s/again.csv", fixture->folder);
+	struct text text = TEXT_NULL;
+	for (uint32_t code = 0xac00; code < 0xd7a4; code++) {
+		char bytes[4];
+		text_append_bytes(&text, bytes, utf8_encode(code, bytes));
+		text_printf(&text, "\tclass%u\n", code % 3);
+	}
+	assert_int_equal(file_write(lexicon, text.data, text.length, NULL), 0);
+	text_finish(&text);
+	const char *flags[] = {"--data", fixture->data, "--epochs=2", "--lexicon", lexicon, "--save", fixture->model,
+	        "--predict", fixture->data, "--out", fixture->out, NULL};
+	struct kept_model kept;
+	assert_int_equal(run(&reports, fixture, flags, NULL), 0);
+	memory_free(reports);
+	remove(lexicon);
+	assert_int_equal(keeping_load(&kept, fixture->model, NULL), 0);
+	assert_non_null(knowledge_lexicon(&kept.knowledge));
+	assert_int_equal(keeping_predict(&kept, fixture->data, again, NULL), 0);
+	keeping_finish(&kept);
+	assert_int_equal(file_read(&first, &lengths[0], fixture->out, NULL), 0);
+	assert_int_equal(file_read(&second, &lengths[1], again, NULL), 0);
+	assert_int_equal(lengths[0], lengths[1]);
+	assert_memory_equal(first, second, lengths[0]);
+	memory_free(first);
+	memory_free(second);
+	const char *plain[] = {"--data", fixture->data, "--epochs=1", "--save", fixture->model, NULL};
+	assert_int_equal(run(&reports, fixture, plain, NULL), 0);
+	memory_free(reports);
+	assert_int_equal(access(kept_lexicon, F_OK), -1);
+}
+
+static void a_bad_line_of_a_lexicon_is_named_with_its_file(void **state)
+{
+	struct fixture *fixture = *state;
+	char lexicon[128], expected[192], *reports;
+	snprintf(lexicon, sizeof lexicon, "%s/lexicon.tsv", fixture->folder);
+	snprintf(expected, sizeof expected, "%s: line 2 has no tab between a word and its classes", lexicon);
+	assert_int_equal(file_write(lexicon, "a\tb\nc d\n", 8, NULL), 0);
+	const char *flags[] = {"--data", fixture->data, "--lexicon", lexicon, NULL};
+	struct error error = {""};
+	assert_int_equal(run(&reports, fixture, flags, &error), -EINVAL);
+	assert_string_equal(error.text, expected);
+	memory_free(reports);
+	remove(lexicon);
+}
+
 static void a_loss_that_is_no_number_ends_the_run_with_the_epoch_named(void **state)
 {
 	struct fixture *fixture = *state;
@@ -294,6 +351,8 @@ int main(void)
 	        cmocka_unit_test(every_epoch_is_a_line_and_the_last_line_is_final),
 	        cmocka_unit_test(the_same_flags_give_the_same_reports),
 	        cmocka_unit_test(a_kept_model_predicts_as_the_one_just_trained),
+	        cmocka_unit_test(a_kept_model_keeps_its_lexicon_and_forgets_an_older_one),
+	        cmocka_unit_test(a_bad_line_of_a_lexicon_is_named_with_its_file),
 	        cmocka_unit_test(a_loss_that_is_no_number_ends_the_run_with_the_epoch_named),
 	        cmocka_unit_test(wrong_flags_are_told_in_one_sentence),
 	        cmocka_unit_test(the_agent_hands_down_fold_and_seed),
