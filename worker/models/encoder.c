@@ -47,10 +47,19 @@ static int tally_count(struct tally *tally, struct sparse *out, uint32_t column)
 	return sparse_add(out, column, 1);
 }
 
+/* Looks a few features ahead, so that their places in the table are at hand in time. */
+static void fetch_ahead(const struct tally *tally, const struct vocabulary *vocabulary, size_t feature)
+{
+	enum { AHEAD = 12 };
+	if (feature + AHEAD < tally->list.count)
+		vocabulary_fetch(vocabulary, tally->list.keys[feature + AHEAD]);
+}
+
 static int count_row(struct tally *tally, struct sparse *out, struct vocabulary *growing)
 {
 	for (size_t i = 0; i < tally->list.count; i++) {
 		uint32_t column;
+		fetch_ahead(tally, growing, i);
 		if (vocabulary_add(&column, growing, tally->list.keys[i]) < 0 ||
 		        tally_reserve(tally, growing->count) < 0 || tally_count(tally, out, column) < 0)
 			return -ENOMEM;
@@ -61,6 +70,7 @@ static int count_row(struct tally *tally, struct sparse *out, struct vocabulary 
 static int count_known(struct tally *tally, struct sparse *out, const struct vocabulary *vocabulary)
 {
 	for (size_t i = 0; i < tally->list.count; i++) {
+		fetch_ahead(tally, vocabulary, i);
 		uint32_t column = vocabulary_find(vocabulary, tally->list.keys[i]);
 		if (column != VOCABULARY_ABSENT && tally_count(tally, out, column) < 0)
 			return -ENOMEM;
