@@ -21,7 +21,7 @@ enum feature_group {
 	FEATURES_FRAME,   /* types, order, distance, and the bias */
 	FEATURES_PATTERN, /* word n-grams between the entities, placeholders at both ends */
 	FEATURES_SKIP,    /* pairs of words of the pattern that do not touch */
-	FEATURES_HEAD,    /* the entities' last words, beginnings and ends of these, and pairs */
+	FEATURES_HEAD,    /* the entities' last words, and beginnings and ends of these */
 	FEATURES_SHAPE,   /* kinds of characters, lengths, and how like each other the entities are */
 	FEATURES_TYPED,   /* the entities' own text under the pair of types */
 	FEATURES_NEAR,    /* n-grams close outside the entities, under the pair of types */
