@@ -47,10 +47,19 @@ static int tally_count(struct tally *tally, struct sparse *out, uint32_t column)
 	return sparse_add(out, column, 1);
 }
 
+/* Looks a few features ahead, so that their places in the table are at hand in time. */
+static void fetch_ahead(const struct tally *tally, const struct vocabulary *vocabulary, size_t feature)
+{
+	enum { AHEAD = 12 };
+	if (feature + AHEAD < tally->list.count)
+		vocabulary_fetch(vocabulary, tally->list.keys[feature + AHEAD]);
+}
+
 static int count_row(struct tally *tally, struct sparse *out, struct vocabulary *growing)
 {
 	for (size_t i = 0; i < tally->list.count; i++) {
 		uint32_t column;
+		fetch_ahead(tally, growing, i);
 		if (vocabulary_add(&column, growing, tally->list.keys[i]) < 0 ||
 		        tally_reserve(tally, growing->count) < 0 || tally_count(tally, out, column) < 0)
 			return -ENOMEM;
@@ -61,6 +70,7 @@ static int count_row(struct tally *tally, struct sparse *out, struct vocabulary 
 static int count_known(struct tally *tally, struct sparse *out, const struct vocabulary *vocabulary)
 {
 	for (size_t i = 0; i < tally->list.count; i++) {
+		fetch_ahead(tally, vocabulary, i);
 		uint32_t column = vocabulary_find(vocabulary, tally->list.keys[i]);
 		if (column != VOCABULARY_ABSENT && tally_count(tally, out, column) < 0)
 			return -ENOMEM;
@@ -81,20 +91,22 @@ static void weigh_row(const struct encoder *encoder, struct sparse *out, size_t 
 		squares[feature_group_of(encoder->vocabulary.keys[column])] += (double)value * (double)value;
 	}
 	for (size_t group = 0; group < FEATURE_GROUPS; group++)
-		scale[group] = squares[group] > 0 ? encoder->options->weights[group] / sqrt(squares[group]) : 0;
+		scale[group] =
+		        squares[group] > 0 ? encoder->options->features.weights[group] / sqrt(squares[group]) : 0;
 	for (size_t i = out->starts[row]; i < out->starts[row + 1]; i++)
 		out->values[i] *= (float)scale[feature_group_of(encoder->vocabulary.keys[out->columns[i]])];
 }
 
-static int count_rows(struct sparse *out, struct vocabulary *vocabulary, const struct encoder_options *options,
-        const struct model_rows *rows)
+static int count_rows(
+        struct sparse *out, struct vocabulary *vocabulary, const struct encoder *encoder, const struct model_rows *rows)
 {
 	struct tally tally = {0};
 	int result = 0;
 	for (size_t i = 0; result == 0 && i < rows->count; i++) {
 		result = sparse_add_row(out);
 		if (result == 0)
-			result = features_extract(&tally.list, &options->features, &rows->rows[i]);
+			result = features_extract(
+			        &tally.list, &encoder->options->features, encoder->lexicon, &rows->rows[i]);
 		if (result == 0)
 			result = count_row(&tally, out, vocabulary);
 	}
@@ -152,13 +164,11 @@ static int choose_columns(struct encoder *encoder, struct sparse *out, const str
 	return result;
 }
 
-int encoder_fit(struct encoder *encoder, struct sparse *out, const struct encoder_options *options,
-        const struct model_rows *rows)
+int encoder_fit(struct encoder *encoder, struct sparse *out, const struct model_rows *rows)
 {
 	struct vocabulary all = VOCABULARY_NULL;
-	*encoder = (struct encoder){.options = options};
 	*out = SPARSE_NULL;
-	int result = count_rows(out, &all, options, rows);
+	int result = count_rows(out, &all, encoder, rows);
 	if (result == 0)
 		result = choose_columns(encoder, out, &all);
 	vocabulary_finish(&all);
@@ -180,7 +190,8 @@ int encoder_encode(struct sparse *out, const struct encoder *encoder, const stru
 	for (size_t i = 0; result == 0 && i < rows->count; i++) {
 		result = sparse_add_row(out);
 		if (result == 0)
-			result = features_extract(&tally.list, &encoder->options->features, &rows->rows[i]);
+			result = features_extract(
+			        &tally.list, &encoder->options->features, encoder->lexicon, &rows->rows[i]);
 		if (result == 0)
 			result = count_known(&tally, out, &encoder->vocabulary);
 		if (result == 0)

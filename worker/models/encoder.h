@@ -9,23 +9,23 @@
 
 struct encoder_options {
 	struct feature_options features;
-	int64_t min_count;              /* features of fewer training rows are left out */
-	bool idf;                       /* rare features count more: ln((1 + n) / (1 + rows)) + 1 */
-	bool damp_counts;               /* a feature seen k times counts 1 + ln k, not k */
-	double weights[FEATURE_GROUPS]; /* length of each group's part of the vector */
+	int64_t min_count; /* features of fewer training rows are left out */
+	bool idf;          /* rare features count more: ln((1 + n) / (1 + rows)) + 1 */
+	bool damp_counts;  /* a feature seen k times counts 1 + ln k, not k */
 };
 
 struct encoder {
 	const struct encoder_options *options; /* borrowed */
+	const struct lexicon *lexicon;         /* borrowed; NULL = none */
 	struct vocabulary vocabulary;
 	float *rarity; /* (columns) inverse document frequency, owned */
 };
 
 #define ENCODER_NULL ((struct encoder){0})
 
-/* Learns vocabulary and frequencies from the rows and encodes them. 0 or -ENOMEM (both are then empty). */
-int encoder_fit(struct encoder *encoder, struct sparse *out, const struct encoder_options *options,
-        const struct model_rows *rows);
+/* Learns vocabulary and frequencies from the rows and encodes them; options and lexicon are the encoder's. 0 or -ENOMEM
+ * (both are then empty). */
+int encoder_fit(struct encoder *encoder, struct sparse *out, const struct model_rows *rows);
 
 /* Encodes other rows; unknown features vanish. 0 or -ENOMEM. */
 int encoder_encode(struct sparse *out, const struct encoder *encoder, const struct model_rows *rows);

@@ -5,6 +5,11 @@
 #include "worker/models/encoder.h"
 #include "worker/models/option.h"
 
+/* clang-format off */
+#define ENCODER_WEIGHT_ROW(AT, name, group, fallback, help) \
+	{name, OPTION_NUMBER, AT(encoder.features.weights) + (group) * sizeof(double), fallback, 0, 100, NULL, "", help}
+/* clang-format on */
+
 /* AT(member) is the offset of a member of a struct that has a struct encoder_options called encoder; `context` is what the option
  * for the context is called, as a network's window is another thing. */
 /* clang-format off */
@@ -19,6 +24,12 @@
 		"longest run that touches an entity"}, \
 	{context, OPTION_INTEGER, AT(encoder.features.window), "0", 0, 1000, NULL, "characters", \
 		"context kept outside the entities; 0 = all"}, \
+	{"pattern_max", OPTION_INTEGER, AT(encoder.features.pattern_max), "3", 1, 6, NULL, "words", \
+		"longest n-gram of the words between, entities as placeholders"}, \
+	{"skip", OPTION_INTEGER, AT(encoder.features.skip), "8", 1, 32, NULL, "words", \
+		"largest gap in pairs of words between"}, \
+	{"near", OPTION_INTEGER, AT(encoder.features.near), "20", 0, 100, NULL, "characters", \
+		"text outside the entities repeated under the pair of types; 0 = none"}, \
 	{"join_types", OPTION_SWITCH, AT(encoder.features.join_types), "true", 0, 0, NULL, "", \
 		"repeat the n-grams between the entities under the pair of types"}, \
 	{"fold_case", OPTION_SWITCH, AT(encoder.features.fold_case), "true", 0, 0, NULL, "", \
@@ -28,16 +39,29 @@
 	{"idf", OPTION_SWITCH, AT(encoder.idf), "true", 0, 0, NULL, "", "rare features count more"}, \
 	{"damp_counts", OPTION_SWITCH, AT(encoder.damp_counts), "true", 0, 0, NULL, "", \
 		"a feature seen k times counts 1 + ln k"}, \
-	{"weight_outside", OPTION_NUMBER, AT(encoder.weights) + FEATURES_OUTSIDE * sizeof(double), "0.5", 0, 100, NULL, "", \
-		"weight of the text before and behind the entities"}, \
-	{"weight_between", OPTION_NUMBER, AT(encoder.weights) + FEATURES_BETWEEN * sizeof(double), "1", 0, 100, NULL, "", \
-		"weight of the text between the entities"}, \
-	{"weight_entity", OPTION_NUMBER, AT(encoder.weights) + FEATURES_ENTITY * sizeof(double), "1", 0, 100, NULL, "", \
-		"weight of the entities' own text"}, \
-	{"weight_beside", OPTION_NUMBER, AT(encoder.weights) + FEATURES_BESIDE * sizeof(double), "1", 0, 100, NULL, "", \
-		"weight of the characters that touch an entity"}, \
-	{"weight_frame", OPTION_NUMBER, AT(encoder.weights) + FEATURES_FRAME * sizeof(double), "1", 0, 100, NULL, "", \
-		"weight of types, order and distance"}
+	ENCODER_WEIGHT_ROW(AT, "weight_outside", FEATURES_OUTSIDE, "0.5", \
+		"weight of the text before and behind the entities"), \
+	ENCODER_WEIGHT_ROW(AT, "weight_between", FEATURES_BETWEEN, "1", \
+		"weight of the text between the entities"), \
+	ENCODER_WEIGHT_ROW(AT, "weight_entity", FEATURES_ENTITY, "1", \
+		"weight of the entities' own text"), \
+	ENCODER_WEIGHT_ROW(AT, "weight_beside", FEATURES_BESIDE, "1", \
+		"weight of the characters that touch an entity"), \
+	ENCODER_WEIGHT_ROW(AT, "weight_frame", FEATURES_FRAME, "1", \
+		"weight of types, order and distance"), \
+	ENCODER_WEIGHT_ROW(AT, "weight_pattern", FEATURES_PATTERN, "0.5", "weight of n-grams of the words between; 0 = none"), \
+	ENCODER_WEIGHT_ROW(AT, "weight_skip", FEATURES_SKIP, "0.3", "weight of pairs of words between; 0 = none"), \
+	ENCODER_WEIGHT_ROW(AT, "weight_head", FEATURES_HEAD, "0.7", "weight of the entities' last words; 0 = none"), \
+	ENCODER_WEIGHT_ROW(AT, "weight_shape", FEATURES_SHAPE, "1", \
+		"weight of the entities' kinds of characters and likeness; 0 = none"), \
+	ENCODER_WEIGHT_ROW(AT, "weight_typed", FEATURES_TYPED, "0.7", \
+		"weight of the entities' own text under the pair of types; 0 = none"), \
+	ENCODER_WEIGHT_ROW(AT, "weight_near", FEATURES_NEAR, "0.7", "weight of the text that --near names; 0 = none"), \
+	ENCODER_WEIGHT_ROW(AT, "weight_class", FEATURES_CLASS, "0.7", \
+		"weight of the entities' classes in the lexicon; 0 = none"), \
+	ENCODER_WEIGHT_ROW(AT, "weight_class_pair", FEATURES_CLASS_PAIR, "1", "weight of pairs of classes; 0 = none"), \
+	ENCODER_WEIGHT_ROW(AT, "weight_class_word", FEATURES_CLASS_WORD, "0.7", \
+		"weight of classes with words between; 0 = none")
 /* clang-format on */
 
 #endif

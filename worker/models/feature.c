@@ -4,46 +4,11 @@
 #include <string.h>
 
 #include "schema/base/memory.h"
-#include "schema/base/rng.h"
 #include "schema/base/utf8.h"
 #include "worker/models/normal.h"
+#include "worker/models/scene.h"
 
 #define GROUP_SHIFT 60
-#define EDGE 0x110000u /* no code point: marks the ends of a text */
-
-/* Names of feature families; any two differ, so equal n-grams of different places are different features. */
-enum family {
-	FAMILY_BEFORE = 1,
-	FAMILY_BETWEEN,
-	FAMILY_AFTER,
-	FAMILY_SUBJECT,
-	FAMILY_OBJECT,
-	FAMILY_BESIDE_LEFT,
-	FAMILY_BESIDE_RIGHT,
-	FAMILY_TYPE,
-	FAMILY_TYPE_PAIR,
-	FAMILY_ORDER,
-	FAMILY_DISTANCE,
-	FAMILY_BIAS,
-	FAMILY_WORDS = 32, /* added for word n-grams */
-};
-
-/* Code points of the sentence and the places of its entities. */
-struct scene {
-	const uint32_t *codes;
-	size_t count;
-	size_t begin[2], end[2]; /* subject, object; end exclusive */
-	size_t left, right;      /* which of the two comes first and second */
-	uint64_t types;          /* hash of the pair of types */
-};
-
-/* A piece of the sentence, [begin, end). */
-struct piece {
-	const uint32_t *codes;
-	size_t count;
-	uint64_t name; /* hash the n-grams start from */
-	enum feature_group group;
-};
 
 void feature_list_finish(struct feature_list *list)
 {
@@ -57,7 +22,7 @@ enum feature_group feature_group_of(uint64_t key)
 	return (enum feature_group)(key >> GROUP_SHIFT);
 }
 
-static void emit(struct feature_list *list, enum feature_group group, uint64_t hash)
+void feature_emit(struct feature_list *list, enum feature_group group, uint64_t hash)
 {
 	if (list->count == list->capacity) {
 		size_t capacity = list->capacity ? list->capacity * 2 : 4096;
@@ -75,53 +40,12 @@ static void emit(struct feature_list *list, enum feature_group group, uint64_t h
 	list->keys[list->count++] = (uint64_t)group << GROUP_SHIFT | hash >> (64 - GROUP_SHIFT);
 }
 
-static uint64_t extend(uint64_t hash, uint64_t code)
-{
-	return (hash ^ code) * 0x9e3779b97f4a7c15u + (hash >> 31);
-}
-
 static uint64_t hash_type(const char *type)
 {
 	uint64_t hash = FAMILY_TYPE;
 	for (; *type; type++)
-		hash = extend(hash, (unsigned char)*type);
+		hash = hash_extend(hash, (unsigned char)*type);
 	return hash;
-}
-
-static bool is_space(uint32_t code)
-{
-	return code == ' ' || code == '\t' || code == '\n' || code == 0xa0 || code == 0x3000;
-}
-
-static bool is_mark(uint32_t code)
-{
-	static const char marks[] = ".,;:!?'\"()[]{}-/";
-	return code && code < 128 && strchr(marks, (int)code);
-}
-
-/* Character n-grams of lengths `least` to `most`, the ends of the piece counting as a character. */
-static void emit_chars(struct feature_list *list, const struct piece *piece, size_t least, size_t most)
-{
-	for (size_t start = 0; start <= piece->count; start++) {
-		uint64_t hash = piece->name;
-		for (size_t n = 1; n <= most && start + n <= piece->count + 2; n++) {
-			size_t at = start + n - 1; /* place 0 and count + 1 are the edges */
-			bool edge = at == 0 || at == piece->count + 1;
-			hash = extend(hash, edge ? EDGE : piece->codes[at - 1]);
-			if (n >= least && !(edge && n == 1))
-				emit(list, piece->group, hash);
-		}
-	}
-}
-
-/* The end of the word that starts at `at`: words end at spaces, and marks stand alone. */
-static size_t word_end(const struct piece *piece, size_t at)
-{
-	if (is_mark(piece->codes[at]))
-		return at + 1;
-	while (at < piece->count && !is_space(piece->codes[at]) && !is_mark(piece->codes[at]))
-		at++;
-	return at;
 }
 
 #define WORD_NGRAM_MAX 4
@@ -130,29 +54,22 @@ static size_t word_end(const struct piece *piece, size_t at)
 static void emit_words(struct feature_list *list, const struct piece *piece, size_t most)
 {
 	uint64_t recent[WORD_NGRAM_MAX] = {0}; /* hashes of the n-grams that end at the newest word, by length */
+	struct word word;
 	size_t at = 0, words = 0;
-	while (at < piece->count) {
-		if (is_space(piece->codes[at])) {
-			at++;
-			continue;
-		}
-		size_t end = word_end(piece, at);
-		uint64_t word = FAMILY_WORDS;
-		for (; at < end; at++)
-			word = extend(word, piece->codes[at]);
+	while (piece_next_word(&word, piece, &at)) {
 		words++;
 		for (size_t n = most; n > 1; n--)
-			recent[n - 1] = extend(recent[n - 2], word);
-		recent[0] = extend(piece->name + FAMILY_WORDS, word);
+			recent[n - 1] = hash_extend(recent[n - 2], word.hash);
+		recent[0] = hash_extend(piece->name + FAMILY_WORDS, word.hash);
 		for (size_t n = 0; n < most && n < words; n++)
-			emit(list, piece->group, recent[n]);
+			feature_emit(list, piece->group, recent[n]);
 	}
 }
 
 static void emit_piece(struct feature_list *list, const struct feature_options *options, const struct piece *piece)
 {
 	if (options->char_max > 0)
-		emit_chars(list, piece, (size_t)options->char_min, (size_t)options->char_max);
+		feature_emit_chars(list, piece, (size_t)options->char_min, (size_t)options->char_max);
 	if (options->word_max > 0)
 		emit_words(list, piece, (size_t)options->word_max);
 }
@@ -160,21 +77,17 @@ static void emit_piece(struct feature_list *list, const struct feature_options *
 static void emit_context(struct feature_list *list, const struct feature_options *options, const struct scene *scene)
 {
 	size_t first = scene->begin[scene->left], last = scene->end[scene->right];
-	size_t inner = scene->end[scene->left], outer = scene->begin[scene->right];
 	size_t window = options->window > 0 ? (size_t)options->window : scene->count;
 	size_t from = first > window ? first - window : 0;
 	size_t behind = scene->count - last < window ? scene->count - last : window;
-	/* which entity comes first is part of every name: "A of B" is not "B of A" */
-	uint64_t order = scene->left + 1;
-	struct piece before = {scene->codes + from, first - from, extend(FAMILY_BEFORE, 0), FEATURES_OUTSIDE};
-	struct piece after = {scene->codes + last, behind, extend(FAMILY_AFTER, 0), FEATURES_OUTSIDE};
-	struct piece between = {scene->codes + inner, outer > inner ? outer - inner : 0, extend(FAMILY_BETWEEN, order),
-	        FEATURES_BETWEEN};
+	struct piece before = {scene->codes + from, first - from, hash_extend(FAMILY_BEFORE, 0), FEATURES_OUTSIDE};
+	struct piece after = {scene->codes + last, behind, hash_extend(FAMILY_AFTER, 0), FEATURES_OUTSIDE};
+	struct piece between = scene_between(scene, FAMILY_BETWEEN, FEATURES_BETWEEN);
 	emit_piece(list, options, &before);
 	emit_piece(list, options, &after);
 	emit_piece(list, options, &between);
 	if (options->join_types) {
-		between.name = extend(between.name, scene->types);
+		between.name = hash_extend(between.name, scene->types);
 		emit_piece(list, options, &between);
 	}
 }
@@ -184,16 +97,42 @@ static void emit_entity(
 {
 	size_t begin = scene->begin[which], end = scene->end[which];
 	struct piece piece = {scene->codes + begin, end - begin, FAMILY_SUBJECT + which, FEATURES_ENTITY};
-	emit_chars(list, &piece, 1, (size_t)options->entity_max);
+	feature_emit_chars(list, &piece, 1, (size_t)options->entity_max);
 	if (options->word_max > 0)
 		emit_words(list, &piece, 1);
-	uint64_t left = extend(FAMILY_BESIDE_LEFT, which), right = extend(FAMILY_BESIDE_RIGHT, which);
+	uint64_t left = hash_extend(FAMILY_BESIDE_LEFT, which), right = hash_extend(FAMILY_BESIDE_RIGHT, which);
 	for (size_t n = 1; n <= (size_t)options->beside; n++) {
-		left = extend(left, begin >= n ? scene->codes[begin - n] : EDGE);
-		right = extend(right, end + n <= scene->count ? scene->codes[end + n - 1] : EDGE);
-		emit(list, FEATURES_BESIDE, left);
-		emit(list, FEATURES_BESIDE, right);
+		left = hash_extend(left, begin >= n ? scene->codes[begin - n] : EDGE);
+		right = hash_extend(right, end + n <= scene->count ? scene->codes[end + n - 1] : EDGE);
+		feature_emit(list, FEATURES_BESIDE, left);
+		feature_emit(list, FEATURES_BESIDE, right);
 	}
+}
+
+/* The entity's own n-grams once more, under the pair of types. */
+static void emit_typed(struct feature_list *list, const struct feature_options *options, const struct scene *scene)
+{
+	for (size_t which = 0; which < 2; which++) {
+		struct piece piece =
+		        scene_entity(scene, which, hash_extend(FAMILY_SUBJECT, scene->types), FEATURES_TYPED);
+		feature_emit_chars(list, &piece, 1, (size_t)options->entity_max);
+		if (options->word_max > 0)
+			emit_words(list, &piece, 1);
+	}
+}
+
+/* Character n-grams of what is close outside the entities, under the pair of types and their order. */
+static void emit_near(struct feature_list *list, const struct feature_options *options, const struct scene *scene)
+{
+	const size_t first = scene->begin[scene->left], last = scene->end[scene->right], near = (size_t)options->near;
+	const size_t before = first < near ? first : near;
+	const size_t after = scene->count - last < near ? scene->count - last : near;
+	const uint64_t frame = hash_extend(scene->types, scene->left);
+	const struct piece pieces[] = {
+	        {scene->codes + first - before, before, hash_extend(FAMILY_NEAR_LEFT, frame), FEATURES_NEAR},
+	        {scene->codes + last, after, hash_extend(FAMILY_NEAR_RIGHT, frame), FEATURES_NEAR}};
+	for (size_t i = 0; near && options->char_max > 0 && i < 2; i++)
+		feature_emit_chars(list, &pieces[i], (size_t)options->char_min, (size_t)options->char_max);
 }
 
 static size_t distance_bucket(size_t distance)
@@ -208,13 +147,13 @@ static void emit_frame(struct feature_list *list, const struct scene *scene, con
 {
 	size_t inner = scene->end[scene->left], outer = scene->begin[scene->right];
 	size_t bucket = distance_bucket(outer > inner ? outer - inner : 0);
-	emit(list, FEATURES_FRAME, FAMILY_BIAS);
-	emit(list, FEATURES_FRAME, extend(FAMILY_SUBJECT, hash_type(row->subject.type)));
-	emit(list, FEATURES_FRAME, extend(FAMILY_OBJECT, hash_type(row->object.type)));
-	emit(list, FEATURES_FRAME, extend(FAMILY_TYPE_PAIR, scene->types));
-	emit(list, FEATURES_FRAME, extend(extend(FAMILY_ORDER, scene->left), scene->types));
-	emit(list, FEATURES_FRAME, extend(FAMILY_DISTANCE, bucket));
-	emit(list, FEATURES_FRAME, extend(extend(FAMILY_DISTANCE, bucket + 1), scene->types));
+	feature_emit(list, FEATURES_FRAME, FAMILY_BIAS);
+	feature_emit(list, FEATURES_FRAME, hash_extend(FAMILY_SUBJECT, hash_type(row->subject.type)));
+	feature_emit(list, FEATURES_FRAME, hash_extend(FAMILY_OBJECT, hash_type(row->object.type)));
+	feature_emit(list, FEATURES_FRAME, hash_extend(FAMILY_TYPE_PAIR, scene->types));
+	feature_emit(list, FEATURES_FRAME, hash_extend(hash_extend(FAMILY_ORDER, scene->left), scene->types));
+	feature_emit(list, FEATURES_FRAME, hash_extend(FAMILY_DISTANCE, bucket));
+	feature_emit(list, FEATURES_FRAME, hash_extend(hash_extend(FAMILY_DISTANCE, bucket + 1), scene->types));
 }
 
 static int reserve_codes(struct feature_list *list, const struct model_row *row)
@@ -274,20 +213,42 @@ static int set_scene(struct scene *scene, struct feature_list *list, const struc
 	}
 	scene->left = scene->begin[1] < scene->begin[0];
 	scene->right = !scene->left;
-	scene->types = extend(hash_type(row->subject.type), hash_type(row->object.type));
+	scene->types = hash_extend(hash_type(row->subject.type), hash_type(row->object.type));
+	scene->typed = *row->subject.type || *row->object.type;
 	return 0;
 }
 
-int features_extract(struct feature_list *list, const struct feature_options *options, const struct model_row *row)
+/* Families that are left out when the groups they belong to weigh nothing, or need types or a lexicon to say anything. */
+static void emit_more(struct feature_list *list, const struct feature_options *options, const struct scene *scene)
+{
+	const double *weights = options->weights;
+	if (weights[FEATURES_PATTERN] > 0 || weights[FEATURES_SKIP] > 0)
+		feature_emit_patterns(list, options, scene);
+	if (weights[FEATURES_HEAD] > 0)
+		feature_emit_heads(list, scene);
+	if (weights[FEATURES_SHAPE] > 0)
+		feature_emit_shapes(list, scene);
+	if (weights[FEATURES_TYPED] > 0 && scene->typed)
+		emit_typed(list, options, scene);
+	if (weights[FEATURES_NEAR] > 0 && scene->typed)
+		emit_near(list, options, scene);
+	if (scene->lexicon)
+		feature_emit_classes(list, options, scene);
+}
+
+int features_extract(struct feature_list *list, const struct feature_options *options, const struct lexicon *lexicon,
+        const struct model_row *row)
 {
 	struct scene scene;
 	list->count = 0;
 	list->failed = false;
 	if (reserve_codes(list, row) < 0 || set_scene(&scene, list, options, row) < 0)
 		return -ENOMEM;
+	scene.lexicon = lexicon;
 	emit_frame(list, &scene, row);
 	emit_entity(list, options, &scene, 0);
 	emit_entity(list, options, &scene, 1);
 	emit_context(list, options, &scene);
+	emit_more(list, options, &scene);
 	return list->failed ? -ENOMEM : 0;
 }

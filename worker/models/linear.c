@@ -102,6 +102,7 @@ static struct linear *linear_new(const struct model_setup *setup)
 	linear->options = setup->options;
 	linear->setup = *setup;
 	linear->encoder.options = &linear->options->encoder;
+	linear->encoder.lexicon = setup->lexicon;
 	linear->scale = 1;
 	rng_init(&linear->rng, setup->seed, 1);
 	return linear;
@@ -116,7 +117,7 @@ static int linear_create(
 	struct linear *linear = linear_new(setup);
 	if (!linear)
 		return -ENOMEM;
-	int result = encoder_fit(&linear->encoder, &linear->rows, &linear->options->encoder, rows);
+	int result = encoder_fit(&linear->encoder, &linear->rows, rows);
 	if (result == 0)
 		result = alloc_weights(linear);
 	if (result == 0)
@@ -129,12 +130,24 @@ static int linear_create(
 	return 0;
 }
 
+/* Asks for the weights of an entry a little ahead: they lie all over memory. */
+static void fetch_ahead(const struct linear *linear, const struct sparse *rows, size_t entry, size_t end)
+{
+	enum { AHEAD = 12, LINE_FLOATS = 16 };
+	if (entry + AHEAD >= end)
+		return;
+	const float *weights = &linear->weights[rows->columns[entry + AHEAD] * linear->stride];
+	for (size_t c = 0; c < linear->stride; c += LINE_FLOATS)
+		__builtin_prefetch(weights + c);
+}
+
 /* scores += weight-row × value, over one row of the sparse matrix */
 static void multiply(const struct linear *linear, float *restrict scores, const struct sparse *rows, size_t row)
 {
 	size_t stride = linear->stride;
 	memset(scores, 0, stride * sizeof *scores);
 	for (size_t i = rows->starts[row]; i < rows->starts[row + 1]; i++) {
+		fetch_ahead(linear, rows, i, rows->starts[row + 1]);
 		const float *restrict weights = &linear->weights[rows->columns[i] * stride];
 		float value = rows->values[i];
 		for (size_t c = 0; c < stride; c++)

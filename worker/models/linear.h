@@ -19,7 +19,7 @@ extern const char *const linear_optimizers[]; /* sgd, adagrad; ended by NULL */
 extern const char *const linear_schedules[];  /* constant, linear, cosine; ended by NULL */
 
 /* The flags of the model; offsets are in struct linear_options. */
-#define LINEAR_OPTION_COUNT 24
+#define LINEAR_OPTION_COUNT 36
 extern const struct option linear_option_table[LINEAR_OPTION_COUNT];
 
 #endif

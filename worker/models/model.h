@@ -9,6 +9,7 @@
 #include "schema/base/error.h"
 #include "schema/base/text.h"
 #include "worker/models/arrays.h"
+#include "worker/models/lexicon.h"
 #include "worker/models/option.h"
 
 struct model_span {
@@ -33,6 +34,7 @@ struct model_setup {
 	size_t class_count;
 	size_t epochs; /* planned: schedules need the end */
 	uint64_t seed;
+	const struct lexicon *lexicon; /* what is known of words, borrowed until destroy; NULL = nothing */
 	const char *
 	        init; /* (init_length) a pretrained encoder to begin with, see pretrained.h; looked at by create; NULL = none */
 	size_t init_length;

@@ -54,6 +54,7 @@ struct neural *neural_new(const struct model_setup *setup, const struct neural_k
 	neural->tokens = neural->options->tokens;
 	neural->tokens.open = !kind->body->pools && neural->options->network.pooling == POOL_CLS;
 	neural->encoder.options = &neural->options->encoder;
+	neural->encoder.lexicon = setup->lexicon;
 	rng_init(&neural->rng, setup->seed, 1);
 	openblas_set_num_threads((int)neural->options->threads);
 	return neural;
@@ -85,7 +86,7 @@ static int read_rows(struct neural *neural, const struct model_rows *rows, struc
 	if (result == 0)
 		result = tokens_encode(&neural->samples.tokens, &neural->inventory, &neural->tokens, rows);
 	if (result == 0 && neural->kind.features)
-		result = encoder_fit(&neural->encoder, &neural->samples.features, &neural->options->encoder, rows);
+		result = encoder_fit(&neural->encoder, &neural->samples.features, rows);
 	if (result < 0)
 		return result;
 	neural->labels = memory_alloc(rows->count, sizeof *neural->labels);

@@ -39,6 +39,12 @@ static int grow(struct vocabulary *vocabulary)
 	return 0;
 }
 
+void vocabulary_fetch(const struct vocabulary *vocabulary, uint64_t key)
+{
+	if (vocabulary->slot_count)
+		__builtin_prefetch(&vocabulary->slots[(size_t)key & (vocabulary->slot_count - 1)]);
+}
+
 int vocabulary_add(uint32_t *out, struct vocabulary *vocabulary, uint64_t key)
 {
 	if (vocabulary->count == vocabulary->capacity && grow(vocabulary) < 0)

@@ -17,6 +17,9 @@ struct vocabulary {
 /* Frees the tables; a zeroed vocabulary is fine. */
 void vocabulary_finish(struct vocabulary *vocabulary);
 
+/* Asks for the memory where the key will be looked up soon; changes nothing. */
+void vocabulary_fetch(const struct vocabulary *vocabulary, uint64_t key);
+
 /* The key's column, a new one when it has none. 0 or -ENOMEM (unchanged). */
 int vocabulary_add(uint32_t *out, struct vocabulary *vocabulary, uint64_t key);
 

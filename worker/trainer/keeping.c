@@ -13,8 +13,8 @@
 #include "worker/data/file.h"
 #include "worker/data/prediction.h"
 
-enum { PART_WEIGHTS, PART_CONFIG, PART_VOCABULARY, PART_COUNT };
-static const char *const part_names[PART_COUNT] = {"model.safetensors", "config.json", "vocabulary"};
+enum { PART_WEIGHTS, PART_CONFIG, PART_VOCABULARY, PART_LEXICON, PART_COUNT };
+static const char *const part_names[PART_COUNT] = {"model.safetensors", "config.json", "vocabulary", KNOWLEDGE_FILE};
 
 static bool is_part(const char *name)
 {
@@ -71,10 +71,12 @@ static int write_parts(const char *folder, const struct settings *settings, cons
 	text_append(&vocabulary, "id\ttoken\n");
 	int result = model_classes[settings->model]->spell(trained->model, &rows, &vocabulary);
 	vocabulary.failed |= result < 0;
-	const struct text *const parts[PART_COUNT] = {&trained->weights, &config, &vocabulary};
+	const struct text lexicon = {.data = task->knowledge.bytes, .length = task->knowledge.length};
+	const struct text *const parts[PART_COUNT] = {&trained->weights, &config, &vocabulary, &lexicon};
 	result = 0;
 	for (size_t i = 0; result == 0 && i < PART_COUNT; i++)
-		result = write_part(folder, i, parts[i], error);
+		if (i != PART_LEXICON || lexicon.data)
+			result = write_part(folder, i, parts[i], error);
 	text_finish(&config);
 	text_finish(&vocabulary);
 	return result;
@@ -135,7 +137,8 @@ static int read_part(struct text *out, const char *folder, size_t part, struct e
 static int load_weights(struct kept_model *kept, const struct text *weights)
 {
 	const struct settings *settings = &kept->config.settings;
-	const struct model_setup setup = {settings->model_values, kept->config.labels->count, 1, 1};
+	const struct model_setup setup = {settings->model_values, kept->config.labels->count, 1, 1,
+	        .lexicon = knowledge_lexicon(&kept->knowledge)};
 	return model_classes[settings->model]->load(&kept->model, &setup, weights->data, weights->length);
 }
 
@@ -146,6 +149,8 @@ int keeping_load(struct kept_model *out, const char *folder, struct error *error
 	int result = read_part(&config, folder, PART_CONFIG, error);
 	if (result == 0)
 		result = read_part(&weights, folder, PART_WEIGHTS, error);
+	if (result == 0)
+		result = knowledge_load(&out->knowledge, folder, error);
 	if (result == 0) {
 		result = config_read(&out->config, config.data, config.length, error);
 		if (result < 0)
@@ -166,6 +171,7 @@ void keeping_finish(struct kept_model *kept)
 {
 	model_classes[kept->config.settings.model]->destroy(kept->model);
 	config_finish(&kept->config);
+	knowledge_finish(&kept->knowledge);
 	*kept = (struct kept_model){0};
 }
 

@@ -1,9 +1,11 @@
-/* Trained models on disk, and what they say about new rows. A model is a folder of three files: `model.safetensors`, the weights;
- * `config.json`, what they are (config.h); and `vocabulary`, the tokens for people to read. */
+/* Trained models on disk, and what they say about new rows. A model is a folder of files: `model.safetensors`, the weights;
+ * `config.json`, what they are (config.h); `vocabulary`, the tokens for people to read; and `lexicon` if it was trained with one
+ * (knowledge.h). */
 #ifndef WORKER_TRAINER_KEEPING_H
 #define WORKER_TRAINER_KEEPING_H
 
 #include "worker/trainer/config.h"
+#include "worker/trainer/knowledge.h"
 #include "worker/trainer/task.h"
 #include "worker/trainer/training.h"
 
@@ -17,7 +19,8 @@ int keeping_check(const char *folder, struct error *error);
 
 struct kept_model {
 	struct config config;
-	void *model; /* owned, destroyed by its class */
+	struct knowledge knowledge; /* what the model was trained with */
+	void *model;                /* owned, destroyed by its class */
 };
 
 /* Reads it back. -EINVAL with a sentence when the folder holds something else. Finish in every case. */

@@ -36,6 +36,18 @@ static uint64_t hash_rows(uint64_t hash, const struct row_set *set)
 	return hash;
 }
 
+/* Eight bytes at a time: lexicons are large. */
+static uint64_t hash_bytes(uint64_t hash, const char *bytes, size_t length)
+{
+	hash = rng_mix(hash, length);
+	for (size_t at = 0; at < length; at += sizeof hash) {
+		uint64_t word = 0;
+		memcpy(&word, bytes + at, length - at < sizeof word ? length - at : sizeof word);
+		hash = rng_mix(hash, word);
+	}
+	return hash;
+}
+
 /* The trainer's own settings; paths do not matter, what lies there does. */
 static void print_settings(struct text *out, const struct settings *settings)
 {
@@ -57,7 +69,9 @@ static int take_fingerprint(uint64_t *out, const struct settings *settings, cons
 	config_print(&words, settings, task->data.labels);
 	print_settings(&words, settings);
 	const int result = words.failed ? -ENOMEM : 0;
-	*out = hash_rows(hash_rows(hash_text(1, text_string(&words)), &task->train), &task->valid);
+	const uint64_t hash =
+	        hash_bytes(hash_text(1, text_string(&words)), task->knowledge.bytes, task->knowledge.length);
+	*out = hash_rows(hash_rows(hash, &task->train), &task->valid);
 	text_finish(&words);
 	return result;
 }

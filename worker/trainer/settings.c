@@ -19,6 +19,8 @@ static const struct option table[] = {
                 "rows to train on: KLUE-RE JSON, competition CSV or SemEval text [KRE_FILE_TRAIN]"},
         {"valid", OPTION_TEXT, AT(valid), NULL, 0, 0, NULL, "",
                 "rows to validate on; without it a part of the data is held out"},
+        {"lexicon", OPTION_TEXT, AT(lexicon), NULL, 0, 0, NULL, "",
+                "classes of words, one word<TAB>class class … a line, for linear and mix [KRE_FILE_LEXICON]"},
         {"valid_fraction", OPTION_NUMBER, AT(valid_fraction), "0.2", 0.001, 0.9, NULL, "",
                 "share of every class held out when there is neither file nor fold"},
         {"folds", OPTION_INTEGER, AT(folds), "1", 1, 1000, NULL, "",
@@ -53,7 +55,8 @@ static const struct option table[] = {
 /* Defaults that the agent hands down. */
 static const struct {
 	const char *variable, *option;
-} inherited[] = {{"KRE_FILE_TRAIN", "data"}, {"KRE_SEED", "seed"}, {"KRE_FOLDS", "folds"}, {"KRE_FOLD", "fold"}};
+} inherited[] = {{"KRE_FILE_TRAIN", "data"}, {"KRE_FILE_LEXICON", "lexicon"}, {"KRE_SEED", "seed"},
+        {"KRE_FOLDS", "folds"}, {"KRE_FOLD", "fold"}};
 
 struct option_group settings_group(struct settings *settings)
 {

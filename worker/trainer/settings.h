@@ -11,7 +11,7 @@
 enum checkpoint_rule { CHECKPOINT_CHEAP, CHECKPOINT_ALWAYS, CHECKPOINT_NEVER };
 
 struct settings {
-	const char *data, *valid, *predict, *out;
+	const char *data, *valid, *lexicon, *predict, *out;
 	const char *save, *oof; /* paths; NULL = in the run's folder, if there is one; "none" */
 	double valid_fraction;
 	int64_t folds, fold, split_seed;
@@ -35,7 +35,7 @@ struct option_group settings_group(struct settings *settings);
 struct option_group settings_model_group(const struct settings *settings);
 
 /* Reads flags (--name=value or --name value; argv[0] is the first flag) over the defaults, some of which come from the
- * environment: KRE_FILE_TRAIN, KRE_SEED, KRE_FOLD, KRE_FOLDS. 0; 1 when --help was asked for; -EINVAL with a sentence;
+ * environment: KRE_FILE_TRAIN, KRE_FILE_LEXICON, KRE_SEED, KRE_FOLD, KRE_FOLDS. 0; 1 when --help was asked for; -EINVAL with a sentence;
  * -ENOMEM. Finish `settings` in every case. */
 int settings_read(struct settings *settings, const char *const *argv, struct error *error);
 

@@ -39,7 +39,7 @@ static void training_finish(struct training *training)
 static struct model_setup setup_of(const struct settings *settings, const struct task *task)
 {
 	return (struct model_setup){settings->model_values, task->data.labels->count, (size_t)settings->epochs,
-	        (uint64_t)settings->seed, settings->init, settings->init_length};
+	        (uint64_t)settings->seed, knowledge_lexicon(&task->knowledge), settings->init, settings->init_length};
 }
 
 static int make_model(struct training *training, struct error *error)

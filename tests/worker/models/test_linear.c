@@ -53,7 +53,7 @@ static void *create(struct fixture *fixture, uint64_t seed)
 {
 	void *model = NULL;
 	struct error error = {""};
-	const struct model_setup setup = {&fixture->options, CLASSES, 5, seed};
+	const struct model_setup setup = {&fixture->options, CLASSES, 5, seed, NULL};
 	const struct model_rows rows = {fixture->rows, ROWS};
 	if (model_linear.create(&model, &setup, &rows, &error) < 0)
 		fail_msg("%s", error.text);
@@ -118,7 +118,7 @@ static void a_saved_model_predicts_the_same_bits(void **state)
 {
 	(void)state;
 	struct fixture *fixture = make();
-	const struct model_setup setup = {&fixture->options, CLASSES, 5, 1};
+	const struct model_setup setup = {&fixture->options, CLASSES, 5, 1, NULL};
 	double before[ROWS * CLASSES], after[ROWS * CLASSES], loss;
 	void *model = create(fixture, 1), *loaded = NULL;
 	struct text bytes = TEXT_NULL;
@@ -142,7 +142,7 @@ static void running_out_of_memory_is_survived_everywhere(void **state)
 {
 	(void)state;
 	struct fixture *fixture = make();
-	const struct model_setup setup = {&fixture->options, CLASSES, 5, 1};
+	const struct model_setup setup = {&fixture->options, CLASSES, 5, 1, NULL};
 	const struct model_rows rows = {fixture->rows, ROWS};
 	int result = -1, failures = 0;
 	for (long countdown = 1; result != 0; countdown++, failures++) {
@@ -209,17 +209,17 @@ static void features_are_the_n_grams_of_each_place(void **state)
 	const struct model_row row = {sentence, strlen(sentence), {0, 6, "PER"}, {14, 17, "LOC"}, 0};
 	struct feature_options options = {.char_min = 1, .char_max = 2, .entity_max = 1};
 	struct feature_list list = {0};
-	assert_int_equal(features_extract(&list, &options, &row), 0);
+	assert_int_equal(features_extract(&list, &options, NULL, &row), 0);
 	assert_int_equal(count_group(&list, FEATURES_BETWEEN), 4 + 5);
 	assert_int_equal(count_group(&list, FEATURES_ENTITY), 3);
 	assert_int_equal(count_group(&list, FEATURES_BESIDE), 0);
 	assert_int_equal(count_group(&list, FEATURES_FRAME), 7);
 	options = (struct feature_options){.char_min = 1, .word_max = 2, .beside = 3};
-	assert_int_equal(features_extract(&list, &options, &row), 0);
+	assert_int_equal(features_extract(&list, &options, NULL, &row), 0);
 	assert_int_equal(count_group(&list, FEATURES_BETWEEN), 1);
 	assert_int_equal(count_group(&list, FEATURES_BESIDE), 12);
 	options.join_types = true;
-	assert_int_equal(features_extract(&list, &options, &row), 0);
+	assert_int_equal(features_extract(&list, &options, NULL, &row), 0);
 	assert_int_equal(count_group(&list, FEATURES_BETWEEN), 2);
 	feature_list_finish(&list);
 }
@@ -236,7 +236,7 @@ static void decomposed_hangul_has_the_features_of_composed_hangul(void **state)
 	        .char_min = 1, .char_max = 3, .word_max = 2, .entity_max = 2, .beside = 3, .join_types = true};
 	struct feature_list lists[2] = {{0}, {0}};
 	for (size_t i = 0; i < 2; i++)
-		assert_int_equal(features_extract(&lists[i], &options, &rows[i]), 0);
+		assert_int_equal(features_extract(&lists[i], &options, NULL, &rows[i]), 0);
 	assert_int_equal(lists[0].count, lists[1].count);
 	assert_memory_equal(lists[0].keys, lists[1].keys, lists[0].count * sizeof *lists[0].keys);
 	feature_list_finish(&lists[0]);
@@ -251,7 +251,7 @@ static void the_same_words_in_another_place_are_other_features(void **state)
 	const struct feature_options options = {.char_min = 1, .char_max = 1};
 	struct feature_list lists[2] = {{0}, {0}};
 	for (size_t i = 0; i < 2; i++)
-		assert_int_equal(features_extract(&lists[i], &options, &rows[i]), 0);
+		assert_int_equal(features_extract(&lists[i], &options, NULL, &rows[i]), 0);
 	for (size_t i = 0; i < lists[0].count; i++)
 		for (size_t j = 0; j < lists[1].count; j++)
 			if (feature_group_of(lists[0].keys[i]) == FEATURES_BETWEEN &&

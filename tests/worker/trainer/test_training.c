@@ -270,6 +270,86 @@ static void a_kept_model_predicts_as_the_one_just_trained(void **state)
 	memory_free(other);
 }
 
+/* Every subject of the corpus is in the lexicon, with one of three classes. */
+static void write_lexicon(const struct fixture *fixture, const char *path)
+{
+	const struct dataset_rules rules = {.for_training = true};
+	struct dataset dataset;
+	struct text text = TEXT_NULL, entry = TEXT_NULL;
+	assert_int_equal(task_read_file(&dataset, fixture->data, &rules, NULL), 0);
+	text_append(&text, "\n");
+	for (size_t i = 0; i < dataset.count; i++) {
+		const struct entity *subject = &dataset.examples[i].subject;
+		text_clear(&entry);
+		text_append(&entry, "\n");
+		text_append_bytes(&entry, dataset.examples[i].sentence + subject->begin_bytes,
+		        subject->end_bytes - subject->begin_bytes);
+		text_append(&entry, "\t");
+		if (!strstr(text_string(&text), text_string(&entry)))
+			text_printf(&text, "%sclass%zu\n", text_string(&entry), i % 3);
+	}
+	assert_int_equal(file_write(path, text.data, text.length, NULL), 0);
+	text_finish(&text);
+	text_finish(&entry);
+	dataset_finish(&dataset);
+}
+
+/* True when the kept model says of the corpus what is in the fixture's `out`. */
+static bool kept_model_agrees(const struct fixture *fixture)
+{
+	struct kept_model kept;
+	char again[128], *first, *second;
+	size_t lengths[2];
+	snprintf(again, sizeof again, "%s/again.csv", fixture->folder);
+	assert_int_equal(keeping_load(&kept, fixture->model, NULL), 0);
+	const struct predictor predictor = {model_classes[kept.config.settings.model], kept.config.labels, kept.model};
+	assert_int_equal(keeping_predict(&predictor, fixture->data, again, NULL), 0);
+	keeping_finish(&kept);
+	assert_int_equal(file_read(&first, &lengths[0], fixture->out, NULL), 0);
+	assert_int_equal(file_read(&second, &lengths[1], again, NULL), 0);
+	const bool same = lengths[0] == lengths[1] && memcmp(first, second, lengths[0]) == 0;
+	memory_free(first);
+	memory_free(second);
+	return same;
+}
+
+static void a_kept_model_keeps_its_lexicon_and_forgets_an_older_one(void **state)
+{
+	struct fixture *fixture = *state;
+	char lexicon[128], kept_lexicon[128], *reports;
+	snprintf(lexicon, sizeof lexicon, "%s/lexicon.tsv", fixture->folder);
+	snprintf(kept_lexicon, sizeof kept_lexicon, "%s/lexicon", fixture->model);
+	write_lexicon(fixture, lexicon);
+	const char *flags[] = {"--data", fixture->data, "--epochs=2", "--lexicon", lexicon, "--save", fixture->model,
+	        "--predict", fixture->data, "--out", fixture->out, NULL};
+	assert_int_equal(run(&reports, fixture, flags, NULL), 0);
+	memory_free(reports);
+	remove(lexicon);
+	assert_true(kept_model_agrees(fixture));
+	remove(kept_lexicon);
+	assert_false(kept_model_agrees(fixture)); /* so the lexicon was seen */
+	assert_int_equal(file_write(kept_lexicon, "a\tb\n", 4, NULL), 0);
+	const char *plain[] = {"--data", fixture->data, "--epochs=1", "--save", fixture->model, NULL};
+	assert_int_equal(run(&reports, fixture, plain, NULL), 0);
+	memory_free(reports);
+	assert_int_equal(access(kept_lexicon, F_OK), -1);
+}
+
+static void a_bad_line_of_a_lexicon_is_named_with_its_file(void **state)
+{
+	struct fixture *fixture = *state;
+	char lexicon[128], expected[192], *reports;
+	snprintf(lexicon, sizeof lexicon, "%s/lexicon.tsv", fixture->folder);
+	snprintf(expected, sizeof expected, "%s: line 2 has no tab between a word and its classes", lexicon);
+	assert_int_equal(file_write(lexicon, "a\tb\nc d\n", 8, NULL), 0);
+	const char *flags[] = {"--data", fixture->data, "--lexicon", lexicon, NULL};
+	struct error error = {""};
+	assert_int_equal(run(&reports, fixture, flags, &error), -EINVAL);
+	assert_string_equal(error.text, expected);
+	memory_free(reports);
+	remove(lexicon);
+}
+
 /* Trains once, then keeps the model again and again while the nth allocation fails; then reads it back likewise. */
 static void memory_that_ends_while_a_model_is_kept_or_read_is_told_and_leaves_nothing_behind(void **state)
 {
@@ -402,6 +482,8 @@ int main(void)
 	        cmocka_unit_test(every_epoch_is_a_line_and_the_last_line_is_final),
 	        cmocka_unit_test(the_same_flags_give_the_same_reports),
 	        cmocka_unit_test(a_kept_model_predicts_as_the_one_just_trained),
+	        cmocka_unit_test(a_kept_model_keeps_its_lexicon_and_forgets_an_older_one),
+	        cmocka_unit_test(a_bad_line_of_a_lexicon_is_named_with_its_file),
 	        cmocka_unit_test(memory_that_ends_while_a_model_is_kept_or_read_is_told_and_leaves_nothing_behind),
 	        cmocka_unit_test(a_loss_that_is_no_number_ends_the_run_with_epoch_and_step_named),
 	        cmocka_unit_test(wrong_flags_are_told_in_one_sentence),
