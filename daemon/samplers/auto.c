@@ -7,7 +7,7 @@
 #include "schema/base/memory.h"
 
 #define GP_DIMS 20    /* a Gaussian process needs more trials per parameter beyond */
-#define GP_ALONE 100  /* complete trials after which it takes turns with TPE */
+#define GP_ALONE 200  /* complete trials, all of which its model takes in; then it takes turns with TPE */
 #define GP_TRIALS 400 /* complete trials after which its model leaves out too many */
 
 struct auto_sampler;

@@ -6,8 +6,8 @@
  * optimization"). Several objectives are weighed anew for each trial (Knowles 2006, "ParEGO").
  *
  * Losses are seen as they are or through a logarithm, whichever the model finds likelier (Snelson, Rasmussen & Ghahramani
- * 2004, "Warped Gaussian Processes"), so that a few terrible values do not flatten the model around the good ones. Infeasible trials count as the worst loss seen. Inactive parameters are put in the
- * middle. Beyond POINTS_AT_MOST trials the best half and the newest half are kept. */
+ * 2004, "Warped Gaussian Processes"), so that a few terrible values do not flatten the model around the good ones. Infeasible
+ * trials count as the worst loss seen. Inactive parameters are put in the middle. Beyond POINTS_AT_MOST trials the best half and the newest half are kept. */
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -235,7 +235,8 @@ static double set_targets(double *y, const double *losses, size_t count, const s
 	return log_slopes + (double)count * log(scale);
 }
 
-/* Fits each way of seeing the losses and keeps the likeliest. `sorted` has room for count numbers. */
+/* Fits ways of seeing the losses, each more curved than the one before, as long as that is likelier; keeps the likeliest.
+ * `sorted` has room for count numbers. */
 static int fit_best_shape(struct gp *gp, struct gp_model *model, size_t count, double *sorted)
 {
 	memcpy(sorted, gp->losses, count * sizeof *sorted);
@@ -252,12 +253,12 @@ static int fit_best_shape(struct gp *gp, struct gp_model *model, size_t count, d
 		int failed = gp_model_fit(model, &fit, &misfit);
 		if (failed < 0)
 			return failed;
-		if (failed == 0 && misfit - log_slopes < least) {
-			least = misfit - log_slopes;
-			chosen = i;
-			memcpy(theta, model->theta, GP_THETA_COUNT(gp->search.d) * sizeof *theta);
-			fit.start = theta;
-		}
+		if (failed || !(misfit - log_slopes < least))
+			break;
+		least = misfit - log_slopes;
+		chosen = i;
+		memcpy(theta, model->theta, GP_THETA_COUNT(gp->search.d) * sizeof *theta);
+		fit.start = theta;
 	}
 	if (!isfinite(least))
 		return GP_SINGULAR;
