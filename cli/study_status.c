@@ -77,6 +77,8 @@ int study_status_print(const cJSON *study, const struct output *output)
 		format_params(cJSON_GetObjectItemCaseSensitive(study_best(study), "params"), &text);
 		text_append(&text, "\n");
 	}
+	if (*json_string(study, "sampler_note", ""))
+		text_printf(&text, "  sampler %s\n", json_string(study, "sampler_note", ""));
 	cJSON_ArrayForEach(warning, warnings)
 	        text_printf(&text, "  warning: %s\n", cJSON_IsString(warning) ? warning->valuestring : "");
 	int r = output_text(output, &text);

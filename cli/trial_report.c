@@ -101,6 +101,8 @@ void trial_report_print(const cJSON *trial, const struct output *output)
 		json_append(param, &text);
 		text_append(&text, "\n");
 	}
+	if (*json_string(trial, "sampler_note", ""))
+		text_printf(&text, "  sampler: %s\n", json_string(trial, "sampler_note", ""));
 	append_violation(field_number(trial, "violation"), &text);
 	append_reason(json_string(trial, "reason", ""), &text);
 	cJSON_ArrayForEach(run, runs) append_run(run, cJSON_GetArraySize(runs), &text);

@@ -213,5 +213,7 @@ int request_trial_get(struct request *request)
 	                (runs = cJSON_AddArrayToObject(request->result, "runs")) != NULL;
 	for (size_t i = 0; i < trial.run_count && complete; i++)
 		complete = answer_run(runs, &trial.runs[i]);
+	if (complete && trial.sampler_note)
+		complete = cJSON_AddRawToObject(request->result, "sampler_note", trial.sampler_note) != NULL;
 	return complete ? 0 : -ENOMEM;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "daemon/storage/trial_rows.h"
+#include "schema/base/memory.h"
 
 static const char next_trial[] = COUNTER_SQL("trial", "trials", "trial_id");
 static const char next_number[] = "SELECT coalesce(max(number), -1) + 1 FROM trials WHERE study_id = ?1";
@@ -34,13 +35,10 @@ static const char beat_all[] =
 	"INSERT INTO " table                                                                                           \
 	" (trial_id, \"key\", value_json) SELECT trial_id, ?2, ?3 FROM trials WHERE trial_id = ?1"                     \
 	" ON CONFLICT (trial_id, \"key\") DO UPDATE SET value_json = excluded.value_json"
-#define EACH_ATTRIBUTE(table)                                                                                          \
-	"SELECT trial_id, number, value_json FROM trials JOIN " table " USING (trial_id)"                              \
-	" WHERE study_id = ?1 AND \"key\" = ?2 ORDER BY number"
 static const char save_user_attribute[] = SAVE_ATTRIBUTE("trial_user_attributes");
 static const char save_system_attribute[] = SAVE_ATTRIBUTE("trial_system_attributes");
-static const char each_user_attribute[] = EACH_ATTRIBUTE("trial_user_attributes");
-static const char each_system_attribute[] = EACH_ATTRIBUTE("trial_system_attributes");
+static const char read_user_attribute[] =
+        "SELECT value_json FROM trial_user_attributes WHERE trial_id = ?1 AND \"key\" = ?2";
 
 /* Optuna's dates; heartbeats have no fraction, as CURRENT_TIMESTAMP writes them. */
 struct date {
@@ -247,19 +245,19 @@ int store_trial_each(struct store *store, const struct study_spec *spec, int64_t
 	return store_trial_each_from(store, spec, study_id, 0, each, context);
 }
 
-int store_trial_attribute_each(struct store *store, int64_t study_id, const struct trial_attribute *like,
-        int (*each)(void *context, const struct trial_attribute *attribute), void *context)
+int store_trial_attribute_copy(struct store *store, char **json, int64_t trial_id, const char *key)
 {
 	sqlite3_stmt *row = NULL;
-	int code = statement_open(&row, store, like->system ? each_system_attribute : each_user_attribute,
-	        VALUES(value_int(study_id), value_text(like->key)));
-	while (!code && (code = statement_step(store, row)) == STATEMENT_ROW) {
-		struct trial_attribute attribute = {sqlite3_column_int64(row, 0), sqlite3_column_int64(row, 1),
-		        like->system, like->key, column_text(row, 2)};
-		code = statement_row_check(store);
-		if (!code)
-			code = each(context, &attribute);
+	char *copy = NULL;
+	int code = statement_open(&row, store, read_user_attribute, VALUES(value_int(trial_id), value_text(key)));
+	if (!code)
+		code = statement_step(store, row);
+	if (code == STATEMENT_ROW) {
+		copy = memory_strdup(column_text(row, 0));
+		code = copy ? 0 : -ENOMEM;
 	}
 	statement_close(row);
+	if (!code)
+		*json = copy;
 	return code;
 }

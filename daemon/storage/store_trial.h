@@ -45,15 +45,8 @@ int store_trial_state(struct store *store, int64_t trial_id, enum trial_state *s
 /* *next = one more than the largest trial number of the study. */
 int store_trial_next_number(struct store *store, int64_t study_id, int64_t *next);
 
-/* Walks the attribute called like->key (system or user) over all trials of a study that have it, by number. Strings are
- * borrowed; `json` is as its writer left it, with Python's NaN tokens if that was Optuna. */
-struct trial_attribute {
-	int64_t trial_id, number;
-	bool system;
-	const char *key, *json;
-};
-int store_trial_attribute_each(struct store *store, int64_t study_id, const struct trial_attribute *like,
-        int (*each)(void *context, const struct trial_attribute *attribute), void *context);
+/* The user attribute `key` of one trial, as an owned copy of its text; *json is NULL when it has none. 0 or -ENOMEM, … */
+int store_trial_attribute_copy(struct store *store, char **json, int64_t trial_id, const char *key);
 
 /* Who holds or asked for a run. Strings are borrowed. */
 struct run_holder {

@@ -27,7 +27,8 @@ struct study {
 	struct monotime running_from;  /* … this moment; meaningful in state RUNNING */
 	struct search *search;         /* a claim; history and sampler */
 	struct suggestion *suggestion; /* under way or made; owned, NULL = none */
-	bool in_haste;                 /* the next suggestion is made on the spot */
+	const char *noted; /* what the sampler said of itself for the newest trial; static, NULL = nothing yet */
+	bool in_haste;     /* the next suggestion is made on the spot */
 	struct pruning *pruning;
 	struct roster workers;
 	struct catalog trials; /* number → struct trial, owned */

@@ -213,6 +213,8 @@ struct run_summary {
 struct trial_detail {
 	struct trial_summary summary;
 	const struct study_spec *spec;
+	const char *
+	        sampler_note; /* why the sampler chose the point, if it chooses among others; JSON text, in `arena`; or NULL */
 	size_t run_count;
 	struct run_summary *runs; /* in `arena` */
 };

@@ -2,12 +2,14 @@
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "daemon/storage/store_report.h"
 #include "daemon/studies/run.h"
 #include "daemon/studies/study.h"
 #include "daemon/studies/suggestion.h"
 #include "daemon/studies/trial.h"
+#include "schema/base/log.h"
 #include "schema/base/memory.h"
 #include "schema/space/point.h"
 
@@ -35,6 +37,20 @@ static int start_queued(struct study *study)
 	return trial_start(trial);
 }
 
+/* Samplers that choose among others say so: with each trial, and in the log when they change their mind. */
+static int note_sampler(struct trial *trial)
+{
+	struct study *study = trial->study;
+	const char *note = suggestion_note(study);
+	if (strcmp(note, study->spec->sampler.info->name) == 0)
+		return 0;
+	if (!study->noted || strcmp(note, study->noted) != 0)
+		log_info("%s: from trial %lld on the sampler is %s", study->spec->name, (long long)trial->record.number,
+		        note);
+	study->noted = note;
+	return trial_note_sampler(trial, note);
+}
+
 static int start_sampled(struct study *study)
 {
 	size_t point_count = study->spec->space->count, value_count = study->spec->objective_count;
@@ -56,6 +72,8 @@ static int start_sampled(struct study *study)
 		rc = trial_create(&trial, study, &record);
 	if (rc == 0)
 		rc = trial_start(trial);
+	if (rc == 0)
+		rc = note_sampler(trial);
 	memory_free(numbers);
 	return rc;
 }

@@ -8,6 +8,7 @@
 #include "daemon/studies/suggestion.h"
 #include "daemon/studies/table.h"
 #include "daemon/studies/trial.h"
+#include "schema/base/memory.h"
 
 /* ---- a study ---- */
 
@@ -230,6 +231,18 @@ static int view_runs(struct trial_detail *out, const struct trial *trial, struct
 	return 0;
 }
 
+static int view_sampler(struct trial_detail *out, struct store *store, struct arena *arena)
+{
+	char *json = NULL;
+	int rc = commons_check(store_trial_attribute_copy(store, &json, out->summary.record.id, "kre:sampler"));
+	if (rc == 0 && json) {
+		out->sampler_note = arena_strdup(arena, json);
+		rc = out->sampler_note ? 0 : -ENOMEM;
+	}
+	memory_free(json);
+	return rc;
+}
+
 int study_table_trial(struct study_table *table, const char *name, int64_t number, struct trial_detail *out,
         struct arena *arena, struct error *error)
 {
@@ -242,6 +255,8 @@ int study_table_trial(struct study_table *table, const char *name, int64_t numbe
 	struct trial_detail detail = {.summary = view_trial(trial), .spec = study->spec};
 	struct gathering gathering = {.detail = &detail, .arena = arena};
 	int rc = view_runs(&detail, trial, arena);
+	if (rc == 0)
+		rc = view_sampler(&detail, table->store, arena);
 	if (rc == 0)
 		rc = commons_check(
 		        store_report_each_of_trial(table->store, trial->record.id, gather_report, &gathering));

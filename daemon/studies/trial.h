@@ -66,6 +66,9 @@ void trial_sum_up(struct trial *trial);
 /* Starts the trial, WAITING in the queue or new (id 0), with the point in its record: one run per fold is ready then. */
 int trial_start(struct trial *trial);
 
+/* Keeps why the sampler chose the trial's point, for people: the user attribute kre:sampler. */
+int trial_note_sampler(struct trial *trial, const char *note);
+
 /* Writes Optuna's row for the step if no fold is missing any more. */
 int trial_write_step(struct trial *trial, int64_t step);
 

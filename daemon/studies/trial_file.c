@@ -131,6 +131,11 @@ static int attribute_text(struct trial *trial, const char *key, const char *valu
 	return rc;
 }
 
+int trial_note_sampler(struct trial *trial, const char *note)
+{
+	return attribute_text(trial, "kre:sampler", note);
+}
+
 /* What Optuna's samplers and readers know as constraints: one number each, ≤ 0 = feasible. */
 static int attribute_constraints(struct trial *trial)
 {

@@ -43,6 +43,16 @@ def test_tpe_finds_the_bottom_of_a_bowl_and_random_search_does_worse(tmp_path, h
     assert abs(best["tpe"]["params"]["x"] - 1) < 1 and abs(best["tpe"]["params"]["y"] + 2) < 1
 
 
+def test_auto_says_why_it_chose_a_sampler_with_each_trial_in_the_status_and_in_the_log(tmp_path, home):
+    study = write_study(tmp_path, PARABOLA.format(sampler="auto", trials=3))
+    assert run("kre-search", "start", study, "--workers", 1, home=home).returncode == 0
+    why = "gp, as a smooth model learns most from few trials in few dimensions"
+    assert f"  sampler: {why}\n" in run("kre-search", "show", "parabola", 2, home=home, check=True).stdout
+    assert f"  sampler {why}\n" in run("kre-search", "status", "parabola", home=home, check=True).stdout
+    log = (home / "daemon.log").read_text(encoding="utf-8")
+    assert log.count(f"parabola: from trial 0 on the sampler is {why}") == 1 and log.count(why) == 1
+
+
 def test_a_finished_study_started_again_shows_its_result_and_runs_nothing(tmp_path, home):
     study = write_study(tmp_path, PARABOLA.format(sampler="random", trials=4))
     first = run("kre-search", "start", study, "--workers", 1, home=home)

@@ -298,28 +298,18 @@ static void attributes_and_retries_are_optunas(void **state)
 	store_rollback(room.store);
 }
 
-static int see_attribute(void *context, const struct trial_attribute *attribute)
-{
-	struct seen *seen = context;
-	seen->count++;
-	seen->record.number = attribute->number;
-	snprintf(seen->json, sizeof seen->json, "%s", attribute->json);
-	return 0;
-}
-
-static void one_attribute_can_be_walked_over_all_trials(void **state)
+static void an_attribute_of_one_trial_is_read_back(void **state)
 {
 	(void)state;
 	struct fixture_trial trial;
-	struct seen seen = {0};
-	struct trial_attribute like = {.system = true, .key = "constraints"};
-	for (int i = 0; i < 3; i++)
-		fixture_trial_add(&room, &trial, 0.01);
-	IN_TRANSACTION(store_trial_attribute(room.store, trial.record.id, true, "constraints", "[NaN]"));
-	assert_int_equal(store_trial_attribute_each(room.store, room.study_id, &like, see_attribute, &seen), 0);
-	assert_int_equal(seen.count, 1);
-	assert_int_equal(seen.record.number, 2);
-	assert_string_equal(seen.json, "[NaN]");
+	char *json = NULL;
+	fixture_trial_add(&room, &trial, 0.01);
+	IN_TRANSACTION(store_trial_attribute(room.store, trial.record.id, false, "kre:sampler", "\"gp\""));
+	assert_int_equal(store_trial_attribute_copy(room.store, &json, trial.record.id, "kre:sampler"), 0);
+	assert_string_equal(json, "\"gp\"");
+	memory_free(json);
+	assert_int_equal(store_trial_attribute_copy(room.store, &json, trial.record.id, "kre:other"), 0);
+	assert_null(json);
 }
 
 static void heartbeats_are_renewed_while_a_lease_lives(void **state)
@@ -495,7 +485,7 @@ int main(void)
 	        SENTENCE(a_pruned_trial_keeps_its_last_intermediate_value),
 	        SENTENCE(a_finished_trial_never_changes),
 	        SENTENCE(attributes_and_retries_are_optunas),
-	        SENTENCE(one_attribute_can_be_walked_over_all_trials),
+	        SENTENCE(an_attribute_of_one_trial_is_read_back),
 	        SENTENCE(heartbeats_are_renewed_while_a_lease_lives),
 	        SENTENCE(a_run_comes_back_with_its_holder),
 	        SENTENCE(workers_are_known_by_name),
