@@ -25,6 +25,7 @@ PRUNERS = {
     "halving 2 x2": lambda: optuna.pruners.SuccessiveHalvingPruner(min_resource=2, reduction_factor=2),
 }
 SAMPLERS = {
+    "default": lambda seed: optuna.samplers.TPESampler(seed=seed),
     "tpe": lambda seed: optuna.samplers.TPESampler(multivariate=True, constant_liar=True, seed=seed),
     "univariate": lambda seed: optuna.samplers.TPESampler(constant_liar=True, seed=seed),
     "random": lambda seed: optuna.samplers.RandomSampler(seed=seed),

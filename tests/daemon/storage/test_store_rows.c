@@ -52,7 +52,6 @@ struct seen {
 	size_t metric_count;
 	char metric[64];
 	double metric_value;
-	char json[256];
 };
 
 static int see_trial(void *context, const struct trial_record *record)
