@@ -6,7 +6,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "schema/base/memory.h"
 #include "schema/base/rng.h"
 #include "worker/data/file.h"
 #include "worker/trainer/config.h"

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "schema/base/memory.h"
 #include "tests/daemon/storage/fixture.h"
 
 static struct fixture room;
