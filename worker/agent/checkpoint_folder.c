@@ -65,11 +65,10 @@ static int lock_at(int parent, const char *name)
 }
 
 /* Whoever held it may have removed it between our opening and our locking. */
-static bool is_there(int folder, const char *path)
+static bool is_gone(int folder)
 {
-	struct stat held, there;
-	return fstat(folder, &held) == 0 && lstat(path, &there) == 0 && held.st_ino == there.st_ino &&
-	       held.st_dev == there.st_dev;
+	struct stat status;
+	return fstat(folder, &status) == 0 && status.st_nlink == 0;
 }
 
 int checkpoint_folder_hold(const char *path, bool anew)
@@ -79,10 +78,10 @@ int checkpoint_folder_hold(const char *path, bool anew)
 		if (mkdir(path, 0700) < 0 && errno != EEXIST)
 			return -errno;
 		folder = lock_at(AT_FDCWD, path);
-		if (folder < 0 || is_there(folder, path))
-			continue;
-		close(folder);
-		folder = -ENOENT;
+		if (folder >= 0 && is_gone(folder)) {
+			close(folder);
+			folder = -ENOENT;
+		}
 	}
 	if (folder < 0)
 		return folder;
