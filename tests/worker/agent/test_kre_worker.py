@@ -236,6 +236,22 @@ def test_an_attempt_leaves_alone_what_a_lost_one_that_still_runs_keeps(stage, tm
     assert (runs / "2-1.checkpoint" / "epoch").read_text() == "mine\n"
 
 
+def test_a_worker_that_was_cut_off_ends_what_was_lost_before_it_asks_so_that_it_can_go_on_with_it(stage, tmp_path):
+    daemon, start = stage
+    start("--slots", "2", "--count", "2")
+    daemon.hand_out(sh('echo mine > "$KRE_CHECKPOINT_DIR/epoch"; sleep 60'))
+    wait_for((tmp_path / "runs" / "songs" / "2-1.checkpoint" / "epoch").exists)
+    daemon.answer(daemon.until("trial.ask"), {"run": None, "retry_s": 60, "reason": "waiting"})
+    daemon.restart()
+    daemon.accept()
+    renew = daemon.until("lease.renew")
+    assert daemon.asks == []
+    daemon.answer(renew, {"expires_s": 1, "lost": [7], "stop": []})
+    daemon.hand_out(sh('cat "$KRE_CHECKPOINT_DIR/epoch"; echo "{\\"f1\\":1}" >&3'), run=8, lease=71, attempt=1)
+    assert daemon.told()["state"] == "complete"
+    assert (tmp_path / "runs" / "songs" / "2-1-1" / "stdout.log").read_text() == "mine\n"
+
+
 @pytest.mark.parametrize("script, word", [("exit 3", None), ("sleep 60", "pruned"), ("sleep 60", "cancelled")])
 def test_a_run_that_ends_without_a_result_leaves_no_checkpoint(stage, tmp_path, script, word):
     daemon, start = stage
