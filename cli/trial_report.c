@@ -1,7 +1,6 @@
 #include "cli/trial_report.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "cli/field.h"

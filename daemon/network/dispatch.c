@@ -12,20 +12,21 @@ static const struct {
 	request_handler *handle;
 	enum study_use use;
 	bool overtakes; /* see dispatch_overtakes */
+	bool waits;     /* see dispatch_waits */
 } handlers[METHOD_COUNT] = {
         [METHOD_HELLO] = {request_hello, USE_NONE},
         [METHOD_STUDY_CREATE] = {request_study_create, USE_CHANGE},
         [METHOD_STUDY_LIST] = {request_study_list, USE_READ},
         [METHOD_STUDY_GET] = {request_study_get, USE_READ},
-        [METHOD_STUDY_IMPORTANCE] = {request_study_importance, USE_READ},
+        [METHOD_STUDY_IMPORTANCE] = {request_study_importance, USE_READ, .waits = true},
         [METHOD_STUDY_PAUSE] = {request_study_pause, USE_CHANGE},
         [METHOD_STUDY_RESUME] = {request_study_resume, USE_CHANGE},
         [METHOD_STUDY_STOP] = {request_study_stop, USE_CHANGE},
         [METHOD_STUDY_DELETE] = {request_study_delete, USE_CHANGE},
-        [METHOD_TRIAL_ASK] = {request_trial_ask, USE_CHANGE},
-        [METHOD_TRIAL_REPORT] = {request_trial_report, USE_CHANGE, true},
-        [METHOD_TRIAL_TELL] = {request_trial_tell, USE_CHANGE, true},
-        [METHOD_LEASE_RENEW] = {request_lease_renew, USE_CHANGE, true},
+        [METHOD_TRIAL_ASK] = {request_trial_ask, USE_CHANGE, .waits = true},
+        [METHOD_TRIAL_REPORT] = {request_trial_report, USE_CHANGE, .overtakes = true},
+        [METHOD_TRIAL_TELL] = {request_trial_tell, USE_CHANGE, .overtakes = true},
+        [METHOD_LEASE_RENEW] = {request_lease_renew, USE_CHANGE, .overtakes = true},
         [METHOD_TRIAL_ENQUEUE] = {request_trial_enqueue, USE_CHANGE},
         [METHOD_TRIAL_LIST] = {request_trial_list, USE_READ},
         [METHOD_TRIAL_GET] = {request_trial_get, USE_READ},
@@ -93,6 +94,12 @@ bool dispatch_overtakes(const cJSON *message)
 {
 	int method = method_of(message);
 	return method >= 0 && handlers[method].overtakes;
+}
+
+bool dispatch_waits(const cJSON *message)
+{
+	int method = method_of(message);
+	return method >= 0 && handlers[method].waits;
 }
 
 /* Why a message may not run, as a wire error; 0 when it may. */

@@ -16,6 +16,9 @@ enum study_use dispatch_use(const cJSON *message);
 /* True for what speaks for a run that is out (report, tell, renew): it does not wait behind an earlier request that waits. */
 bool dispatch_overtakes(const cJSON *message);
 
+/* True for what may have to wait for a job, and is of no use to a peer that is gone by then. */
+bool dispatch_waits(const cJSON *message);
+
 /* Who asks, and what the question has begun. */
 struct asker {
 	struct peer *peer;           /* borrowed */

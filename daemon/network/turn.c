@@ -11,7 +11,7 @@ struct turn_request {
 	cJSON *message;              /* owned; NULL = the line was no request and reply says so */
 	char *reply;                 /* owned; NULL until run, or when out of memory */
 	struct judgement *judgement; /* owned; what it has begun */
-	bool delayed;                /* it was told to wait for a job */
+	bool delayed;                /* it had to wait for a job, or behind what did, and is for its peer alone */
 };
 
 void turn_init(struct turn *turn, const struct surroundings *around)
@@ -117,13 +117,19 @@ static bool must_wait(const struct turn_request *request)
 	return request->connection->held_up && !(request->message && dispatch_overtakes(request->message));
 }
 
+static void wait_behind(struct turn *turn, struct turn_request *request)
+{
+	request->delayed = request->delayed || (request->message && dispatch_waits(request->message));
+	move(request, &turn->parked);
+}
+
 static void run_requests(struct turn *turn)
 {
 	struct list_link *at, *following;
 	list_each (at, following, &turn->requests) {
 		struct turn_request *request = list_entry(at, struct turn_request, link);
 		if (must_wait(request))
-			move(request, &turn->parked);
+			wait_behind(turn, request);
 		else if (is_pointless(request))
 			give_up(request);
 		else if (request->message)

@@ -1,5 +1,6 @@
 /* auto: the sampler that suits the study as it is now. Rules are tried in turn before each suggestion; which one holds depends on
- * the space, the budget and the number of complete trials only, so a restarted study goes on alike. */
+ * the space, the objectives, the budget, how many trials are complete and the trial's number only, so a restarted study goes on
+ * alike. */
 #include <errno.h>
 #include <stddef.h>
 

@@ -7,7 +7,8 @@
  *
  * Losses are seen as they are or through a logarithm, whichever the model finds likelier (Snelson, Rasmussen & Ghahramani
  * 2004, "Warped Gaussian Processes"), so that a few terrible values do not flatten the model around the good ones. Infeasible
- * trials count as the worst loss seen. Inactive parameters are put in the middle. Beyond POINTS_AT_MOST trials the best half and the newest half are kept. */
+ * trials count as the worst loss seen. Inactive parameters are put in the middle. Beyond POINTS_AT_MOST trials the newest
+ * half of so many are kept, and the best of the others. */
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>

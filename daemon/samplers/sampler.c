@@ -1,7 +1,6 @@
 #include "daemon/samplers/sampler.h"
 
 #include <errno.h>
-#include <math.h>
 #include <string.h>
 
 #include "daemon/samplers/bracket_view.h"

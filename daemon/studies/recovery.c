@@ -1,7 +1,6 @@
 #include "daemon/studies/recovery.h"
 
 #include <errno.h>
-#include <math.h>
 #include <string.h>
 
 #include "daemon/studies/replay.h"

@@ -1,6 +1,5 @@
 /* The façade's work: ask, report, tell, renew. */
 #include <errno.h>
-#include <math.h>
 #include <string.h>
 
 #include "daemon/studies/run.h"

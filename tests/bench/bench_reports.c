@@ -16,7 +16,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "schema/base/memory.h"
 #include "schema/message/client.h"
 #include "schema/space/json.h"
 

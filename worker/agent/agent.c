@@ -68,6 +68,15 @@ static struct slot *find_run(const struct agent *agent, double run, double lease
 	return NULL;
 }
 
+/* A program whose run was given up is being killed. The next attempt may come to us, and goes on from what it leaves. */
+static bool any_dying(const struct agent *agent)
+{
+	for (int64_t i = 0; i < agent->options->slots; i++)
+		if (agent->slots[i].busy && agent->slots[i].fate == FATE_LOST)
+			return true;
+	return false;
+}
+
 static bool all_idle(const struct agent *agent)
 {
 	for (int64_t i = 0; i < agent->options->slots; i++)
@@ -236,7 +245,7 @@ static void on_ask_answer(void *context, const struct client_reply *reply)
 static bool wants_runs(const struct agent *agent)
 {
 	bool enough = agent->options->count && agent->started_count >= agent->options->count;
-	return agent->ending == ENDING_NOT && !enough && find_free(agent);
+	return agent->ending == ENDING_NOT && !enough && find_free(agent) && !any_dying(agent);
 }
 
 /* One question at a time; the answer leads to the next. */
@@ -267,6 +276,9 @@ static void on_renewed(void *context, const struct client_reply *reply)
 	        stop_run(agent, item->valuedouble, -1, "lost");
 	cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(reply->result, "stop"))
 	        stop_run(agent, json_double(item, "run", -1), -1, json_string(item, "reason", ""));
+	bool answered = reply->result || reply->error_code;
+	if (answered && !uv_is_active((uv_handle_t *)&agent->ask_timer))
+		agent_ask(agent);
 }
 
 static void on_renew_timer(uv_timer_t *timer)
@@ -299,7 +311,8 @@ static void on_link_up(void *context, double lease_s)
 	uint64_t third_ms = (uint64_t)(lease_s * 1000 / 3) + 1;
 	outbox_send(&agent->outbox, agent->link.client);
 	uv_timer_start(&agent->renew_timer, on_renew_timer, 0, third_ms);
-	agent_ask(agent);
+	if (all_idle(agent)) /* else after the answer to that: which runs were lost meanwhile has to be known first */
+		agent_ask(agent);
 	close_when_done(agent);
 }
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "schema/space/json.h"
 #include "worker/agent/environment.h"
@@ -53,6 +54,7 @@ int assignment_init(struct assignment *assignment, cJSON *run, struct error *err
 	        .study = json_string(run, "study", ""),
 	        .folder = "",
 	        .checkpoint = "",
+	        .checkpoint_lock = -1,
 	        .limits = limits_read(cJSON_GetObjectItemCaseSensitive(run, "resources"))};
 	snprintf(assignment->label, sizeof assignment->label, "%s %lld (fold %lld, attempt %lld)", assignment->study,
 	        integer(run, "number"), integer(run, "fold"), integer(run, "attempt"));
@@ -68,7 +70,9 @@ void assignment_finish(struct assignment *assignment)
 {
 	cJSON_Delete(assignment->run);
 	arena_finish(&assignment->arena);
-	*assignment = (struct assignment){0};
+	if (assignment->checkpoint_lock >= 0)
+		close(assignment->checkpoint_lock);
+	*assignment = (struct assignment){.checkpoint_lock = -1};
 }
 
 static const char *file_path(const cJSON *file)
@@ -120,6 +124,7 @@ int assignment_prepare(struct assignment *assignment, const char *home, struct e
 	if (rc == 0) {
 		assignment->folder = folder.path;
 		assignment->checkpoint = folder.checkpoint;
+		assignment->checkpoint_lock = folder.checkpoint_lock;
 		rc = command_localise(
 		        &assignment->command, &assignment->arena, look_up_file, assignment, folder.params_file, error);
 	}

@@ -17,6 +17,7 @@ struct assignment {
 	char label[160];        /* "study 12 (fold 0, attempt 1)", for the log */
 	const char *folder;     /* absolute; "" until assignment_prepare */
 	const char *checkpoint; /* the folder that outlives the attempt; "" until assignment_prepare */
+	int checkpoint_lock;    /* holds that folder; -1 until assignment_prepare */
 	struct limits limits;
 	struct command command; /* localised by assignment_prepare */
 	char **environment;     /* NULL-terminated, the agent's own and the run's; by assignment_prepare */

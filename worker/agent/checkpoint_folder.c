@@ -1,9 +1,10 @@
 #include "worker/agent/checkpoint_folder.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -29,18 +30,65 @@ static const char *next_name(DIR *walk)
 	return entry ? entry->d_name : NULL;
 }
 
-static void remove_at(int parent, const char *name)
+static void remove_at(int parent, const char *name);
+
+static void empty_at(int parent, const char *name)
 {
 	const char *inner;
-	if (unlinkat(parent, name, 0) == 0)
-		return;
 	DIR *walk = open_folder(parent, name);
 	if (!walk)
 		return;
 	while ((inner = next_name(walk)))
 		remove_at(dirfd(walk), inner);
 	closedir(walk);
+}
+
+static void remove_at(int parent, const char *name)
+{
+	if (unlinkat(parent, name, 0) == 0)
+		return;
+	empty_at(parent, name);
 	unlinkat(parent, name, AT_REMOVEDIR);
+}
+
+/* A file system without locks costs the protection, not the run. */
+static int lock_at(int parent, const char *name)
+{
+	int folder = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (folder < 0)
+		return -errno;
+	if (flock(folder, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK) {
+		close(folder);
+		return -EWOULDBLOCK;
+	}
+	return folder;
+}
+
+/* Whoever held it may have removed it between our opening and our locking. */
+static bool is_gone(int folder)
+{
+	struct stat status;
+	return fstat(folder, &status) == 0 && status.st_nlink == 0;
+}
+
+int checkpoint_folder_hold(const char *path, bool anew)
+{
+	int folder = -ENOENT;
+	while (folder == -ENOENT) {
+		if (mkdir(path, 0700) < 0 && errno != EEXIST)
+			return -errno;
+		folder = lock_at(AT_FDCWD, path);
+		if (folder >= 0 && is_gone(folder)) {
+			close(folder);
+			folder = -ENOENT;
+		}
+	}
+	if (folder < 0)
+		return folder;
+	if (anew)
+		empty_at(AT_FDCWD, path);
+	futimens(folder, NULL);
+	return folder;
 }
 
 void checkpoint_folder_remove(const char *path)
@@ -63,8 +111,13 @@ static void sweep_study(int runs, const char *study, time_t before)
 	while (walk && (name = next_name(walk))) {
 		if (!is_old(dirfd(walk), name, before))
 			continue;
+		int folder = lock_at(dirfd(walk), name);
+		if (folder == -EWOULDBLOCK)
+			continue;
 		log_info("nobody went on with %s/%s: it is removed", study, name);
 		remove_at(dirfd(walk), name);
+		if (folder >= 0)
+			close(folder);
 	}
 	if (walk)
 		closedir(walk);

@@ -83,15 +83,6 @@ static int make_folder(char *path, struct error *error)
 	return rc < 0 ? error_set(error, rc, "cannot make the run's folder %s: %s", path, strerror(-rc)) : 0;
 }
 
-/* Both times are set, so that a run that is tried again counts as alive however old its checkpoint is. */
-static int make_checkpoint_folder(char *path, struct error *error)
-{
-	int rc = make_folder(path, error);
-	if (rc == 0)
-		utimensat(AT_FDCWD, path, NULL, 0);
-	return rc;
-}
-
 static int name_parts(
         struct run_folder *folder, struct arena *arena, const char *home, const cJSON *run, struct error *error)
 {
@@ -100,19 +91,33 @@ static int name_parts(
 		return -ENOMEM;
 	long long number = integer(run, "number"), fold = integer(run, "fold");
 	char *path = arena_printf(arena, "%s/%lld-%lld-%lld", study, number, fold, integer(run, "attempt"));
-	char *checkpoint = arena_printf(arena, "%s/%lld-%lld" CHECKPOINT_FOLDER_SUFFIX, study, number, fold);
-	if (!path || !checkpoint)
+	folder->checkpoint = arena_printf(arena, "%s/%lld-%lld" CHECKPOINT_FOLDER_SUFFIX, study, number, fold);
+	if (!path || !folder->checkpoint)
 		return -ENOMEM;
 	int rc = make_folder(path, error);
-	if (rc == 0)
-		rc = make_checkpoint_folder(checkpoint, error);
 	if (rc < 0)
 		return rc;
 	folder->path = path;
-	folder->checkpoint = checkpoint;
 	folder->params_file = arena_printf(arena, "%s/params.json", path);
 	folder->sweep_file = arena_printf(arena, "%s/sweep-params.yaml", path);
 	return folder->params_file && folder->sweep_file ? 0 : -ENOMEM;
+}
+
+/* An attempt that was given up as lost may still be running, cut off from the daemon: what it keeps there is not touched. */
+static int hold_checkpoint(struct run_folder *folder, struct arena *arena, bool first, struct error *error)
+{
+	int lock = checkpoint_folder_hold(folder->checkpoint, first);
+	if (lock == -EWOULDBLOCK) {
+		folder->checkpoint = arena_printf(arena, "%s" CHECKPOINT_FOLDER_SUFFIX, folder->path);
+		if (!folder->checkpoint)
+			return -ENOMEM;
+		lock = checkpoint_folder_hold(folder->checkpoint, true);
+	}
+	if (lock < 0)
+		return error_set(error, lock, "cannot make the folder for checkpoints %s: %s", folder->checkpoint,
+		        strerror(-lock));
+	folder->checkpoint_lock = lock;
+	return 0;
 }
 
 int run_folder_make(
@@ -125,6 +130,8 @@ int run_folder_make(
 	rc = write_params(&folder, cJSON_GetObjectItemCaseSensitive(run, "params"));
 	if (rc < 0)
 		return error_set(error, rc, "cannot write %s: %s", folder.params_file, strerror(-rc));
-	*out = folder;
-	return 0;
+	rc = hold_checkpoint(&folder, arena, integer(run, "attempt") == 0, error);
+	if (rc == 0)
+		*out = folder;
+	return rc;
 }

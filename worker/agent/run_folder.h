@@ -8,14 +8,16 @@
 #include "schema/base/error.h"
 
 struct run_folder {
-	const char *path;        /* absolute */
-	const char *checkpoint;  /* absolute; the same for every attempt at the run (checkpoint_folder.h) */
+	const char *path; /* absolute */
+	const char *
+	        checkpoint; /* absolute; the same for every attempt at the run, unless one that was lost has it still */
+	int checkpoint_lock;     /* holds it (checkpoint_folder.h): to be closed when the attempt has ended */
 	const char *params_file; /* params.json: one object */
 	const char *sweep_file;  /* sweep-params.yaml: W&B's form, `name: {value: …}` */
 };
 
 /* Makes HOME/runs/STUDY/NUMBER-FOLD-ATTEMPT with both files from the run's `params`, and NUMBER-FOLD.checkpoint beside it, mode
- * 0700. Paths are in `arena`. 0 or negative with a sentence. */
+ * 0700; NUMBER-FOLD-ATTEMPT.checkpoint while another attempt holds that. Paths are in `arena`. 0 or negative with a sentence. */
 int run_folder_make(
         struct run_folder *out, struct arena *arena, const char *home, const cJSON *run, struct error *error);
 

@@ -2,7 +2,6 @@
 
 #include <cblas.h>
 #include <errno.h>
-#include <math.h>
 #include <string.h>
 
 #include "schema/base/memory.h"

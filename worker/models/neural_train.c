@@ -2,7 +2,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "schema/base/memory.h"
 #include "worker/models/neural_state.h"
 
 /* Turns scores into their gradients; returns the sum of the rows' losses. */

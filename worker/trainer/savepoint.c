@@ -6,7 +6,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "schema/base/memory.h"
 #include "schema/base/rng.h"
 #include "worker/data/file.h"
 #include "worker/trainer/config.h"
@@ -36,7 +35,7 @@ static uint64_t hash_rows(uint64_t hash, const struct row_set *set)
 	return hash;
 }
 
-/* Eight bytes at a time: lexicons are large. */
+/* Eight bytes at a time: lexicons and encoders are large. */
 static uint64_t hash_bytes(uint64_t hash, const char *bytes, size_t length)
 {
 	hash = rng_mix(hash, length);
@@ -69,8 +68,9 @@ static int take_fingerprint(uint64_t *out, const struct settings *settings, cons
 	config_print(&words, settings, task->data.labels);
 	print_settings(&words, settings);
 	const int result = words.failed ? -ENOMEM : 0;
-	const uint64_t hash =
-	        hash_bytes(hash_text(1, text_string(&words)), task->knowledge.bytes, task->knowledge.length);
+	uint64_t hash = hash_text(1, text_string(&words));
+	hash = hash_bytes(hash, task->knowledge.bytes, task->knowledge.length);
+	hash = hash_bytes(hash, settings->init, settings->init_length);
 	*out = hash_rows(hash_rows(hash, &task->train), &task->valid);
 	text_finish(&words);
 	return result;

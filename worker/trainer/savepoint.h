@@ -18,7 +18,7 @@ struct savepoint {
 };
 
 /* Takes the folder from the environment and the fingerprint from everything that the training's bits depend on: this program's
- * version, the settings, and the rows. 0 or -ENOMEM (finish it all the same). */
+ * version, the settings, the rows, the lexicon and the pretrained encoder. 0 or -ENOMEM (finish it all the same). */
 int savepoint_init(struct savepoint *savepoint, const struct settings *settings, const struct task *task);
 void savepoint_finish(struct savepoint *savepoint);
 

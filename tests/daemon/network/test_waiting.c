@@ -114,7 +114,7 @@ static void a_peer_that_is_gone_takes_no_trial_and_what_it_told_before_counts(vo
 {
 	struct house *house = *state;
 	int fd = enter_with_slow_study(house), gone = enter(house), last = enter(house);
-	put(house, gone, ASK(2) "{\"id\":3,\"method\":\"study.pause\",\"params\":{\"study\":\"slow\"}}\n");
+	put(house, gone, ASK(2) ASK(3) "{\"id\":4,\"method\":\"study.pause\",\"params\":{\"study\":\"slow\"}}\n");
 	must_be_silent(house, gone);
 	put(house, last, ASK(2));
 	must_be_silent(house, last);

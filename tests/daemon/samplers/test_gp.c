@@ -10,7 +10,6 @@
 #include "daemon/samplers/lbfgs.h"
 #include "daemon/samplers/sampler.h"
 #include "schema/base/rng.h"
-#include "schema/space/point.h"
 #include "tests/daemon/near.h"
 
 /* (x0 − 1)² + 10 (x1 + 2)² */

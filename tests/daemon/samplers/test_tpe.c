@@ -9,7 +9,6 @@
 #include "daemon/samplers/parzen.h"
 #include "daemon/samplers/sampler.h"
 #include "daemon/samplers/split.h"
-#include "schema/base/memory.h"
 #include "schema/space/point.h"
 #include "tests/daemon/near.h"
 #include "tests/daemon/samplers/conform_tpe.h"

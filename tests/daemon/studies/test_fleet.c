@@ -1,6 +1,5 @@
 /* A simulated fleet: workers on virtual time that die, come late, repeat themselves and lose replies, and a daemon that restarts.
  * Whatever happens, the promises hold. */
-#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

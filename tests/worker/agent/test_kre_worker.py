@@ -1,5 +1,6 @@
 """kre-worker against a daemon that the test plays itself: every answer, loss and restart is chosen, none is a matter of luck."""
 
+import fcntl
 import json
 import os
 import pathlib
@@ -210,6 +211,47 @@ def test_what_an_attempt_keeps_is_found_by_the_next_and_gone_when_the_run_has_en
     assert not folder.exists() and tmp_path.exists()
 
 
+def test_a_first_attempt_finds_nothing_of_an_older_study_of_that_name(stage, tmp_path):
+    daemon, start = stage
+    folder = tmp_path / "runs" / "songs" / "2-1.checkpoint"
+    (folder / "deep").mkdir(parents=True)
+    (folder / "epoch").touch()
+    start("--count", "1")
+    daemon.hand_out(sh('ls "$KRE_CHECKPOINT_DIR"; echo "{\\"f1\\":1}" >&3'))
+    assert daemon.told()["state"] == "complete"
+    assert (tmp_path / "runs" / "songs" / "2-1-0" / "stdout.log").read_text() == ""
+
+
+def test_an_attempt_leaves_alone_what_a_lost_one_that_still_runs_keeps(stage, tmp_path):
+    daemon, start = stage
+    start("--slots", "2", "--count", "2")
+    runs = tmp_path / "runs" / "songs"
+    daemon.hand_out(sh('echo mine > "$KRE_CHECKPOINT_DIR/epoch"; echo "{\\"step\\":1,\\"f1\\":1}" >&3; sleep 60'))
+    wait_for((runs / "2-1.checkpoint" / "epoch").exists)
+    daemon.hand_out(sh('ls -d "$KRE_CHECKPOINT_DIR"; ls "$KRE_CHECKPOINT_DIR"; echo "{\\"f1\\":1}" >&3'), run=8, lease=71, attempt=1)
+    told = daemon.told()
+    assert (told["run"], told["state"]) == (8, "complete")
+    assert (runs / "2-1-1" / "stdout.log").read_text() == f"{runs}/2-1-1.checkpoint\n"
+    assert [path.name for path in runs.glob("*.checkpoint")] == ["2-1.checkpoint"]
+    assert (runs / "2-1.checkpoint" / "epoch").read_text() == "mine\n"
+
+
+def test_a_worker_that_was_cut_off_ends_what_was_lost_before_it_asks_so_that_it_can_go_on_with_it(stage, tmp_path):
+    daemon, start = stage
+    start("--slots", "2", "--count", "2")
+    daemon.hand_out(sh('echo mine > "$KRE_CHECKPOINT_DIR/epoch"; sleep 60'))
+    wait_for((tmp_path / "runs" / "songs" / "2-1.checkpoint" / "epoch").exists)
+    daemon.answer(daemon.until("trial.ask"), {"run": None, "retry_s": 60, "reason": "waiting"})
+    daemon.restart()
+    daemon.accept()
+    renew = daemon.until("lease.renew")
+    assert daemon.asks == []
+    daemon.answer(renew, {"expires_s": 1, "lost": [7], "stop": []})
+    daemon.hand_out(sh('cat "$KRE_CHECKPOINT_DIR/epoch"; echo "{\\"f1\\":1}" >&3'), run=8, lease=71, attempt=1)
+    assert daemon.told()["state"] == "complete"
+    assert (tmp_path / "runs" / "songs" / "2-1-1" / "stdout.log").read_text() == "mine\n"
+
+
 @pytest.mark.parametrize("script, word", [("exit 3", None), ("sleep 60", "pruned"), ("sleep 60", "cancelled")])
 def test_a_run_that_ends_without_a_result_leaves_no_checkpoint(stage, tmp_path, script, word):
     daemon, start = stage
@@ -232,14 +274,17 @@ def test_a_run_that_is_handed_back_keeps_its_checkpoint(stage, tmp_path):
 def test_checkpoints_that_nobody_goes_on_with_are_removed_after_two_weeks(stage, tmp_path):
     daemon, start = stage
     day_s = 86400
-    for name, days in (("1-0.checkpoint", 15), ("2-0.checkpoint", 13), ("3-0-0", 15)):
+    for name, days in (("1-0.checkpoint", 15), ("2-0.checkpoint", 13), ("3-0-0", 15), ("4-0.checkpoint", 15)):
         folder = tmp_path / "runs" / "songs" / name
         folder.mkdir(parents=True)
         (folder / "file").touch()
         os.utime(folder, (time.time() - days * day_s,) * 2)
+    held = os.open(folder, os.O_RDONLY)  # by another worker
+    fcntl.flock(held, fcntl.LOCK_EX)
     start("--count", "1")
     daemon.until("trial.ask")
-    assert sorted(path.name for path in (tmp_path / "runs" / "songs").iterdir()) == ["2-0.checkpoint", "3-0-0"]
+    os.close(held)
+    assert sorted(path.name for path in (tmp_path / "runs" / "songs").iterdir()) == ["2-0.checkpoint", "3-0-0", "4-0.checkpoint"]
 
 
 def test_values_are_found_on_stdout_by_a_pattern_and_in_a_file(stage):

@@ -4,14 +4,12 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
 
 #include "schema/base/memory.h"
 #include "schema/base/rng.h"
-#include "schema/base/utf8.h"
 #include "worker/models/bpe.h"
 
 enum { WORDS = 150, LETTERS_MAX = 8, MERGES = 50 };

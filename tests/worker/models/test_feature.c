@@ -6,7 +6,6 @@
 
 #include <cmocka.h>
 
-#include "schema/base/memory.h"
 #include "worker/models/feature.h"
 
 /* The first places of both words in the sentence are the entities. */

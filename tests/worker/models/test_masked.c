@@ -1,7 +1,6 @@
 /* Pretraining: which tokens are hidden, that guessing gets better, and that models begin with what was learned. */
 #define _GNU_SOURCE /* memmem */
 #include <errno.h>
-#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -365,7 +364,8 @@ static void memory_that_ends_anywhere_is_told_and_nothing_leaks(void **state)
 			options.tokens.unit = TOKEN_UNIT_NGRAMS;
 			memory_fault_after(nth);
 			int result = pretrain(&file, scores, &prepared, &corpus);
-			const struct model_setup setup = {&options, 3, 1, 9, .init = file.data, .init_length = file.length};
+			const struct model_setup setup = {
+			        &options, 3, 1, 9, .init = file.data, .init_length = file.length};
 			if (result == 0)
 				result = class->create(&model, &setup, &(struct model_rows){corpus.rows, 2}, NULL);
 			const int happened = memory_fault_happened();

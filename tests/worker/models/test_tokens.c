@@ -7,7 +7,6 @@
 
 #include <cmocka.h>
 
-#include "schema/base/memory.h"
 #include "worker/models/batching.h"
 #include "worker/models/token_word.h"
 

@@ -205,6 +205,23 @@ def test_a_checkpoint_that_does_not_fit_is_passed_over_with_one_sentence(interru
     assert without_seconds(anew.stdout) == without_seconds(whole.stdout)
 
 
+def test_a_checkpoint_that_began_with_another_encoder_is_passed_over(corpus, tmp_path):
+    encoder, checkpoint = tmp_path / "encoder.safetensors", tmp_path / "training.safetensors"
+    sizes = ["--width=16", "--heads=2", "--layers=1", "--inner_width=16"]
+    train = ["--data", corpus, "--model=transformer", "--epochs=2", "--init", encoder, "--checkpoint=always"]
+
+    def pretrain(epochs):
+        made = kre_train("pretrain", "--data", corpus, "--out", tmp_path, "--epochs", epochs, *sizes)
+        os.replace(made.stdout.splitlines()[-1], encoder)
+
+    pretrain(1)
+    kre_train(*train, check=False, KRE_CHECKPOINT_DIR=str(tmp_path), KRE_REPORT_FD="100000")
+    assert checkpoint.exists()
+    pretrain(2)
+    anew = kre_train(*train, KRE_CHECKPOINT_DIR=str(tmp_path))
+    assert anew.stderr == f"kre-train: {checkpoint} is damaged or of another training; it begins anew\n"
+
+
 def test_a_folder_that_takes_no_checkpoint_does_not_end_the_training(corpus, tmp_path):
     done = kre_train("--data", corpus, "--epochs", 3, "--checkpoint=always", KRE_CHECKPOINT_DIR=str(tmp_path / "nowhere"))
     assert done.stderr.count("goes on without checkpoints") == 1 and "best epoch" in done.stdout

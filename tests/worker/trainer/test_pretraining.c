@@ -19,7 +19,6 @@
 #include "worker/data/file.h"
 #include "worker/models/pretrained.h"
 #include "worker/trainer/encoder_file.h"
-#include "worker/trainer/flags.h"
 #include "worker/trainer/init.h"
 #include "worker/trainer/pretraining.h"
 #include "worker/trainer/sentences.h"
