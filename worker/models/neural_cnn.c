@@ -7,7 +7,7 @@ static const struct option table[] = {
         NEURAL_TOKEN_ROWS,
         NEURAL_CNN_ROWS("pooling"),
         NEURAL_HEAD_ROWS,
-        NEURAL_TRAINING_ROWS("0.002", "0.05"),
+        NEURAL_TRAINING_ROWS("0.002", "0.05", "none"),
 };
 
 static int create(void **out, const struct model_setup *setup, const struct model_rows *rows, struct error *error)

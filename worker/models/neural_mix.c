@@ -15,7 +15,7 @@ static const struct option table[] = {
         NEURAL_TRANSFORMER_ROWS,
         NEURAL_INIT_ROW,
         NEURAL_HEAD_ROWS,
-        NEURAL_TRAINING_ROWS("0.002", "0.05"),
+        NEURAL_TRAINING_ROWS("0.002", "0.05", "effective_number"),
         {"feature_rate", OPTION_NUMBER, NEURAL_AT(optimizer.feature_rate), "6", 0, 1000, NULL, "",
                 "step size of the linear part, in those of the network"},
         ENCODER_OPTION_ROWS(NEURAL_AT, "feature_window"),

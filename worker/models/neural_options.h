@@ -60,7 +60,7 @@ extern const char *const neural_cnn_poolings[]; /* max, piecewise */
 	{"batch_size", OPTION_INTEGER, NEURAL_AT(batch_size), "32", 1, 4096, NULL, "rows", "rows per step"}, \
 	{"threads", OPTION_INTEGER, NEURAL_AT(threads), "1", 1, 256, NULL, "", "of matrix products"}
 
-#define NEURAL_TRAINING_ROWS(rate, warm) \
+#define NEURAL_TRAINING_ROWS(rate, warm, weights) \
 	NEURAL_STEP_ROWS(rate, warm), \
 	{"curriculum", OPTION_CHOICE, NEURAL_AT(curriculum.kind), "none", 0, 0, curriculum_names, "", \
 		"easy rows first: few tokens, frequent tokens, or those with a small loss when last seen"}, \
@@ -79,7 +79,7 @@ extern const char *const neural_cnn_poolings[]; /* max, piecewise */
 		"weight of rows outside the most frequent class, whose rows weigh the rest (focal)"}, \
 	{"r_drop", OPTION_NUMBER, NEURAL_AT(agreement), "0", 0, 20, NULL, "", \
 		"how much two passes with other dropout should agree; 0 = one pass"}, \
-	{"class_weights", OPTION_CHOICE, NEURAL_AT(class_weights.kind), "effective_number", 0, 0, class_weights_names, "", \
+	{"class_weights", OPTION_CHOICE, NEURAL_AT(class_weights.kind), weights, 0, 0, class_weights_names, "", \
 		"what rows of rare classes weigh"}, \
 	{"class_beta", OPTION_NUMBER, NEURAL_AT(class_weights.beta), "0.99", 0, 0.99999, NULL, "", "beta of effective_number"}, \
 	{"average", OPTION_CHOICE, NEURAL_AT(average.kind), "none", 0, 0, average_names, "", \

@@ -9,7 +9,7 @@ static const struct option table[] = {
         NEURAL_TRANSFORMER_ROWS,
         NEURAL_INIT_ROW,
         NEURAL_HEAD_ROWS,
-        NEURAL_TRAINING_ROWS("0.001", "0.1"),
+        NEURAL_TRAINING_ROWS("0.001", "0.1", "none"),
 };
 
 static int create(void **out, const struct model_setup *setup, const struct model_rows *rows, struct error *error)
