@@ -3,57 +3,47 @@
 set -eu
 cd "$(dirname "$0")/../.."
 
-table() { # prints "folder|headers|libraries" for each row of the table
-	awk -F'|' '/^\| folder \| our headers/ {inside = 1; getline; next}
-		inside && !/^\|/ {exit}
-		inside {gsub(/^ +| +$/, "", $2); print $2 "|" $3 "|" $4}' HACKING.md
+{ cat HACKING.md; echo '--- includes'; grep -rHo --include='*.[ch]' '^# *include *["<][^">]*' schema daemon worker cli; } | awk -F'|' '
+function room_of(path) { # the innermost room that a path lies in
+	while (!(path in headers) && sub("/[^/]*$", "", path)) ;
+	return path in headers ? path : ""
 }
 
-library_of() { # the library a system header belongs to; empty for libc
-	case $1 in
-	cjson/*) echo cJSON ;;
-	yaml.h) echo libyaml ;;
-	uv.h | uv/*) echo libuv ;;
-	openssl/*) echo OpenSSL ;;
-	sqlite3.h) echo sqlite3 ;;
-	cblas.h | lapacke.h | openblas*) echo OpenBLAS ;;
-	utf8proc.h) echo utf8proc ;;
-	uthash.h | utlist.h) echo uthash ;;
-	esac
+function library_of(name) { # that a system header belongs to; empty for libc
+	for (pattern in libraries_of)
+		if (name ~ pattern) return libraries_of[pattern]
+	return ""
 }
 
-check_folder() { # folder, allowed folders, allowed libraries
-	find "$1" -maxdepth 2 -name '*.[ch]' | while read -r file; do
-		room=$(dirname "$file")
-		owner=$room
-		while [ "$owner" != . ] && ! echo "$rooms" | grep -qx "$owner"; do owner=$(dirname "$owner"); done
-		[ "$owner" = "$1" ] || continue
-		grep -o '^# *include *["<][^">]*' "$file" | sed 's/.*["<]/& /; s/^.*include *//' | tr -d ' ' | while read -r include; do
-			name=$(echo "$include" | cut -c2-)
-			case $include in
-			'"'*)
-				folder=$(dirname "$name")
-				while [ "$folder" != . ] && ! echo "$rooms" | grep -qx "$folder"; do folder=$(dirname "$folder"); done
-				case " $1 $2 " in *" $folder "*) ;; *) echo "$file includes \"$name\"" ;; esac ;;
-			'<'*)
-				library=$(library_of "$name")
-				[ -z "$library" ] && continue
-				case " $3 " in *" $library "*) ;; *) echo "$file includes <$name>" ;; esac ;;
-			esac
-		done
-	done
+function offend(room, sentence) { print sentence > "/dev/stderr"; offences[room]++ }
+
+BEGIN {
+	libraries_of["^cjson/"] = "cJSON"; libraries_of["^yaml\\.h$"] = "libyaml"; libraries_of["^uv(\\.h$|/)"] = "libuv"
+	libraries_of["^openssl/"] = "OpenSSL"; libraries_of["^sqlite3\\.h$"] = "sqlite3"
+	libraries_of["^(cblas|lapacke)\\.h$|^openblas"] = "OpenBLAS"; libraries_of["^utf8proc\\.h$"] = "utf8proc"
+	libraries_of["^ut(hash|list)\\.h$"] = "uthash"
 }
 
-rooms=$(table | cut -d'|' -f1)
-echo "1..$(echo "$rooms" | wc -l)"
-number=0
-table | while IFS='|' read -r folder headers libraries; do
-	number=$((number + 1))
-	offences=$(check_folder "$folder" "$headers" "$libraries")
-	if [ -z "$offences" ]; then
-		echo "ok $number - $folder includes only what the table allows"
-	else
-		echo "$offences" >&2
-		echo "not ok $number - $folder includes only what the table allows"
-	fi
-done
+/^--- includes$/ { in_files = 1; next }
+/^\| folder \| our headers/ { in_table = 1; next }
+in_table && !/^\|/ { in_table = 0 }
+in_table && !/^\|-/ {
+	gsub(/^ +| +$/, "", $2)
+	order[++rooms] = $2; headers[$2] = " " $2 " " $3 " "; libraries[$2] = " " $4 " "
+}
+
+in_files {
+	file = $0; sub(/:.*/, "", file)
+	name = $0; sub(/^[^:]*:# *include */, "", name)
+	kind = substr(name, 1, 1); name = substr(name, 2)
+	room = room_of(file)
+	if (kind == "\"" && index(headers[room], " " room_of(name) " ") == 0) offend(room, file " includes \"" name "\"")
+	library = kind == "<" ? library_of(name) : ""
+	if (library != "" && index(libraries[room], " " library " ") == 0) offend(room, file " includes <" name ">")
+}
+
+END {
+	print "1.." rooms
+	for (i = 1; i <= rooms; i++)
+		print (offences[order[i]] ? "not ok " : "ok ") i " - " order[i] " includes only what the table allows"
+}'
