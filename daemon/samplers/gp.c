@@ -20,7 +20,7 @@
 #include "schema/space/point.h"
 
 #define POINTS_AT_MOST 200
-#define FIT_POINTS 100 /* of those, for the hyperparameters */
+#define FIT_POINTS 80 /* of those, for the hyperparameters */
 #define AMBITION                                                                                                       \
 	1.0 /* every third trial looks for so much improvement (in deviations of the losses): it roams farther */
 

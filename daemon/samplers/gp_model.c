@@ -9,8 +9,8 @@
 #include "daemon/samplers/lbfgs.h"
 #include "schema/base/memory.h"
 
-#define FIT_STEPS 24
-#define REFIT_STEPS 8        /* from where a likely start is known */
+#define FIT_STEPS 20
+#define REFIT_STEPS 6        /* from where a likely start is known */
 #define FIRST_LENGTH 0.3     /* · √d: where the search for length scales starts */
 #define LOG_NOISE_NONE -16.0 /* ln of the noise variance that stands for none */
 #define LOG_NOISE_LOW                                                                                                  \

@@ -9,10 +9,10 @@
 #include "daemon/samplers/unit.h"
 #include "schema/base/memory.h"
 
-#define SPREAD_CANDIDATES 600 /* all over the space */
+#define SPREAD_CANDIDATES 400 /* all over the space */
 #define NEAR_CANDIDATES 60    /* around each of the best points */
 #define NEAR_POINTS 4
-#define REFINE_STEPS 30
+#define REFINE_STEPS 24
 #define LOG_SQRT_2PI 0.91893853320467274178
 
 int gp_search_init(struct gp_search *search, const struct space *space)
