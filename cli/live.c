@@ -7,7 +7,7 @@
 #include "cli/live_view.h"
 #include "cli/log_tail.h"
 #include "cli/study_status.h"
-#include "cli/study_table.h"
+#include "cli/study_list.h"
 #include "schema/message/client.h"
 #include "schema/space/json.h"
 

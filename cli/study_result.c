@@ -1,6 +1,6 @@
 #include "cli/study_result.h"
 
-#include "cli/front.h"
+#include "cli/pareto_front.h"
 #include "cli/study_status.h"
 #include "cli/trial_list.h"
 #include "cli/trial_report.h"
@@ -38,7 +38,7 @@ static int print_leaderboard(struct session *session, const char *study, const c
 static int print_trials(struct session *session, const char *study, const cJSON *status)
 {
 	if (study_has_front(status))
-		return study_front_count(status) > 0 ? front_print(session, status) : EXIT_OK;
+		return study_front_count(status) > 0 ? pareto_front_print(session, status) : EXIT_OK;
 	int code = print_leaderboard(session, study, status);
 	return code == EXIT_OK ? print_best(session, study, study_best(status)) : code;
 }

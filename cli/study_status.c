@@ -2,8 +2,8 @@
 
 #include "cli/field.h"
 #include "cli/format.h"
-#include "cli/front.h"
-#include "cli/study_table.h"
+#include "cli/pareto_front.h"
+#include "cli/study_list.h"
 #include "cli/table.h"
 #include "schema/space/json.h"
 

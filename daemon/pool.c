@@ -4,7 +4,7 @@
 
 #include "schema/base/memory.h"
 
-struct errand {
+struct pool_task {
 	uv_work_t work;
 	struct list_link link; /* pool::waiting or pool::running */
 	struct pool *pool;
@@ -18,19 +18,19 @@ void pool_init(struct pool *pool, uv_loop_t *loop, void (*done)(void *context, s
 	list_init(&pool->running);
 }
 
-static void give_back(struct errand *errand)
+static void give_back(struct pool_task *task)
 {
-	struct pool *pool = errand->pool;
-	struct study_job *job = errand->job;
-	list_remove(&errand->link);
-	memory_free(errand);
+	struct pool *pool = task->pool;
+	struct study_job *job = task->job;
+	list_remove(&task->link);
+	memory_free(task);
 	pool->done(pool->context, job);
 }
 
 static void run(uv_work_t *work)
 {
-	struct errand *errand = work->data;
-	study_job_run(errand->job);
+	struct pool_task *task = work->data;
+	study_job_run(task->job);
 }
 
 static void start_waiting(struct pool *pool);
@@ -38,34 +38,34 @@ static void start_waiting(struct pool *pool);
 static void after_run(uv_work_t *work, int status)
 {
 	(void)status; /* cancelled or not: the job knows whether it ran */
-	struct errand *errand = work->data;
-	struct pool *pool = errand->pool;
+	struct pool_task *task = work->data;
+	struct pool *pool = task->pool;
 	pool->running_count--;
-	pool->long_count -= study_job_is_long(errand->job);
-	give_back(errand);
+	pool->long_count -= study_job_is_long(task->job);
+	give_back(task);
 	start_waiting(pool);
 }
 
-static struct errand *next_errand(const struct pool *pool)
+static struct pool_task *next_task(const struct pool *pool)
 {
 	struct list_link *at, *following;
 	list_each (at, following, &pool->waiting) {
-		struct errand *errand = list_entry(at, struct errand, link);
-		if (pool->long_count == 0 || !study_job_is_long(errand->job))
-			return errand;
+		struct pool_task *task = list_entry(at, struct pool_task, link);
+		if (pool->long_count == 0 || !study_job_is_long(task->job))
+			return task;
 	}
 	return NULL;
 }
 
 static void start_waiting(struct pool *pool)
 {
-	struct errand *errand;
-	while (pool->running_count < POOL_AT_ONCE && (errand = next_errand(pool))) {
-		list_remove(&errand->link);
-		list_append(&pool->running, &errand->link);
+	struct pool_task *task;
+	while (pool->running_count < POOL_AT_ONCE && (task = next_task(pool))) {
+		list_remove(&task->link);
+		list_append(&pool->running, &task->link);
 		pool->running_count++;
-		pool->long_count += study_job_is_long(errand->job);
-		uv_queue_work(pool->loop, &errand->work, run, after_run); /* fails without a callback only */
+		pool->long_count += study_job_is_long(task->job);
+		uv_queue_work(pool->loop, &task->work, run, after_run); /* fails without a callback only */
 	}
 }
 
@@ -73,13 +73,13 @@ int pool_add(struct pool *pool, struct study_job *job)
 {
 	if (pool->closed)
 		return -ECANCELED;
-	struct errand *errand = memory_alloc(1, sizeof *errand);
-	if (!errand)
+	struct pool_task *task = memory_alloc(1, sizeof *task);
+	if (!task)
 		return -ENOMEM;
-	errand->work.data = errand;
-	errand->pool = pool;
-	errand->job = job;
-	list_append(&pool->waiting, &errand->link);
+	task->work.data = task;
+	task->pool = pool;
+	task->job = job;
+	list_append(&pool->waiting, &task->link);
 	start_waiting(pool);
 	return 0;
 }
@@ -89,7 +89,7 @@ void pool_close(struct pool *pool)
 	struct list_link *at, *following;
 	pool->closed = true;
 	list_each (at, following, &pool->waiting)
-		give_back(list_entry(at, struct errand, link));
+		give_back(list_entry(at, struct pool_task, link));
 	list_each (at, following, &pool->running) /* one that no thread has begun comes back at once */
-		uv_cancel((uv_req_t *)&list_entry(at, struct errand, link)->work);
+		uv_cancel((uv_req_t *)&list_entry(at, struct pool_task, link)->work);
 }

@@ -1,7 +1,7 @@
 /* The studies' jobs on libuv's pool of threads.
  *
  * The pool has four threads unless UV_THREADPOOL_SIZE says otherwise, and files and names are looked up there too, so no more than
- * POOL_AT_ONCE jobs are in it; of long ones one, so that a suggestion never waits for a judgement. The others wait here in the
+ * POOL_AT_ONCE jobs are in it; of long ones one, so that a suggestion never waits for an importance job. The others wait here in the
  * order they came, which is fair: a study has one suggestion at a time. */
 #ifndef DAEMON_POOL_H
 #define DAEMON_POOL_H
@@ -15,7 +15,7 @@
 
 struct pool {
 	uv_loop_t *loop;
-	struct list waiting, running; /* struct errand */
+	struct list waiting, running; /* struct pool_task */
 	size_t running_count, long_count;
 	bool closed;
 	void (*done)(void *context, struct study_job *job);

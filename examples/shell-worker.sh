@@ -15,7 +15,7 @@ keep_lease() { while sleep 10 && "$kre_search" renew "$KRE_RUN" "$KRE_LEASE" --q
 
 one_run() {
 	keep_lease >/dev/null 2>&1 &
-	keeper=$!
+	supervisor=$!
 	state=complete
 	for epoch in 1 2 3 4 5; do
 		value=$(score "$epoch")
@@ -26,7 +26,7 @@ one_run() {
 		*) state=lost && break ;;       # somebody else has the run now
 		esac
 	done
-	kill "$keeper" 2>/dev/null
+	kill "$supervisor" 2>/dev/null
 	[ "$state" = lost ] || "$kre_search" tell "$KRE_RUN" "$KRE_LEASE" "$value" --state "$state" --quiet
 }
 

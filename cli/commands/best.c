@@ -1,7 +1,7 @@
 #include <math.h>
 
 #include "cli/arguments.h"
-#include "cli/front.h"
+#include "cli/pareto_front.h"
 #include "cli/study_status.h"
 #include "cli/trial_report.h"
 #include "schema/space/json.h"
@@ -43,7 +43,7 @@ static int run(struct session *session, const struct arguments *arguments)
 	if (code == EXIT_OK)
 		code = session_call(session, "study.get", session_params(name), &study);
 	if (code == EXIT_OK)
-		code = study_has_front(study) ? front_print(session, study)
+		code = study_has_front(study) ? pareto_front_print(session, study)
 		                              : print_one(session, study, arguments_switch(arguments, "classes"));
 	cJSON_Delete(study);
 	return code;

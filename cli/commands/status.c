@@ -1,6 +1,6 @@
 #include "cli/arguments.h"
 #include "cli/study_status.h"
-#include "cli/study_table.h"
+#include "cli/study_list.h"
 
 static int one_study(struct session *session, const char *study)
 {
@@ -22,7 +22,7 @@ static int all_studies(struct session *session)
 	if (code == EXIT_OK && session->output.json)
 		code = output_json(&session->output, result);
 	else if (code == EXIT_OK)
-		code = study_table_print(studies, &session->output);
+		code = study_list_print(studies, &session->output);
 	cJSON_Delete(result);
 	return code;
 }

@@ -1,4 +1,4 @@
-#include "cli/study_table.h"
+#include "cli/study_list.h"
 
 static int run(struct session *session, const struct arguments *arguments)
 {
@@ -7,7 +7,7 @@ static int run(struct session *session, const struct arguments *arguments)
 	int code = session_call(session, "study.list", NULL, &result);
 	if (code == EXIT_OK)
 		code = session->output.json ? output_json(&session->output, result)
-		                            : study_table_print(cJSON_GetObjectItemCaseSensitive(result, "studies"),
+		                            : study_list_print(cJSON_GetObjectItemCaseSensitive(result, "studies"),
 		                                      &session->output);
 	cJSON_Delete(result);
 	return code;

@@ -154,7 +154,7 @@ int dispatch_run(char **reply, const cJSON *message, struct asker *asker, const 
 	        .id = id_of(message),
 	        .params = params ? params : &no_params,
 	        .arena = &arena,
-	        .judgement = &asker->judgement};
+	        .importance = &asker->importance};
 	int rc = check_access(method, asker->greeted, peer->role, &request.error);
 	if (rc) {
 		*reply = message_error(request.id, rc, request.error.text, NULL);

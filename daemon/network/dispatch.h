@@ -21,9 +21,10 @@ bool dispatch_waits(const cJSON *message);
 
 /* Who asks, and what the question has begun. */
 struct asker {
-	struct peer *peer;           /* borrowed */
-	bool greeted;                /* said hello; a good hello sets it */
-	struct judgement *judgement; /* for study_judgement_destroy once the message is done with; NULL at first */
+	struct peer *peer; /* borrowed */
+	bool greeted;      /* said hello; a good hello sets it */
+	struct importance_job
+	        *importance; /* for study_importance_job_destroy once the message is done with; NULL at first */
 };
 
 /* Runs one message. 0 with the reply line (memory_free; NULL when out of memory); or STUDIES_LATER, and the message is to be run again

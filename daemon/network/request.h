@@ -29,11 +29,11 @@ struct surroundings {
 struct request {
 	const struct surroundings *around;
 	struct peer *peer;
-	const cJSON *id, *params;     /* borrowed; params is an object */
-	struct arena *arena;          /* lives until the reply is written */
-	struct judgement **judgement; /* what the question has begun (study_table_importance) */
-	cJSON *result;                /* owned until dispatch takes it; handlers fill it */
-	cJSON *data;                  /* of an error; owned likewise */
+	const cJSON *id, *params;           /* borrowed; params is an object */
+	struct arena *arena;                /* lives until the reply is written */
+	struct importance_job **importance; /* what the question has begun (study_table_importance) */
+	cJSON *result;                      /* owned until dispatch takes it; handlers fill it */
+	cJSON *data;                        /* of an error; owned likewise */
 	struct error error;
 };
 

@@ -21,7 +21,7 @@ static int answer_importance(struct request *request, const struct importance_su
 
 int request_study_importance(struct request *request)
 {
-	struct importance_request question = {.judgement = request->judgement};
+	struct importance_request question = {.importance = request->importance};
 	struct importance_summary summary;
 	int rc = request_string(request, "study", &question.study);
 	if (rc == 0)

@@ -8,10 +8,10 @@
 struct turn_request {
 	struct list_link link; /* turn::requests or turn::parked */
 	struct connection *connection;
-	cJSON *message;              /* owned; NULL = the line was no request and reply says so */
-	char *reply;                 /* owned; NULL until run, or when out of memory */
-	struct judgement *judgement; /* owned; what it has begun */
-	bool delayed;                /* it had to wait for a job, or behind what did, and is for its peer alone */
+	cJSON *message;                    /* owned; NULL = the line was no request and reply says so */
+	char *reply;                       /* owned; NULL until run, or when out of memory */
+	struct importance_job *importance; /* owned; what it has begun */
+	bool delayed;                      /* it had to wait for a job, or behind what did, and is for its peer alone */
 };
 
 void turn_init(struct turn *turn, const struct surroundings *around)
@@ -35,7 +35,7 @@ static void finish_request(struct turn_request *request, bool send)
 		connection_send(request->connection, request->reply);
 	else
 		memory_free(request->reply);
-	study_judgement_destroy(request->judgement);
+	study_importance_job_destroy(request->importance);
 	cJSON_Delete(request->message);
 	memory_free(request);
 }
@@ -88,9 +88,9 @@ static void move(struct turn_request *request, struct list *to)
 static void run_request(struct turn *turn, struct turn_request *request)
 {
 	struct connection *connection = request->connection;
-	struct asker asker = {&connection->peer, connection->state != CONNECTION_HELLO, request->judgement};
+	struct asker asker = {&connection->peer, connection->state != CONNECTION_HELLO, request->importance};
 	int rc = dispatch_run(&request->reply, request->message, &asker, turn->around);
-	request->judgement = asker.judgement;
+	request->importance = asker.importance;
 	if (asker.greeted)
 		connection_greeted(connection);
 	if (rc == 0)

@@ -36,16 +36,16 @@ static int read_spec(struct study_spec **out, const struct study_row *row)
 	return rc;
 }
 
-static int load_study_row(void *context, const struct study_row *row)
+static int load_study_row(void *loading, const struct study_row *row)
 {
-	struct commons *commons = context;
+	struct context *context = loading;
 	struct study_spec *spec;
 	struct study *study;
 	int rc = read_spec(&spec, row);
 	if (rc != 0)
 		return rc == STUDY_FILE_WRONG ? 0 : rc;
 	struct error error = {0};
-	rc = study_create(&study, commons, spec, row->seed, &error);
+	rc = study_create(&study, context, spec, row->seed, &error);
 	if (rc != 0) {
 		study_spec_destroy(spec);
 		if (rc < 0)
@@ -58,7 +58,7 @@ static int load_study_row(void *context, const struct study_row *row)
 	study->reason = known_reason(row->reason);
 	study->created = row->created;
 	study->spent_s = row->running_s;
-	list_append(&commons->studies, &study->member);
+	list_append(&context->studies, &study->member);
 	return 0;
 }
 
@@ -66,7 +66,7 @@ static int load_study_row(void *context, const struct study_row *row)
 
 struct loading {
 	struct study *study;
-	struct catalog by_id; /* trial id → struct trial */
+	struct index by_id; /* trial id → struct trial */
 };
 
 static int load_trial(void *context, const struct trial_record *record)
@@ -78,7 +78,7 @@ static int load_trial(void *context, const struct trial_record *record)
 		return rc;
 	if (record->state == TRIAL_WAITING)
 		list_append(&loading->study->queue, &trial->member);
-	return catalog_insert(&loading->by_id, record->id, trial);
+	return index_insert(&loading->by_id, record->id, trial);
 }
 
 static int load_holder(struct run *run, const struct run_holder *holder)
@@ -88,10 +88,10 @@ static int load_holder(struct run *run, const struct run_holder *holder)
 		return -ENOMEM;
 	if (run->record.lease == 0)
 		return 0;
-	int rc = roster_join(&run->worker, &study->workers, holder->worker);
+	int rc = workers_join(&run->worker, &study->workers, holder->worker);
 	if (rc < 0)
 		return rc;
-	run->worker->seen = commons_now(study->commons);
+	run->worker->seen = context_now(study->context);
 	bool leased = run->record.state == RUN_LEASED;
 	if (!leased) {
 		run->worker->finished_count += run->record.state != RUN_LOST;
@@ -105,23 +105,23 @@ static int load_holder(struct run *run, const struct run_holder *holder)
 static int load_lease(struct run *run)
 {
 	struct study *study = run->trial->study;
-	struct commons *commons = study->commons;
+	struct context *context = study->context;
 	study->leased_count++;
 	run->worker->running_count++;
 	if (*run->ask_key) {
-		int rc = catalog_insert(&commons->asks, catalog_text_key(run->ask_key), run);
+		int rc = index_insert(&context->asks, index_text_key(run->ask_key), run);
 		if (rc < 0)
 			return rc;
 	}
-	struct monotime deadline = {commons_now(commons).ms + commons->leases.life_ms};
-	return lease_start(&commons->leases, &run->lease, deadline);
+	struct monotime deadline = {context_now(context).ms + context->leases.life_ms};
+	return lease_start(&context->leases, &run->lease, deadline);
 }
 
 static int load_run(void *context, const struct run_record *record, const struct run_holder *holder)
 {
 	struct loading *loading = context;
 	struct study *study = loading->study;
-	struct trial *trial = catalog_find(&loading->by_id, record->trial_id);
+	struct trial *trial = index_find(&loading->by_id, record->trial_id);
 	if (!trial || record->fold < 0 || record->fold >= study->spec->folds)
 		return 0;
 	struct run *run;
@@ -160,7 +160,7 @@ static bool all_folds_complete(const struct trial *trial)
 static int load_outcomes(struct trial *trial)
 {
 	const struct study_spec *spec = trial->study->spec;
-	struct store *store = trial->study->commons->store;
+	struct store *store = trial->study->context->store;
 	struct arena arena = ARENA_NULL;
 	int rc = 0;
 	for (int64_t fold = 0; rc == 0 && fold < spec->folds; fold++) {
@@ -168,7 +168,7 @@ static int load_outcomes(struct trial *trial)
 		struct run_metrics metrics = {0};
 		if (!run || run->record.state != RUN_COMPLETE)
 			continue;
-		rc = commons_check(store_run_metrics_load(store, run->record.id, &metrics, &arena));
+		rc = context_check(store_run_metrics_load(store, run->record.id, &metrics, &arena));
 		if (rc == 0)
 			run_note(run, INT64_MAX, metrics.count, metrics.items, true);
 	}
@@ -197,10 +197,10 @@ static int complete_trial(struct trial *trial)
 static int load_trials(struct loading *loading)
 {
 	struct study *study = loading->study;
-	struct store *store = study->commons->store;
-	int rc = commons_check(store_trial_each(store, study->spec, study->id, load_trial, loading));
+	struct store *store = study->context->store;
+	int rc = context_check(store_trial_each(store, study->spec, study->id, load_trial, loading));
 	if (rc == 0)
-		rc = commons_check(store_run_each(store, study->id, load_run, loading));
+		rc = context_check(store_run_each(store, study->id, load_run, loading));
 	for (size_t i = 0; rc == 0 && i < study->trials.count; i++)
 		rc = complete_trial(study->trials.entries[i].item);
 	return rc;
@@ -210,39 +210,39 @@ static int load_study(struct study *study)
 {
 	struct loading loading = {.study = study};
 	int rc = load_trials(&loading);
-	catalog_finish(&loading.by_id);
+	index_finish(&loading.by_id);
 	return rc < 0 ? rc : replay_study(study);
 }
 
-int recovery_load(struct commons *commons, struct error *error)
+int recovery_load(struct context *context, struct error *error)
 {
-	int rc = commons_check(store_study_each(commons->store, load_study_row, commons));
+	int rc = context_check(store_study_each(context->store, load_study_row, context));
 	struct list_link *at, *following;
-	list_each (at, following, &commons->studies)
+	list_each (at, following, &context->studies)
 		if (rc == 0)
 			rc = load_study(list_entry(at, struct study, member));
 	if (rc == -ENOMEM)
 		return error_set(error, rc, "There is not enough memory for the studies in the file.");
-	return rc < 0 ? error_set(error, rc, "The studies cannot be read: %s", store_error(commons->store)) : 0;
+	return rc < 0 ? error_set(error, rc, "The studies cannot be read: %s", store_error(context->store)) : 0;
 }
 
 /* ---- what the file does not keep ---- */
 
-static void carry_lease(struct commons *commons, const struct run *was)
+static void carry_lease(struct context *context, const struct run *was)
 {
-	struct run *run = catalog_find(&commons->runs, was->record.id);
+	struct run *run = index_find(&context->runs, was->record.id);
 	if (!run || run->lease.index == 0 || run->record.lease != was->record.lease)
 		return;
-	heap_move(&commons->leases.by_deadline, &run->lease, was->lease.key);
+	heap_move(&context->leases.by_deadline, &run->lease, was->lease.key);
 	run->worker->seen = was->worker->seen;
 }
 
-void recovery_carry_over(struct commons *commons, const struct commons *before)
+void recovery_carry_over(struct context *context, const struct context *before)
 {
 	struct list_link *at, *following;
-	list_each (at, following, &commons->studies) {
+	list_each (at, following, &context->studies) {
 		struct study *study = list_entry(at, struct study, member);
-		const struct study *was = commons_study_by_id(before, study->id);
+		const struct study *was = context_study_by_id(before, study->id);
 		if (!was)
 			continue;
 		study->spent_s = study_running_s(was);
@@ -251,8 +251,8 @@ void recovery_carry_over(struct commons *commons, const struct commons *before)
 		study->in_haste = was->in_haste || was->suggestion;
 	}
 	for (size_t i = 0; i < before->leases.by_deadline.count; i++)
-		carry_lease(commons, list_entry(before->leases.by_deadline.nodes[i], struct run, lease));
-	if (before->last_run_id > commons->last_run_id)
-		commons->last_run_id = before->last_run_id;
-	commons->serve_count = before->serve_count;
+		carry_lease(context, list_entry(before->leases.by_deadline.nodes[i], struct run, lease));
+	if (before->last_run_id > context->last_run_id)
+		context->last_run_id = before->last_run_id;
+	context->serve_count = before->serve_count;
 }

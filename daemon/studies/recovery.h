@@ -7,16 +7,16 @@
 #ifndef DAEMON_STUDIES_RECOVERY_H
 #define DAEMON_STUDIES_RECOVERY_H
 
-#include "daemon/studies/commons.h"
+#include "daemon/studies/context.h"
 #include "schema/base/error.h"
 
-/* Fills empty commons from its store. Needs a transaction. A study whose spec cannot be read any more is left out with a line in
+/* Fills an empty context from its store. Needs a transaction. A study whose spec cannot be read any more is left out with a line in
  * the log. 0 or an error with a sentence. */
-int recovery_load(struct commons *commons, struct error *error);
+int recovery_load(struct context *context, struct error *error);
 
-/* Takes over from the commons of before what the file does not keep to the second: deadlines of leases, running time, signs of
+/* Takes over from the context of before what the file does not keep to the second: deadlines of leases, running time, signs of
  * life. A suggestion that was begun is lost, and the next one is made on the spot, so that a program that writes to the file all the
  * time cannot keep a study from going on. */
-void recovery_carry_over(struct commons *commons, const struct commons *before);
+void recovery_carry_over(struct context *context, const struct context *before);
 
 #endif

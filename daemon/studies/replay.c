@@ -60,7 +60,7 @@ static int remember_trial(struct past *past, struct trial *trial)
 static int remember_report(void *context, const struct report *report)
 {
 	struct past *past = context;
-	struct run *run = catalog_find(&past->study->commons->runs, report->run_id);
+	struct run *run = index_find(&past->study->context->runs, report->run_id);
 	if (!run || run->trial->study != past->study)
 		return 0;
 	run_note(run, report->step, report->metric_count, report->metrics, false);
@@ -115,8 +115,8 @@ int replay_study(struct study *study)
 	for (size_t i = 0; rc == 0 && i < study->trials.count; i++)
 		rc = remember_trial(&past, study->trials.entries[i].item);
 	if (rc == 0)
-		rc = commons_check(store_report_each(
-		        study->commons->store, study->id, needs_metrics(study->spec), remember_report, &past));
+		rc = context_check(store_report_each(
+		        study->context->store, study->id, needs_metrics(study->spec), remember_report, &past));
 	if (past.count)
 		qsort(past.moments, past.count, sizeof *past.moments, by_time);
 	for (size_t i = 0; rc == 0 && i < past.count; i++)

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "daemon/studies/commons.h"
+#include "daemon/studies/context.h"
 #include "daemon/studies/study.h"
 #include "daemon/studies/trial.h"
 #include "schema/base/memory.h"
@@ -129,15 +129,15 @@ static struct run_holder holder_of(const struct run *run)
 static int save(const struct run *run)
 {
 	struct run_holder holder = holder_of(run);
-	return commons_check(store_run_save(run->trial->study->commons->store, &run->record, &holder));
+	return context_check(store_run_save(run->trial->study->context->store, &run->record, &holder));
 }
 
 static int save_holder(const struct run *run, const char *software)
 {
-	struct commons *commons = run->trial->study->commons;
+	struct context *context = run->trial->study->context;
 	struct run_holder holder = holder_of(run);
-	return commons_check(
-	        store_worker_seen(commons->store, &holder, software ? software : "", commons_date(commons)));
+	return context_check(
+	        store_worker_seen(context->store, &holder, software ? software : "", context_date(context)));
 }
 
 static int take_holder(struct run *run, const struct ask *ask)
@@ -146,13 +146,13 @@ static int take_holder(struct run *run, const struct ask *ask)
 	run->ask_key = memory_strdup(ask->key ? ask->key : "");
 	if (!run->session || !run->ask_key)
 		return -ENOMEM;
-	return roster_join(&run->worker, &run->trial->study->workers, ask->worker ? ask->worker : "");
+	return workers_join(&run->worker, &run->trial->study->workers, ask->worker ? ask->worker : "");
 }
 
 /* Only requests with a key can be repeated. */
-static int remember_ask(struct commons *commons, struct run *run)
+static int remember_ask(struct context *context, struct run *run)
 {
-	return *run->ask_key ? catalog_insert(&commons->asks, catalog_text_key(run->ask_key), run) : 0;
+	return *run->ask_key ? index_insert(&context->asks, index_text_key(run->ask_key), run) : 0;
 }
 
 static int announce(const struct run *run, const char *kind, const char *text)
@@ -169,48 +169,48 @@ static int announce(const struct run *run, const char *kind, const char *text)
 	        .worker = run->worker->name,
 	        .text = text,
 	};
-	return event_queue_add(study->commons->events, &event);
+	return event_queue_add(study->context->events, &event);
 }
 
 int run_lease(struct run *run, const struct ask *ask)
 {
 	struct study *study = run->trial->study;
-	struct commons *commons = study->commons;
+	struct context *context = study->context;
 	int rc = take_holder(run, ask);
 	if (rc < 0)
 		return rc;
-	rc = commons_check(store_next_lease(commons->store, &run->record.lease));
+	rc = context_check(store_next_lease(context->store, &run->record.lease));
 	if (rc < 0)
 		return rc;
-	struct monotime now = commons_now(commons);
+	struct monotime now = context_now(context);
 	run->record.state = RUN_LEASED;
-	run->record.started = commons_date(commons);
-	run->record.expires.us = run->record.started.us + commons->leases.life_ms * 1000;
+	run->record.started = context_date(context);
+	run->record.expires.us = run->record.started.us + context->leases.life_ms * 1000;
 	rc = save(run);
 	if (rc == 0)
 		rc = save_holder(run, ask->software);
 	if (rc < 0)
 		return rc;
-	rc = lease_start(&commons->leases, &run->lease, (struct monotime){now.ms + commons->leases.life_ms});
+	rc = lease_start(&context->leases, &run->lease, (struct monotime){now.ms + context->leases.life_ms});
 	if (rc < 0)
 		return rc;
 	list_remove(&run->ready);
 	study->leased_count++;
 	run->worker->running_count++;
 	run->worker->seen = now;
-	rc = remember_ask(commons, run);
+	rc = remember_ask(context, run);
 	return rc < 0 ? rc : announce(run, "started", "");
 }
 
 static void release(struct run *run)
 {
 	struct study *study = run->trial->study;
-	struct commons *commons = study->commons;
+	struct context *context = study->context;
 	if (run->record.state == RUN_LEASED) {
 		study->leased_count--;
 		run->worker->running_count--;
-		lease_end(&commons->leases, &run->lease);
-		catalog_remove(&commons->asks, catalog_text_key(run->ask_key), run);
+		lease_end(&context->leases, &run->lease);
+		index_remove(&context->asks, index_text_key(run->ask_key), run);
 	}
 	list_remove(&run->ready);
 }
@@ -219,7 +219,7 @@ int run_end(struct run *run, enum run_state state, const char *reason)
 {
 	release(run);
 	run->record.state = state;
-	run->record.completed = commons_date(run->trial->study->commons);
+	run->record.completed = context_date(run->trial->study->context);
 	run->record.value = run->outcomes[0];
 	if (reason && *reason) {
 		memory_free(run->reason);

@@ -4,7 +4,7 @@
 
 #include "daemon/storage/store_trial.h"
 #include "daemon/studies/curve.h"
-#include "daemon/studies/roster.h"
+#include "daemon/studies/workers.h"
 #include "daemon/studies/study_table.h"
 #include "schema/base/heap.h"
 #include "schema/base/list.h"
@@ -20,7 +20,7 @@ struct run {
 	char *reason;            /* owned; NULL = none */
 	struct curve curve;      /* its reports, while the trial is not finished */
 	int64_t last_step;       /* −1 = no report */
-	struct heap_node lease;  /* commons::leases */
+	struct heap_node lease;  /* context::leases */
 	struct list_link ready;  /* study::ready */
 	double outcomes[];       /* (objectives + constraints of the study): what counts so far, NAN = nothing */
 };

@@ -19,17 +19,17 @@ static int build(struct study *study, struct study_spec *spec, struct error *err
 }
 
 int study_create(
-        struct study **out, struct commons *commons, struct study_spec *spec, uint64_t seed, struct error *error)
+        struct study **out, struct context *context, struct study_spec *spec, uint64_t seed, struct error *error)
 {
 	struct study *study = memory_alloc(1, sizeof *study);
 	if (!study)
 		return -ENOMEM;
-	study->commons = commons;
+	study->context = context;
 	study->seed = seed;
 	study->reason = "";
 	study->value_low = INFINITY;
 	study->value_high = -INFINITY;
-	study->running_from = commons_now(commons);
+	study->running_from = context_now(context);
 	list_init(&study->queue);
 	list_init(&study->running);
 	list_init(&study->ready);
@@ -49,8 +49,8 @@ void study_destroy(struct study *study)
 		return;
 	for (size_t i = 0; i < study->trials.count; i++)
 		trial_destroy(study->trials.entries[i].item);
-	catalog_finish(&study->trials);
-	roster_finish(&study->workers);
+	index_finish(&study->trials);
+	workers_finish(&study->workers);
 	suggestion_leave(study);
 	pruning_destroy(study->pruning);
 	search_release(study->search);
@@ -61,7 +61,7 @@ double study_running_s(const struct study *study)
 {
 	if (study->state != STUDY_RUNNING)
 		return study->spent_s;
-	return study->spent_s + (double)(commons_now(study->commons).ms - study->running_from.ms) / 1000;
+	return study->spent_s + (double)(context_now(study->context).ms - study->running_from.ms) / 1000;
 }
 
 static int64_t counted_trials(const struct study *study)
@@ -115,13 +115,13 @@ int study_save(struct study *study)
 	        .created = study->created,
 	        .running_s = study_running_s(study),
 	};
-	return commons_check(store_study_save(study->commons->store, &row));
+	return context_check(store_study_save(study->context->store, &row));
 }
 
 int study_move(struct study *study, enum study_state state, const char *reason)
 {
 	study->spent_s = study_running_s(study);
-	study->running_from = commons_now(study->commons);
+	study->running_from = context_now(study->context);
 	study->state = state;
 	study->reason = reason;
 	int rc = study_save(study);
@@ -137,7 +137,7 @@ int study_move(struct study *study, enum study_state state, const char *reason)
 	        .state = study_state_name(state),
 	        .text = reason,
 	};
-	return event_queue_add(study->commons->events, &event);
+	return event_queue_add(study->context->events, &event);
 }
 
 int study_stop(struct study *study)

@@ -5,8 +5,8 @@
 
 #include "daemon/pruners/pruner.h"
 #include "daemon/storage/store_study.h"
-#include "daemon/studies/commons.h"
-#include "daemon/studies/roster.h"
+#include "daemon/studies/context.h"
+#include "daemon/studies/workers.h"
 #include "daemon/studies/search.h"
 #include "schema/study/study_spec.h"
 
@@ -15,8 +15,8 @@ struct suggestion;
 struct trial;
 
 struct study {
-	struct commons *commons; /* borrowed */
-	struct list_link member; /* commons::studies */
+	struct context *context; /* borrowed */
+	struct list_link member; /* context::studies */
 	int64_t id;
 	struct study_spec *spec; /* the search's */
 	enum study_state state;
@@ -30,11 +30,11 @@ struct study {
 	const char *noted; /* what the sampler said of itself for the newest trial; static, NULL = nothing yet */
 	bool in_haste;     /* the next suggestion is made on the spot */
 	struct pruning *pruning;
-	struct roster workers;
-	struct catalog trials; /* number → struct trial, owned */
-	struct list queue;     /* struct trial::member: WAITING, by number */
-	struct list running;   /* struct trial::member: RUNNING under our leases */
-	struct list ready;     /* struct run::ready: runs of running trials that nobody holds, by id */
+	struct workers workers;
+	struct index trials; /* number → struct trial, owned */
+	struct list queue;   /* struct trial::member: WAITING, by number */
+	struct list running; /* struct trial::member: RUNNING under our leases */
+	struct list ready;   /* struct run::ready: runs of running trials that nobody holds, by id */
 	int64_t counts[TRIAL_STATE_COUNT];
 	int64_t leased_count;
 	struct trial *best; /* of the first objective, feasible before infeasible; NULL = none complete */
@@ -44,15 +44,15 @@ struct study {
 	int64_t heard_count;          /* steps told to the pruners */
 	bool exhausted;               /* the sampler has nothing new */
 	bool target_reached;
-	uint64_t served; /* when it last gave out work, on commons::serve_count */
+	uint64_t served; /* when it last gave out work, on context::serve_count */
 };
 
 /* A study without trials, in no list and not in the file. The spec is owned from success on. 0, -ENOMEM, or
  * STUDIES_SPEC_WRONG with a sentence when sampler or pruners refuse the space. */
 int study_create(
-        struct study **out, struct commons *commons, struct study_spec *spec, uint64_t seed, struct error *error);
+        struct study **out, struct context *context, struct study_spec *spec, uint64_t seed, struct error *error);
 
-/* Frees the study with its trials; NULL is fine. Its runs must be in no heap or catalog that is still used. What it lent to a job is
+/* Frees the study with its trials; NULL is fine. Its runs must be in no heap or index that is still used. What it lent to a job is
  * freed when the job is taken back. */
 void study_destroy(struct study *study);
 

@@ -36,7 +36,7 @@ int table_outcome(struct study_table *table, int rc, struct error *error)
 
 struct study *table_find(const struct study_table *table, const char *name, struct error *error)
 {
-	struct study *study = commons_study(table->live, name ? name : "");
+	struct study *study = context_study(table->live, name ? name : "");
 	if (!study)
 		error_set(error, STUDIES_NOT_FOUND, "There is no study called %s.", name ? name : "");
 	return study;
@@ -51,12 +51,12 @@ int table_announce(struct study_table *table, const char *study, const char *kin
 
 /* ---- the file and memory ---- */
 
-static int announce_lost_studies(struct study_table *table, const struct commons *fresh)
+static int announce_lost_studies(struct study_table *table, const struct context *fresh)
 {
 	struct list_link *at, *following;
 	list_each (at, following, &table->live->studies) {
 		const struct study *study = list_entry(at, struct study, member);
-		const struct study *now = commons_study_by_id(fresh, study->id);
+		const struct study *now = context_study_by_id(fresh, study->id);
 		if (now)
 			continue;
 		int rc = table_announce(table, study->spec->name, "deleted", "another program deleted the study");
@@ -69,8 +69,8 @@ static int announce_lost_studies(struct study_table *table, const struct commons
 /* Memory as the file says. Needs a transaction; on failure the old memory stays and the turn is torn. */
 static int rebuild(struct study_table *table, struct error *error)
 {
-	struct commons *fresh;
-	int rc = commons_create(&fresh, table->store, table->clock, &table->events, table->options.lease_ms);
+	struct context *fresh;
+	int rc = context_create(&fresh, table->store, table->clock, &table->events, table->options.lease_ms);
 	if (rc < 0)
 		return table_outcome(table, rc, error);
 	fresh->work = table->options.work;
@@ -79,12 +79,12 @@ static int rebuild(struct study_table *table, struct error *error)
 	if (rc == 0 && table->live)
 		rc = announce_lost_studies(table, fresh);
 	if (rc < 0) {
-		commons_destroy(fresh);
+		context_destroy(fresh);
 		return table_outcome(table, rc, error);
 	}
 	if (table->live)
 		recovery_carry_over(fresh, table->live);
-	commons_destroy(table->live);
+	context_destroy(table->live);
 	table->live = fresh;
 	table->torn = false;
 	return 0;
@@ -126,10 +126,10 @@ static void restore(struct study_table *table)
 }
 
 /* What nobody took in the turn after it was made is soon out of date. */
-static void drop_suggestions(struct commons *commons)
+static void drop_suggestions(struct context *context)
 {
 	struct list_link *at, *following;
-	list_each (at, following, &commons->studies)
+	list_each (at, following, &context->studies)
 		suggestion_drop(list_entry(at, struct study, member));
 }
 
@@ -180,7 +180,7 @@ void study_table_destroy(struct study_table *table)
 {
 	if (!table)
 		return;
-	commons_destroy(table->live);
+	context_destroy(table->live);
 	event_queue_clear(&table->events);
 	memory_free(table);
 }
@@ -255,10 +255,10 @@ static int expire_leases(struct study_table *table, struct monotime now, struct 
 	return 0;
 }
 
-static bool any_study_is_over(const struct commons *commons)
+static bool any_study_is_over(const struct context *context)
 {
 	struct list_link *at, *following;
-	list_each (at, following, &commons->studies)
+	list_each (at, following, &context->studies)
 		if (study_is_over(list_entry(at, struct study, member)))
 			return true;
 	return false;
@@ -287,7 +287,7 @@ static int beat(struct study_table *table, struct monotime now, struct error *er
 	if (rc != 0)
 		return rc;
 	table->next_beat.ms = now.ms + BEAT_MS;
-	rc = commons_check(store_trial_heartbeat(table->store, commons_date(table->live)));
+	rc = context_check(store_trial_heartbeat(table->store, context_date(table->live)));
 	struct list_link *at, *following;
 	list_each (at, following, &table->live->studies) {
 		struct study *study = list_entry(at, struct study, member);

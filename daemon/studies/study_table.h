@@ -65,7 +65,7 @@ int study_table_commit(struct study_table *table, struct error *error);
 struct monotime study_table_next_deadline(const struct study_table *table);
 int study_table_tick(struct study_table *table, struct error *error);
 
-/* ---- jobs: suggestions and judgements that take too long for the loop ---- */
+/* ---- jobs: suggestions and importance jobs that take too long for the loop ---- */
 
 /* Does the work. On any thread, at most once; it touches nothing but what the job was lent. */
 void study_job_run(struct study_job *job);
@@ -222,17 +222,17 @@ struct trial_detail {
 int study_table_trial(struct study_table *table, const char *study, int64_t number, struct trial_detail *out,
         struct arena *arena, struct error *error);
 
-struct judgement; /* on how much each parameter decides */
+struct importance_job; /* on how much each parameter decides */
 struct importance_request {
 	const char *study, *method;
 	const char *metric; /* NULL: the only one, or the Pareto front of all */
-	/* What this question has begun: NULL at first, the same when it is repeated, then for study_judgement_destroy, whatever the
+	/* What this question has begun: NULL at first, the same when it is repeated, then for study_importance_job_destroy, whatever the
 	 * answer. NULL: it is to be answered on the spot. */
-	struct judgement **judgement;
+	struct importance_job **importance;
 };
 
-/* Forgets a judgement, under way or not; NULL is fine. */
-void study_judgement_destroy(struct judgement *judgement);
+/* Forgets an importance job, under way or not; NULL is fine. */
+void study_importance_job_destroy(struct importance_job *importance);
 
 struct parameter_share {
 	const char *name;

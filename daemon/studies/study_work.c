@@ -111,7 +111,7 @@ int study_hand_out(struct run **out, struct study *study, const struct ask *ask,
 	rc = run_lease(run, ask);
 	if (rc < 0)
 		return rc;
-	study->served = ++study->commons->serve_count;
+	study->served = ++study->context->serve_count;
 	*out = run;
 	return 0;
 }
@@ -131,7 +131,7 @@ static int announce_report(const struct run *run, int64_t step, double value)
 	        .state = trial_state_name(trial->record.state),
 	        .worker = run->worker->name,
 	};
-	return event_queue_add(trial->study->commons->events, &event);
+	return event_queue_add(trial->study->context->events, &event);
 }
 
 static int prune(struct trial *trial, const struct verdict *verdict)
@@ -156,13 +156,13 @@ static int keep_report(const struct run *run, const struct report_request *repor
 	        .metric_count = report->metric_count,
 	        .metrics = report->metrics,
 	};
-	return commons_check(store_report_insert(run->trial->study->commons->store, &row));
+	return context_check(store_report_insert(run->trial->study->context->store, &row));
 }
 
 static int take_report(struct run *run, const struct report_request *report)
 {
-	struct commons *commons = run->trial->study->commons;
-	struct walltime date = commons_date(commons);
+	struct context *context = run->trial->study->context;
+	struct walltime date = context_date(context);
 	double value = NAN;
 	bool measured = run_measures(run, report, &value);
 	int rc = keep_report(run, report, value, date);
@@ -227,16 +227,16 @@ static int take_values(struct run *run, const struct tell_request *tell, struct 
 
 static int keep_outcomes(const struct run *run, const struct tell_request *tell)
 {
-	struct store *store = run->trial->study->commons->store;
+	struct store *store = run->trial->study->context->store;
 	const struct study_spec *spec = run->trial->study->spec;
-	int rc = commons_check(store_run_metrics(store, run->record.id, tell->metrics, tell->metric_count));
+	int rc = context_check(store_run_metrics(store, run->record.id, tell->metrics, tell->metric_count));
 	for (size_t i = 0; rc == 0 && i < spec->objective_count + spec->constraint_count; i++) {
 		struct metric_value outcome = {.name = run_outcome_name(run, i), .value = run->outcomes[i]};
 		if (!isnan(outcome.value))
-			rc = commons_check(store_run_metrics(store, run->record.id, &outcome, 1));
+			rc = context_check(store_run_metrics(store, run->record.id, &outcome, 1));
 	}
 	if (rc == 0 && tell->tables)
-		rc = commons_check(store_run_tables_save(store, run->record.id, tell->tables));
+		rc = context_check(store_run_tables_save(store, run->record.id, tell->tables));
 	return rc;
 }
 

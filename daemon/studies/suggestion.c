@@ -81,12 +81,12 @@ static void lend(struct suggestion *suggestion)
 /* Whoever would not take the job leaves it to us. */
 static int begin(struct study *study, int64_t number, double *point)
 {
-	const struct commons *commons = study->commons;
+	const struct context *context = study->context;
 	int rc = create(&study->suggestion, study, number, point);
 	if (rc < 0)
 		return rc;
 	lend(study->suggestion);
-	if (commons->work(commons->work_context, &study->suggestion->job) == 0)
+	if (context->work(context->work_context, &study->suggestion->job) == 0)
 		return STUDIES_LATER;
 	rc = settle(&study->suggestion->job);
 	suggestion_drop(study);
@@ -121,7 +121,7 @@ int suggestion_make(struct study *study, int64_t number, double *point)
 	if (study->suggestion && fits(study->suggestion, number, point))
 		return take(study, point);
 	suggestion_drop(study);
-	if (study->commons->work && !study->in_haste && sampler_is_slow(sampler, number))
+	if (study->context->work && !study->in_haste && sampler_is_slow(sampler, number))
 		return begin(study, number, point);
 	study->in_haste = false;
 	return sampler_suggest(sampler, number, point);

@@ -2,7 +2,7 @@
 #ifndef DAEMON_STUDIES_TABLE_H
 #define DAEMON_STUDIES_TABLE_H
 
-#include "daemon/studies/commons.h"
+#include "daemon/studies/context.h"
 #include "daemon/studies/event_queue.h"
 #include "daemon/studies/study.h"
 #include "daemon/studies/study_table.h"
@@ -12,12 +12,12 @@ struct study_table {
 	struct clock *clock; /* borrowed */
 	struct study_table_options options;
 	struct event_queue events;
-	struct judgement *judging;  /* under way; borrowed, NULL = none */
-	struct commons *live;       /* owned; what memory knows of the file */
-	bool torn;                  /* an operation broke off half-way: this turn must not be committed */
-	struct monotime not_before; /* nothing is due earlier: somebody else holds the file's lock */
-	struct monotime next_poll;  /* look for other writers */
-	struct monotime next_beat;  /* heartbeats and running times go to the file */
+	struct importance_job *judging; /* under way; borrowed, NULL = none */
+	struct context *live;           /* owned; what memory knows of the file */
+	bool torn;                      /* an operation broke off half-way: this turn must not be committed */
+	struct monotime not_before;     /* nothing is due earlier: somebody else holds the file's lock */
+	struct monotime next_poll;      /* look for other writers */
+	struct monotime next_beat;      /* heartbeats and running times go to the file */
 };
 
 /* 0, or -EAGAIN with a sentence when the turn is torn: memory may be half-way then and nothing may be done with it. */

@@ -1,10 +1,10 @@
-/* The façade's judgement of parameters. */
+/* The façade's importance of parameters. */
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/studies/judgement.h"
+#include "daemon/studies/importance_job.h"
 #include "daemon/studies/table.h"
 
 static int find_objective(size_t *out, const struct study_spec *spec, const char *metric, struct error *error)
@@ -52,24 +52,24 @@ static int judge_now(struct importance_summary *out, const struct study *study,
 	return rc == 0 ? fill_shares(out, values, space, arena) : rc;
 }
 
-/* Begins a judgement where none was begun; its outcome. -EAGAIN when nobody takes the job. */
-static int judge_elsewhere(struct judgement **held, struct study_table *table, const struct study *study,
+/* Begins an importance job where none was begun; its outcome. -EAGAIN when nobody takes the job. */
+static int judge_elsewhere(struct importance_job **held, struct study_table *table, const struct study *study,
         const struct importance_question *question)
 {
-	if (*held && judgement_outcome(*held) == -ECANCELED) {
-		study_judgement_destroy(*held);
+	if (*held && importance_job_outcome(*held) == -ECANCELED) {
+		study_importance_job_destroy(*held);
 		*held = NULL;
 	}
 	if (*held)
-		return judgement_outcome(*held);
-	bool taken = table->judging || judgement_begin(held, table, study, question) == 0;
+		return importance_job_outcome(*held);
+	bool taken = table->judging || importance_job_begin(held, table, study, question) == 0;
 	return taken ? STUDIES_LATER : -EAGAIN;
 }
 
-static int read_judgement(struct importance_summary *out, const struct judgement *judgement, struct arena *arena)
+static int read_importance(struct importance_summary *out, const struct importance_job *importance, struct arena *arena)
 {
 	const struct space *space;
-	const double *shares = judgement_shares(judgement, &space, &out->trial_count);
+	const double *shares = importance_job_shares(importance, &space, &out->trial_count);
 	return fill_shares(out, shares, space, arena);
 }
 
@@ -88,12 +88,12 @@ int study_table_importance(struct study_table *table, const struct importance_re
 		return rc;
 	bool front = question.objective == OBJECTIVE_ALL;
 	struct importance_summary summary = {.metric = front ? "" : study->spec->objectives[question.objective].name};
-	bool may_wait = request->judgement && table->options.work;
-	rc = may_wait ? judge_elsewhere(request->judgement, table, study, &question) : -EAGAIN;
+	bool may_wait = request->importance && table->options.work;
+	rc = may_wait ? judge_elsewhere(request->importance, table, study, &question) : -EAGAIN;
 	if (rc == -EAGAIN)
 		rc = judge_now(&summary, study, &question, arena);
 	else if (rc == 0)
-		rc = read_judgement(&summary, *request->judgement, arena);
+		rc = read_importance(&summary, *request->importance, arena);
 	if (rc == -EINVAL)
 		return error_set(error, STUDIES_BAD_REQUEST, "With several objectives, %s needs the name of one.",
 		        request->method);

@@ -22,9 +22,9 @@ static int resume(struct study_table *table, struct study *study, struct study_s
 }
 
 /* Drawn once from the moment and the name, then kept in the file. */
-static uint64_t draw_seed(const struct commons *commons, const char *name)
+static uint64_t draw_seed(const struct context *context, const char *name)
 {
-	return rng_mix((uint64_t)commons_date(commons).us, (uint64_t)catalog_text_key(name)) >> 11;
+	return rng_mix((uint64_t)context_date(context).us, (uint64_t)index_text_key(name)) >> 11;
 }
 
 static int insert(struct study *study, struct error *error)
@@ -37,22 +37,22 @@ static int insert(struct study *study, struct error *error)
 	        .seed = study->seed,
 	        .created = study->created,
 	};
-	int rc = store_study_insert(study->commons->store, study->spec, &row, &study->id);
+	int rc = store_study_insert(study->context->store, study->spec, &row, &study->id);
 	if (rc == -EEXIST)
 		return error_set(error, STUDIES_EXISTS, "Another program keeps a study called %s in this file.",
 		        study->spec->name);
-	return commons_check(rc);
+	return context_check(rc);
 }
 
 static int add(struct study_table *table, struct study_spec *spec, struct error *error)
 {
-	struct commons *commons = table->live;
+	struct context *context = table->live;
 	struct study *study;
-	uint64_t seed = spec->seed_given ? spec->seed : draw_seed(commons, spec->name);
-	int rc = study_create(&study, commons, spec, seed, error);
+	uint64_t seed = spec->seed_given ? spec->seed : draw_seed(context, spec->name);
+	int rc = study_create(&study, context, spec, seed, error);
 	if (rc != 0)
 		return table_outcome(table, rc, error);
-	study->created = commons_date(commons);
+	study->created = context_date(context);
 	rc = insert(study, error);
 	if (rc == 0)
 		rc = table_announce(table, spec->name, "state", "created");
@@ -61,14 +61,14 @@ static int add(struct study_table *table, struct study_spec *spec, struct error 
 		study_destroy(study);
 		return table_outcome(table, rc, error);
 	}
-	list_append(&commons->studies, &study->member);
+	list_append(&context->studies, &study->member);
 	return 0;
 }
 
 int study_table_add(
         struct study_table *table, struct study_spec *spec, bool resume_it, bool *created, struct error *error)
 {
-	struct study *study = commons_study(table->live, spec->name);
+	struct study *study = context_study(table->live, spec->name);
 	bool same = study && strcmp(study->spec->json, spec->json) == 0;
 	if (study && !(same && resume_it))
 		return error_set(error, STUDIES_EXISTS,
@@ -111,11 +111,11 @@ int study_table_delete(struct study_table *table, const char *name, struct error
 		return STUDIES_NOT_FOUND;
 	int rc = table_ready(table, error);
 	if (rc == 0)
-		rc = commons_check(store_study_delete(table->store, study->id));
+		rc = context_check(store_study_delete(table->store, study->id));
 	if (rc == 0)
 		rc = table_announce(table, study->spec->name, "deleted", "");
 	if (rc == 0)
-		commons_drop(table->live, study);
+		context_drop(table->live, study);
 	return table_outcome(table, rc, error);
 }
 
@@ -155,7 +155,7 @@ static int enqueue(struct study *study, const double *point, int64_t *number)
 	        .enqueued = true,
 	};
 	struct trial *trial;
-	int rc = commons_check(store_trial_insert(study->commons->store, spec, &record));
+	int rc = context_check(store_trial_insert(study->context->store, spec, &record));
 	if (rc == 0)
 		rc = trial_create(&trial, study, &record);
 	if (rc == 0) {

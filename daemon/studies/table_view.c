@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <math.h>
 
-#include "daemon/studies/front.h"
+#include "daemon/studies/pareto_front.h"
 #include "daemon/studies/lint.h"
 #include "daemon/studies/run.h"
 #include "daemon/studies/suggestion.h"
@@ -14,11 +14,11 @@
 
 static int view_workers(struct study_summary *out, const struct study *study, struct arena *arena)
 {
-	const struct catalog *all = &study->workers.by_name;
+	const struct index *all = &study->workers.by_name;
 	struct worker_summary *workers = arena_alloc(arena, (all->count + 1) * sizeof *workers);
 	if (!workers)
 		return -ENOMEM;
-	struct monotime now = commons_now(study->commons);
+	struct monotime now = context_now(study->context);
 	for (size_t i = 0; i < all->count; i++) {
 		const struct worker *worker = all->entries[i].item;
 		workers[i] = (struct worker_summary){
@@ -53,11 +53,11 @@ static int view_best(struct study_summary *out, const struct study *study, struc
 {
 	const struct trial *best = study->best;
 	if (study->spec->objective_count > 1) {
-		int rc = front_find(study, &out->front, &out->front_count, arena);
+		int rc = pareto_front_find(study, &out->front, &out->front_count, arena);
 		if (rc < 0)
 			return rc;
 		if (out->front_count)
-			best = catalog_find(&study->trials, out->front[0]);
+			best = index_find(&study->trials, out->front[0]);
 	}
 	out->best_number = best ? best->record.number : -1;
 	out->best_value = best ? best->record.values[0] : (double)NAN;
@@ -112,7 +112,7 @@ static double duration_s(const struct trial *trial)
 	const struct trial_record *record = &trial->record;
 	if (record->started.us == 0)
 		return NAN;
-	struct walltime end = record->completed.us ? record->completed : commons_date(trial->study->commons);
+	struct walltime end = record->completed.us ? record->completed : context_date(trial->study->context);
 	return (double)(end.us - record->started.us) / 1e6;
 }
 
@@ -136,8 +136,8 @@ int study_table_trials(struct study_table *table, const char *name, enum trial_s
 	const struct study *study = table_find(table, name, error);
 	if (!study)
 		return STUDIES_NOT_FOUND;
-	const struct catalog *trials = &study->trials;
-	size_t first = after < 0 ? 0 : catalog_place(trials, after + 1);
+	const struct index *trials = &study->trials;
+	size_t first = after < 0 ? 0 : index_place(trials, after + 1);
 	size_t most = trials->count - first < limit ? trials->count - first : limit;
 	struct trial_summary *found = arena_alloc(arena, (most + 1) * sizeof *found);
 	if (!found)
@@ -210,7 +210,7 @@ static size_t count_runs(const struct trial *trial)
 
 static int view_runs(struct trial_detail *out, const struct trial *trial, struct arena *arena)
 {
-	struct store *store = trial->study->commons->store;
+	struct store *store = trial->study->context->store;
 	out->runs = arena_alloc(arena, (count_runs(trial) + 1) * sizeof *out->runs);
 	if (!out->runs)
 		return -ENOMEM;
@@ -234,7 +234,7 @@ static int view_runs(struct trial_detail *out, const struct trial *trial, struct
 static int view_sampler(struct trial_detail *out, struct store *store, struct arena *arena)
 {
 	char *json = NULL;
-	int rc = commons_check(store_trial_attribute_copy(store, &json, out->summary.record.id, "kre:sampler"));
+	int rc = context_check(store_trial_attribute_copy(store, &json, out->summary.record.id, "kre:sampler"));
 	if (rc == 0 && json) {
 		out->sampler_note = arena_strdup(arena, json);
 		rc = out->sampler_note ? 0 : -ENOMEM;
@@ -249,7 +249,7 @@ int study_table_trial(struct study_table *table, const char *name, int64_t numbe
 	const struct study *study = table_find(table, name, error);
 	if (!study)
 		return STUDIES_NOT_FOUND;
-	const struct trial *trial = catalog_find(&study->trials, number);
+	const struct trial *trial = index_find(&study->trials, number);
 	if (!trial)
 		return error_set(error, STUDIES_NOT_FOUND, "The study %s has no trial %lld.", name, (long long)number);
 	struct trial_detail detail = {.summary = view_trial(trial), .spec = study->spec};
@@ -258,7 +258,7 @@ int study_table_trial(struct study_table *table, const char *name, int64_t numbe
 	if (rc == 0)
 		rc = view_sampler(&detail, table->store, arena);
 	if (rc == 0)
-		rc = commons_check(
+		rc = context_check(
 		        store_report_each_of_trial(table->store, trial->record.id, gather_report, &gathering));
 	if (rc < 0)
 		return error_set(error, rc, "The trial cannot be read: %s", store_error(table->store));

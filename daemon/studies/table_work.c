@@ -56,11 +56,11 @@ static bool precedes(const struct study *a, const struct study *b)
 	return a->id < b->id;
 }
 
-static struct study *next_in_turn(const struct commons *commons, const struct study *last, const struct ask *ask)
+static struct study *next_in_turn(const struct context *context, const struct study *last, const struct ask *ask)
 {
 	struct study *first = NULL;
 	struct list_link *at, *following;
-	list_each (at, following, &commons->studies) {
+	list_each (at, following, &context->studies) {
 		struct study *study = list_entry(at, struct study, member);
 		bool later = !last || precedes(last, study);
 		if (later && worker_runs(ask, study->spec) && (!first || precedes(study, first)))
@@ -71,12 +71,12 @@ static struct study *next_in_turn(const struct commons *commons, const struct st
 
 /* Asks the studies in turn. One that has nothing keeps its place in the order, so nobody is asked twice; one that has a suggestion
  * under way is waited for, or it would lose its turn to those that answer at once. */
-static int ask_all(struct run **out, struct commons *commons, const struct ask *ask, const char **why)
+static int ask_all(struct run **out, struct context *context, const struct ask *ask, const char **why)
 {
 	const char *hopeful = NULL;
 	struct run *run = NULL;
 	int rc = 0;
-	for (struct study *study = NULL; rc == 0 && !run && (study = next_in_turn(commons, study, ask));) {
+	for (struct study *study = NULL; rc == 0 && !run && (study = next_in_turn(context, study, ask));) {
 		rc = study_hand_out(&run, study, ask, why);
 		if (!run && rc == 0 && (!hopeful || hope(*why) < hope(hopeful)))
 			hopeful = *why;
@@ -109,7 +109,7 @@ static int fill_work(struct assignment *out, const struct run *run, struct arena
 	        .fold = run->record.fold,
 	        .folds = study->spec->folds,
 	        .attempt = run->record.attempt,
-	        .expires_s = (double)(run->lease.key - commons_now(study->commons).ms) / 1000,
+	        .expires_s = (double)(run->lease.key - context_now(study->context).ms) / 1000,
 	        .seed = rng_mix(trial_seed, (uint64_t)run->record.fold) >> 11, /* a JSON number carries 53 bits */
 	        .spec = study->spec,
 	        .params_json = params,
@@ -125,18 +125,18 @@ int study_table_ask(struct study_table *table, const struct ask *ask, struct ass
 	struct study *study = ask->study ? table_find(table, ask->study, error) : NULL;
 	if (ask->study && !study)
 		return STUDIES_NOT_FOUND;
-	struct commons *commons = table->live;
-	struct run *run = commons_asked(commons, ask->session, ask->key);
+	struct context *context = table->live;
+	struct run *run = context_asked(context, ask->session, ask->key);
 	const char *why = "waiting";
 	int rc = table_ready(table, error);
 	if (rc < 0)
 		return rc;
 	if (run)
-		lease_renew(&commons->leases, &run->lease, commons_now(commons));
+		lease_renew(&context->leases, &run->lease, context_now(context));
 	else if (study)
 		rc = study_hand_out(&run, study, ask, &why);
 	else
-		rc = ask_all(&run, commons, ask, &why);
+		rc = ask_all(&run, context, ask, &why);
 	if (rc == 0 && run)
 		rc = fill_work(out, run, arena);
 	else if (rc == 0)
@@ -146,21 +146,21 @@ int study_table_ask(struct study_table *table, const struct ask *ask, struct ass
 
 /* ---- report, tell, renew ---- */
 
-static bool existed(const struct commons *commons, int64_t run_id)
+static bool existed(const struct context *context, int64_t run_id)
 {
-	return run_id > 0 && run_id <= commons->last_run_id;
+	return run_id > 0 && run_id <= context->last_run_id;
 }
 
-static struct run *find_run(const struct commons *commons, int64_t run_id, int64_t lease)
+static struct run *find_run(const struct context *context, int64_t run_id, int64_t lease)
 {
-	struct run *run = catalog_find(&commons->runs, run_id);
+	struct run *run = index_find(&context->runs, run_id);
 	return run && run->record.lease == lease && lease != 0 ? run : NULL;
 }
 
 static void show_life(struct run *run)
 {
 	if (run->lease.index != 0)
-		run->worker->seen = commons_now(run->trial->study->commons);
+		run->worker->seen = context_now(run->trial->study->context);
 }
 
 int study_table_report(
@@ -209,15 +209,15 @@ int study_table_renew(
         struct study_table *table, struct lease_claim *claims, size_t count, double *expires_s, struct error *error)
 {
 	(void)error;
-	struct commons *commons = table->live;
+	struct context *context = table->live;
 	for (size_t i = 0; i < count; i++) {
-		struct run *run = find_run(commons, claims[i].run_id, claims[i].lease);
+		struct run *run = find_run(context, claims[i].run_id, claims[i].lease);
 		claims[i].stop = run ? run_stop(run) : "lost";
 		if (!run || run->lease.index == 0)
 			continue;
-		lease_renew(&commons->leases, &run->lease, commons_now(commons));
+		lease_renew(&context->leases, &run->lease, context_now(context));
 		show_life(run);
 	}
-	*expires_s = (double)commons->leases.life_ms / 1000;
+	*expires_s = (double)context->leases.life_ms / 1000;
 	return 0;
 }

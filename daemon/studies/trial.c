@@ -23,7 +23,7 @@ int trial_create(struct trial **out, struct study *study, const struct trial_rec
 	trial->study = study;
 	trial->last_value = trial->sd = NAN;
 	trial->last_step = -1;
-	int rc = catalog_insert(&study->trials, record->number, trial);
+	int rc = index_insert(&study->trials, record->number, trial);
 	if (rc < 0) {
 		memory_free(trial);
 		return rc;
@@ -52,14 +52,14 @@ int trial_adopt(struct trial *trial, struct run *run)
 	if (!trial->folds)
 		return -ENOMEM;
 	struct run **fold = &trial->folds[run->record.fold];
-	struct commons *commons = trial->study->commons;
-	int rc = catalog_insert(&commons->runs, run->record.id, run);
+	struct context *context = trial->study->context;
+	int rc = index_insert(&context->runs, run->record.id, run);
 	if (rc < 0)
 		return rc;
 	run->previous = *fold;
 	*fold = run;
-	if (run->record.id > commons->last_run_id)
-		commons->last_run_id = run->record.id;
+	if (run->record.id > context->last_run_id)
+		context->last_run_id = run->record.id;
 	return 0;
 }
 

@@ -34,7 +34,7 @@ struct trial {
 	double numbers[];     /* (parameters + objectives) */
 };
 
-/* A trial as the record says, in the study's catalog and counts. 0 or -ENOMEM. */
+/* A trial as the record says, in the study's index and counts. 0 or -ENOMEM. */
 int trial_create(struct trial **out, struct study *study, const struct trial_record *record);
 
 /* Frees the trial with its runs; NULL is fine. */

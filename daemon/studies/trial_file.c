@@ -19,7 +19,7 @@ static int make_run(struct trial *trial, int64_t fold, int64_t attempt)
 	        .state = RUN_WAITING,
 	        .value = NAN,
 	};
-	int rc = commons_check(store_run_insert(trial->study->commons->store, &record));
+	int rc = context_check(store_run_insert(trial->study->context->store, &record));
 	if (rc < 0)
 		return rc;
 	struct run *run;
@@ -37,9 +37,9 @@ int trial_start(struct trial *trial)
 	study->counts[trial->record.state]--;
 	study->counts[TRIAL_RUNNING]++;
 	trial->record.state = TRIAL_RUNNING;
-	trial->record.started = commons_date(study->commons);
-	struct store *store = study->commons->store;
-	int rc = commons_check(queued ? store_trial_start(store, study->spec, &trial->record)
+	trial->record.started = context_date(study->context);
+	struct store *store = study->context->store;
+	int rc = context_check(queued ? store_trial_start(store, study->spec, &trial->record)
 	                              : store_trial_insert(store, study->spec, &trial->record));
 	if (rc < 0)
 		return rc;
@@ -72,8 +72,8 @@ static double mean_so_far(const struct trial *trial, int64_t step, bool *missing
 
 static int write_mean(struct trial *trial, int64_t step, double mean)
 {
-	struct store *store = trial->study->commons->store;
-	return commons_check(store_intermediate_insert(store, trial->record.id, step, mean));
+	struct store *store = trial->study->context->store;
+	return context_check(store_intermediate_insert(store, trial->record.id, step, mean));
 }
 
 int trial_write_step(struct trial *trial, int64_t step)
@@ -117,7 +117,7 @@ static int attribute_number(struct trial *trial, const char *key, double value)
 	if (!isfinite(value))
 		return 0;
 	number_json(value, json);
-	return commons_check(store_trial_attribute(trial->study->commons->store, trial->record.id, false, key, json));
+	return context_check(store_trial_attribute(trial->study->context->store, trial->record.id, false, key, json));
 }
 
 static int attribute_text(struct trial *trial, const char *key, const char *value)
@@ -125,8 +125,8 @@ static int attribute_text(struct trial *trial, const char *key, const char *valu
 	struct text json = TEXT_NULL;
 	text_json_string(&json, value, true);
 	int rc = json.failed ? -ENOMEM
-	                     : commons_check(store_trial_attribute(
-	                               trial->study->commons->store, trial->record.id, false, key, json.data));
+	                     : context_check(store_trial_attribute(
+	                               trial->study->context->store, trial->record.id, false, key, json.data));
 	text_finish(&json);
 	return rc;
 }
@@ -147,8 +147,8 @@ static int attribute_constraints(struct trial *trial)
 	struct text json = TEXT_NULL;
 	text_printf(&json, "[%s]", number);
 	int rc = json.failed ? -ENOMEM
-	                     : commons_check(store_trial_attribute(
-	                               trial->study->commons->store, trial->record.id, true, "constraints", json.data));
+	                     : context_check(store_trial_attribute(
+	                               trial->study->context->store, trial->record.id, true, "constraints", json.data));
 	text_finish(&json);
 	return rc;
 }
@@ -179,7 +179,7 @@ static int announce_end(const struct trial *trial)
 	        .state = trial_state_name(trial->record.state),
 	        .text = trial->reason,
 	};
-	return event_queue_add(study->commons->events, &event);
+	return event_queue_add(study->context->events, &event);
 }
 
 int trial_finish(struct trial *trial, enum trial_state state, const char *reason)
@@ -197,13 +197,13 @@ int trial_finish(struct trial *trial, enum trial_state state, const char *reason
 	study->counts[trial->record.state]--;
 	study->counts[state]++;
 	trial->record.state = state;
-	trial->record.completed = commons_date(study->commons);
+	trial->record.completed = context_date(study->context);
 	/* attributes first: a finished trial never changes */
 	int rc = write_left_steps(trial);
 	if (rc == 0)
 		rc = write_attributes(trial);
 	if (rc == 0)
-		rc = commons_check(store_trial_finish(study->commons->store, study->spec, &trial->record));
+		rc = context_check(store_trial_finish(study->context->store, study->spec, &trial->record));
 	if (rc == 0)
 		rc = trial_cancel_waiting(trial);
 	if (rc == 0)

@@ -159,9 +159,9 @@ static void a_study_goes_on_while_threads_think_for_it(void **state)
 	static struct house house;
 	struct fixture *fixture = &house.fixture;
 	struct assignment out, work = {0};
-	struct judgement *judgement = NULL;
+	struct importance_job *importance = NULL;
 	struct importance_summary summary;
-	struct importance_request question = {.study = "s", .method = "fanova", .judgement = &judgement};
+	struct importance_request question = {.study = "s", .method = "fanova", .importance = &importance};
 	bool created;
 	int later = 0, judged = 0;
 	(void)state;
@@ -183,8 +183,8 @@ static void a_study_goes_on_while_threads_think_for_it(void **state)
 		rc = study_table_importance(fixture->table, &question, &summary, &fixture->arena, &fixture->error);
 		if (rc == 0) {
 			judged++;
-			study_judgement_destroy(judgement);
-			judgement = NULL;
+			study_importance_job_destroy(importance);
+			importance = NULL;
 		}
 		send_jobs(&house);
 		assert_int_equal(fixture_report(fixture, &out, turn, 0.5, &stop), 0);
@@ -194,7 +194,7 @@ static void a_study_goes_on_while_threads_think_for_it(void **state)
 		uv_run(&house.loop, UV_RUN_NOWAIT);
 	}
 	pool_close(&house.pool);
-	study_judgement_destroy(judgement);
+	study_importance_job_destroy(importance);
 	uv_run(&house.loop, UV_RUN_DEFAULT);
 	struct study_summary study = fixture_study(fixture, "s");
 	assert_true(fixture_query(fixture, "SELECT count(*) FROM trials WHERE state = 'COMPLETE'") ==

@@ -34,7 +34,7 @@ struct agent {
 	struct slot *slots; /* (options->slots) */
 	uv_timer_t ask_timer, renew_timer, farewell_timer;
 	uv_signal_t signals[3];
-	char keeper[4096], trainer[4096];
+	char supervisor[4096], trainer[4096];
 	double ask_id;      /* of the next question; one whose answer was lost is repeated under its id */
 	bool asked;         /* a question is in flight */
 	bool hinted;        /* said that studies may want programs that are not allowed here */
@@ -390,14 +390,14 @@ static void on_freed(void *context, enum slot_outcome outcome)
 /* kre-train lies beside this program, or is found through PATH. */
 static int find_programs(struct agent *agent)
 {
-	size_t length = sizeof agent->keeper;
-	int rc = uv_exepath(agent->keeper, &length);
+	size_t length = sizeof agent->supervisor;
+	int rc = uv_exepath(agent->supervisor, &length);
 	if (rc < 0)
 		return rc;
-	const char *slash = strrchr(agent->keeper, '/');
-	int folder_length = slash ? (int)(slash + 1 - agent->keeper) : 0;
-	int count =
-	        snprintf(agent->trainer, sizeof agent->trainer, "%.*s%s", folder_length, agent->keeper, ALLOW_BUILT_IN);
+	const char *slash = strrchr(agent->supervisor, '/');
+	int folder_length = slash ? (int)(slash + 1 - agent->supervisor) : 0;
+	int count = snprintf(
+	        agent->trainer, sizeof agent->trainer, "%.*s%s", folder_length, agent->supervisor, ALLOW_BUILT_IN);
 	if (count >= (int)sizeof agent->trainer || access(agent->trainer, X_OK) < 0)
 		snprintf(agent->trainer, sizeof agent->trainer, "%s", ALLOW_BUILT_IN);
 	return 0;
@@ -424,7 +424,7 @@ static void init_slots(struct agent *agent)
 	agent->owner = (struct slot_owner){.loop = &agent->loop,
 	        .outbox = &agent->outbox,
 	        .home = agent->options->home,
-	        .keeper = agent->keeper,
+	        .supervisor = agent->supervisor,
 	        .trainer = agent->trainer,
 	        .grace_ms = (uint64_t)(agent->options->grace_s * 1000),
 	        .spoke = on_spoke,

@@ -4,7 +4,7 @@
 
 #include "schema/base/log.h"
 #include "worker/agent/agent.h"
-#include "worker/agent/keeper.h"
+#include "worker/agent/supervisor.h"
 
 static int complain(const struct error *error)
 {
@@ -38,8 +38,8 @@ static int work(const struct options *options)
 
 int main(int argc, char **argv)
 {
-	if (argc > 1 && strcmp(argv[1], KEEPER_WORD) == 0)
-		return keeper_run(argc, argv);
+	if (argc > 1 && strcmp(argv[1], SUPERVISOR_WORD) == 0)
+		return supervisor_run(argc, argv);
 	struct options options;
 	struct error error = {0};
 	int rc = options_init(&options, argc, argv, &error);

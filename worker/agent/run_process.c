@@ -12,7 +12,7 @@
 #include "schema/base/memory.h"
 #include "schema/space/json.h"
 #include "worker/agent/environment.h"
-#include "worker/agent/keeper.h"
+#include "worker/agent/supervisor.h"
 #include "worker/agent/line_reader.h"
 
 #define LOG_MAX_BYTES ((size_t)16 << 20)
@@ -174,7 +174,7 @@ static void on_straggle(uv_timer_t *timer)
 	finish(timer->data);
 }
 
-static void on_exit_of_keeper(uv_process_t *handle, int64_t exit_code, int signal_number)
+static void on_exit_of_supervisor(uv_process_t *handle, int64_t exit_code, int signal_number)
 {
 	struct run_process *process = handle->data;
 	process->exited = true;
@@ -276,7 +276,7 @@ static int spawn(struct run_process *process, uv_loop_t *loop)
 		return -ENOMEM;
 	snprintf(agent, sizeof agent, "%ld", (long)getpid());
 	snprintf(memory, sizeof memory, "%lld", (long long)assignment->limits.memory_mb << 20);
-	char *lead[] = {(char *)(uintptr_t)process->plan.keeper, (char *)(uintptr_t)KEEPER_WORD, agent, memory,
+	char *lead[] = {(char *)(uintptr_t)process->plan.supervisor, (char *)(uintptr_t)SUPERVISOR_WORD, agent, memory,
 	        (char *)(uintptr_t)process->plan.program};
 	memcpy(argv, lead, sizeof lead);
 	memcpy(argv + 5, command->argv + 1, command->length * sizeof *argv); /* with the NULL at its end */
@@ -285,8 +285,8 @@ static int spawn(struct run_process *process, uv_loop_t *loop)
 		stdio[i + 1].flags = (uv_stdio_flags)(UV_CREATE_PIPE | UV_WRITABLE_PIPE);
 		stdio[i + 1].data.stream = (uv_stream_t *)&process->sounds[i].pipe;
 	}
-	uv_process_options_t options = {.exit_cb = on_exit_of_keeper,
-	        .file = process->plan.keeper,
+	uv_process_options_t options = {.exit_cb = on_exit_of_supervisor,
+	        .file = process->plan.supervisor,
 	        .args = argv,
 	        .env = assignment->environment,
 	        .flags = UV_PROCESS_DETACHED,

@@ -1,4 +1,4 @@
-/* One trainer as a process: started through the keeper in a group of its own, heard through pipes, stopped, timed, buried. */
+/* One trainer as a process: started through the supervisor in a group of its own, heard through pipes, stopped, timed, buried. */
 #ifndef WORKER_AGENT_RUN_PROCESS_H
 #define WORKER_AGENT_RUN_PROCESS_H
 
@@ -27,7 +27,7 @@ struct run_process_events {
 
 struct run_process_plan {
 	const struct assignment *assignment; /* borrowed until `ended` */
-	const char *keeper;                  /* path of this program */
+	const char *supervisor;              /* path of this program */
 	const char *program;                 /* what is executed; argv[0] stays the command's */
 	uint64_t grace_ms;
 };

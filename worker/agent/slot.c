@@ -190,7 +190,7 @@ static int start_process(struct slot *slot, struct error *error)
 	const char *program = slot->assignment.command.argv[0];
 	bool built_in = strcmp(program, "kre-train") == 0;
 	struct run_process_plan plan = {.assignment = &slot->assignment,
-	        .keeper = owner->keeper,
+	        .supervisor = owner->supervisor,
 	        .program = built_in ? owner->trainer : program,
 	        .grace_ms = owner->grace_ms};
 	struct run_process_events events = {on_spoke, on_ended, slot};

@@ -15,7 +15,7 @@ enum slot_outcome { OUTCOME_COMPLETE, OUTCOME_STOPPED, OUTCOME_FAILED, OUTCOME_K
 struct slot_owner {
 	uv_loop_t *loop;
 	struct outbox *outbox;
-	const char *home, *keeper;
+	const char *home, *supervisor;
 	const char *trainer; /* path of kre-train */
 	uint64_t grace_ms;
 	void (*spoke)(void *context); /* the outbox has something new */

@@ -5,7 +5,7 @@
 
 #include "schema/base/memory.h"
 #include "schema/base/utf8.h"
-#include "worker/models/normal.h"
+#include "worker/models/nfc.h"
 #include "worker/models/scene.h"
 
 #define GROUP_SHIFT 60
@@ -177,15 +177,15 @@ static uint32_t fold(uint32_t code)
 static int add_codes(struct scene *scene, struct feature_list *list, const struct feature_options *options,
         const char *part, size_t length)
 {
-	struct normal normal;
-	if (normal_init(&normal, part, length, false) < 0)
+	struct nfc nfc;
+	if (nfc_init(&nfc, part, length, false) < 0)
 		return -ENOMEM;
-	const char *at = normal.bytes, *const end = at + normal.length;
+	const char *at = nfc.bytes, *const end = at + nfc.length;
 	while (at < end && scene->count < list->code_capacity) {
 		const uint32_t code = utf8_next(&at, end);
 		list->codes[scene->count++] = options->fold_case ? fold(code) : code;
 	}
-	normal_finish(&normal);
+	nfc_finish(&nfc);
 	return 0;
 }
 

@@ -11,7 +11,7 @@
 
 #include "schema/base/memory.h"
 #include "schema/base/rng.h"
-#include "worker/models/checkpoint.h"
+#include "worker/models/model_file.h"
 
 #define LANES 8 /* classes are padded to whole vectors */
 
@@ -301,7 +301,7 @@ static void linear_save(const void *model, struct text *out)
 	arrays_add(&tensors, "weights", ARRAY_FLOAT, weights, shape);
 	if (weights) {
 		copy_weights(&linear, weights, true);
-		checkpoint_print(out, &(struct checkpoint){&none, &linear.encoder, &tensors, NULL});
+		model_file_print(out, &(struct model_file){&none, &linear.encoder, &tensors, NULL});
 	}
 	out->failed |= !weights;
 	arrays_finish(&tensors);
@@ -314,7 +314,7 @@ static int read_file(struct linear *linear, float *weights, const char *file, si
 	struct inventory none = INVENTORY_NULL;
 	struct arrays tensors = ARRAYS_NULL;
 	arrays_add(&tensors, "weights", ARRAY_FLOAT, weights, shape);
-	int result = checkpoint_read(&(struct checkpoint){&none, &linear->encoder, &tensors, NULL}, file, length);
+	int result = model_file_read(&(struct model_file){&none, &linear->encoder, &tensors, NULL}, file, length);
 	if (result == 0)
 		result = alloc_weights(linear);
 	if (result == 0)
@@ -326,8 +326,8 @@ static int read_file(struct linear *linear, float *weights, const char *file, si
 
 static int linear_load(void **out, const struct model_setup *setup, const char *file, size_t length)
 {
-	struct checkpoint_sizes sizes;
-	int result = checkpoint_sizes(&sizes, file, length);
+	struct model_file_sizes sizes;
+	int result = model_file_sizes(&sizes, file, length);
 	if (result < 0)
 		return result;
 	const size_t columns = sizes.features;

@@ -5,7 +5,7 @@
 #include <math.h>
 
 #include "schema/base/memory.h"
-#include "worker/models/checkpoint.h"
+#include "worker/models/model_file.h"
 #include "worker/models/masking.h"
 #include "worker/models/neural_state.h"
 #include "worker/models/pretrained.h"
@@ -247,7 +247,7 @@ void masked_save(const struct masked *masked, struct text *out)
 			text_printf(&note, "%s%s=%s", i ? " " : "", trait.name, trait.value);
 	}
 	parameters_list(&masked->parameters, masked->parameters.values, &tensors);
-	checkpoint_print(out, &(struct checkpoint){&inventory, &none, &tensors, text_string(&note)});
+	model_file_print(out, &(struct model_file){&inventory, &none, &tensors, text_string(&note)});
 	arrays_finish(&tensors);
 	out->failed |= note.failed || there < 0;
 	text_finish(&note);

@@ -61,7 +61,7 @@ struct model_class {
 	/* Fills probabilities (encoded rows, class_count); each row sums to 1. 0 or -ENOMEM. */
 	int (*predict)(double *probabilities, const void *model, const void *encoded);
 
-	/* Appends the trained model as a safetensors file (checkpoint.h); out->failed tells of memory. */
+	/* Appends the trained model as a safetensors file (model_file.h); out->failed tells of memory. */
 	void (*save)(const void *model, struct text *out);
 
 	/* A model that can predict, from what save wrote under equal options. -EINVAL when the bytes are not that; -ENOMEM. */

@@ -1,7 +1,7 @@
 /* Neural models as files: trained ones to predict with, and what a training needs to go on. */
 #include <errno.h>
 
-#include "worker/models/checkpoint.h"
+#include "worker/models/model_file.h"
 #include "worker/models/neural_state.h"
 #include "worker/models/spelling.h"
 
@@ -10,7 +10,7 @@ void neural_save(const void *model, struct text *out)
 	struct neural neural = *(const struct neural *)model;
 	struct arrays tensors = ARRAYS_NULL;
 	parameters_list(&neural.parameters, average_values(&neural.average, &neural.parameters), &tensors);
-	checkpoint_print(out, &(struct checkpoint){&neural.inventory, &neural.encoder, &tensors, NULL});
+	model_file_print(out, &(struct model_file){&neural.inventory, &neural.encoder, &tensors, NULL});
 	arrays_finish(&tensors);
 }
 
@@ -18,8 +18,8 @@ static int read_file(struct neural *neural, const char *file, size_t length)
 {
 	struct arrays tensors = ARRAYS_NULL;
 	parameters_list(&neural->parameters, neural->parameters.values, &tensors);
-	int result = checkpoint_read(
-	        &(struct checkpoint){&neural->inventory, &neural->encoder, &tensors, NULL}, file, length);
+	int result = model_file_read(
+	        &(struct model_file){&neural->inventory, &neural->encoder, &tensors, NULL}, file, length);
 	arrays_finish(&tensors);
 	return result;
 }
@@ -27,10 +27,10 @@ static int read_file(struct neural *neural, const char *file, size_t length)
 int neural_load(
         void **out, const struct model_setup *setup, const struct neural_kind *kind, const char *bytes, size_t length)
 {
-	struct checkpoint_sizes sizes;
+	struct model_file_sizes sizes;
 	int result = neural_check(setup->options, kind, NULL);
 	if (result == 0)
-		result = checkpoint_sizes(&sizes, bytes, length);
+		result = model_file_sizes(&sizes, bytes, length);
 	if (result < 0)
 		return result;
 	struct neural *neural = neural_new(setup, kind);

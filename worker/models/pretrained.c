@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "worker/models/checkpoint.h"
+#include "worker/models/model_file.h"
 #include "worker/models/neural_state.h"
 
 void pretrained_finish(struct pretrained *pretrained)
@@ -41,7 +41,7 @@ static int read_word(struct pretrained *out, char *word)
 	return option ? option_set(&group, option, value, NULL) : -EINVAL;
 }
 
-static int read_note(struct pretrained *out, const struct checkpoint_sizes *sizes)
+static int read_note(struct pretrained *out, const struct model_file_sizes *sizes)
 {
 	struct text note = TEXT_NULL;
 	int result = 0;
@@ -62,7 +62,7 @@ static int read_note(struct pretrained *out, const struct checkpoint_sizes *size
 }
 
 /* Declares the network the note tells of, if the file is long enough to hold it. */
-static int declare(struct pretrained *out, const struct checkpoint_sizes *sizes, size_t length)
+static int declare(struct pretrained *out, const struct model_file_sizes *sizes, size_t length)
 {
 	struct network_options options = out->options.neural.network;
 	const struct network_shape shape = {
@@ -79,11 +79,11 @@ static int declare(struct pretrained *out, const struct checkpoint_sizes *sizes,
 
 int pretrained_read(struct pretrained *out, const char *bytes, size_t length)
 {
-	struct checkpoint_sizes sizes;
+	struct model_file_sizes sizes;
 	struct encoder encoder = ENCODER_NULL;
 	struct arrays tensors = ARRAYS_NULL;
 	*out = PRETRAINED_NULL;
-	int result = checkpoint_sizes(&sizes, bytes, length);
+	int result = model_file_sizes(&sizes, bytes, length);
 	if (result == 0)
 		result = read_note(out, &sizes);
 	if (result == 0)
@@ -91,7 +91,7 @@ int pretrained_read(struct pretrained *out, const char *bytes, size_t length)
 	if (result == 0) {
 		parameters_list(&out->parameters, out->parameters.values, &tensors);
 		result =
-		        checkpoint_read(&(struct checkpoint){&out->inventory, &encoder, &tensors, NULL}, bytes, length);
+		        model_file_read(&(struct model_file){&out->inventory, &encoder, &tensors, NULL}, bytes, length);
 	}
 	arrays_finish(&tensors);
 	encoder_finish(&encoder);

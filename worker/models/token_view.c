@@ -6,7 +6,7 @@
 
 #include "schema/base/memory.h"
 #include "schema/base/utf8.h"
-#include "worker/models/normal.h"
+#include "worker/models/nfc.h"
 
 /* How subject and object are written, and what stands before the sentence: w the entity, % its type, other words
  * themselves. */
@@ -90,11 +90,11 @@ static int add_split(struct token_view *view, const struct token_options *option
 /* Splits a part of the sentence after bringing it into normal form. */
 static int add_text(struct token_view *view, const struct token_options *options, const char *text, size_t length)
 {
-	struct normal normal;
-	if (normal_init(&normal, text, length, options->fold_case) < 0)
+	struct nfc nfc;
+	if (nfc_init(&nfc, text, length, options->fold_case) < 0)
 		return -ENOMEM;
-	int result = add_split(view, options, normal.bytes, normal.bytes + normal.length);
-	normal_finish(&normal);
+	int result = add_split(view, options, nfc.bytes, nfc.bytes + nfc.length);
+	nfc_finish(&nfc);
 	return result;
 }
 

@@ -8,7 +8,7 @@
 #include "worker/data/prediction.h"
 #include "worker/trainer/flags.h"
 #include "worker/trainer/init.h"
-#include "worker/trainer/keeping.h"
+#include "worker/trainer/saved_model.h"
 #include "worker/trainer/pretraining.h"
 #include "worker/trainer/settings.h"
 #include "worker/trainer/task.h"
@@ -35,7 +35,7 @@ static int save_model(
 	struct text folder = TEXT_NULL;
 	int result = settings_path(&folder, settings->save, "model");
 	if (result == 0)
-		result = keeping_save(folder.data, settings, task, trained, error);
+		result = saved_model_write(folder.data, settings, task, trained, error);
 	text_finish(&folder);
 	return result > 0 ? 0 : result;
 }
@@ -63,7 +63,7 @@ static int after_training(
 	if (result == 0)
 		result = write_held_out(settings, task, trained, error);
 	if (result == 0 && settings->predict)
-		result = keeping_predict(&predictor, settings->predict, settings->out, error);
+		result = saved_model_predict(&predictor, settings->predict, settings->out, error);
 	return result;
 }
 
@@ -73,7 +73,7 @@ static int check_place(const struct settings *settings, struct error *error)
 	struct text folder = TEXT_NULL;
 	int result = settings_path(&folder, settings->save, "model");
 	if (result == 0)
-		result = keeping_check(folder.data, error);
+		result = saved_model_check(folder.data, error);
 	text_finish(&folder);
 	return result > 0 ? 0 : result;
 }
@@ -121,12 +121,12 @@ static int run_predict(const char *const *argv)
 	bool joined = count == 3 && strncmp(argv[0], "--model=", 8) == 0;
 	if (!joined && (count != 4 || strcmp(argv[0], "--model") != 0))
 		return complain(&error, EXIT_USAGE);
-	struct kept_model kept;
-	int result = keeping_load(&kept, joined ? argv[0] + 8 : argv[1], &error);
+	struct saved_model kept;
+	int result = saved_model_read(&kept, joined ? argv[0] + 8 : argv[1], &error);
 	const struct predictor predictor = {model_classes[kept.config.settings.model], kept.config.labels, kept.model};
 	if (result == 0)
-		result = keeping_predict(&predictor, argv[count - 2], argv[count - 1], &error);
-	keeping_finish(&kept);
+		result = saved_model_predict(&predictor, argv[count - 2], argv[count - 1], &error);
+	saved_model_finish(&kept);
 	return result < 0 ? complain(&error, EXIT_FAILED) : EXIT_DONE;
 }
 

@@ -94,7 +94,7 @@ int task_init(struct task *task, const struct settings *settings, struct error *
 	if (result == 0)
 		result = settings->valid ? read_valid(task, settings, &rules, error) : hold_out(task, settings, error);
 	if (result == 0)
-		result = knowledge_read(&task->knowledge, settings->lexicon, error);
+		result = lexicon_file_read(&task->lexicon_file, settings->lexicon, error);
 	return result == -ENOMEM ? error_set(error, result, "the rows do not fit into memory") : result;
 }
 
@@ -102,7 +102,7 @@ void task_finish(struct task *task)
 {
 	row_set_finish(&task->train);
 	row_set_finish(&task->valid);
-	knowledge_finish(&task->knowledge);
+	lexicon_file_finish(&task->lexicon_file);
 	dataset_finish(&task->data);
 	dataset_finish(&task->valid_data);
 }

@@ -5,7 +5,7 @@
 #include "worker/data/dataset.h"
 #include "worker/data/split.h"
 #include "worker/models/model.h"
-#include "worker/trainer/knowledge.h"
+#include "worker/trainer/lexicon_file.h"
 #include "worker/trainer/settings.h"
 
 struct row_set {
@@ -18,7 +18,7 @@ struct row_set {
 struct task {
 	struct dataset data, valid_data; /* valid_data is empty when rows of `data` were held out */
 	struct row_set train, valid;
-	struct knowledge knowledge;
+	struct lexicon_file lexicon_file;
 	uint64_t split_hash; /* 0 when the validation rows have a file of their own */
 };
 

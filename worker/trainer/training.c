@@ -8,7 +8,7 @@
 
 #include "schema/base/clock.h"
 #include "schema/base/memory.h"
-#include "worker/trainer/savepoint.h"
+#include "worker/trainer/checkpoint.h"
 
 struct training {
 	const struct settings *settings;
@@ -19,7 +19,7 @@ struct training {
 	struct arrays state;   /* the model's */
 	struct report report;
 	struct progress progress;
-	struct savepoint savepoint;
+	struct checkpoint checkpoint;
 	struct evaluation best;
 	bool keeps; /* the best epoch's model */
 	struct monotime start;
@@ -32,14 +32,15 @@ static void training_finish(struct training *training)
 	memory_free(training->probabilities);
 	arrays_finish(&training->state);
 	progress_finish(&training->progress);
-	savepoint_finish(&training->savepoint);
+	checkpoint_finish(&training->checkpoint);
 	evaluation_finish(&training->best);
 }
 
 static struct model_setup setup_of(const struct settings *settings, const struct task *task)
 {
 	return (struct model_setup){settings->model_values, task->data.labels->count, (size_t)settings->epochs,
-	        (uint64_t)settings->seed, knowledge_lexicon(&task->knowledge), settings->init, settings->init_length};
+	        (uint64_t)settings->seed, lexicon_file_lexicon(&task->lexicon_file), settings->init,
+	        settings->init_length};
 }
 
 static int make_model(struct training *training, struct error *error)
@@ -70,7 +71,7 @@ static int training_init(
 	if (result == 0)
 		result = progress_init(&training->progress, (size_t)settings->epochs, probability_count);
 	if (result == 0)
-		result = savepoint_init(&training->savepoint, settings, task);
+		result = checkpoint_init(&training->checkpoint, settings, task);
 	if (result == 0)
 		training->probabilities = memory_alloc(probability_count, sizeof(double));
 	return result < 0 ? result : training->probabilities ? 0 : -ENOMEM;
@@ -151,7 +152,7 @@ static int end_epoch(struct training *training, struct evaluation *evaluation, d
 	if (result < 0)
 		return result;
 	progress->seconds = seconds_since(training->start);
-	savepoint_store(&training->savepoint, progress, &training->state);
+	checkpoint_store(&training->checkpoint, progress, &training->state);
 	return report(training, epoch, error);
 }
 
@@ -178,7 +179,7 @@ static int run_epoch(struct training *training, struct error *error)
 /* Goes on where another attempt at this run has stopped. Its reports are made again: results count by attempt. */
 static int resume(struct training *training, struct error *error)
 {
-	int result = savepoint_load(&training->savepoint, &training->progress, &training->state);
+	int result = checkpoint_load(&training->checkpoint, &training->progress, &training->state);
 	if (result != 0)
 		return result < 0 ? result : 0;
 	training->start.ms -= (int64_t)(training->progress.seconds * 1e3);

@@ -154,7 +154,7 @@ static void an_ask_repeated_on_a_new_connection_gets_the_one_run(void **state)
 	close(fd);
 }
 
-static void judgements_are_answered_one_after_the_other_and_go_with_who_asked(void **state)
+static void importance_jobs_are_answered_one_after_the_other_and_go_with_who_asked(void **state)
 {
 	struct house *house = *state;
 	int fd = enter_with_slow_study(house), gone = enter(house), last = enter(house);
@@ -168,7 +168,7 @@ static void judgements_are_answered_one_after_the_other_and_go_with_who_asked(vo
 	give_job_back(house);
 	must_get(house, fd, "\"id\":2,\"result\":{\"method\":\"ped_anova\"");
 	must_be_silent(house, last);
-	close(gone); /* its judgement is under way */
+	close(gone); /* its importance is under way */
 	pump(house);
 	give_job_back(house);
 	must_be_silent(house, last);
@@ -223,7 +223,7 @@ int main(void)
 	        TEST(reports_and_renewals_do_not_wait_behind_an_ask),
 	        TEST(a_peer_that_is_gone_takes_no_trial_and_what_it_told_before_counts),
 	        TEST(an_ask_repeated_on_a_new_connection_gets_the_one_run),
-	        TEST(judgements_are_answered_one_after_the_other_and_go_with_who_asked),
+	        TEST(importance_jobs_are_answered_one_after_the_other_and_go_with_who_asked),
 	        TEST(a_turn_that_is_not_kept_leaves_what_waits_waiting),
 	        TEST(doors_that_close_while_jobs_are_under_way_lose_no_memory),
 	};

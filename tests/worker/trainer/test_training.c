@@ -16,7 +16,7 @@
 #include "worker/data/corpus.h"
 #include "worker/data/file.h"
 #include "worker/trainer/flags.h"
-#include "worker/trainer/keeping.h"
+#include "worker/trainer/saved_model.h"
 #include "worker/trainer/training.h"
 
 /* A folder of the test's own with a small corpus in it; the environment of a run points there. */
@@ -82,9 +82,9 @@ static int use(
         const struct settings *settings, const struct task *task, const struct trained *trained, struct error *error)
 {
 	const struct predictor predictor = {model_classes[settings->model], task->data.labels, trained->model};
-	int result = settings->save ? keeping_save(settings->save, settings, task, trained, error) : 0;
+	int result = settings->save ? saved_model_write(settings->save, settings, task, trained, error) : 0;
 	if (result == 0 && settings->predict)
-		result = keeping_predict(&predictor, settings->predict, settings->out, error);
+		result = saved_model_predict(&predictor, settings->predict, settings->out, error);
 	return result;
 }
 
@@ -114,12 +114,12 @@ static int run(char **out, const struct fixture *fixture, const char *const *fla
 /* The model in the folder predicts the file. */
 static int predict(const char *model, const char *in, const char *out, struct error *error)
 {
-	struct kept_model kept;
-	int result = keeping_load(&kept, model, error);
+	struct saved_model kept;
+	int result = saved_model_read(&kept, model, error);
 	const struct predictor predictor = {model_classes[kept.config.settings.model], kept.config.labels, kept.model};
 	if (result == 0)
-		result = keeping_predict(&predictor, in, out, error);
-	keeping_finish(&kept);
+		result = saved_model_predict(&predictor, in, out, error);
+	saved_model_finish(&kept);
 	return result;
 }
 
@@ -297,14 +297,14 @@ static void write_lexicon(const struct fixture *fixture, const char *path)
 /* True when the kept model says of the corpus what is in the fixture's `out`. */
 static bool kept_model_agrees(const struct fixture *fixture)
 {
-	struct kept_model kept;
+	struct saved_model kept;
 	char again[128], *first, *second;
 	size_t lengths[2];
 	snprintf(again, sizeof again, "%s/again.csv", fixture->folder);
-	assert_int_equal(keeping_load(&kept, fixture->model, NULL), 0);
+	assert_int_equal(saved_model_read(&kept, fixture->model, NULL), 0);
 	const struct predictor predictor = {model_classes[kept.config.settings.model], kept.config.labels, kept.model};
-	assert_int_equal(keeping_predict(&predictor, fixture->data, again, NULL), 0);
-	keeping_finish(&kept);
+	assert_int_equal(saved_model_predict(&predictor, fixture->data, again, NULL), 0);
+	saved_model_finish(&kept);
 	assert_int_equal(file_read(&first, &lengths[0], fixture->out, NULL), 0);
 	assert_int_equal(file_read(&second, &lengths[1], again, NULL), 0);
 	const bool same = lengths[0] == lengths[1] && memcmp(first, second, lengths[0]) == 0;
@@ -364,16 +364,17 @@ static void memory_that_ends_while_a_model_is_kept_or_read_is_told_and_leaves_no
 	remove_model(fixture);
 	for (int reading = 0; reading < 2; reading++)
 		for (long nth = 1, happened = 1; happened; nth++) {
-			struct kept_model kept = {0};
+			struct saved_model kept = {0};
 			struct error error = {""};
 			memory_fault_after(nth);
-			const int result = reading ? keeping_load(&kept, fixture->model, &error)
-			                           : keeping_save(fixture->model, &settings, &task, &trained, &error);
+			const int result =
+			        reading ? saved_model_read(&kept, fixture->model, &error)
+			                : saved_model_write(fixture->model, &settings, &task, &trained, &error);
 			happened = memory_fault_happened();
 			memory_fault_after(0);
 			assert_int_equal(result, happened ? -ENOMEM : 0);
 			assert_int_equal(access(fixture->model, F_OK), reading || !happened ? 0 : -1);
-			keeping_finish(&kept);
+			saved_model_finish(&kept);
 		}
 	trained_finish(&trained, &settings);
 	task_finish(&task);

@@ -1,4 +1,4 @@
-#include "worker/models/checkpoint.h"
+#include "worker/models/model_file.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -8,12 +8,12 @@
 
 /* The file's own tables, in front of the tensors. */
 struct tables {
-	struct checkpoint_sizes sizes;
+	struct model_file_sizes sizes;
 	uint64_t *tokens, *features, *merges;
 	float *rarity;
 };
 
-static void print_metadata(struct text *out, const struct checkpoint_sizes *sizes)
+static void print_metadata(struct text *out, const struct model_file_sizes *sizes)
 {
 	text_printf(out, "\"tokens\":\"%zu\",\"features\":\"%zu\"", sizes->tokens, sizes->features);
 	if (sizes->merges)
@@ -40,25 +40,25 @@ static void list_all(
 	out->failed |= tensors->failed || metadata->failed;
 }
 
-void checkpoint_print(struct text *out, const struct checkpoint *checkpoint)
+void model_file_print(struct text *out, const struct model_file *model_file)
 {
-	const struct vocabulary *names = &checkpoint->inventory->names, *merges = &checkpoint->inventory->merges,
-	                        *features = &checkpoint->encoder->vocabulary;
-	const char *note = checkpoint->note ? checkpoint->note : "";
+	const struct vocabulary *names = &model_file->inventory->names, *merges = &model_file->inventory->merges,
+	                        *features = &model_file->encoder->vocabulary;
+	const char *note = model_file->note ? model_file->note : "";
 	const struct tables tables = {{names->count, features->count, merges->count, note, strlen(note)}, names->keys,
-	        features->keys, merges->keys, checkpoint->encoder->rarity};
+	        features->keys, merges->keys, model_file->encoder->rarity};
 	struct arrays all = ARRAYS_NULL;
 	struct text metadata = TEXT_NULL;
-	list_all(&all, &metadata, &tables, checkpoint->tensors);
+	list_all(&all, &metadata, &tables, model_file->tensors);
 	arrays_print(out, &all, text_string(&metadata));
 	arrays_finish(&all);
 	text_finish(&metadata);
 }
 
-int checkpoint_sizes(struct checkpoint_sizes *out, const char *file, size_t length)
+int model_file_sizes(struct model_file_sizes *out, const char *file, size_t length)
 {
 	const char *at = NULL;
-	struct checkpoint_sizes sizes = {.note = ""};
+	struct model_file_sizes sizes = {.note = ""};
 	if (!arrays_metadata_number(&sizes.tokens, &at, "\"tokens\":\"", file, length) ||
 	        !arrays_metadata_number(&sizes.features, &at, "\",\"features\":\"", file, length))
 		return -EINVAL;
@@ -84,16 +84,16 @@ static int add_keys(struct vocabulary *out, const uint64_t *keys, size_t count)
 	return 0;
 }
 
-static int take_tables(const struct checkpoint *checkpoint, const struct tables *tables)
+static int take_tables(const struct model_file *model_file, const struct tables *tables)
 {
-	const struct checkpoint_sizes *sizes = &tables->sizes;
+	const struct model_file_sizes *sizes = &tables->sizes;
 	for (size_t i = 0; i < sizes->features; i++)
 		if (feature_group_of(tables->features[i]) >= FEATURE_GROUPS)
 			return -EINVAL;
-	int result = add_keys(&checkpoint->inventory->names, tables->tokens, sizes->tokens);
+	int result = add_keys(&model_file->inventory->names, tables->tokens, sizes->tokens);
 	if (result == 0)
-		result = add_keys(&checkpoint->inventory->merges, tables->merges, sizes->merges);
-	return result < 0 ? result : add_keys(&checkpoint->encoder->vocabulary, tables->features, sizes->features);
+		result = add_keys(&model_file->inventory->merges, tables->merges, sizes->merges);
+	return result < 0 ? result : add_keys(&model_file->encoder->vocabulary, tables->features, sizes->features);
 }
 
 /* Room for what the sizes say; the rarities stay with the encoder. */
@@ -106,22 +106,22 @@ static int make_tables(struct tables *tables, struct encoder *encoder)
 	return tables->tokens && tables->features && tables->merges && tables->rarity ? 0 : -ENOMEM;
 }
 
-int checkpoint_read(const struct checkpoint *checkpoint, const char *file, size_t length)
+int model_file_read(const struct model_file *model_file, const char *file, size_t length)
 {
 	struct tables tables = {0};
 	struct arrays all = ARRAYS_NULL;
 	struct text metadata = TEXT_NULL;
-	int result = checkpoint_sizes(&tables.sizes, file, length);
+	int result = model_file_sizes(&tables.sizes, file, length);
 	if (result < 0)
 		return result;
-	result = make_tables(&tables, checkpoint->encoder);
-	list_all(&all, &metadata, &tables, checkpoint->tensors);
+	result = make_tables(&tables, model_file->encoder);
+	list_all(&all, &metadata, &tables, model_file->tensors);
 	if (result == 0 && all.failed)
 		result = -ENOMEM;
 	if (result == 0)
 		result = arrays_read(&all, text_string(&metadata), file, length);
 	if (result == 0)
-		result = take_tables(checkpoint, &tables);
+		result = take_tables(model_file, &tables);
 	arrays_finish(&all);
 	text_finish(&metadata);
 	memory_free(tables.tokens);

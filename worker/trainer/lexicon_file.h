@@ -1,29 +1,29 @@
 /* The lexicon of one training: read from a file, and kept beside the weights of a model that was trained with it. */
-#ifndef WORKER_TRAINER_KNOWLEDGE_H
-#define WORKER_TRAINER_KNOWLEDGE_H
+#ifndef WORKER_TRAINER_LEXICON_FILE_H
+#define WORKER_TRAINER_LEXICON_FILE_H
 
 #include "worker/models/lexicon.h"
 
-struct knowledge {
+struct lexicon_file {
 	char *bytes; /* (length) the file's content, owned; NULL = there is no lexicon */
 	size_t length;
 	struct lexicon lexicon;
 };
 
-#define KNOWLEDGE_NULL ((struct knowledge){0})
+#define LEXICON_FILE_NULL ((struct lexicon_file){0})
 
 /* Reads a lexicon; NULL for a path means none. -errno with a sentence that names the file and, where one is at fault, the
  * line. */
-int knowledge_read(struct knowledge *out, const char *path, struct error *error);
-void knowledge_finish(struct knowledge *knowledge);
+int lexicon_file_read(struct lexicon_file *out, const char *path, struct error *error);
+void lexicon_file_finish(struct lexicon_file *lexicon_file);
 
 /* What a lexicon is called in a saved model's folder. */
-#define KNOWLEDGE_FILE "lexicon"
+#define LEXICON_FILE_NAME "lexicon"
 
 /* Reads the lexicon of a saved model; a folder without a lexicon is fine. -errno with a sentence. */
-int knowledge_load(struct knowledge *out, const char *folder, struct error *error);
+int lexicon_file_load(struct lexicon_file *out, const char *folder, struct error *error);
 
 /* The lexicon, or NULL when there is none. */
-const struct lexicon *knowledge_lexicon(const struct knowledge *knowledge);
+const struct lexicon *lexicon_file_lexicon(const struct lexicon_file *lexicon_file);
 
 #endif

@@ -1,6 +1,6 @@
 /* The Pareto front of a study with several objectives: the trials that no other beats in all of them. */
-#ifndef CLI_FRONT_H
-#define CLI_FRONT_H
+#ifndef CLI_PARETO_FRONT_H
+#define CLI_PARETO_FRONT_H
 
 #include "cli/session.h"
 
@@ -12,6 +12,6 @@ size_t study_front_count(const cJSON *study);
 
 /* Fetches the front of that study.get result and prints it, best first in the first objective: a table with a column for each
  * objective, or {"front": [trials]}. Returns an exit code; failures are said. */
-int front_print(struct session *session, const cJSON *study);
+int pareto_front_print(struct session *session, const cJSON *study);
 
 #endif

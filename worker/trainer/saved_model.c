@@ -1,5 +1,5 @@
 #define _GNU_SOURCE /* renameat2 */
-#include "worker/trainer/keeping.h"
+#include "worker/trainer/saved_model.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -14,7 +14,7 @@
 #include "worker/data/prediction.h"
 
 enum { PART_WEIGHTS, PART_CONFIG, PART_VOCABULARY, PART_LEXICON, PART_COUNT };
-static const char *const part_names[PART_COUNT] = {"model.safetensors", "config.json", "vocabulary", KNOWLEDGE_FILE};
+static const char *const part_names[PART_COUNT] = {"model.safetensors", "config.json", "vocabulary", LEXICON_FILE_NAME};
 
 static bool is_part(const char *name)
 {
@@ -25,7 +25,7 @@ static bool is_part(const char *name)
 }
 
 /* What is replaced is gone: so it has to be a model, or empty. */
-int keeping_check(const char *folder, struct error *error)
+int saved_model_check(const char *folder, struct error *error)
 {
 	DIR *open_folder = opendir(folder);
 	const struct dirent *entry;
@@ -71,7 +71,7 @@ static int write_parts(const char *folder, const struct settings *settings, cons
 	text_append(&vocabulary, "id\ttoken\n");
 	int result = model_classes[settings->model]->spell(trained->model, &rows, &vocabulary);
 	vocabulary.failed |= result < 0;
-	const struct text lexicon = {.data = task->knowledge.bytes, .length = task->knowledge.length};
+	const struct text lexicon = {.data = task->lexicon_file.bytes, .length = task->lexicon_file.length};
 	const struct text *const parts[PART_COUNT] = {&trained->weights, &config, &vocabulary, &lexicon};
 	result = 0;
 	for (size_t i = 0; result == 0 && i < PART_COUNT; i++)
@@ -101,11 +101,11 @@ static size_t length_without_slashes(const char *path)
 	return length;
 }
 
-int keeping_save(const char *folder, const struct settings *settings, const struct task *task,
+int saved_model_write(const char *folder, const struct settings *settings, const struct task *task,
         const struct trained *trained, struct error *error)
 {
 	struct text beside = TEXT_NULL;
-	int result = keeping_check(folder, error);
+	int result = saved_model_check(folder, error);
 	if (result < 0)
 		return result;
 	text_printf(&beside, "%.*s.%ld.part", (int)length_without_slashes(folder), folder, (long)getpid());
@@ -134,23 +134,23 @@ static int read_part(struct text *out, const char *folder, size_t part, struct e
 	return result;
 }
 
-static int load_weights(struct kept_model *kept, const struct text *weights)
+static int load_weights(struct saved_model *kept, const struct text *weights)
 {
 	const struct settings *settings = &kept->config.settings;
 	const struct model_setup setup = {settings->model_values, kept->config.labels->count, 1, 1,
-	        .lexicon = knowledge_lexicon(&kept->knowledge)};
+	        .lexicon = lexicon_file_lexicon(&kept->lexicon_file)};
 	return model_classes[settings->model]->load(&kept->model, &setup, weights->data, weights->length);
 }
 
-int keeping_load(struct kept_model *out, const char *folder, struct error *error)
+int saved_model_read(struct saved_model *out, const char *folder, struct error *error)
 {
 	struct text weights = TEXT_NULL, config = TEXT_NULL;
-	*out = (struct kept_model){0};
+	*out = (struct saved_model){0};
 	int result = read_part(&config, folder, PART_CONFIG, error);
 	if (result == 0)
 		result = read_part(&weights, folder, PART_WEIGHTS, error);
 	if (result == 0)
-		result = knowledge_load(&out->knowledge, folder, error);
+		result = lexicon_file_load(&out->lexicon_file, folder, error);
 	if (result == 0) {
 		result = config_read(&out->config, config.data, config.length, error);
 		if (result < 0)
@@ -167,12 +167,12 @@ int keeping_load(struct kept_model *out, const char *folder, struct error *error
 	return result;
 }
 
-void keeping_finish(struct kept_model *kept)
+void saved_model_finish(struct saved_model *kept)
 {
 	model_classes[kept->config.settings.model]->destroy(kept->model);
 	config_finish(&kept->config);
-	knowledge_finish(&kept->knowledge);
-	*kept = (struct kept_model){0};
+	lexicon_file_finish(&kept->lexicon_file);
+	*kept = (struct saved_model){0};
 }
 
 static int predict_rows(double *probabilities, const struct predictor *predictor, const struct row_set *set)
@@ -202,7 +202,7 @@ static int predict_dataset(
 	return result;
 }
 
-int keeping_predict(const struct predictor *predictor, const char *in, const char *out, struct error *error)
+int saved_model_predict(const struct predictor *predictor, const char *in, const char *out, struct error *error)
 {
 	const struct dataset_rules rules = {0};
 	struct dataset dataset;

@@ -1,4 +1,4 @@
-#include "worker/models/normal.h"
+#include "worker/models/nfc.h"
 
 #include <errno.h>
 #include <stdint.h>
@@ -24,24 +24,24 @@ static bool is_normal(const char *text, size_t length)
 	return true;
 }
 
-int normal_init(struct normal *out, const char *text, size_t length, bool fold_case)
+int nfc_init(struct nfc *out, const char *text, size_t length, bool fold_case)
 {
 	const utf8proc_option_t form =
 	        (utf8proc_option_t)(UTF8PROC_STABLE | UTF8PROC_COMPOSE | (fold_case ? UTF8PROC_CASEFOLD : 0));
 	utf8proc_uint8_t *made = NULL;
-	*out = (struct normal){text, length, NULL};
+	*out = (struct nfc){text, length, NULL};
 	if (length == 0 || (!fold_case && is_normal(text, length)))
 		return 0;
 	const utf8proc_ssize_t count =
 	        utf8proc_map((const utf8proc_uint8_t *)text, (utf8proc_ssize_t)length, &made, form);
 	if (count < 0)
 		return -ENOMEM; /* the text is valid UTF-8 */
-	*out = (struct normal){(const char *)made, (size_t)count, (char *)made};
+	*out = (struct nfc){(const char *)made, (size_t)count, (char *)made};
 	return 0;
 }
 
-void normal_finish(struct normal *normal)
+void nfc_finish(struct nfc *nfc)
 {
-	free(normal->owned);
-	normal->owned = NULL;
+	free(nfc->owned);
+	nfc->owned = NULL;
 }

@@ -1,4 +1,4 @@
-/* The small nouns of the room: catalogs, curves, leases, rosters. */
+/* The small nouns of the room: indexes, curves, leases, workers. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,18 +8,18 @@
 
 #include <cmocka.h>
 
-#include "daemon/studies/catalog.h"
+#include "daemon/studies/index.h"
 #include "daemon/studies/curve.h"
 #include "daemon/studies/lease.h"
-#include "daemon/studies/roster.h"
+#include "daemon/studies/workers.h"
 #include "schema/base/memory.h"
 #include "schema/base/rng.h"
 
-static void a_catalog_finds_what_was_put_in_any_order(void **state)
+static void an_index_finds_what_was_put_in_any_order(void **state)
 {
 	(void)state;
 	enum { COUNT = 500 };
-	struct catalog catalog = {0};
+	struct index index = {0};
 	size_t keys[COUNT];
 	int things[COUNT];
 	struct rng rng;
@@ -28,13 +28,13 @@ static void a_catalog_finds_what_was_put_in_any_order(void **state)
 		keys[i] = i;
 	rng_shuffle(&rng, keys, COUNT);
 	for (size_t i = 0; i < COUNT; i++)
-		assert_int_equal(catalog_insert(&catalog, (int64_t)keys[i] * 2, &things[keys[i]]), 0);
+		assert_int_equal(index_insert(&index, (int64_t)keys[i] * 2, &things[keys[i]]), 0);
 	for (size_t i = 0; i < COUNT; i++) {
-		assert_ptr_equal(catalog_find(&catalog, (int64_t)i * 2), &things[i]);
-		assert_null(catalog_find(&catalog, (int64_t)i * 2 + 1));
-		assert_int_equal(catalog_place(&catalog, (int64_t)i * 2 - 1), i);
+		assert_ptr_equal(index_find(&index, (int64_t)i * 2), &things[i]);
+		assert_null(index_find(&index, (int64_t)i * 2 + 1));
+		assert_int_equal(index_place(&index, (int64_t)i * 2 - 1), i);
 	}
-	catalog_finish(&catalog);
+	index_finish(&index);
 }
 
 static bool is_one_of(const void *item, const void *context)
@@ -46,32 +46,32 @@ static bool is_one_of(const void *item, const void *context)
 static void equal_keys_stay_in_order_and_leave_one_by_one(void **state)
 {
 	(void)state;
-	struct catalog catalog = {0};
+	struct index index = {0};
 	int things[4];
 	for (int i = 0; i < 4; i++)
-		assert_int_equal(catalog_insert(&catalog, 7, &things[i]), 0);
-	assert_ptr_equal(catalog_find(&catalog, 7), &things[0]);
-	catalog_remove(&catalog, 7, &things[1]);
-	catalog_remove(&catalog, 8, &things[0]);
-	assert_int_equal(catalog.count, 3);
-	assert_ptr_equal(catalog.entries[1].item, &things[2]);
-	catalog_filter(&catalog, is_one_of, things);
-	assert_int_equal(catalog.count, 2);
-	assert_ptr_equal(catalog.entries[0].item, &things[2]);
-	catalog_finish(&catalog);
+		assert_int_equal(index_insert(&index, 7, &things[i]), 0);
+	assert_ptr_equal(index_find(&index, 7), &things[0]);
+	index_remove(&index, 7, &things[1]);
+	index_remove(&index, 8, &things[0]);
+	assert_int_equal(index.count, 3);
+	assert_ptr_equal(index.entries[1].item, &things[2]);
+	index_filter(&index, is_one_of, things);
+	assert_int_equal(index.count, 2);
+	assert_ptr_equal(index.entries[0].item, &things[2]);
+	index_finish(&index);
 }
 
-static void a_catalog_without_memory_stays_as_it_was(void **state)
+static void an_index_without_memory_stays_as_it_was(void **state)
 {
 	(void)state;
-	struct catalog catalog = {0};
+	struct index index = {0};
 	int thing;
 	memory_fault_after(1);
-	assert_true(catalog_insert(&catalog, 1, &thing) < 0);
+	assert_true(index_insert(&index, 1, &thing) < 0);
 	memory_fault_after(0);
-	assert_int_equal(catalog.count, 0);
-	assert_int_equal(catalog_insert(&catalog, 1, &thing), 0);
-	catalog_finish(&catalog);
+	assert_int_equal(index.count, 0);
+	assert_int_equal(index_insert(&index, 1, &thing), 0);
+	index_finish(&index);
 }
 
 static void a_curve_is_in_step_order_whatever_the_order_of_reports(void **state)
@@ -110,28 +110,28 @@ static void the_lease_that_ends_first_is_due_first_and_renewal_puts_it_off(void 
 	leases_finish(&leases);
 }
 
-static void a_roster_knows_a_worker_again_by_name(void **state)
+static void the_workers_list_knows_a_worker_again_by_name(void **state)
 {
 	(void)state;
-	struct roster roster = {0};
+	struct workers workers = {0};
 	struct worker *a, *b, *again;
-	assert_int_equal(roster_join(&a, &roster, "a"), 0);
-	assert_int_equal(roster_join(&b, &roster, "b"), 0);
-	assert_int_equal(roster_join(&again, &roster, "a"), 0);
+	assert_int_equal(workers_join(&a, &workers, "a"), 0);
+	assert_int_equal(workers_join(&b, &workers, "b"), 0);
+	assert_int_equal(workers_join(&again, &workers, "a"), 0);
 	assert_ptr_equal(a, again);
 	assert_ptr_not_equal(a, b);
-	roster_finish(&roster);
+	workers_finish(&workers);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(a_catalog_finds_what_was_put_in_any_order),
+	        cmocka_unit_test(an_index_finds_what_was_put_in_any_order),
 	        cmocka_unit_test(equal_keys_stay_in_order_and_leave_one_by_one),
-	        cmocka_unit_test(a_catalog_without_memory_stays_as_it_was),
+	        cmocka_unit_test(an_index_without_memory_stays_as_it_was),
 	        cmocka_unit_test(a_curve_is_in_step_order_whatever_the_order_of_reports),
 	        cmocka_unit_test(the_lease_that_ends_first_is_due_first_and_renewal_puts_it_off),
-	        cmocka_unit_test(a_roster_knows_a_worker_again_by_name),
+	        cmocka_unit_test(the_workers_list_knows_a_worker_again_by_name),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,4 @@
-#include "worker/trainer/savepoint.h"
+#include "worker/trainer/checkpoint.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -69,39 +69,39 @@ static int take_fingerprint(uint64_t *out, const struct settings *settings, cons
 	print_settings(&words, settings);
 	const int result = words.failed ? -ENOMEM : 0;
 	uint64_t hash = hash_text(1, text_string(&words));
-	hash = hash_bytes(hash, task->knowledge.bytes, task->knowledge.length);
+	hash = hash_bytes(hash, task->lexicon_file.bytes, task->lexicon_file.length);
 	hash = hash_bytes(hash, settings->init, settings->init_length);
 	*out = hash_rows(hash_rows(hash, &task->train), &task->valid);
 	text_finish(&words);
 	return result;
 }
 
-int savepoint_init(struct savepoint *savepoint, const struct settings *settings, const struct task *task)
+int checkpoint_init(struct checkpoint *checkpoint, const struct settings *settings, const struct task *task)
 {
 	const char *folder = getenv("KRE_CHECKPOINT_DIR");
-	*savepoint = (struct savepoint){
+	*checkpoint = (struct checkpoint){
 	        .always = settings->checkpoint == CHECKPOINT_ALWAYS, .last = clock_system()->monotonic(clock_system())};
 	if (!folder || !*folder || settings->checkpoint == CHECKPOINT_NEVER)
 		return 0;
-	text_printf(&savepoint->path, "%s/training.safetensors", folder);
-	return savepoint->path.failed ? -ENOMEM : take_fingerprint(&savepoint->fingerprint, settings, task);
+	text_printf(&checkpoint->path, "%s/training.safetensors", folder);
+	return checkpoint->path.failed ? -ENOMEM : take_fingerprint(&checkpoint->fingerprint, settings, task);
 }
 
-void savepoint_finish(struct savepoint *savepoint)
+void checkpoint_finish(struct checkpoint *checkpoint)
 {
-	text_finish(&savepoint->path);
+	text_finish(&checkpoint->path);
 }
 
-int savepoint_load(const struct savepoint *savepoint, struct progress *progress, const struct arrays *state)
+int checkpoint_load(const struct checkpoint *checkpoint, struct progress *progress, const struct arrays *state)
 {
-	const char *path = text_string(&savepoint->path);
+	const char *path = text_string(&checkpoint->path);
 	struct text file = TEXT_NULL;
 	struct error error;
 	if (!*path || access(path, F_OK) < 0)
 		return 1;
 	int result = state->failed ? -ENOMEM : file_read(&file.data, &file.length, path, &error);
 	if (result == 0)
-		result = progress_read(progress, state, savepoint->fingerprint, &file);
+		result = progress_read(progress, state, checkpoint->fingerprint, &file);
 	text_finish(&file);
 	if (result == -EINVAL)
 		error_set(&error, result, "%s is damaged or of another training", path);
@@ -112,30 +112,30 @@ int savepoint_load(const struct savepoint *savepoint, struct progress *progress,
 	return result == 0 || result == -ENOMEM ? result : 1;
 }
 
-static bool is_due(const struct savepoint *savepoint, const struct progress *progress, const struct arrays *state)
+static bool is_due(const struct checkpoint *checkpoint, const struct progress *progress, const struct arrays *state)
 {
 	const int64_t bytes = (int64_t)(arrays_bytes(state) + progress->weights.length);
 	const int64_t guess_ms = bytes / BYTES_PER_MS;
-	const int64_t cost_ms = savepoint->cost_ms > guess_ms ? savepoint->cost_ms : guess_ms;
-	const int64_t since_ms = clock_system()->monotonic(clock_system()).ms - savepoint->last.ms;
-	return savepoint->always || since_ms >= 10 * cost_ms;
+	const int64_t cost_ms = checkpoint->cost_ms > guess_ms ? checkpoint->cost_ms : guess_ms;
+	const int64_t since_ms = clock_system()->monotonic(clock_system()).ms - checkpoint->last.ms;
+	return checkpoint->always || since_ms >= 10 * cost_ms;
 }
 
-void savepoint_store(struct savepoint *savepoint, const struct progress *progress, const struct arrays *state)
+void checkpoint_store(struct checkpoint *checkpoint, const struct progress *progress, const struct arrays *state)
 {
-	if (savepoint->path.length == 0 || !is_due(savepoint, progress, state))
+	if (checkpoint->path.length == 0 || !is_due(checkpoint, progress, state))
 		return;
 	const struct monotime start = clock_system()->monotonic(clock_system());
 	struct text file = TEXT_NULL;
 	struct error error;
-	progress_print(&file, progress, state, savepoint->fingerprint);
+	progress_print(&file, progress, state, checkpoint->fingerprint);
 	int result = file.failed ? error_set(&error, -ENOMEM, "the checkpoint does not fit into memory")
-	                         : file_write(savepoint->path.data, file.data, file.length, &error);
+	                         : file_write(checkpoint->path.data, file.data, file.length, &error);
 	text_finish(&file);
 	if (result < 0) {
 		fprintf(stderr, "kre-train: %s; goes on without checkpoints\n", error.text);
-		text_finish(&savepoint->path);
+		text_finish(&checkpoint->path);
 	}
-	savepoint->last = clock_system()->monotonic(clock_system());
-	savepoint->cost_ms = savepoint->last.ms - start.ms;
+	checkpoint->last = clock_system()->monotonic(clock_system());
+	checkpoint->cost_ms = checkpoint->last.ms - start.ms;
 }

@@ -1,11 +1,11 @@
-#include "cli/study_table.h"
+#include "cli/study_list.h"
 
 #include <math.h>
 #include <string.h>
 
 #include "cli/field.h"
 #include "cli/format.h"
-#include "cli/front.h"
+#include "cli/pareto_front.h"
 #include "cli/table.h"
 #include "schema/space/json.h"
 
@@ -57,7 +57,7 @@ static void add_study(struct table *table, const cJSON *study)
 		text_finish(&cells[i]);
 }
 
-int study_table_print(const cJSON *studies, const struct output *output)
+int study_list_print(const cJSON *studies, const struct output *output)
 {
 	struct table table;
 	const cJSON *study;

@@ -26,16 +26,16 @@ static int teardown(void **state)
 	return 0;
 }
 
-static int judge(struct fixture *fixture, struct judgement **judgement, struct importance_summary *out)
+static int judge(struct fixture *fixture, struct importance_job **importance, struct importance_summary *out)
 {
-	struct importance_request question = {.study = "s", .method = "fanova", .judgement = judgement};
+	struct importance_request question = {.study = "s", .method = "fanova", .importance = importance};
 	return study_table_importance(fixture->table, &question, out, &fixture->arena, &fixture->error);
 }
 
-static void a_judgement_is_a_job_on_the_trials_of_its_beginning(void **state)
+static void an_importance_job_is_a_job_on_the_trials_of_its_beginning(void **state)
 {
 	struct fixture *fixture = *state;
-	struct judgement *first = NULL, *second = NULL;
+	struct importance_job *first = NULL, *second = NULL;
 	struct importance_summary summary, now;
 	struct assignment work;
 	assert_int_equal(
@@ -57,21 +57,21 @@ static void a_judgement_is_a_job_on_the_trials_of_its_beginning(void **state)
 		assert_string_equal(summary.shares[i].name, now.shares[i].name);
 		assert_true(summary.shares[i].share == now.shares[i].share);
 	}
-	study_judgement_destroy(first);
+	study_importance_job_destroy(first);
 	assert_int_equal(judge(fixture, &second, &summary), STUDIES_LATER);
 	fixture_do_job(fixture);
 	assert_int_equal(judge(fixture, &second, &summary), 0);
 	assert_int_equal(summary.trial_count, STARTUP + 1);
-	study_judgement_destroy(second);
+	study_importance_job_destroy(second);
 }
 
-static void a_judgement_outlives_its_owner_and_its_study(void **state)
+static void an_importance_job_outlives_its_owner_and_its_study(void **state)
 {
 	struct fixture *fixture = *state;
-	struct judgement *first = NULL, *second = NULL;
+	struct importance_job *first = NULL, *second = NULL;
 	struct importance_summary summary;
 	assert_int_equal(judge(fixture, &first, &summary), STUDIES_LATER);
-	study_judgement_destroy(first);
+	study_importance_job_destroy(first);
 	assert_int_equal(judge(fixture, &second, &summary), STUDIES_LATER);
 	fixture_do_job(fixture);
 	assert_int_equal(judge(fixture, &second, &summary), STUDIES_LATER);
@@ -80,33 +80,33 @@ static void a_judgement_outlives_its_owner_and_its_study(void **state)
 	assert_int_equal(study_table_commit(fixture->table, &fixture->error), 0);
 	fixture_do_job(fixture);
 	assert_int_equal(judge(fixture, &second, &summary), STUDIES_NOT_FOUND);
-	study_judgement_destroy(second);
+	study_importance_job_destroy(second);
 }
 
-static void a_judgement_that_never_ran_is_begun_again(void **state)
+static void an_importance_job_that_never_ran_is_begun_again(void **state)
 {
 	struct fixture *fixture = *state;
-	struct judgement *judgement = NULL;
+	struct importance_job *importance = NULL;
 	struct importance_summary summary;
-	assert_int_equal(judge(fixture, &judgement, &summary), STUDIES_LATER);
+	assert_int_equal(judge(fixture, &importance, &summary), STUDIES_LATER);
 	fixture_drop_job(fixture);
-	assert_int_equal(judge(fixture, &judgement, &summary), STUDIES_LATER);
+	assert_int_equal(judge(fixture, &importance, &summary), STUDIES_LATER);
 	fixture_do_job(fixture);
-	assert_int_equal(judge(fixture, &judgement, &summary), 0);
-	study_judgement_destroy(judgement);
+	assert_int_equal(judge(fixture, &importance, &summary), 0);
+	study_importance_job_destroy(importance);
 }
 
-static void a_judgement_that_nobody_takes_is_made_on_the_spot(void **state)
+static void an_importance_job_that_nobody_takes_is_made_on_the_spot(void **state)
 {
 	struct fixture *fixture = *state;
-	struct judgement *judgement = NULL;
+	struct importance_job *importance = NULL;
 	struct importance_summary summary;
-	struct importance_request question = {.study = "s", .method = "fanova", .judgement = &judgement};
+	struct importance_request question = {.study = "s", .method = "fanova", .importance = &importance};
 	fixture->takes_jobs = false;
 	assert_int_equal(
 	        study_table_importance(fixture->table, &question, &summary, &fixture->arena, &fixture->error), 0);
 	assert_int_equal(summary.trial_count, STARTUP);
-	assert_null(judgement);
+	assert_null(importance);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -114,10 +114,10 @@ static void a_judgement_that_nobody_takes_is_made_on_the_spot(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        TEST(a_judgement_is_a_job_on_the_trials_of_its_beginning),
-	        TEST(a_judgement_outlives_its_owner_and_its_study),
-	        TEST(a_judgement_that_never_ran_is_begun_again),
-	        TEST(a_judgement_that_nobody_takes_is_made_on_the_spot),
+	        TEST(an_importance_job_is_a_job_on_the_trials_of_its_beginning),
+	        TEST(an_importance_job_outlives_its_owner_and_its_study),
+	        TEST(an_importance_job_that_never_ran_is_begun_again),
+	        TEST(an_importance_job_that_nobody_takes_is_made_on_the_spot),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

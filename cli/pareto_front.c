@@ -1,4 +1,4 @@
-#include "cli/front.h"
+#include "cli/pareto_front.h"
 
 #include <math.h>
 #include <stdint.h>
@@ -97,7 +97,7 @@ static int print_json(const struct trial_list *list, const struct output *output
 	return code;
 }
 
-int front_print(struct session *session, const cJSON *study)
+int pareto_front_print(struct session *session, const cJSON *study)
 {
 	const cJSON *front = cJSON_GetObjectItemCaseSensitive(study, "front");
 	const char *name = json_string(study, "name", "");

@@ -1,4 +1,4 @@
-#include "worker/agent/keeper.h"
+#include "worker/agent/supervisor.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -18,7 +18,7 @@ static void on_agent_death(int signal_number)
 	kill(0, SIGKILL);
 }
 
-/* The stop signal goes to the whole group; the keeper stays, to tell how the program ended. */
+/* The stop signal goes to the whole group; the supervisor stays, to tell how the program ended. */
 static void keep_signals(void)
 {
 	struct sigaction death = {.sa_handler = on_agent_death}, ignore = {.sa_handler = SIG_IGN};
@@ -66,7 +66,7 @@ static int await(pid_t program)
 	return WIFSIGNALED(status) ? die_alike(WTERMSIG(status)) : WEXITSTATUS(status);
 }
 
-int keeper_run(int argc, char **argv)
+int supervisor_run(int argc, char **argv)
 {
 	if (argc < 5)
 		return COULD_NOT_START;

@@ -1,11 +1,11 @@
 /* Studies side by side. */
-#ifndef CLI_STUDY_TABLE_H
-#define CLI_STUDY_TABLE_H
+#ifndef CLI_STUDY_LIST_H
+#define CLI_STUDY_LIST_H
 
 #include "cli/session.h"
 
 /* Prints the `studies` of a study.list result as a table. Returns an exit code. */
-int study_table_print(const cJSON *studies, const struct output *output);
+int study_list_print(const cJSON *studies, const struct output *output);
 
 /* The number of trials in a state ("RUNNING"), from a study of study.list or study.get. */
 double study_count(const cJSON *study, const char *state);

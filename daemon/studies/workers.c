@@ -1,0 +1,52 @@
+#include "daemon/studies/workers.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "schema/base/memory.h"
+
+static void worker_destroy(struct worker *worker)
+{
+	if (!worker)
+		return;
+	memory_free(worker->name);
+	memory_free(worker);
+}
+
+void workers_finish(struct workers *workers)
+{
+	for (size_t i = 0; i < workers->by_name.count; i++)
+		worker_destroy(workers->by_name.entries[i].item);
+	index_finish(&workers->by_name);
+}
+
+static struct worker *find(const struct workers *workers, int64_t key, const char *name)
+{
+	const struct index *all = &workers->by_name;
+	for (size_t i = index_place(all, key); i < all->count && all->entries[i].key == key; i++) {
+		struct worker *worker = all->entries[i].item;
+		if (strcmp(worker->name, name) == 0)
+			return worker;
+	}
+	return NULL;
+}
+
+int workers_join(struct worker **out, struct workers *workers, const char *name)
+{
+	int64_t key = index_text_key(name);
+	struct worker *worker = find(workers, key, name);
+	if (worker) {
+		*out = worker;
+		return 0;
+	}
+	worker = memory_alloc(1, sizeof *worker);
+	if (!worker)
+		return -ENOMEM;
+	worker->name = memory_strdup(name);
+	if (!worker->name || index_insert(&workers->by_name, key, worker) < 0) {
+		worker_destroy(worker);
+		return -ENOMEM;
+	}
+	*out = worker;
+	return 0;
+}

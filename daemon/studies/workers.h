@@ -1,0 +1,24 @@
+/* The workers a study has had, by name. */
+#ifndef DAEMON_STUDIES_WORKERS_H
+#define DAEMON_STUDIES_WORKERS_H
+
+#include "daemon/studies/index.h"
+#include "schema/base/clock.h"
+
+struct worker {
+	char *name; /* owned */
+	int64_t running_count, finished_count;
+	struct monotime seen; /* last sign of life */
+};
+
+struct workers {
+	struct index by_name; /* key of the name → struct worker, owned */
+};
+
+/* Frees the workers; a zeroed list is fine. */
+void workers_finish(struct workers *workers);
+
+/* The worker of that name, added when new. 0 or -ENOMEM. */
+int workers_join(struct worker **out, struct workers *workers, const char *name);
+
+#endif

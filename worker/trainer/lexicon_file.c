@@ -1,0 +1,51 @@
+#include "worker/trainer/lexicon_file.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "schema/base/memory.h"
+#include "schema/base/text.h"
+#include "worker/data/file.h"
+
+int lexicon_file_read(struct lexicon_file *out, const char *path, struct error *error)
+{
+	struct lexicon_file lexicon_file = LEXICON_FILE_NULL;
+	int result = path ? file_read(&lexicon_file.bytes, &lexicon_file.length, path, error) : 0;
+	if (result < 0)
+		return result;
+	if (path) {
+		result = lexicon_parse(&lexicon_file.lexicon, lexicon_file.bytes, lexicon_file.length, error);
+		if (result == -ENOMEM)
+			error_set(error, result, "the lexicon does not fit into memory");
+	}
+	if (result < 0) {
+		lexicon_file_finish(&lexicon_file);
+		return error_prefix(error, result, path);
+	}
+	*out = lexicon_file;
+	return 0;
+}
+
+void lexicon_file_finish(struct lexicon_file *lexicon_file)
+{
+	memory_free(lexicon_file->bytes);
+	lexicon_finish(&lexicon_file->lexicon);
+	*lexicon_file = LEXICON_FILE_NULL;
+}
+
+int lexicon_file_load(struct lexicon_file *out, const char *folder, struct error *error)
+{
+	struct text path = TEXT_NULL;
+	text_printf(&path, "%s/" LEXICON_FILE_NAME, folder);
+	int result = path.failed ? error_set(error, -ENOMEM, "the lexicon does not fit into memory") : 0;
+	if (result == 0)
+		result = lexicon_file_read(out, access(path.data, F_OK) == 0 ? path.data : NULL, error);
+	text_finish(&path);
+	return result;
+}
+
+const struct lexicon *lexicon_file_lexicon(const struct lexicon_file *lexicon_file)
+{
+	return lexicon_file->bytes ? &lexicon_file->lexicon : NULL;
+}
