@@ -3,6 +3,7 @@
 
 #include "daemon/config.h"
 #include "daemon/server.h"
+#include "schema/blas/kernel.h"
 
 static int print_help(void)
 {
@@ -15,6 +16,7 @@ static int print_help(void)
 
 int main(int argc, char **argv)
 {
+	blas_kernel_choose(argv);
 	struct config config;
 	struct error error = {""};
 	if (config_read(&config, argc, argv, &error) < 0) {
@@ -26,6 +28,9 @@ int main(int argc, char **argv)
 	if (config.version)
 		return puts("kre-searchd " KRE_VERSION) < 0;
 	log_set_level(config.log_level);
+	if (*blas_kernel_replaced())
+		log_info("OpenBLAS works with its kernel %s; for a processor it does not know it took %s",
+		        blas_kernel_name(), blas_kernel_replaced());
 	int rc = server_run(&config, &error);
 	if (rc != 0)
 		fprintf(stderr, "kre-searchd: %s\n", error.text);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "schema/base/rng.h"
+#include "schema/blas/kernel.h"
 #include "worker/data/file.h"
 #include "worker/trainer/config.h"
 
@@ -92,6 +93,17 @@ void checkpoint_finish(struct checkpoint *checkpoint)
 	text_finish(&checkpoint->path);
 }
 
+/* Kernels add up in different orders: what goes on under another one is as good, but not the same to the bit. */
+static void tell_of_kernel(const struct progress *progress)
+{
+	if (strcmp(progress->kernel, blas_kernel_name()) != 0)
+		fprintf(stderr,
+		        "kre-train: the epochs before were worked out by OpenBLAS's kernel %s, the next ones by %s: "
+		        "results may "
+		        "differ in their last digits\n",
+		        progress->kernel, blas_kernel_name());
+}
+
 int checkpoint_load(const struct checkpoint *checkpoint, struct progress *progress, const struct arrays *state)
 {
 	const char *path = text_string(&checkpoint->path);
@@ -105,9 +117,10 @@ int checkpoint_load(const struct checkpoint *checkpoint, struct progress *progre
 	text_finish(&file);
 	if (result == -EINVAL)
 		error_set(&error, result, "%s is damaged or of another training", path);
-	if (result == 0)
+	if (result == 0) {
 		fprintf(stderr, "kre-train: goes on behind epoch %zu from %s\n", progress->epoch, path);
-	else if (result != -ENOMEM)
+		tell_of_kernel(progress);
+	} else if (result != -ENOMEM)
 		fprintf(stderr, "kre-train: %s; it begins anew\n", error.text);
 	return result == 0 || result == -ENOMEM ? result : 1;
 }
@@ -121,13 +134,14 @@ static bool is_due(const struct checkpoint *checkpoint, const struct progress *p
 	return checkpoint->always || since_ms >= 10 * cost_ms;
 }
 
-void checkpoint_store(struct checkpoint *checkpoint, const struct progress *progress, const struct arrays *state)
+void checkpoint_store(struct checkpoint *checkpoint, struct progress *progress, const struct arrays *state)
 {
 	if (checkpoint->path.length == 0 || !is_due(checkpoint, progress, state))
 		return;
 	const struct monotime start = clock_system()->monotonic(clock_system());
 	struct text file = TEXT_NULL;
 	struct error error;
+	snprintf(progress->kernel, sizeof progress->kernel, "%s", blas_kernel_name());
 	progress_print(&file, progress, state, checkpoint->fingerprint);
 	int result = file.failed ? error_set(&error, -ENOMEM, "the checkpoint does not fit into memory")
 	                         : file_write(checkpoint->path.data, file.data, file.length, &error);

@@ -28,6 +28,6 @@ int checkpoint_load(const struct checkpoint *checkpoint, struct progress *progre
 
 /* Writes the file at once, unless it would cost more than a tenth of the training since the last one. What goes wrong is told
  * on stderr, and no further one is written: the training is worth more. */
-void checkpoint_store(struct checkpoint *checkpoint, const struct progress *progress, const struct arrays *state);
+void checkpoint_store(struct checkpoint *checkpoint, struct progress *progress, const struct arrays *state);
 
 #endif

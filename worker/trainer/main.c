@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "schema/blas/kernel.h"
 #include "worker/data/corpus.h"
 #include "worker/data/file.h"
 #include "worker/data/prediction.h"
@@ -205,6 +206,9 @@ static int run_version(const char *const *argv)
 {
 	(void)argv;
 	puts("kre-train " KRE_VERSION);
+	const bool chosen = *blas_kernel_replaced() != '\0';
+	printf("OpenBLAS kernel %s%s%s%s\n", blas_kernel_name(), chosen ? " instead of " : "", blas_kernel_replaced(),
+	        chosen ? ", which OpenBLAS takes for a processor it does not know" : "");
 	return EXIT_DONE;
 }
 
@@ -239,6 +243,7 @@ static int print_help(void)
 
 int main(int argc, char **argv)
 {
+	blas_kernel_choose(argv);
 	const char *const *words = (const char *const *)argv + (argc > 0);
 	for (size_t i = 0; *words && i < COMMAND_COUNT; i++)
 		if (strcmp(commands[i].name, *words) == 0)

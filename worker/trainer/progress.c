@@ -54,6 +54,7 @@ static void list(struct arrays *out, struct progress *progress, const struct arr
 {
 	const size_t scores[2] = {progress->epochs, sizeof *progress->scores / sizeof(double)};
 	arrays_add(out, "progress.seconds", ARRAY_DOUBLE, &progress->seconds, (const size_t[]){1, 0});
+	arrays_add(out, "progress.kernel", ARRAY_BYTE, progress->kernel, (const size_t[]){sizeof progress->kernel, 0});
 	arrays_add(out, "progress.scores", ARRAY_DOUBLE, progress->scores, scores);
 	arrays_add(
 	        out, "progress.best", ARRAY_DOUBLE, progress->best, (const size_t[]){progress->probability_count, 0});
@@ -145,8 +146,9 @@ int progress_read(struct progress *progress, const struct arrays *state, uint64_
 		text_finish(&read.weights);
 		return result;
 	}
-	/* `seconds` was filled in the copy. */
+	/* `seconds` and `kernel` were filled in the copy. */
 	text_finish(&progress->weights);
+	read.kernel[sizeof read.kernel - 1] = '\0';
 	*progress = read;
 	return 0;
 }

@@ -16,6 +16,7 @@ struct progress {
 	size_t epoch;                     /* finished */
 	size_t best_epoch;                /* from 1; 0 = none yet */
 	double seconds;                   /* spent on the finished epochs */
+	char kernel[24];                  /* of BLAS, with which the last epoch was worked out */
 	struct epoch_score *scores;       /* (epochs), owned */
 	double *best;                     /* (validation rows, classes) probabilities of the best epoch; owned */
 	struct text weights; /* the best epoch's model, as its class saves it; empty when nobody wants it */

@@ -181,6 +181,23 @@ def test_a_training_goes_on_from_its_checkpoint_to_the_same_result(interrupted, 
         assert (straight / name).read_bytes() == (tmp_path / "run" / name).read_bytes(), name
 
 
+def kernel(**environment):
+    return kre_train("--version", **environment).stdout.splitlines()[1].removeprefix("OpenBLAS kernel ")
+
+
+def test_the_version_names_the_kernel_and_the_users_choice_wins():
+    assert kernel(OPENBLAS_CORETYPE="Prescott") == "Prescott"
+    assert kernel(OPENBLAS_CORETYPE="").split()[0] != ""
+
+
+@pytest.mark.skipif("avx2" not in open("/proc/cpuinfo").read(), reason="this processor has one kernel only: no AVX2")
+def test_a_training_that_goes_on_under_another_kernel_says_so(interrupted):
+    flags, environment, checkpoint = interrupted
+    rest = kre_train(*flags, **environment, OPENBLAS_CORETYPE="Prescott")
+    assert rest.stderr.splitlines()[0] == f"kre-train: goes on behind epoch 1 from {checkpoint}"
+    assert "the next ones by Prescott: results may differ in their last digits" in rest.stderr
+
+
 def damage(path):
     data = bytearray(path.read_bytes())
     data[-1] ^= 1
