@@ -1,5 +1,5 @@
-/* Early termination as W&B's sweeps do it. A band is a number of reports; a running trial that has more than that many is
- * compared with all trials' values there, and stopped when it is not among the best 1 / eta. */
+/* Early termination as W&B's sweeps do it since February 2023. A band is a number of reports, counted from 1: `min_iter: 3` judges the
+ * third. A running trial that has so many is compared with all trials' values there, and stopped when it is not among the best 1 / eta. */
 #include <errno.h>
 #include <math.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 #define BANDS_AT_MOST 100
 
 struct band {
-	size_t place; /* the report that counts, from 0 */
+	size_t place; /* the report that counts, from 1 */
 	size_t count, capacity;
 	double *losses; /* (count) rising */
 };
@@ -103,12 +103,12 @@ static int add_loss(struct band *band, double loss)
 	return 0;
 }
 
-/* The `place`-th value that is a number, as a loss; false when there are not so many. *newest says whether it is
+/* The `place`-th value that is a number (from 1), as a loss; false when there are not so many. *newest says whether it is
  * the last one. */
 static bool find_loss(const struct curves *curves, const struct curve *curve, size_t place, double *loss, bool *newest)
 {
 	for (size_t i = 0; i < curve->count; i++) {
-		if (isnan(curve->values[i]) || place-- > 0)
+		if (isnan(curve->values[i]) || --place > 0)
 			continue;
 		*loss = curves->direction == MAXIMIZE ? -curve->values[i] : curve->values[i];
 		*newest = i + 1 == curve->count;

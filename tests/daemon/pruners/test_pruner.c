@@ -168,17 +168,42 @@ static void early_termination_stops_what_wandb_stops(void **state)
 	struct setting settings[] = {
 	        {.name = "max_iter", .number = 5}, {.name = "s", .number = 2}, {.name = "eta", .number = 2}};
 	struct method wandb = named("wandb_hyperband", settings, 3);
-	static const double curves[5][3] = {{-10, -9, 0}, {-10, -6, -6}, {-10, -7, -7}, {-10, -8, -8}, {-10, -10, -10}};
+	static const double curves[5][2] = {{-10, -9}, {-10, -6}, {-10, -7}, {-10, -8}, {-10, -10}};
 	static const bool stopped_at_second[5] = {false, false, false, false, true};
 	struct pruning *pruning = make(&wandb, 1, "s");
 	for (int64_t number = 0; number < 5; number++) {
 		assert_false(report(pruning, number, 0, curves[number][0]).prune);
-		assert_int_equal(report(pruning, number, 1, curves[number][1]).prune, stopped_at_second[number]);
+		struct verdict verdict = report(pruning, number, 1, curves[number][1]);
+		assert_int_equal(verdict.prune, stopped_at_second[number]);
+		assert_int_equal(verdict.rung, 1);
 	}
-	struct verdict verdict = report(pruning, 1, 2, curves[1][2]);
-	assert_int_equal(verdict.rung, 1);
-	assert_false(verdict.prune);
 	pruning_destroy(pruning);
+}
+
+/* The reports of a trial that has been told to stop or has come to an end of `count` reports. */
+static int64_t reports_until_stopped(struct pruning *pruning, int64_t number, double value, int64_t count)
+{
+	for (int64_t step = 0; step < count; step++)
+		if (report(pruning, number, step, value).prune)
+			return step + 1;
+	return 0;
+}
+
+static void the_third_report_is_judged_with_a_min_iter_of_three(void **state)
+{
+	(void)state;
+	struct setting settings[] = {{.name = "min_iter", .number = 3}, {.name = "eta", .number = 3}};
+	struct setting strict[] = {
+	        {.name = "min_iter", .number = 3}, {.name = "eta", .number = 3}, {.name = "strict", .number = 1}};
+	struct method forms[] = {named("wandb_hyperband", settings, 2), named("wandb_hyperband", strict, 3)};
+	for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+		struct pruning *pruning = make(&forms[i], 1, "s");
+		assert_int_equal(reports_until_stopped(pruning, 0, 0.9, 12), 0);
+		assert_int_equal(reports_until_stopped(pruning, 1, 0.8, 12), 3);
+		assert_int_equal(reports_until_stopped(pruning, 2, 0.1, 12), 3);
+		assert_int_equal(reports_until_stopped(pruning, 3, 0.95, 12), 0);
+		pruning_destroy(pruning);
+	}
 }
 
 static void contradicting_options_are_refused_with_a_sentence(void **state)
@@ -254,6 +279,7 @@ int main(void)
 	        cmocka_unit_test(a_deleted_trial_no_longer_counts),
 	        cmocka_unit_test(hyperband_brackets_follow_from_names),
 	        cmocka_unit_test(early_termination_stops_what_wandb_stops),
+	        cmocka_unit_test(the_third_report_is_judged_with_a_min_iter_of_three),
 	        cmocka_unit_test(contradicting_options_are_refused_with_a_sentence),
 	        cmocka_unit_test(signed_rank_p_values_are_scipy_s),
 	        cmocka_unit_test(running_out_of_memory_is_survived),
