@@ -51,7 +51,7 @@ static int init_dim(struct parzen_dim *dim, const struct param *param, size_t in
 int parzen_init(struct parzen *parzen, const struct space *space, const size_t *dims, size_t dim_count,
         const struct parzen_options *options)
 {
-	*parzen = (struct parzen){.options = *options, .sort = sort_stably};
+	*parzen = (struct parzen){.options = *options};
 	parzen->dims = memory_alloc(dim_count, sizeof *parzen->dims);
 	if (parzen->dims == NULL)
 		return -ENOMEM;
@@ -198,7 +198,7 @@ static void rebuild_marks(const struct parzen *parzen, struct parzen_dim *dim, c
 	for (size_t slot = 0; slot < parzen->slot_count; slot++)
 		if (parzen->members[slot])
 			dim->marks[count++] = make_mark(dim, points + slot * width, slot);
-	parzen->sort(dim->marks, count);
+	sort_stably(dim->marks, count);
 }
 
 /* `count` is the number of marks before the changes. */

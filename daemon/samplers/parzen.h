@@ -49,8 +49,6 @@ struct parzen {
 	double weight_sum; /* with the prior's */
 	size_t *changes;   /* slots that the fit under way fills or empties */
 	size_t change_count;
-	/* Puts marks in order from scratch. Equal values keep slot order, unless a caller wants to break ties otherwise. */
-	void (*sort)(struct mark *marks, size_t count);
 };
 
 /* An estimator without points over the parameters `dims` (indices into space; borrowed only during the call). 0 or -ENOMEM. */

@@ -11,7 +11,6 @@
 #include "daemon/samplers/split.h"
 #include "schema/base/memory.h"
 #include "schema/space/json.h"
-#include "tests/daemon/samplers/introsort.h"
 
 #define DIMS_AT_MOST 32
 #define QUERIES_AT_MOST PARZEN_BATCH
@@ -58,7 +57,6 @@ static int build(struct parzen *parzen, const struct space *space, const double 
 		return -1;
 	memset(wanted, 1, count + 1);
 	int failed = parzen_init(parzen, space, dims, space->count, &defaults);
-	parzen->sort = introsort_marks;
 	if (!failed)
 		failed = parzen_fit(parzen, points, space->count, wanted, count);
 	memory_free(wanted);
