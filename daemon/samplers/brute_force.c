@@ -164,7 +164,9 @@ static size_t branch_count(const struct space *space, const double *point, size_
 static double branch_value(const struct space *space, const double *point, size_t index, size_t branch)
 {
 	const struct param *param = &space->params[index];
-	if (!isnan(point[index]) || !point_is_active(space, point, index))
+	if (!point_is_active(space, point, index))
+		return (double)NAN;
+	if (!isnan(point[index]))
 		return point[index];
 	return param_is_single(param) ? param->low : grid_value(param->low, param->step, (double)branch);
 }
@@ -239,6 +241,8 @@ static bool step_down(struct brute_force *brute, size_t level, struct range *tak
 static bool walk(struct brute_force *brute, size_t taken_count, const double *fixed, struct rng *rng)
 {
 	struct range taken = {0, taken_count};
+	if (brute->space->count == 0)
+		return taken_count == 0;
 	memcpy(brute->walked, fixed, brute->space->count * sizeof *fixed);
 	for (size_t level = 0; level < brute->space->count; level++)
 		if (!step_down(brute, level, &taken, rng))

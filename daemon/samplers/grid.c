@@ -118,7 +118,8 @@ static void count_tries(struct grid *grid)
 static bool fits(const struct grid *grid, const double *point)
 {
 	for (size_t i = 0; i < grid->space->count; i++)
-		if (!isnan(point[i]) && point[i] != grid->cell[i])
+		if (!isnan(point[i]) && !isnan(grid->cell[i]) &&
+		        !param_same(&grid->space->params[i], point[i], grid->cell[i]))
 			return false;
 	return true;
 }

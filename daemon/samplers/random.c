@@ -20,4 +20,5 @@ const struct sampler_type random_sampler = {
         .name = "random",
         .create = random_create,
         .suggest = random_suggest,
+        .repeats = true,
 };

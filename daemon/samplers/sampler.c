@@ -1,6 +1,7 @@
 #include "daemon/samplers/sampler.h"
 
 #include <errno.h>
+#include <math.h>
 #include <string.h>
 
 #include "daemon/samplers/bracket_view.h"
@@ -35,9 +36,9 @@ struct sampler {
 	const struct study_spec *spec;
 	const struct history *history;
 	uint64_t seed;
-	bool discrete; /* points can repeat */
-	double *fixed; /* (space count) what the caller had set */
-	void *state;   /* learns from the whole history */
+	bool avoids_repeats; /* points can repeat, and are not meant to */
+	double *fixed;       /* (space count) what the caller had set */
+	void *state;         /* learns from the whole history */
 	struct brackets brackets;
 	size_t branch_count;
 	struct branch *branches; /* (branch_count) by bracket; state NULL = not needed yet */
@@ -74,7 +75,7 @@ int sampler_create(struct sampler **out, const struct study_spec *spec, const st
 	sampler->spec = spec;
 	sampler->history = history;
 	sampler->seed = seed;
-	sampler->discrete = is_discrete(spec->space);
+	sampler->avoids_repeats = is_discrete(spec->space) && !type->walks && !type->repeats;
 	sampler->fixed = memory_alloc(spec->space->count + 1, sizeof *sampler->fixed);
 	struct sampler_setup setup = {spec, &spec->sampler, history, history, seed};
 	int failed = sampler->fixed == NULL ? -ENOMEM : type->create(&sampler->state, &setup, error);
@@ -163,6 +164,18 @@ static int choose_state(void **out, struct sampler *sampler, int64_t number)
 	return failed;
 }
 
+/* What the caller had set counts wherever the parents that were chosen now let it. */
+static void keep_fixed(const struct sampler *sampler, double *point, struct rng *rng)
+{
+	const struct space *space = sampler->history->space;
+	for (size_t i = 0; i < space->count; i++) {
+		size_t index = space->order[i];
+		if (!isnan(sampler->fixed[index]) && point_is_active(space, point, index))
+			point[index] = sampler->fixed[index];
+	}
+	point_draw(space, point, rng); /* what hangs on such a value, and the sampler did not choose */
+}
+
 static int suggest_fresh(struct sampler *sampler, int64_t number, double *point)
 {
 	const struct space *space = sampler->history->space;
@@ -184,8 +197,8 @@ static int suggest_fresh(struct sampler *sampler, int64_t number, double *point)
 			point_draw(space, point, &rng);
 		if (outcome != 0)
 			return outcome;
-		point_drop_inactive(space, point);
-		if (sampler->type->walks || !sampler->discrete || !history_has_point(sampler->history, point))
+		keep_fixed(sampler, point, &rng);
+		if (!sampler->avoids_repeats || !history_has_point(sampler->history, point))
 			return 0;
 	}
 	return 0; /* (nearly) everything has been tried: a repetition tells about the noise */
@@ -195,7 +208,7 @@ int sampler_suggest(struct sampler *sampler, int64_t number, double *point)
 {
 	const struct space *space = sampler->history->space;
 	point_drop_inactive(space, point);
-	if (point_is_complete(space, point))
+	if (point_is_complete(space, point) && (space->count > 0 || !sampler->type->walks))
 		return 0;
 	return suggest_fresh(sampler, number, point);
 }
@@ -208,7 +221,7 @@ bool sampler_is_slow(const struct sampler *sampler, int64_t number)
 {
 	const struct sampler_type *type = sampler->type;
 	size_t count = sampler->history->count;
-	if (!type->walks && sampler->discrete && count > DISCRETE_AT_MOST)
+	if (sampler->avoids_repeats && count > DISCRETE_AT_MOST)
 		return true;
 	if (!type->walks && sampler->brackets.find != NULL && count > PARTED_AT_MOST)
 		return true;

@@ -26,7 +26,8 @@ struct sampler_type {
 	bool (*slow)(const void *state, int64_t number);
 	/* Why it does what it does now, one sentence; NULL when the name says all. */
 	const char *(*reason)(const void *state);
-	bool walks; /* hands out every point once by itself, so the wrapper need not look for duplicates */
+	bool walks;   /* hands out every point once by itself, so the wrapper need not look for duplicates */
+	bool repeats; /* its draws are independent: a point may come again */
 };
 
 extern const struct sampler_type tpe_sampler, random_sampler, grid_sampler, gp_sampler, brute_force_sampler;

@@ -287,7 +287,7 @@ static int suggest_part(struct tpe *tpe, size_t dim_count, struct rng *rng, doub
 	part->used = true;
 	for (size_t i = 0; i < dim_count; i++)
 		if (isnan(point[part->dims[i]]))
-			point[part->dims[i]] = tpe->drawn[i];
+			point[part->dims[i]] = param_snap(&tpe->space->params[part->dims[i]], tpe->drawn[i]);
 	return 0;
 }
 

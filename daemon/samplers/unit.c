@@ -2,15 +2,25 @@
 
 #include <math.h>
 
+#include "schema/base/number.h"
+
+/* Halves, so that the width of a range between -1e308 and 1e308 is a number; a factor of two changes no bit of the quotient. */
 double unit_of(const struct param *param, double value)
 {
 	double low = param->low - param->step / 2, high = param->high + param->step / 2;
 	double clipped = fmin(fmax(value, low), high);
-	return param->log ? log(clipped / low) / log(high / low) : (clipped - low) / (high - low);
+	if (low >= high)
+		return 0.5;
+	return param->log ? (log(clipped) - log(low)) / (log(high) - log(low))
+	                  : (clipped / 2 - low / 2) / (high / 2 - low / 2);
 }
 
 double unit_value(const struct param *param, double unit)
 {
 	double low = param->low - param->step / 2, high = param->high + param->step / 2;
-	return param_snap(param, param->log ? low * exp(unit * log(high / low)) : low + unit * (high - low));
+	if (low >= high)
+		return param->low;
+	if (param->log)
+		return param_snap(param, exp(log(low) + unit * (log(high) - log(low))));
+	return param_snap(param, number_between(low, high, unit));
 }

@@ -114,8 +114,8 @@ int suggestion_make(struct study *study, int64_t number, double *point)
 {
 	struct sampler *sampler = study->search->sampler;
 	point_drop_inactive(study->spec->space, point);
-	if (point_is_complete(study->spec->space, point))
-		return 0;
+	if (point_is_complete(study->spec->space, point) && study->spec->space->count > 0)
+		return 0; /* a space of constants has one point, and its sampler knows when that is used up */
 	if (study->suggestion && study->suggestion->under_way)
 		return STUDIES_LATER;
 	if (study->suggestion && fits(study->suggestion, number, point))

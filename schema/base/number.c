@@ -126,3 +126,9 @@ bool number_parse(const char *text, bool allow_special, double *out)
 	*out = strtod(text, NULL);
 	return true;
 }
+
+double number_between(double low, double high, double share)
+{
+	double width = high - low;
+	return isfinite(width) ? low + share * width : low * (1 - share) + high * share;
+}

@@ -20,4 +20,7 @@ bool number_parse(const char *text, bool allow_special, double *out);
 /* True for finite values without a fraction and with magnitude ≤ 2^53. */
 bool number_is_integral(double value);
 
+/* The number at a share (0 to 1) of the way from low to high, also where high - low is more than a double can hold. */
+double number_between(double low, double high, double share);
+
 #endif

@@ -23,6 +23,11 @@ bool param_contains(const struct param *param, double value)
 	return fabs(index - nearest) < ON_GRID * fmax(1, fabs(index)) && nearest >= 0 && nearest <= last_index(param);
 }
 
+bool param_same(const struct param *param, double a, double b)
+{
+	return fabs(a - b) <= ON_GRID * fmax(fmax(fabs(a), fabs(b)), param->step);
+}
+
 double param_snap(const struct param *param, double value)
 {
 	if (param->step <= 0)

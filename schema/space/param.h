@@ -59,6 +59,10 @@ struct param {
 /* True when `value` is one the parameter can take: inside the bounds and (1e-8 relative) on the grid. */
 bool param_contains(const struct param *param, double value);
 
+/* True when two values of the parameter are the same up to rounding (1e-8 of the larger one, or of a step): values that came through JSON
+ * or through another program's arithmetic, where 0 may be 5.5e-17, are still the values that they were. */
+bool param_same(const struct param *param, double a, double b);
+
 /* The nearest value that the parameter can take: rounded half to even to the grid, clipped (Optuna: Distribution). */
 double param_snap(const struct param *param, double value);
 

@@ -8,16 +8,10 @@
 #include "schema/space/json.h"
 #include "schema/space/leaf.h"
 
-/* Values that came through JSON or through another program's arithmetic may be a rounding away. */
-static bool close_enough(double a, double b)
-{
-	return fabs(a - b) <= 1e-8 * fmax(fabs(a), fabs(b));
-}
-
-static bool condition_holds(const struct condition *condition, double parent_value)
+static bool condition_holds(const struct space *space, const struct condition *condition, double parent_value)
 {
 	for (size_t i = 0; i < condition->value_count; i++)
-		if (close_enough(parent_value, condition->values[i]))
+		if (param_same(&space->params[condition->parent], parent_value, condition->values[i]))
 			return true;
 	return false;
 }
@@ -26,8 +20,22 @@ bool point_is_active(const struct space *space, const double *values, size_t ind
 {
 	const struct param *param = &space->params[index];
 	for (size_t i = 0; i < param->condition_count; i++)
-		if (!condition_holds(&param->conditions[i], values[param->conditions[i].parent]))
+		if (!condition_holds(space, &param->conditions[i], values[param->conditions[i].parent]))
 			return false;
+	return true;
+}
+
+/* False when a parent has another value, or can have none any more itself. */
+static bool may_be_active(const struct space *space, const double *values, size_t index)
+{
+	const struct param *param = &space->params[index];
+	for (size_t i = 0; i < param->condition_count; i++) {
+		size_t parent = param->conditions[i].parent;
+		bool possible = isnan(values[parent]) ? may_be_active(space, values, parent)
+		                                      : condition_holds(space, &param->conditions[i], values[parent]);
+		if (!possible)
+			return false;
+	}
 	return true;
 }
 
@@ -40,7 +48,7 @@ void point_clear(const struct space *space, double *values)
 void point_drop_inactive(const struct space *space, double *values)
 {
 	for (size_t i = 0; i < space->count; i++)
-		if (!point_is_active(space, values, space->order[i]))
+		if (!may_be_active(space, values, space->order[i]))
 			values[space->order[i]] = (double)NAN;
 }
 
@@ -66,7 +74,7 @@ void point_draw(const struct space *space, double *values, struct rng *rng)
 bool point_equal(const struct space *space, const double *a, const double *b)
 {
 	for (size_t i = 0; i < space->count; i++)
-		if (isnan(a[i]) != isnan(b[i]) || (!isnan(a[i]) && a[i] != b[i]))
+		if (isnan(a[i]) != isnan(b[i]) || (!isnan(a[i]) && !param_same(&space->params[i], a[i], b[i])))
 			return false;
 	return true;
 }

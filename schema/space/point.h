@@ -14,7 +14,8 @@ bool point_is_active(const struct space *space, const double *values, size_t ind
 /* Sets every value to NAN. */
 void point_clear(const struct space *space, double *values);
 
-/* Sets values of parameters whose conditions do not hold to NAN. */
+/* Sets values of parameters whose conditions cannot hold to NAN. A value whose parent is still to be chosen stays: it counts once the
+ * parent has a value that it hangs on. */
 void point_drop_inactive(const struct space *space, double *values);
 
 /* True when every active parameter has a value. */
@@ -23,7 +24,7 @@ bool point_is_complete(const struct space *space, const double *values);
 /* Draws every parameter that is active and still NAN from its prior, parents first (one uniform per parameter). */
 void point_draw(const struct space *space, double *values, struct rng *rng);
 
-/* True when two points have the same active parameters and equal values. */
+/* True when two points have the same active parameters and the same values (param_same). */
 bool point_equal(const struct space *space, const double *a, const double *b);
 
 /* Appends the point with the constants as one JSON object, keys sorted by name; nested parameters are nested objects. */

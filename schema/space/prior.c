@@ -1,6 +1,7 @@
 /* Quantiles of the priors that W&B's format knows. */
 #include <math.h>
 
+#include "schema/base/number.h"
 #include "schema/space/grid.h"
 #include "schema/space/param.h"
 
@@ -74,7 +75,7 @@ static double pick_weighted(const struct param *param, double u)
 static double pick_uniform(const struct param *param, double u)
 {
 	if (param->step <= 0)
-		return param->low + u * (param->high - param->low);
+		return number_between(param->low, param->high, u);
 	double last = grid_last_index(param->low, param->high, param->step);
 	return grid_value(param->low, param->step, fmin(floor(u * (last + 1)), last));
 }

@@ -158,9 +158,11 @@ static bool read_bounds(struct reader *reader, const struct distribution *row, s
 	}
 	if (range->low > range->high)
 		complain_error(reader->complaints, low, "min %.15g is above max %.15g", range->low, range->high);
+	else if (!isfinite(range->high - range->low))
+		complain_error(reader->complaints, low, "max - min is more than the largest number, 1.8e308");
 	else if (range->low == range->high)
 		complain_warning(reader->complaints, low, "a parameter with one value is a constant");
-	return range->low <= range->high;
+	return range->low <= range->high && isfinite(range->high - range->low);
 }
 
 static bool read_step(struct reader *reader, const struct distribution *row, struct range *range)
