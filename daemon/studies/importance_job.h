@@ -3,7 +3,7 @@
 #ifndef DAEMON_STUDIES_IMPORTANCE_JOB_H
 #define DAEMON_STUDIES_IMPORTANCE_JOB_H
 
-#include "daemon/samplers/importance.h"
+#include "daemon/samplers/importance/importance.h"
 #include "daemon/studies/table.h"
 
 struct importance_job;

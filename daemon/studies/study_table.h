@@ -244,7 +244,7 @@ struct importance_summary {
 	size_t count;
 	const struct parameter_share *shares; /* (count), falling, NAN last; in `arena` */
 };
-/* Reads. How much of the outcome each parameter decides (daemon/samplers/importance.h). 0, STUDIES_NOT_FOUND, STUDIES_LATER,
+/* Reads. How much of the outcome each parameter decides (daemon/samplers/importance/importance.h). 0, STUDIES_NOT_FOUND, STUDIES_LATER,
  * STUDIES_BAD_REQUEST for an unknown method or metric, or for no metric where the method needs one. */
 int study_table_importance(struct study_table *table, const struct importance_request *request,
         struct importance_summary *out, struct arena *arena, struct error *error);

@@ -9,7 +9,7 @@
 
 #include "daemon/pruners/pruner.h"
 #include "daemon/samplers/sampler.h"
-#include "daemon/samplers/split.h"
+#include "daemon/samplers/tpe/split.h"
 #include "schema/base/rng.h"
 #include "schema/space/point.h"
 

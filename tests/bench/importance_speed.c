@@ -6,7 +6,7 @@
 #include <time.h>
 
 #include "daemon/samplers/history.h"
-#include "daemon/samplers/importance.h"
+#include "daemon/samplers/importance/importance.h"
 #include "schema/base/rng.h"
 
 #define PARAMS 10

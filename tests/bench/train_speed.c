@@ -9,9 +9,9 @@
 #include <time.h>
 
 #include "schema/base/memory.h"
-#include "worker/models/layers/matrix.h"
-#include "worker/models/network.h"
-#include "worker/models/optimizer.h"
+#include "worker/learning/optimizer.h"
+#include "worker/network/layers/matrix.h"
+#include "worker/network/network.h"
 
 enum { B = 32, T = 60, VOCABULARY = 20000, REACH = 50, C = 30, BATCHES = 8 };
 

@@ -2,7 +2,7 @@
 #ifndef WORKER_MODELS_ENCODER_OPTIONS_H
 #define WORKER_MODELS_ENCODER_OPTIONS_H
 
-#include "worker/models/encoder.h"
+#include "worker/features/encoder.h"
 #include "worker/models/option.h"
 
 /* clang-format off */

@@ -61,7 +61,7 @@ static int alloc_weights(struct linear *linear)
 }
 
 /* Rows weigh (rows / (classes × rows of the class))^balance, then are scaled to a mean of 1. */
-static int weigh_rows(struct linear *linear, const struct model_rows *rows)
+static int weigh_rows(struct linear *linear, const struct text_rows *rows)
 {
 	size_t *counts = memory_alloc(linear->setup.class_count, sizeof *counts);
 	if (!counts)
@@ -80,7 +80,7 @@ static int weigh_rows(struct linear *linear, const struct model_rows *rows)
 	return 0;
 }
 
-static int copy_labels(struct linear *linear, const struct model_rows *rows)
+static int copy_labels(struct linear *linear, const struct text_rows *rows)
 {
 	linear->labels = memory_alloc(rows->count, sizeof *linear->labels);
 	linear->row_weights = memory_alloc(rows->count, sizeof *linear->row_weights);
@@ -108,8 +108,7 @@ static struct linear *linear_new(const struct model_setup *setup)
 	return linear;
 }
 
-static int linear_create(
-        void **out, const struct model_setup *setup, const struct model_rows *rows, struct error *error)
+static int linear_create(void **out, const struct model_setup *setup, const struct text_rows *rows, struct error *error)
 {
 	const struct feature_options *features = &((const struct linear_options *)setup->options)->encoder.features;
 	if (features->char_max > 0 && features->char_min > features->char_max)
@@ -243,7 +242,7 @@ static int linear_train(void *model, double *loss, struct error *error)
 	return isfinite(sum) ? 0 : error_set(error, -EDOM, "the loss is no number any more at step %zu", linear->steps);
 }
 
-static int linear_encode(void **out, void *model, const struct model_rows *rows)
+static int linear_encode(void **out, void *model, const struct text_rows *rows)
 {
 	struct linear *linear = model;
 	struct sparse *encoded = memory_alloc(1, sizeof *encoded);
@@ -358,7 +357,7 @@ static void linear_state(void *model, struct arrays *out)
 }
 
 /* The n-grams are known by their hashes alone. */
-static int linear_spell(const void *model, const struct model_rows *rows, struct text *out)
+static int linear_spell(const void *model, const struct text_rows *rows, struct text *out)
 {
 	(void)model;
 	(void)rows;

@@ -2,8 +2,9 @@
 #ifndef WORKER_MODELS_LINEAR_H
 #define WORKER_MODELS_LINEAR_H
 
-#include "worker/models/encoder.h"
-#include "worker/models/loss.h"
+#include "worker/features/encoder.h"
+#include "worker/models/model.h"
+#include "worker/network/loss.h"
 
 struct linear_options {
 	struct encoder_options encoder;

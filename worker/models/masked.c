@@ -5,8 +5,8 @@
 #include <math.h>
 
 #include "schema/base/memory.h"
+#include "worker/learning/masking.h"
 #include "worker/models/model_file.h"
-#include "worker/models/masking.h"
 #include "worker/models/neural_state.h"
 #include "worker/models/pretrained.h"
 
@@ -50,7 +50,7 @@ void masked_destroy(struct masked *masked)
 }
 
 /* The vocabulary begins with what the rows hold; the mask and the marks follow. */
-static int read_rows(struct masked *masked, const struct model_rows *rows, const struct model_rows *held)
+static int read_rows(struct masked *masked, const struct text_rows *rows, const struct text_rows *held)
 {
 	static const uint64_t mask_name = 0x6d61736b; /* no hash of a token */
 	const struct token_options *options = &masked->options->tokens;
@@ -115,8 +115,8 @@ static int prepare(struct masked *masked)
 	return workspace_fit(&masked->workspace);
 }
 
-int masked_create(struct masked **out, const struct masked_setup *setup, const struct model_rows *rows,
-        const struct model_rows *held, struct error *error)
+int masked_create(struct masked **out, const struct masked_setup *setup, const struct text_rows *rows,
+        const struct text_rows *held, struct error *error)
 {
 	const struct neural_kind kind = {setup->kind->body, false};
 	int result = neural_check(&setup->options->neural, &kind, error);

@@ -39,8 +39,8 @@ struct masked;
 
 /* A network that has seen no row yet, with the tokens of `rows` and all marks of entities. The rows of `held` are only scored.
  * -ENOMEM, or -EINVAL with a sentence. */
-int masked_create(struct masked **out, const struct masked_setup *setup, const struct model_rows *rows,
-        const struct model_rows *held, struct error *error);
+int masked_create(struct masked **out, const struct masked_setup *setup, const struct text_rows *rows,
+        const struct text_rows *held, struct error *error);
 void masked_destroy(struct masked *masked);
 
 /* One pass over the rows, other tokens hidden each time; *loss is the mean over the hidden ones. 0, -ENOMEM, or -EDOM with a

@@ -8,26 +8,10 @@
 
 #include "schema/base/error.h"
 #include "schema/base/text.h"
-#include "worker/models/arrays.h"
-#include "worker/models/lexicon.h"
+#include "worker/features/lexicon.h"
 #include "worker/models/option.h"
-
-struct model_span {
-	size_t begin_bytes, end_bytes; /* end exclusive, on code-point boundaries */
-	const char *type;              /* "" = none; NULL = the row has no entities, as in plain text */
-};
-
-struct model_row {
-	const char *sentence; /* valid UTF-8 */
-	size_t length_bytes;
-	struct model_span subject, object;
-	int label; /* class number; not looked at when predicting */
-};
-
-struct model_rows {
-	const struct model_row *rows; /* (count), borrowed */
-	size_t count;
-};
+#include "worker/text/row.h"
+#include "worker/network/arrays.h"
 
 struct model_setup {
 	const void *options; /* the model's own values, borrowed until destroy */
@@ -47,7 +31,7 @@ struct model_class {
 	size_t option_count, option_bytes;
 
 	/* A model that has seen no row yet, with the features of `rows`. -ENOMEM, or -EINVAL with a sentence. */
-	int (*create)(void **out, const struct model_setup *setup, const struct model_rows *rows, struct error *error);
+	int (*create)(void **out, const struct model_setup *setup, const struct text_rows *rows, struct error *error);
 	void (*destroy)(void *model);
 
 	/* One pass over the rows given to create, in an order drawn from the seed; *loss is the mean over the rows.
@@ -55,7 +39,7 @@ struct model_class {
 	int (*train)(void *model, double *loss, struct error *error);
 
 	/* Rows in the model's own form, made once and predicted often; valid while the model lives. 0 or -ENOMEM. */
-	int (*encode)(void **out, void *model, const struct model_rows *rows);
+	int (*encode)(void **out, void *model, const struct text_rows *rows);
 	void (*encoded_destroy)(void *encoded);
 
 	/* Fills probabilities (encoded rows, class_count); each row sums to 1. 0 or -ENOMEM. */
@@ -73,7 +57,7 @@ struct model_class {
 
 	/* Appends the model's tokens as people write them, one line "id<TAB>token" each, in the order of ids; nothing for a
 	 * model without tokens. The rows are those given to create. 0 or -ENOMEM. */
-	int (*spell)(const void *model, const struct model_rows *rows, struct text *out);
+	int (*spell)(const void *model, const struct text_rows *rows, struct text *out);
 };
 
 extern const struct model_class model_linear, model_cnn, model_bilstm, model_transformer, model_mix;

@@ -6,9 +6,9 @@
 #define WORKER_MODELS_MODEL_FILE_H
 
 #include "schema/base/text.h"
-#include "worker/models/arrays.h"
-#include "worker/models/encoder.h"
-#include "worker/models/tokens.h"
+#include "worker/features/encoder.h"
+#include "worker/network/arrays.h"
+#include "worker/text/tokens.h"
 
 /* What a saved model consists of. */
 struct model_file {

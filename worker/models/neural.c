@@ -29,7 +29,7 @@ void neural_destroy(void *model)
 	memory_free(neural);
 }
 
-static int weigh_classes(struct neural *neural, const struct model_rows *rows)
+static int weigh_classes(struct neural *neural, const struct text_rows *rows)
 {
 	const struct neural_options *options = neural->options;
 	struct class_weights_options weighing = options->class_weights;
@@ -70,7 +70,7 @@ int neural_build(struct neural *neural, size_t tokens, size_t features)
 }
 
 /* The tokens of the rows, or of the encoder the model begins with. */
-static int read_tokens(struct neural *neural, const struct model_rows *rows, struct pretrained *pretrained)
+static int read_tokens(struct neural *neural, const struct text_rows *rows, struct pretrained *pretrained)
 {
 	if (!pretrained)
 		return tokens_learn(&neural->inventory, &neural->tokens, rows);
@@ -79,7 +79,7 @@ static int read_tokens(struct neural *neural, const struct model_rows *rows, str
 	return 0;
 }
 
-static int read_rows(struct neural *neural, const struct model_rows *rows, struct pretrained *pretrained)
+static int read_rows(struct neural *neural, const struct text_rows *rows, struct pretrained *pretrained)
 {
 	int result = read_tokens(neural, rows, pretrained);
 	if (result == 0)
@@ -141,7 +141,7 @@ int neural_check(const struct neural_options *options, const struct neural_kind 
 }
 
 /* Everything neural_create does behind its checks. */
-static int make(struct neural *neural, const struct model_rows *rows, struct pretrained *pretrained)
+static int make(struct neural *neural, const struct text_rows *rows, struct pretrained *pretrained)
 {
 	int result = read_rows(neural, rows, pretrained);
 	if (result == 0)
@@ -151,7 +151,7 @@ static int make(struct neural *neural, const struct model_rows *rows, struct pre
 	return result < 0 ? result : prepare_training(neural);
 }
 
-static int make_from(struct neural *neural, const struct model_rows *rows, const struct model_setup *setup)
+static int make_from(struct neural *neural, const struct text_rows *rows, const struct model_setup *setup)
 {
 	struct pretrained pretrained;
 	int result = pretrained_read(&pretrained, setup->init, setup->init_length);
@@ -161,7 +161,7 @@ static int make_from(struct neural *neural, const struct model_rows *rows, const
 	return result;
 }
 
-int neural_create(void **out, const struct model_setup *setup, const struct model_rows *rows,
+int neural_create(void **out, const struct model_setup *setup, const struct text_rows *rows,
         const struct neural_kind *kind, struct error *error)
 {
 	int result = neural_check(setup->options, kind, error);
@@ -180,7 +180,7 @@ int neural_create(void **out, const struct model_setup *setup, const struct mode
 	return 0;
 }
 
-int neural_encode(void **out, void *model, const struct model_rows *rows)
+int neural_encode(void **out, void *model, const struct text_rows *rows)
 {
 	const struct neural *neural = model;
 	struct samples *samples = memory_alloc(1, sizeof *samples);

@@ -2,16 +2,16 @@
 #ifndef WORKER_MODELS_NEURAL_H
 #define WORKER_MODELS_NEURAL_H
 
-#include "worker/models/average.h"
-#include "worker/models/class_weights.h"
-#include "worker/models/curriculum.h"
-#include "worker/models/encoder.h"
-#include "worker/models/loss.h"
+#include "worker/features/encoder.h"
+#include "worker/learning/average.h"
+#include "worker/learning/class_weights.h"
+#include "worker/learning/curriculum.h"
+#include "worker/learning/optimizer.h"
+#include "worker/learning/schedule.h"
 #include "worker/models/model.h"
-#include "worker/models/network.h"
-#include "worker/models/optimizer.h"
-#include "worker/models/schedule.h"
-#include "worker/models/tokens.h"
+#include "worker/network/loss.h"
+#include "worker/network/network.h"
+#include "worker/text/tokens.h"
 
 struct neural_options {
 	struct token_options tokens;
@@ -38,7 +38,7 @@ struct neural_kind {
 };
 
 /* As `create` and `load` in struct model_class, for a model of this kind. */
-int neural_create(void **out, const struct model_setup *setup, const struct model_rows *rows,
+int neural_create(void **out, const struct model_setup *setup, const struct text_rows *rows,
         const struct neural_kind *kind, struct error *error);
 int neural_load(
         void **out, const struct model_setup *setup, const struct neural_kind *kind, const char *bytes, size_t length);
@@ -46,11 +46,11 @@ int neural_load(
 /* As in struct model_class. Numbers that run away end the pass at once; the sentence names the step. */
 void neural_destroy(void *model);
 int neural_train(void *model, double *loss, struct error *error);
-int neural_encode(void **out, void *model, const struct model_rows *rows);
+int neural_encode(void **out, void *model, const struct text_rows *rows);
 void neural_encoded_destroy(void *encoded);
 int neural_predict(double *probabilities, const void *model, const void *encoded);
 void neural_save(const void *model, struct text *out);
 void neural_state(void *model, struct arrays *out);
-int neural_spell(const void *model, const struct model_rows *rows, struct text *out);
+int neural_spell(const void *model, const struct text_rows *rows, struct text *out);
 
 #endif

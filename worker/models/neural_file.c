@@ -3,7 +3,7 @@
 
 #include "worker/models/model_file.h"
 #include "worker/models/neural_state.h"
-#include "worker/models/spelling.h"
+#include "worker/text/spelling.h"
 
 void neural_save(const void *model, struct text *out)
 {
@@ -63,7 +63,7 @@ void neural_state(void *model, struct arrays *out)
 	optimizer_state(&neural->optimizer, out);
 }
 
-int neural_spell(const void *model, const struct model_rows *rows, struct text *out)
+int neural_spell(const void *model, const struct text_rows *rows, struct text *out)
 {
 	const struct neural *neural = model;
 	return spelling_print(out, &neural->inventory, &neural->tokens, rows);

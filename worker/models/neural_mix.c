@@ -26,7 +26,7 @@ static const struct neural_kind *kind_of(const struct model_setup *setup)
 	return &kinds[((const struct neural_options *)setup->options)->body];
 }
 
-static int create(void **out, const struct model_setup *setup, const struct model_rows *rows, struct error *error)
+static int create(void **out, const struct model_setup *setup, const struct text_rows *rows, struct error *error)
 {
 	return neural_create(out, setup, rows, kind_of(setup), error);
 }

@@ -3,7 +3,7 @@
 #ifndef WORKER_MODELS_NEURAL_STATE_H
 #define WORKER_MODELS_NEURAL_STATE_H
 
-#include "worker/models/batching.h"
+#include "worker/learning/batching.h"
 #include "worker/models/neural.h"
 
 struct neural {

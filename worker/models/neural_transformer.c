@@ -12,7 +12,7 @@ static const struct option table[] = {
         NEURAL_TRAINING_ROWS("0.001", "0.1", "none"),
 };
 
-static int create(void **out, const struct model_setup *setup, const struct model_rows *rows, struct error *error)
+static int create(void **out, const struct model_setup *setup, const struct text_rows *rows, struct error *error)
 {
 	return neural_create(out, setup, rows, &kind, error);
 }

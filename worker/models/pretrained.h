@@ -4,7 +4,7 @@
 #define WORKER_MODELS_PRETRAINED_H
 
 #include "worker/models/masked.h"
-#include "worker/models/masked_network.h"
+#include "worker/network/masked_network.h"
 
 struct pretrained {
 	const struct masked_kind *kind;

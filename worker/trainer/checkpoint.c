@@ -20,7 +20,7 @@ static uint64_t hash_text(uint64_t hash, const char *text)
 	return rng_mix(hash, 0x100);
 }
 
-static uint64_t hash_span(uint64_t hash, const struct model_span *span)
+static uint64_t hash_span(uint64_t hash, const struct text_span *span)
 {
 	return hash_text(rng_mix(rng_mix(hash, span->begin_bytes), span->end_bytes), span->type);
 }
@@ -29,7 +29,7 @@ static uint64_t hash_rows(uint64_t hash, const struct row_set *set)
 {
 	hash = rng_mix(hash, set->count);
 	for (size_t i = 0; i < set->count; i++) {
-		const struct model_row *row = &set->rows[i];
+		const struct text_row *row = &set->rows[i];
 		hash = hash_text(rng_mix(hash, (uint64_t)row->label), row->sentence);
 		hash = hash_span(hash_span(hash, &row->subject), &row->object);
 	}

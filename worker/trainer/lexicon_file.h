@@ -2,7 +2,7 @@
 #ifndef WORKER_TRAINER_LEXICON_FILE_H
 #define WORKER_TRAINER_LEXICON_FILE_H
 
-#include "worker/models/lexicon.h"
+#include "worker/features/lexicon.h"
 
 struct lexicon_file {
 	char *bytes; /* (length) the file's content, owned; NULL = there is no lexicon */

@@ -56,9 +56,9 @@ static int pretraining_init(struct pretraining *pretraining, struct error *error
 	int result = read_sentences(&held, pretraining, error);
 	if (result < 0)
 		return result;
-	const struct model_row *all = pretraining->sentences.rows;
+	const struct text_row *all = pretraining->sentences.rows;
 	const size_t count = pretraining->sentences.count - held;
-	const struct model_rows rows = {all, count}, others = {all + count, held};
+	const struct text_rows rows = {all, count}, others = {all + count, held};
 	return masked_create(&pretraining->masked, &setup, &rows, &others, error);
 }
 

@@ -4,7 +4,7 @@
 #define WORKER_TRAINER_PROGRESS_H
 
 #include "schema/base/text.h"
-#include "worker/models/arrays.h"
+#include "worker/network/arrays.h"
 
 /* What is reported of an epoch. */
 struct epoch_score {

@@ -65,7 +65,7 @@ static void remove_folder(const char *path)
 static int write_parts(const char *folder, const struct settings *settings, const struct task *task,
         const struct trained *trained, struct error *error)
 {
-	const struct model_rows rows = {task->train.rows, task->train.count};
+	const struct text_rows rows = {task->train.rows, task->train.count};
 	struct text config = TEXT_NULL, vocabulary = TEXT_NULL;
 	config_print(&config, settings, task->data.labels);
 	text_append(&vocabulary, "id\ttoken\n");
@@ -179,7 +179,7 @@ static int predict_rows(double *probabilities, const struct predictor *predictor
 {
 	const struct model_class *class = predictor->class;
 	void *encoded = NULL;
-	const struct model_rows rows = {set->rows, set->count};
+	const struct text_rows rows = {set->rows, set->count};
 	int result = class->encode(&encoded, predictor->model, &rows);
 	if (result == 0)
 		result = class->predict(probabilities, predictor->model, encoded);

@@ -21,11 +21,11 @@ void sentences_finish(struct sentences *sentences)
 	*sentences = SENTENCES_NULL;
 }
 
-static int add_row(struct sentences *sentences, const struct model_row *row)
+static int add_row(struct sentences *sentences, const struct text_row *row)
 {
 	if (sentences->count == sentences->capacity) {
 		const size_t capacity = sentences->capacity ? 2 * sentences->capacity : 1024;
-		struct model_row *rows = memory_resize(sentences->rows, capacity, sizeof *rows);
+		struct text_row *rows = memory_resize(sentences->rows, capacity, sizeof *rows);
 		if (!rows)
 			return -ENOMEM;
 		sentences->rows = rows;
@@ -71,7 +71,7 @@ static int add_lines(
 		if (!utf8_valid(line, bytes))
 			return error_set(error, -EINVAL, "%s:%zu: this is not UTF-8", path, number);
 		if (!is_blank(line, bytes))
-			result = add_row(sentences, &(struct model_row){.sentence = line, .length_bytes = bytes});
+			result = add_row(sentences, &(struct text_row){.sentence = line, .length_bytes = bytes});
 		line += bytes + 1;
 	}
 	return result;
@@ -105,7 +105,7 @@ int sentences_add_data(struct sentences *sentences, const char *path, struct err
 	return result;
 }
 
-static uint64_t hash(const struct model_row *row, uint64_t seed)
+static uint64_t hash(const struct text_row *row, uint64_t seed)
 {
 	uint64_t sum = seed;
 	for (size_t i = 0; i < row->length_bytes; i++)
@@ -115,7 +115,7 @@ static uint64_t hash(const struct model_row *row, uint64_t seed)
 
 struct keyed {
 	uint64_t key;
-	struct model_row row;
+	struct text_row row;
 };
 
 static int compare(const void *a, const void *b)

@@ -6,7 +6,7 @@
 #include "worker/models/model.h"
 
 struct sentences {
-	struct model_row *rows; /* (count), owned; they point into texts and data */
+	struct text_row *rows; /* (count), owned; they point into texts and data */
 	size_t count, capacity;
 	char **texts; /* (text_count) files, owned */
 	size_t text_count, text_capacity;

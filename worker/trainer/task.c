@@ -5,9 +5,9 @@
 
 #include "schema/base/memory.h"
 
-static struct model_span span_of(const struct entity *entity)
+static struct text_span span_of(const struct entity *entity)
 {
-	return (struct model_span){entity->begin_bytes, entity->end_bytes, entity->type};
+	return (struct text_span){entity->begin_bytes, entity->end_bytes, entity->type};
 }
 
 int row_set_init(struct row_set *set, const struct dataset *dataset, const size_t *numbers, size_t count)
@@ -20,7 +20,7 @@ int row_set_init(struct row_set *set, const struct dataset *dataset, const size_
 		const struct example *example = &dataset->examples[numbers ? numbers[i] : i];
 		set->examples[i] = example;
 		set->truth[i] = example->label;
-		set->rows[i] = (struct model_row){example->sentence, example->length_bytes, span_of(&example->subject),
+		set->rows[i] = (struct text_row){example->sentence, example->length_bytes, span_of(&example->subject),
 		        span_of(&example->object), example->label};
 	}
 	return 0;

@@ -9,7 +9,7 @@
 #include "worker/trainer/settings.h"
 
 struct row_set {
-	struct model_row *rows;          /* (count), owned; texts belong to the data set */
+	struct text_row *rows;           /* (count), owned; texts belong to the data set */
 	const struct example **examples; /* (count) the rows as the file has them; owned, the examples borrowed */
 	int *truth;                      /* (count), owned; LABEL_NONE where unknown */
 	size_t count;

@@ -47,8 +47,8 @@ static int make_model(struct training *training, struct error *error)
 {
 	const struct task *task = training->task;
 	const struct model_setup setup = setup_of(training->settings, task);
-	const struct model_rows rows = {task->train.rows, task->train.count},
-	                        valid = {task->valid.rows, task->valid.count};
+	const struct text_rows rows = {task->train.rows, task->train.count},
+	                       valid = {task->valid.rows, task->valid.count};
 	int result = training->class->create(&training->model, &setup, &rows, error);
 	if (result == 0)
 		result = training->class->encode(&training->encoded, training->model, &valid);

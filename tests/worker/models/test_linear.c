@@ -9,16 +9,16 @@
 #include <cmocka.h>
 
 #include "schema/base/memory.h"
-#include "worker/models/feature.h"
+#include "worker/features/feature.h"
 #include "worker/models/linear.h"
-#include "worker/models/loss.h"
 #include "worker/models/model.h"
+#include "worker/network/loss.h"
 
 #define CLASSES 3
 #define ROWS 90
 
 struct fixture {
-	struct model_row rows[ROWS];
+	struct text_row rows[ROWS];
 	char sentences[ROWS][64];
 	struct linear_options options;
 };
@@ -30,7 +30,7 @@ static void make_rows(struct fixture *fixture)
 	for (int i = 0; i < ROWS; i++) {
 		int written = snprintf(fixture->sentences[i], 64, "a%02d %s b%02d today", i, verbs[i % CLASSES], i);
 		size_t length = (size_t)written, second = strlen(verbs[i % CLASSES]) + 5;
-		fixture->rows[i] = (struct model_row){
+		fixture->rows[i] = (struct text_row){
 		        fixture->sentences[i], length, {0, 3, "PER"}, {second, second + 3, "ORG"}, i % CLASSES};
 	}
 }
@@ -54,7 +54,7 @@ static void *create(struct fixture *fixture, uint64_t seed)
 	void *model = NULL;
 	struct error error = {""};
 	const struct model_setup setup = {&fixture->options, CLASSES, 5, seed, NULL};
-	const struct model_rows rows = {fixture->rows, ROWS};
+	const struct text_rows rows = {fixture->rows, ROWS};
 	if (model_linear.create(&model, &setup, &rows, &error) < 0)
 		fail_msg("%s", error.text);
 	return model;
@@ -69,7 +69,7 @@ static void train(void *model, int epochs, double *loss)
 static void predict(double *out, void *model, const struct fixture *fixture)
 {
 	void *encoded = NULL;
-	const struct model_rows rows = {fixture->rows, ROWS};
+	const struct text_rows rows = {fixture->rows, ROWS};
 	assert_int_equal(model_linear.encode(&encoded, model, &rows), 0);
 	assert_int_equal(model_linear.predict(out, model, encoded), 0);
 	model_linear.encoded_destroy(encoded);
@@ -143,7 +143,7 @@ static void running_out_of_memory_is_survived_everywhere(void **state)
 	(void)state;
 	struct fixture *fixture = make();
 	const struct model_setup setup = {&fixture->options, CLASSES, 5, 1, NULL};
-	const struct model_rows rows = {fixture->rows, ROWS};
+	const struct text_rows rows = {fixture->rows, ROWS};
 	int result = -1, failures = 0;
 	for (long countdown = 1; result != 0; countdown++, failures++) {
 		void *model = NULL, *encoded = NULL;
@@ -206,7 +206,7 @@ static void features_are_the_n_grams_of_each_place(void **state)
 {
 	(void)state;
 	const char *sentence = "가나 다라 마";
-	const struct model_row row = {sentence, strlen(sentence), {0, 6, "PER"}, {14, 17, "LOC"}, 0};
+	const struct text_row row = {sentence, strlen(sentence), {0, 6, "PER"}, {14, 17, "LOC"}, 0};
 	struct feature_options options = {.char_min = 1, .char_max = 2, .entity_max = 1};
 	struct feature_list list = {0};
 	assert_int_equal(features_extract(&list, &options, NULL, &row), 0);
@@ -230,7 +230,7 @@ static void decomposed_hangul_has_the_features_of_composed_hangul(void **state)
 	const char *whole = "가는 각 “나”",
 	           *parts =
 	                   "\xE1\x84\x80\xE1\x85\xA1는 \xE1\x84\x80\xE1\x85\xA1\xE1\x86\xA8 “\xE1\x84\x82\xE1\x85\xA1”";
-	const struct model_row rows[] = {{whole, strlen(whole), {0, 3, "PER"}, {7, 10, "LOC"}, 0},
+	const struct text_row rows[] = {{whole, strlen(whole), {0, 3, "PER"}, {7, 10, "LOC"}, 0},
 	        {parts, strlen(parts), {0, 6, "PER"}, {10, 19, "LOC"}, 0}};
 	const struct feature_options options = {
 	        .char_min = 1, .char_max = 3, .word_max = 2, .entity_max = 2, .beside = 3, .join_types = true};
@@ -246,7 +246,7 @@ static void decomposed_hangul_has_the_features_of_composed_hangul(void **state)
 static void the_same_words_in_another_place_are_other_features(void **state)
 {
 	(void)state;
-	const struct model_row rows[] = {
+	const struct text_row rows[] = {
 	        {"a x b", 5, {0, 1, ""}, {4, 5, ""}, 0}, {"a b x", 5, {0, 1, ""}, {2, 3, ""}, 0}};
 	const struct feature_options options = {.char_min = 1, .char_max = 1};
 	struct feature_list lists[2] = {{0}, {0}};

@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "schema/base/memory.h"
-#include "worker/models/masking.h"
+#include "worker/learning/masking.h"
 #include "worker/models/pretrained.h"
 
 enum { ROWS = 120, TEXT_BYTES = 80 };
@@ -20,7 +20,7 @@ enum { ROWS = 120, TEXT_BYTES = 80 };
 /* Every sentence is one of few, so that a hidden word follows from its neighbours. Every third has no entities. */
 struct corpus {
 	char texts[ROWS][TEXT_BYTES];
-	struct model_row rows[ROWS];
+	struct text_row rows[ROWS];
 };
 
 static void make_corpus(struct corpus *corpus)
@@ -30,7 +30,7 @@ static void make_corpus(struct corpus *corpus)
 	for (int i = 0; i < ROWS; i++) {
 		const int length = snprintf(corpus->texts[i], TEXT_BYTES, "사람 %s 그때", middles[i / 3 % 3]);
 		corpus->rows[i] =
-		        (struct model_row){corpus->texts[i], (size_t)length, {0, 6, "PER"}, {17, 23, "ORG"}, i / 3 % 3};
+		        (struct text_row){corpus->texts[i], (size_t)length, {0, 6, "PER"}, {17, 23, "ORG"}, i / 3 % 3};
 		if (i % 3 == 2)
 			corpus->rows[i].subject.type = corpus->rows[i].object.type = NULL;
 	}
@@ -77,7 +77,7 @@ static int pretrain(
         struct text *out, struct masked_score scores[2], const struct prepared *prepared, const struct corpus *corpus)
 {
 	const size_t held_count = prepared->rows / 10, count = prepared->rows - held_count;
-	const struct model_rows rows = {corpus->rows, count}, held = {corpus->rows + count, held_count};
+	const struct text_rows rows = {corpus->rows, count}, held = {corpus->rows + count, held_count};
 	struct masked *masked = NULL;
 	double loss;
 	int result = masked_create(&masked, &prepared->setup, &rows, &held, NULL);
@@ -248,7 +248,7 @@ static void check_beginning(const struct model_class *class, size_t kind, int bo
 	options.body = body;
 	options.tokens.most = most;
 	const struct model_setup setup = {&options, 3, 1, 9, .init = file.data, .init_length = file.length};
-	const struct model_rows rows = {corpus.rows, 2};
+	const struct text_rows rows = {corpus.rows, 2};
 	assert_int_equal(class->create(&model, &setup, &rows, NULL), 0);
 	class->save(model, &model_file);
 	size_t found = 0;
@@ -341,7 +341,7 @@ static void what_is_no_encoder_is_refused(void **state)
 	const struct model_setup setup = {&options, 3, 1, 9, .init = file.data, .init_length = file.length};
 	void *model = NULL;
 	struct error error = {""};
-	assert_int_equal(model_bilstm.create(&model, &setup, &(struct model_rows){corpus.rows, 2}, &error), -EINVAL);
+	assert_int_equal(model_bilstm.create(&model, &setup, &(struct text_rows){corpus.rows, 2}, &error), -EINVAL);
 	assert_string_equal(error.text, "--init: this encoder is not one for the model");
 	text_finish(&file);
 }
@@ -367,7 +367,7 @@ static void memory_that_ends_anywhere_is_told_and_nothing_leaks(void **state)
 			const struct model_setup setup = {
 			        &options, 3, 1, 9, .init = file.data, .init_length = file.length};
 			if (result == 0)
-				result = class->create(&model, &setup, &(struct model_rows){corpus.rows, 2}, NULL);
+				result = class->create(&model, &setup, &(struct text_rows){corpus.rows, 2}, NULL);
 			const int happened = memory_fault_happened();
 			memory_fault_after(0);
 			class->destroy(model);

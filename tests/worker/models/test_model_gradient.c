@@ -15,13 +15,13 @@
 enum { ROWS = 12, CLASSES = 3, FLAGS_MAX = 8 };
 
 /* Classes of six, four and two rows. */
-static void make_rows(struct model_row rows[ROWS], char texts[ROWS][64])
+static void make_rows(struct text_row rows[ROWS], char texts[ROWS][64])
 {
 	static const char *const words[] = {"made", "found", "lost", "sold"};
 	for (int i = 0; i < ROWS; i++) {
 		const int length = snprintf(texts[i], 64, "p%d %s by %s q", i % 4, words[i % 3], words[i % 4]);
 		const size_t end = (size_t)length;
-		rows[i] = (struct model_row){texts[i], end, {0, 2, "PER"}, {end - 1, end, "ORG"},
+		rows[i] = (struct text_row){texts[i], end, {0, 2, "PER"}, {end - 1, end, "ORG"},
 		        i < 6    ? 0
 		        : i < 10 ? 1
 		                 : 2};
@@ -67,13 +67,13 @@ struct first {
 static struct first train_first(const struct variant *variant, const double *direction, double away)
 {
 	struct neural_options options;
-	struct model_row rows[ROWS];
+	struct text_row rows[ROWS];
 	char texts[ROWS][64];
 	void *model;
 	set_options(&options, variant);
 	make_rows(rows, texts);
 	const struct model_setup setup = {&options, CLASSES, 1, 3};
-	assert_int_equal(variant->class->create(&model, &setup, &(struct model_rows){rows, ROWS}, NULL), 0);
+	assert_int_equal(variant->class->create(&model, &setup, &(struct text_rows){rows, ROWS}, NULL), 0);
 	const struct neural *neural = model;
 	float *values = neural->parameters.values;
 	struct first first = {.count = neural->parameters.count};

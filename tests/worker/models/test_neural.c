@@ -19,8 +19,8 @@ enum { ROWS = 160, CLASSES = 3, TEXT_BYTES = 160 };
 /* Sentences whose class is a word between the entities; the same words stand elsewhere to mislead. */
 struct corpus {
 	char texts[ROWS][TEXT_BYTES];
-	struct model_row rows[ROWS];
-	struct model_rows all;
+	struct text_row rows[ROWS];
+	struct text_rows all;
 };
 
 static struct corpus make_corpus(void)
@@ -41,7 +41,7 @@ static struct corpus make_corpus(void)
 		                snprintf(corpus.texts[i] + before + middle, TEXT_BYTES - (size_t)(before + middle),
 		                        "%s 였다", object);
 		const size_t s = (size_t)before, o = (size_t)(before + middle);
-		corpus.rows[i] = (struct model_row){corpus.texts[i], (size_t)end, {s, s + strlen(subject), "PER"},
+		corpus.rows[i] = (struct text_row){corpus.texts[i], (size_t)end, {s, s + strlen(subject), "PER"},
 		        {o, o + strlen(object), "ORG"}, label};
 	}
 	return corpus;
@@ -72,7 +72,7 @@ static void set(struct option_group *group, const char *name, const char *value)
 
 /* Small sizes and a large step, so that the tests take no time. */
 static int train(struct trained *out, const struct model_class *class, const char *const (*flags)[2], size_t epochs,
-        const struct model_rows *rows)
+        const struct text_rows *rows)
 {
 	static const char *const small[][2] = {{"embedding_width", "16"}, {"filters", "24"}, {"units", "12"},
 	        {"width", "16"}, {"heads", "2"}, {"layers", "1"}, {"inner_width", "32"}, {"batch_size", "16"},
@@ -90,7 +90,7 @@ static int train(struct trained *out, const struct model_class *class, const cha
 	return result;
 }
 
-static double *predict(const struct model_class *class, void *model, const struct model_rows *rows)
+static double *predict(const struct model_class *class, void *model, const struct text_rows *rows)
 {
 	void *encoded = NULL;
 	double *probabilities = memory_alloc((size_t)(ROWS * CLASSES), sizeof *probabilities);
@@ -101,7 +101,7 @@ static double *predict(const struct model_class *class, void *model, const struc
 	return probabilities;
 }
 
-static double share_right(const double *probabilities, const struct model_rows *rows)
+static double share_right(const double *probabilities, const struct text_rows *rows)
 {
 	size_t right = 0;
 	for (size_t i = 0; i < rows->count; i++) {
@@ -123,7 +123,7 @@ static void check_learning(const struct model_class *class, const char *const (*
 {
 	struct corpus corpus = make_corpus();
 	settle(&corpus);
-	const struct model_rows train_rows = {corpus.rows, 120}, held_out = {corpus.rows + 120, ROWS - 120};
+	const struct text_rows train_rows = {corpus.rows, 120}, held_out = {corpus.rows + 120, ROWS - 120};
 	struct trained trained;
 	assert_int_equal(train(&trained, class, flags, 15, &train_rows), 0);
 	double *probabilities = predict(class, trained.model, &held_out);
@@ -314,7 +314,7 @@ static void memory_that_ends_anywhere_is_told_and_nothing_leaks(void **state)
 		for (long nth = 1;; nth++) {
 			struct trained trained;
 			memory_fault_after(nth);
-			const int result = train(&trained, classes[i], flags, 1, &(struct model_rows){corpus.rows, 8});
+			const int result = train(&trained, classes[i], flags, 1, &(struct text_rows){corpus.rows, 8});
 			const int happened = memory_fault_happened();
 			memory_fault_after(0);
 			classes[i]->destroy(trained.model);

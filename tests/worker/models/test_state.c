@@ -16,8 +16,8 @@ enum { ROWS = 60, CLASSES = 3, TEXT_BYTES = 64, OPTION_BYTES = 1024 };
 
 struct fixture {
 	char texts[ROWS][TEXT_BYTES];
-	struct model_row list[ROWS];
-	struct model_rows rows;
+	struct text_row list[ROWS];
+	struct text_rows rows;
 };
 
 /* "pN <word> qN, <word>": the word between the entities tells the class. */
@@ -29,10 +29,10 @@ static void make_rows(struct fixture *fixture)
 		const int length = snprintf(fixture->texts[i], TEXT_BYTES, "p%02d %s q%02d, %s", i % 7, word, i % 11,
 		        words[i / 7 % CLASSES]);
 		const size_t object = 5 + strlen(word);
-		fixture->list[i] = (struct model_row){
+		fixture->list[i] = (struct text_row){
 		        fixture->texts[i], (size_t)length, {0, 3, "PER"}, {object, object + 3, "ORG"}, i % CLASSES};
 	}
-	fixture->rows = (struct model_rows){fixture->list, ROWS};
+	fixture->rows = (struct text_rows){fixture->list, ROWS};
 }
 
 /* A model under training, as a process has it. */
@@ -51,7 +51,7 @@ static void set(struct option_group *group, const char *name, const char *value)
 }
 
 static int start(struct training *training, const struct model_class *class, const char *const (*flags)[2],
-        const struct model_rows *rows)
+        const struct text_rows *rows)
 {
 	static const char *const small[][2] = {{"embedding_width", "8"}, {"filters", "8"}, {"units", "6"},
 	        {"width", "8"}, {"heads", "2"}, {"layers", "1"}, {"inner_width", "16"}, {"batch_size", "8"},
@@ -93,7 +93,7 @@ static int put_state(struct training *training, const char *bytes, size_t length
 	return result;
 }
 
-static void predict(double *out, const struct training *training, const struct model_rows *rows)
+static void predict(double *out, const struct training *training, const struct text_rows *rows)
 {
 	void *encoded = NULL;
 	assert_int_equal(training->class->encode(&encoded, training->model, rows), 0);
@@ -101,7 +101,7 @@ static void predict(double *out, const struct training *training, const struct m
 	training->class->encoded_destroy(encoded);
 }
 
-static void assert_same(struct training *a, struct training *b, const struct model_rows *rows)
+static void assert_same(struct training *a, struct training *b, const struct text_rows *rows)
 {
 	struct text saved[2] = {TEXT_NULL, TEXT_NULL}, states[2] = {TEXT_NULL, TEXT_NULL};
 	static double predicted[2][ROWS * CLASSES];
@@ -179,7 +179,7 @@ static void a_state_that_is_cut_or_of_other_rows_is_refused_and_changes_nothing(
 		struct text bytes = TEXT_NULL;
 		assert_int_equal(start(&trained, model_classes[i], NULL, &fixture.rows), 0);
 		assert_int_equal(start(&fresh, model_classes[i], NULL, &fixture.rows), 0);
-		assert_int_equal(start(&other, model_classes[i], NULL, &(struct model_rows){fixture.list, 9}), 0);
+		assert_int_equal(start(&other, model_classes[i], NULL, &(struct text_rows){fixture.list, 9}), 0);
 		pass(&trained, 1);
 		take_state(&bytes, &trained);
 		for (size_t cut = 0; cut < bytes.length; cut += 1 + bytes.length / 40)
@@ -246,7 +246,7 @@ static void a_vocabulary_for_which_memory_ends_is_told(void **state)
 	static struct fixture fixture;
 	struct training training;
 	make_rows(&fixture);
-	const struct model_rows few = {fixture.list, 3};
+	const struct text_rows few = {fixture.list, 3};
 	const char *const flags[][2] = {{"token_min_count", "1"}, {NULL, NULL}};
 	assert_int_equal(start(&training, &model_cnn, flags, &few), 0);
 	for (long nth = 1, happened = 1; happened; nth++) {

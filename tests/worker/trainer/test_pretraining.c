@@ -276,7 +276,7 @@ static void equal_sentences_are_held_out_together(void **state)
 		assert_int_equal(held, 20);
 		for (size_t i = 0; i < 400 - held; i++)
 			for (size_t j = 400 - held; j < 400; j++) {
-				const struct model_row *a = &sentences.rows[i], *b = &sentences.rows[j];
+				const struct text_row *a = &sentences.rows[i], *b = &sentences.rows[j];
 				assert_true(a->length_bytes != b->length_bytes ||
 				            memcmp(a->sentence, b->sentence, a->length_bytes) != 0);
 			}

@@ -1,0 +1,210 @@
+#include "daemon/samplers/gp/gp_model.h"
+
+#include <cblas.h>
+#include <errno.h>
+#include <lapacke.h>
+#include <math.h>
+#include <string.h>
+
+#include "daemon/samplers/gp/lbfgs.h"
+#include "schema/base/memory.h"
+
+#define FIT_STEPS 20
+#define REFIT_STEPS 6        /* from where a likely start is known */
+#define FIRST_LENGTH 0.3     /* · √d: where the search for length scales starts */
+#define LOG_NOISE_NONE -16.0 /* ln of the noise variance that stands for none */
+#define LOG_NOISE_LOW                                                                                                  \
+	-7.0 /* ln of the smallest one in the fit: finer detail of crowded spots must not set the scales */
+#define LOG_NOISE_HIGH 0.0
+#define LOG_NOISE_MEAN -9.0 /* prior of ln noise: most objectives are smooth, but not all */
+#define LOG_NOISE_SPREAD 2.0
+#define LOG_SIGNAL_SPREAD 1.0
+#define OWN_LENGTH 0.1           /* where the search for the length scales of the second part starts */
+#define LOG_OWN_LENGTH_MEAN -1.6 /* prior of those */
+#define LOG_OWN_LENGTH_SPREAD 1.0
+#define LOG_OWN_MEAN -1.0 /* prior of the second part's ln variance */
+#define LOG_OWN_SPREAD 1.5
+
+int gp_model_init(struct gp_model *model, size_t n, size_t d, const bool *categorical)
+{
+	openblas_set_num_threads(1); /* the matrices are small: waking threads costs more than they save */
+	*model = (struct gp_model){.n = n, .d = d};
+	model->x = memory_alloc(n * d + 1, sizeof(double));
+	model->y = memory_alloc(n + 1, sizeof(double));
+	model->theta = memory_alloc(GP_THETA_COUNT(d), sizeof(double));
+	model->factor = memory_alloc(n * n + 1, sizeof(double));
+	model->weights = memory_alloc(n + 1, sizeof(double));
+	model->inverse = memory_alloc(n * n + 1, sizeof(double));
+	model->column = memory_alloc(n + 1, sizeof(double));
+	model->solved = memory_alloc(n + 1, sizeof(double));
+	if (model->x && model->y && model->theta && model->factor && model->weights && model->inverse &&
+	        model->column && model->solved && gp_kernel_init(&model->kernel, n, d, categorical, model->x) == 0)
+		return 0;
+	gp_model_finish(model);
+	return -ENOMEM;
+}
+
+void gp_model_finish(struct gp_model *model)
+{
+	gp_kernel_finish(&model->kernel);
+	memory_free(model->x);
+	memory_free(model->y);
+	memory_free(model->theta);
+	memory_free(model->factor);
+	memory_free(model->weights);
+	memory_free(model->inverse);
+	memory_free(model->column);
+	memory_free(model->solved);
+	*model = (struct gp_model){0};
+}
+
+/* Factors K = LLᵀ and solves for the weights. */
+static int factorise(struct gp_model *model, const double *theta)
+{
+	size_t n = model->n, d = model->d;
+	double noise = exp(theta[GP_NOISE(d)]);
+	model->kernel.n = n;
+	gp_kernel_prepare(&model->kernel, theta);
+	for (size_t j = 0; j < n; j++) {
+		gp_kernel_row(&model->kernel, model->x + j * d, j, model->factor + j * n);
+		model->factor[j * n + j] += noise + 1e-10 * gp_kernel_variance(&model->kernel);
+	}
+	lapack_int size = (lapack_int)n;
+	if (LAPACKE_dpotrf_work(LAPACK_COL_MAJOR, 'L', size, model->factor, size) != 0)
+		return GP_SINGULAR;
+	memcpy(model->weights, model->y, n * sizeof(double));
+	LAPACKE_dpotrs_work(LAPACK_COL_MAJOR, 'L', size, 1, model->factor, size, model->weights, size);
+	return 0;
+}
+
+/* −ln of a normal density at x, with its slope. */
+static double add_normal(double x, double mean, double spread, double *slope)
+{
+	double off = (x - mean) / spread;
+	*slope += off / spread;
+	return 0.5 * off * off;
+}
+
+/* −ln of the priors. Lengths: ln ℓ = −½ ln ι. */
+static double add_priors(const struct gp_model *model, const double *theta, double *gradient)
+{
+	size_t d = model->d;
+	double value = 0, mean = sqrt(2) - 3 + 0.5 * log((double)d);
+	for (size_t k = 0; k < d; k++) {
+		size_t joint = GP_JOINT_RATE(d, k), own = GP_OWN_RATE(d, k);
+		value += add_normal(theta[joint], -2 * mean, 2, &gradient[joint]);
+		value += add_normal(theta[own], -2 * LOG_OWN_LENGTH_MEAN, 2 * LOG_OWN_LENGTH_SPREAD, &gradient[own]);
+	}
+	size_t own = GP_OWN_SIGNAL(d);
+	value += add_normal(theta[GP_JOINT_SIGNAL(d)], 0, LOG_SIGNAL_SPREAD, &gradient[GP_JOINT_SIGNAL(d)]);
+	value += add_normal(theta[own], LOG_OWN_MEAN, LOG_OWN_SPREAD, &gradient[own]);
+	return value + add_normal(theta[GP_NOISE(d)], LOG_NOISE_MEAN, LOG_NOISE_SPREAD, &gradient[GP_NOISE(d)]);
+}
+
+/* gradient += ½ tr((K⁻¹ − ααᵀ) ∂K/∂θ) */
+static void add_trace(struct gp_model *model, const double *theta, double *gradient)
+{
+	size_t n = model->n, d = model->d;
+	double noise = exp(theta[GP_NOISE(d)]), *share = model->column;
+	for (size_t j = 0; j < n; j++) {
+		for (size_t i = j; i < n; i++)
+			share[i] = model->inverse[j * n + i] - model->weights[i] * model->weights[j];
+		share[j] *= 0.5;
+		gradient[GP_NOISE(d)] += noise * share[j];
+		gp_kernel_by_theta(&model->kernel, model->x + j * d, j, share, gradient);
+	}
+}
+
+/* −ln (likelihood · priors) and its gradient; lbfgs_problem.value. */
+static double misfit(void *context, const double *theta, double *gradient)
+{
+	struct gp_model *model = context;
+	size_t n = model->n;
+	lapack_int size = (lapack_int)n;
+	if (factorise(model, theta) != 0)
+		return (double)INFINITY;
+	double value = 0.5 * cblas_ddot((int)n, model->y, 1, model->weights, 1);
+	for (size_t i = 0; i < n; i++)
+		value += log(model->factor[i * n + i]);
+	memcpy(model->inverse, model->factor, n * n * sizeof(double));
+	LAPACKE_dpotri_work(LAPACK_COL_MAJOR, 'L', size, model->inverse, size);
+	memset(gradient, 0, GP_THETA_COUNT(model->d) * sizeof *gradient);
+	add_trace(model, theta, gradient);
+	return value + add_priors(model, theta, gradient);
+}
+
+/* Points that nearly coincide need some noise to be told apart by; as little as will do. */
+int gp_model_condition(struct gp_model *model)
+{
+	double *log_noise = &model->theta[GP_NOISE(model->d)];
+	if (*log_noise < LOG_NOISE_LOW + 0.1)
+		*log_noise = LOG_NOISE_NONE;
+	int failed = factorise(model, model->theta);
+	while (failed && *log_noise < LOG_NOISE_HIGH) {
+		*log_noise += 2;
+		failed = factorise(model, model->theta);
+	}
+	return failed;
+}
+
+/* Bounds and start of the search for θ; three blocks of 2d + 3 in a row. */
+static void set_search(const struct gp_model *model, double *low, bool noiseless)
+{
+	size_t d = model->d, count = GP_THETA_COUNT(d);
+	double *high = low + count, *theta = high + count;
+	for (size_t k = 0; k < 2 * d; k++) {
+		low[k] = -10;
+		high[k] = 12;
+		theta[k] = -2 * log(k < d ? FIRST_LENGTH * sqrt((double)d) : OWN_LENGTH);
+	}
+	for (size_t i = GP_JOINT_SIGNAL(d); i <= GP_OWN_SIGNAL(d); i++) {
+		low[i] = -8;
+		high[i] = 6;
+		theta[i] = i == GP_OWN_SIGNAL(d) ? LOG_OWN_MEAN : 0;
+	}
+	low[GP_NOISE(d)] = LOG_NOISE_LOW;
+	high[GP_NOISE(d)] = noiseless ? LOG_NOISE_LOW : LOG_NOISE_HIGH;
+	theta[GP_NOISE(d)] = noiseless ? LOG_NOISE_LOW : -4;
+}
+
+int gp_model_fit(struct gp_model *model, const struct gp_fit *fit, double *misfit_at_best)
+{
+	size_t count = GP_THETA_COUNT(model->d);
+	double *block = memory_alloc(3 * count, sizeof *block);
+	if (block == NULL)
+		return -ENOMEM;
+	set_search(model, block, fit->noiseless);
+	if (fit->start != NULL)
+		memcpy(block + 2 * count, fit->start, count * sizeof *block);
+	struct lbfgs_problem problem = {
+	        count, block, block + count, misfit, model, fit->start != NULL ? REFIT_STEPS : FIT_STEPS};
+	int failed = lbfgs_minimize(&problem, block + 2 * count, misfit_at_best);
+	memcpy(model->theta, block + 2 * count, count * sizeof *block);
+	memory_free(block);
+	if (failed || !isfinite(*misfit_at_best))
+		return failed ? failed : GP_SINGULAR;
+	return 0;
+}
+
+void gp_model_predict(struct gp_model *model, const double *x, double *mean, double *variance, double *mean_gradient,
+        double *variance_gradient)
+{
+	size_t n = model->n, d = model->d;
+	gp_kernel_row(&model->kernel, x, 0, model->column);
+	memcpy(model->solved, model->column, n * sizeof(double));
+	cblas_dtrsv(
+	        CblasColMajor, CblasLower, CblasNoTrans, CblasNonUnit, (int)n, model->factor, (int)n, model->solved, 1);
+	*mean = cblas_ddot((int)n, model->column, 1, model->weights, 1);
+	double known = cblas_ddot((int)n, model->solved, 1, model->solved, 1);
+	*variance = fmax(gp_kernel_variance(&model->kernel) - known, 1e-12);
+	if (mean_gradient == NULL)
+		return;
+	cblas_dtrsv(
+	        CblasColMajor, CblasLower, CblasTrans, CblasNonUnit, (int)n, model->factor, (int)n, model->solved, 1);
+	for (size_t i = 0; i < n; i++)
+		model->solved[i] *= -2;
+	memset(mean_gradient, 0, d * sizeof *mean_gradient);
+	memset(variance_gradient, 0, d * sizeof *variance_gradient);
+	gp_kernel_by_x(&model->kernel, x, model->weights, mean_gradient);
+	gp_kernel_by_x(&model->kernel, x, model->solved, variance_gradient);
+}

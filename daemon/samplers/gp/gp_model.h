@@ -1,0 +1,44 @@
+/* Gaussian-process regression on the unit cube, with the covariance of gp_kernel.h.
+ *
+ * Rasmussen & Williams 2006, "Gaussian Processes for Machine Learning", algorithms 2.1 and 5.1. Hyperparameters are the most
+ * probable ones; the priors of the joint part are those of Hvarfner, Hellsten & Nardi 2024, "Vanilla Bayesian Optimization
+ * Performs Great in High Dimensions". Legend: n points, d dimensions. */
+#ifndef DAEMON_SAMPLERS_GP_GP_MODEL_H
+#define DAEMON_SAMPLERS_GP_GP_MODEL_H
+
+#include "daemon/samplers/gp/gp_kernel.h"
+
+struct gp_model {
+	size_t n, d;
+	struct gp_kernel kernel;
+	double *x;               /* (n, d) in [0, 1]; categories: index */
+	double *y;               /* (n) mean about 0, deviation about 1 */
+	double *theta;           /* (2d + 3) as gp_kernel.h numbers them */
+	double *factor;          /* (n, n) lower Cholesky factor of K, column-major */
+	double *weights;         /* (n) K⁻¹ y */
+	double *inverse;         /* (n, n) scratch of the fit */
+	double *column, *solved; /* (n) scratch of predictions */
+};
+
+/* Room for n points in d dimensions, x and y to be filled in by the caller. 0 or -ENOMEM. */
+int gp_model_init(struct gp_model *model, size_t n, size_t d, const bool *categorical);
+void gp_model_finish(struct gp_model *model);
+
+struct gp_fit {
+	bool noiseless;      /* noise at its smallest */
+	const double *start; /* (2d + 3) θ to start from, which saves steps; NULL = the usual one */
+};
+
+/* Finds the hyperparameters theta for the first `n` points; *misfit is −ln (likelihood · priors), without the constant.
+ * gp_model_condition is to follow. 0, -ENOMEM, or GP_SINGULAR when the points allow no factor. */
+#define GP_SINGULAR 1
+int gp_model_fit(struct gp_model *model, const struct gp_fit *fit, double *misfit);
+
+/* Prepares predictions from all n points with the hyperparameters at hand. 0 or GP_SINGULAR. */
+int gp_model_condition(struct gp_model *model);
+
+/* Mean and variance at x (d); gradients by x (d) when not NULL (0 for categories). */
+void gp_model_predict(struct gp_model *model, const double *x, double *mean, double *variance, double *mean_gradient,
+        double *variance_gradient);
+
+#endif

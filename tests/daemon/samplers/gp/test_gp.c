@@ -1,0 +1,185 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <math.h>
+#include <string.h>
+
+#include "daemon/samplers/gp/gp_model.h"
+#include "daemon/samplers/gp/lbfgs.h"
+#include "daemon/samplers/sampler.h"
+#include "schema/base/rng.h"
+#include "tests/daemon/near.h"
+
+/* (x0 − 1)² + 10 (x1 + 2)² */
+static double bowl(void *context, const double *x, double *gradient)
+{
+	(void)context;
+	gradient[0] = 2 * (x[0] - 1);
+	gradient[1] = 20 * (x[1] + 2);
+	return (x[0] - 1) * (x[0] - 1) + 10 * (x[1] + 2) * (x[1] + 2);
+}
+
+static double valley(void *context, const double *x, double *gradient)
+{
+	(void)context;
+	double rise = x[1] - x[0] * x[0];
+	gradient[0] = -400 * x[0] * rise - 2 * (1 - x[0]);
+	gradient[1] = 200 * rise;
+	return 100 * rise * rise + (1 - x[0]) * (1 - x[0]);
+}
+
+static void a_minimum_outside_the_box_is_met_on_its_edge(void **state)
+{
+	(void)state;
+	static const double low[] = {-5, 0}, high[] = {5, 5};
+	struct lbfgs_problem problem = {2, low, high, bowl, NULL, 100};
+	double x[] = {4, 4}, value;
+	assert_int_equal(lbfgs_minimize(&problem, x, &value), 0);
+	assert_near(x[0], 1, 1e-6);
+	assert_near(x[1], 0, 0);
+	assert_near(value, 40, 1e-9);
+}
+
+static void a_curved_valley_is_followed_to_its_end(void **state)
+{
+	(void)state;
+	static const double low[] = {-5, -5}, high[] = {5, 5};
+	struct lbfgs_problem problem = {2, low, high, valley, NULL, 500};
+	double x[] = {-1.2, 1}, value;
+	assert_int_equal(lbfgs_minimize(&problem, x, &value), 0);
+	assert_true(value < 1e-8);
+}
+
+/* A model of sin over 12 points of the square, one dimension categorical. */
+static void make_model(struct gp_model *model, const bool *categorical)
+{
+	struct rng rng;
+	double misfit;
+	const struct gp_fit fit = {.noiseless = true};
+	rng_init(&rng, 3, 3);
+	assert_int_equal(gp_model_init(model, 12, 2, categorical), 0);
+	for (size_t i = 0; i < 12; i++) {
+		model->x[2 * i] = ((double)i + 0.5) / 12;
+		model->x[2 * i + 1] = categorical[1] ? (double)(i % 2) : rng_uniform(&rng);
+		model->y[i] = sin(6 * model->x[2 * i]) + 0.3 * model->x[2 * i + 1];
+	}
+	assert_int_equal(gp_model_fit(model, &fit, &misfit), 0);
+	assert_int_equal(gp_model_condition(model), 0);
+	assert_true(isfinite(misfit));
+}
+
+static void a_model_passes_through_what_it_saw_and_is_surest_there(void **state)
+{
+	(void)state;
+	static const bool categorical[2] = {false, true};
+	struct gp_model model;
+	double mean, variance, beside;
+	make_model(&model, categorical);
+	for (size_t i = 0; i < 12; i++) {
+		gp_model_predict(&model, model.x + 2 * i, &mean, &variance, NULL, NULL);
+		assert_near(mean, model.y[i], 1e-3);
+		double x[] = {model.x[2 * i] + 1.0 / 24, model.x[2 * i + 1]};
+		gp_model_predict(&model, x, &mean, &beside, NULL, NULL);
+		assert_true(beside > variance);
+	}
+	gp_model_finish(&model);
+}
+
+static void gradients_are_those_of_finite_differences(void **state)
+{
+	(void)state;
+	static const bool categorical[2] = {false, false};
+	struct gp_model model;
+	double mean, variance, mean_slope[2], variance_slope[2], x[] = {0.37, 0.61};
+	make_model(&model, categorical);
+	gp_model_predict(&model, x, &mean, &variance, mean_slope, variance_slope);
+	for (size_t k = 0; k < 2; k++) {
+		double up[2], down[2], h = 1e-5;
+		double ends[2] = {x[0], x[1]};
+		ends[k] = x[k] + h;
+		gp_model_predict(&model, ends, &up[0], &up[1], NULL, NULL);
+		ends[k] = x[k] - h;
+		gp_model_predict(&model, ends, &down[0], &down[1], NULL, NULL);
+		assert_near((up[0] - down[0]) / (2 * h), mean_slope[k], 1e-4 * (1 + fabs(mean_slope[k])));
+		assert_near((up[1] - down[1]) / (2 * h), variance_slope[k], 1e-3 * (1 + fabs(variance_slope[k])));
+	}
+	gp_model_finish(&model);
+}
+
+/* Best loss of a small study of (x − 0.3)² + (y − 0.7)². */
+static double search(const char *name, uint64_t seed, int64_t trials)
+{
+	struct objective objective = {"loss", MINIMIZE, (double)NAN};
+	struct study_spec spec = {.name = "s", .objective_count = 1, .objectives = &objective};
+	struct history *history;
+	struct sampler *sampler;
+	double best = (double)INFINITY;
+	assert_int_equal(space_create(&spec.space), 0);
+	space_add_float(spec.space, "x", 0, 1, 0, false);
+	space_add_float(spec.space, "y", 0, 1, 0, false);
+	assert_int_equal(space_freeze(spec.space, NULL), 0);
+	spec.sampler.info = method_info_find(sampler_infos, name);
+	assert_int_equal(history_create(&history, spec.space, &objective, 1), 0);
+	assert_int_equal(sampler_create(&sampler, &spec, history, seed, NULL), 0);
+	for (int64_t number = 0; number < trials; number++) {
+		double point[2] = {(double)NAN, (double)NAN};
+		assert_int_equal(sampler_suggest(sampler, number, point), 0);
+		assert_int_equal(history_start(history, number, point), 0);
+		double value = pow(point[0] - 0.3, 2) + pow(point[1] - 0.7, 2);
+		history_finish(history, number, TRIAL_COMPLETE, &value, 0);
+		best = fmin(best, value);
+	}
+	sampler_destroy(sampler);
+	history_destroy(history);
+	space_destroy(spec.space);
+	return best;
+}
+
+static void a_bowl_is_searched_far_better_than_by_chance(void **state)
+{
+	(void)state;
+	for (uint64_t seed = 0; seed < 3; seed++) {
+		assert_true(search("gp", seed, 25) < 1e-4);
+		assert_true(search("auto", seed, 25) < 1e-4);
+		assert_true(search("tpe", seed, 60) < 1e-2);
+	}
+}
+
+static void auto_says_what_it_does_and_why(void **state)
+{
+	(void)state;
+	struct objective objectives[2] = {{"f1", MAXIMIZE, (double)NAN}, {"cost", MINIMIZE, (double)NAN}};
+	struct study_spec spec = {.name = "s", .objective_count = 1, .objectives = objectives};
+	static const char *const starts[] = {"gp", "brute_force", "tpe"};
+	spec.sampler.info = method_info_find(sampler_infos, "auto");
+	assert_int_equal(space_create(&spec.space), 0);
+	space_add_int(spec.space, "n", 1, 10, 1, false);
+	assert_int_equal(space_freeze(spec.space, NULL), 0);
+	for (size_t i = 0; i < 3; i++) {
+		struct history *history;
+		struct sampler *sampler;
+		spec.budget_trials = i == 1 ? 10 : 9;
+		spec.objective_count = i == 2 ? 2 : 1;
+		assert_int_equal(history_create(&history, spec.space, objectives, spec.objective_count), 0);
+		assert_int_equal(sampler_create(&sampler, &spec, history, 1, NULL), 0);
+		assert_int_equal(strncmp(sampler_reason(sampler), starts[i], strlen(starts[i])), 0);
+		sampler_destroy(sampler);
+		history_destroy(history);
+	}
+	space_destroy(spec.space);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(a_minimum_outside_the_box_is_met_on_its_edge),
+	        cmocka_unit_test(a_curved_valley_is_followed_to_its_end),
+	        cmocka_unit_test(a_model_passes_through_what_it_saw_and_is_surest_there),
+	        cmocka_unit_test(gradients_are_those_of_finite_differences),
+	        cmocka_unit_test(a_bowl_is_searched_far_better_than_by_chance),
+	        cmocka_unit_test(auto_says_what_it_does_and_why),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,400 @@
+/* Every layer's backward pass against finite differences of its forward pass (double build). */
+#include "tests/worker/network/gradient.h"
+
+#include <string.h>
+
+#include "worker/network/layers/activation.h"
+#include "worker/network/layers/affine.h"
+#include "worker/network/layers/attention_pool.h"
+#include "worker/network/layers/convolution.h"
+#include "worker/network/layers/embedding.h"
+#include "worker/network/layers/layernorm.h"
+#include "worker/network/layers/lstm.h"
+#include "worker/network/layers/self_attention.h"
+#include "worker/network/layers/vector.h"
+
+struct affine_case {
+	struct affine_shape shape;
+	real *in, *weight, *bias, *out, *pull;
+};
+
+static double affine_loss(void *context)
+{
+	struct affine_case *c = context;
+	affine_forward(c->out, c->in, c->weight, c->bias, &c->shape);
+	return weighted_sum(c->pull, c->out, c->shape.rows * c->shape.out);
+}
+
+static void an_affine_layer_has_the_gradient_of_its_product(void **state)
+{
+	(void)state;
+	struct rng rng;
+	rng_init(&rng, 1, 1);
+	enum { N = 3, I = 4, O = 5 };
+	struct affine_case c = {{N, I, O}, random_array(&rng, N * I), random_array(&rng, O * I), random_array(&rng, O),
+	        zero_array(N * O), random_array(&rng, N * O)};
+	real *d_in = zero_array(N * I), *d_weight = zero_array(O * I), *d_bias = zero_array(O);
+	affine_backward_input(d_in, c.pull, c.weight, &c.shape, 0);
+	affine_backward_weight(d_weight, d_bias, c.pull, c.in, &c.shape);
+	check_gradient("in", c.in, d_in, N * I, affine_loss, &c);
+	check_gradient("weight", c.weight, d_weight, O * I, affine_loss, &c);
+	check_gradient("bias", c.bias, d_bias, O, affine_loss, &c);
+	real *owned[] = {c.in, c.weight, c.bias, c.out, c.pull, d_in, d_weight, d_bias};
+	for (size_t i = 0; i < sizeof owned / sizeof *owned; i++)
+		memory_free(owned[i]);
+}
+
+struct convolution_case {
+	struct convolution_shape shape;
+	real *input, *weight, *bias, *pooled, *scratch, *pull;
+	int *argmax;
+	const int *ends;
+};
+
+static double convolution_loss(void *context)
+{
+	struct convolution_case *c = context;
+	struct convolution_forward pass = {c->pooled, c->argmax, c->scratch, c->input, c->weight, c->bias, c->ends};
+	convolution_forward(&pass, &c->shape);
+	return weighted_sum(c->pull, c->pooled, c->shape.sentences * c->shape.segments * c->shape.filters);
+}
+
+static void a_pooled_convolution_sends_its_gradient_to_the_winning_windows(void **state)
+{
+	(void)state;
+	struct rng rng;
+	rng_init(&rng, 2, 1);
+	enum { B = 2, T = 6, D = 3, F = 4, W = 3, S = 3 };
+	static const int ends[B * S] = {2, 4, 6, 3, 3, 5}; /* the second sentence has an empty middle segment */
+	struct convolution_case c = {.shape = {B, T, D, F, W, S}, .ends = ends};
+	size_t rows = convolution_padded_rows(&c.shape);
+	c.input = random_array(&rng, rows * D);
+	c.weight = random_array(&rng, W * D * F);
+	c.bias = random_array(&rng, F);
+	c.pooled = zero_array(B * S * F);
+	c.scratch = zero_array(rows * F);
+	c.pull = random_array(&rng, B * S * F);
+	c.argmax = memory_alloc(B * S * F, sizeof *c.argmax);
+	convolution_loss(&c);
+	assert_int_equal(c.argmax[(1 * S + 1) * F], -1);
+	real *d_input = zero_array(rows * D), *d_weight = zero_array(W * D * F), *d_bias = zero_array(F);
+	struct convolution_backward pass = {d_weight, d_bias, d_input, c.pull, c.pooled, c.argmax, c.input, c.weight};
+	convolution_backward(&pass, &c.shape);
+	check_gradient("input", c.input, d_input, rows * D, convolution_loss, &c);
+	check_gradient("weight", c.weight, d_weight, W * D * F, convolution_loss, &c);
+	check_gradient("bias", c.bias, d_bias, F, convolution_loss, &c);
+	real *owned[] = {c.input, c.weight, c.bias, c.pooled, c.scratch, c.pull, d_input, d_weight, d_bias};
+	for (size_t i = 0; i < sizeof owned / sizeof *owned; i++)
+		memory_free(owned[i]);
+	memory_free(c.argmax);
+}
+
+enum { LSTM_B = 2, LSTM_T = 4, LSTM_I = 3, LSTM_H = 2 };
+
+struct lstm_case {
+	struct lstm_shape shape;
+	struct lstm_weights weights;
+	struct lstm_state out;
+	real *in, *pull;
+	const int *lengths;
+};
+
+static double lstm_loss(void *context)
+{
+	struct lstm_case *c = context;
+	lstm_forward(&c->out, &c->weights, c->in, c->lengths, &c->shape);
+	return weighted_sum(c->pull, c->out.hidden, LSTM_T * LSTM_B * LSTM_H);
+}
+
+static void check_lstm(int reverse)
+{
+	enum { B = LSTM_B, T = LSTM_T, I = LSTM_I, H = LSTM_H };
+	struct rng rng;
+	rng_init(&rng, 3, (uint64_t)reverse);
+	static const int lengths[B] = {4, 2};
+	struct lstm_case c = {.shape = {B, T, I, H, reverse}, .lengths = lengths};
+	c.weights = (struct lstm_weights){
+	        random_array(&rng, 4 * H * I), random_array(&rng, 4 * H * H), random_array(&rng, 4 * H)};
+	c.out = (struct lstm_state){zero_array(T * B * 4 * H), zero_array(T * B * H), zero_array(T * B * H)};
+	c.in = random_array(&rng, T * B * I);
+	c.pull = random_array(&rng, T * B * H);
+	lstm_loss(&c);
+	assert_true(c.out.hidden[(3 * B + 1) * H] == 0); /* beyond the second sentence's end */
+	struct lstm_weights d = {zero_array(4 * H * I), zero_array(4 * H * H), zero_array(4 * H)};
+	real *d_in = zero_array(T * B * I), *d_hidden = zero_array(T * B * H), *d_gates = zero_array(T * B * 4 * H);
+	real *d_cell = zero_array(B * H), *before = zero_array(T * B * H);
+	memcpy(d_hidden, c.pull, T * B * H * sizeof *d_hidden);
+	struct lstm_backward pass = {&d, &c.weights, &c.out, d_in, 0, d_hidden, d_gates, d_cell, before, c.in, lengths};
+	lstm_backward(&pass, &c.shape);
+	check_gradient("in", c.in, d_in, T * B * I, lstm_loss, &c);
+	check_gradient("input weight", c.weights.input, d.input, 4 * H * I, lstm_loss, &c);
+	check_gradient("recurrent weight", c.weights.recurrent, d.recurrent, 4 * H * H, lstm_loss, &c);
+	check_gradient("bias", c.weights.bias, d.bias, 4 * H, lstm_loss, &c);
+	real *owned[] = {c.weights.input, c.weights.recurrent, c.weights.bias, c.out.gates, c.out.cell, c.out.hidden,
+	        c.in, c.pull, d.input, d.recurrent, d.bias, d_in, d_hidden, d_gates, d_cell, before};
+	for (size_t i = 0; i < sizeof owned / sizeof *owned; i++)
+		memory_free(owned[i]);
+}
+
+static void an_lstm_that_walks_forward_has_the_gradient_of_its_steps(void **state)
+{
+	(void)state;
+	check_lstm(0);
+}
+
+static void an_lstm_that_walks_backward_starts_at_each_sentences_end(void **state)
+{
+	(void)state;
+	check_lstm(1);
+}
+
+struct attention_pool_case {
+	struct attention_pool pass;
+	struct attention_pool_shape shape;
+	real *in, *weight, *pull;
+};
+
+static double attention_pool_loss(void *context)
+{
+	struct attention_pool_case *c = context;
+	attention_pool_forward(&c->pass, &c->shape);
+	return weighted_sum(c->pull, c->pass.out, c->shape.sentences * c->shape.width);
+}
+
+static void attention_pooling_has_the_gradient_of_its_weighted_mean(void **state)
+{
+	(void)state;
+	enum { B = 2, T = 4, D = 3 };
+	struct rng rng;
+	rng_init(&rng, 4, 1);
+	static const int lengths[B] = {4, 2};
+	struct attention_pool_case c = {.shape = {B, T, D},
+	        .in = random_array(&rng, T * B * D),
+	        .weight = random_array(&rng, D),
+	        .pull = random_array(&rng, B * D)};
+	c.pass = (struct attention_pool){
+	        zero_array(B * D), zero_array(B * T), zero_array(T * B * D), c.in, c.weight, lengths};
+	attention_pool_loss(&c);
+	real *d_in = zero_array(T * B * D), *d_weight = zero_array(D);
+	attention_pool_backward(d_in, d_weight, c.pull, &c.pass, &c.shape);
+	check_gradient("in", c.in, d_in, T * B * D, attention_pool_loss, &c);
+	check_gradient("weight", c.weight, d_weight, D, attention_pool_loss, &c);
+	real *owned[] = {c.in, c.weight, c.pull, c.pass.out, c.pass.alpha, c.pass.squashed, d_in, d_weight};
+	for (size_t i = 0; i < sizeof owned / sizeof *owned; i++)
+		memory_free(owned[i]);
+}
+
+struct layernorm_case {
+	struct layernorm pass;
+	struct layernorm_shape shape;
+	real *in, *gain, *bias, *pull;
+};
+
+static double layernorm_loss(void *context)
+{
+	struct layernorm_case *c = context;
+	layernorm_forward(&c->pass, &c->shape);
+	return weighted_sum(c->pull, c->pass.out, c->shape.rows * c->shape.width);
+}
+
+static void layer_normalisation_has_the_gradient_of_its_standard_scores(void **state)
+{
+	(void)state;
+	enum { N = 3, D = 5 };
+	struct rng rng;
+	rng_init(&rng, 5, 1);
+	struct layernorm_case c = {.shape = {N, D},
+	        .in = random_array(&rng, N * D),
+	        .gain = random_array(&rng, D),
+	        .bias = random_array(&rng, D),
+	        .pull = random_array(&rng, N * D)};
+	c.pass = (struct layernorm){zero_array(N * D), zero_array(N * D), zero_array(N), c.in, c.gain, c.bias};
+	layernorm_loss(&c);
+	real *d_in = zero_array(N * D), *d[2] = {zero_array(D), zero_array(D)};
+	layernorm_backward(d_in, d, c.pull, &c.pass, &c.shape);
+	check_gradient("in", c.in, d_in, N * D, layernorm_loss, &c);
+	check_gradient("gain", c.gain, d[0], D, layernorm_loss, &c);
+	check_gradient("bias", c.bias, d[1], D, layernorm_loss, &c);
+	real *owned[] = {c.in, c.gain, c.bias, c.pull, c.pass.out, c.pass.normal, c.pass.inverse_sd, d_in, d[0], d[1]};
+	for (size_t i = 0; i < sizeof owned / sizeof *owned; i++)
+		memory_free(owned[i]);
+}
+
+struct self_attention_case {
+	struct self_attention_shape shape;
+	real *qkv, *out, *weights, *pull;
+	const int *lengths;
+};
+
+static double self_attention_loss(void *context)
+{
+	struct self_attention_case *c = context;
+	self_attention_forward(c->out, c->weights, c->qkv, c->lengths, &c->shape);
+	return weighted_sum(c->pull, c->out, c->shape.sentences * c->shape.tokens * c->shape.width);
+}
+
+static void self_attention_has_the_gradient_of_its_heads_and_ignores_padding(void **state)
+{
+	(void)state;
+	enum { B = 2, T = 4, A = 2, D = 6 };
+	struct rng rng;
+	rng_init(&rng, 6, 1);
+	static const int lengths[B] = {4, 3};
+	struct self_attention_case c = {{B, T, A, D}, random_array(&rng, B * T * 3 * D), zero_array(B * T * D),
+	        zero_array(B * A * T * T), random_array(&rng, B * T * D), lengths};
+	self_attention_loss(&c);
+	for (size_t i = 0; i < D; i++)
+		assert_true(c.out[(1 * T + 3) * D + i] == 0);
+	real *d_qkv = random_array(&rng, B * T * 3 * D), *scratch = zero_array(T * T);
+	struct self_attention_backward pass = {d_qkv, scratch, c.pull, c.weights, c.qkv, lengths};
+	self_attention_backward(&pass, &c.shape);
+	check_gradient("qkv", c.qkv, d_qkv, B * T * 3 * D, self_attention_loss, &c);
+	real *owned[] = {c.qkv, c.out, c.weights, c.pull, d_qkv, scratch};
+	for (size_t i = 0; i < sizeof owned / sizeof *owned; i++)
+		memory_free(owned[i]);
+}
+
+struct embedding_case {
+	struct embedding_shape shape;
+	real *table, *out, *pull;
+	const int *ids;
+};
+
+static double embedding_loss(void *context)
+{
+	struct embedding_case *c = context;
+	embedding_forward(c->out, c->table, c->ids, &c->shape, 0);
+	embedding_forward(c->out, c->table, c->ids, &c->shape, 1);
+	return weighted_sum(c->pull, c->out, c->shape.count * c->shape.stride);
+}
+
+static void an_embedding_sends_its_gradient_to_the_rows_it_read_and_none_to_padding(void **state)
+{
+	(void)state;
+	enum { N = 5, D = 3, V = 4, STRIDE = 4 };
+	static const int ids[N] = {2, 0, 1, 2, 2}; /* row 3 is never read */
+	struct rng rng;
+	rng_init(&rng, 9, 1);
+	struct embedding_case c = {
+	        {N, D, STRIDE}, random_array(&rng, V * D), zero_array(N * STRIDE), random_array(&rng, N * STRIDE), ids};
+	real *d = zero_array(V * D);
+	for (size_t twice = 0; twice < 2; twice++) /* as the loss reads every row twice */
+		embedding_backward(d, c.pull, ids, &c.shape);
+	check_gradient("table", c.table + D, d + D, (V - 1) * D, embedding_loss, &c);
+	for (size_t i = 0; i < D; i++)
+		assert_true(d[i] == 0 && d[3 * D + i] == 0);
+	real *owned[] = {c.table, c.out, c.pull, d};
+	for (size_t i = 0; i < sizeof owned / sizeof *owned; i++)
+		memory_free(owned[i]);
+}
+
+struct pointwise_case {
+	real *x, *out, *pull;
+	size_t count;
+};
+
+static double tanh_loss(void *context)
+{
+	struct pointwise_case *c = context;
+	memcpy(c->out, c->x, c->count * sizeof *c->x);
+	vector_tanh(c->out, c->count);
+	return weighted_sum(c->pull, c->out, c->count);
+}
+
+static double softmax_loss(void *context)
+{
+	struct pointwise_case *c = context;
+	memcpy(c->out, c->x, c->count * sizeof *c->x);
+	vector_softmax(c->out, c->count);
+	return weighted_sum(c->pull, c->out, c->count);
+}
+
+static void tanh_and_softmax_have_the_slopes_of_their_curves(void **state)
+{
+	(void)state;
+	enum { N = 21 }; /* lanes and a rest */
+	struct rng rng;
+	rng_init(&rng, 10, 1);
+	struct pointwise_case c = {random_array(&rng, N), zero_array(N), random_array(&rng, N), N};
+	real *d = zero_array(N);
+	tanh_loss(&c);
+	tanh_backward(d, c.pull, c.out, N);
+	check_gradient("tanh", c.x, d, N, tanh_loss, &c);
+	const real mean = (real)softmax_loss(&c);
+	for (size_t i = 0; i < N; i++)
+		d[i] = c.out[i] * (c.pull[i] - mean);
+	assert_true(fabs((double)vector_sum(c.out, N) - 1) < 1e-12);
+	check_gradient("softmax", c.x, d, N, softmax_loss, &c);
+	real *owned[] = {c.x, c.out, c.pull, d};
+	for (size_t i = 0; i < sizeof owned / sizeof *owned; i++)
+		memory_free(owned[i]);
+}
+
+struct gelu_case {
+	real *x, *slope, *out, *pull;
+	size_t count;
+};
+
+static double gelu_loss(void *context)
+{
+	struct gelu_case *c = context;
+	memcpy(c->slope, c->x, c->count * sizeof *c->x);
+	gelu_forward(c->out, c->slope, c->count);
+	return weighted_sum(c->pull, c->out, c->count);
+}
+
+static void gelu_has_the_slope_of_its_curve(void **state)
+{
+	(void)state;
+	enum { N = 300 };
+	struct rng rng;
+	rng_init(&rng, 7, 1);
+	struct gelu_case c = {random_array(&rng, N), zero_array(N), zero_array(N), random_array(&rng, N), N};
+	real *d = zero_array(N);
+	gelu_loss(&c);
+	gelu_backward(d, c.pull, c.slope, N);
+	check_gradient("x", c.x, d, N, gelu_loss, &c);
+	real *owned[] = {c.x, c.slope, c.out, c.pull, d};
+	for (size_t i = 0; i < sizeof owned / sizeof *owned; i++)
+		memory_free(owned[i]);
+}
+
+static void dropout_keeps_the_mean_and_passes_gradients_only_where_it_passed_values(void **state)
+{
+	(void)state;
+	enum { N = 10000 };
+	struct rng rng;
+	rng_init(&rng, 8, 1);
+	real *x = zero_array(N), *mask = zero_array(N), *d = zero_array(N);
+	double sum = 0;
+	for (size_t i = 0; i < N; i++)
+		x[i] = d[i] = 1;
+	dropout_forward(x, mask, 0.3, N, &rng);
+	dropout_backward(d, mask, N);
+	for (size_t i = 0; i < N; i++) {
+		assert_true(d[i] == x[i]);
+		sum += (double)x[i];
+	}
+	assert_true(fabs(sum / N - 1) < 0.03);
+	memory_free(x);
+	memory_free(mask);
+	memory_free(d);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(an_affine_layer_has_the_gradient_of_its_product),
+	        cmocka_unit_test(a_pooled_convolution_sends_its_gradient_to_the_winning_windows),
+	        cmocka_unit_test(an_lstm_that_walks_forward_has_the_gradient_of_its_steps),
+	        cmocka_unit_test(an_lstm_that_walks_backward_starts_at_each_sentences_end),
+	        cmocka_unit_test(attention_pooling_has_the_gradient_of_its_weighted_mean),
+	        cmocka_unit_test(layer_normalisation_has_the_gradient_of_its_standard_scores),
+	        cmocka_unit_test(self_attention_has_the_gradient_of_its_heads_and_ignores_padding),
+	        cmocka_unit_test(an_embedding_sends_its_gradient_to_the_rows_it_read_and_none_to_padding),
+	        cmocka_unit_test(tanh_and_softmax_have_the_slopes_of_their_curves),
+	        cmocka_unit_test(gelu_has_the_slope_of_its_curve),
+	        cmocka_unit_test(dropout_keeps_the_mean_and_passes_gradients_only_where_it_passed_values),
+	};
+	return cmocka_run_group_tests_name("layers", tests, NULL, NULL);
+}

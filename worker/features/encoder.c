@@ -1,0 +1,211 @@
+#include "worker/features/encoder.h"
+
+#include <errno.h>
+#include <math.h>
+
+#include "schema/base/memory.h"
+
+/* Counting of a row's features: where each column stands in the row under construction. */
+struct tally {
+	struct feature_list list;
+	size_t *places; /* (columns) entry of the newest row that had the column; owned */
+	size_t columns;
+};
+
+static void tally_finish(struct tally *tally)
+{
+	feature_list_finish(&tally->list);
+	memory_free(tally->places);
+}
+
+static int tally_reserve(struct tally *tally, size_t columns)
+{
+	if (columns <= tally->columns)
+		return 0;
+	size_t capacity = tally->columns ? tally->columns : 4096;
+	while (capacity < columns)
+		capacity *= 2;
+	size_t *places = memory_resize(tally->places, capacity, sizeof *places);
+	if (!places)
+		return -ENOMEM;
+	for (size_t i = tally->columns; i < capacity; i++)
+		places[i] = SIZE_MAX;
+	tally->places = places;
+	tally->columns = capacity;
+	return 0;
+}
+
+/* Counts one more of `column` in the last row. A place is good if it lies in that row and names the column. */
+static int tally_count(struct tally *tally, struct sparse *out, uint32_t column)
+{
+	size_t place = tally->places[column];
+	if (place != SIZE_MAX && place >= out->starts[out->rows - 1]) {
+		out->values[place] += 1;
+		return 0;
+	}
+	tally->places[column] = out->starts[out->rows];
+	return sparse_add(out, column, 1);
+}
+
+/* Looks a few features ahead, so that their places in the table are at hand in time. */
+static void fetch_ahead(const struct tally *tally, const struct vocabulary *vocabulary, size_t feature)
+{
+	enum { AHEAD = 12 };
+	if (feature + AHEAD < tally->list.count)
+		vocabulary_fetch(vocabulary, tally->list.keys[feature + AHEAD]);
+}
+
+static int count_row(struct tally *tally, struct sparse *out, struct vocabulary *growing)
+{
+	for (size_t i = 0; i < tally->list.count; i++) {
+		uint32_t column;
+		fetch_ahead(tally, growing, i);
+		if (vocabulary_add(&column, growing, tally->list.keys[i]) < 0 ||
+		        tally_reserve(tally, growing->count) < 0 || tally_count(tally, out, column) < 0)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static int count_known(struct tally *tally, struct sparse *out, const struct vocabulary *vocabulary)
+{
+	for (size_t i = 0; i < tally->list.count; i++) {
+		fetch_ahead(tally, vocabulary, i);
+		uint32_t column = vocabulary_find(vocabulary, tally->list.keys[i]);
+		if (column != VOCABULARY_ABSENT && tally_count(tally, out, column) < 0)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/* Turns the last row's counts into values: damped, weighed by rarity, each group scaled to its weight. */
+static void weigh_row(const struct encoder *encoder, struct sparse *out, size_t row)
+{
+	double squares[FEATURE_GROUPS] = {0}, scale[FEATURE_GROUPS];
+	for (size_t i = out->starts[row]; i < out->starts[row + 1]; i++) {
+		uint32_t column = out->columns[i];
+		float count = out->values[i];
+		float value = (encoder->options->damp_counts && count > 1 ? 1 + logf(count) : count) *
+		              encoder->rarity[column];
+		out->values[i] = value;
+		squares[feature_group_of(encoder->vocabulary.keys[column])] += (double)value * (double)value;
+	}
+	for (size_t group = 0; group < FEATURE_GROUPS; group++)
+		scale[group] =
+		        squares[group] > 0 ? encoder->options->features.weights[group] / sqrt(squares[group]) : 0;
+	for (size_t i = out->starts[row]; i < out->starts[row + 1]; i++)
+		out->values[i] *= (float)scale[feature_group_of(encoder->vocabulary.keys[out->columns[i]])];
+}
+
+static int count_rows(
+        struct sparse *out, struct vocabulary *vocabulary, const struct encoder *encoder, const struct text_rows *rows)
+{
+	struct tally tally = {0};
+	int result = 0;
+	for (size_t i = 0; result == 0 && i < rows->count; i++) {
+		result = sparse_add_row(out);
+		if (result == 0)
+			result = features_extract(
+			        &tally.list, &encoder->options->features, encoder->lexicon, &rows->rows[i]);
+		if (result == 0)
+			result = count_row(&tally, out, vocabulary);
+	}
+	tally_finish(&tally);
+	return result;
+}
+
+/* Drops columns of too few rows: `counts` says of how many, and becomes old column → new column. */
+static int prune(struct encoder *encoder, const struct vocabulary *all, uint32_t *counts, size_t rows)
+{
+	encoder->rarity = memory_alloc(all->count, sizeof *encoder->rarity);
+	if (!encoder->rarity)
+		return -ENOMEM;
+	for (size_t i = 0; i < all->count; i++) {
+		uint32_t column, count = counts[i];
+		counts[i] = VOCABULARY_ABSENT;
+		if (count < (uint64_t)encoder->options->min_count)
+			continue;
+		if (vocabulary_add(&column, &encoder->vocabulary, all->keys[i]) < 0)
+			return -ENOMEM;
+		double rarity = encoder->options->idf ? log((1.0 + (double)rows) / (1.0 + count)) + 1 : 1;
+		encoder->rarity[column] = (float)rarity;
+		counts[i] = column;
+	}
+	return 0;
+}
+
+static void renumber(struct sparse *out, const uint32_t *new_columns)
+{
+	size_t kept = 0, from = 0;
+	for (size_t row = 0; row < out->rows; row++) {
+		size_t end = out->starts[row + 1];
+		for (; from < end; from++) {
+			uint32_t column = new_columns[out->columns[from]];
+			if (column == VOCABULARY_ABSENT)
+				continue;
+			out->columns[kept] = column;
+			out->values[kept++] = out->values[from];
+		}
+		out->starts[row + 1] = kept;
+	}
+}
+
+static int choose_columns(struct encoder *encoder, struct sparse *out, const struct vocabulary *all)
+{
+	uint32_t *counts = memory_alloc(all->count, sizeof *counts);
+	if (!counts)
+		return -ENOMEM;
+	for (size_t i = 0; i < out->starts[out->rows]; i++)
+		counts[out->columns[i]]++;
+	int result = prune(encoder, all, counts, out->rows);
+	if (result == 0)
+		renumber(out, counts);
+	memory_free(counts);
+	return result;
+}
+
+int encoder_fit(struct encoder *encoder, struct sparse *out, const struct text_rows *rows)
+{
+	struct vocabulary all = VOCABULARY_NULL;
+	*out = SPARSE_NULL;
+	int result = count_rows(out, &all, encoder, rows);
+	if (result == 0)
+		result = choose_columns(encoder, out, &all);
+	vocabulary_finish(&all);
+	if (result < 0) {
+		encoder_finish(encoder);
+		sparse_finish(out);
+		return result;
+	}
+	for (size_t row = 0; row < out->rows; row++)
+		weigh_row(encoder, out, row);
+	return 0;
+}
+
+int encoder_encode(struct sparse *out, const struct encoder *encoder, const struct text_rows *rows)
+{
+	struct tally tally = {0};
+	*out = SPARSE_NULL;
+	int result = tally_reserve(&tally, encoder->vocabulary.count);
+	for (size_t i = 0; result == 0 && i < rows->count; i++) {
+		result = sparse_add_row(out);
+		if (result == 0)
+			result = features_extract(
+			        &tally.list, &encoder->options->features, encoder->lexicon, &rows->rows[i]);
+		if (result == 0)
+			result = count_known(&tally, out, &encoder->vocabulary);
+		if (result == 0)
+			weigh_row(encoder, out, i);
+	}
+	tally_finish(&tally);
+	if (result < 0)
+		sparse_finish(out);
+	return result;
+}
+
+void encoder_finish(struct encoder *encoder)
+{
+	vocabulary_finish(&encoder->vocabulary);
+	memory_free(encoder->rarity);
+	*encoder = ENCODER_NULL;
+}

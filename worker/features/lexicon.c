@@ -1,0 +1,141 @@
+#include "worker/features/lexicon.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "schema/base/memory.h"
+#include "schema/base/utf8.h"
+
+static uint64_t extend(uint64_t hash, uint32_t code)
+{
+	hash = (hash ^ (code >= 'A' && code <= 'Z' ? code + 32 : code)) * 0x9e3779b97f4a7c15u;
+	return hash ^ hash >> 32;
+}
+
+static uint64_t hash_text(const char *at, const char *end)
+{
+	uint64_t hash = 1;
+	while (at < end)
+		hash = extend(hash, utf8_next(&at, end));
+	return hash;
+}
+
+void lexicon_finish(struct lexicon *lexicon)
+{
+	vocabulary_finish(&lexicon->words);
+	memory_free(lexicon->starts);
+	memory_free(lexicon->classes);
+	*lexicon = LEXICON_NULL;
+}
+
+static int reserve(void **array, size_t *capacity, size_t needed, size_t item_bytes)
+{
+	if (needed <= *capacity)
+		return 0;
+	const size_t larger = needed < 1024 ? 1024 : 2 * needed;
+	void *resized = memory_resize(*array, larger, item_bytes);
+	if (!resized)
+		return -ENOMEM;
+	*array = resized;
+	*capacity = larger;
+	return 0;
+}
+
+static int add_class(struct lexicon *lexicon, uint64_t class)
+{
+	size_t *end = &lexicon->starts[lexicon->words.count];
+	void *classes = lexicon->classes;
+	int result = reserve(&classes, &lexicon->class_capacity, *end + 1, sizeof *lexicon->classes);
+	lexicon->classes = classes;
+	if (result == 0)
+		lexicon->classes[(*end)++] = class;
+	return result;
+}
+
+static int add_word(struct lexicon *lexicon, uint64_t word)
+{
+	const size_t count = lexicon->words.count;
+	void *starts = lexicon->starts;
+	uint32_t number;
+	int result = reserve(&starts, &lexicon->start_capacity, count + 2, sizeof *lexicon->starts);
+	lexicon->starts = starts;
+	if (result < 0)
+		return result;
+	if (count == 0)
+		lexicon->starts[0] = 0;
+	result = vocabulary_add(&number, &lexicon->words, word);
+	if (result == 0 && number < count)
+		return -EEXIST;
+	if (result == 0)
+		lexicon->starts[count + 1] = lexicon->starts[count];
+	return result;
+}
+
+static int add_classes(struct lexicon *lexicon, const char *at, const char *end)
+{
+	int result = 0;
+	for (; result == 0 && at < end; at++) {
+		const char *from = at;
+		while (at < end && *at != ' ' && *at != '\t')
+			at++;
+		if (at > from)
+			result = add_class(lexicon, hash_text(from, at));
+	}
+	return result;
+}
+
+/* One line without its end; what is wrong with it, or NULL (*result then tells of memory). */
+static const char *add_line(struct lexicon *lexicon, int *result, const char *line, size_t length)
+{
+	const char *end = line + length, *tab = memchr(line, '\t', length);
+	if (!utf8_valid(line, length))
+		return "is no UTF-8";
+	if (!tab)
+		return "has no tab between a word and its classes";
+	if (tab == line)
+		return "has no word before its tab";
+	*result = add_word(lexicon, hash_text(line, tab));
+	if (*result == -EEXIST)
+		return "has a word that was there before";
+	if (*result < 0)
+		return NULL;
+	const size_t count = lexicon->words.count;
+	*result = add_classes(lexicon, tab + 1, end);
+	return *result == 0 && lexicon->starts[count] == lexicon->starts[count - 1] ? "has no class" : NULL;
+}
+
+int lexicon_parse(struct lexicon *out, const char *bytes, size_t length, struct error *error)
+{
+	struct lexicon lexicon = LEXICON_NULL;
+	const char *at = bytes, *end = bytes + length, *complaint = NULL;
+	size_t number = 1;
+	int result = 0;
+	for (; result == 0 && at < end; number++) {
+		const char *newline = memchr(at, '\n', (size_t)(end - at)), *stop = newline ? newline : end;
+		size_t width = (size_t)(stop - at);
+		width -= width && at[width - 1] == '\r';
+		if (width)
+			complaint = add_line(&lexicon, &result, at, width);
+		if (complaint)
+			result = error_set(error, -EINVAL, "line %zu %s", number, complaint);
+		at = stop + 1;
+	}
+	if (result < 0) {
+		lexicon_finish(&lexicon);
+		return result;
+	}
+	*out = lexicon;
+	return 0;
+}
+
+const uint64_t *lexicon_find(size_t *out_count, const struct lexicon *lexicon, const uint32_t *codes, size_t count)
+{
+	uint64_t hash = 1;
+	for (size_t i = 0; i < count; i++)
+		hash = extend(hash, codes[i]);
+	const uint32_t word = vocabulary_find(&lexicon->words, hash);
+	if (word == VOCABULARY_ABSENT)
+		return NULL;
+	*out_count = lexicon->starts[word + 1] - lexicon->starts[word];
+	return &lexicon->classes[lexicon->starts[word]];
+}

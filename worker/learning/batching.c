@@ -1,0 +1,270 @@
+#include "worker/learning/batching.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "schema/base/memory.h"
+
+#define POOL_BATCHES 16
+
+void samples_finish(struct samples *samples)
+{
+	tokens_finish(&samples->tokens);
+	sparse_finish(&samples->features);
+}
+
+int deal_init(struct deal *deal, size_t rows, size_t batch_size)
+{
+	*deal = (struct deal){
+	        .rows = rows, .batch_size = batch_size, .batch_count = (rows + batch_size - 1) / batch_size};
+	deal->order = memory_alloc(rows, sizeof *deal->order);
+	deal->keys = memory_alloc(rows, sizeof *deal->keys);
+	deal->batches = memory_alloc(deal->batch_count, sizeof *deal->batches);
+	return deal->order && deal->keys && deal->batches ? 0 : -ENOMEM;
+}
+
+void deal_finish(struct deal *deal)
+{
+	memory_free(deal->order);
+	memory_free(deal->keys);
+	memory_free(deal->batches);
+	*deal = DEAL_NULL;
+}
+
+static int compare_keys(const void *a, const void *b)
+{
+	const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+	return (x > y) - (x < y);
+}
+
+/* Sorts part of the order by keys of 32 bits, then by row number. */
+static void sort_by_keys(struct deal *deal, size_t from, size_t to)
+{
+	qsort(deal->keys + from, to - from, sizeof *deal->keys, compare_keys);
+	for (size_t i = from; i < to; i++)
+		deal->order[i] = deal->keys[i] & UINT32_MAX;
+}
+
+static void sort_by_length(struct deal *deal, const struct tokens *tokens, size_t from, size_t to)
+{
+	for (size_t i = from; i < to; i++)
+		deal->keys[i] = (uint64_t)tokens_length(tokens, deal->order[i]) << 32 | deal->order[i];
+	sort_by_keys(deal, from, to);
+}
+
+/* Of numbers that are not negative, the greater one has the greater bits. */
+static uint32_t bits_of(float number)
+{
+	uint32_t bits;
+	memcpy(&bits, &number, sizeof bits);
+	return bits;
+}
+
+static void sort_by_difficulty(struct deal *deal, const float *difficulty)
+{
+	for (size_t i = 0; i < deal->rows; i++)
+		deal->keys[i] = (uint64_t)bits_of(difficulty[i]) << 32 | i;
+	sort_by_keys(deal, 0, deal->rows);
+}
+
+static size_t rows_of(const struct deal *deal, double share)
+{
+	const size_t rows = (size_t)(share * (double)deal->rows + 0.5);
+	return rows < 1 ? 1 : rows < deal->rows ? rows : deal->rows;
+}
+
+static size_t batches_of(const struct deal *deal, size_t rows)
+{
+	return (rows + deal->batch_size - 1) / deal->batch_size;
+}
+
+size_t deal_count(const struct deal *deal, double share)
+{
+	return batches_of(deal, rows_of(deal, share));
+}
+
+void deal_all(struct deal *deal, const struct tokens *tokens)
+{
+	for (size_t i = 0; i < deal->rows; i++)
+		deal->order[i] = i;
+	sort_by_length(deal, tokens, 0, deal->rows);
+	deal->used = deal->rows;
+	deal->batch_count = batches_of(deal, deal->used);
+	for (size_t i = 0; i < deal->batch_count; i++)
+		deal->batches[i] = i;
+}
+
+void deal_shuffled(struct deal *deal, const struct tokens *tokens, const struct easiest *easiest, struct rng *rng)
+{
+	const size_t pool = POOL_BATCHES * deal->batch_size, used = rows_of(deal, easiest->share);
+	deal_all(deal, tokens);
+	if (easiest->difficulty && used < deal->rows)
+		sort_by_difficulty(deal, easiest->difficulty);
+	deal->used = used;
+	deal->batch_count = batches_of(deal, used);
+	rng_shuffle(rng, deal->order, used);
+	for (size_t from = 0; from < used; from += pool)
+		sort_by_length(deal, tokens, from, from + pool < used ? from + pool : used);
+	rng_shuffle(rng, deal->batches, deal->batch_count);
+}
+
+const size_t *deal_batch(const struct deal *deal, size_t i, size_t *count)
+{
+	const size_t from = deal->batches[i] * deal->batch_size, left = deal->used - from;
+	*count = left < deal->batch_size ? left : deal->batch_size;
+	return deal->order + from;
+}
+
+int batcher_init(struct batcher *batcher, size_t sentences, size_t tokens, int reach)
+{
+	*batcher = (struct batcher){.sentences = sentences, .tokens = tokens, .reach = reach};
+	const size_t wide = sentences * tokens;
+	int *at = batcher->ints = memory_alloc(3 * wide + 6 * sentences + 1, sizeof *at);
+	if (!at)
+		return -ENOMEM;
+	int **const wides[] = {&batcher->ids, &batcher->positions[0], &batcher->positions[1]};
+	int **const narrow[] = {&batcher->lengths, &batcher->starts[0], &batcher->starts[1], &batcher->ends[0],
+	        &batcher->ends[1], &batcher->feature_starts};
+	for (size_t i = 0; i < sizeof wides / sizeof *wides; i++, at += wide)
+		*wides[i] = at;
+	for (size_t i = 0; i < sizeof narrow / sizeof *narrow; i++, at += sentences)
+		*narrow[i] = at;
+	return 0;
+}
+
+void batcher_finish(struct batcher *batcher)
+{
+	memory_free(batcher->ints);
+	memory_free(batcher->feature_ids);
+	memory_free(batcher->feature_values);
+	memory_free(batcher->gram_ids);
+	memory_free(batcher->gram_starts);
+	*batcher = BATCHER_NULL;
+}
+
+/* Distance of token t to the entity [start, end): 0 inside, clipped to the reach; from 1 on, as 0 is padding. */
+static int distance(int t, int start, int end, int reach)
+{
+	const int away = t < start ? t - start : t >= end ? t - end + 1 : 0;
+	return (away < -reach ? -reach : away > reach ? reach : away) + reach + 1;
+}
+
+static void fill_sentence(struct batcher *batcher, const struct tokens *tokens, size_t row, size_t b, size_t width)
+{
+	const struct token_place *place = &tokens->places[row];
+	const size_t length = tokens_length(tokens, row), at = b * width;
+	memcpy(batcher->ids + at, tokens->ids + tokens->starts[row], length * sizeof *batcher->ids);
+	memset(batcher->ids + at + length, 0, (width - length) * sizeof *batcher->ids);
+	batcher->lengths[b] = (int)length;
+	for (size_t i = 0; i < 2; i++) {
+		batcher->starts[i][b] = place->starts[i];
+		batcher->ends[i][b] = place->ends[i];
+		for (size_t t = 0; t < width; t++)
+			batcher->positions[i][at + t] =
+			        t < length && place->starts[i] != TOKEN_NOWHERE
+			                ? distance((int)t, place->starts[i], place->ends[i], batcher->reach)
+			                : 0;
+	}
+}
+
+static int reserve_features(struct batcher *batcher, size_t count)
+{
+	if (count <= batcher->feature_capacity)
+		return 0;
+	int *ids = memory_resize(batcher->feature_ids, 2 * count, sizeof *ids);
+	if (!ids)
+		return -ENOMEM;
+	batcher->feature_ids = ids;
+	float *values = memory_resize(batcher->feature_values, 2 * count, sizeof *values);
+	if (!values)
+		return -ENOMEM;
+	batcher->feature_values = values;
+	batcher->feature_capacity = 2 * count;
+	return 0;
+}
+
+static int fill_features(struct batcher *batcher, const struct sparse *features, const size_t *rows, size_t count)
+{
+	size_t total = 0, at = 0;
+	for (size_t b = 0; b < count; b++)
+		total += features->starts[rows[b] + 1] - features->starts[rows[b]];
+	if (reserve_features(batcher, total) < 0)
+		return -ENOMEM;
+	for (size_t b = 0; b < count; b++) {
+		batcher->feature_starts[b] = (int)at;
+		for (size_t i = features->starts[rows[b]]; i < features->starts[rows[b] + 1]; i++, at++) {
+			batcher->feature_ids[at] = (int)features->columns[i] + 1;
+			batcher->feature_values[at] = features->values[i];
+		}
+	}
+	batcher->feature_starts[count] = (int)at;
+	return 0;
+}
+
+static int reserve_grams(struct batcher *batcher, size_t count)
+{
+	if (!batcher->gram_starts) {
+		batcher->gram_starts =
+		        memory_alloc(batcher->sentences * batcher->tokens + 1, sizeof *batcher->gram_starts);
+		if (!batcher->gram_starts)
+			return -ENOMEM;
+	}
+	if (count <= batcher->gram_capacity)
+		return 0;
+	int *ids = memory_resize(batcher->gram_ids, 2 * count, sizeof *ids);
+	if (!ids)
+		return -ENOMEM;
+	batcher->gram_ids = ids;
+	batcher->gram_capacity = 2 * count;
+	return 0;
+}
+
+static int fill_grams(
+        struct batcher *batcher, const struct tokens *tokens, const size_t *rows, size_t count, size_t width)
+{
+	const size_t *const starts = tokens->gram_starts;
+	size_t total = 0, at = 0;
+	for (size_t b = 0; b < count; b++)
+		total += starts[tokens->starts[rows[b] + 1]] - starts[tokens->starts[rows[b]]];
+	if (reserve_grams(batcher, total) < 0)
+		return -ENOMEM;
+	for (size_t b = 0; b < count; b++) {
+		const size_t from = tokens->starts[rows[b]], length = tokens_length(tokens, rows[b]);
+		for (size_t t = 0; t < width; t++) {
+			batcher->gram_starts[b * width + t] = (int)at;
+			for (size_t i = t < length ? starts[from + t] : 0; t < length && i < starts[from + t + 1]; i++)
+				batcher->gram_ids[at++] = tokens->grams[i];
+		}
+	}
+	batcher->gram_starts[count * width] = (int)at;
+	return 0;
+}
+
+int batcher_fill(
+        struct batch *out, struct batcher *batcher, const struct samples *samples, const size_t *rows, size_t count)
+{
+	size_t width = 1;
+	for (size_t b = 0; b < count; b++) {
+		const size_t length = tokens_length(&samples->tokens, rows[b]);
+		width = length > width ? length : width;
+	}
+	for (size_t b = 0; b < count; b++)
+		fill_sentence(batcher, &samples->tokens, rows[b], b, width);
+	if (samples->features.rows > 0 && fill_features(batcher, &samples->features, rows, count) < 0)
+		return -ENOMEM;
+	if (samples->tokens.gram_starts && fill_grams(batcher, &samples->tokens, rows, count, width) < 0)
+		return -ENOMEM;
+	*out = (struct batch){count, width, batcher->lengths, batcher->ids,
+	        {batcher->positions[0], batcher->positions[1]}, {batcher->starts[0], batcher->starts[1]},
+	        {batcher->ends[0], batcher->ends[1]}, batcher->feature_ids, batcher->feature_values,
+	        batcher->feature_starts, batcher->gram_ids, batcher->gram_starts};
+	return 0;
+}
+
+void batcher_forget_words(struct batcher *batcher, const struct batch *batch, double rate, struct rng *rng)
+{
+	for (size_t i = 0; rate > 0 && i < batch->sentences * batch->tokens; i++)
+		if (batcher->ids[i] >= TOKEN_FIRST && rng_uniform(rng) < rate)
+			batcher->ids[i] = TOKEN_UNKNOWN;
+}

@@ -1,0 +1,277 @@
+#include "worker/learning/optimizer.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "schema/base/memory.h"
+#include "worker/learning/adafactor.h"
+#include "worker/network/layers/vector.h"
+
+const char *const optimizer_names[] = {"sgd", "adam", "adamw", "lion", "adafactor", NULL};
+
+static bool is_sparse(const struct tensor *tensor)
+{
+	return tensor->kind == TENSOR_EMBEDDING || tensor->kind == TENSOR_FEATURES;
+}
+
+static bool decays(const struct tensor *tensor)
+{
+	return tensor->kind == TENSOR_WEIGHT || tensor->kind == TENSOR_FEATURES;
+}
+
+/* A zeroed array that steps change: freed with the optimizer and part of its state. NULL without memory. */
+static void *own_array(struct optimizer *optimizer, const char *name, enum array_kind kind, size_t count)
+{
+	void *array = memory_alloc(count, kind == ARRAY_COUNT ? sizeof(size_t) : sizeof(real));
+	if (array)
+		arrays_add(&optimizer->own, name, kind, array, (const size_t[]){count, 0});
+	if (array && optimizer->own.failed) {
+		memory_free(array);
+		return NULL;
+	}
+	return array;
+}
+
+void optimizer_state(struct optimizer *optimizer, struct arrays *out)
+{
+	arrays_add(out, "optimizer.steps", ARRAY_COUNT, &optimizer->steps, (const size_t[]){1, 0});
+	for (size_t i = 0; i < optimizer->own.count; i++) {
+		const struct array *array = &optimizer->own.items[i];
+		arrays_add(out, array->name, array->kind, array->data, array->shape);
+	}
+}
+
+static int touched_init(struct optimizer *optimizer, size_t index)
+{
+	struct touched *touched = &optimizer->touched[index];
+	const size_t rows = optimizer->parameters->tensors[index].rows;
+	char name[40];
+	snprintf(name, sizeof name, "optimizer.updates.%zu", index);
+	touched->rows = memory_alloc(rows, sizeof *touched->rows);
+	touched->stamps = memory_alloc(rows, sizeof *touched->stamps);
+	touched->updates = own_array(optimizer, name, ARRAY_COUNT, rows);
+	touched->batch = 1;
+	return touched->rows && touched->stamps && touched->updates ? 0 : -ENOMEM;
+}
+
+int optimizer_init(struct optimizer *optimizer, struct parameters *parameters, const struct optimizer_options *options)
+{
+	*optimizer = (struct optimizer){.options = options, .parameters = parameters};
+	optimizer->first = own_array(optimizer, "optimizer.first", ARRAY_REAL, parameters->count);
+	optimizer->second = own_array(optimizer, "optimizer.second", ARRAY_REAL, parameters->count);
+	optimizer->touched = memory_alloc(parameters->tensor_count, sizeof *optimizer->touched);
+	int result = optimizer->first && optimizer->second && optimizer->touched ? 0 : -ENOMEM;
+	for (size_t i = 0; result == 0 && i < parameters->tensor_count; i++)
+		if (is_sparse(&parameters->tensors[i]))
+			result = touched_init(optimizer, i);
+	return result;
+}
+
+void optimizer_finish(struct optimizer *optimizer)
+{
+	for (size_t i = 0; optimizer->touched && i < optimizer->parameters->tensor_count; i++) {
+		memory_free(optimizer->touched[i].rows);
+		memory_free(optimizer->touched[i].stamps);
+	}
+	memory_free(optimizer->touched);
+	for (size_t i = 0; i < optimizer->own.count; i++)
+		memory_free(optimizer->own.items[i].data);
+	arrays_finish(&optimizer->own);
+	*optimizer = (struct optimizer){0};
+}
+
+void optimizer_touch(struct optimizer *optimizer, size_t tensor, const int *ids, size_t count)
+{
+	struct touched *touched = &optimizer->touched[tensor];
+	for (size_t i = 0; i < count; i++) {
+		if (touched->stamps[ids[i]] == touched->batch)
+			continue;
+		touched->stamps[ids[i]] = touched->batch;
+		touched->rows[touched->count++] = ids[i];
+	}
+}
+
+/* Everything an update of some parameters needs beside them. */
+struct update {
+	real rate, decay, momentum, beta1, beta2, first_bias, second_bias;
+};
+
+/* The parameters of one update: count of them in a row. */
+struct run {
+	real *restrict values, *restrict gradient, *restrict first, *restrict second;
+	size_t count;
+};
+
+REAL_CLONES static void step_sgd(const struct run *run, const struct update *update)
+{
+	real *restrict values = run->values, *restrict m = run->first;
+	const real *restrict g = run->gradient;
+	for (size_t i = 0; i < run->count; i++) {
+		m[i] = update->momentum * m[i] + g[i] + update->decay * values[i];
+		values[i] -= update->rate * m[i];
+	}
+}
+
+/* Both Adams: `coupled` decay joins the gradient, `apart` shrinks the parameters. */
+REAL_CLONES static void step_moments(const struct run *run, const struct update *update, real coupled, real apart)
+{
+	real *restrict values = run->values, *restrict m = run->first, *restrict v = run->second;
+	const real *restrict gradient = run->gradient;
+	const real rate = update->rate, b1 = update->beta1, b2 = update->beta2;
+	const real c1 = 1 / update->first_bias, c2 = 1 / update->second_bias;
+	for (size_t i = 0; i < run->count; i++) {
+		const real g = gradient[i] + coupled * values[i];
+		m[i] = b1 * m[i] + (1 - b1) * g;
+		v[i] = b2 * v[i] + (1 - b2) * g * g;
+		values[i] -= rate * (m[i] * c1 / (REAL_SQRT(v[i] * c2) + (real)1e-8) + apart * values[i]);
+	}
+}
+
+static void step_adam(const struct run *run, const struct update *update)
+{
+	step_moments(run, update, update->decay, 0);
+}
+
+static void step_adamw(const struct run *run, const struct update *update)
+{
+	step_moments(run, update, 0, update->decay);
+}
+
+REAL_CLONES static void step_lion(const struct run *run, const struct update *update)
+{
+	real *restrict values = run->values, *restrict m = run->first;
+	const real *restrict g = run->gradient;
+	for (size_t i = 0; i < run->count; i++) {
+		const real blend = update->beta1 * m[i] + (1 - update->beta1) * g[i];
+		const real sign = (real)(blend > 0) - (real)(blend < 0);
+		values[i] -= update->rate * (sign + update->decay * values[i]);
+		m[i] = update->beta2 * m[i] + (1 - update->beta2) * g[i];
+	}
+}
+
+/* In the order of the names; NULL moves whole tensors. */
+static void (*const steps[])(const struct run *run, const struct update *update) = {
+        step_sgd, step_adam, step_adamw, step_lion, NULL};
+
+/* Visits the parts of the gradient that may differ from zero: whole tensors, and touched rows of sparse ones. */
+static void each_run(const struct optimizer *optimizer,
+        void (*visit)(void *context, const struct run *run, const struct tensor *tensor), void *context)
+{
+	const struct parameters *parameters = optimizer->parameters;
+	for (size_t i = 0; i < parameters->tensor_count; i++) {
+		const struct tensor *tensor = &parameters->tensors[i];
+		const struct touched *touched = &optimizer->touched[i];
+		const bool sparse = is_sparse(tensor);
+		for (size_t j = 0; j < (sparse ? touched->count : 1); j++) {
+			const size_t row = sparse ? (size_t)touched->rows[j] : 0,
+			             at = tensor->offset + row * tensor->columns;
+			const struct run run = {parameters->values + at, parameters->gradients + at,
+			        optimizer->first + at, optimizer->second + at,
+			        (sparse ? 1 : tensor->rows) * tensor->columns};
+			visit(context, &run, tensor);
+		}
+	}
+}
+
+static void add_squares(void *context, const struct run *run, const struct tensor *tensor)
+{
+	(void)tensor;
+	*(double *)context += (double)vector_dot(run->gradient, run->gradient, run->count);
+}
+
+static void scale_gradient(void *context, const struct run *run, const struct tensor *tensor)
+{
+	(void)tensor;
+	for (size_t i = 0; i < run->count; i++)
+		run->gradient[i] *= *(const real *)context;
+}
+
+static void zero_gradient(void *context, const struct run *run, const struct tensor *tensor)
+{
+	(void)context;
+	(void)tensor;
+	memset(run->gradient, 0, run->count * sizeof *run->gradient);
+}
+
+struct stepping {
+	const struct optimizer_options *options;
+	struct update update;
+};
+
+static struct update update_of(const struct stepping *stepping, const struct tensor *tensor)
+{
+	struct update update = stepping->update;
+	if (tensor->kind == TENSOR_FEATURES)
+		update.rate *= (real)stepping->options->feature_rate;
+	if (!decays(tensor))
+		update.decay = 0;
+	return update;
+}
+
+static void move_run(void *context, const struct run *run, const struct tensor *tensor)
+{
+	const struct stepping *stepping = context;
+	const struct update update = update_of(stepping, tensor);
+	steps[stepping->options->kind](run, &update);
+}
+
+static void move_tensor(const struct optimizer *optimizer, size_t index, const struct stepping *stepping)
+{
+	const struct tensor *tensor = &optimizer->parameters->tensors[index];
+	const struct touched *touched = &optimizer->touched[index];
+	const struct update update = update_of(stepping, tensor);
+	const bool sparse = is_sparse(tensor);
+	const struct adafactor factored = {.rows = tensor->rows,
+	        .columns = tensor->columns,
+	        .touched = touched->rows,
+	        .touched_count = sparse ? touched->count : tensor->rows,
+	        .updates = touched->updates,
+	        .steps = optimizer->steps - 1,
+	        .values = optimizer->parameters->values + tensor->offset,
+	        .gradient = optimizer->parameters->gradients + tensor->offset,
+	        .row_means = optimizer->second + tensor->offset,
+	        .column_means = optimizer->first + tensor->offset};
+	adafactor_step(&factored, update.rate, update.decay);
+}
+
+static void move(const struct optimizer *optimizer, struct stepping *stepping)
+{
+	if (steps[stepping->options->kind])
+		each_run(optimizer, move_run, stepping);
+	else
+		for (size_t i = 0; i < optimizer->parameters->tensor_count; i++)
+			move_tensor(optimizer, i, stepping);
+}
+
+static void forget_touched(struct optimizer *optimizer)
+{
+	for (size_t i = 0; i < optimizer->parameters->tensor_count; i++) {
+		optimizer->touched[i].count = 0;
+		optimizer->touched[i].batch++;
+	}
+}
+
+double optimizer_step(struct optimizer *optimizer, double rate)
+{
+	const struct optimizer_options *options = optimizer->options;
+	double squares = 0;
+	each_run(optimizer, add_squares, &squares);
+	const double length = sqrt(squares);
+	if (isfinite(length)) {
+		real scale = (real)(options->clip / length);
+		if (options->clip > 0 && length > options->clip)
+			each_run(optimizer, scale_gradient, &scale);
+		const double step = (double)++optimizer->steps;
+		struct stepping stepping = {
+		        options, {(real)rate, (real)options->weight_decay, (real)options->momentum,
+		                         (real)options->beta1, (real)options->beta2,
+		                         (real)(1 - pow(options->beta1, step)), (real)(1 - pow(options->beta2, step))}};
+		move(optimizer, &stepping);
+	}
+	each_run(optimizer, zero_gradient, NULL);
+	forget_touched(optimizer);
+	return length;
+}

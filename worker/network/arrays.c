@@ -1,0 +1,191 @@
+#include "worker/network/arrays.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "schema/base/memory.h"
+
+_Static_assert(sizeof(size_t) == 8, "counts are kept as 64-bit numbers");
+
+#define HEADER_START "{\"__metadata__\":{"
+#define LENGTH_BYTES 8
+
+static const struct {
+	const char *name;
+	size_t bytes;
+} kinds[] = {
+        [ARRAY_BYTE] = {"U8", 1}, [ARRAY_FLOAT] = {"F32", 4}, [ARRAY_DOUBLE] = {"F64", 8}, [ARRAY_COUNT] = {"U64", 8}};
+
+void arrays_finish(struct arrays *arrays)
+{
+	memory_free(arrays->items);
+	*arrays = ARRAYS_NULL;
+}
+
+static bool reserve(struct arrays *arrays)
+{
+	if (arrays->count < arrays->capacity)
+		return true;
+	const size_t capacity = arrays->capacity ? 2 * arrays->capacity : 16;
+	struct array *items = memory_resize(arrays->items, capacity, sizeof *items);
+	if (!items)
+		return false;
+	arrays->items = items;
+	arrays->capacity = capacity;
+	return true;
+}
+
+void arrays_add(struct arrays *arrays, const char *name, enum array_kind kind, void *data, const size_t shape[2])
+{
+	arrays->failed = arrays->failed || !reserve(arrays);
+	if (arrays->failed)
+		return;
+	struct array *array = &arrays->items[arrays->count++];
+	*array = (struct array){.kind = kind, .shape = {shape[0], shape[1]}, .data = data};
+	snprintf(array->name, sizeof array->name, "%s", name);
+}
+
+static size_t bytes_of(const struct array *array)
+{
+	return array->shape[0] * (array->shape[1] ? array->shape[1] : 1) * kinds[array->kind].bytes;
+}
+
+size_t arrays_bytes(const struct arrays *arrays)
+{
+	size_t sum = 0;
+	for (size_t i = 0; i < arrays->count; i++)
+		sum += bytes_of(&arrays->items[i]);
+	return sum;
+}
+
+/* The header, filled with spaces so that the arrays begin at a multiple of eight. */
+static void print_header(struct text *out, const struct arrays *arrays, const char *metadata)
+{
+	size_t offset = 0;
+	text_printf(out, HEADER_START "%s}", metadata);
+	for (size_t i = 0; i < arrays->count; i++) {
+		const struct array *array = &arrays->items[i];
+		const size_t end = offset + bytes_of(array);
+		text_printf(out, ",\"%s\":{\"dtype\":\"%s\",\"shape\":[%zu", array->name, kinds[array->kind].name,
+		        array->shape[0]);
+		if (array->shape[1])
+			text_printf(out, ",%zu", array->shape[1]);
+		text_printf(out, "],\"data_offsets\":[%zu,%zu]}", offset, end);
+		offset = end;
+	}
+	text_append(out, "}");
+	while (!out->failed && out->length % 8)
+		text_append(out, " ");
+	out->failed |= arrays->failed;
+}
+
+/* Items that this machine keeps in the other order are turned round. */
+static void turn(char *bytes, size_t length, size_t item_bytes)
+{
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	for (char *item = bytes; item < bytes + length; item += item_bytes)
+		for (size_t i = 0; i < item_bytes / 2; i++) {
+			const char kept = item[i];
+			item[i] = item[item_bytes - 1 - i];
+			item[item_bytes - 1 - i] = kept;
+		}
+#else
+	(void)bytes;
+	(void)length;
+	(void)item_bytes;
+#endif
+}
+
+static void print_data(struct text *out, const struct array *array)
+{
+	const size_t length = bytes_of(array);
+	text_append_bytes(out, array->data, length);
+	if (!out->failed && length)
+		turn(out->data + out->length - length, length, kinds[array->kind].bytes);
+}
+
+void arrays_print(struct text *out, const struct arrays *arrays, const char *metadata)
+{
+	struct text header = TEXT_NULL;
+	print_header(&header, arrays, metadata);
+	uint64_t length = header.length;
+	const struct array first = {.kind = ARRAY_COUNT, .shape = {1, 0}, .data = &length};
+	out->failed |= header.failed;
+	print_data(out, &first);
+	text_append_bytes(out, text_string(&header), header.length);
+	for (size_t i = 0; i < arrays->count; i++)
+		print_data(out, &arrays->items[i]);
+	text_finish(&header);
+}
+
+static uint64_t read_length(const char *file)
+{
+	uint64_t length = 0;
+	for (size_t i = LENGTH_BYTES; i-- > 0;)
+		length = length << 8 | (unsigned char)file[i];
+	return length;
+}
+
+/* The header of such arrays can only be this one. */
+static int check_header(const struct text *header, const struct arrays *arrays, const char *file, size_t length)
+{
+	if (header->failed)
+		return -ENOMEM;
+	const size_t needed = LENGTH_BYTES + header->length + arrays_bytes(arrays);
+	bool same = length == needed && read_length(file) == header->length &&
+	            memcmp(file + LENGTH_BYTES, header->data, header->length) == 0;
+	return same ? 0 : -EINVAL;
+}
+
+int arrays_read(const struct arrays *arrays, const char *metadata, const char *file, size_t length)
+{
+	struct text header = TEXT_NULL;
+	print_header(&header, arrays, metadata);
+	const int result = check_header(&header, arrays, file, length);
+	const char *at = result == 0 ? file + LENGTH_BYTES + header.length : file;
+	for (size_t i = 0; result == 0 && i < arrays->count; i++) {
+		const struct array *array = &arrays->items[i];
+		const size_t count = bytes_of(array);
+		if (count)
+			memcpy(array->data, at, count);
+		turn(array->data, count, kinds[array->kind].bytes);
+		at += count;
+	}
+	text_finish(&header);
+	return result;
+}
+
+static bool skip(const char **at, const char *words, const char *end)
+{
+	const size_t length = strlen(words);
+	if ((size_t)(end - *at) < length || memcmp(*at, words, length) != 0)
+		return false;
+	*at += length;
+	return true;
+}
+
+bool arrays_metadata_number(size_t *out, const char **at, const char *prefix, const char *file, size_t length)
+{
+	const char *here = *at ? *at : file + LENGTH_BYTES, *end = file + length;
+	if (length < LENGTH_BYTES || (!*at && !skip(&here, HEADER_START, end)) || !skip(&here, prefix, end))
+		return false;
+	size_t number = 0;
+	for (; here < end && *here >= '0' && *here <= '9' && number < UINT32_MAX; here++)
+		number = 10 * number + (size_t)(*here - '0');
+	*at = here;
+	*out = number;
+	return true;
+}
+
+size_t arrays_metadata_text(const char **out, const char **at, const char *prefix, const char *file, size_t length)
+{
+	const char *end = file + length;
+	if (!skip(at, prefix, end))
+		return 0;
+	*out = *at;
+	while (*at < end && **at != '"' && **at != '\\' && (unsigned char)**at >= ' ')
+		++*at;
+	return (size_t)(*at - *out);
+}

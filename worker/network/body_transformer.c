@@ -1,0 +1,106 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "worker/network/body.h"
+#include "worker/network/layers/affine.h"
+#include "worker/network/layers/vector.h"
+
+static int declare_ends(struct body *body, struct parameters *parameters)
+{
+	struct body_transformer *transformer = &body->as.transformer;
+	const size_t D = body->width;
+	const struct {
+		size_t *tensor;
+		const char *name;
+		enum tensor_kind kind;
+		size_t shape[2];
+	} table[] = {
+	        {&transformer->project, "project.weight", TENSOR_WEIGHT, {D, body->in}},
+	        {&transformer->project_bias, "project.bias", TENSOR_BIAS, {D, 1}},
+	        {&transformer->places, "places", TENSOR_TABLE, {(size_t)body->options.places + 1, D}},
+	        {&transformer->gain, "norm.gain", TENSOR_GAIN, {D, 1}},
+	        {&transformer->bias, "norm.bias", TENSOR_BIAS, {D, 1}},
+	};
+	int rc = 0;
+	for (size_t i = 0; rc == 0 && i < sizeof table / sizeof *table; i++)
+		rc = parameters_declare(table[i].tensor, parameters, table[i].name, table[i].kind, table[i].shape);
+	return rc;
+}
+
+static int declare(struct body *body, struct parameters *parameters)
+{
+	body->width = (size_t)body->options.width;
+	const struct block_options options = {
+	        body->width, (size_t)body->options.heads, (size_t)body->options.inner, body->options.dropout};
+	int rc = declare_ends(body, parameters);
+	for (size_t i = 0; rc == 0 && i < (size_t)body->options.layers; i++) {
+		char prefix[32];
+		snprintf(prefix, sizeof prefix, "block%zu", i);
+		rc = block_declare(&body->as.transformer.blocks[i], parameters, prefix, &options);
+	}
+	return rc;
+}
+
+static void plan(struct body *body, struct workspace *workspace, const struct batch *batch)
+{
+	struct body_transformer *transformer = &body->as.transformer;
+	const size_t rows = batch->sentences * batch->tokens, count = rows * body->width;
+	transformer->projected = workspace_take(workspace, count);
+	for (size_t i = 0; i < (size_t)body->options.layers; i++)
+		block_plan(&transformer->blocks[i], workspace, batch);
+	transformer->norm.normal = workspace_take(workspace, count);
+	transformer->norm.inverse_sd = workspace_take(workspace, rows);
+	transformer->norm.out = body->out = workspace_take(workspace, count);
+	transformer->d_stream = workspace_take(workspace, count);
+}
+
+/* rows of a (B,T,D) array += rows of the table of places, or the other way round. */
+static void add_places(real *stream, real *table, const struct body *body, const struct batch *batch, bool to_table)
+{
+	const size_t D = body->width;
+	for (size_t b = 0; b < batch->sentences; b++)
+		for (size_t t = 0; t < (size_t)batch->lengths[b]; t++) {
+			real *row = stream + (b * batch->tokens + t) * D, *place = table + (t + 1) * D;
+			vector_axpy(to_table ? place : row, to_table ? row : place, 1, D);
+		}
+}
+
+static void forward(struct body *body, const struct pass *pass, const real *in)
+{
+	struct body_transformer *transformer = &body->as.transformer;
+	const struct parameters *parameters = pass->parameters;
+	const struct affine_shape shape = {pass->batch->sentences * pass->batch->tokens, body->in, body->width};
+	transformer->in = in;
+	affine_forward(transformer->projected, in, parameters_value(parameters, transformer->project),
+	        parameters_value(parameters, transformer->project_bias), &shape);
+	add_places(transformer->projected, parameters_value(parameters, transformer->places), body, pass->batch, false);
+	const real *stream = transformer->projected;
+	for (size_t i = 0; i < (size_t)body->options.layers; i++) {
+		block_forward(&transformer->blocks[i], pass, stream);
+		stream = transformer->blocks[i].out;
+	}
+	transformer->norm.in = stream;
+	transformer->norm.gain = parameters_value(parameters, transformer->gain);
+	transformer->norm.bias = parameters_value(parameters, transformer->bias);
+	layernorm_forward(&transformer->norm, &(struct layernorm_shape){shape.rows, body->width});
+}
+
+static void backward(struct body *body, const struct pass *pass, real *d_in, real *d_out)
+{
+	struct body_transformer *transformer = &body->as.transformer;
+	const struct parameters *parameters = pass->parameters;
+	const struct affine_shape shape = {pass->batch->sentences * pass->batch->tokens, body->in, body->width};
+	real *const d_norm[2] = {
+	        parameters_gradient(parameters, transformer->gain), parameters_gradient(parameters, transformer->bias)};
+	real *d = transformer->d_stream;
+	memset(d, 0, shape.rows * body->width * sizeof *d);
+	layernorm_backward(d, d_norm, d_out, &transformer->norm, &(struct layernorm_shape){shape.rows, body->width});
+	for (size_t i = (size_t)body->options.layers; i-- > 0;)
+		block_backward(&transformer->blocks[i], pass, d);
+	add_places(d, parameters_gradient(parameters, transformer->places), body, pass->batch, true);
+	affine_backward_weight(parameters_gradient(parameters, transformer->project),
+	        parameters_gradient(parameters, transformer->project_bias), d, transformer->in, &shape);
+	affine_backward_input(d_in, d, parameters_value(parameters, transformer->project), &shape, 0);
+}
+
+const struct body_class body_transformer = {"transformer", false, declare, plan, forward, backward};

@@ -1,0 +1,25 @@
+/* Pointwise nonlinearities and dropout. */
+#ifndef WORKER_NETWORK_LAYERS_ACTIVATION_H
+#define WORKER_NETWORK_LAYERS_ACTIVATION_H
+
+#include "schema/base/rng.h"
+#include "worker/network/layers/real.h"
+
+/* GELU, tanh form (Hendrycks & Gimpel 2016, §2): out = x/2·(1 + tanh(√(2/π)(x + 0.044715 x³))); x
+ * becomes the slope gelu'(x) for the backward pass. */
+void gelu_forward(real *out, real *x, size_t count);
+
+/* d_x = d_out · slope, written. d_x may be d_out. */
+void gelu_backward(real *d_x, const real *d_out, const real *slope, size_t count);
+
+/* d_x = d_out·(1 − y²) for y = tanh x, written; d_x may be d_out. */
+void tanh_backward(real *d_x, const real *d_out, const real *y, size_t count);
+
+/* Inverted dropout (Srivastava et al. 2014, §10): each element stays with probability 1 − rate, scaled by 1/(1 − rate). Fills mask
+ * (count) with 0 or that scale and multiplies x by it. rate in [0,1). */
+void dropout_forward(real *x, real *mask, double rate, size_t count, struct rng *rng);
+
+/* d_x = d_x · mask, in place. */
+void dropout_backward(real *d_x, const real *mask, size_t count);
+
+#endif

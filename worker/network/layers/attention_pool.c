@@ -1,0 +1,61 @@
+#include "worker/network/layers/attention_pool.h"
+
+#include <string.h>
+
+#include "worker/network/layers/vector.h"
+
+void attention_pool_forward(const struct attention_pool *pass, const struct attention_pool_shape *shape)
+{
+	size_t B = shape->sentences, T = shape->tokens, D = shape->width;
+	memcpy(pass->squashed, pass->in, T * B * D * sizeof(real));
+	vector_tanh(pass->squashed, T * B * D);
+	for (size_t b = 0; b < B; b++) {
+		size_t length = (size_t)pass->lengths[b];
+		real *alpha = pass->alpha + b * T, *out = pass->out + b * D;
+		for (size_t t = 0; t < length; t++)
+			alpha[t] = vector_dot(pass->weight, pass->squashed + (b * shape->tokens + t) * D, D);
+		vector_softmax(alpha, length);
+		memset(alpha + length, 0, (T - length) * sizeof *alpha);
+		memset(out, 0, D * sizeof *out);
+		for (size_t t = 0; t < length; t++)
+			vector_axpy(out, pass->in + (b * shape->tokens + t) * D, alpha[t], D);
+		vector_tanh(out, D);
+	}
+}
+
+/* One token: d_in through r = Σ α h, and through its score s = w·tanh(h) with derivative d_score. */
+REAL_CLONES static void token_backward(
+        real *d_in, real *d_weight, const real *weight, const real *squashed, real d_score, size_t D)
+{
+	for (size_t i = 0; i < D; i++) {
+		d_weight[i] += d_score * squashed[i];
+		d_in[i] += d_score * weight[i] * (1 - squashed[i] * squashed[i]);
+	}
+}
+
+void attention_pool_backward(real *d_in, real *d_weight, const real *d_out, const struct attention_pool *pass,
+        const struct attention_pool_shape *shape)
+{
+	size_t B = shape->sentences, D = shape->width;
+	for (size_t b = 0; b < B; b++) {
+		size_t length = (size_t)pass->lengths[b];
+		const real *alpha = pass->alpha + b * shape->tokens, *out = pass->out + b * D;
+		/* dr = d_out·(1 − h*²), applied on the fly; Σ_t α_t (dr·h_t) centres the softmax. */
+		real center = 0;
+		for (int round = 0; round < 2; round++)
+			for (size_t t = 0; t < length; t++) {
+				size_t at = (b * shape->tokens + t) * D;
+				real d_alpha = 0;
+				for (size_t i = 0; i < D; i++)
+					d_alpha += d_out[b * D + i] * (1 - out[i] * out[i]) * pass->in[at + i];
+				if (round == 0) {
+					center += alpha[t] * d_alpha;
+					continue;
+				}
+				for (size_t i = 0; i < D; i++)
+					d_in[at + i] += alpha[t] * d_out[b * D + i] * (1 - out[i] * out[i]);
+				token_backward(d_in + at, d_weight, pass->weight, pass->squashed + at,
+				        alpha[t] * (d_alpha - center), D);
+			}
+	}
+}

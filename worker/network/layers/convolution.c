@@ -1,0 +1,105 @@
+#include "worker/network/layers/convolution.h"
+
+#include "worker/network/layers/matrix.h"
+#include "worker/network/layers/vector.h"
+
+static size_t row_stride(const struct convolution_shape *shape)
+{
+	return shape->tokens + shape->window - 1;
+}
+
+size_t convolution_padded_rows(const struct convolution_shape *shape)
+{
+	return shape->sentences * row_stride(shape);
+}
+
+/* The whole padded batch is one long sequence: W products instead of an im2col copy. Windows that straddle two sentences give
+ * rows that nobody reads. */
+static void convolve(const struct convolution_forward *pass, const struct convolution_shape *shape)
+{
+	size_t D = shape->in, F = shape->filters, rows = convolution_padded_rows(shape) - (shape->window - 1);
+	for (size_t w = 0; w < shape->window; w++)
+		/* scratch (rows,F) += input shifted by w (rows,D) · weight[:,w]' (D,F) */
+		matrix_multiply(pass->scratch, pass->input + w * D, pass->weight + w * D,
+		        &(struct product){.m = rows,
+		                .n = F,
+		                .k = D,
+		                .lda = D,
+		                .ldb = shape->window * D,
+		                .ldc = F,
+		                .transpose_b = 1,
+		                .alpha = 1,
+		                .beta = w > 0});
+}
+
+/* Column-wise maximum of rows [from, to) of x (rows,F). */
+REAL_CLONES static void max_rows(real *best, int *argmax, const real *x, const int range[2], size_t F)
+{
+	for (size_t f = 0; f < F; f++) {
+		best[f] = x[(size_t)range[0] * F + f];
+		argmax[f] = range[0];
+	}
+	for (int t = range[0] + 1; t < range[1]; t++) {
+		const real *row = x + (size_t)t * F;
+		for (size_t f = 0; f < F; f++) {
+			int better = row[f] > best[f];
+			best[f] = better ? row[f] : best[f];
+			argmax[f] = better ? t : argmax[f];
+		}
+	}
+}
+
+static void pool_segment(real *best, int *argmax, const real *x, const int range[2], size_t F)
+{
+	if (range[0] < range[1]) {
+		max_rows(best, argmax, x, range, F);
+		return;
+	}
+	for (size_t f = 0; f < F; f++) {
+		best[f] = 0;
+		argmax[f] = -1;
+	}
+}
+
+void convolution_forward(const struct convolution_forward *pass, const struct convolution_shape *shape)
+{
+	size_t F = shape->filters, S = shape->segments;
+	convolve(pass, shape);
+	for (size_t b = 0; b < shape->sentences; b++) {
+		const real *x = pass->scratch + b * row_stride(shape) * F;
+		int from = 0;
+		for (size_t s = 0; s < S; s++) {
+			size_t at = (b * S + s) * F;
+			int range[2] = {from, pass->ends[b * S + s]};
+			pool_segment(pass->pooled + at, pass->argmax + at, x, range, F);
+			if (range[0] < range[1]) {
+				vector_add_bias(pass->pooled + at, pass->bias, 1, F);
+				vector_tanh(pass->pooled + at, F);
+				from = range[1];
+			}
+		}
+	}
+}
+
+/* One winning token: its filter's weights (W,D) and the window of inputs it saw are both contiguous. */
+static void backward_window(const struct convolution_backward *pass, const struct convolution_shape *shape, size_t row,
+        size_t f, real gradient)
+{
+	size_t count = shape->window * shape->in;
+	vector_axpy(pass->d_weight + f * count, pass->input + row * shape->in, gradient, count);
+	if (pass->d_input)
+		vector_axpy(pass->d_input + row * shape->in, pass->weight + f * count, gradient, count);
+}
+
+void convolution_backward(const struct convolution_backward *pass, const struct convolution_shape *shape)
+{
+	size_t F = shape->filters, S = shape->segments;
+	for (size_t at = 0; at < shape->sentences * S * F; at++) {
+		if (pass->argmax[at] < 0)
+			continue;
+		size_t f = at % F, b = at / (S * F);
+		real gradient = pass->d_pooled[at] * (1 - pass->pooled[at] * pass->pooled[at]);
+		pass->d_bias[f] += gradient;
+		backward_window(pass, shape, b * row_stride(shape) + (size_t)pass->argmax[at], f, gradient);
+	}
+}

@@ -1,0 +1,160 @@
+#include "worker/network/masked_network.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "worker/network/layers/activation.h"
+#include "worker/network/layers/affine.h"
+#include "worker/network/layers/vector.h"
+
+enum { FIRST = 2 }; /* padding and unknown are never guessed */
+
+static size_t width_of(const struct masked_network *network)
+{
+	return network->input.options.embedding_width;
+}
+
+static int declare_head(struct masked_network *network, struct parameters *parameters)
+{
+	const size_t D = network->body.width, E = width_of(network);
+	const struct {
+		size_t *tensor;
+		const char *name;
+		enum tensor_kind kind;
+		size_t shape[2];
+	} table[] = {
+	        {&network->middle[0], "masked.weight", TENSOR_WEIGHT, {E, D}},
+	        {&network->middle[1], "masked.bias", TENSOR_BIAS, {E, 1}},
+	        {&network->norm[0], "masked.norm.gain", TENSOR_GAIN, {E, 1}},
+	        {&network->norm[1], "masked.norm.bias", TENSOR_BIAS, {E, 1}},
+	        {&network->bias, "masked.scores.bias", TENSOR_BIAS, {network->choices, 1}},
+	};
+	int rc = 0;
+	for (size_t i = 0; rc == 0 && i < sizeof table / sizeof *table; i++)
+		rc = parameters_declare(table[i].tensor, parameters, table[i].name, table[i].kind, table[i].shape);
+	return rc;
+}
+
+int masked_network_declare(struct masked_network *network, struct parameters *parameters, const struct body_class *body,
+        const struct network_options *options, const struct network_shape *shape)
+{
+	*network = (struct masked_network){.body = {.class = body}, .choices = shape->tokens - FIRST};
+	int rc = network_declare_lower(&network->input, &network->body, parameters, options, shape);
+	return rc < 0 ? rc : declare_head(network, parameters);
+}
+
+void masked_network_plan(
+        struct masked_network *network, struct workspace *workspace, const struct batch *batch, size_t guesses)
+{
+	const size_t D = network->body.width, E = width_of(network);
+	input_plan(&network->input, workspace, batch);
+	network->body.class->plan(&network->body, workspace, batch);
+	network->d_body = workspace_take(workspace, batch->sentences * batch->tokens * D);
+	network->hidden = workspace_take(workspace, guesses * D);
+	network->d_hidden = workspace_take(workspace, guesses * D);
+	real **const wide[] = {&network->middle_in, &network->middle_out, &network->normed.out, &network->normed.normal,
+	        &network->d_normed, &network->d_middle};
+	for (size_t i = 0; i < sizeof wide / sizeof *wide; i++)
+		*wide[i] = workspace_take(workspace, guesses * E);
+	network->normed.inverse_sd = workspace_take(workspace, guesses);
+	network->scores = workspace_take(workspace, guesses * network->choices);
+}
+
+static struct affine_shape middle_shape(const struct masked_network *network, size_t count)
+{
+	return (struct affine_shape){count, network->body.width, width_of(network)};
+}
+
+static struct affine_shape score_shape(const struct masked_network *network, size_t count)
+{
+	return (struct affine_shape){count, width_of(network), network->choices};
+}
+
+/* From the body's vectors to scores. */
+static void score(struct masked_network *network, const struct parameters *parameters, size_t count)
+{
+	const size_t E = width_of(network);
+	const struct affine_shape middle = middle_shape(network, count), scores = score_shape(network, count);
+	affine_forward(network->middle_in, network->hidden, parameters_value(parameters, network->middle[0]),
+	        parameters_value(parameters, network->middle[1]), &middle);
+	gelu_forward(network->middle_out, network->middle_in, count * E);
+	network->normed.in = network->middle_out;
+	network->normed.gain = parameters_value(parameters, network->norm[0]);
+	network->normed.bias = parameters_value(parameters, network->norm[1]);
+	layernorm_forward(&network->normed, &(struct layernorm_shape){count, E});
+	affine_forward(network->scores, network->normed.out,
+	        parameters_value(parameters, network->input.embedding) + FIRST * E,
+	        parameters_value(parameters, network->bias), &scores);
+}
+
+static bool is_highest(const real *scores, size_t choices, size_t truth)
+{
+	for (size_t i = 0; i < choices; i++)
+		if (scores[i] > scores[truth])
+			return false;
+	return true;
+}
+
+/* Turns one place's scores into the gradient of its share of the mean loss; returns its loss. */
+static double judge(real *scores, size_t choices, size_t truth, size_t count)
+{
+	const real before = scores[truth];
+	vector_softmax(scores, choices);
+	const double likely = (double)scores[truth];
+	scores[truth] -= 1;
+	for (size_t i = 0; i < choices; i++)
+		scores[i] /= (real)count;
+	/* exp is never 0 here, and what is no number stays none */
+	return isnan(before) ? (double)before : -log(likely);
+}
+
+double masked_network_forward(
+        struct masked_network *network, const struct pass *pass, const struct guesses *guesses, size_t *right)
+{
+	const size_t D = network->body.width, V = network->choices;
+	double loss = 0;
+	input_forward(&network->input, pass);
+	network->body.class->forward(&network->body, pass, network->input.out);
+	for (size_t m = 0; m < guesses->count; m++)
+		memcpy(network->hidden + m * D, network->body.out + (size_t)guesses->places[m] * D, D * sizeof(real));
+	score(network, pass->parameters, guesses->count);
+	*right = 0;
+	for (size_t m = 0; m < guesses->count; m++) {
+		const size_t truth = (size_t)guesses->truths[m] - FIRST;
+		*right += is_highest(network->scores + m * V, V, truth);
+		loss += judge(network->scores + m * V, V, truth, guesses->count);
+	}
+	return loss;
+}
+
+/* From the scores' gradients to those of the body's vectors. */
+static void score_backward(struct masked_network *network, const struct parameters *parameters, size_t count)
+{
+	const size_t E = width_of(network);
+	const struct affine_shape middle = middle_shape(network, count), scores = score_shape(network, count);
+	real *const d_norm[2] = {
+	        parameters_gradient(parameters, network->norm[0]), parameters_gradient(parameters, network->norm[1])};
+	affine_backward_weight(parameters_gradient(parameters, network->input.embedding) + FIRST * E,
+	        parameters_gradient(parameters, network->bias), network->scores, network->normed.out, &scores);
+	affine_backward_input(network->d_normed, network->scores,
+	        parameters_value(parameters, network->input.embedding) + FIRST * E, &scores, 0);
+	memset(network->d_middle, 0, count * E * sizeof *network->d_middle);
+	layernorm_backward(
+	        network->d_middle, d_norm, network->d_normed, &network->normed, &(struct layernorm_shape){count, E});
+	gelu_backward(network->d_middle, network->d_middle, network->middle_in, count * E);
+	affine_backward_weight(parameters_gradient(parameters, network->middle[0]),
+	        parameters_gradient(parameters, network->middle[1]), network->d_middle, network->hidden, &middle);
+	affine_backward_input(
+	        network->d_hidden, network->d_middle, parameters_value(parameters, network->middle[0]), &middle, 0);
+}
+
+void masked_network_backward(struct masked_network *network, const struct pass *pass, const struct guesses *guesses)
+{
+	const size_t D = network->body.width, rows = pass->batch->sentences * pass->batch->tokens;
+	score_backward(network, pass->parameters, guesses->count);
+	memset(network->d_body, 0, rows * D * sizeof *network->d_body);
+	for (size_t m = 0; m < guesses->count; m++)
+		memcpy(network->d_body + (size_t)guesses->places[m] * D, network->d_hidden + m * D, D * sizeof(real));
+	network->body.class->backward(&network->body, pass, network->input.d_out, network->d_body);
+	input_backward(&network->input, pass);
+}

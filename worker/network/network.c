@@ -1,0 +1,187 @@
+#include "worker/network/network.h"
+
+#include <string.h>
+
+#include "worker/network/layers/activation.h"
+#include "worker/network/layers/affine.h"
+#include "worker/network/layers/vector.h"
+
+int network_declare_lower(struct input *input, struct body *body, struct parameters *parameters,
+        const struct network_options *options, const struct network_shape *shape)
+{
+	const struct input_options values = {(size_t)options->embedding_width, (size_t)options->position_width,
+	        (size_t)options->position_reach, options->embedding_dropout, shape->tokens, shape->grams};
+	int rc = input_declare(input, parameters, &values);
+	body->options = options->body;
+	body->in = input->width;
+	return rc < 0 ? rc : body->class->declare(body, parameters);
+}
+
+static int declare_affine(
+        size_t tensors[2], struct parameters *parameters, const char *const names[2], size_t in, size_t out)
+{
+	const size_t weight[2] = {out, in}, bias[2] = {out, 1};
+	int rc = parameters_declare(&tensors[0], parameters, names[0], TENSOR_WEIGHT, weight);
+	return rc < 0 ? rc : parameters_declare(&tensors[1], parameters, names[1], TENSOR_BIAS, bias);
+}
+
+static int declare_head(struct network *network, struct parameters *parameters)
+{
+	static const char *const hidden[2] = {"hidden.weight", "hidden.bias"}, *const out[2] = {
+	                                                                               "out.weight", "out.bias"};
+	const size_t C = network->shape.classes, features[2] = {network->shape.features, C};
+	size_t width = network->width;
+	int rc = 0;
+	if (network->options.head == HEAD_MLP) {
+		rc = declare_affine(network->hidden, parameters, hidden, width, (size_t)network->options.head_width);
+		width = (size_t)network->options.head_width;
+	}
+	if (rc == 0)
+		rc = declare_affine(network->out, parameters, out, width, C);
+	if (rc == 0 && network->shape.features > 0)
+		rc = parameters_declare(&network->features, parameters, "features", TENSOR_FEATURES, features);
+	return rc;
+}
+
+int network_declare(struct network *network, struct parameters *parameters, const struct body_class *body,
+        const struct network_options *options, const struct network_shape *shape)
+{
+	*network = (struct network){.options = *options, .shape = *shape};
+	network->body.class = body;
+	int rc = network_declare_lower(&network->input, &network->body, parameters, options, shape);
+	network->width = network->body.width;
+	if (rc == 0 && !body->pools) {
+		network->pool.kind = options->head == HEAD_LSTM ? POOL_LSTM : (enum pool_kind)options->pooling;
+		network->pool.in = network->body.width;
+		network->pool.units = (size_t)options->head_width;
+		rc = pool_declare(&network->pool, parameters);
+		network->width = network->pool.width;
+	}
+	return rc < 0 ? rc : declare_head(network, parameters);
+}
+
+void network_plan(struct network *network, struct workspace *workspace, const struct batch *batch)
+{
+	const size_t B = batch->sentences, rows = B * batch->tokens, M = (size_t)network->options.head_width;
+	input_plan(&network->input, workspace, batch);
+	network->body.class->plan(&network->body, workspace, batch);
+	if (!network->body.class->pools) {
+		network->d_body = workspace_take(workspace, rows * network->body.width);
+		pool_plan(&network->pool, workspace, batch);
+	}
+	real **const wide[] = {&network->sentence, &network->d_sentence, &network->sentence_mask};
+	real **const middle[] = {&network->middle, &network->d_middle, &network->squashed, &network->middle_mask};
+	for (size_t i = 0; i < 3; i++)
+		*wide[i] = workspace_take(workspace, B * network->width);
+	for (size_t i = 0; i < 4; i++)
+		*middle[i] = workspace_take(workspace, B * M);
+	network->scores = workspace_take(workspace, B * network->shape.classes);
+	network->d_scores = workspace_take(workspace, B * network->shape.classes);
+}
+
+static void drop(real *x, real *mask, double rate, size_t count, const struct pass *pass)
+{
+	if (pass->rng && rate > 0)
+		dropout_forward(x, mask, rate, count, pass->rng);
+}
+
+static void undrop(real *d, const real *mask, double rate, size_t count, const struct pass *pass)
+{
+	if (pass->rng && rate > 0)
+		dropout_backward(d, mask, count);
+}
+
+/* The linear layer on features: scores += value × row, or the rows' gradients += value × d_scores. */
+static void add_features(real *scores, real *table, const struct network *network, const struct batch *batch, bool back)
+{
+	const size_t C = network->shape.classes;
+	for (size_t b = 0; network->shape.features > 0 && b < batch->sentences; b++)
+		for (int i = batch->feature_starts[b]; i < batch->feature_starts[b + 1]; i++) {
+			real *row = table + (size_t)batch->feature_ids[i] * C, *score = scores + b * C;
+			vector_axpy(back ? row : score, back ? score : row, (real)batch->feature_values[i], C);
+		}
+}
+
+static struct affine_shape middle_shape(const struct network *network, const struct batch *batch)
+{
+	return (struct affine_shape){batch->sentences, network->width, (size_t)network->options.head_width};
+}
+
+static struct affine_shape out_shape(const struct network *network, const struct batch *batch)
+{
+	const bool mlp = network->options.head == HEAD_MLP;
+	return (struct affine_shape){
+	        batch->sentences, mlp ? (size_t)network->options.head_width : network->width, network->shape.classes};
+}
+
+static void head_forward(struct network *network, const struct pass *pass)
+{
+	const struct parameters *parameters = pass->parameters;
+	const struct affine_shape middle = middle_shape(network, pass->batch), out = out_shape(network, pass->batch);
+	const size_t count = middle.rows * middle.out;
+	const real *last = network->sentence;
+	if (network->options.head == HEAD_MLP) {
+		affine_forward(network->middle, last, parameters_value(parameters, network->hidden[0]),
+		        parameters_value(parameters, network->hidden[1]), &middle);
+		vector_tanh(network->middle, count);
+		memcpy(network->squashed, network->middle, count * sizeof *network->middle);
+		drop(network->middle, network->middle_mask, network->options.hidden_dropout, count, pass);
+		last = network->middle;
+	}
+	affine_forward(network->scores, last, parameters_value(parameters, network->out[0]),
+	        parameters_value(parameters, network->out[1]), &out);
+}
+
+static void head_backward(struct network *network, const struct pass *pass)
+{
+	const struct parameters *parameters = pass->parameters;
+	const struct affine_shape middle = middle_shape(network, pass->batch), out = out_shape(network, pass->batch);
+	const size_t count = middle.rows * middle.out;
+	const bool mlp = network->options.head == HEAD_MLP;
+	affine_backward_weight(parameters_gradient(parameters, network->out[0]),
+	        parameters_gradient(parameters, network->out[1]), network->d_scores,
+	        mlp ? network->middle : network->sentence, &out);
+	affine_backward_input(mlp ? network->d_middle : network->d_sentence, network->d_scores,
+	        parameters_value(parameters, network->out[0]), &out, 0);
+	if (!mlp)
+		return;
+	undrop(network->d_middle, network->middle_mask, network->options.hidden_dropout, count, pass);
+	tanh_backward(network->d_middle, network->d_middle, network->squashed, count);
+	affine_backward_weight(parameters_gradient(parameters, network->hidden[0]),
+	        parameters_gradient(parameters, network->hidden[1]), network->d_middle, network->sentence, &middle);
+	affine_backward_input(
+	        network->d_sentence, network->d_middle, parameters_value(parameters, network->hidden[0]), &middle, 0);
+}
+
+void network_forward(struct network *network, const struct pass *pass)
+{
+	const size_t count = pass->batch->sentences * network->width;
+	input_forward(&network->input, pass);
+	network->body.class->forward(&network->body, pass, network->input.out);
+	if (!network->body.class->pools)
+		pool_forward(&network->pool, pass, network->body.out);
+	memcpy(network->sentence, network->body.class->pools ? network->body.out : network->pool.out,
+	        count * sizeof *network->sentence);
+	drop(network->sentence, network->sentence_mask, network->options.hidden_dropout, count, pass);
+	head_forward(network, pass);
+	add_features(network->scores,
+	        network->shape.features ? parameters_value(pass->parameters, network->features) : NULL, network,
+	        pass->batch, false);
+}
+
+void network_backward(struct network *network, const struct pass *pass)
+{
+	head_backward(network, pass);
+	add_features(network->d_scores,
+	        network->shape.features ? parameters_gradient(pass->parameters, network->features) : NULL, network,
+	        pass->batch, true);
+	undrop(network->d_sentence, network->sentence_mask, network->options.hidden_dropout,
+	        pass->batch->sentences * network->width, pass);
+	real *d_body = network->d_sentence;
+	if (!network->body.class->pools) {
+		d_body = network->d_body;
+		pool_backward(&network->pool, pass, d_body, network->d_sentence, network->body.out);
+	}
+	network->body.class->backward(&network->body, pass, network->input.d_out, d_body);
+	input_backward(&network->input, pass);
+}

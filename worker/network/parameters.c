@@ -1,0 +1,121 @@
+#include "worker/network/parameters.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+
+#include "schema/base/memory.h"
+
+#define EMBEDDING_SD 0.1
+
+void parameters_finish(struct parameters *parameters)
+{
+	memory_free(parameters->tensors);
+	memory_free(parameters->values);
+	memory_free(parameters->gradients);
+	*parameters = PARAMETERS_NULL;
+}
+
+static int reserve(struct parameters *parameters)
+{
+	if (parameters->tensor_count < parameters->tensor_capacity)
+		return 0;
+	size_t capacity = parameters->tensor_capacity ? parameters->tensor_capacity * 2 : 16;
+	struct tensor *tensors = memory_resize(parameters->tensors, capacity, sizeof *tensors);
+	if (!tensors)
+		return -ENOMEM;
+	parameters->tensors = tensors;
+	parameters->tensor_capacity = capacity;
+	return 0;
+}
+
+int parameters_declare(
+        size_t *index, struct parameters *parameters, const char *name, enum tensor_kind kind, const size_t shape[2])
+{
+	int rc = reserve(parameters);
+	if (rc < 0)
+		return rc;
+	struct tensor *tensor = &parameters->tensors[parameters->tensor_count];
+	*tensor = (struct tensor){.kind = kind, .rows = shape[0], .columns = shape[1], .offset = parameters->count};
+	snprintf(tensor->name, sizeof tensor->name, "%s", name);
+	parameters->count += shape[0] * shape[1];
+	*index = parameters->tensor_count++;
+	return 0;
+}
+
+static void fill(real *values, size_t count, real value)
+{
+	for (size_t i = 0; i < count; i++)
+		values[i] = value;
+}
+
+static void draw_weight(real *values, const struct tensor *tensor, struct rng *rng)
+{
+	double bound = sqrt(6.0 / (double)(tensor->rows + tensor->columns));
+	for (size_t i = 0; i < tensor->rows * tensor->columns; i++)
+		values[i] = (real)((2 * rng_uniform(rng) - 1) * bound);
+}
+
+static void draw_embedding(real *values, const struct tensor *tensor, struct rng *rng)
+{
+	for (size_t i = tensor->columns; i < tensor->rows * tensor->columns; i++)
+		values[i] = (real)(rng_normal(rng) * EMBEDDING_SD);
+}
+
+static void draw_gain(real *values, const struct tensor *tensor, struct rng *rng)
+{
+	(void)rng;
+	fill(values, tensor->rows * tensor->columns, 1);
+}
+
+static void draw_forget_bias(real *values, const struct tensor *tensor, struct rng *rng)
+{
+	(void)rng;
+	size_t quarter = tensor->rows * tensor->columns / 4;
+	fill(values + quarter, quarter, 1);
+}
+
+static void (*const draws[])(real *values, const struct tensor *tensor, struct rng *rng) = {
+        [TENSOR_WEIGHT] = draw_weight,
+        [TENSOR_BIAS] = NULL, /* zero, as allocated */
+        [TENSOR_GAIN] = draw_gain,
+        [TENSOR_TABLE] = draw_embedding,
+        [TENSOR_EMBEDDING] = draw_embedding,
+        [TENSOR_FEATURES] = NULL,
+        [TENSOR_FORGET_BIAS] = draw_forget_bias,
+};
+
+int parameters_allocate(struct parameters *parameters, uint64_t seed)
+{
+	parameters->values = memory_alloc(parameters->count, sizeof *parameters->values);
+	parameters->gradients = memory_alloc(parameters->count, sizeof *parameters->gradients);
+	if (!parameters->values || !parameters->gradients)
+		return -ENOMEM;
+	for (size_t i = 0; i < parameters->tensor_count; i++) {
+		struct rng rng;
+		rng_init(&rng, seed, i);
+		if (draws[parameters->tensors[i].kind])
+			draws[parameters->tensors[i].kind](
+			        parameters_value(parameters, i), &parameters->tensors[i], &rng);
+	}
+	return 0;
+}
+
+real *parameters_value(const struct parameters *parameters, size_t index)
+{
+	return parameters->values + parameters->tensors[index].offset;
+}
+
+real *parameters_gradient(const struct parameters *parameters, size_t index)
+{
+	return parameters->gradients + parameters->tensors[index].offset;
+}
+
+void parameters_list(const struct parameters *parameters, real *values, struct arrays *out)
+{
+	for (size_t i = 0; i < parameters->tensor_count; i++) {
+		const struct tensor *tensor = &parameters->tensors[i];
+		const size_t shape[2] = {tensor->rows, tensor->columns};
+		arrays_add(out, tensor->name, ARRAY_REAL, values + tensor->offset, shape);
+	}
+}

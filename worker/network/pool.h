@@ -1,0 +1,40 @@
+/* From one vector per token to one per sentence. Legend: B sentences, T tokens, D width of a token, R width of the result. */
+#ifndef WORKER_NETWORK_POOL_H
+#define WORKER_NETWORK_POOL_H
+
+#include "worker/network/bilstm.h"
+
+/* attention   weighted mean (Zhou et al. 2016)
+ * max         largest of each unit over the tokens
+ * last        first half of the last token and second half of the first: the final states of a bidirectional LSTM
+ * cls         the first token, which stands for the sentence
+ * entity_start, entity_start_end
+ *             the first tokens of both entities (Baldini Soares et al. 2019), or their first and last ones
+ * lstm        the final states of one more bidirectional LSTM */
+enum pool_kind { POOL_ATTENTION, POOL_MAX, POOL_LAST, POOL_CLS, POOL_ENTITY_START, POOL_ENTITY_START_END, POOL_LSTM };
+
+struct pool {
+	enum pool_kind kind;
+	size_t in, width;       /* D, R */
+	size_t units;           /* of the LSTM, per direction */
+	size_t weight;          /* attention's tensor */
+	real *out;              /* (B,R) */
+	real *alpha, *squashed; /* attention: (B,T), (B,T,D) */
+	int *argmax;            /* max: (B,D) */
+	struct bilstm lstm;
+	real *d_lstm; /* (B,T,2·units) */
+};
+
+/* Declares the tensors for pool->in, pool->kind and pool->units, and sets pool->width. 0 or -ENOMEM. */
+int pool_declare(struct pool *pool, struct parameters *parameters);
+
+/* Places pool->out and what the passes need for a batch. */
+void pool_plan(struct pool *pool, struct workspace *workspace, const struct batch *batch);
+
+/* Fills pool->out from in (B,T,D), which stays until the backward pass. */
+void pool_forward(struct pool *pool, const struct pass *pass, const real *in);
+
+/* Adds to the parameters' gradients and writes d_in (B,T,D) from d_out (B,R). */
+void pool_backward(struct pool *pool, const struct pass *pass, real *d_in, const real *d_out, const real *in);
+
+#endif

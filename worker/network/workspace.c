@@ -1,0 +1,47 @@
+#include "worker/network/workspace.h"
+
+#include <assert.h>
+#include <errno.h>
+
+#include "schema/base/memory.h"
+
+#define LINE_REALS (64 / sizeof(real))
+
+void workspace_finish(struct workspace *workspace)
+{
+	memory_free(workspace->data);
+	*workspace = WORKSPACE_NULL;
+}
+
+void workspace_reset(struct workspace *workspace)
+{
+	workspace->used = 0;
+}
+
+int workspace_fit(struct workspace *workspace)
+{
+	size_t needed = workspace->used;
+	workspace->used = 0;
+	if (needed <= workspace->capacity)
+		return 0;
+	memory_free(workspace->data);
+	workspace->capacity = 0;
+	workspace->data = memory_alloc(needed, sizeof *workspace->data);
+	if (!workspace->data)
+		return -ENOMEM;
+	workspace->capacity = needed;
+	return 0;
+}
+
+real *workspace_take(struct workspace *workspace, size_t count)
+{
+	size_t at = workspace->used;
+	workspace->used += (count + LINE_REALS - 1) / LINE_REALS * LINE_REALS;
+	assert(!workspace->data || workspace->used <= workspace->capacity);
+	return workspace->data ? workspace->data + at : NULL;
+}
+
+int *workspace_take_ints(struct workspace *workspace, size_t count)
+{
+	return (int *)(void *)workspace_take(workspace, (count * sizeof(int) + sizeof(real) - 1) / sizeof(real));
+}

@@ -1,0 +1,29 @@
+/* The activations of one batch: one block, handed out piece by piece. Planning twice does the sizing: first with no memory, to learn
+ * how much the largest batch needs; then for every batch, to place its pieces. */
+#ifndef WORKER_NETWORK_WORKSPACE_H
+#define WORKER_NETWORK_WORKSPACE_H
+
+#include "worker/network/layers/real.h"
+
+struct workspace {
+	real *data;            /* owned; NULL while measuring */
+	size_t used, capacity; /* reals */
+};
+
+#define WORKSPACE_NULL ((struct workspace){0})
+
+/* Frees the block; a zeroed workspace is fine. */
+void workspace_finish(struct workspace *workspace);
+
+/* Starts anew: all pieces handed out before are void. */
+void workspace_reset(struct workspace *workspace);
+
+/* Makes the block at least as large as what was taken since the reset, and resets. 0 or -ENOMEM. */
+int workspace_fit(struct workspace *workspace);
+
+/* A piece of `count` reals (ints), 64-byte aligned within the block, not zeroed; NULL while measuring. The plan must have fitted
+ * (asserted). */
+real *workspace_take(struct workspace *workspace, size_t count);
+int *workspace_take_ints(struct workspace *workspace, size_t count);
+
+#endif

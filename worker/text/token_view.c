@@ -1,0 +1,240 @@
+#include "worker/text/token_word.h"
+
+#include <errno.h>
+#include <string.h>
+#include <utf8proc.h>
+
+#include "schema/base/memory.h"
+#include "schema/base/utf8.h"
+#include "worker/text/nfc.h"
+
+/* How subject and object are written, and what stands before the sentence: w the entity, % its type, other words
+ * themselves. */
+static const struct {
+	const char *entity[2], *prompt[2];
+} markers[] = {
+        {{"w", "w"}, {"", ""}},
+        {{"<s> w </s>", "<o> w </o>"}, {"", ""}},
+        {{"@ w @", "# w #"}, {"", ""}},
+        {{"<s:%> w </s:%>", "<o:%> w </o:%>"}, {"", ""}},
+        {{"@ * % * w @", "# ^ % ^ w #"}, {"", ""}},
+        {{"<s-%>", "<o-%>"}, {"", ""}},
+        {{"@ w @", "# w #"}, {"<s:%> w", "<o:%> w <query>"}},
+};
+const char *const token_markers[] = {"none", "entity", "punct", "typed", "typed_punct", "mask", "query", NULL};
+
+void token_view_finish(struct token_view *view)
+{
+	memory_free(view->names);
+	memory_free(view->ranges);
+	memory_free(view->grams);
+	*view = TOKEN_VIEW_NULL;
+}
+
+enum character { CHARACTER_MARK, CHARACTER_SPACE, CHARACTER_LETTER, CHARACTER_SYLLABLE };
+
+/* By Unicode's general category; what is not named stands alone. */
+static const unsigned char kinds[32] = {
+        [UTF8PROC_CATEGORY_ZS] = CHARACTER_SPACE,
+        [UTF8PROC_CATEGORY_ZL] = CHARACTER_SPACE,
+        [UTF8PROC_CATEGORY_ZP] = CHARACTER_SPACE,
+        [UTF8PROC_CATEGORY_CC] = CHARACTER_SPACE,
+        [UTF8PROC_CATEGORY_LU] = CHARACTER_LETTER,
+        [UTF8PROC_CATEGORY_LL] = CHARACTER_LETTER,
+        [UTF8PROC_CATEGORY_LT] = CHARACTER_LETTER,
+        [UTF8PROC_CATEGORY_LM] = CHARACTER_LETTER,
+        [UTF8PROC_CATEGORY_LO] = CHARACTER_LETTER,
+        [UTF8PROC_CATEGORY_MN] = CHARACTER_LETTER,
+        [UTF8PROC_CATEGORY_ND] = CHARACTER_LETTER,
+};
+
+/* Hangul and Han characters are syllables: unlike letters they are tokens of their own. */
+static enum character character_of(uint32_t code)
+{
+	if ((code >= 0xAC00 && code <= 0xD7A3) || (code >= 0x4E00 && code <= 0x9FFF))
+		return CHARACTER_SYLLABLE;
+	return (enum character)kinds[utf8proc_category((utf8proc_int32_t)code)];
+}
+
+/* joins[way][a][b]: a token goes on from a character of kind a to one of kind b; and the way of each unit. */
+enum way { WAY_WORD, WAY_SYLLABLE, WAY_CHARACTER };
+static const bool joins[3][4][4] = {
+        {[CHARACTER_LETTER] = {[CHARACTER_LETTER] = true, [CHARACTER_SYLLABLE] = true},
+                [CHARACTER_SYLLABLE] = {[CHARACTER_LETTER] = true, [CHARACTER_SYLLABLE] = true}},
+        {[CHARACTER_LETTER] = {[CHARACTER_LETTER] = true}},
+        {{false}},
+};
+static const enum way ways[] = {WAY_WORD, WAY_SYLLABLE, WAY_CHARACTER, WAY_WORD, WAY_WORD};
+
+static int add_split(struct token_view *view, const struct token_options *options, const char *text, const char *end)
+{
+	const bool(*const joined)[4] = joins[ways[options->unit]];
+	const char *start = text;
+	enum character before = CHARACTER_SPACE;
+	int result = 0;
+	for (const char *at = text; result == 0 && at < end;) {
+		const char *here = at;
+		enum character now = character_of(utf8_next(&at, end));
+		if (here > start && !joined[before][now]) {
+			if (before != CHARACTER_SPACE)
+				result = token_view_add_word(view, options, start, (size_t)(here - start));
+			start = here;
+		}
+		before = now;
+	}
+	if (result < 0 || before == CHARACTER_SPACE)
+		return result;
+	return token_view_add_word(view, options, start, (size_t)(end - start));
+}
+
+/* Splits a part of the sentence after bringing it into normal form. */
+static int add_text(struct token_view *view, const struct token_options *options, const char *text, size_t length)
+{
+	struct nfc nfc;
+	if (nfc_init(&nfc, text, length, options->fold_case) < 0)
+		return -ENOMEM;
+	int result = add_split(view, options, nfc.bytes, nfc.bytes + nfc.length);
+	nfc_finish(&nfc);
+	return result;
+}
+
+/* One word of a pattern, with the entity's type in the place of %. */
+static int add_mark(struct token_view *view, const char *word, size_t length, const char *type)
+{
+	struct text mark = TEXT_NULL;
+	for (size_t i = 0; i < length; i++) {
+		if (word[i] == '%')
+			text_append(&mark, type);
+		else
+			text_append_bytes(&mark, &word[i], 1);
+	}
+	int result = mark.failed ? -ENOMEM : token_view_add(view, text_string(&mark), mark.length);
+	text_finish(&mark);
+	return result;
+}
+
+static int add_pattern(struct token_view *view, const struct token_options *options, const char *pattern,
+        const struct text_row *row, const struct text_span *span)
+{
+	int result = 0;
+	while (result == 0 && *pattern) {
+		size_t length = strcspn(pattern, " ");
+		if (length == 1 && *pattern == 'w')
+			result = add_text(
+			        view, options, row->sentence + span->begin_bytes, span->end_bytes - span->begin_bytes);
+		else
+			result = add_mark(view, pattern, length, span->type);
+		pattern += length + (pattern[length] == ' ');
+	}
+	return result;
+}
+
+static int add_open(struct token_view *view)
+{
+	return token_view_add(view, "<open>", 6);
+}
+
+/* The marks of a pattern without its words. */
+static int add_marks_of(struct token_view *view, const char *pattern, const char *type)
+{
+	int result = 0;
+	while (result == 0 && *pattern) {
+		const size_t length = strcspn(pattern, " ");
+		if (length != 1 || *pattern != 'w')
+			result = add_mark(view, pattern, length, type);
+		pattern += length + (pattern[length] == ' ');
+	}
+	return result;
+}
+
+int token_view_add_marks(struct token_view *view, const char *type)
+{
+	int result = add_open(view);
+	for (size_t i = 0; i < sizeof markers / sizeof *markers; i++)
+		for (size_t which = 0; result == 0 && which < 2; which++) {
+			result = add_marks_of(view, markers[i].entity[which], type);
+			if (result == 0)
+				result = add_marks_of(view, markers[i].prompt[which], type);
+		}
+	return result;
+}
+
+/* An entity with its marks. An entity of no tokens (spaces only) is given an empty one, so that it has a place. */
+static int add_entity(
+        struct token_view *view, const struct token_options *options, const struct text_row *row, int which)
+{
+	const struct text_span *span = which ? &row->object : &row->subject;
+	view->place.starts[which] = (int)view->count;
+	int result = add_pattern(view, options, markers[options->marker].entity[which], row, span);
+	if (result == 0 && (size_t)view->place.starts[which] == view->count)
+		result = token_view_add(view, "", 0);
+	view->place.ends[which] = (int)view->count;
+	return result;
+}
+
+static int add_opening(struct token_view *view, const struct token_options *options, const struct text_row *row)
+{
+	const char *const *prompt = markers[options->marker].prompt;
+	int result = options->open ? add_open(view) : 0;
+	if (result == 0)
+		result = add_pattern(view, options, prompt[0], row, &row->subject);
+	return result < 0 ? result : add_pattern(view, options, prompt[1], row, &row->object);
+}
+
+/* A sentence without entities. */
+static int read_plain(struct token_view *view, const struct token_options *options, const struct text_row *row)
+{
+	view->place = (struct token_place){{TOKEN_NOWHERE, TOKEN_NOWHERE}, {TOKEN_NOWHERE, TOKEN_NOWHERE}};
+	int result = options->open ? add_open(view) : 0;
+	if (result == 0)
+		result = add_text(view, options, row->sentence, row->length_bytes);
+	return result < 0 || view->count > 0 ? result : token_view_add(view, "", 0);
+}
+
+int token_view_read(struct token_view *view, const struct token_options *options, const struct text_row *row)
+{
+	const int first = row->object.begin_bytes < row->subject.begin_bytes;
+	size_t at = 0;
+	view->count = view->gram_count = 0;
+	if (!row->subject.type)
+		return read_plain(view, options, row);
+	int result = add_opening(view, options, row);
+	for (int i = 0; result == 0 && i < 2; i++) {
+		const struct text_span *span = first ^ i ? &row->object : &row->subject;
+		if (span->begin_bytes > at) /* entities may lie in each other */
+			result = add_text(view, options, row->sentence + at, span->begin_bytes - at);
+		if (result == 0)
+			result = add_entity(view, options, row, first ^ i);
+		at = span->end_bytes > at ? span->end_bytes : at;
+	}
+	return result < 0 ? result : add_text(view, options, row->sentence + at, row->length_bytes - at);
+}
+
+static int clamp(int value, int low, int high)
+{
+	return value < low ? low : value > high ? high : value;
+}
+
+void token_view_crop(struct token_view *view, const struct token_options *options)
+{
+	struct token_place *place = &view->place;
+	const int most = (int)options->most, count = (int)view->count, fixed = options->open;
+	if (count <= most)
+		return;
+	if (place->starts[0] == TOKEN_NOWHERE) {
+		view->count = (size_t)most;
+		return;
+	}
+	const int first = place->starts[0] < place->starts[1] ? place->starts[0] : place->starts[1];
+	const int last = place->ends[0] > place->ends[1] ? place->ends[0] : place->ends[1];
+	const int room = most - fixed, spare = room - (last - first);
+	/* As much before the entities as behind them; of entities too far apart the first is kept. */
+	const int from = clamp(spare > 0 ? first - spare / 2 : first, fixed, count - room);
+	memmove(view->names + fixed, view->names + from, (size_t)room * sizeof *view->names);
+	memmove(view->ranges + fixed, view->ranges + from, (size_t)room * sizeof *view->ranges);
+	view->count = (size_t)most;
+	for (int i = 0; i < 2; i++) {
+		place->starts[i] = clamp(place->starts[i] - from + fixed, fixed, most - 1);
+		place->ends[i] = clamp(place->ends[i] - from + fixed, place->starts[i] + 1, most);
+	}
+}

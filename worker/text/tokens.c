@@ -1,0 +1,223 @@
+#include "worker/text/tokens.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "schema/base/memory.h"
+#include "worker/text/token_view.h"
+
+void inventory_finish(struct inventory *inventory)
+{
+	vocabulary_finish(&inventory->names);
+	vocabulary_finish(&inventory->merges);
+}
+
+void tokens_finish(struct tokens *tokens)
+{
+	memory_free(tokens->starts);
+	memory_free(tokens->ids);
+	memory_free(tokens->places);
+	memory_free(tokens->gram_starts);
+	memory_free(tokens->grams);
+	*tokens = TOKENS_NULL;
+}
+
+size_t tokens_gram_rows(const struct token_options *options)
+{
+	return options->unit == TOKEN_UNIT_NGRAMS ? (size_t)options->ngram_buckets + 1 : 0;
+}
+
+size_t tokens_length(const struct tokens *tokens, size_t row)
+{
+	return tokens->starts[row + 1] - tokens->starts[row];
+}
+
+size_t tokens_longest(const struct tokens *tokens)
+{
+	size_t longest = 0;
+	for (size_t row = 0; row < tokens->rows; row++)
+		longest = tokens_length(tokens, row) > longest ? tokens_length(tokens, row) : longest;
+	return longest;
+}
+
+/* A pass over the views of all rows. */
+struct walk {
+	const struct token_options *options;
+	const struct text_rows *rows;
+	const struct vocabulary *merges;
+	struct bpe_learner *learner;
+};
+
+/* `take` sees each view; NULL = nobody does. */
+static int walk_views(const struct walk *walk, int (*take)(void *context, const struct token_view *view), void *context)
+{
+	struct token_view view = {.merges = walk->merges, .learner = walk->learner};
+	int result = 0;
+	for (size_t i = 0; result == 0 && i < walk->rows->count; i++) {
+		result = token_view_read(&view, walk->options, &walk->rows->rows[i]);
+		if (result == 0 && take) {
+			token_view_crop(&view, walk->options);
+			result = take(context, &view);
+		}
+	}
+	token_view_finish(&view);
+	return result;
+}
+
+static int learn_merges(struct vocabulary *out, const struct token_options *options, const struct text_rows *rows)
+{
+	struct bpe_learner learner = BPE_LEARNER_NULL;
+	const struct walk walk = {options, rows, NULL, &learner};
+	int result = walk_views(&walk, NULL, NULL);
+	if (result == 0)
+		result = bpe_learn(out, &learner, (size_t)options->bpe_size);
+	bpe_learner_finish(&learner);
+	return result;
+}
+
+struct census {
+	struct vocabulary names;
+	uint32_t *counts; /* (names), owned */
+};
+
+static int take_names(void *context, const struct token_view *view)
+{
+	struct census *census = context;
+	uint32_t column;
+	for (size_t i = 0; i < view->count; i++)
+		if (vocabulary_add(&column, &census->names, view->names[i]) < 0)
+			return -ENOMEM;
+	return 0;
+}
+
+static int take_counts(void *context, const struct token_view *view)
+{
+	struct census *census = context;
+	for (size_t i = 0; i < view->count; i++)
+		census->counts[vocabulary_find(&census->names, view->names[i])]++;
+	return 0;
+}
+
+static int keep_frequent(struct vocabulary *out, const struct census *census, int64_t min_count)
+{
+	uint32_t column;
+	for (size_t i = 0; i < census->names.count; i++)
+		if (census->counts[i] >= min_count && vocabulary_add(&column, out, census->names.keys[i]) < 0)
+			return -ENOMEM;
+	return 0;
+}
+
+static int learn_names(struct vocabulary *out, const struct walk *walk)
+{
+	struct census census = {0};
+	int result = walk_views(walk, take_names, &census);
+	if (result == 0) {
+		census.counts = memory_alloc(census.names.count, sizeof *census.counts);
+		result = census.counts ? walk_views(walk, take_counts, &census) : -ENOMEM;
+	}
+	if (result == 0)
+		result = keep_frequent(out, &census, walk->options->min_count);
+	vocabulary_finish(&census.names);
+	memory_free(census.counts);
+	return result;
+}
+
+int tokens_learn(struct inventory *out, const struct token_options *options, const struct text_rows *rows)
+{
+	*out = INVENTORY_NULL;
+	const struct walk walk = {options, rows, &out->merges, NULL};
+	int result = options->unit == TOKEN_UNIT_BPE ? learn_merges(&out->merges, options, rows) : 0;
+	return result < 0 ? result : learn_names(&out->names, &walk);
+}
+
+int inventory_add_marks(struct inventory *inventory, const char *const *types)
+{
+	struct token_view view = TOKEN_VIEW_NULL;
+	uint32_t column;
+	int result = 0;
+	for (const char *const *type = types; result == 0 && *type; type++)
+		result = token_view_add_marks(&view, *type);
+	for (size_t i = 0; result == 0 && i < view.count; i++)
+		result = vocabulary_add(&column, &inventory->names, view.names[i]);
+	token_view_finish(&view);
+	return result;
+}
+
+struct encoding {
+	struct tokens *tokens;
+	const struct vocabulary *vocabulary;
+	bool grams;
+};
+
+static int reserve_ids(struct tokens *tokens, size_t count, bool grams)
+{
+	size_t capacity = tokens->capacity ? tokens->capacity : 4096;
+	while (capacity < count)
+		capacity *= 2;
+	if (capacity == tokens->capacity)
+		return 0;
+	int *ids = memory_resize(tokens->ids, capacity, sizeof *ids);
+	if (!ids)
+		return -ENOMEM;
+	tokens->ids = ids;
+	if (grams) {
+		size_t *starts = memory_resize(tokens->gram_starts, capacity + 1, sizeof *starts);
+		if (!starts)
+			return -ENOMEM;
+		starts[0] = 0;
+		tokens->gram_starts = starts;
+	}
+	tokens->capacity = capacity;
+	return 0;
+}
+
+static int take_grams(struct tokens *tokens, size_t at, const struct token_view *view)
+{
+	const size_t needed = tokens->gram_starts[at] + view->gram_count;
+	if (needed > tokens->gram_capacity) {
+		int *grams = memory_resize(tokens->grams, 2 * needed, sizeof *grams);
+		if (!grams)
+			return -ENOMEM;
+		tokens->grams = grams;
+		tokens->gram_capacity = 2 * needed;
+	}
+	for (size_t i = 0; i < view->count; i++) {
+		const size_t from = view->ranges[i].start, count = view->ranges[i].end - from;
+		if (count)
+			memcpy(tokens->grams + tokens->gram_starts[at + i], view->grams + from, count * sizeof(int));
+		tokens->gram_starts[at + i + 1] = tokens->gram_starts[at + i] + count;
+	}
+	return 0;
+}
+
+static int take_ids(void *context, const struct token_view *view)
+{
+	const struct encoding *encoding = context;
+	struct tokens *tokens = encoding->tokens;
+	size_t at = tokens->starts[tokens->rows];
+	if (reserve_ids(tokens, at + view->count, encoding->grams) < 0)
+		return -ENOMEM;
+	if (encoding->grams && take_grams(tokens, at, view) < 0)
+		return -ENOMEM;
+	for (size_t i = 0; i < view->count; i++) {
+		uint32_t column = vocabulary_find(encoding->vocabulary, view->names[i]);
+		tokens->ids[at + i] = column == VOCABULARY_ABSENT ? TOKEN_UNKNOWN : TOKEN_FIRST + (int)column;
+	}
+	tokens->places[tokens->rows++] = view->place;
+	tokens->starts[tokens->rows] = at + view->count;
+	return 0;
+}
+
+int tokens_encode(struct tokens *out, const struct inventory *inventory, const struct token_options *options,
+        const struct text_rows *rows)
+{
+	struct encoding encoding = {out, &inventory->names, options->unit == TOKEN_UNIT_NGRAMS};
+	const struct walk walk = {options, rows, &inventory->merges, NULL};
+	*out = TOKENS_NULL;
+	out->starts = memory_alloc(rows->count + 1, sizeof *out->starts);
+	out->places = memory_alloc(rows->count, sizeof *out->places);
+	int result = out->starts && out->places ? walk_views(&walk, take_ids, &encoding) : -ENOMEM;
+	if (result < 0)
+		tokens_finish(out);
+	return result;
+}

@@ -1,0 +1,86 @@
+/* Sentences as tokens, for the neural models: words, syllables, characters, words with their n-grams, or byte pairs, with the two
+ * entities marked. */
+#ifndef WORKER_TEXT_TOKENS_H
+#define WORKER_TEXT_TOKENS_H
+
+#include <stdbool.h>
+
+#include "worker/text/row.h"
+#include "worker/text/vocabulary.h"
+
+struct token_options {
+	int unit;          /* index into token_units */
+	int marker;        /* index into token_markers */
+	int64_t min_count; /* tokens that training rows have less often are unknown */
+	int64_t most;      /* tokens kept of a sentence */
+	bool fold_case;    /* capital letters count as small ones */
+	bool open;         /* begin with a token that stands for the sentence */
+
+	/* ngrams: a word is also its character n-grams, `<` and `>` at its ends (Bojanowski et al. 2017, §3.2). */
+	int64_t ngram_min, ngram_max; /* code points */
+	int64_t ngram_buckets;        /* n-grams share that many vectors, by their hashes */
+
+	int64_t bpe_size; /* bpe: pairs learned at most */
+};
+
+/* As in token_units. */
+enum token_unit { TOKEN_UNIT_WORD, TOKEN_UNIT_SYLLABLE, TOKEN_UNIT_CHARACTER, TOKEN_UNIT_NGRAMS, TOKEN_UNIT_BPE };
+extern const char *const token_units[];   /* word, syllable, character, ngrams, bpe; ended by NULL */
+extern const char *const token_markers[]; /* ended by NULL */
+
+/* What was learned of the training rows. */
+struct inventory {
+	struct vocabulary names;  /* of tokens */
+	struct vocabulary merges; /* bpe: pairs in their turn, see bpe.h */
+};
+
+#define INVENTORY_NULL ((struct inventory){0})
+
+/* Frees both; a zeroed inventory is fine. */
+void inventory_finish(struct inventory *inventory);
+
+/* Adds the tokens that sentences may hold which mark entities of these types (ended by NULL) in any way. 0 or -ENOMEM. */
+int inventory_add_marks(struct inventory *inventory, const char *const *types);
+
+/* Token ids: 0 is padding, 1 any unknown token, the others are columns of the vocabulary + 2. */
+enum { TOKEN_PADDING, TOKEN_UNKNOWN, TOKEN_FIRST };
+
+/* Where a sentence's entities lie: tokens [start, end), subject first; their marks are inside. A sentence without entities has
+ * TOKEN_NOWHERE as both starts. */
+enum { TOKEN_NOWHERE = -1 };
+struct token_place {
+	int starts[2], ends[2];
+};
+
+struct tokens {
+	size_t rows, capacity;
+	size_t *starts;             /* (rows + 1) where each sentence begins in ids; owned */
+	int *ids;                   /* (starts[rows]), owned */
+	struct token_place *places; /* (rows), owned */
+
+	/* ngrams only, else NULL. */
+	size_t *gram_starts; /* (ids + 1) where each token's n-grams begin; owned */
+	int *grams;          /* (gram_starts[ids]) buckets, from 1 on; owned */
+	size_t gram_capacity;
+};
+
+#define TOKENS_NULL ((struct tokens){0})
+
+/* Frees the arrays; zeroed tokens are fine. */
+void tokens_finish(struct tokens *tokens);
+
+/* Learns the tokens of the rows. 0 or -ENOMEM (the inventory is then to be finished all the same). */
+int tokens_learn(struct inventory *out, const struct token_options *options, const struct text_rows *rows);
+
+/* The rows in token ids. Sentences of too many tokens keep the part around their entities. 0 or -ENOMEM (empty). */
+int tokens_encode(struct tokens *out, const struct inventory *inventory, const struct token_options *options,
+        const struct text_rows *rows);
+
+/* Rows of the table that `grams` are rows of; 0 for units without n-grams. */
+size_t tokens_gram_rows(const struct token_options *options);
+
+/* Tokens of a row, of the longest row. */
+size_t tokens_length(const struct tokens *tokens, size_t row);
+size_t tokens_longest(const struct tokens *tokens);
+
+#endif
