@@ -2,9 +2,10 @@
 #include <signal.h>
 #include <string.h>
 
-#include "cli/arguments.h"
-#include "cli/help.h"
-#include "cli/session.h"
+#include "cli/command_line/arguments.h"
+#include "cli/command_line/help.h"
+#include "cli/commands/commands.h"
+#include "cli/session/session.h"
 #include "schema/base/error.h"
 
 static int print_help(const struct session *session, const struct verb *verb)
@@ -13,7 +14,7 @@ static int print_help(const struct session *session, const struct verb *verb)
 	if (verb)
 		help_verb(verb, &text);
 	else
-		help_overview(&text);
+		help_overview(commands, &text);
 	int r = output_text(&session->output, &text);
 	text_finish(&text);
 	return r ? EXIT_FAILED : EXIT_OK;
@@ -25,7 +26,7 @@ static int run(struct session *session, const struct arguments *arguments)
 	if (arguments_switch(arguments, "help"))
 		return print_help(session, verb);
 	if (arguments_switch(arguments, "version"))
-		verb = verb_find("version");
+		verb = verb_find(commands, "version");
 	if (!verb) {
 		print_help(session, NULL);
 		return EXIT_USAGE;
@@ -44,11 +45,12 @@ static int flush_results(const struct session *session, int code)
 
 int main(int argc, char **argv)
 {
+	(void)argc;
 	struct arguments arguments;
 	struct session session = {0};
 	struct error error = {0};
 	signal(SIGPIPE, SIG_IGN);
-	int r = arguments_parse(&arguments, argc, argv, &error);
+	int r = arguments_parse(&arguments, commands, argv, &error);
 	int code = EXIT_FAILED;
 	if (session_init(&session, &arguments) == 0) {
 		code = r ? output_failure(&session.output, EXIT_USAGE, "%s", error.text) : run(&session, &arguments);

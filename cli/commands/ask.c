@@ -2,8 +2,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "cli/arguments.h"
-#include "cli/session.h"
+#include "cli/command_line/arguments.h"
+#include "cli/session/session.h"
 #include "schema/space/json.h"
 
 static const struct flag flags[] = {

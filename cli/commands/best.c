@@ -1,9 +1,9 @@
 #include <math.h>
 
-#include "cli/arguments.h"
-#include "cli/pareto_front.h"
-#include "cli/study_status.h"
-#include "cli/trial_report.h"
+#include "cli/command_line/arguments.h"
+#include "cli/views/pareto_front.h"
+#include "cli/views/study_status.h"
+#include "cli/views/trial_report.h"
 #include "schema/space/json.h"
 
 static const struct flag flags[] = {

@@ -1,5 +1,5 @@
-#include "cli/arguments.h"
-#include "cli/study_document.h"
+#include "cli/command_line/arguments.h"
+#include "cli/session/study_document.h"
 
 static void append_methods(const struct study_spec *spec, struct text *text)
 {

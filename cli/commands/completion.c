@@ -1,11 +1,11 @@
-#include "cli/help.h"
-#include "cli/session.h"
+#include "cli/command_line/arguments.h"
+#include "cli/command_line/help.h"
+#include "cli/session/session.h"
 
 static int run(struct session *session, const struct arguments *arguments)
 {
 	struct text text = TEXT_NULL;
-	(void)arguments;
-	help_completion(&text);
+	help_completion(arguments->verbs, &text);
 	int r = output_text(&session->output, &text);
 	text_finish(&text);
 	return r ? EXIT_FAILED : EXIT_OK;

@@ -2,9 +2,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/arguments.h"
-#include "cli/program.h"
-#include "cli/session.h"
+#include "cli/command_line/arguments.h"
+#include "cli/session/program.h"
+#include "cli/session/session.h"
 #include "schema/base/memory.h"
 #include "schema/message/client.h"
 

@@ -2,8 +2,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/arguments.h"
-#include "cli/session.h"
+#include "cli/command_line/arguments.h"
+#include "cli/session/session.h"
 
 static const struct flag flags[] = {
         {"yes", FLAG_SWITCH, NULL, NULL, "do not ask"},

@@ -1,8 +1,8 @@
 #include <string.h>
 
-#include "cli/arguments.h"
-#include "cli/operand_json.h"
-#include "cli/session.h"
+#include "cli/command_line/arguments.h"
+#include "cli/command_line/operand_json.h"
+#include "cli/session/session.h"
 #include "schema/space/json.h"
 
 static int add_word(cJSON **params, const char *word, struct error *error)

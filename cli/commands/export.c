@@ -5,9 +5,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/arguments.h"
-#include "cli/trial_csv.h"
-#include "cli/trial_report.h"
+#include "cli/command_line/arguments.h"
+#include "cli/views/trial_csv.h"
+#include "cli/views/trial_report.h"
 #include "schema/space/json.h"
 
 static const struct flag flags[] = {

@@ -1,15 +1,15 @@
-#include "cli/help.h"
+#include "cli/command_line/help.h"
 
-#include "cli/arguments.h"
-#include "cli/nearest.h"
-#include "cli/session.h"
+#include "cli/command_line/arguments.h"
+#include "cli/command_line/nearest.h"
+#include "cli/session/session.h"
 
 static int run(struct session *session, const struct arguments *arguments)
 {
 	const char *name = arguments_operand(arguments, 0);
-	const struct verb *verb = name ? verb_find(name) : NULL;
+	const struct verb *verb = name ? verb_find(arguments->verbs, name) : NULL;
 	if (name && !verb) {
-		const char *nearest = nearest_verb(name);
+		const char *nearest = nearest_verb(arguments->verbs, name);
 		return output_failure(&session->output, EXIT_USAGE, "there is no command '%s'%s%s%s", name,
 		        nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
 	}
@@ -17,7 +17,7 @@ static int run(struct session *session, const struct arguments *arguments)
 	if (verb)
 		help_verb(verb, &text);
 	else
-		help_overview(&text);
+		help_overview(arguments->verbs, &text);
 	int r = output_text(&session->output, &text);
 	text_finish(&text);
 	return r ? EXIT_FAILED : EXIT_OK;

@@ -1,10 +1,10 @@
 #include <math.h>
 
-#include "cli/arguments.h"
-#include "cli/field.h"
-#include "cli/format.h"
-#include "cli/session.h"
-#include "cli/table.h"
+#include "cli/command_line/arguments.h"
+#include "cli/session/session.h"
+#include "cli/terminal/format.h"
+#include "cli/terminal/table.h"
+#include "cli/views/field.h"
 #include "schema/space/json.h"
 
 #define BAR_COLUMNS 30

@@ -1,4 +1,4 @@
-#include "cli/study_state.h"
+#include "cli/session/study_state.h"
 
 static int run(struct session *session, const struct arguments *arguments)
 {

@@ -1,4 +1,4 @@
-#include "cli/lease_call.h"
+#include "cli/session/lease_call.h"
 #include "schema/space/json.h"
 
 static const char *verdict_of(const cJSON *result)

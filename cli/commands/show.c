@@ -1,5 +1,5 @@
-#include "cli/arguments.h"
-#include "cli/trial_report.h"
+#include "cli/command_line/arguments.h"
+#include "cli/views/trial_report.h"
 #include "schema/base/number.h"
 
 static int print(const cJSON *trial, const struct output *output)

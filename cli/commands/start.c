@@ -3,10 +3,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/arguments.h"
-#include "cli/live.h"
-#include "cli/study_document.h"
-#include "cli/study_result.h"
+#include "cli/command_line/arguments.h"
+#include "cli/session/study_document.h"
+#include "cli/views/live.h"
+#include "cli/views/study_result.h"
 #include "schema/space/json.h"
 
 static const struct flag flags[] = {

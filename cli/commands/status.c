@@ -1,6 +1,6 @@
-#include "cli/arguments.h"
-#include "cli/study_status.h"
-#include "cli/study_list.h"
+#include "cli/command_line/arguments.h"
+#include "cli/views/study_list.h"
+#include "cli/views/study_status.h"
 
 static int one_study(struct session *session, const char *study)
 {

@@ -1,4 +1,4 @@
-#include "cli/study_list.h"
+#include "cli/views/study_list.h"
 
 static int run(struct session *session, const struct arguments *arguments)
 {

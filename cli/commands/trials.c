@@ -1,8 +1,8 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "cli/arguments.h"
-#include "cli/trial_list.h"
+#include "cli/command_line/arguments.h"
+#include "cli/views/trial_list.h"
 
 static const struct flag flags[] = {
         {"state", FLAG_WORD, "waiting|running|complete|pruned|fail", NULL, "only trials in this state"},

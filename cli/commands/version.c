@@ -1,4 +1,4 @@
-#include "cli/session.h"
+#include "cli/session/session.h"
 
 static int run(struct session *session, const struct arguments *arguments)
 {

@@ -3,8 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "schema/base/nearest.h"
 #include "schema/base/number.h"
-#include "schema/study/nearest.h"
 
 void *reader_alloc(struct reader *reader, size_t size_bytes)
 {

@@ -2,8 +2,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "schema/base/nearest.h"
 #include "schema/study/keys.h"
-#include "schema/study/nearest.h"
 
 #define PRUNERS_MAX 16
 

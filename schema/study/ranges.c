@@ -3,9 +3,9 @@
 #include <math.h>
 #include <string.h>
 
+#include "schema/base/nearest.h"
 #include "schema/base/number.h"
 #include "schema/space/grid.h"
-#include "schema/study/nearest.h"
 
 #define WHOLE 9007199254740992.0
 #define BELL_SIGMAS 4 /* where unbounded distributions are cut: 6 draws in 100,000 lie outside */

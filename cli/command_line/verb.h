@@ -1,0 +1,37 @@
+/* A command that describes itself: the parser, help, completion and the man page test read the same row. */
+#ifndef CLI_COMMAND_LINE_VERB_H
+#define CLI_COMMAND_LINE_VERB_H
+
+#include <stddef.h>
+
+#include "cli/terminal/exit_code.h"
+#include "cli/command_line/flag.h"
+
+struct arguments;
+struct session;
+
+/* What a command needs of the daemon before its function is called. */
+enum verb_daemon {
+	DAEMON_NONE,   /* nothing */
+	DAEMON_BORROW, /* one that answers; if none runs, one that lives for this call only */
+	DAEMON_KEEP,   /* one that answers; if none runs, it is started and stays */
+};
+
+#define OPERANDS_ANY 1000000
+
+struct verb {
+	const char *name;
+	const char *group;    /* its heading in the overview */
+	const char *operands; /* as help shows them: "STUDY [NAME=VALUE...]" */
+	size_t operand_min, operand_max;
+	enum verb_daemon daemon;
+	const char *summary; /* one line without a full stop */
+	const char *details; /* whole lines for `help VERB`, or NULL */
+	const struct flag *flags;
+	int (*run)(struct session *session, const struct arguments *arguments); /* returns an exit code */
+};
+
+/* The row called `name` of a table ended by NULL, or NULL. */
+const struct verb *verb_find(const struct verb *const *verbs, const char *name);
+
+#endif

@@ -1,0 +1,94 @@
+#include "cli/session/local_workers.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "cli/session/program.h"
+#include "schema/base/memory.h"
+#include "schema/space/point.h"
+#include "schema/study/command.h"
+
+#define WORDS_MAX 10
+
+/* The program that the study's command line starts with, as workers compare it; in the arena. NULL when out of memory. */
+static const char *program_of(const struct study_spec *spec, struct arena *arena)
+{
+	struct command command;
+	struct rng rng;
+	double *point = arena_alloc(arena, (spec->space->count + 1) * sizeof *point);
+	if (!point)
+		return NULL;
+	rng_init(&rng, 0, 0);
+	point_clear(spec->space, point);
+	point_draw(spec->space, point, &rng);
+	if (command_expand(&command, arena, spec, point) != 0 || command.length == 0)
+		return NULL;
+	return command.argv[0];
+}
+
+static int spawn(pid_t *pid, const struct session *session, const struct study_spec *spec, size_t index)
+{
+	struct arena arena = ARENA_NULL;
+	const char *allowed = program_of(spec, &arena);
+	char *program = program_find("kre-worker");
+	const char *words[WORDS_MAX] = {
+	        program,
+	        session->address,
+	        arena_printf(&arena, "--home=%s", session->home),
+	        arena_printf(&arena, "--study=%s", spec->name),
+	        arena_printf(&arena, "--name=local-%zu", index + 1),
+	        "--slots=1",
+	        "--until-finished",
+	        allowed ? arena_printf(&arena, "--allow-command=%s", allowed) : NULL,
+	};
+	const char *log_path = arena_printf(&arena, "%s/worker-%zu.log", session->home, index + 1);
+	int r = -ENOMEM;
+	if (log_path && words[0] && words[2] && words[3] && words[4] && words[7])
+		r = program_spawn(pid, (char *const *)(uintptr_t)words, log_path);
+	memory_free(program);
+	arena_finish(&arena);
+	return r;
+}
+
+int local_workers_start(
+        struct local_workers *out, const struct session *session, const struct study_spec *spec, size_t count)
+{
+	*out = (struct local_workers){0};
+	if (count > LOCAL_WORKERS_MAX)
+		return output_failure(&session->output, EXIT_USAGE, "--workers is at most %d", LOCAL_WORKERS_MAX);
+	for (size_t i = 0; i < count; i++) {
+		int r = spawn(&out->pids[i], session, spec, i);
+		if (r) {
+			local_workers_signal(out, SIGTERM);
+			return output_failure(
+			        &session->output, EXIT_FAILED, "can't start kre-worker: %s", strerror(-r));
+		}
+		out->count = ++out->running_count;
+	}
+	return EXIT_OK;
+}
+
+void local_workers_signal(struct local_workers *workers, int signal)
+{
+	for (size_t i = 0; i < workers->count; i++)
+		if (workers->pids[i] > 0)
+			kill(workers->pids[i], signal);
+}
+
+void local_workers_reap(struct local_workers *workers)
+{
+	for (size_t i = 0; i < workers->count; i++) {
+		int status = 0;
+		if (workers->pids[i] <= 0 || waitpid(workers->pids[i], &status, WNOHANG) != workers->pids[i])
+			continue;
+		workers->pids[i] = 0;
+		workers->running_count--;
+		if (status != 0) {
+			workers->worst_status = status;
+			workers->worst = i;
+		}
+	}
+}

@@ -1,0 +1,138 @@
+#include "cli/session/session.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "cli/command_line/arguments.h"
+#include "cli/session/daemon_process.h"
+#include "schema/space/json.h"
+
+#define CONNECT_MS 3000
+
+int session_init(struct session *session, const struct arguments *arguments)
+{
+	const char *home = arguments_text(arguments, "home");
+	const char *environment = getenv("KRE_HOME");
+	*session = (struct session){0};
+	output_init(&session->output, arguments_text(arguments, "color"));
+	session->output.json = arguments_switch(arguments, "json");
+	session->output.quiet = arguments_switch(arguments, "quiet");
+	session->home = home ? home : environment && *environment ? environment : "kre-runs";
+	session->address = arena_printf(&session->arena, "%s/daemon.sock", session->home);
+	return session->address ? 0 : -ENOMEM;
+}
+
+static void stop_daemon(struct session *session)
+{
+	int code;
+	struct error error;
+	cJSON *result = NULL;
+	int r = client_sync_call(session->client, "daemon.stop", NULL, &result, &code, NULL, &error);
+	cJSON_Delete(result);
+	if (r == 0)
+		daemon_process_wait(session->daemon_pid);
+}
+
+void session_finish(struct session *session)
+{
+	if (session->client && session->daemon_stops)
+		stop_daemon(session);
+	client_sync_destroy(session->client);
+	arena_finish(&session->arena);
+	*session = (struct session){0};
+}
+
+static bool has_trials(struct session *session)
+{
+	const char *path = arena_printf(&session->arena, "%s/trials.db", session->home);
+	return path && access(path, R_OK) == 0;
+}
+
+static int start_daemon(struct session *session, const struct client_options *options, enum verb_daemon need)
+{
+	struct error error = {0};
+	if (need == DAEMON_BORROW && !has_trials(session))
+		return output_failure(&session->output, EXIT_NO_DAEMON,
+		        "no daemon answers at %s and %s/trials.db does not exist", session->address, session->home);
+	if (daemon_process_start(&session->daemon_pid, &session->client, session->home, options, &error))
+		return output_failure(&session->output, EXIT_NO_DAEMON, "%s", error.text);
+	session->daemon_stops = need == DAEMON_BORROW && session->daemon_pid > 0;
+	return EXIT_OK;
+}
+
+int session_open(struct session *session, enum verb_daemon need)
+{
+	struct error error = {0};
+	struct client_options options = {.address = session->address, .role = ROLE_ADMIN, .name = "kre-search"};
+	if (need == DAEMON_NONE || session->client)
+		return EXIT_OK;
+	int r = client_sync_create(&session->client, &options, CONNECT_MS, &error);
+	if (r == 0)
+		return EXIT_OK;
+	if (r == -ENOENT || r == -ECONNREFUSED)
+		return start_daemon(session, &options, need);
+	return output_failure(&session->output, EXIT_NO_DAEMON, "%s", error.text);
+}
+
+static int exit_code_of(int wire_code)
+{
+	static const struct {
+		int wire, exit;
+	} codes[] = {
+	        {WIRE_NOT_FOUND, EXIT_NOT_FOUND},
+	        {WIRE_SPEC_WRONG, EXIT_STUDY_FILE},
+	        {WIRE_LEASE_LOST, EXIT_LEASE_LOST},
+	};
+	for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
+		if (codes[i].wire == wire_code)
+			return codes[i].exit;
+	return EXIT_FAILED;
+}
+
+int session_call(struct session *session, const char *method, cJSON *params, cJSON **result)
+{
+	int code = 0;
+	struct error error = {0};
+	int r = client_sync_call(session->client, method, params, result, &code, NULL, &error);
+	if (r == 0)
+		return EXIT_OK;
+	return output_failure(
+	        &session->output, r == CLIENT_REFUSED ? exit_code_of(code) : EXIT_FAILED, "%s", error.text);
+}
+
+cJSON *session_params(const char *study)
+{
+	cJSON *params = cJSON_CreateObject();
+	cJSON_AddStringToObject(params, "study", study);
+	return params;
+}
+
+static int only_study(struct session *session, const cJSON *studies, const char **out)
+{
+	int count = cJSON_GetArraySize(studies);
+	if (count == 0)
+		return output_failure(&session->output, EXIT_NOT_FOUND, "there is no study in %s", session->home);
+	if (count > 1)
+		return output_failure(&session->output, EXIT_USAGE,
+		        "there are %d studies; name one ('kre-search studies' lists them)", count);
+	const char *name = arena_strdup(&session->arena, json_string(cJSON_GetArrayItem(studies, 0), "name", ""));
+	if (!name)
+		return output_failure(&session->output, EXIT_FAILED, "out of memory");
+	*out = name;
+	return EXIT_OK;
+}
+
+int session_study(struct session *session, const char *name, const char **out)
+{
+	cJSON *result = NULL;
+	if (name) {
+		*out = name;
+		return EXIT_OK;
+	}
+	int code = session_call(session, "study.list", NULL, &result);
+	if (code == EXIT_OK)
+		code = only_study(session, cJSON_GetObjectItemCaseSensitive(result, "studies"), out);
+	cJSON_Delete(result);
+	return code;
+}

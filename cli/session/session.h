@@ -1,0 +1,45 @@
+/* One call of kre-search: its home folder, its output, and its connection to the daemon. */
+#ifndef CLI_SESSION_SESSION_H
+#define CLI_SESSION_SESSION_H
+
+#include <cjson/cJSON.h>
+#include <sys/types.h>
+
+#include "cli/terminal/exit_code.h"
+#include "cli/command_line/verb.h"
+#include "cli/terminal/output.h"
+#include "schema/base/arena.h"
+
+struct arguments;
+struct client_sync;
+
+struct session {
+	struct arena arena; /* strings that live as long as the call */
+	struct output output;
+	const char *home;    /* --home, else KRE_HOME, else kre-runs */
+	const char *address; /* home/daemon.sock */
+	struct client_sync *client;
+	pid_t daemon_pid;  /* of the daemon that this call started; 0 = none */
+	bool daemon_stops; /* it ends with this call */
+};
+
+/* Finds the home and looks at the terminal. 0 or -ENOMEM. */
+int session_init(struct session *session, const struct arguments *arguments);
+
+/* Disconnects, and stops a daemon that was only borrowed; a zeroed session is fine. */
+void session_finish(struct session *session);
+
+/* Connects as the need asks, starting a daemon where there is none and one may be started. Returns an exit code; failures are
+ * said. */
+int session_open(struct session *session, enum verb_daemon need);
+
+/* One call to the daemon (params consumed). EXIT_OK with *result the caller's, else the exit code that fits, said. */
+int session_call(struct session *session, const char *method, cJSON *params, cJSON **result);
+
+/* {"study": name}, NULL when out of memory (session_call takes that for {}). */
+cJSON *session_params(const char *study);
+
+/* The study meant: `name` if not NULL, else the only one there is. EXIT_OK with *out in the arena; else said. */
+int session_study(struct session *session, const char *name, const char **out);
+
+#endif

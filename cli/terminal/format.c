@@ -1,0 +1,124 @@
+#include "cli/terminal/format.h"
+
+#include <math.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "schema/base/number.h"
+#include "schema/base/utf8.h"
+#include "schema/space/json.h"
+
+void format_duration(double seconds, struct text *out)
+{
+	if (!(seconds >= 0) || seconds > 1e12) {
+		text_append(out, "-");
+		return;
+	}
+	long long whole = (long long)seconds;
+	if (seconds < 60)
+		text_printf(out, "%.1fs", floor(seconds * 10) / 10);
+	else if (seconds < 3600)
+		text_printf(out, "%lldm%02llds", whole / 60, whole % 60);
+	else if (seconds < 86400)
+		text_printf(out, "%lldh%02lldm", whole / 3600, whole / 60 % 60);
+	else
+		text_printf(out, "%lldd%02lldh", whole / 86400, whole / 3600 % 24);
+}
+
+void format_value(double value, struct text *out)
+{
+	if (isnan(value))
+		text_append(out, "-");
+	else
+		text_printf(out, "%.6g", value);
+}
+
+void format_bar(double fraction, size_t columns, struct text *out)
+{
+	static const char *const eighths[] = {" ", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
+	double filled = fmin(fmax(fraction, 0), 1) * (double)columns;
+	size_t full = (size_t)filled;
+	for (size_t i = 0; i < full; i++)
+		text_append(out, "█");
+	if (full < columns)
+		text_append(out, eighths[(size_t)((filled - (double)full) * 8)]);
+	for (size_t i = full + 1; i < columns; i++)
+		text_append(out, " ");
+}
+
+static const char *spark(double value, double low, double high)
+{
+	static const char *const ticks[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+	if (!isfinite(value))
+		return " ";
+	double place = high > low ? (value - low) / (high - low) : 0.5;
+	return ticks[(size_t)(place * 7 + 0.5)];
+}
+
+void format_sparkline(const double *values, size_t count, size_t columns, struct text *out)
+{
+	double low = INFINITY, high = -INFINITY;
+	for (size_t i = 0; i < count; i++)
+		if (isfinite(values[i])) {
+			low = fmin(low, values[i]);
+			high = fmax(high, values[i]);
+		}
+	size_t cells = count < columns ? count : columns;
+	for (size_t i = 0; i < cells; i++)
+		text_append(out, spark(values[(i + 1) * count / cells - 1], low, high));
+}
+
+static void append_member(const cJSON *member, const char *prefix, struct text *out)
+{
+	char path[256];
+	snprintf(path, sizeof path, "%s%s%s", prefix, *prefix ? "." : "", member->string);
+	if (cJSON_IsObject(member)) {
+		for (const cJSON *child = member->child; child; child = child->next)
+			append_member(child, path, out);
+		return;
+	}
+	text_printf(out, "%s%s=", out->length ? " " : "", path);
+	if (cJSON_IsString(member))
+		text_append(out, member->valuestring);
+	else if (cJSON_IsNumber(member) && !number_is_integral(member->valuedouble))
+		format_value(member->valuedouble, out);
+	else
+		json_append(member, out);
+}
+
+void format_params(const cJSON *object, struct text *out)
+{
+	struct text params = TEXT_NULL;
+	for (const cJSON *member = object ? object->child : NULL; member; member = member->next)
+		append_member(member, "", &params);
+	text_append(out, text_string(&params));
+	out->failed = out->failed || params.failed;
+	text_finish(&params);
+}
+
+static size_t columns_of(uint32_t code)
+{
+	char bytes[5] = {0};
+	utf8_encode(code, bytes);
+	return utf8_columns(bytes);
+}
+
+void format_clip(const char *string, size_t columns, struct text *out)
+{
+	const char *at = string, *end = string + strlen(string);
+	size_t left = utf8_columns(string) > columns && columns > 0 ? columns - 1 : columns;
+	bool cut = left != columns;
+	while (at < end) {
+		char bytes[4];
+		uint32_t code = utf8_next(&at, end);
+		code = code < 0x20 || (code >= 0x7f && code < 0xa0) ? ' ' : code;
+		size_t width = columns_of(code);
+		if (width > left)
+			break;
+		left -= width;
+		text_append_bytes(out, bytes, utf8_encode(code, bytes));
+	}
+	if (cut)
+		text_append(out, "…");
+}

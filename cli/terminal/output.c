@@ -1,0 +1,120 @@
+#include "cli/terminal/output.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "cli/terminal/exit_code.h"
+#include "schema/base/error.h"
+#include "schema/space/json.h"
+
+static bool wants_colour(const char *word, bool terminal)
+{
+	if (strcmp(word, "auto") != 0)
+		return strcmp(word, "always") == 0;
+	const char *no_colour = getenv("NO_COLOR");
+	const char *term = getenv("TERM");
+	return terminal && !(no_colour && *no_colour) && term && strcmp(term, "dumb") != 0;
+}
+
+void output_init(struct output *out, const char *colour)
+{
+	bool terminal = isatty(STDOUT_FILENO) == 1;
+	*out = (struct output){
+	        .results = stdout,
+	        .remarks = stderr,
+	        .terminal = terminal,
+	        .colour = wants_colour(colour, terminal),
+	};
+	out->width = output_width(out);
+}
+
+size_t output_width(const struct output *output)
+{
+	struct winsize size;
+	if (!output->terminal)
+		return SIZE_MAX;
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+		return size.ws_col;
+	const char *columns = getenv("COLUMNS");
+	long width = columns ? strtol(columns, NULL, 10) : 0;
+	return width > 0 ? (size_t)width : 80;
+}
+
+const char *output_style(const struct output *output, enum style style)
+{
+	static const char *const escapes[] = {
+	        [STYLE_PLAIN] = "\033[0m",
+	        [STYLE_BOLD] = "\033[1m",
+	        [STYLE_DIM] = "\033[2m",
+	        [STYLE_GOOD] = "\033[32m",
+	        [STYLE_BAD] = "\033[31m",
+	        [STYLE_NOTE] = "\033[33m",
+	};
+	return output->colour ? escapes[style] : "";
+}
+
+int output_text(const struct output *output, const struct text *text)
+{
+	if (text->failed) {
+		output_failure(output, EXIT_FAILED, "out of memory");
+		return -ENOMEM;
+	}
+	fwrite(text_string(text), 1, text->length, output->results);
+	return 0;
+}
+
+void output_line(const struct output *output, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	vfprintf(output->results, format, args);
+	va_end(args);
+	fputc('\n', output->results);
+}
+
+void output_remark(const struct output *output, const char *format, ...)
+{
+	if (output->quiet || output->json)
+		return;
+	va_list args;
+	va_start(args, format);
+	vfprintf(output->remarks, format, args);
+	va_end(args);
+	fputc('\n', output->remarks);
+}
+
+int output_json(const struct output *output, const cJSON *value)
+{
+	struct text text = TEXT_NULL;
+	json_append(value, &text);
+	text_append(&text, "\n");
+	int r = output_text(output, &text);
+	text_finish(&text);
+	return r ? EXIT_FAILED : EXIT_OK;
+}
+
+int output_failure(const struct output *output, int exit_code, const char *format, ...)
+{
+	char sentence[2 * ERROR_TEXT_BYTES];
+	va_list args;
+	va_start(args, format);
+	vsnprintf(sentence, sizeof sentence, format, args);
+	va_end(args);
+	fflush(output->results);
+	if (!output->json) {
+		fprintf(output->remarks, "kre-search: %s\n", sentence);
+		return exit_code;
+	}
+	struct text line = TEXT_NULL;
+	text_append(&line, "{\"error\":");
+	text_json_string(&line, sentence, false);
+	text_printf(&line, ",\"exit\":%d}\n", exit_code);
+	fputs(text_string(&line), output->remarks);
+	text_finish(&line);
+	return exit_code;
+}

@@ -1,0 +1,144 @@
+#include "cli/terminal/table.h"
+
+#include <stdint.h>
+
+#include "cli/terminal/exit_code.h"
+#include "cli/terminal/format.h"
+#include "schema/base/memory.h"
+#include "schema/base/utf8.h"
+
+#define GAP 2
+#define COLUMN_MAX 16
+#define NARROWEST 6
+
+void table_init(struct table *table, const struct column *columns, size_t column_count)
+{
+	*table = (struct table){.columns = columns, .column_count = column_count, .failed = column_count > COLUMN_MAX};
+}
+
+void table_finish(struct table *table)
+{
+	arena_finish(&table->arena);
+	memory_free(table->cells);
+	*table = (struct table){0};
+}
+
+static bool reserve_row(struct table *table)
+{
+	if (table->row_count < table->row_capacity)
+		return true;
+	size_t capacity = table->row_capacity ? 2 * table->row_capacity : 16;
+	const char **cells = memory_resize(table->cells, capacity * table->column_count, sizeof *cells);
+	if (!cells)
+		return false;
+	table->cells = cells;
+	table->row_capacity = capacity;
+	return true;
+}
+
+/* Cells come from workers and study files: an escape sequence in one must not reach the terminal. */
+static const char *clean_copy(struct arena *arena, const char *cell)
+{
+	struct text text = TEXT_NULL;
+	format_clip(cell ? cell : "", SIZE_MAX, &text);
+	const char *copy = text.failed ? NULL : arena_strdup(arena, text_string(&text));
+	text_finish(&text);
+	return copy;
+}
+
+void table_add(struct table *table, const char *const *cells)
+{
+	if (table->failed || !reserve_row(table)) {
+		table->failed = true;
+		return;
+	}
+	const char **row = table->cells + table->row_count * table->column_count;
+	for (size_t i = 0; i < table->column_count; i++) {
+		row[i] = clean_copy(&table->arena, cells[i]);
+		table->failed = table->failed || !row[i];
+	}
+	table->row_count += !table->failed;
+}
+
+static size_t natural_width(const struct table *table, size_t column)
+{
+	size_t width = utf8_columns(table->columns[column].title);
+	for (size_t row = 0; row < table->row_count; row++) {
+		size_t cell = utf8_columns(table->cells[row * table->column_count + column]);
+		width = cell > width ? cell : width;
+	}
+	return width;
+}
+
+/* Narrows the widest flexible column step by step until the line fits or none can give more. */
+static void fit_widths(const struct table *table, size_t *widths, size_t limit)
+{
+	size_t total = GAP * (table->column_count - 1);
+	for (size_t i = 0; i < table->column_count; i++)
+		total += widths[i] = natural_width(table, i);
+	while (total > limit) {
+		size_t widest = SIZE_MAX;
+		for (size_t i = 0; i < table->column_count; i++)
+			if (table->columns[i].flexible && widths[i] > NARROWEST &&
+			        (widest == SIZE_MAX || widths[i] > widths[widest]))
+				widest = i;
+		if (widest == SIZE_MAX)
+			return;
+		widths[widest]--;
+		total--;
+	}
+}
+
+static void append_padding(size_t columns, struct text *out)
+{
+	for (size_t i = 0; i < columns; i++)
+		text_append(out, " ");
+}
+
+struct line_style {
+	const struct output *output;
+	bool title;
+};
+
+static void append_cell(
+        const struct column *column, const char *cell, size_t width, struct line_style line, struct text *out)
+{
+	enum style style = line.title ? STYLE_BOLD : column->style ? column->style(cell) : STYLE_PLAIN;
+	size_t used = utf8_columns(cell) > width ? width : utf8_columns(cell);
+	if (column->right)
+		append_padding(width - used, out);
+	text_append(out, style == STYLE_PLAIN ? "" : output_style(line.output, style));
+	format_clip(cell, width, out);
+	text_append(out, style == STYLE_PLAIN ? "" : output_style(line.output, STYLE_PLAIN));
+	if (!column->right)
+		append_padding(width - used, out);
+}
+
+static void append_row(const struct table *table, const char *const *row, const size_t *widths,
+        const struct output *output, struct text *out)
+{
+	struct line_style line = {output, row == NULL};
+	for (size_t i = 0; i < table->column_count; i++) {
+		append_padding(i ? GAP : 0, out);
+		append_cell(&table->columns[i], row ? row[i] : table->columns[i].title, widths[i], line, out);
+	}
+	while (out->length > 0 && out->data[out->length - 1] == ' ')
+		out->data[--out->length] = '\0';
+	text_append(out, "\n");
+}
+
+int table_print(const struct table *table, const struct output *output)
+{
+	struct text text = TEXT_NULL;
+	size_t widths[COLUMN_MAX];
+	text.failed = table->failed;
+	if (!table->failed) {
+		fit_widths(table, widths, output->width);
+		append_row(table, NULL, widths, output, &text);
+		for (size_t i = 0; i < table->row_count; i++)
+			append_row(table, table->cells + i * table->column_count, widths, output, &text);
+	}
+	int r = output_text(output, &text);
+	text_finish(&text);
+	return r ? EXIT_FAILED : EXIT_OK;
+}

@@ -1,0 +1,283 @@
+#include "cli/views/live.h"
+
+#include <signal.h>
+#include <string.h>
+#include <uv.h>
+
+#include "cli/terminal/log_tail.h"
+#include "cli/views/live_view.h"
+#include "cli/views/study_list.h"
+#include "cli/views/study_status.h"
+#include "schema/message/client.h"
+#include "schema/space/json.h"
+
+#define REFRESH_MS 500
+#define PLAIN_LINE_MS 10000
+
+enum { SIGNAL_INT, SIGNAL_TERM, SIGNAL_HUP, SIGNAL_CHILD, SIGNAL_COUNT };
+
+struct live {
+	uv_loop_t loop;
+	uv_timer_t timer;
+	uv_signal_t signals[SIGNAL_COUNT];
+	struct session *session;
+	const char *study;
+	struct local_workers *workers;
+	struct client *client; /* NULL once lost */
+	struct live_view view;
+	cJSON *status, *running; /* the last answers, owned */
+	size_t unanswered;       /* requests on their way */
+	uint64_t plain_line_ms;  /* loop time of the last plain progress line */
+	int signal_count;
+	bool study_ended;
+	int exit_code;
+};
+
+static void finish_loop(struct live *live)
+{
+	uv_stop(&live->loop);
+}
+
+/* The end: the study has ended and so have our workers (they end by themselves once nothing is left), or we were interrupted
+ * and our workers have handed back. */
+static void end_if_done(struct live *live)
+{
+	if (live->workers->running_count > 0)
+		return;
+	if (live->signal_count > 0)
+		live->exit_code = EXIT_INTERRUPTED;
+	else if (!live->study_ended)
+		return;
+	finish_loop(live);
+}
+
+static void replace(cJSON **kept, const cJSON *news)
+{
+	cJSON *copy = cJSON_Duplicate(news, true);
+	if (!copy)
+		return;
+	cJSON_Delete(*kept);
+	*kept = copy;
+}
+
+static bool has_ended(const cJSON *status)
+{
+	const char *state = json_string(status, "state", "");
+	return (strcmp(state, "finished") == 0 || strcmp(state, "stopped") == 0) && study_count(status, "RUNNING") < 1;
+}
+
+static void draw(struct live *live)
+{
+	const struct output *output = &live->session->output;
+	if (output->quiet || output->json)
+		return;
+	if (output->terminal) {
+		live_view_draw(&live->view, live->status, live->running);
+		return;
+	}
+	if (uv_now(&live->loop) - live->plain_line_ms < PLAIN_LINE_MS)
+		return;
+	struct text line = TEXT_NULL;
+	study_status_line(live->status, 0, &line);
+	output_line(output, "%s", text_string(&line));
+	fflush(output->results);
+	text_finish(&line);
+	live->plain_line_ms = uv_now(&live->loop);
+}
+
+static void on_status(void *context, const struct client_reply *reply)
+{
+	struct live *live = context;
+	live->unanswered--;
+	if (reply->error_code) {
+		live->exit_code = output_failure(&live->session->output, EXIT_FAILED, "%s", reply->error_text);
+		finish_loop(live);
+		return;
+	}
+	if (!reply->result)
+		return;
+	replace(&live->status, reply->result);
+	draw(live);
+	if (!live->study_ended && has_ended(live->status)) {
+		live->study_ended = true;
+		/* They would notice by themselves, but only when they ask again. */
+		local_workers_signal(live->workers, SIGTERM);
+	}
+	end_if_done(live);
+}
+
+static void on_running(void *context, const struct client_reply *reply)
+{
+	struct live *live = context;
+	live->unanswered--;
+	if (reply->result)
+		replace(&live->running, reply->result);
+}
+
+static void request(struct live *live, const char *method, cJSON *params, client_reply_function *reply)
+{
+	if (client_call(live->client, method, params, 0, reply, live) == 0)
+		live->unanswered++;
+}
+
+/* Asks again only when the last answers have come: a slow daemon is not made slower. */
+static void refresh(struct live *live)
+{
+	if (!live->client || live->unanswered > 0)
+		return;
+	if (live->session->output.terminal) {
+		cJSON *params = session_params(live->study);
+		cJSON_AddStringToObject(params, "state", "RUNNING");
+		request(live, "trial.list", params, on_running);
+	}
+	request(live, "study.get", session_params(live->study), on_status);
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+	refresh(timer->data);
+}
+
+static void on_watching(void *context, const struct client_reply *reply)
+{
+	(void)context;
+	(void)reply;
+}
+
+static void on_ready(void *context, const cJSON *hello)
+{
+	struct live *live = context;
+	(void)hello;
+	client_call(live->client, "watch", session_params(live->study), 0, on_watching, live);
+	refresh(live);
+}
+
+static void on_event(void *context, const cJSON *event)
+{
+	struct live *live = context;
+	if (live->session->output.terminal)
+		live_view_clear(&live->view);
+	live_view_event(&live->view, event);
+	if (live->session->output.terminal)
+		draw(live);
+	if (strcmp(json_string(event, "kind", ""), "state") == 0)
+		refresh(live);
+}
+
+static void on_closed(void *context, const char *reason)
+{
+	struct live *live = context;
+	live_view_clear(&live->view);
+	live->exit_code = output_failure(&live->session->output, EXIT_NO_DAEMON,
+	        "the daemon is gone (%s; see %s/daemon.log); the study can go on", reason, live->session->home);
+	finish_loop(live);
+}
+
+/* First signal: workers end their trainers and hand their runs back. Second: they die now; their leases run out. */
+static void on_interrupt(uv_signal_t *handle, int signal)
+{
+	struct live *live = handle->data;
+	(void)signal;
+	live->signal_count++;
+	live_view_clear(&live->view);
+	output_remark(&live->session->output,
+	        live->signal_count == 1 ? "stopping: runs are handed back (again: at once)" : "killing the workers");
+	local_workers_signal(live->workers, live->signal_count == 1 ? SIGTERM : SIGKILL);
+	end_if_done(live);
+}
+
+static void say_why_workers_ended(struct live *live)
+{
+	struct text path = TEXT_NULL, tail = TEXT_NULL;
+	text_printf(&path, "%s/worker-%zu.log", live->session->home, live->workers->worst + 1);
+	log_tail(text_string(&path), &tail);
+	live_view_clear(&live->view);
+	live->exit_code = output_failure(&live->session->output, EXIT_FAILED,
+	        "all local workers have ended but the study has not: %s (%s)", text_string(&tail), text_string(&path));
+	text_finish(&path);
+	text_finish(&tail);
+}
+
+static void on_child(uv_signal_t *handle, int signal)
+{
+	struct live *live = handle->data;
+	(void)signal;
+	local_workers_reap(live->workers);
+	if (live->workers->running_count > 0)
+		return;
+	if (live->signal_count == 0 && live->workers->worst_status != 0 && !live->study_ended) {
+		say_why_workers_ended(live);
+		finish_loop(live);
+		return;
+	}
+	refresh(live);
+	end_if_done(live);
+}
+
+static int start_handles(struct live *live)
+{
+	static const struct {
+		int number;
+		uv_signal_cb callback;
+	} rows[SIGNAL_COUNT] = {
+	        [SIGNAL_INT] = {SIGINT, on_interrupt},
+	        [SIGNAL_TERM] = {SIGTERM, on_interrupt},
+	        [SIGNAL_HUP] = {SIGHUP, on_interrupt},
+	        [SIGNAL_CHILD] = {SIGCHLD, on_child},
+	};
+	int r = uv_timer_init(&live->loop, &live->timer);
+	live->timer.data = live;
+	for (size_t i = 0; i < SIGNAL_COUNT && r == 0; i++) {
+		r = uv_signal_init(&live->loop, &live->signals[i]);
+		live->signals[i].data = live;
+		if (r == 0)
+			r = uv_signal_start(&live->signals[i], rows[i].callback, rows[i].number);
+	}
+	return r ? r : uv_timer_start(&live->timer, on_timer, REFRESH_MS, REFRESH_MS);
+}
+
+static void close_handle(uv_handle_t *handle, void *context)
+{
+	(void)context;
+	if (!uv_is_closing(handle))
+		uv_close(handle, NULL);
+}
+
+static int run_loop(struct live *live)
+{
+	struct error error = {0};
+	struct client_options options = {.address = live->session->address, .role = ROLE_ADMIN, .name = "kre-search"};
+	struct client_events events = {on_ready, on_event, on_closed, live};
+	int r = client_create(&live->client, &live->loop, &options, &events, &error);
+	if (r)
+		return output_failure(&live->session->output, EXIT_FAILED, "%s", error.text);
+	if (start_handles(live) != 0)
+		return output_failure(&live->session->output, EXIT_FAILED, "can't watch for signals");
+	/* A worker may have ended before its signal was watched. */
+	local_workers_reap(live->workers);
+	uv_run(&live->loop, UV_RUN_DEFAULT);
+	live_view_clear(&live->view);
+	return live->exit_code;
+}
+
+int live_watch(struct session *session, const char *study, struct local_workers *workers)
+{
+	struct live live = {
+	        .session = session,
+	        .study = study,
+	        .workers = workers,
+	        .view = {.output = &session->output},
+	};
+	if (uv_loop_init(&live.loop) != 0)
+		return output_failure(&session->output, EXIT_FAILED, "can't make an event loop");
+	int code = run_loop(&live);
+	if (code != EXIT_OK && workers->running_count > 0)
+		local_workers_signal(workers, SIGTERM);
+	client_destroy(live.client);
+	uv_walk(&live.loop, close_handle, NULL);
+	uv_run(&live.loop, UV_RUN_DEFAULT);
+	uv_loop_close(&live.loop);
+	cJSON_Delete(live.status);
+	cJSON_Delete(live.running);
+	return code;
+}

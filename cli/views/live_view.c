@@ -1,0 +1,110 @@
+#include "cli/views/live_view.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "cli/terminal/format.h"
+#include "cli/views/field.h"
+#include "cli/views/study_status.h"
+#include "schema/space/json.h"
+
+#define BAR_COLUMNS 24
+#define RUNNING_SHOWN 16
+
+void live_view_clear(struct live_view *view)
+{
+	if (view->drawn_lines > 0)
+		fprintf(view->output->results, "\033[%zuA\033[J", view->drawn_lines);
+	view->drawn_lines = 0;
+	fflush(view->output->results);
+}
+
+/* A line that wraps would take two rows and the next picture would miss one: every line is cut to the width. */
+static void draw_line(struct live_view *view, const struct text *line, enum style style, size_t width)
+{
+	struct text cut = TEXT_NULL;
+	format_clip(text_string(line), width, &cut);
+	const char *on = style == STYLE_PLAIN ? "" : output_style(view->output, style);
+	const char *off = style == STYLE_PLAIN ? "" : output_style(view->output, STYLE_PLAIN);
+	fprintf(view->output->results, "%s%s%s\n", on, text_string(&cut), off);
+	text_finish(&cut);
+	view->drawn_lines++;
+}
+
+static void append_running(const cJSON *trial, struct text *out)
+{
+	text_printf(out, "  trial %-5.0f", field_number(trial, "number"));
+	if (field_number(trial, "last_step") >= 0) {
+		text_printf(out, " step %-4.0f ", field_number(trial, "last_step"));
+		format_value(field_number(trial, "last_value"), out);
+	} else {
+		text_append(out, " starting");
+	}
+	text_append(out, "  ");
+	format_duration(field_number(trial, "duration_s"), out);
+	text_append(out, "  ");
+	format_params(cJSON_GetObjectItemCaseSensitive(trial, "params"), out);
+}
+
+static void draw_running(struct live_view *view, const cJSON *running, size_t width)
+{
+	const cJSON *trial, *trials = cJSON_GetObjectItemCaseSensitive(running, "trials");
+	size_t shown = 0;
+	cJSON_ArrayForEach(trial, trials)
+	{
+		struct text line = TEXT_NULL;
+		if (shown++ == RUNNING_SHOWN)
+			return;
+		append_running(trial, &line);
+		draw_line(view, &line, STYLE_DIM, width);
+		text_finish(&line);
+	}
+}
+
+void live_view_draw(struct live_view *view, const cJSON *study, const cJSON *running)
+{
+	struct text line = TEXT_NULL;
+	size_t width = output_width(view->output);
+	if (!study)
+		return;
+	live_view_clear(view);
+	study_status_line(study, BAR_COLUMNS, &line);
+	draw_line(view, &line, STYLE_PLAIN, width);
+	draw_running(view, running, width);
+	text_finish(&line);
+	fflush(view->output->results);
+}
+
+static void append_event(const cJSON *event, struct text *out)
+{
+	const char *kind = json_string(event, "kind", ""), *text = json_string(event, "text", "");
+	double number = field_number(event, "number");
+	if (number >= 0)
+		text_printf(out, "trial %.0f ", number);
+	text_append(out, strcmp(kind, "finished") == 0 ? json_string(event, "state", kind) : kind);
+	if (strcmp(kind, "state") == 0)
+		text_printf(out, " %s", json_string(event, "state", ""));
+	if (isfinite(field_number(event, "value"))) {
+		text_append(out, " ");
+		format_value(field_number(event, "value"), out);
+	}
+	text_printf(out, "%s%s", *text ? ": " : "", text);
+}
+
+void live_view_event(struct live_view *view, const cJSON *event)
+{
+	static const char *const kinds[] = {"finished", "lost", "warning", "state"};
+	const char *kind = json_string(event, "kind", "");
+	bool worth = false;
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+		worth = worth || strcmp(kinds[i], kind) == 0;
+	if (!worth || view->output->quiet || view->output->json)
+		return;
+	struct text line = TEXT_NULL, clean = TEXT_NULL;
+	append_event(event, &line);
+	format_clip(text_string(&line), 1000, &clean);
+	output_line(view->output, "%s", text_string(&clean));
+	fflush(view->output->results);
+	text_finish(&clean);
+	text_finish(&line);
+}
