@@ -7,20 +7,21 @@
 struct pool_task {
 	uv_work_t work;
 	struct list_link link; /* pool::waiting or pool::running */
-	struct pool *pool;
+	struct job_pool *pool;
 	struct study_job *job; /* borrowed until it is given back */
 };
 
-void pool_init(struct pool *pool, uv_loop_t *loop, void (*done)(void *context, struct study_job *job), void *context)
+void pool_init(
+        struct job_pool *pool, uv_loop_t *loop, void (*done)(void *context, struct study_job *job), void *context)
 {
-	*pool = (struct pool){.loop = loop, .done = done, .context = context};
+	*pool = (struct job_pool){.loop = loop, .done = done, .context = context};
 	list_init(&pool->waiting);
 	list_init(&pool->running);
 }
 
 static void give_back(struct pool_task *task)
 {
-	struct pool *pool = task->pool;
+	struct job_pool *pool = task->pool;
 	struct study_job *job = task->job;
 	list_remove(&task->link);
 	memory_free(task);
@@ -33,20 +34,20 @@ static void run(uv_work_t *work)
 	study_job_run(task->job);
 }
 
-static void start_waiting(struct pool *pool);
+static void start_waiting(struct job_pool *pool);
 
 static void after_run(uv_work_t *work, int status)
 {
 	(void)status; /* cancelled or not: the job knows whether it ran */
 	struct pool_task *task = work->data;
-	struct pool *pool = task->pool;
+	struct job_pool *pool = task->pool;
 	pool->running_count--;
 	pool->long_count -= study_job_is_long(task->job);
 	give_back(task);
 	start_waiting(pool);
 }
 
-static struct pool_task *next_task(const struct pool *pool)
+static struct pool_task *next_task(const struct job_pool *pool)
 {
 	struct list_link *at, *following;
 	list_each (at, following, &pool->waiting) {
@@ -57,7 +58,7 @@ static struct pool_task *next_task(const struct pool *pool)
 	return NULL;
 }
 
-static void start_waiting(struct pool *pool)
+static void start_waiting(struct job_pool *pool)
 {
 	struct pool_task *task;
 	while (pool->running_count < POOL_AT_ONCE && (task = next_task(pool))) {
@@ -69,7 +70,7 @@ static void start_waiting(struct pool *pool)
 	}
 }
 
-int pool_add(struct pool *pool, struct study_job *job)
+int pool_add(struct job_pool *pool, struct study_job *job)
 {
 	if (pool->closed)
 		return -ECANCELED;
@@ -84,7 +85,7 @@ int pool_add(struct pool *pool, struct study_job *job)
 	return 0;
 }
 
-void pool_close(struct pool *pool)
+void pool_close(struct job_pool *pool)
 {
 	struct list_link *at, *following;
 	pool->closed = true;

@@ -13,7 +13,7 @@
 
 #define POOL_AT_ONCE 2
 
-struct pool {
+struct job_pool {
 	uv_loop_t *loop;
 	struct list waiting, running; /* struct pool_task */
 	size_t running_count, long_count;
@@ -23,13 +23,14 @@ struct pool {
 };
 
 /* An empty pool; `done` gets every job back, on the loop's thread. */
-void pool_init(struct pool *pool, uv_loop_t *loop, void (*done)(void *context, struct study_job *job), void *context);
+void pool_init(
+        struct job_pool *pool, uv_loop_t *loop, void (*done)(void *context, struct study_job *job), void *context);
 
 /* Takes a job; never calls `done` by itself. 0, -ENOMEM, or -ECANCELED from a closed pool. */
-int pool_add(struct pool *pool, struct study_job *job);
+int pool_add(struct job_pool *pool, struct study_job *job);
 
 /* Takes no more: jobs that have not begun are given back at once, those under way when they end, before the loop runs dry. Repeating
  * it is fine. */
-void pool_close(struct pool *pool);
+void pool_close(struct job_pool *pool);
 
 #endif

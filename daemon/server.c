@@ -7,6 +7,7 @@
 #include "daemon/network/network.h"
 #include "daemon/pool.h"
 #include "daemon/storage/store.h"
+#include "daemon/storage/store_export.h"
 #include "daemon/studies/study_table.h"
 #include "schema/base/log.h"
 #include "schema/base/memory.h"
@@ -20,8 +21,8 @@ struct server {
 	struct home home;
 	struct store *store;
 	struct study_table *table;
-	struct pool pool;
-	struct network *network; /* NULL once it closes */
+	struct job_pool pool;
+	struct daemon_network *network; /* NULL once it closes */
 	bool stopping;
 };
 
@@ -136,7 +137,7 @@ static int open_studies(struct server *server, const struct config *config, stru
 
 static int open_doors(struct server *server, const struct config *config, struct error *error)
 {
-	struct network_options options = {
+	struct daemon_network_options options = {
 	        .socket_path = server->home.socket,
 	        .around = {server->table, clock_system(), config->lease_ms, export_file, ask_to_stop, server},
 	        .after_turn = after_turn,

@@ -8,7 +8,7 @@
 #include "schema/base/memory.h"
 #include "schema/base/number.h"
 
-struct reader {
+struct argument_reader {
 	struct arguments *out;
 	char **argv; /* the next word; NULL-terminated */
 	struct error *error;
@@ -20,7 +20,7 @@ static const struct flag *find(const struct verb *verb, const char *name, size_t
 	return flag ? flag : flag_find(global_flags, name, length);
 }
 
-static int unknown_flag(struct reader *reader, const char *word)
+static int unknown_flag(struct argument_reader *reader, const char *word)
 {
 	const char *nearest = nearest_flag(reader->out->verb, word + 2);
 	if (nearest)
@@ -28,7 +28,7 @@ static int unknown_flag(struct reader *reader, const char *word)
 	return error_set(reader->error, -EINVAL, "there is no option %s", word);
 }
 
-static int keep_value(struct reader *reader, const struct flag *flag, const char *value)
+static int keep_value(struct argument_reader *reader, const struct flag *flag, const char *value)
 {
 	if (!flag_accepts(flag, value))
 		return error_set(reader->error, -EINVAL, "--%s takes %s, not '%s'", flag->name,
@@ -37,7 +37,7 @@ static int keep_value(struct reader *reader, const struct flag *flag, const char
 	return 0;
 }
 
-static int read_flag(struct reader *reader, const char *word)
+static int read_flag(struct argument_reader *reader, const char *word)
 {
 	size_t length = strcspn(word + 2, "=");
 	const char *attached = word[2 + length] ? word + 2 + length + 1 : NULL;
@@ -54,7 +54,7 @@ static int read_flag(struct reader *reader, const char *word)
 	return keep_value(reader, flag, value);
 }
 
-static int read_operand(struct reader *reader, const char *word)
+static int read_operand(struct argument_reader *reader, const char *word)
 {
 	struct arguments *out = reader->out;
 	if (out->verb) {
@@ -70,7 +70,7 @@ static int read_operand(struct reader *reader, const char *word)
 	return error_set(reader->error, -EINVAL, "there is no command '%s'; 'kre-search help' lists them", word);
 }
 
-static int read_words(struct reader *reader)
+static int read_words(struct argument_reader *reader)
 {
 	bool operands_only = false;
 	int r = 0;
@@ -123,7 +123,7 @@ int arguments_parse(struct arguments *out, const struct verb *const *verbs, char
 		return error_set(error, -ENOMEM, "out of memory");
 	if (!*argv)
 		return 0;
-	struct reader reader = {out, argv + 1, error};
+	struct argument_reader reader = {out, argv + 1, error};
 	int r = read_words(&reader);
 	return r ? r : check_operands(out, error);
 }

@@ -6,6 +6,7 @@
 #include "schema/base/memory.h"
 #include "schema/base/number.h"
 #include "schema/space/json.h"
+#include "schema/space/json_parse.h"
 
 static cJSON *read_value(const char *text)
 {

@@ -7,6 +7,7 @@
 #include "cli/session/session.h"
 #include "schema/base/memory.h"
 #include "schema/message/client.h"
+#include "schema/message/client_sync.h"
 
 static int run_in_foreground(struct session *session)
 {

@@ -4,6 +4,7 @@
 #include "cli/command_line/operand_json.h"
 #include "cli/session/session.h"
 #include "schema/space/json.h"
+#include "schema/space/json_parse.h"
 
 static int add_word(cJSON **params, const char *word, struct error *error)
 {

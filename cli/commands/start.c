@@ -8,6 +8,7 @@
 #include "cli/views/live.h"
 #include "cli/views/study_result.h"
 #include "schema/space/json.h"
+#include "schema/space/json_parse.h"
 
 static const struct flag flags[] = {
         {"workers", FLAG_COUNT, "N", "0", "run N workers here; they may run the program of this study"},

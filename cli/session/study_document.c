@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "schema/space/json.h"
+#include "schema/space/json_parse.h"
+#include "schema/study/complaints.h"
 
 int study_document_read(struct study_document *out, const char *path, const struct output *output)
 {

@@ -11,7 +11,7 @@
 #include "schema/base/log.h"
 #include "schema/base/memory.h"
 
-struct outgoing {
+struct reply_line {
 	uv_write_t request;
 	char *line; /* owned */
 };
@@ -73,7 +73,7 @@ static void close_when_done(struct connection *connection)
 
 static void after_write(uv_write_t *request, int status)
 {
-	struct outgoing *outgoing = request->data;
+	struct reply_line *outgoing = request->data;
 	struct connection *connection = request->handle->data;
 	memory_free(outgoing->line);
 	memory_free(outgoing);
@@ -102,7 +102,7 @@ void connection_greeted(struct connection *connection)
 
 static int queue_line(struct connection *connection, char *line)
 {
-	struct outgoing *outgoing = memory_alloc(1, sizeof *outgoing);
+	struct reply_line *outgoing = memory_alloc(1, sizeof *outgoing);
 	if (!outgoing)
 		return -ENOMEM;
 	outgoing->line = line;

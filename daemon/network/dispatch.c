@@ -7,6 +7,7 @@
 #include "schema/base/utf8.h"
 #include "schema/message/frame.h"
 #include "schema/space/json.h"
+#include "schema/space/json_parse.h"
 
 static const struct {
 	request_handler *handle;

@@ -13,13 +13,13 @@
 #define BACKLOG 128
 #define BUSY_RETRY_MS 20
 
-struct network {
+struct daemon_network {
 	uv_pipe_t listener;
 	uv_check_t check;      /* after each poll: the turn */
 	uv_timer_t busy_timer; /* wakes the loop when the trial file was busy */
 	struct list connections;
 	struct turn turn;
-	struct network_options options;
+	struct daemon_network_options options;
 	char *socket_path; /* owned */
 	bool closing;
 	int open_handles;
@@ -29,7 +29,7 @@ struct network {
 
 /* ---- connections ---- */
 
-static void finish_if_closed(struct network *network)
+static void finish_if_closed(struct daemon_network *network)
 {
 	if (!network->closing || network->open_handles > 0 || !list_empty(&network->connections))
 		return;
@@ -43,7 +43,7 @@ static void finish_if_closed(struct network *network)
 /* A connection whose requests wait for the turn stays until they are answered. */
 static void on_closed(void *context, struct connection *connection)
 {
-	struct network *network = context;
+	struct daemon_network *network = context;
 	if (connection->turn_requests > 0)
 		return;
 	list_remove(&connection->link);
@@ -51,7 +51,7 @@ static void on_closed(void *context, struct connection *connection)
 	finish_if_closed(network);
 }
 
-static void sweep_connections(struct network *network)
+static void sweep_connections(struct daemon_network *network)
 {
 	struct list_link *at, *following;
 	list_each (at, following, &network->connections) {
@@ -66,7 +66,7 @@ static void sweep_connections(struct network *network)
 
 static void on_line(void *context, struct connection *connection, char *line, size_t length)
 {
-	struct network *network = context;
+	struct daemon_network *network = context;
 	char *refusal = NULL;
 	bool fatal = false;
 	cJSON *message = dispatch_parse(line, length, &refusal, &fatal);
@@ -78,7 +78,7 @@ static void on_line(void *context, struct connection *connection, char *line, si
 
 static void on_connection(uv_stream_t *listener, int status)
 {
-	struct network *network = listener->data;
+	struct daemon_network *network = listener->data;
 	struct connection *connection = NULL;
 	struct connection_events events = {on_line, on_closed, network};
 	if (status == 0)
@@ -98,7 +98,7 @@ static void on_busy_over(uv_timer_t *timer)
 
 static void on_check(uv_check_t *check)
 {
-	struct network *network = check->data;
+	struct daemon_network *network = check->data;
 	if (!turn_waiting(&network->turn))
 		return;
 	if (turn_run(&network->turn) == STUDIES_BUSY)
@@ -108,7 +108,7 @@ static void on_check(uv_check_t *check)
 		network->options.after_turn(network->options.context);
 }
 
-void network_resume(struct network *network)
+void network_resume(struct daemon_network *network)
 {
 	turn_wake(&network->turn);
 }
@@ -140,7 +140,7 @@ static bool wants(const struct connection *connection, const struct study_event 
 	       (!peer->watched || strcmp(peer->watched, event->study) == 0);
 }
 
-void network_broadcast(struct network *network, const struct study_event *event)
+void network_broadcast(struct daemon_network *network, const struct study_event *event)
 {
 	cJSON *params = NULL;
 	struct list_link *at, *following;
@@ -158,7 +158,7 @@ void network_broadcast(struct network *network, const struct study_event *event)
 /* ---- the door ---- */
 
 /* A socket left by a killed daemon is in the way; the home's lock, held by our caller, proves that nobody serves it. */
-static int bind_socket(struct network *network, struct error *error)
+static int bind_socket(struct daemon_network *network, struct error *error)
 {
 	const char *path = network->socket_path;
 	if (strlen(path) >= sizeof((struct sockaddr_un *)NULL)->sun_path) /* libuv would cut it silently */
@@ -173,7 +173,7 @@ static int bind_socket(struct network *network, struct error *error)
 	return rc < 0 ? error_set(error, rc, "cannot listen at %s: %s", path, uv_strerror(rc)) : 0;
 }
 
-static void init_handles(struct network *network, uv_loop_t *loop)
+static void init_handles(struct daemon_network *network, uv_loop_t *loop)
 {
 	uv_pipe_init(loop, &network->listener, 0);
 	uv_check_init(loop, &network->check);
@@ -187,9 +187,10 @@ static void ignore(void *context)
 	(void)context;
 }
 
-int network_create(struct network **out, uv_loop_t *loop, const struct network_options *options, struct error *error)
+int network_create(
+        struct daemon_network **out, uv_loop_t *loop, const struct daemon_network_options *options, struct error *error)
 {
-	struct network *network = memory_alloc(1, sizeof *network);
+	struct daemon_network *network = memory_alloc(1, sizeof *network);
 	if (!network)
 		return error_set(error, -ENOMEM, "out of memory");
 	network->options = *options;
@@ -210,12 +211,12 @@ int network_create(struct network **out, uv_loop_t *loop, const struct network_o
 
 static void on_handle_closed(uv_handle_t *handle)
 {
-	struct network *network = handle->data;
+	struct daemon_network *network = handle->data;
 	network->open_handles--;
 	finish_if_closed(network);
 }
 
-void network_destroy(struct network *network, void (*done)(void *context), void *context)
+void network_destroy(struct daemon_network *network, void (*done)(void *context), void *context)
 {
 	if (!network || network->closing)
 		return;

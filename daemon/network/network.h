@@ -7,9 +7,9 @@
 #include "daemon/network/request.h"
 #include "schema/base/list.h"
 
-struct network;
+struct daemon_network;
 
-struct network_options {
+struct daemon_network_options {
 	const char *socket_path; /* the Unix socket, created with mode 0600 */
 	struct surroundings around;
 	void (*after_turn)(void *context); /* deadlines may have moved */
@@ -18,16 +18,17 @@ struct network_options {
 
 /* Listens; connections are served from `loop` from now on. 0, -ENOMEM, -EADDRINUSE (a daemon answers there already), or what the
  * socket call said, with a sentence. */
-int network_create(struct network **out, uv_loop_t *loop, const struct network_options *options, struct error *error);
+int network_create(struct daemon_network **out, uv_loop_t *loop, const struct daemon_network_options *options,
+        struct error *error);
 
 /* Stops listening, flushes and closes every connection, removes the socket; `done` is called from the loop when all is closed and
  * the network is freed. */
-void network_destroy(struct network *network, void (*done)(void *context), void *context);
+void network_destroy(struct daemon_network *network, void (*done)(void *context), void *context);
 
 /* A job of the studies was taken back: requests that waited for one are run again in this turn of the loop. */
-void network_resume(struct network *network);
+void network_resume(struct daemon_network *network);
 
 /* Tells the watchers. For study_table's on_event. */
-void network_broadcast(struct network *network, const struct study_event *event);
+void network_broadcast(struct daemon_network *network, const struct study_event *event);
 
 #endif

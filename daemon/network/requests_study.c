@@ -4,6 +4,7 @@
 
 #include "daemon/network/request.h"
 #include "schema/space/json.h"
+#include "schema/study/complaints.h"
 
 /* ---- create ---- */
 

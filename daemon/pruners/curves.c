@@ -88,13 +88,13 @@ int curves_add(struct curves *curves, int64_t number)
 		curves->rows[curves->buckets[bucket] - 1].removed = false;
 		return 0;
 	}
-	curves->rows[curves->count] = (struct curve){
+	curves->rows[curves->count] = (struct trial_curve){
 	        .number = number, .state = TRIAL_RUNNING, .final_value = (double)NAN, .best = (double)NAN};
 	curves->buckets[bucket] = ++curves->count;
 	return 0;
 }
 
-static int reserve_value(struct curve *curve)
+static int reserve_value(struct trial_curve *curve)
 {
 	if (curve->count < curve->capacity)
 		return 0;
@@ -106,7 +106,7 @@ static int reserve_value(struct curve *curve)
 
 int curves_put(struct curves *curves, size_t row, int64_t step, double value, bool *news)
 {
-	struct curve *curve = &curves->rows[row];
+	struct trial_curve *curve = &curves->rows[row];
 	size_t at = curve->count;
 	while (at > 0 && curve->steps[at - 1] >= step)
 		at--;
@@ -197,7 +197,7 @@ static void drop_value(struct curves *curves, int64_t step, double value)
 
 static void count_complete(struct curves *curves, size_t row)
 {
-	const struct curve *curve = &curves->rows[row];
+	const struct trial_curve *curve = &curves->rows[row];
 	curves->complete_count++;
 	if (curve->count > 0 && curve->steps[curve->count - 1] > curves->longest_complete)
 		curves->longest_complete = curve->steps[curve->count - 1];
@@ -208,7 +208,7 @@ static void count_complete(struct curves *curves, size_t row)
 
 void curves_end(struct curves *curves, size_t row, enum trial_state state, double value)
 {
-	struct curve *curve = &curves->rows[row];
+	struct trial_curve *curve = &curves->rows[row];
 	if (curve->state != TRIAL_RUNNING)
 		return;
 	curve->state = state;
@@ -222,7 +222,7 @@ void curves_end(struct curves *curves, size_t row, enum trial_state state, doubl
 
 void curves_remove(struct curves *curves, size_t row)
 {
-	struct curve *curve = &curves->rows[row];
+	struct trial_curve *curve = &curves->rows[row];
 	bool counted = curve->state == TRIAL_COMPLETE;
 	for (size_t i = 0; counted && i < curve->count; i++)
 		drop_value(curves, curve->steps[i], curve->values[i]);
@@ -247,7 +247,7 @@ const struct step_values *curves_at_step(const struct curves *curves, int64_t st
 	return at < curves->step_count && curves->steps[at].step == step ? &curves->steps[at] : NULL;
 }
 
-bool curve_opens_interval(const struct curve *curve, int64_t warmup, int64_t interval)
+bool curve_opens_interval(const struct trial_curve *curve, int64_t warmup, int64_t interval)
 {
 	int64_t step = curve->steps[curve->count - 1];
 	int64_t opening = (step - warmup) / interval * interval + warmup;

@@ -6,9 +6,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "daemon/pruners/pruner.h"
+#include "daemon/pruners/verdict.h"
+#include "schema/study/study_spec.h"
+#include "schema/study/trial.h"
 
-struct curve {
+struct trial_curve {
 	int64_t number;
 	enum trial_state state;
 	bool removed;
@@ -31,7 +33,7 @@ struct step_values {
 struct curves {
 	enum direction direction;
 	size_t count, capacity;
-	struct curve *rows;
+	struct trial_curve *rows;
 	size_t bucket_count;
 	size_t *buckets; /* number → row + 1, open addressing; 0 = empty */
 	size_t step_count, step_capacity;
@@ -66,6 +68,6 @@ void curves_remove(struct curves *curves, size_t row);
 const struct step_values *curves_at_step(const struct curves *curves, int64_t step);
 
 /* True when `step`, the newest of `curve`, is the first since the last multiple of `interval` after `warmup`. */
-bool curve_opens_interval(const struct curve *curve, int64_t warmup, int64_t interval);
+bool curve_opens_interval(const struct trial_curve *curve, int64_t warmup, int64_t interval);
 
 #endif

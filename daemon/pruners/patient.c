@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <math.h>
 
-#include "daemon/pruners/pruner_type.h"
+#include "daemon/pruners/pruner.h"
 #include "schema/base/memory.h"
 
 struct patient {
@@ -49,7 +49,7 @@ static double find_best(const struct curves *curves, const double *values, size_
 static int patient_judge(void *state, const struct curves *curves, size_t row, struct verdict *verdict)
 {
 	struct patient *patient = state;
-	const struct curve *curve = &curves->rows[row];
+	const struct trial_curve *curve = &curves->rows[row];
 	if (curve->count <= patient->window)
 		return 0;
 	size_t before = curve->count - patient->window;

@@ -45,7 +45,7 @@ static double interpolate(const struct step_values *values, double percentile)
 static int percentile_judge(void *state, const struct curves *curves, size_t row, struct verdict *verdict)
 {
 	const struct percentile *percentile = state;
-	const struct curve *curve = &curves->rows[row];
+	const struct trial_curve *curve = &curves->rows[row];
 	if (curves->complete_count == 0 || curves->complete_count < percentile->startup_trials)
 		return 0;
 	if (verdict->step < percentile->warmup_steps ||

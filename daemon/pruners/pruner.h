@@ -1,46 +1,20 @@
-/* Pruners: (learning curves so far) → should this trial stop? Pure. One algorithm, one file; table in pruner.c.
- * With folds, the value reported here is the mean over the folds that reached the step (optuna-storage 0.6). */
+/* One pruner at work: an algorithm of the table in pruner.c with its state. */
 #ifndef DAEMON_PRUNERS_PRUNER_H
 #define DAEMON_PRUNERS_PRUNER_H
 
-#include "daemon/pruners/bracket_rule.h"
-#include "schema/base/error.h"
-#include "schema/study/study_spec.h"
-#include "schema/study/trial.h"
+#include "daemon/pruners/pruner_type.h"
 
-struct pruning;
-
-/* Why a trial was stopped. */
-struct verdict {
-	bool prune;
-	const char *pruner; /* its name; static */
-	int64_t rung;       /* -1 where there are none */
-	int64_t step;
-	double value, threshold; /* NAN where there is none */
+/* A pruner with its state; zeroed it never prunes. */
+struct pruner {
+	const struct pruner_type *type;
+	void *state;
 };
 
-/* The study's pruners (asked in turn, the first that says prune wins) and the curves they look at. An empty list never
- * prunes. 0, -ENOMEM, or -EINVAL with a sentence. */
-int pruning_create(struct pruning **out, const struct study_spec *spec, struct error *error);
-void pruning_destroy(struct pruning *pruning);
+/* Builds the pruner that `method` names ("none" gives a zeroed one). As pruner_type.create. */
+int pruner_init(struct pruner *pruner, const struct method *method, const struct study_spec *spec, struct error *error);
+void pruner_finish(struct pruner *pruner);
 
-/* A trial starts / is seen running. 0 or -ENOMEM. */
-int pruning_start(struct pruning *pruning, int64_t number);
-
-/* A value at a step: *verdict says whether to prune. A repeated step changes nothing and gets the same answer. 0 or -ENOMEM. */
-int pruning_report(struct pruning *pruning, int64_t number, int64_t step, double value, struct verdict *verdict);
-
-/* The trial finished in `state` with its final `value` (NAN if none); its curve stays for comparison. */
-void pruning_finish(struct pruning *pruning, int64_t number, enum trial_state state, double value);
-
-/* The trial was deleted by somebody else. */
-void pruning_remove(struct pruning *pruning, int64_t number);
-
-/* The bracket a trial belongs to (Hyperband), or -1; samplers then see only trials of the same bracket. */
-int pruning_bracket(const struct pruning *pruning, int64_t number);
-
-/* How that follows (borrowed until the next report; a copy needs the name that the study's spec has); NULL when there are no
- * brackets. */
-const struct bracket_rule *pruning_rule(const struct pruning *pruning);
+/* Asks it, having filled in the verdict's pruner, step and value. 0 or -ENOMEM. */
+int pruner_judge(struct pruner *pruner, const struct curves *curves, size_t row, struct verdict *verdict);
 
 #endif

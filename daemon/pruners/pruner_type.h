@@ -20,17 +20,4 @@ struct pruner_type {
 extern const struct pruner_type median_pruner, percentile_pruner, successive_halving_pruner, hyperband_pruner,
         patient_pruner, threshold_pruner, wilcoxon_pruner, wandb_hyperband_pruner;
 
-/* A pruner with its state; zeroed it never prunes. */
-struct pruner {
-	const struct pruner_type *type;
-	void *state;
-};
-
-/* Builds the pruner that `method` names ("none" gives a zeroed one). As pruner_type.create. */
-int pruner_init(struct pruner *pruner, const struct method *method, const struct study_spec *spec, struct error *error);
-void pruner_finish(struct pruner *pruner);
-
-/* Asks it, having filled in the verdict's pruner, step and value. 0 or -ENOMEM. */
-int pruner_judge(struct pruner *pruner, const struct curves *curves, size_t row, struct verdict *verdict);
-
 #endif

@@ -105,7 +105,8 @@ static int add_loss(struct band *band, double loss)
 
 /* The `place`-th value that is a number (from 1), as a loss; false when there are not so many. *newest says whether it is
  * the last one. */
-static bool find_loss(const struct curves *curves, const struct curve *curve, size_t place, double *loss, bool *newest)
+static bool find_loss(
+        const struct curves *curves, const struct trial_curve *curve, size_t place, double *loss, bool *newest)
 {
 	for (size_t i = 0; i < curve->count; i++) {
 		if (isnan(curve->values[i]) || --place > 0)
@@ -120,7 +121,7 @@ static bool find_loss(const struct curves *curves, const struct curve *curve, si
 static int wandb_judge(void *state, const struct curves *curves, size_t row, struct verdict *verdict)
 {
 	struct wandb_hyperband *wandb = state;
-	const struct curve *curve = &curves->rows[row];
+	const struct trial_curve *curve = &curves->rows[row];
 	double sign = curves->direction == MAXIMIZE ? -1 : 1;
 	for (size_t i = 0; i < wandb->band_count; i++) {
 		struct band *band = &wandb->bands[i];

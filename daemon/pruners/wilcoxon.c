@@ -27,7 +27,7 @@ static int wilcoxon_create(
 }
 
 /* Mean of a curve; NAN when there is none or some value is not finite. */
-static double mean(const struct curve *curve)
+static double mean(const struct trial_curve *curve)
 {
 	double sum = 0;
 	for (size_t i = 0; i < curve->count; i++) {
@@ -39,7 +39,8 @@ static double mean(const struct curve *curve)
 }
 
 /* By how much `curve` is worse than `best` on each common step: into `out`; returns how many. */
-static size_t list_differences(double *out, const struct curve *curve, const struct curve *best, double sign)
+static size_t list_differences(
+        double *out, const struct trial_curve *curve, const struct trial_curve *best, double sign)
 {
 	size_t count = 0;
 	for (size_t i = 0, j = 0; i < curve->count && j < best->count;) {
@@ -58,7 +59,7 @@ static int wilcoxon_judge(void *state, const struct curves *curves, size_t row, 
 	const struct wilcoxon *wilcoxon = state;
 	if (curves->best_row == CURVES_NONE)
 		return 0;
-	const struct curve *curve = &curves->rows[row], *best = &curves->rows[curves->best_row];
+	const struct trial_curve *curve = &curves->rows[row], *best = &curves->rows[curves->best_row];
 	double own_mean = mean(curve), best_mean = mean(best);
 	if (isnan(own_mean) || isnan(best_mean) || !curves_better(curves, best_mean, own_mean))
 		return 0;

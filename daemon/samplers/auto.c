@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stddef.h>
 
+#include "daemon/samplers/history.h"
 #include "daemon/samplers/sampler_type.h"
 #include "schema/base/memory.h"
 

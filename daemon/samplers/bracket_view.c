@@ -1,4 +1,5 @@
 #include "daemon/samplers/bracket_view.h"
+#include "daemon/samplers/history.h"
 
 #include <errno.h>
 #include <string.h>

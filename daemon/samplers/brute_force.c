@@ -17,7 +17,7 @@
 #define FAILURES_PER_POINT 3   /* a point that failed so often is given up */
 
 /* A point that is taken; entries sorted by the values in the tree's order make every subtree a range. */
-struct entry {
+struct taken_point {
 	const struct space *space;
 	const double *point;
 	bool failed;
@@ -28,9 +28,9 @@ struct brute_force {
 	const struct history *history;
 	bool *branches; /* (space count) some condition hangs on it */
 	size_t capacity;
-	struct entry *entries; /* (history count) */
-	double *walked;        /* (space count) the walk's values so far */
-	double *below;         /* (space count) scratch for counting */
+	struct taken_point *entries; /* (history count) */
+	double *walked;              /* (space count) the walk's values so far */
+	double *below;               /* (space count) scratch for counting */
 };
 
 static void brute_force_destroy(void *state)
@@ -93,7 +93,7 @@ static int compare_values(double a, double b)
 
 static int compare_entries(const void *left, const void *right)
 {
-	const struct entry *a = left, *b = right;
+	const struct taken_point *a = left, *b = right;
 	for (size_t i = 0; i < a->space->count; i++) {
 		size_t index = a->space->order[i];
 		int order = compare_values(a->point[index], b->point[index]);
@@ -115,7 +115,7 @@ static bool is_in_tree(const struct space *space, const double *point)
 }
 
 /* Makes one entry of equal ones. With `again`, points that only failed, and not too often, are left out. */
-static size_t merge_entries(struct entry *entries, size_t count, bool again)
+static size_t merge_entries(struct taken_point *entries, size_t count, bool again)
 {
 	size_t kept = 0, next;
 	for (size_t i = 0; i < count; i = next) {
@@ -145,7 +145,7 @@ static int list_entries(struct brute_force *brute, size_t *count, bool again)
 		const double *point = history_point(history, row);
 		bool failed = history->states[row] == TRIAL_FAILED;
 		if (is_in_tree(brute->space, point))
-			brute->entries[(*count)++] = (struct entry){brute->space, point, failed};
+			brute->entries[(*count)++] = (struct taken_point){brute->space, point, failed};
 	}
 	if (*count > 0)
 		qsort(brute->entries, *count, sizeof *brute->entries, compare_entries);
@@ -191,23 +191,23 @@ static double count_points(struct brute_force *brute, size_t level)
 }
 
 /* The sorted entries that share the walk's values. */
-struct range {
+struct entry_range {
 	size_t first, end;
 };
 
 /* Entries of `range` whose value at `index` is `value`; they come after those that are passed already. */
-static struct range narrow(const struct brute_force *brute, struct range range, size_t index, double value)
+static struct entry_range narrow(const struct brute_force *brute, struct entry_range range, size_t index, double value)
 {
 	while (range.first < range.end && compare_values(brute->entries[range.first].point[index], value) < 0)
 		range.first++;
 	size_t end = range.first;
 	while (end < range.end && compare_values(brute->entries[end].point[index], value) == 0)
 		end++;
-	return (struct range){range.first, end};
+	return (struct entry_range){range.first, end};
 }
 
 /* Untried points below the branch that gives `value` to `index`. */
-static double count_open(struct brute_force *brute, size_t level, double value, struct range taken)
+static double count_open(struct brute_force *brute, size_t level, double value, struct entry_range taken)
 {
 	size_t index = brute->space->order[level];
 	memcpy(brute->below, brute->walked, brute->space->count * sizeof *brute->below);
@@ -216,15 +216,15 @@ static double count_open(struct brute_force *brute, size_t level, double value, 
 }
 
 /* Takes one branch, by weight: every untried point has the same chance, whatever branch it is on. False when none has one. */
-static bool step_down(struct brute_force *brute, size_t level, struct range *taken, struct rng *rng)
+static bool step_down(struct brute_force *brute, size_t level, struct entry_range *taken, struct rng *rng)
 {
 	size_t index = brute->space->order[level];
 	size_t count = branch_count(brute->space, brute->walked, index);
-	struct range left = *taken, chosen = {0, 0};
+	struct entry_range left = *taken, chosen = {0, 0};
 	double sum = 0, value = (double)NAN;
 	for (size_t i = 0; i < count; i++) {
 		double candidate = branch_value(brute->space, brute->walked, index, i);
-		struct range below = narrow(brute, left, index, candidate);
+		struct entry_range below = narrow(brute, left, index, candidate);
 		double open = count_open(brute, level, candidate, below);
 		left.first = below.end;
 		sum += open > 0 ? open : 0;
@@ -240,7 +240,7 @@ static bool step_down(struct brute_force *brute, size_t level, struct range *tak
 
 static bool walk(struct brute_force *brute, size_t taken_count, const double *fixed, struct rng *rng)
 {
-	struct range taken = {0, taken_count};
+	struct entry_range taken = {0, taken_count};
 	if (brute->space->count == 0)
 		return taken_count == 0;
 	memcpy(brute->walked, fixed, brute->space->count * sizeof *fixed);

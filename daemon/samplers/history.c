@@ -1,11 +1,11 @@
-#include "daemon/samplers/history_view.h"
+#include "daemon/samplers/history.h"
 
 #include <errno.h>
 #include <math.h>
 #include <string.h>
 
+#include "daemon/samplers/history_view.h"
 #include "schema/base/memory.h"
-#include "schema/space/point.h"
 
 int history_create(
         struct history **out, const struct space *space, const struct objective *objectives, size_t objective_count)
@@ -36,23 +36,23 @@ void history_destroy(struct history *history)
 }
 
 /* The arrays and how many bytes each has per row: growing, opening and closing a gap treat them alike. */
-struct column {
+struct history_column {
 	void **data;
 	size_t row_bytes;
 };
 #define COLUMN_COUNT 7
 
-static void list_columns(struct history *history, struct column columns[COLUMN_COUNT])
+static void list_columns(struct history *history, struct history_column columns[COLUMN_COUNT])
 {
 	size_t point_bytes = history->space->count * sizeof(double);
 	size_t loss_bytes = history->objective_count * sizeof(double);
-	columns[0] = (struct column){(void **)&history->numbers, sizeof *history->numbers};
-	columns[1] = (struct column){(void **)&history->states, sizeof *history->states};
-	columns[2] = (struct column){(void **)&history->points, point_bytes};
-	columns[3] = (struct column){(void **)&history->losses, loss_bytes};
-	columns[4] = (struct column){(void **)&history->violations, sizeof *history->violations};
-	columns[5] = (struct column){(void **)&history->last_steps, sizeof *history->last_steps};
-	columns[6] = (struct column){(void **)&history->last_losses, sizeof *history->last_losses};
+	columns[0] = (struct history_column){(void **)&history->numbers, sizeof *history->numbers};
+	columns[1] = (struct history_column){(void **)&history->states, sizeof *history->states};
+	columns[2] = (struct history_column){(void **)&history->points, point_bytes};
+	columns[3] = (struct history_column){(void **)&history->losses, loss_bytes};
+	columns[4] = (struct history_column){(void **)&history->violations, sizeof *history->violations};
+	columns[5] = (struct history_column){(void **)&history->last_steps, sizeof *history->last_steps};
+	columns[6] = (struct history_column){(void **)&history->last_losses, sizeof *history->last_losses};
 }
 
 static int reserve_rows(struct history *history, size_t count)
@@ -61,7 +61,7 @@ static int reserve_rows(struct history *history, size_t count)
 		return 0;
 	size_t capacity = 2 * history->capacity < count ? count : 2 * history->capacity;
 	capacity = capacity < 64 ? 64 : capacity;
-	struct column columns[COLUMN_COUNT];
+	struct history_column columns[COLUMN_COUNT];
 	list_columns(history, columns);
 	for (size_t i = 0; i < COLUMN_COUNT; i++) {
 		size_t row_bytes = columns[i].row_bytes > 0 ? columns[i].row_bytes : 1;
@@ -77,7 +77,7 @@ static int reserve_rows(struct history *history, size_t count)
 /* Moves rows [from, count) to `to` and following. */
 static void move_rows(struct history *history, size_t to, size_t from)
 {
-	struct column columns[COLUMN_COUNT];
+	struct history_column columns[COLUMN_COUNT];
 	list_columns(history, columns);
 	for (size_t i = 0; i < COLUMN_COUNT; i++) {
 		char *data = *columns[i].data;
@@ -201,6 +201,26 @@ void history_remove(struct history *history, int64_t number)
 	history->count--;
 }
 
+/* What was noted aside, as a call of its own. */
+static int apply_change(struct history *history, const struct change *change)
+{
+	switch (change->kind) {
+	case CHANGE_START:
+		return history_start(history, change->number, change->numbers);
+	case CHANGE_REPORT:
+		history_report(history, change->number, change->step, change->value);
+		break;
+	case CHANGE_FINISH:
+		history_finish(history, change->number, change->state,
+		        change->number_count > 0 ? change->numbers : NULL, change->violation);
+		break;
+	case CHANGE_REMOVE:
+		history_remove(history, change->number);
+		break;
+	}
+	return 0;
+}
+
 void history_lend(struct history *history)
 {
 	history->loan.open = true;
@@ -210,14 +230,14 @@ int history_return(struct history *history)
 {
 	struct loan loan = history->loan;
 	history->loan = (struct loan){0};
-	int failed = loan_replay(&loan, history);
+	int failed = loan_replay(&loan, apply_change, history);
 	loan_finish(&loan);
 	return failed;
 }
 
 static int copy_rows(struct history *copy, struct history *history)
 {
-	struct column to[COLUMN_COUNT], from[COLUMN_COUNT];
+	struct history_column to[COLUMN_COUNT], from[COLUMN_COUNT];
 	if (reserve_rows(copy, history->count) != 0)
 		return -ENOMEM;
 	list_columns(copy, to);
@@ -227,7 +247,7 @@ static int copy_rows(struct history *copy, struct history *history)
 			memcpy(*to[i].data, *from[i].data, history->count * to[i].row_bytes);
 	memcpy(copy->state_counts, history->state_counts, sizeof copy->state_counts);
 	copy->count = history->count;
-	return loan_replay(&history->loan, copy);
+	return loan_replay(&history->loan, apply_change, copy);
 }
 
 int history_copy(struct history **out, struct history *history)
@@ -247,27 +267,4 @@ int history_copy(struct history **out, struct history *history)
 size_t history_count(const struct history *history, enum trial_state state)
 {
 	return history->state_counts[state];
-}
-
-const double *history_point(const struct history *history, size_t row)
-{
-	return history->points + row * history->space->count;
-}
-
-bool history_is_told(const struct history *history, size_t row)
-{
-	return history->states[row] == TRIAL_COMPLETE || history->states[row] == TRIAL_PRUNED;
-}
-
-size_t history_told_count(const struct history *history)
-{
-	return history->state_counts[TRIAL_COMPLETE] + history->state_counts[TRIAL_PRUNED];
-}
-
-bool history_has_point(const struct history *history, const double *point)
-{
-	for (size_t row = 0; row < history->count; row++)
-		if (point_equal(history->space, history_point(history, row), point))
-			return true;
-	return false;
 }

@@ -52,28 +52,13 @@ void loan_note(struct loan *loan, const struct change *change)
 	loan->number_count += change->number_count;
 }
 
-static int replay_change(const struct change *change, const double *numbers, struct history *history)
-{
-	switch (change->kind) {
-	case CHANGE_START:
-		return history_start(history, change->number, numbers);
-	case CHANGE_REPORT:
-		history_report(history, change->number, change->step, change->value);
-		return 0;
-	case CHANGE_FINISH:
-		history_finish(history, change->number, change->state, change->number_count > 0 ? numbers : NULL,
-		        change->violation);
-		return 0;
-	case CHANGE_REMOVE:
-		history_remove(history, change->number);
-	}
-	return 0;
-}
-
-int loan_replay(const struct loan *loan, struct history *history)
+int loan_replay(const struct loan *loan, int (*apply)(struct history *, const struct change *), struct history *history)
 {
 	int failed = loan->lost ? -ENOMEM : 0;
-	for (size_t i = 0; !failed && i < loan->count; i++)
-		failed = replay_change(&loan->changes[i], loan->numbers + loan->changes[i].number_place, history);
+	for (size_t i = 0; !failed && i < loan->count; i++) {
+		struct change change = loan->changes[i];
+		change.numbers = loan->numbers + change.number_place;
+		failed = apply(history, &change);
+	}
 	return failed;
 }

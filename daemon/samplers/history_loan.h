@@ -3,8 +3,12 @@
 #define DAEMON_SAMPLERS_HISTORY_LOAN_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
-#include "daemon/samplers/history.h"
+#include "schema/study/trial.h"
+
+struct history;
 
 enum change_kind { CHANGE_START, CHANGE_REPORT, CHANGE_FINISH, CHANGE_REMOVE };
 
@@ -33,7 +37,8 @@ void loan_finish(struct loan *loan);
 /* Notes a change (its numbers are copied); without memory the loan is `lost`. */
 void loan_note(struct loan *loan, const struct change *change);
 
-/* Makes what is noted happen to `history`, which is not lent: the loan's own or a copy. 0 or -ENOMEM. */
-int loan_replay(const struct loan *loan, struct history *history);
+/* Makes what is noted happen to `history` by `apply`, in order. 0 or what apply says below zero; -ENOMEM when something was lost. */
+int loan_replay(
+        const struct loan *loan, int (*apply)(struct history *, const struct change *), struct history *history);
 
 #endif

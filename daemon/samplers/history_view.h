@@ -6,8 +6,9 @@
 
 #include <stdbool.h>
 
-#include "daemon/samplers/history.h"
 #include "daemon/samplers/history_loan.h"
+#include "schema/space/space.h"
+#include "schema/study/study_spec.h"
 
 struct history {
 	const struct space *space;          /* borrowed */

@@ -10,10 +10,6 @@ double normal_log_cdf(double x);
 /* ln (Φ(b) − Φ(a)) for a ≤ b; -inf when they are equal. */
 double normal_log_mass(double a, double b);
 
-/* For many normals (mus, sigmas) at once: ln mass of each in [left, right], at least -1e300; (count) each. About 1e-13 of the
- * mass relative to the smallest that a cell of width σ/100 has: for sums of densities, where prior kernels bound the rest. */
-void normal_log_masses(double *out, double left, double right, const double *mus, const double *sigmas, size_t count);
-
 /* Φ⁻¹(p) for p in (0, 1), to about 1e-16 relative (Wichura 1988, "Algorithm AS 241"). */
 double normal_quantile(double p);
 

@@ -5,7 +5,7 @@
  *   mean outside:  mass = exp(−near²/2) · (R(near) − R(far) · exp((near² − far²)/2))
  *   mean inside:   mass = 1 − R(left) exp(−left²/2) − R(right) exp(−right²/2)
  *   narrow:        mass = width · φ(middle) · sinh(y)/y · (1 − width²/24), y = middle · width/2, where the others cancel */
-#include "daemon/samplers/normal.h"
+#include "daemon/samplers/normal_masses.h"
 #include "daemon/samplers/vector_math.h"
 
 #define LOG_SQRT_2PI 0.91893853320467274178

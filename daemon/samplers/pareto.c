@@ -19,14 +19,14 @@ bool pareto_dominates(const double *a, const double *b, size_t k)
 }
 
 /* A point and where it came from, for sorting by losses in dictionary order. */
-struct entry {
+struct volume_entry {
 	const double *losses;
 	size_t k, index;
 };
 
 static int compare_entries(const void *left, const void *right)
 {
-	const struct entry *a = left, *b = right;
+	const struct volume_entry *a = left, *b = right;
 	for (size_t i = 0; i < a->k; i++)
 		if (a->losses[i] != b->losses[i])
 			return a->losses[i] < b->losses[i] ? -1 : 1;
@@ -35,7 +35,7 @@ static int compare_entries(const void *left, const void *right)
 
 /* Moves the entries that no other of the `count` dominates out of the list, giving them `rank`; returns how many stay. In
  * dictionary order nobody is dominated by a later one, so comparing with the front so far is enough. */
-static size_t peel_front(struct entry *entries, size_t count, size_t *ranks, size_t rank, const double **front)
+static size_t peel_front(struct volume_entry *entries, size_t count, size_t *ranks, size_t rank, const double **front)
 {
 	size_t left = 0, front_count = 0;
 	for (size_t i = 0; i < count; i++) {
@@ -54,11 +54,11 @@ static size_t peel_front(struct entry *entries, size_t count, size_t *ranks, siz
 
 int pareto_ranks(size_t *ranks, const double *losses, size_t count, size_t k, size_t enough)
 {
-	struct entry *entries = memory_alloc(count + 1, sizeof *entries);
+	struct volume_entry *entries = memory_alloc(count + 1, sizeof *entries);
 	const double **front = memory_alloc(count + 1, sizeof *front);
 	int failed = entries == NULL || front == NULL ? -ENOMEM : 0;
 	for (size_t i = 0; !failed && i < count; i++)
-		entries[i] = (struct entry){losses + i * k, k, i};
+		entries[i] = (struct volume_entry){losses + i * k, k, i};
 	if (!failed) {
 		qsort(entries, count, sizeof *entries, compare_entries);
 		size_t left = count, rank = 0;
@@ -134,7 +134,7 @@ static bool is_inside(const double *point, size_t k, const double *reference)
 
 int pareto_hypervolume(double *out, const double *losses, size_t count, size_t k, const double *reference)
 {
-	struct entry *entries = memory_alloc(count + 1, sizeof *entries);
+	struct volume_entry *entries = memory_alloc(count + 1, sizeof *entries);
 	double *sorted = memory_alloc((count + 1) * (count + 1) * k, sizeof *sorted);
 	int failed = entries == NULL || sorted == NULL ? -ENOMEM : 0;
 	size_t inside = 0;
@@ -143,7 +143,7 @@ int pareto_hypervolume(double *out, const double *losses, size_t count, size_t k
 		if (!is_inside(losses + i * k, k, reference))
 			continue;
 		infinite |= isinf(box_volume(losses + i * k, k, reference));
-		entries[inside++] = (struct entry){losses + i * k, k, i};
+		entries[inside++] = (struct volume_entry){losses + i * k, k, i};
 	}
 	if (!failed) {
 		qsort(entries, inside, sizeof *entries, compare_entries);

@@ -13,6 +13,7 @@
 #include "daemon/samplers/sampler_type.h"
 #include "schema/base/memory.h"
 #include "schema/space/point.h"
+#include "schema/space/prior.h"
 
 #define SOBOL_BITS 32
 #define SOBOL_DIMS 64

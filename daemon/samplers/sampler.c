@@ -45,7 +45,7 @@ struct sampler {
 	void *latest;            /* state asked last; borrowed */
 };
 
-const struct sampler_type *sampler_type_find(const char *name)
+static const struct sampler_type *find_type(const char *name)
 {
 	for (size_t i = 0; i < sizeof sampler_types / sizeof *sampler_types; i++)
 		if (strcmp(sampler_types[i]->name, name) == 0)
@@ -65,7 +65,7 @@ int sampler_create(struct sampler **out, const struct study_spec *spec, const st
         struct error *error)
 {
 	const char *name = spec->sampler.info->name;
-	const struct sampler_type *type = sampler_type_find(name);
+	const struct sampler_type *type = find_type(name);
 	if (type == NULL)
 		return error_set(error, -EINVAL, "this version has no sampler \"%s\" yet", name);
 	struct sampler *sampler = memory_alloc(1, sizeof *sampler);

@@ -4,6 +4,7 @@
 #define DAEMON_SAMPLERS_SAMPLER_H
 
 #include "daemon/samplers/history.h"
+#include "daemon/samplers/outcome.h"
 #include "schema/base/error.h"
 
 struct sampler;
@@ -23,7 +24,6 @@ void sampler_set_brackets(
 
 /* Chooses the point of trial `number`. In: values already fixed (enqueued), NAN elsewhere. Out: every active parameter set,
  * inactive ones NAN. 0; SAMPLER_EXHAUSTED when a finite method has nothing new to offer (point untouched); -ENOMEM. */
-#define SAMPLER_EXHAUSTED 1
 int sampler_suggest(struct sampler *sampler, int64_t number, double *point);
 
 /* True when choosing the point of trial `number` now may take more than about a millisecond, so that a daemon had better let another

@@ -3,7 +3,8 @@
 #define DAEMON_SAMPLERS_SAMPLER_TYPE_H
 
 #include "daemon/samplers/history_view.h"
-#include "daemon/samplers/sampler.h"
+#include "daemon/samplers/outcome.h"
+#include "schema/base/error.h"
 #include "schema/base/rng.h"
 
 /* What every sampler is built on; borrowed pointers that outlive it. */
@@ -32,8 +33,5 @@ struct sampler_type {
 
 extern const struct sampler_type tpe_sampler, random_sampler, grid_sampler, gp_sampler, brute_force_sampler;
 extern const struct sampler_type qmc_sampler, cma_es_sampler, nsga2_sampler, auto_sampler;
-
-/* The row for a name of the table, or NULL. */
-const struct sampler_type *sampler_type_find(const char *name);
 
 #endif

@@ -44,9 +44,4 @@ int store_poll_changes(struct store *store, bool *changed);
 /* The next fencing number for a lease (only grows, never reused in the file). Needs a transaction. */
 int store_next_lease(struct store *store, int64_t *lease);
 
-/* Writes a copy for other programs to `path` (which must not exist: -EEXIST; mode 0600): the same tables, no views, no WAL, so that
- * browser viewers and a future Optuna's `storage upgrade` take it. Not inside of a transaction. Takes about as long as
- * reading the file once; a failure removes the copy. */
-int store_export(struct store *store, const char *path);
-
 #endif

@@ -1,4 +1,4 @@
-#include "daemon/storage/store.h"
+#include "daemon/storage/store_export.h"
 
 #include <errno.h>
 #include <fcntl.h>

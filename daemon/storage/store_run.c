@@ -1,4 +1,4 @@
-#include "daemon/storage/store_trial.h"
+#include "daemon/storage/store_run.h"
 
 #include "daemon/storage/statement.h"
 

@@ -1,4 +1,4 @@
-#include "daemon/storage/store_report.h"
+#include "daemon/storage/store_scores.h"
 
 #include <errno.h>
 

@@ -5,7 +5,10 @@
 #include <string.h>
 
 #include "schema/base/memory.h"
+#include "schema/space/distribution.h"
 #include "schema/space/json.h"
+#include "schema/space/json_parse.h"
+#include "schema/space/param_value.h"
 #include "schema/space/point.h"
 
 static const char save_param[] =

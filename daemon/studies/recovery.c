@@ -3,12 +3,15 @@
 #include <errno.h>
 #include <string.h>
 
+#include "daemon/storage/store_run.h"
+#include "daemon/storage/store_scores.h"
 #include "daemon/studies/replay.h"
 #include "daemon/studies/run.h"
 #include "daemon/studies/study.h"
 #include "daemon/studies/trial.h"
 #include "schema/base/log.h"
 #include "schema/base/memory.h"
+#include "schema/study/complaints.h"
 #include "schema/study/study_file.h"
 
 /* ---- studies ---- */

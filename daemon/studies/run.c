@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "daemon/storage/store_run.h"
 #include "daemon/studies/context.h"
 #include "daemon/studies/study.h"
 #include "daemon/studies/trial.h"

@@ -3,7 +3,7 @@
 #ifndef DAEMON_STUDIES_STUDY_H
 #define DAEMON_STUDIES_STUDY_H
 
-#include "daemon/pruners/pruner.h"
+#include "daemon/pruners/pruning.h"
 #include "daemon/storage/store_study.h"
 #include "daemon/studies/context.h"
 #include "daemon/studies/workers.h"

@@ -5,6 +5,7 @@
 #define DAEMON_STUDIES_STUDY_TABLE_H
 
 #include "daemon/storage/store_report.h"
+#include "daemon/storage/store_scores.h"
 #include "schema/base/arena.h"
 #include "schema/base/clock.h"
 #include "schema/base/error.h"

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "daemon/storage/store_report.h"
+#include "daemon/storage/store_scores.h"
 #include "daemon/studies/run.h"
 #include "daemon/studies/study.h"
 #include "daemon/studies/suggestion.h"

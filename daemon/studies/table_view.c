@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <math.h>
 
+#include "daemon/storage/store_scores.h"
 #include "daemon/studies/pareto_front.h"
 #include "daemon/studies/lint.h"
 #include "daemon/studies/run.h"

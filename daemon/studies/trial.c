@@ -69,16 +69,16 @@ int trial_open(struct trial *trial)
 	return rc < 0 ? rc : pruning_start(trial->study->pruning, trial->record.number);
 }
 
-struct tally {
+struct fold_tally {
 	double sum;
 	int64_t count;     /* folds that reported the step */
 	int64_t behind;    /* folds under way that did not */
 	int64_t not_begun; /* folds that never ran */
 };
 
-static struct tally tally_step(const struct trial *trial, int64_t step, struct walltime date)
+static struct fold_tally tally_step(const struct trial *trial, int64_t step, struct walltime date)
 {
-	struct tally tally = {0};
+	struct fold_tally tally = {0};
 	for (int64_t fold = 0; fold < trial->study->spec->folds; fold++) {
 		const struct run *run = run_at(trial->folds[fold], date);
 		double value;
@@ -117,7 +117,7 @@ int trial_hear(struct run *run, int64_t step, double value, struct walltime date
 	run_note_value(run, step, value);
 	if (step > run->last_step)
 		run->last_step = step;
-	struct tally tally = tally_step(trial, step, date);
+	struct fold_tally tally = tally_step(trial, step, date);
 	if (tally.behind > 0 || curve_get(&trial->settled, step, NULL))
 		return 0;
 	return tell_pruners(trial, step, tally.sum / (double)tally.count, verdict);

@@ -10,7 +10,7 @@
 #ifndef DAEMON_STUDIES_TRIAL_H
 #define DAEMON_STUDIES_TRIAL_H
 
-#include "daemon/pruners/pruner.h"
+#include "daemon/pruners/pruning.h"
 #include "daemon/studies/curve.h"
 #include "schema/base/error.h"
 #include "schema/base/list.h"

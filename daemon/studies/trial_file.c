@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "daemon/storage/store_report.h"
+#include "daemon/storage/store_run.h"
 #include "daemon/studies/run.h"
 #include "daemon/studies/study.h"
 #include "daemon/studies/trial.h"

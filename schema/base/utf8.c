@@ -69,11 +69,11 @@ size_t utf8_count(const char *string)
 	return count;
 }
 
-struct range {
+struct byte_range {
 	uint32_t first, last;
 };
 
-static bool in_ranges(uint32_t code, const struct range *ranges, size_t count)
+static bool in_ranges(uint32_t code, const struct byte_range *ranges, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
 		if (code >= ranges[i].first && code <= ranges[i].last)
@@ -82,7 +82,7 @@ static bool in_ranges(uint32_t code, const struct range *ranges, size_t count)
 }
 
 /* Unicode 15 EastAsianWidth W and F, in the blocks that names and sentences use. */
-static const struct range wide[] = {
+static const struct byte_range wide[] = {
         {0x1100, 0x115f},
         {0x2e80, 0x303e},
         {0x3041, 0x33ff},
@@ -99,7 +99,7 @@ static const struct range wide[] = {
         {0x1f900, 0x1f9ff},
         {0x20000, 0x3fffd},
 };
-static const struct range combining[] = {
+static const struct byte_range combining[] = {
         {0x300, 0x36f}, {0x1160, 0x11ff}, {0x200b, 0x200f}, {0x20d0, 0x20ff}, {0xfe00, 0xfe0f}};
 
 size_t utf8_columns(const char *string)

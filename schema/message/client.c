@@ -8,6 +8,7 @@
 #include "schema/base/memory.h"
 #include "schema/message/frame.h"
 #include "schema/space/json.h"
+#include "schema/space/json_parse.h"
 
 #define READ_BYTES 65536
 

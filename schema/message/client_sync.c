@@ -1,8 +1,8 @@
-/* The blocking client: the client on a loop of its own, run until the answer is there or the time is up. */
+#include "schema/message/client_sync.h"
+
 #include <errno.h>
 
 #include "schema/base/memory.h"
-#include "schema/message/client.h"
 
 struct client_sync {
 	uv_loop_t loop;

@@ -1,10 +1,11 @@
-/* Optuna's distribution_json (optuna/distributions.py: distribution_to_json, json_to_distribution). */
+#include "schema/space/distribution.h"
+
 #include <string.h>
 
 #include "schema/base/number.h"
 #include "schema/space/grid.h"
 #include "schema/space/json.h"
-#include "schema/space/param.h"
+#include "schema/space/json_parse.h"
 
 static void append_float(const struct param *param, struct text *out)
 {

@@ -7,15 +7,6 @@
 #include "schema/base/error.h"
 #include "schema/base/text.h"
 
-/* Parses `length` bytes of one JSON text (UTF-8, nothing after it but white space). NULL with a sentence (offset named) when
- * malformed, too deep (> 100 levels) or out of memory. The tokens NaN, Infinity, -Infinity become strings "nan", "inf",
- * "-inf". A number spelled otherwise than number_json keeps its spelling in `valuestring` (1.0, 1e-5), and the functions
- * below print it. Free with cJSON_Delete. */
-cJSON *json_parse(const char *bytes, size_t length, struct error *error);
-
-/* True when `spelling` is a number by JSON's grammar. */
-bool json_is_number(const char *spelling);
-
 /* Appends the value as compact JSON with round-trip numbers (number_json, or the spelling read); keys in the order they have. */
 void json_append(const cJSON *value, struct text *out);
 

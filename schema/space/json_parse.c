@@ -1,5 +1,5 @@
-/* Our own reader of JSON text into cJSON items: cJSON's fails on NaN and Infinity, takes control characters for white
- * space, and forgets how a number was spelled. */
+#include "schema/space/json_parse.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,20 +7,19 @@
 #include "schema/base/memory.h"
 #include "schema/base/number.h"
 #include "schema/base/utf8.h"
-#include "schema/space/json.h"
 
 #define DEPTH_MAX 100
 
-struct reader {
+struct json_reader {
 	const char *start, *at, *end;
 	int depth;
 	const char *expected; /* what was missing at `at`; NULL = out of memory */
 	bool failed;
 };
 
-static cJSON *read_value(struct reader *reader);
+static cJSON *read_value(struct json_reader *reader);
 
-static cJSON *fail(struct reader *reader, const char *expected)
+static cJSON *fail(struct json_reader *reader, const char *expected)
 {
 	if (!reader->failed) {
 		reader->failed = true;
@@ -29,13 +28,13 @@ static cJSON *fail(struct reader *reader, const char *expected)
 	return NULL;
 }
 
-static void skip_space(struct reader *reader)
+static void skip_space(struct json_reader *reader)
 {
 	while (reader->at < reader->end && strchr(" \t\r\n", *reader->at) && *reader->at)
 		reader->at++;
 }
 
-static bool take(struct reader *reader, char mark)
+static bool take(struct json_reader *reader, char mark)
 {
 	skip_space(reader);
 	if (reader->at == reader->end || *reader->at != mark)
@@ -44,7 +43,7 @@ static bool take(struct reader *reader, char mark)
 	return true;
 }
 
-static bool take_word(struct reader *reader, const char *word)
+static bool take_word(struct json_reader *reader, const char *word)
 {
 	size_t length = strlen(word);
 	if ((size_t)(reader->end - reader->at) < length || memcmp(reader->at, word, length) != 0)
@@ -53,7 +52,7 @@ static bool take_word(struct reader *reader, const char *word)
 	return true;
 }
 
-static bool read_hex(struct reader *reader, uint32_t *out)
+static bool read_hex(struct json_reader *reader, uint32_t *out)
 {
 	if (reader->end - reader->at < 4)
 		return false;
@@ -72,7 +71,7 @@ static bool read_hex(struct reader *reader, uint32_t *out)
 }
 
 /* A lone surrogate, which Python writes for broken input, becomes U+FFFD; U+0000 cannot live in a C string. */
-static bool read_unicode(struct reader *reader, struct text *out)
+static bool read_unicode(struct json_reader *reader, struct text *out)
 {
 	uint32_t code, low;
 	if (!read_hex(reader, &code) || code == 0)
@@ -91,7 +90,7 @@ static bool read_unicode(struct reader *reader, struct text *out)
 	return true;
 }
 
-static bool read_escape(struct reader *reader, struct text *out)
+static bool read_escape(struct json_reader *reader, struct text *out)
 {
 	static const char names[] = "\"\\/bfnrt", meanings[] = "\"\\/\b\f\n\r\t";
 	char name = reader->at < reader->end ? *reader->at++ : '\0';
@@ -104,7 +103,7 @@ static bool read_escape(struct reader *reader, struct text *out)
 }
 
 /* Reads behind the opening quote. The caller owns the string; NULL after fail(). */
-static char *read_string(struct reader *reader)
+static char *read_string(struct json_reader *reader)
 {
 	struct text out = TEXT_NULL;
 	for (;;) {
@@ -134,7 +133,7 @@ static char *read_string(struct reader *reader)
 	return string;
 }
 
-static cJSON *read_string_item(struct reader *reader)
+static cJSON *read_string_item(struct json_reader *reader)
 {
 	char *string = read_string(reader);
 	if (!string)
@@ -155,7 +154,7 @@ bool json_is_number(const char *spelling)
 }
 
 /* The spelling rides along in `valuestring`, so that 1.0 stays a float and 1e-5 is printed as it was written. */
-static cJSON *number_item(struct reader *reader, const char *spelling)
+static cJSON *number_item(struct json_reader *reader, const char *spelling)
 {
 	double value;
 	char canonical[NUMBER_TEXT_BYTES];
@@ -178,7 +177,7 @@ static cJSON *number_item(struct reader *reader, const char *spelling)
 	return item;
 }
 
-static cJSON *read_number(struct reader *reader)
+static cJSON *read_number(struct json_reader *reader)
 {
 	const char *start = reader->at;
 	while (reader->at < reader->end && *reader->at && strchr("+-.eE0123456789", *reader->at))
@@ -193,7 +192,7 @@ static cJSON *read_number(struct reader *reader)
 	return item;
 }
 
-static bool add_element(struct reader *reader, cJSON *array)
+static bool add_element(struct json_reader *reader, cJSON *array)
 {
 	cJSON *item = read_value(reader);
 	if (item && cJSON_AddItemToArray(array, item))
@@ -203,7 +202,7 @@ static bool add_element(struct reader *reader, cJSON *array)
 	return false;
 }
 
-static bool add_member(struct reader *reader, cJSON *object)
+static bool add_member(struct json_reader *reader, cJSON *object)
 {
 	if (!take(reader, '"'))
 		return fail(reader, "a key in quotes") != NULL;
@@ -222,7 +221,7 @@ static bool add_member(struct reader *reader, cJSON *object)
 	return added;
 }
 
-static cJSON *read_container(struct reader *reader, bool object)
+static cJSON *read_container(struct json_reader *reader, bool object)
 {
 	const char close = object ? '}' : ']';
 	if (++reader->depth > DEPTH_MAX)
@@ -243,7 +242,7 @@ static cJSON *read_container(struct reader *reader, bool object)
 	return NULL;
 }
 
-static cJSON *read_word(struct reader *reader)
+static cJSON *read_word(struct json_reader *reader)
 {
 	cJSON *item;
 	if (take_word(reader, "true"))
@@ -263,7 +262,7 @@ static cJSON *read_word(struct reader *reader)
 	return item ? item : fail(reader, NULL);
 }
 
-static cJSON *read_value(struct reader *reader)
+static cJSON *read_value(struct json_reader *reader)
 {
 	if (take(reader, '{'))
 		return read_container(reader, true);
@@ -276,7 +275,7 @@ static cJSON *read_value(struct reader *reader)
 
 cJSON *json_parse(const char *bytes, size_t length, struct error *error)
 {
-	struct reader reader = {.start = bytes, .at = bytes, .end = bytes + length};
+	struct json_reader reader = {.start = bytes, .at = bytes, .end = bytes + length};
 	if (!utf8_valid(bytes, length)) {
 		error_set(error, -EINVAL, "JSON is not valid UTF-8");
 		return NULL;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "schema/base/memory.h"
+#include "schema/space/param_value.h"
 
 static int compare_leaves(const void *a, const void *b)
 {

@@ -72,24 +72,4 @@ bool param_is_single(const struct param *param);
 /* Number of values the parameter can take; 0 when not countable (continuous). */
 size_t param_cardinality(const struct param *param);
 
-/* The value at quantile `u` in [0,1) of the parameter's prior, snapped to its grid. Pure. */
-double param_quantile(const struct param *param, double u);
-
-/* Appends the value in JSON form / in command-line form. `value` is internal and not NAN. */
-void param_append_json(const struct param *param, double value, struct text *out);
-void param_append_text(const struct param *param, double value, struct text *out);
-
-/* Reads a JSON value (from the wire, a queue row) into *internal. 0; -EINVAL with a sentence when the JSON is not of the
- * parameter's kind or is no choice of it; -ENOMEM. A number outside the bounds is returned (Optuna uses fixed values as they are)
- * with the positive outcome PARAM_OUT_OF_BOUNDS. */
-#define PARAM_OUT_OF_BOUNDS 1
-int param_from_json(double *internal, const struct param *param, const struct cJSON *json, struct error *error);
-
-/* Appends Optuna's distribution_json, byte for byte (optuna-storage 1.5). */
-void param_append_distribution(const struct param *param, struct text *out);
-
-/* True when `distribution_json` (any spelling Optuna's readers take) describes the same distribution: same class, bounds,
- * log, step and choices. Text that is no distribution gives false. */
-bool param_matches_distribution(const struct param *param, const char *distribution_json);
-
 #endif

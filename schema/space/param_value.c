@@ -1,11 +1,12 @@
-/* A parameter's value in its three forms. */
+#include "schema/space/param_value.h"
+
 #include <errno.h>
 #include <math.h>
 #include <string.h>
 
 #include "schema/base/number.h"
 #include "schema/space/json.h"
-#include "schema/space/param.h"
+#include "schema/space/json_parse.h"
 
 static const struct choice *chosen(const struct param *param, double value)
 {

@@ -6,7 +6,10 @@
 
 #include "schema/base/memory.h"
 #include "schema/space/json.h"
+#include "schema/space/json_parse.h"
 #include "schema/space/leaf.h"
+#include "schema/space/param_value.h"
+#include "schema/space/prior.h"
 
 static bool condition_holds(const struct space *space, const struct condition *condition, double parent_value)
 {

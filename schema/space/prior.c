@@ -1,9 +1,9 @@
-/* Quantiles of the priors that W&B's format knows. */
+#include "schema/space/prior.h"
+
 #include <math.h>
 
 #include "schema/base/number.h"
 #include "schema/space/grid.h"
-#include "schema/space/param.h"
 
 /* Regularised incomplete beta function by Lentz's continued fraction (Press et al. 2007, Numerical Recipes, 6.4). */
 static double beta_fraction(double a, double b, double x)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "schema/space/json.h"
+#include "schema/study/node_json.h"
 
 static bool is_number(const struct node *node)
 {

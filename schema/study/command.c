@@ -6,10 +6,11 @@
 
 #include "schema/base/memory.h"
 #include "schema/space/json.h"
+#include "schema/space/json_parse.h"
 #include "schema/space/leaf.h"
 
 /* An argv being built. */
-struct builder {
+struct argv_builder {
 	struct arena *arena;
 	const char **items; /* owned until copied to the arena */
 	size_t count, capacity;
@@ -19,7 +20,7 @@ struct builder {
 	bool failed;
 };
 
-static void push(struct builder *builder, const char *element)
+static void push(struct argv_builder *builder, const char *element)
 {
 	if (!element || builder->failed) {
 		builder->failed = true;
@@ -38,7 +39,7 @@ static void push(struct builder *builder, const char *element)
 	builder->items[builder->count++] = element;
 }
 
-static const char *keep(struct builder *builder, struct text *text)
+static const char *keep(struct argv_builder *builder, struct text *text)
 {
 	const char *copy = text->failed ? NULL : arena_strdup(builder->arena, text_string(text));
 	text_finish(text);
@@ -46,7 +47,7 @@ static const char *keep(struct builder *builder, struct text *text)
 }
 
 /* The value of one flag: a leaf's text, or Python's str() of a nested group. */
-static const char *value_text(struct builder *builder, const struct leaf *leaves, size_t count)
+static const char *value_text(struct argv_builder *builder, const struct leaf *leaves, size_t count)
 {
 	struct text text = TEXT_NULL;
 	if (leaves[0].path_length == 1) {
@@ -88,7 +89,7 @@ static const char *leaf_json(const struct leaf *leaf)
 	                                                : "";
 }
 
-static void push_param(struct builder *builder, const struct form *form, const struct leaf *leaves, size_t count)
+static void push_param(struct argv_builder *builder, const struct form *form, const struct leaf *leaves, size_t count)
 {
 	const char *name = leaves[0].path[0], *value = value_text(builder, leaves, count);
 	const char *json = leaves[0].path_length == 1 ? leaf_json(&leaves[0]) : "";
@@ -106,7 +107,7 @@ static void push_param(struct builder *builder, const struct form *form, const s
 	}
 }
 
-static void push_params(struct builder *builder, const struct form *form)
+static void push_params(struct argv_builder *builder, const struct form *form)
 {
 	for (size_t i = 0, group; i < builder->leaf_count; i += group) {
 		group = leaf_group(&builder->leaves[i], builder->leaf_count - i, 0);
@@ -114,7 +115,7 @@ static void push_params(struct builder *builder, const struct form *form)
 	}
 }
 
-static void push_json(struct builder *builder)
+static void push_json(struct argv_builder *builder)
 {
 	struct text text = TEXT_NULL;
 	leaves_append_json(builder->leaves, builder->leaf_count, 0, &text);
@@ -146,7 +147,7 @@ static bool is_agents(const char *element)
 	       strcmp(element, "${args_json_file}") == 0;
 }
 
-static void push_element(struct builder *builder, const char *element)
+static void push_element(struct argv_builder *builder, const char *element)
 {
 	if (!is_macro(element) || is_agents(element)) {
 		push(builder, arena_strdup(builder->arena, element));
@@ -169,7 +170,7 @@ static void push_element(struct builder *builder, const char *element)
 	/* W&B: an unknown macro disappears. */
 }
 
-static void push_kre_train(struct builder *builder)
+static void push_kre_train(struct argv_builder *builder)
 {
 	push(builder, "kre-train");
 	for (size_t i = 0; i < builder->spec->file_count; i++)
@@ -178,7 +179,7 @@ static void push_kre_train(struct builder *builder)
 	push_element(builder, "${args}");
 }
 
-static void push_command(struct builder *builder)
+static void push_command(struct argv_builder *builder)
 {
 	static const char *const wandb_default[] = {"${env}", "${interpreter}", "${program}", "${args}"};
 	const struct study_spec *spec = builder->spec;
@@ -191,7 +192,7 @@ static void push_command(struct builder *builder)
 		push_element(builder, own ? spec->command[i] : wandb_default[i]);
 }
 
-static int hand_over(struct builder *builder, struct command *out)
+static int hand_over(struct argv_builder *builder, struct command *out)
 {
 	char **argv = builder->failed ? NULL : arena_alloc(builder->arena, (builder->count + 1) * sizeof *argv);
 	for (size_t i = 0; argv && i < builder->count; i++)
@@ -205,7 +206,7 @@ static int hand_over(struct builder *builder, struct command *out)
 
 int command_expand(struct command *out, struct arena *arena, const struct study_spec *spec, const double *point)
 {
-	struct builder builder = {.arena = arena, .spec = spec};
+	struct argv_builder builder = {.arena = arena, .spec = spec};
 	struct leaf *leaves;
 	int r = leaves_create(&leaves, &builder.leaf_count, spec->space, point);
 	if (r < 0)
@@ -218,7 +219,7 @@ int command_expand(struct command *out, struct arena *arena, const struct study_
 }
 
 /* What the agent puts in place of its macros. */
-struct place {
+struct macro_place {
 	const char *(*lookup)(void *context, const char *name);
 	void *context;
 	const char *params_file;
@@ -226,7 +227,7 @@ struct place {
 	struct error *error;
 };
 
-static int append_file(struct text *out, const struct place *place, const char *name)
+static int append_file(struct text *out, const struct macro_place *place, const char *name)
 {
 	const char *path = place->lookup ? place->lookup(place->context, name) : NULL;
 	if (!path)
@@ -243,7 +244,7 @@ static void append_variable(struct text *out, const char *name)
 	text_append(out, value ? value : name);
 }
 
-static int append_macro(struct text *out, const struct place *place, const char *start, const char *end)
+static int append_macro(struct text *out, const struct macro_place *place, const char *start, const char *end)
 {
 	char *name = arena_strndup(place->arena, start, (size_t)(end - start));
 	if (!name)
@@ -259,7 +260,7 @@ static int append_macro(struct text *out, const struct place *place, const char 
 	return 0;
 }
 
-static int localise(struct text *out, const struct place *place, const char *element)
+static int localise(struct text *out, const struct macro_place *place, const char *element)
 {
 	if (strcmp(element, "${args_json_file}") == 0 && place->params_file) {
 		text_append(out, place->params_file);
@@ -284,7 +285,7 @@ int command_localise(struct command *command, struct arena *arena,
         const char *(*lookup)(void *context, const char *name), void *context, const char *params_file,
         struct error *error)
 {
-	struct place place = {lookup, context, params_file, arena, error};
+	struct macro_place place = {lookup, context, params_file, arena, error};
 	for (size_t i = 0; i < command->length; i++) {
 		struct text text = TEXT_NULL;
 		int r = localise(&text, &place, command->argv[i]);

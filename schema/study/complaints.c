@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "schema/study/node_json.h"
+
 #define SENTENCE_BYTES 600
 #define COMPLAINTS_MAX 200 /* nobody reads more, and a hostile file should not fill memory */
 

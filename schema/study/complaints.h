@@ -15,4 +15,10 @@ void complain_warning(struct complaints *complaints, const struct node *node, co
 /* Puts the complaints in the order of their places. */
 void complaints_sort(struct complaints *complaints);
 
+/* Frees the list; a zeroed one is fine. */
+void complaints_finish(struct complaints *complaints);
+
+/* Appends "file:line:column: error: path: text\n" per complaint (warnings say "warning"). */
+void complaints_append_text(const struct complaints *complaints, struct text *out);
+
 #endif

@@ -66,21 +66,6 @@ bool get_text(struct reader *reader, const struct node *value, const char **out)
 void *reader_alloc(struct reader *reader, size_t size_bytes);
 
 /* Readers of the larger keys, one file each. */
-void read_parameters(struct reader *reader, const struct key *key, const struct node *value);
-void read_fixed(struct reader *reader, const struct key *key, const struct node *value);
-void read_metric(struct reader *reader, const struct key *key, const struct node *value);
-void read_metrics(struct reader *reader, const struct key *key, const struct node *value);
-void read_constraints(struct reader *reader, const struct key *key, const struct node *value);
-void read_method(struct reader *reader, const struct key *key, const struct node *value);
-void read_sampler(struct reader *reader, const struct key *key, const struct node *value);
-void read_pruner(struct reader *reader, const struct key *key, const struct node *value);
-void read_early_terminate(struct reader *reader, const struct key *key, const struct node *value);
-void read_command(struct reader *reader, const struct key *key, const struct node *value);
-void read_files(struct reader *reader, const struct key *key, const struct node *value);
-void read_report(struct reader *reader, const struct key *key, const struct node *value);
-
-/* After the keys: conditions between parameters; then the space is frozen. */
-void finish_parameters(struct reader *reader);
 
 /* Keys of the inner maps. */
 extern const struct key metric_keys[];

@@ -6,11 +6,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum option_kind { OPTION_NUMBER, OPTION_INTEGER, OPTION_FLAG, OPTION_WORD, OPTION_LIST };
+enum method_option_kind { OPTION_NUMBER, OPTION_INTEGER, OPTION_FLAG, OPTION_WORD, OPTION_LIST };
 
 struct method_option {
 	const char *name; /* Optuna's argument name where Optuna has one */
-	enum option_kind kind;
+	enum method_option_kind kind;
 	double fallback;           /* default; NAN = none ("auto"); flags 0/1 */
 	double low, high;          /* inclusive bounds of numbers */
 	const char *words;         /* OPTION_WORD: the allowed words, separated by '|' */

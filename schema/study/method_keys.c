@@ -1,9 +1,10 @@
-/* Samplers and pruners with their options, by the tables of method.h. */
+#include "schema/study/method_keys.h"
+
 #include <math.h>
 #include <string.h>
 
 #include "schema/base/nearest.h"
-#include "schema/study/keys.h"
+#include "schema/study/node_json.h"
 
 #define PRUNERS_MAX 16
 

@@ -1,10 +1,11 @@
-/* Objectives and constraints. */
+#include "schema/study/metric_keys.h"
+
 #include <math.h>
 #include <string.h>
 #include <strings.h>
 
 #include "schema/base/number.h"
-#include "schema/study/keys.h"
+#include "schema/study/node_json.h"
 
 const struct key metric_keys[] = {
         {"name", read_elsewhere, 0, 0, 0, "text", "required", "name: f1", "the name under which it is reported"},

@@ -7,13 +7,14 @@
 
 #include "schema/base/utf8.h"
 #include "schema/study/complaints.h"
+#include "schema/study/scalar.h"
 
 #define TEXT_BYTES_MAX (1u << 20)
 #define DEPTH_MAX 32
 #define NODES_MAX 20000 /* aliases expanded: a few lines of them can stand for billions */
 #define KEY_BYTES_MAX 256
 
-struct builder {
+struct tree_builder {
 	struct arena *arena;
 	struct complaints *complaints;
 	yaml_document_t *document;
@@ -34,7 +35,7 @@ struct pairs {
 	size_t count, capacity, sources;
 };
 
-static int build(struct builder *builder, struct node *out, yaml_node_t *from, int depth);
+static int build(struct tree_builder *builder, struct node *out, yaml_node_t *from, int depth);
 
 static bool is_forbidden(uint32_t code)
 {
@@ -60,7 +61,7 @@ static void place(struct node *node, const yaml_node_t *from)
 	node->column = from->start_mark.column + 1;
 }
 
-static int build_scalar(struct builder *builder, struct node *out, yaml_node_t *from)
+static int build_scalar(struct tree_builder *builder, struct node *out, yaml_node_t *from)
 {
 	const char *value = (const char *)from->data.scalar.value;
 	out->kind = NODE_TEXT;
@@ -84,12 +85,12 @@ static int build_scalar(struct builder *builder, struct node *out, yaml_node_t *
 	return 0;
 }
 
-static yaml_node_t *get(struct builder *builder, int id)
+static yaml_node_t *get(struct tree_builder *builder, int id)
 {
 	return yaml_document_get_node(builder->document, id);
 }
 
-static int build_list(struct builder *builder, struct node *out, yaml_node_t *from, int depth)
+static int build_list(struct tree_builder *builder, struct node *out, yaml_node_t *from, int depth)
 {
 	yaml_node_item_t *first = from->data.sequence.items.start;
 	size_t count = (size_t)(from->data.sequence.items.top - first);
@@ -107,7 +108,7 @@ static int build_list(struct builder *builder, struct node *out, yaml_node_t *fr
 	return 0;
 }
 
-static int add_pair(struct builder *builder, struct pairs *pairs, struct pair pair)
+static int add_pair(struct tree_builder *builder, struct pairs *pairs, struct pair pair)
 {
 	if (pairs->count == pairs->capacity) {
 		size_t capacity = pairs->capacity ? pairs->capacity * 2 : 16;
@@ -125,7 +126,7 @@ static int add_pair(struct builder *builder, struct pairs *pairs, struct pair pa
 }
 
 /* The text of a key; NULL after a complaint. */
-static const char *key_text(struct builder *builder, const struct node *map, const yaml_node_t *key)
+static const char *key_text(struct tree_builder *builder, const struct node *map, const yaml_node_t *key)
 {
 	const char *text = (const char *)key->data.scalar.value;
 	const char *problem = NULL;
@@ -144,10 +145,10 @@ static const char *key_text(struct builder *builder, const struct node *map, con
 }
 
 static int collect_pairs(
-        struct builder *builder, struct pairs *pairs, const struct node *map, yaml_node_t *from, size_t rank);
+        struct tree_builder *builder, struct pairs *pairs, const struct node *map, yaml_node_t *from, size_t rank);
 
 /* "<<: *base" or "<<: [*one, *two]". */
-static int collect_merged(struct builder *builder, struct pairs *pairs, const struct node *map, yaml_node_t *value)
+static int collect_merged(struct tree_builder *builder, struct pairs *pairs, const struct node *map, yaml_node_t *value)
 {
 	if (value->type == YAML_MAPPING_NODE)
 		return collect_pairs(builder, pairs, map, value, ++pairs->sources);
@@ -175,7 +176,7 @@ static bool is_merge_key(const yaml_node_t *key)
 }
 
 static int collect_pairs(
-        struct builder *builder, struct pairs *pairs, const struct node *map, yaml_node_t *from, size_t rank)
+        struct tree_builder *builder, struct pairs *pairs, const struct node *map, yaml_node_t *from, size_t rank)
 {
 	if (rank > DEPTH_MAX || pairs->count > NODES_MAX)
 		return 0;
@@ -206,7 +207,7 @@ static int compare_pairs(const void *a, const void *b)
 	return (left->order > right->order) - (left->order < right->order);
 }
 
-static int build_member(struct builder *builder, struct node *map, const struct pair *pair, int depth)
+static int build_member(struct tree_builder *builder, struct node *map, const struct pair *pair, int depth)
 {
 	struct node *member = &map->items[map->count++];
 	*member = (struct node){.parent = map, .key = arena_strdup(builder->arena, pair->key)};
@@ -218,7 +219,7 @@ static int build_member(struct builder *builder, struct node *map, const struct 
 	return r;
 }
 
-static int build_map(struct builder *builder, struct node *out, yaml_node_t *from, int depth)
+static int build_map(struct tree_builder *builder, struct node *out, yaml_node_t *from, int depth)
 {
 	struct pairs pairs = {0};
 	out->kind = NODE_MAP;
@@ -246,7 +247,7 @@ static int build_map(struct builder *builder, struct node *out, yaml_node_t *fro
 	return 0;
 }
 
-static int build(struct builder *builder, struct node *out, yaml_node_t *from, int depth)
+static int build(struct tree_builder *builder, struct node *out, yaml_node_t *from, int depth)
 {
 	place(out, from);
 	if (depth > DEPTH_MAX || ++builder->node_count > NODES_MAX) {
@@ -296,7 +297,7 @@ static int build_document(struct node **out, yaml_parser_t *parser, struct arena
 		complain_at(complaints, COMPLAINT_ERROR, 1, 1, "", "the file is empty");
 		return STUDY_FILE_WRONG;
 	}
-	struct builder builder = {.arena = arena, .complaints = complaints, .document = document};
+	struct tree_builder builder = {.arena = arena, .complaints = complaints, .document = document};
 	struct node *root = arena_alloc(arena, sizeof *root);
 	int r = root ? build(&builder, root, top, 0) : -ENOMEM;
 	if (r == 0)

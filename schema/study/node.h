@@ -30,17 +30,4 @@ struct node {
  * tree at all. */
 int node_parse(struct node **out, struct arena *arena, const char *text, size_t length, struct complaints *complaints);
 
-/* Reads a plain scalar as PyYAML 6 does, but 1e-5 as a number: fills kind, number and text_to_python from node->text.
- * Returns a sentence's end ("is read as true") when somebody could be surprised, else NULL. */
-const char *node_resolve_plain(struct node *node);
-
-/* The member of a map, or NULL; NULL too when `map` is no map. */
-const struct node *node_find(const struct node *map, const char *key);
-
-/* "parameters.lr.values[2]", in the arena; NULL when out of memory. */
-const char *node_path(const struct node *node, struct arena *arena);
-
-/* The node as JSON; numbers that JSON can carry keep their spelling. NULL when out of memory; free with cJSON_Delete. */
-struct cJSON *node_to_json(const struct node *node);
-
 #endif

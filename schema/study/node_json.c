@@ -1,10 +1,12 @@
+#include "schema/study/node_json.h"
+
 #include <math.h>
 #include <string.h>
 
 #include "schema/base/number.h"
 #include "schema/base/text.h"
 #include "schema/space/json.h"
-#include "schema/study/node.h"
+#include "schema/space/json_parse.h"
 
 const struct node *node_find(const struct node *map, const char *key)
 {

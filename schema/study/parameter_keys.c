@@ -1,12 +1,14 @@
-/* The search space: W&B's parameter specifications, `fixed`, and conditions between parameters. */
+#include "schema/study/parameter_keys.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <math.h>
 #include <string.h>
 
 #include "schema/space/json.h"
+#include "schema/space/param_value.h"
 #include "schema/study/choices.h"
-#include "schema/study/keys.h"
+#include "schema/study/node_json.h"
 #include "schema/study/ranges.h"
 
 #define PARAMETERS_MAX 1000

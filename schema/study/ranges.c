@@ -6,6 +6,7 @@
 #include "schema/base/nearest.h"
 #include "schema/base/number.h"
 #include "schema/space/grid.h"
+#include "schema/study/node_json.h"
 
 #define WHOLE 9007199254740992.0
 #define BELL_SIGMAS 4 /* where unbounded distributions are cut: 6 draws in 100,000 lie outside */

@@ -1,8 +1,9 @@
-/* How a trial is run: command, files, report. */
+#include "schema/study/run_keys.h"
+
 #include <regex.h>
 #include <string.h>
 
-#include "schema/study/keys.h"
+#include "schema/study/node_json.h"
 
 const struct key report_keys[] = {
         {"stdout", read_elsewhere, 0, 0, 0, "text", "none", "stdout: \"name=value\"",

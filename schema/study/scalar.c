@@ -1,10 +1,10 @@
-/* What a plain scalar means: YAML 1.1 as PyYAML's resolver has it, because W&B's files were written against that. */
+#include "schema/study/scalar.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "schema/base/number.h"
-#include "schema/study/node.h"
 
 #define DIGITS_MAX 64
 

@@ -13,6 +13,8 @@
 #include "schema/base/memory.h"
 #include "schema/space/json.h"
 #include "schema/study/keys.h"
+#include "schema/study/node_json.h"
+#include "schema/study/parameter_keys.h"
 
 #define FILE_BYTES_MAX (1u << 20)
 #define NAME_BYTES_MAX 200

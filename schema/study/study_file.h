@@ -22,12 +22,6 @@ struct complaints {
 	bool failed;             /* out of memory while complaining */
 };
 
-/* Frees the list; a zeroed one is fine. */
-void complaints_finish(struct complaints *complaints);
-
-/* Appends "file:line:column: error: path: text\n" per complaint (warnings say "warning"). */
-void complaints_append_text(const struct complaints *complaints, struct text *out);
-
 /* Reads a study file. 0 with *out set (warnings may be present); STUDY_FILE_WRONG when there are errors (*out untouched, all
  * of them in `complaints`); -ENOENT/-EACCES/-EIO… with a sentence when the file can't be read; -ENOMEM. Relative paths in
  * `files` are resolved against the study file's folder. The name defaults to the file's name without extension. */

@@ -3,6 +3,11 @@
 #include <string.h>
 
 #include "schema/study/keys.h"
+#include "schema/study/method_keys.h"
+#include "schema/study/metric_keys.h"
+#include "schema/study/node_json.h"
+#include "schema/study/parameter_keys.h"
+#include "schema/study/run_keys.h"
 
 #define FIELD(member) offsetof(struct study_spec, member)
 #define WHOLE 9007199254740992.0 /* 2^53: above, doubles skip integers */

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "daemon/pruners/pruner.h"
+#include "daemon/pruners/pruning.h"
 #include "daemon/samplers/sampler.h"
 #include "daemon/samplers/tpe/split.h"
 #include "schema/base/rng.h"

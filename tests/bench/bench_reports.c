@@ -17,7 +17,9 @@
 #include <unistd.h>
 
 #include "schema/message/client.h"
+#include "schema/message/client_sync.h"
 #include "schema/space/json.h"
+#include "schema/space/json_parse.h"
 
 enum { STEPS = 20, LATENCIES_MAX = 4000000 };
 

@@ -7,11 +7,13 @@
 #include <string.h>
 
 #include "daemon/storage/store_report.h"
+#include "daemon/storage/store_run.h"
 #include "daemon/storage/store_study.h"
 #include "daemon/storage/store_trial.h"
 #include "schema/base/memory.h"
 #include "schema/base/rng.h"
 #include "schema/space/point.h"
+#include "schema/study/complaints.h"
 #include "schema/study/study_file.h"
 
 enum { TRIALS = 10000, PARAMS = 10, REPORTS = 20, TURN = 10 };

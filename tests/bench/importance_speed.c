@@ -8,6 +8,7 @@
 #include "daemon/samplers/history.h"
 #include "daemon/samplers/importance/importance.h"
 #include "schema/base/rng.h"
+#include "schema/space/prior.h"
 
 #define PARAMS 10
 

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/pruners/pruner.h"
+#include "daemon/pruners/pruning.h"
 #include "daemon/samplers/sampler.h"
 #include "schema/space/point.h"
 #include "tests/bench/curve_table.h"

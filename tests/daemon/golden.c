@@ -1,3 +1,4 @@
+#include "schema/space/json_parse.h"
 #include "tests/daemon/golden.h"
 
 #include <math.h>

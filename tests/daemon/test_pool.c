@@ -23,7 +23,7 @@ struct gate {
 
 struct room {
 	uv_loop_t loop;
-	struct pool pool;
+	struct job_pool pool;
 	struct gate gates[JOBS];
 	char back[JOBS + 1]; /* names of the jobs that came back, in order */
 	size_t back_count;
@@ -133,7 +133,7 @@ static void a_closed_pool_gives_everything_back_and_takes_nothing(void **state)
 
 struct house {
 	uv_loop_t loop;
-	struct pool pool;
+	struct job_pool pool;
 	struct fixture fixture;
 	size_t back_count;
 };

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "schema/space/json.h"
+#include "schema/space/json_parse.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

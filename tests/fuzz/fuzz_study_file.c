@@ -5,6 +5,7 @@
 
 #include "schema/study/command.h"
 #include "schema/space/point.h"
+#include "schema/study/complaints.h"
 #include "schema/study/study_file.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -11,7 +11,7 @@
 #include "worker/agent/environment.h"
 #include "worker/agent/run_folder.h"
 
-static int read_command(struct assignment *assignment, const cJSON *list)
+static int read_command(struct agent_assignment *assignment, const cJSON *list)
 {
 	size_t count = (size_t)cJSON_GetArraySize(list);
 	char **argv = arena_alloc(&assignment->arena, (count + 1) * sizeof *argv);
@@ -46,9 +46,9 @@ static long long integer(const cJSON *run, const char *key)
 	return (long long)json_double(run, key, 0);
 }
 
-int assignment_init(struct assignment *assignment, cJSON *run, struct error *error)
+int assignment_init(struct agent_assignment *assignment, cJSON *run, struct error *error)
 {
-	*assignment = (struct assignment){.run = run,
+	*assignment = (struct agent_assignment){.run = run,
 	        .id = json_double(run, "run", -1),
 	        .lease = json_double(run, "lease", -1),
 	        .study = json_string(run, "study", ""),
@@ -66,13 +66,13 @@ int assignment_init(struct assignment *assignment, cJSON *run, struct error *err
 	return rc < 0 ? error_set(error, rc, "the run has no command to start") : 0;
 }
 
-void assignment_finish(struct assignment *assignment)
+void assignment_finish(struct agent_assignment *assignment)
 {
 	cJSON_Delete(assignment->run);
 	arena_finish(&assignment->arena);
 	if (assignment->checkpoint_lock >= 0)
 		close(assignment->checkpoint_lock);
-	*assignment = (struct assignment){.checkpoint_lock = -1};
+	*assignment = (struct agent_assignment){.checkpoint_lock = -1};
 }
 
 static const char *file_path(const cJSON *file)
@@ -82,7 +82,7 @@ static const char *file_path(const cJSON *file)
 
 static const char *look_up_file(void *context, const char *name)
 {
-	const struct assignment *assignment = context;
+	const struct agent_assignment *assignment = context;
 	const cJSON *files = cJSON_GetObjectItemCaseSensitive(assignment->run, "files");
 	const cJSON *file = cJSON_GetObjectItemCaseSensitive(files, name);
 	return file ? file_path(file) : NULL;
@@ -102,7 +102,7 @@ static int check_file(const cJSON *file, struct error *error)
 	return 0;
 }
 
-static int check_files(const struct assignment *assignment, struct error *error)
+static int check_files(const struct agent_assignment *assignment, struct error *error)
 {
 	const cJSON *file;
 	int rc = 0;
@@ -115,7 +115,7 @@ static int check_files(const struct assignment *assignment, struct error *error)
 	return rc;
 }
 
-int assignment_prepare(struct assignment *assignment, const char *home, struct error *error)
+int assignment_prepare(struct agent_assignment *assignment, const char *home, struct error *error)
 {
 	struct run_folder folder;
 	int rc = check_files(assignment, error);

@@ -9,7 +9,7 @@
 #include "schema/study/command.h"
 #include "worker/agent/limits.h"
 
-struct assignment {
+struct agent_assignment {
 	struct arena arena; /* owns all strings below */
 	cJSON *run;         /* owned: the object of trial.ask */
 	double id, lease;
@@ -25,12 +25,12 @@ struct assignment {
 
 /* Reads the run (consumed in every case). 0, -EINVAL with a sentence when it makes no sense, -ENOMEM. Finish it in every
  * case. */
-int assignment_init(struct assignment *assignment, cJSON *run, struct error *error);
-void assignment_finish(struct assignment *assignment);
+int assignment_init(struct agent_assignment *assignment, cJSON *run, struct error *error);
+void assignment_finish(struct agent_assignment *assignment);
 
 /* Makes HOME/runs/STUDY/NUMBER-FOLD-ATTEMPT (mode 0700) with params.json and W&B's sweep-params.yaml, and the folder for
  * checkpoints; checks that every file of the study is here, fills in command and environment. 0, or negative with the reason as a
  * sentence. */
-int assignment_prepare(struct assignment *assignment, const char *home, struct error *error);
+int assignment_prepare(struct agent_assignment *assignment, const char *home, struct error *error);
 
 #endif

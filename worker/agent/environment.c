@@ -12,14 +12,14 @@
 
 extern char **environ;
 
-struct builder {
+struct environment_builder {
 	struct arena *arena;
 	char **entries; /* (capacity + 1) */
 	size_t count, capacity;
 	bool failed;
 };
 
-static void put(struct builder *builder, const char *name, const char *value)
+static void put(struct environment_builder *builder, const char *name, const char *value)
 {
 	char *entry = arena_printf(builder->arena, "%s=%s", name, value);
 	size_t length = strlen(name) + 1, at = 0;
@@ -36,7 +36,7 @@ static void put(struct builder *builder, const char *name, const char *value)
 	builder->count += at == builder->count;
 }
 
-static void put_integer(struct builder *builder, const char *name, double value)
+static void put_integer(struct environment_builder *builder, const char *name, double value)
 {
 	char text[32] = "0";
 	if (value >= 0 && value < 0x1p64)
@@ -44,7 +44,7 @@ static void put_integer(struct builder *builder, const char *name, double value)
 	put(builder, name, text);
 }
 
-static void put_run(struct builder *builder, const cJSON *run)
+static void put_run(struct environment_builder *builder, const cJSON *run)
 {
 	static const struct {
 		const char *name, *key;
@@ -55,7 +55,8 @@ static void put_run(struct builder *builder, const cJSON *run)
 	put_integer(builder, "KRE_REPORT_FD", REPORT_FD);
 }
 
-static void put_places(struct builder *builder, const struct assignment *assignment, const struct run_folder *folder)
+static void put_places(
+        struct environment_builder *builder, const struct agent_assignment *assignment, const struct run_folder *folder)
 {
 	const char *name = strrchr(folder->path, '/') + 1;
 	char *run_id = arena_printf(builder->arena, "%s-%s", assignment->study, name);
@@ -70,7 +71,7 @@ static void put_places(struct builder *builder, const struct assignment *assignm
 	builder->failed |= !run_id;
 }
 
-static void put_files(struct builder *builder, const cJSON *files)
+static void put_files(struct environment_builder *builder, const cJSON *files)
 {
 	const cJSON *file;
 	cJSON_ArrayForEach(file, files)
@@ -86,7 +87,7 @@ static void put_files(struct builder *builder, const cJSON *files)
 	}
 }
 
-static void put_daemons(struct builder *builder, const cJSON *env)
+static void put_daemons(struct environment_builder *builder, const cJSON *env)
 {
 	const cJSON *item;
 	cJSON_ArrayForEach(item, env)
@@ -97,18 +98,18 @@ static void put_daemons(struct builder *builder, const cJSON *env)
 	}
 }
 
-static void put_threads(struct builder *builder, int64_t threads)
+static void put_threads(struct environment_builder *builder, int64_t threads)
 {
 	static const char *const names[] = {"OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"};
 	for (size_t i = 0; threads > 0 && i < sizeof names / sizeof *names; i++)
 		put_integer(builder, names[i], (double)threads);
 }
 
-int environment_build(char ***out, struct assignment *assignment, const struct run_folder *folder)
+int environment_build(char ***out, struct agent_assignment *assignment, const struct run_folder *folder)
 {
 	const cJSON *env = cJSON_GetObjectItemCaseSensitive(assignment->run, "env");
 	const cJSON *files = cJSON_GetObjectItemCaseSensitive(assignment->run, "files");
-	struct builder builder = {.arena = &assignment->arena};
+	struct environment_builder builder = {.arena = &assignment->arena};
 	while (environ[builder.count])
 		builder.count++;
 	builder.capacity =

@@ -9,6 +9,6 @@
 
 /* Fills *out (NULL-terminated, in the assignment's arena). Of the daemon's `env` only KRE_… and WANDB_… are taken: names like
  * LD_PRELOAD would let it run what the owner did not allow. 0 or -ENOMEM. */
-int environment_build(char ***out, struct assignment *assignment, const struct run_folder *folder);
+int environment_build(char ***out, struct agent_assignment *assignment, const struct run_folder *folder);
 
 #endif

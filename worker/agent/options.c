@@ -9,12 +9,12 @@
 
 #include "schema/base/number.h"
 
-enum option_kind { OPTION_FLAG, OPTION_COUNT, OPTION_SECONDS, OPTION_TEXT, OPTION_ALLOW };
+enum worker_option_kind { OPTION_FLAG, OPTION_COUNT, OPTION_SECONDS, OPTION_TEXT, OPTION_ALLOW };
 
 struct option_info {
 	const char *flag;
 	const char *unit; /* of its value in the help; NULL for a flag */
-	enum option_kind kind;
+	enum worker_option_kind kind;
 	size_t offset; /* of its field in struct options */
 	const char *otherwise;
 	double least, most;

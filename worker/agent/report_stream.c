@@ -7,6 +7,7 @@
 
 #include "schema/base/number.h"
 #include "schema/space/json.h"
+#include "schema/space/json_parse.h"
 
 static const char *const way_names[] = {
         [WAY_PIPE] = "pipe", [WAY_STDOUT] = "stdout", [WAY_PATTERN] = "pattern", [WAY_FILE] = "file"};

@@ -268,7 +268,7 @@ static void init_handles(struct run_process *process, uv_loop_t *loop)
 
 static int spawn(struct run_process *process, uv_loop_t *loop)
 {
-	const struct assignment *assignment = process->plan.assignment;
+	const struct agent_assignment *assignment = process->plan.assignment;
 	const struct command *command = &assignment->command;
 	char agent[24], memory[24];
 	char **argv = memory_alloc(command->length + 5, sizeof *argv);

@@ -26,9 +26,9 @@ struct run_process_events {
 };
 
 struct run_process_plan {
-	const struct assignment *assignment; /* borrowed until `ended` */
-	const char *supervisor;              /* path of this program */
-	const char *program;                 /* what is executed; argv[0] stays the command's */
+	const struct agent_assignment *assignment; /* borrowed until `ended` */
+	const char *supervisor;                    /* path of this program */
+	const char *program;                       /* what is executed; argv[0] stays the command's */
 	uint64_t grace_ms;
 };
 

@@ -10,7 +10,7 @@
 
 /* ---- telling ---- */
 
-struct verdict {
+struct run_ending {
 	const char *state; /* of trial.tell; NULL = nothing is told */
 	struct error reason;
 	bool by_signal;
@@ -35,7 +35,7 @@ static void add_values(const struct slot *slot, cJSON *params)
 		cJSON_Delete(values);
 }
 
-static void tell(struct slot *slot, const struct verdict *verdict)
+static void tell(struct slot *slot, const struct run_ending *verdict)
 {
 	cJSON *params = cJSON_CreateObject();
 	cJSON_AddStringToObject(params, "state", verdict->state);
@@ -56,12 +56,12 @@ static void tell(struct slot *slot, const struct verdict *verdict)
 }
 
 /* A run that may be handed out again, here or elsewhere, keeps its checkpoint: lost, handed back, or killed by a signal. */
-static bool is_over(const struct verdict *verdict)
+static bool is_over(const struct run_ending *verdict)
 {
 	return verdict->state && strcmp(verdict->state, "lost") != 0 && !verdict->by_signal;
 }
 
-static void leave(struct slot *slot, const struct verdict *verdict)
+static void leave(struct slot *slot, const struct run_ending *verdict)
 {
 	const struct slot_owner *owner = slot->owner;
 	if (is_over(verdict) && *slot->assignment.checkpoint)
@@ -89,10 +89,10 @@ static const char *short_words(const char *words)
 	return at;
 }
 
-static struct verdict judge_death(const struct slot *slot, const struct run_end *end)
+static struct run_ending judge_death(const struct slot *slot, const struct run_end *end)
 {
 	const struct limits *limits = &slot->assignment.limits;
-	struct verdict verdict = {.state = "failed", .outcome = OUTCOME_FAILED};
+	struct run_ending verdict = {.state = "failed", .outcome = OUTCOME_FAILED};
 	const char *words = short_words(end->last_words);
 	if (end->timed_out)
 		error_set(&verdict.reason, 0, "ran longer than its limit of %g minutes", limits->minutes);
@@ -110,9 +110,9 @@ static struct verdict judge_death(const struct slot *slot, const struct run_end 
 }
 
 /* Most often a program that prints its score and a study that does not say so. */
-static struct verdict judge_silence(const cJSON *report)
+static struct run_ending judge_silence(const cJSON *report)
 {
-	struct verdict verdict = {.state = "failed", .outcome = OUTCOME_FAILED};
+	struct run_ending verdict = {.state = "failed", .outcome = OUTCOME_FAILED};
 	bool pipe = strcmp(json_string(report, "kind", "pipe"), "pipe") == 0;
 	error_set(&verdict.reason, 0, "reported no value of '%s'%s", json_string(report, "metric", "any metric"),
 	        pipe ? " through KRE_REPORT_FD; if it prints it, the study needs report: {stdout: name=value}" : "");
@@ -124,9 +124,9 @@ static bool has_a_value(const struct slot *slot)
 	return slot->report_count > 0 || (slot->result.metrics && slot->result.metrics->child);
 }
 
-static struct verdict judge(const struct slot *slot, const struct run_end *end)
+static struct run_ending judge(const struct slot *slot, const struct run_end *end)
 {
-	static const struct verdict fates[] = {
+	static const struct run_ending fates[] = {
 	        [FATE_PRUNED] = {.state = "pruned", .outcome = OUTCOME_STOPPED},
 	        [FATE_CANCELLED] = {.state = "failed", .reason = {"cancelled"}, .outcome = OUTCOME_STOPPED},
 	        [FATE_LOST] = {.state = NULL, .outcome = OUTCOME_STOPPED},
@@ -144,7 +144,7 @@ static struct verdict judge(const struct slot *slot, const struct run_end *end)
 	const cJSON *report = cJSON_GetObjectItemCaseSensitive(slot->assignment.run, "report");
 	if (!has_a_value(slot))
 		return judge_silence(report);
-	return (struct verdict){.state = "complete", .outcome = OUTCOME_COMPLETE};
+	return (struct run_ending){.state = "complete", .outcome = OUTCOME_COMPLETE};
 }
 
 /* ---- the process's events ---- */
@@ -177,7 +177,7 @@ static void on_spoke(void *context, const struct spoken_report *report)
 static void on_ended(void *context, const struct run_end *end)
 {
 	struct slot *slot = context;
-	struct verdict verdict = judge(slot, end);
+	struct run_ending verdict = judge(slot, end);
 	slot->process = NULL;
 	leave(slot, &verdict);
 }
@@ -199,7 +199,7 @@ static int start_process(struct slot *slot, struct error *error)
 
 void slot_start(struct slot *slot, cJSON *run, bool allowed)
 {
-	struct verdict verdict = {.state = "failed", .outcome = OUTCOME_FAILED};
+	struct run_ending verdict = {.state = "failed", .outcome = OUTCOME_FAILED};
 	struct error *error = &verdict.reason;
 	slot->busy = true;
 	int rc = assignment_init(&slot->assignment, run, error);

@@ -26,7 +26,7 @@ struct slot_owner {
 struct slot {
 	const struct slot_owner *owner;
 	bool busy;
-	struct assignment assignment;
+	struct agent_assignment assignment;
 	struct run_process *process; /* NULL = not started */
 	struct spoken_report result; /* the final report, once said */
 	int64_t report_count;

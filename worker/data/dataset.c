@@ -6,6 +6,7 @@
 #include "schema/base/memory.h"
 #include "worker/data/file.h"
 #include "worker/data/format.h"
+#include "worker/data/repeated.h"
 
 static const struct dataset_format *const formats[] = {&format_klue_json, &format_klue_csv, &format_semeval};
 

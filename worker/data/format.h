@@ -41,13 +41,4 @@ extern const struct dataset_format format_klue_json;
 extern const struct dataset_format format_klue_csv;
 extern const struct dataset_format format_semeval;
 
-/* Checks the row and keeps a copy, or counts it as bad. 0 or -ENOMEM. */
-int row_add(struct reading *reading, const struct row *row);
-
-/* Counts the row at `line` as bad, for the reason given (printf format). */
-void row_reject(struct reading *reading, size_t line, const char *format, ...) __attribute__((format(printf, 3, 4)));
-
-/* Takes out rows whose sentence and entities, or whose id, an earlier row has; each counts as bad. 0 or -ENOMEM. */
-int rows_drop_repeated(struct reading *reading);
-
 #endif

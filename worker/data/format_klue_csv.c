@@ -5,6 +5,7 @@
 #include "worker/data/csv.h"
 #include "worker/data/entity_literal.h"
 #include "worker/data/format.h"
+#include "worker/data/row.h"
 
 enum column { COLUMN_ID, COLUMN_SENTENCE, COLUMN_SUBJECT, COLUMN_OBJECT, COLUMN_LABEL, COLUMN_COUNT };
 
@@ -12,7 +13,7 @@ static const char *const column_names[COLUMN_COUNT] = {"id", "sentence", "subjec
 
 #define ABSENT ((size_t)-1)
 
-struct table {
+struct csv_table {
 	struct csv csv;
 	size_t columns[COLUMN_COUNT]; /* field number of each column; ABSENT */
 	struct entity_literal subject, object;
@@ -30,7 +31,7 @@ static bool csv_recognised(const struct dataset_source *source)
 	return strstr(header, "subject_entity") && strchr(header, ',') && !strchr(header, '{');
 }
 
-static int find_columns(struct reading *reading, struct table *table)
+static int find_columns(struct reading *reading, struct csv_table *table)
 {
 	for (size_t column = 0; column < COLUMN_COUNT; column++) {
 		table->columns[column] = ABSENT;
@@ -44,12 +45,12 @@ static int find_columns(struct reading *reading, struct table *table)
 	return 0;
 }
 
-static const char *cell(const struct table *table, enum column column)
+static const char *cell(const struct csv_table *table, enum column column)
 {
 	return csv_field(&table->csv, table->columns[column]);
 }
 
-static bool parse_entity(struct reading *reading, struct table *table, enum column column, struct row_entity *out)
+static bool parse_entity(struct reading *reading, struct csv_table *table, enum column column, struct row_entity *out)
 {
 	struct entity_literal *literal = column == COLUMN_SUBJECT ? &table->subject : &table->object;
 	const char *complaint = entity_literal_parse(literal, cell(table, column));
@@ -62,7 +63,7 @@ static bool parse_entity(struct reading *reading, struct table *table, enum colu
 	return true;
 }
 
-static int add_record(struct reading *reading, struct table *table)
+static int add_record(struct reading *reading, struct csv_table *table)
 {
 	struct row row = {.line = table->csv.record_line,
 	        .id = cell(table, COLUMN_ID),
@@ -79,7 +80,7 @@ static int add_record(struct reading *reading, struct table *table)
 	return parsed ? row_add(reading, &row) : 0;
 }
 
-static int read_records(struct reading *reading, struct table *table)
+static int read_records(struct reading *reading, struct csv_table *table)
 {
 	size_t header_fields = table->csv.field_count;
 	int result = 0, got;
@@ -99,7 +100,7 @@ static int read_records(struct reading *reading, struct table *table)
 
 static int read_csv(struct reading *reading)
 {
-	struct table table = {0};
+	struct csv_table table = {0};
 	csv_init(&table.csv, reading->source->bytes, reading->source->length);
 	int result = csv_next(&table.csv);
 	if (result == 1)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "worker/data/format.h"
+#include "worker/data/row.h"
 
 struct scan {
 	const char *at, *end;

@@ -9,6 +9,7 @@
 #include "schema/base/memory.h"
 #include "schema/base/utf8.h"
 #include "worker/data/format.h"
+#include "worker/data/row.h"
 
 struct line {
 	const char *start;

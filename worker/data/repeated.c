@@ -1,10 +1,11 @@
-#include "worker/data/format.h"
+#include "worker/data/repeated.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "schema/base/memory.h"
+#include "worker/data/row.h"
 
 typedef int (*compare_fn)(const struct example *a, const struct example *b);
 

@@ -1,4 +1,4 @@
-#include "worker/data/format.h"
+#include "worker/data/row.h"
 
 #include <errno.h>
 #include <stdarg.h>

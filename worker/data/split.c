@@ -15,7 +15,7 @@ struct group {
 };
 
 /* Dealing in progress: parts and how many rows of each class they hold. */
-struct deal {
+struct fold_deal {
 	struct group *groups; /* (rows) sorted so that equal sentences are neighbours */
 	size_t *part_of;      /* (rows) */
 	size_t *held;         /* (parts, classes) */
@@ -46,7 +46,7 @@ static size_t class_of(const struct dataset *dataset, size_t row)
 	return label == LABEL_NONE ? dataset->labels->count : (size_t)label;
 }
 
-static void deal_finish(struct deal *deal)
+static void deal_finish(struct fold_deal *deal)
 {
 	memory_free(deal->groups);
 	memory_free(deal->part_of);
@@ -55,9 +55,9 @@ static void deal_finish(struct deal *deal)
 	memory_free(deal->class_sizes);
 }
 
-static int deal_init(struct deal *deal, const struct dataset *dataset, size_t parts, uint64_t seed)
+static int deal_init(struct fold_deal *deal, const struct dataset *dataset, size_t parts, uint64_t seed)
 {
-	*deal = (struct deal){.rows = dataset->count, .parts = parts, .classes = dataset->labels->count + 1};
+	*deal = (struct fold_deal){.rows = dataset->count, .parts = parts, .classes = dataset->labels->count + 1};
 	deal->groups = memory_alloc(deal->rows, sizeof *deal->groups);
 	deal->part_of = memory_alloc(deal->rows, sizeof *deal->part_of);
 	deal->held = memory_alloc(parts * deal->classes, sizeof *deal->held);
@@ -78,7 +78,7 @@ static int deal_init(struct deal *deal, const struct dataset *dataset, size_t pa
 }
 
 /* The part that has fewest rows of the class, then fewest rows at all. */
-static size_t neediest_part(const struct deal *deal, size_t class)
+static size_t neediest_part(const struct fold_deal *deal, size_t class)
 {
 	size_t best = 0;
 	for (size_t part = 1; part < deal->parts; part++) {
@@ -91,14 +91,14 @@ static size_t neediest_part(const struct deal *deal, size_t class)
 }
 
 /* Part 1 as long as the class's share there is not used up. */
-static size_t part_by_share(const struct deal *deal, size_t class, double fraction)
+static size_t part_by_share(const struct fold_deal *deal, size_t class, double fraction)
 {
 	double share = fraction * (double)deal->class_sizes[class];
 	return (double)deal->held[deal->classes + class] + 0.5 <= share;
 }
 
 /* Deals whole sentences; fraction < 0 deals evenly. The class of a sentence's first row decides. */
-static void deal_out(struct deal *deal, const struct dataset *dataset, double fraction)
+static void deal_out(struct fold_deal *deal, const struct dataset *dataset, double fraction)
 {
 	size_t part = 0;
 	for (size_t i = 0; i < deal->rows; i++) {
@@ -136,7 +136,7 @@ static int split_of(struct split *out, const struct dataset *dataset, const size
 
 int split_fraction(struct split *out, const struct dataset *dataset, double fraction, uint64_t seed)
 {
-	struct deal deal;
+	struct fold_deal deal;
 	int result = deal_init(&deal, dataset, 2, seed);
 	if (result < 0)
 		return result;
@@ -148,7 +148,7 @@ int split_fraction(struct split *out, const struct dataset *dataset, double frac
 
 int split_fold(struct split *out, const struct dataset *dataset, size_t fold, size_t folds, uint64_t seed)
 {
-	struct deal deal;
+	struct fold_deal deal;
 	int result = deal_init(&deal, dataset, folds, seed);
 	if (result < 0)
 		return result;

@@ -6,19 +6,19 @@
 #include "schema/base/memory.h"
 
 /* Counting of a row's features: where each column stands in the row under construction. */
-struct tally {
+struct feature_tally {
 	struct feature_list list;
 	size_t *places; /* (columns) entry of the newest row that had the column; owned */
 	size_t columns;
 };
 
-static void tally_finish(struct tally *tally)
+static void tally_finish(struct feature_tally *tally)
 {
 	feature_list_finish(&tally->list);
 	memory_free(tally->places);
 }
 
-static int tally_reserve(struct tally *tally, size_t columns)
+static int tally_reserve(struct feature_tally *tally, size_t columns)
 {
 	if (columns <= tally->columns)
 		return 0;
@@ -36,7 +36,7 @@ static int tally_reserve(struct tally *tally, size_t columns)
 }
 
 /* Counts one more of `column` in the last row. A place is good if it lies in that row and names the column. */
-static int tally_count(struct tally *tally, struct sparse *out, uint32_t column)
+static int tally_count(struct feature_tally *tally, struct sparse *out, uint32_t column)
 {
 	size_t place = tally->places[column];
 	if (place != SIZE_MAX && place >= out->starts[out->rows - 1]) {
@@ -48,14 +48,14 @@ static int tally_count(struct tally *tally, struct sparse *out, uint32_t column)
 }
 
 /* Looks a few features ahead, so that their places in the table are at hand in time. */
-static void fetch_ahead(const struct tally *tally, const struct vocabulary *vocabulary, size_t feature)
+static void fetch_ahead(const struct feature_tally *tally, const struct vocabulary *vocabulary, size_t feature)
 {
 	enum { AHEAD = 12 };
 	if (feature + AHEAD < tally->list.count)
 		vocabulary_fetch(vocabulary, tally->list.keys[feature + AHEAD]);
 }
 
-static int count_row(struct tally *tally, struct sparse *out, struct vocabulary *growing)
+static int count_row(struct feature_tally *tally, struct sparse *out, struct vocabulary *growing)
 {
 	for (size_t i = 0; i < tally->list.count; i++) {
 		uint32_t column;
@@ -67,7 +67,7 @@ static int count_row(struct tally *tally, struct sparse *out, struct vocabulary 
 	return 0;
 }
 
-static int count_known(struct tally *tally, struct sparse *out, const struct vocabulary *vocabulary)
+static int count_known(struct feature_tally *tally, struct sparse *out, const struct vocabulary *vocabulary)
 {
 	for (size_t i = 0; i < tally->list.count; i++) {
 		fetch_ahead(tally, vocabulary, i);
@@ -100,7 +100,7 @@ static void weigh_row(const struct encoder *encoder, struct sparse *out, size_t 
 static int count_rows(
         struct sparse *out, struct vocabulary *vocabulary, const struct encoder *encoder, const struct text_rows *rows)
 {
-	struct tally tally = {0};
+	struct feature_tally tally = {0};
 	int result = 0;
 	for (size_t i = 0; result == 0 && i < rows->count; i++) {
 		result = sparse_add_row(out);
@@ -184,7 +184,7 @@ int encoder_fit(struct encoder *encoder, struct sparse *out, const struct text_r
 
 int encoder_encode(struct sparse *out, const struct encoder *encoder, const struct text_rows *rows)
 {
-	struct tally tally = {0};
+	struct feature_tally tally = {0};
 	*out = SPARSE_NULL;
 	int result = tally_reserve(&tally, encoder->vocabulary.count);
 	for (size_t i = 0; result == 0 && i < rows->count; i++) {

@@ -100,12 +100,12 @@ struct update {
 };
 
 /* The parameters of one update: count of them in a row. */
-struct run {
+struct tensor_run {
 	real *restrict values, *restrict gradient, *restrict first, *restrict second;
 	size_t count;
 };
 
-REAL_CLONES static void step_sgd(const struct run *run, const struct update *update)
+REAL_CLONES static void step_sgd(const struct tensor_run *run, const struct update *update)
 {
 	real *restrict values = run->values, *restrict m = run->first;
 	const real *restrict g = run->gradient;
@@ -116,7 +116,8 @@ REAL_CLONES static void step_sgd(const struct run *run, const struct update *upd
 }
 
 /* Both Adams: `coupled` decay joins the gradient, `apart` shrinks the parameters. */
-REAL_CLONES static void step_moments(const struct run *run, const struct update *update, real coupled, real apart)
+REAL_CLONES static void step_moments(
+        const struct tensor_run *run, const struct update *update, real coupled, real apart)
 {
 	real *restrict values = run->values, *restrict m = run->first, *restrict v = run->second;
 	const real *restrict gradient = run->gradient;
@@ -130,17 +131,17 @@ REAL_CLONES static void step_moments(const struct run *run, const struct update 
 	}
 }
 
-static void step_adam(const struct run *run, const struct update *update)
+static void step_adam(const struct tensor_run *run, const struct update *update)
 {
 	step_moments(run, update, update->decay, 0);
 }
 
-static void step_adamw(const struct run *run, const struct update *update)
+static void step_adamw(const struct tensor_run *run, const struct update *update)
 {
 	step_moments(run, update, 0, update->decay);
 }
 
-REAL_CLONES static void step_lion(const struct run *run, const struct update *update)
+REAL_CLONES static void step_lion(const struct tensor_run *run, const struct update *update)
 {
 	real *restrict values = run->values, *restrict m = run->first;
 	const real *restrict g = run->gradient;
@@ -153,12 +154,12 @@ REAL_CLONES static void step_lion(const struct run *run, const struct update *up
 }
 
 /* In the order of the names; NULL moves whole tensors. */
-static void (*const steps[])(const struct run *run, const struct update *update) = {
+static void (*const steps[])(const struct tensor_run *run, const struct update *update) = {
         step_sgd, step_adam, step_adamw, step_lion, NULL};
 
 /* Visits the parts of the gradient that may differ from zero: whole tensors, and touched rows of sparse ones. */
 static void each_run(const struct optimizer *optimizer,
-        void (*visit)(void *context, const struct run *run, const struct tensor *tensor), void *context)
+        void (*visit)(void *context, const struct tensor_run *run, const struct tensor *tensor), void *context)
 {
 	const struct parameters *parameters = optimizer->parameters;
 	for (size_t i = 0; i < parameters->tensor_count; i++) {
@@ -168,7 +169,7 @@ static void each_run(const struct optimizer *optimizer,
 		for (size_t j = 0; j < (sparse ? touched->count : 1); j++) {
 			const size_t row = sparse ? (size_t)touched->rows[j] : 0,
 			             at = tensor->offset + row * tensor->columns;
-			const struct run run = {parameters->values + at, parameters->gradients + at,
+			const struct tensor_run run = {parameters->values + at, parameters->gradients + at,
 			        optimizer->first + at, optimizer->second + at,
 			        (sparse ? 1 : tensor->rows) * tensor->columns};
 			visit(context, &run, tensor);
@@ -176,20 +177,20 @@ static void each_run(const struct optimizer *optimizer,
 	}
 }
 
-static void add_squares(void *context, const struct run *run, const struct tensor *tensor)
+static void add_squares(void *context, const struct tensor_run *run, const struct tensor *tensor)
 {
 	(void)tensor;
 	*(double *)context += (double)vector_dot(run->gradient, run->gradient, run->count);
 }
 
-static void scale_gradient(void *context, const struct run *run, const struct tensor *tensor)
+static void scale_gradient(void *context, const struct tensor_run *run, const struct tensor *tensor)
 {
 	(void)tensor;
 	for (size_t i = 0; i < run->count; i++)
 		run->gradient[i] *= *(const real *)context;
 }
 
-static void zero_gradient(void *context, const struct run *run, const struct tensor *tensor)
+static void zero_gradient(void *context, const struct tensor_run *run, const struct tensor *tensor)
 {
 	(void)context;
 	(void)tensor;
@@ -211,7 +212,7 @@ static struct update update_of(const struct stepping *stepping, const struct ten
 	return update;
 }
 
-static void move_run(void *context, const struct run *run, const struct tensor *tensor)
+static void move_run(void *context, const struct tensor_run *run, const struct tensor *tensor)
 {
 	const struct stepping *stepping = context;
 	const struct update update = update_of(stepping, tensor);

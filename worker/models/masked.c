@@ -7,6 +7,7 @@
 #include "schema/base/memory.h"
 #include "worker/learning/masking.h"
 #include "worker/models/model_file.h"
+#include "worker/models/neural.h"
 #include "worker/models/neural_state.h"
 #include "worker/models/pretrained.h"
 
@@ -143,13 +144,13 @@ int masked_create(struct masked **out, const struct masked_setup *setup, const s
 }
 
 /* Sums over the hidden tokens seen. */
-struct tally {
+struct masked_tally {
 	double loss;
 	size_t hidden, right;
 };
 
 /* A pass over samples: it hides tokens by one stream and drops by the other; without that one nothing is learned. */
-struct reading {
+struct masked_reading {
 	const struct samples *samples;
 	struct rng *masks, *drops;
 };
@@ -174,8 +175,8 @@ static double learn(struct masked *masked, const struct pass *pass, const struct
 	                                                             masked->planned_steps, options->warmup));
 }
 
-static int guess_batch(
-        struct masked *masked, struct tally *tally, const struct reading *reading, const size_t *rows, size_t count)
+static int guess_batch(struct masked *masked, struct masked_tally *tally, const struct masked_reading *reading,
+        const size_t *rows, size_t count)
 {
 	struct batch batch;
 	const struct pass pass = {&masked->parameters, &batch, reading->drops};
@@ -196,8 +197,8 @@ static int guess_batch(
 	return isfinite(tally->loss) && isfinite(gradient) ? 0 : -EDOM;
 }
 
-static int guess_deal(
-        struct masked *masked, struct tally *tally, const struct reading *reading, const struct deal *deal)
+static int guess_deal(struct masked *masked, struct masked_tally *tally, const struct masked_reading *reading,
+        const struct deal *deal)
 {
 	int result = 0;
 	for (size_t i = 0; result == 0 && i < deal->batch_count; i++) {
@@ -210,8 +211,8 @@ static int guess_deal(
 
 int masked_train(struct masked *masked, double *loss, struct error *error)
 {
-	struct tally tally = {0};
-	const struct reading reading = {&masked->samples, &masked->rng, &masked->rng};
+	struct masked_tally tally = {0};
+	const struct masked_reading reading = {&masked->samples, &masked->rng, &masked->rng};
 	deal_shuffled(&masked->deal, &masked->samples.tokens, &(struct easiest){.share = 1}, &masked->rng);
 	int result = guess_deal(masked, &tally, &reading, &masked->deal);
 	*loss = tally.loss / (double)(tally.hidden ? tally.hidden : 1);
@@ -222,9 +223,9 @@ int masked_train(struct masked *masked, double *loss, struct error *error)
 
 int masked_evaluate(struct masked_score *out, struct masked *masked)
 {
-	struct tally tally = {0};
+	struct masked_tally tally = {0};
 	struct rng rng;
-	const struct reading reading = {&masked->held, &rng, NULL};
+	const struct masked_reading reading = {&masked->held, &rng, NULL};
 	rng_init(&rng, masked->setup.seed, STREAM_HELD);
 	deal_all(&masked->held_deal, &masked->held.tokens);
 	int result = guess_deal(masked, &tally, &reading, &masked->held_deal);

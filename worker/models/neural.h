@@ -40,17 +40,19 @@ struct neural_kind {
 /* As `create` and `load` in struct model_class, for a model of this kind. */
 int neural_create(void **out, const struct model_setup *setup, const struct text_rows *rows,
         const struct neural_kind *kind, struct error *error);
-int neural_load(
-        void **out, const struct model_setup *setup, const struct neural_kind *kind, const char *bytes, size_t length);
 
 /* As in struct model_class. Numbers that run away end the pass at once; the sentence names the step. */
 void neural_destroy(void *model);
-int neural_train(void *model, double *loss, struct error *error);
 int neural_encode(void **out, void *model, const struct text_rows *rows);
 void neural_encoded_destroy(void *encoded);
-int neural_predict(double *probabilities, const void *model, const void *encoded);
-void neural_save(const void *model, struct text *out);
-void neural_state(void *model, struct arrays *out);
-int neural_spell(const void *model, const struct text_rows *rows, struct text *out);
+
+/* A model without vocabulary and network, or NULL without memory. Its options and those of the kind are borrowed. */
+struct neural *neural_new(const struct model_setup *setup, const struct neural_kind *kind);
+
+/* Declares and allocates the network for the vocabularies' sizes. 0 or -ENOMEM. */
+int neural_build(struct neural *neural, size_t tokens, size_t features);
+
+/* What the table of options cannot say. 0, or -EINVAL with a sentence. */
+int neural_check(const struct neural_options *options, const struct neural_kind *kind, struct error *error);
 
 #endif

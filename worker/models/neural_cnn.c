@@ -1,5 +1,7 @@
 /* Zeng et al. 2014; piecewise: Zeng et al. 2015. */
+#include "worker/models/neural_file.h"
 #include "worker/models/neural_options.h"
+#include "worker/models/neural_train.h"
 
 static const struct neural_kind kind = {&body_cnn, false};
 

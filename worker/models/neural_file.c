@@ -1,7 +1,9 @@
-/* Neural models as files: trained ones to predict with, and what a training needs to go on. */
+#include "worker/models/neural_file.h"
+
 #include <errno.h>
 
 #include "worker/models/model_file.h"
+#include "worker/models/neural.h"
 #include "worker/models/neural_state.h"
 #include "worker/text/spelling.h"
 

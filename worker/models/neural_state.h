@@ -32,13 +32,4 @@ struct neural {
 	size_t planned_steps; /* of all epochs */
 };
 
-/* A model without vocabulary and network, or NULL without memory. Its options and those of the kind are borrowed. */
-struct neural *neural_new(const struct model_setup *setup, const struct neural_kind *kind);
-
-/* Declares and allocates the network for the vocabularies' sizes. 0 or -ENOMEM. */
-int neural_build(struct neural *neural, size_t tokens, size_t features);
-
-/* What the table of options cannot say. 0, or -EINVAL with a sentence. */
-int neural_check(const struct neural_options *options, const struct neural_kind *kind, struct error *error);
-
 #endif

@@ -1,3 +1,5 @@
+#include "worker/models/neural_train.h"
+
 #include <errno.h>
 #include <math.h>
 #include <string.h>
@@ -113,7 +115,7 @@ int neural_train(void *model, double *loss, struct error *error)
 }
 
 /* A reader of a model's parameters with activations of its own. */
-struct reading {
+struct neural_reading {
 	const struct samples *samples;
 	struct network network;
 	struct parameters parameters; /* borrowed arrays */
@@ -122,10 +124,11 @@ struct reading {
 	struct deal deal;
 };
 
-static int reading_init(struct reading *reading, const struct neural *neural, const struct samples *samples)
+static int reading_init(struct neural_reading *reading, const struct neural *neural, const struct samples *samples)
 {
 	const size_t batch_size = (size_t)neural->options->batch_size, longest = tokens_longest(&samples->tokens);
-	*reading = (struct reading){.samples = samples, .network = neural->network, .parameters = neural->parameters};
+	*reading = (struct neural_reading){
+	        .samples = samples, .network = neural->network, .parameters = neural->parameters};
 	reading->parameters.values = average_values(&neural->average, &neural->parameters);
 	network_plan(
 	        &reading->network, &reading->workspace, &(struct batch){.sentences = batch_size, .tokens = longest});
@@ -136,14 +139,14 @@ static int reading_init(struct reading *reading, const struct neural *neural, co
 	return result < 0 ? result : deal_init(&reading->deal, samples->tokens.rows, batch_size);
 }
 
-static void reading_finish(struct reading *reading)
+static void reading_finish(struct neural_reading *reading)
 {
 	workspace_finish(&reading->workspace);
 	batcher_finish(&reading->batcher);
 	deal_finish(&reading->deal);
 }
 
-static int read_batch(struct reading *reading, double *probabilities, const size_t *rows, size_t count)
+static int read_batch(struct neural_reading *reading, double *probabilities, const size_t *rows, size_t count)
 {
 	const size_t classes = reading->network.shape.classes;
 	struct batch batch;
@@ -161,7 +164,7 @@ static int read_batch(struct reading *reading, double *probabilities, const size
 
 int neural_predict(double *probabilities, const void *model, const void *encoded)
 {
-	struct reading reading;
+	struct neural_reading reading;
 	const struct samples *samples = encoded;
 	int result = reading_init(&reading, model, samples);
 	if (result == 0)

@@ -59,11 +59,11 @@ static struct lstm_weights weights_of(const struct bilstm *layer, int reverse, c
 }
 
 /* Copies `width` columns between (B,T,…) rows of stride `wide` and a packed (T,B,width) array. */
-struct turn {
+struct direction_turn {
 	size_t width, wide;
 };
 
-static void to_steps(real *steps, const real *rows, const struct turn *turn, const struct batch *batch)
+static void to_steps(real *steps, const real *rows, const struct direction_turn *turn, const struct batch *batch)
 {
 	for (size_t b = 0; b < batch->sentences; b++)
 		for (size_t t = 0; t < batch->tokens; t++)
@@ -71,7 +71,7 @@ static void to_steps(real *steps, const real *rows, const struct turn *turn, con
 			        rows + (b * batch->tokens + t) * turn->wide, turn->width * sizeof *steps);
 }
 
-static void from_steps(real *rows, const real *steps, const struct turn *turn, const struct batch *batch)
+static void from_steps(real *rows, const real *steps, const struct direction_turn *turn, const struct batch *batch)
 {
 	for (size_t b = 0; b < batch->sentences; b++)
 		for (size_t t = 0; t < batch->tokens; t++)
@@ -82,13 +82,13 @@ static void from_steps(real *rows, const real *steps, const struct turn *turn, c
 void bilstm_forward(struct bilstm *layer, const struct pass *pass, const real *in)
 {
 	size_t H = layer->units;
-	to_steps(layer->in_steps, in, &(struct turn){layer->in, layer->in}, pass->batch);
+	to_steps(layer->in_steps, in, &(struct direction_turn){layer->in, layer->in}, pass->batch);
 	for (int i = 0; i < 2; i++) {
 		struct lstm_shape shape = shape_of(layer, pass->batch, i);
 		struct lstm_weights weights = weights_of(layer, i, pass->parameters, parameters_value);
 		lstm_forward(&layer->direction[i].state, &weights, layer->in_steps, pass->batch->lengths, &shape);
-		from_steps(layer->out + (size_t)i * H, layer->direction[i].state.hidden, &(struct turn){H, 2 * H},
-		        pass->batch);
+		from_steps(layer->out + (size_t)i * H, layer->direction[i].state.hidden,
+		        &(struct direction_turn){H, 2 * H}, pass->batch);
 	}
 }
 
@@ -99,11 +99,11 @@ void bilstm_backward(struct bilstm *layer, const struct pass *pass, real *d_in, 
 		struct lstm_shape shape = shape_of(layer, pass->batch, i);
 		struct lstm_weights weights = weights_of(layer, i, pass->parameters, parameters_value);
 		struct lstm_weights d_weights = weights_of(layer, i, pass->parameters, parameters_gradient);
-		to_steps(layer->d_hidden, d_out + (size_t)i * H, &(struct turn){H, 2 * H}, pass->batch);
+		to_steps(layer->d_hidden, d_out + (size_t)i * H, &(struct direction_turn){H, 2 * H}, pass->batch);
 		struct lstm_backward back = {&d_weights, &weights, &layer->direction[i].state, layer->d_in_steps, i > 0,
 		        layer->d_hidden, layer->d_gates, layer->d_cell, layer->hidden_before, layer->in_steps,
 		        pass->batch->lengths};
 		lstm_backward(&back, &shape);
 	}
-	from_steps(d_in, layer->d_in_steps, &(struct turn){layer->in, layer->in}, pass->batch);
+	from_steps(d_in, layer->d_in_steps, &(struct direction_turn){layer->in, layer->in}, pass->batch);
 }

@@ -1,9 +1,10 @@
+#include "worker/text/bpe_learner.h"
+
 #include <errno.h>
 #include <string.h>
 
 #include "schema/base/memory.h"
 #include "schema/base/rng.h"
-#include "worker/text/bpe.h"
 
 struct bpe_word {
 	size_t bytes;    /* where its text begins */
@@ -19,16 +20,16 @@ struct bpe_symbol {
 };
 
 /* A word that has the pair, or had it once. */
-struct place {
+struct pair_place {
 	uint32_t word;
-	struct place *next;
+	struct pair_place *next;
 };
 
 struct bpe_pair {
 	struct heap_node node; /* first: the heap knows this */
 	uint32_t left, right;
 	int64_t times;
-	struct place *places; /* in the arena */
+	struct pair_place *places; /* in the arena */
 };
 
 void bpe_learner_finish(struct bpe_learner *learner)
@@ -165,10 +166,10 @@ static int add_place(struct bpe_learner *learner, struct bpe_pair *pair, uint32_
 {
 	if (pair->places && pair->places->word == word)
 		return 0;
-	struct place *place = arena_alloc(&learner->arena, sizeof *place);
+	struct pair_place *place = arena_alloc(&learner->arena, sizeof *place);
 	if (!place)
 		return -ENOMEM;
-	*place = (struct place){word, pair->places};
+	*place = (struct pair_place){word, pair->places};
 	pair->places = place;
 	return 0;
 }
@@ -232,7 +233,7 @@ static int merge(struct bpe_learner *learner, struct bpe_pair *pair, uint32_t tu
 {
 	uint32_t merged = UINT32_MAX;
 	int result = 0;
-	for (const struct place *place = pair->places; result == 0 && place; place = place->next) {
+	for (const struct pair_place *place = pair->places; result == 0 && place; place = place->next) {
 		if (learner->word_list[place->word].turn == turn || !has_pair(learner, place->word, pair))
 			continue;
 		learner->word_list[place->word].turn = turn;

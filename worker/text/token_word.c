@@ -5,6 +5,7 @@
 #include "schema/base/memory.h"
 #include "schema/base/rng.h"
 #include "schema/base/utf8.h"
+#include "worker/text/bpe_learner.h"
 #include "worker/text/spelling.h"
 
 const char *const token_units[] = {"word", "syllable", "character", "ngrams", "bpe", NULL};

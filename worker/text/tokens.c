@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "schema/base/memory.h"
+#include "worker/text/bpe_learner.h"
 #include "worker/text/token_view.h"
 
 void inventory_finish(struct inventory *inventory)

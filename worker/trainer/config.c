@@ -49,7 +49,7 @@ static const char *string_at(const cJSON *json, const char *key)
 	return cJSON_IsString(item) ? item->valuestring : "";
 }
 
-static int read_labels(struct config *config, const cJSON *json, struct error *error)
+static int read_labels(struct model_config *config, const cJSON *json, struct error *error)
 {
 	const cJSON *classes = cJSON_GetObjectItemCaseSensitive(json, "classes"), *name;
 	const struct label_set *labels = config->labels = label_set_named(string_at(json, "labels"));
@@ -95,7 +95,7 @@ static size_t add_words(struct text *words, const cJSON *json)
 	return count;
 }
 
-static int read_options(struct config *config, const cJSON *json, struct error *error)
+static int read_options(struct model_config *config, const cJSON *json, struct error *error)
 {
 	struct text words = TEXT_NULL;
 	const size_t count = add_words(&words, json);
@@ -113,9 +113,9 @@ static int read_options(struct config *config, const cJSON *json, struct error *
 	return result > 0 ? error_set(error, -EINVAL, "it asks for help") : result;
 }
 
-int config_read(struct config *out, const char *json, size_t length, struct error *error)
+int config_read(struct model_config *out, const char *json, size_t length, struct error *error)
 {
-	*out = (struct config){0};
+	*out = (struct model_config){0};
 	cJSON *root = cJSON_ParseWithLength(json, length);
 	const cJSON *format = cJSON_GetObjectItemCaseSensitive(root, "format");
 	int result;
@@ -132,9 +132,9 @@ int config_read(struct config *out, const char *json, size_t length, struct erro
 	return result;
 }
 
-void config_finish(struct config *config)
+void config_finish(struct model_config *config)
 {
 	settings_finish(&config->settings);
 	memory_free(config->words);
-	*config = (struct config){0};
+	*config = (struct model_config){0};
 }

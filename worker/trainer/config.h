@@ -10,7 +10,7 @@
 /* Appends the file; memory sets out->failed. */
 void config_print(struct text *out, const struct settings *settings, const struct label_set *labels);
 
-struct config {
+struct model_config {
 	struct settings settings; /* model and its values */
 	const struct label_set *labels;
 	char *words; /* texts of the values point into it; owned */
@@ -18,7 +18,7 @@ struct config {
 
 /* Reads it back. -EINVAL with a sentence when it is of another format or this program does not know what it names; -ENOMEM.
  * Finish it in every case. */
-int config_read(struct config *out, const char *json, size_t length, struct error *error);
-void config_finish(struct config *config);
+int config_read(struct model_config *out, const char *json, size_t length, struct error *error);
+void config_finish(struct model_config *config);
 
 #endif

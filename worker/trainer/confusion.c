@@ -83,11 +83,11 @@ double confusion_accuracy(const struct confusion *confusion)
 	return ratio(diagonal(confusion), confusion->rows);
 }
 
-struct class_score confusion_class(const struct confusion *confusion, size_t class)
+struct class_result confusion_class(const struct confusion *confusion, size_t class)
 {
 	size_t hits = confusion_at(confusion, class, class);
 	size_t predicted = predicted_count(confusion, class), present = truth_count(confusion, class);
-	return (struct class_score){
+	return (struct class_result){
 	        .precision = ratio(hits, predicted),
 	        .recall = ratio(hits, present),
 	        .f1 = ratio(2 * hits, predicted + present),

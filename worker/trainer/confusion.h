@@ -11,7 +11,7 @@ struct confusion {
 	size_t *counts; /* (truth, predicted), owned */
 };
 
-struct class_score {
+struct class_result {
 	double precision, recall, f1; /* 0 where undefined */
 	size_t support;               /* rows whose truth is the class */
 };
@@ -41,6 +41,6 @@ double confusion_directed_f1(const struct confusion *confusion);
 double confusion_accuracy(const struct confusion *confusion);
 
 /* One class against all others. */
-struct class_score confusion_class(const struct confusion *confusion, size_t class);
+struct class_result confusion_class(const struct confusion *confusion, size_t class);
 
 #endif

@@ -41,7 +41,7 @@ static void print_member(struct text *out, const char *key, double value)
 
 static void print_class(const struct evaluation *evaluation, size_t class, struct text *out)
 {
-	struct class_score score = confusion_class(&evaluation->confusion, class);
+	struct class_result score = confusion_class(&evaluation->confusion, class);
 	text_append(out, class ? ",{\"label\":" : "{\"label\":");
 	text_json_string(out, evaluation->labels->names[class], false);
 	print_member(out, "precision", score.precision);
@@ -99,7 +99,7 @@ static void print_classes_csv(const struct evaluation *evaluation, struct text *
 {
 	text_append(out, "label,precision,recall,f1,auprc,support\n");
 	for (size_t class = 0; class < evaluation->labels->count; class ++) {
-		struct class_score score = confusion_class(&evaluation->confusion, class);
+		struct class_result score = confusion_class(&evaluation->confusion, class);
 		const double values[] = {score.precision, score.recall, score.f1, evaluation->areas[class]};
 		text_printf(out, "\"%s\"", evaluation->labels->names[class]);
 		for (size_t i = 0; i < sizeof values / sizeof *values; i++) {

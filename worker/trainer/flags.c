@@ -5,19 +5,19 @@
 #include <string.h>
 
 /* One flag, cut into its parts. */
-struct flag {
+struct flag_word {
 	const char *name, *value;
 	size_t name_length;
 };
 
 /* Cuts the flag at **at and moves *at to its last word. */
-static int cut_flag(struct flag *out, const char *const **at, struct error *error)
+static int cut_flag(struct flag_word *out, const char *const **at, struct error *error)
 {
 	const char *word = **at;
 	if (strncmp(word, "--", 2) != 0 || !word[2])
 		return error_set(error, -EINVAL, "\"%s\" is not a flag (see --help)", word);
 	const char *equals = strchr(word, '=');
-	*out = (struct flag){
+	*out = (struct flag_word){
 	        word + 2, equals ? equals + 1 : NULL, equals ? (size_t)(equals - word - 2) : strlen(word + 2)};
 	if (equals)
 		return 0;
@@ -27,7 +27,7 @@ static int cut_flag(struct flag *out, const char *const **at, struct error *erro
 	return 0;
 }
 
-static int set_flag(const struct option_group *groups, size_t count, const struct flag *flag, struct error *error)
+static int set_flag(const struct option_group *groups, size_t count, const struct flag_word *flag, struct error *error)
 {
 	for (size_t i = 0; i < count; i++) {
 		const struct option *option = option_find(&groups[i], flag->name, flag->name_length);
@@ -41,7 +41,7 @@ int flags_read(const struct option_group *groups, size_t count, const char *cons
 {
 	int result = 0;
 	for (const char *const *at = argv; result == 0 && *at; at++) {
-		struct flag flag = {0};
+		struct flag_word flag = {0};
 		result = cut_flag(&flag, &at, error);
 		if (result == 0)
 			result = set_flag(groups, count, &flag, error);
@@ -49,7 +49,7 @@ int flags_read(const struct option_group *groups, size_t count, const char *cons
 	return result;
 }
 
-static bool is_called(const struct flag *flag, const char *name)
+static bool is_called(const struct flag_word *flag, const char *name)
 {
 	if (flag->name_length != strlen(name))
 		return false;
@@ -62,7 +62,7 @@ static bool is_called(const struct flag *flag, const char *name)
 const char *flags_nth(const char *const *argv, const char *name, size_t n)
 {
 	for (const char *const *at = argv; *at; at++) {
-		struct flag flag = {0};
+		struct flag_word flag = {0};
 		if (cut_flag(&flag, &at, NULL) < 0)
 			break;
 		if (is_called(&flag, name) && n-- == 0)

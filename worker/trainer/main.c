@@ -9,6 +9,7 @@
 #include "worker/data/prediction.h"
 #include "worker/trainer/flags.h"
 #include "worker/trainer/init.h"
+#include "worker/trainer/pretraining_settings.h"
 #include "worker/trainer/saved_model.h"
 #include "worker/trainer/pretraining.h"
 #include "worker/trainer/settings.h"
@@ -17,7 +18,7 @@
 
 enum { EXIT_DONE, EXIT_FAILED, EXIT_USAGE };
 
-struct command {
+struct subcommand {
 	const char *name, *usage, *help;
 	int (*run)(const char *const *argv); /* argv[0] is the word behind the command's name; returns the exit code */
 };
@@ -212,7 +213,7 @@ static int run_version(const char *const *argv)
 	return EXIT_DONE;
 }
 
-static const struct command commands[] = {
+static const struct subcommand commands[] = {
         {"train", "kre-train [train] --data FILE [--flag=value …]", "train, validate after every epoch, report",
                 run_train},
         {"pretrain", "kre-train pretrain --data FILE|--text FILE … --out DIR",

@@ -15,7 +15,7 @@ struct pretraining {
 	const struct pretraining_settings *settings;
 	struct sentences sentences;
 	struct masked *masked;
-	struct report report;
+	struct epoch_report report;
 	struct text best; /* the encoder of the epoch that counts */
 	struct pretraining_final final;
 	struct monotime start;

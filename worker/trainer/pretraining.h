@@ -14,13 +14,6 @@ struct pretraining_settings {
 	struct masked_options options;
 };
 
-/* Reads flags (argv, ended by NULL) over the defaults, some of which come from the environment: KRE_FILE_TRAIN (when there is
- * no --text), KRE_SEED, KRE_RUN_DIR. 0; 1 when --help was asked for; -EINVAL with a sentence. */
-int pretraining_read(struct pretraining_settings *settings, const char *const *argv, struct error *error);
-
-/* The flags for --help. -ENOMEM sets out->failed. */
-void pretraining_help(struct text *out);
-
 /* Pretrains, reports every epoch and the result, and keeps the epoch of the lowest loss on held-out sentences; `path` gets where.
  * -EDOM when the loss is no number any more (the sentence names epoch and step), -errno with a sentence. */
 int pretraining_run(struct text *path, const struct pretraining_settings *settings, struct error *error);

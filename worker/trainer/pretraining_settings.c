@@ -1,9 +1,10 @@
+#include "worker/trainer/pretraining_settings.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "worker/trainer/flags.h"
-#include "worker/trainer/pretraining.h"
 
 #define AT(member) offsetof(struct pretraining_settings, member)
 

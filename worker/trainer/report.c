@@ -7,16 +7,16 @@
 
 #include "schema/base/number.h"
 
-struct report report_from_environment(void)
+struct epoch_report report_from_environment(void)
 {
 	const char *value = getenv("KRE_REPORT_FD");
 	double number;
 	if (!value || !number_parse(value, false, &number) || !number_is_integral(number) || number < 0 || number > 1e6)
-		return (struct report){-1};
-	return (struct report){(int)number};
+		return (struct epoch_report){-1};
+	return (struct epoch_report){(int)number};
 }
 
-static int write_line(const struct report *report, struct text *line)
+static int write_line(const struct epoch_report *report, struct text *line)
 {
 	int fd = report->fd < 0 ? STDOUT_FILENO : report->fd;
 	text_append(line, "\n");
@@ -52,7 +52,7 @@ static void print_scores_plain(struct text *line, const struct epoch_score *scor
 	        score->loss);
 }
 
-int report_epoch(const struct report *report, size_t epoch, const struct epoch_score *score)
+int report_epoch(const struct epoch_report *report, size_t epoch, const struct epoch_score *score)
 {
 	struct text line = TEXT_NULL;
 	if (report->fd < 0) {
@@ -68,7 +68,7 @@ int report_epoch(const struct report *report, size_t epoch, const struct epoch_s
 	return result;
 }
 
-int report_final(const struct report *report, const struct final_report *final)
+int report_final(const struct epoch_report *report, const struct final_report *final)
 {
 	struct text line = TEXT_NULL;
 	if (report->fd < 0) {
@@ -91,7 +91,7 @@ int report_final(const struct report *report, const struct final_report *final)
 
 /* Numbers by name, the way the report goes: JSON members, or words for people. */
 static void print_numbers(
-        struct text *line, const struct report *report, const char *const *names, const double *values)
+        struct text *line, const struct epoch_report *report, const char *const *names, const double *values)
 {
 	for (size_t i = 0; names[i]; i++)
 		if (report->fd < 0)
@@ -102,7 +102,8 @@ static void print_numbers(
 
 static const char *const pretraining_names[] = {"loss", "accuracy", "train_loss", NULL};
 
-int report_pretraining(const struct report *report, size_t epoch, const struct masked_score *score, double train_loss)
+int report_pretraining(
+        const struct epoch_report *report, size_t epoch, const struct masked_score *score, double train_loss)
 {
 	struct text line = TEXT_NULL;
 	const double values[] = {score->loss, score->accuracy, train_loss};
@@ -114,7 +115,7 @@ int report_pretraining(const struct report *report, size_t epoch, const struct m
 	return result;
 }
 
-int report_pretraining_final(const struct report *report, const struct pretraining_final *final)
+int report_pretraining_final(const struct epoch_report *report, const struct pretraining_final *final)
 {
 	static const char *const seconds[] = {"seconds", NULL};
 	struct text line = TEXT_NULL;

@@ -8,15 +8,15 @@
 #include "worker/trainer/evaluation.h"
 #include "worker/trainer/progress.h"
 
-struct report {
+struct epoch_report {
 	int fd; /* of JSON lines; -1 = lines for people on stdout */
 };
 
 /* Reads KRE_REPORT_FD. */
-struct report report_from_environment(void);
+struct epoch_report report_from_environment(void);
 
 /* One epoch, counted from 1: {"step":3,"f1":0.61,"auprc":0.58,"accuracy":…,"loss":…}. -errno when nobody can read it. */
-int report_epoch(const struct report *report, size_t epoch, const struct epoch_score *score);
+int report_epoch(const struct epoch_report *report, size_t epoch, const struct epoch_score *score);
 
 struct final_report {
 	const struct evaluation *evaluation; /* of the epoch that counts */
@@ -27,11 +27,12 @@ struct final_report {
 };
 
 /* The result, with the tables. -errno, -ENOMEM. */
-int report_final(const struct report *report, const struct final_report *final);
+int report_final(const struct epoch_report *report, const struct final_report *final);
 
 /* One epoch of pretraining: {"step":3,"loss":…,"accuracy":…,"train_loss":…}, the first two on held-out sentences. -errno when
  * nobody can read it. */
-int report_pretraining(const struct report *report, size_t epoch, const struct masked_score *score, double train_loss);
+int report_pretraining(
+        const struct epoch_report *report, size_t epoch, const struct masked_score *score, double train_loss);
 
 struct pretraining_final {
 	struct masked_score score; /* of the epoch that counts */
@@ -42,6 +43,6 @@ struct pretraining_final {
 };
 
 /* The result of pretraining. -errno, -ENOMEM. */
-int report_pretraining_final(const struct report *report, const struct pretraining_final *final);
+int report_pretraining_final(const struct epoch_report *report, const struct pretraining_final *final);
 
 #endif

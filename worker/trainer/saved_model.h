@@ -18,7 +18,7 @@ int saved_model_write(const char *folder, const struct settings *settings, const
 int saved_model_check(const char *folder, struct error *error);
 
 struct saved_model {
-	struct config config;
+	struct model_config config;
 	struct lexicon_file lexicon_file; /* what the model was trained with */
 	void *model;                      /* owned, destroyed by its class */
 };

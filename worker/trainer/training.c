@@ -17,7 +17,7 @@ struct training {
 	void *model, *encoded; /* encoded validation rows */
 	double *probabilities; /* (validation rows, classes) of the newest epoch */
 	struct arrays state;   /* the model's */
-	struct report report;
+	struct epoch_report report;
 	struct progress progress;
 	struct checkpoint checkpoint;
 	struct evaluation best;

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/samplers/history.h"
 #include "daemon/samplers/gp/gp_search.h"
 #include "daemon/samplers/sampler_type.h"
 #include "schema/base/memory.h"
@@ -214,12 +215,12 @@ static void put_fit_first(struct gp *gp, size_t count, double *sorted)
 }
 
 /* How losses become targets: as they are, or as ln (1 + above / unit), where `above` is the distance to the best loss. */
-struct shape {
+struct gp_shape {
 	double best, unit; /* unit 0: as they are */
 };
 
 /* Targets with mean 0 and deviation 1; returns Σ ln |d target / d loss|, which makes likelihoods comparable. */
-static double set_targets(double *y, const double *losses, size_t count, const struct shape *shape)
+static double set_targets(double *y, const double *losses, size_t count, const struct gp_shape *shape)
 {
 	double mean = 0, square = 0, log_slopes = 0;
 	for (size_t i = 0; i < count; i++) {
@@ -244,7 +245,7 @@ static int fit_best_shape(struct gp *gp, struct gp_model *model, size_t count, d
 	qsort(sorted, count, sizeof *sorted, compare_numbers);
 	double middle = sorted[count / 2] - sorted[0], least = (double)INFINITY;
 	size_t fit_count = count < FIT_POINTS ? count : FIT_POINTS;
-	struct shape shapes[] = {{sorted[0], 0}, {sorted[0], middle}, {sorted[0], middle / 10}};
+	struct gp_shape shapes[] = {{sorted[0], 0}, {sorted[0], middle}, {sorted[0], middle / 10}};
 	size_t chosen = 0;
 	double *theta = gp->theta;
 	struct gp_fit fit = {.noiseless = gp->noiseless};

@@ -72,7 +72,7 @@ static bool allocate(struct forest *forest, struct arena *arena)
 
 /* ---- a split ---- */
 
-struct split {
+struct tree_split {
 	size_t param;
 	uint64_t left; /* bins */
 	double gain;   /* grows with the variance that the split explains */
@@ -108,7 +108,7 @@ static uint64_t first_bits(size_t count)
 
 /* Tries every cut of one parameter: a choice against the rest, or the bins up to one against those above it, with the cut in
  * the middle of the empty bins between them. */
-static void try_param(struct split *best, const struct forest *forest, size_t begin, size_t end, size_t p)
+static void try_param(struct tree_split *best, const struct forest *forest, size_t begin, size_t end, size_t p)
 {
 	struct histogram bins = count_bins(forest, begin, end, p), all = {0};
 	for (size_t b = 0; b < forest->bin_counts[p]; b++) {
@@ -123,7 +123,8 @@ static void try_param(struct split *best, const struct forest *forest, size_t be
 		bool choice = forest->categorical[p];
 		double gain = choice ? gain_of(bins.counts[b], bins.sums[b], &all) : gain_of(count, sum, &all);
 		if (gain > best->gain)
-			*best = (struct split){p, choice ? (uint64_t)1 << b : first_bits((previous + b + 1) / 2), gain};
+			*best = (struct tree_split){
+			        p, choice ? (uint64_t)1 << b : first_bits((previous + b + 1) / 2), gain};
 		count += bins.counts[b];
 		sum += bins.sums[b];
 		previous = b;
@@ -161,7 +162,7 @@ static void add_leaf(struct forest *forest, double loss)
 }
 
 /* Moves the samples of the left side to the front; returns where the right side begins. */
-static size_t part(struct forest *forest, size_t begin, size_t end, const struct split *split)
+static size_t part(struct forest *forest, size_t begin, size_t end, const struct tree_split *split)
 {
 	size_t middle = begin;
 	for (size_t i = begin; i < end; i++) {
@@ -177,7 +178,7 @@ static size_t part(struct forest *forest, size_t begin, size_t end, const struct
 static void grow(struct forest *forest, size_t begin, size_t end, int depth)
 {
 	double mean = mean_loss(forest, begin, end);
-	struct split split = {.gain = mean * mean * (double)(end - begin) + 1e-9};
+	struct tree_split split = {.gain = mean * mean * (double)(end - begin) + 1e-9};
 	for (size_t p = 0; p < forest->param_count && depth < DEPTH_MAX; p++)
 		try_param(&split, forest, begin, end, p);
 	if (split.left == 0) {

@@ -2,13 +2,12 @@
 #ifndef DAEMON_SAMPLERS_IMPORTANCE_IMPORTANCE_H
 #define DAEMON_SAMPLERS_IMPORTANCE_IMPORTANCE_H
 
-#include <stddef.h>
 #include <stdint.h>
+
+#include "daemon/samplers/importance/objective.h"
 
 struct history;
 struct importance_type;
-
-#define OBJECTIVE_ALL ((size_t)-1) /* being on the Pareto front, not one objective */
 
 /* The method called `name` ("ped_anova", "fanova"), or NULL; and whether it can judge OBJECTIVE_ALL. */
 const struct importance_type *importance_find(const char *name);

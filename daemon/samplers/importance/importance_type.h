@@ -3,7 +3,7 @@
 #define DAEMON_SAMPLERS_IMPORTANCE_IMPORTANCE_TYPE_H
 
 #include "daemon/samplers/history_view.h"
-#include "daemon/samplers/importance/importance.h"
+#include "daemon/samplers/importance/objective.h"
 
 /* The trials a method learns from. */
 struct evidence {

@@ -64,13 +64,13 @@ static int pick_front(bool *top, const struct evidence *evidence, size_t wanted)
 /* ---- a density on the cells ---- */
 
 /* How often each cell was hit. */
-struct tally {
+struct cell_tally {
 	double *hits; /* (cells) */
 	double total;
 };
 
 /* Where the running sum of the hits first exceeds `mark`, or reaches it; the last cell hit if it never does. */
-static double cell_at(const struct tally *tally, size_t cell_count, double mark, bool reaches)
+static double cell_at(const struct cell_tally *tally, size_t cell_count, double mark, bool reaches)
 {
 	double sum = 0;
 	size_t at = 0;
@@ -86,7 +86,7 @@ static double cell_at(const struct tally *tally, size_t cell_count, double mark,
 }
 
 /* Scott's rule (Scott 1992, "Multivariate Density Estimation"), in cells. */
-static double kernel_width(const struct tally *tally, size_t cell_count)
+static double kernel_width(const struct cell_tally *tally, size_t cell_count)
 {
 	double mean = 0, squares = 0;
 	for (size_t cell = 0; cell < cell_count; cell++)
@@ -110,7 +110,7 @@ static void add_normal(double *density, size_t cell_count, double middle, double
 	}
 }
 
-static void number_density(double *density, const struct tally *tally, size_t cell_count)
+static void number_density(double *density, const struct cell_tally *tally, size_t cell_count)
 {
 	double width = kernel_width(tally, cell_count), all = tally->total + PRIOR_WEIGHT, n = (double)cell_count;
 	for (size_t cell = 0; cell < cell_count; cell++)
@@ -120,7 +120,7 @@ static void number_density(double *density, const struct tally *tally, size_t ce
 }
 
 /* One kernel for each choice that was hit, smoothed by an even part, and one even kernel. */
-static void choice_density(double *density, const struct tally *tally, size_t cell_count)
+static void choice_density(double *density, const struct cell_tally *tally, size_t cell_count)
 {
 	double kernels = 1, all = tally->total + PRIOR_WEIGHT, n = (double)cell_count;
 	for (size_t cell = 0; cell < cell_count; cell++)
@@ -144,7 +144,7 @@ static double divergence(const double *top, const double *all, size_t cell_count
 
 /* The trials in which the parameter is active, on its cells: the best ones and all. */
 static void count_hits(
-        struct tally *best, struct tally *all, const struct evidence *evidence, const bool *top, size_t p)
+        struct cell_tally *best, struct cell_tally *all, const struct evidence *evidence, const bool *top, size_t p)
 {
 	struct cells cells = cells_of(&evidence->history->space->params[p]);
 	for (size_t i = 0; i < evidence->count; i++) {
@@ -167,10 +167,10 @@ static int weigh_param(double *weight, const struct evidence *evidence, const bo
 	double *room = memory_alloc(4 * n, sizeof *room);
 	if (room == NULL)
 		return -ENOMEM;
-	struct tally best = {room, 0}, all = {room + n, 0};
+	struct cell_tally best = {room, 0}, all = {room + n, 0};
 	count_hits(&best, &all, evidence, top, p);
 	if (best.total > 0 && all.total >= 2) {
-		void (*density)(double *, const struct tally *, size_t) =
+		void (*density)(double *, const struct cell_tally *, size_t) =
 		        param->kind == PARAM_CATEGORICAL ? choice_density : number_density;
 		density(room + 2 * n, &best, n);
 		density(room + 3 * n, &all, n);

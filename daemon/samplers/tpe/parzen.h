@@ -67,9 +67,4 @@ void parzen_reset(struct parzen *parzen);
 /* Draws one point (dim_count) of internal values from the mixture. */
 void parzen_draw(const struct parzen *parzen, struct rng *rng, double *x);
 
-/* ln density of `count` points `x` (count, dim_count), at most PARZEN_BATCH at a time, into `out` (count). Densities of log
- * parameters are in ln x; of discrete ones, masses of cells. 0 or -ENOMEM. */
-#define PARZEN_BATCH 64
-int parzen_log_density(struct parzen *parzen, const double *x, size_t count, double *out);
-
 #endif

@@ -1,11 +1,9 @@
-/* The cost of TPE: candidates × kernels × dimensions. Kernels are walked in blocks that stay in the first-level cache; the
- * inner loops have no branches and no calls, so the compiler turns them into vector instructions. Contraction is off
- * (c_std=c11), so all clones of a function give the same bits and a study goes on alike on another machine. */
+#include "daemon/samplers/tpe/parzen_density.h"
+
 #include <errno.h>
 #include <math.h>
 #include <string.h>
 
-#include "daemon/samplers/tpe/parzen.h"
 #include "daemon/samplers/vector_math.h"
 
 #define BLOCK 128
@@ -13,7 +11,7 @@
 #define NOTHING (-1e300) /* ln of a density that counts as none; finite, so that differences are never NAN */
 
 /* One batch of candidates against one block of kernels after the other. */
-struct batch {
+struct density_batch {
 	size_t count;
 	double peaks[PARZEN_BATCH]; /* largest exponent so far */
 	double sums[PARZEN_BATCH];  /* Σ weight · exp(exponent − peak) */
@@ -100,8 +98,8 @@ static void add_choice(double *restrict terms, const uint32_t *restrict shapes, 
 		terms[i] += shapes[i] == choice ? hit : miss;
 }
 
-static void add_choices(
-        struct batch *batch, const struct parzen *parzen, const struct parzen_dim *dim, size_t from, size_t count)
+static void add_choices(struct density_batch *batch, const struct parzen *parzen, const struct parzen_dim *dim,
+        size_t from, size_t count)
 {
 	double logs[2];
 	choice_logs(parzen, dim, &logs[0], &logs[1]);
@@ -110,7 +108,7 @@ static void add_choices(
 }
 
 /* Candidates that share a cell share its gathered masses. */
-static int add_cells(struct batch *batch, struct parzen_dim *dim, size_t from, size_t count)
+static int add_cells(struct density_batch *batch, struct parzen_dim *dim, size_t from, size_t count)
 {
 	bool done[PARZEN_BATCH] = {false};
 	for (size_t c = 0; c < batch->count; c++) {
@@ -130,7 +128,8 @@ static int add_cells(struct batch *batch, struct parzen_dim *dim, size_t from, s
 	return 0;
 }
 
-static int add_dim(struct batch *batch, const struct parzen *parzen, struct parzen_dim *dim, size_t from, size_t count)
+static int add_dim(
+        struct density_batch *batch, const struct parzen *parzen, struct parzen_dim *dim, size_t from, size_t count)
 {
 	if (dim->param->kind == PARAM_CATEGORICAL) {
 		add_choices(batch, parzen, dim, from, count);
@@ -143,7 +142,7 @@ static int add_dim(struct batch *batch, const struct parzen *parzen, struct parz
 	return 0;
 }
 
-static void take_x(struct batch *batch, const struct parzen *parzen, size_t d, const double *x)
+static void take_x(struct density_batch *batch, const struct parzen *parzen, size_t d, const double *x)
 {
 	bool to_log = parzen->dims[d].param->log && parzen->dims[d].param->step == 0;
 	for (size_t c = 0; c < batch->count; c++) {
@@ -170,7 +169,7 @@ static int prior_term(struct parzen_dim *dim, double x, double *out)
 	return 0;
 }
 
-static int start_with_prior(struct batch *batch, struct parzen *parzen, const double *x)
+static int start_with_prior(struct density_batch *batch, struct parzen *parzen, const double *x)
 {
 	memset(batch->peaks, 0, sizeof batch->peaks);
 	for (size_t d = 0; d < parzen->dim_count; d++) {
@@ -188,7 +187,7 @@ static int start_with_prior(struct batch *batch, struct parzen *parzen, const do
 	return 0;
 }
 
-static void close_block(struct batch *batch, const double *weights, size_t count)
+static void close_block(struct density_batch *batch, const double *weights, size_t count)
 {
 	for (size_t c = 0; c < batch->count; c++) {
 		double peak = find_peak(batch->terms[c], count, batch->peaks[c]);
@@ -200,7 +199,7 @@ static void close_block(struct batch *batch, const double *weights, size_t count
 	}
 }
 
-static int add_block(struct batch *batch, struct parzen *parzen, const double *x, size_t from)
+static int add_block(struct density_batch *batch, struct parzen *parzen, const double *x, size_t from)
 {
 	size_t count = parzen->slot_count - from < BLOCK ? parzen->slot_count - from : BLOCK;
 	const double *weights = parzen->weights + from;
@@ -219,7 +218,7 @@ static int add_block(struct batch *batch, struct parzen *parzen, const double *x
 
 int parzen_log_density(struct parzen *parzen, const double *x, size_t count, double *out)
 {
-	struct batch batch;
+	struct density_batch batch;
 	batch.count = count;
 	if (start_with_prior(&batch, parzen, x) != 0)
 		return -ENOMEM;

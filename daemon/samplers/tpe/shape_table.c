@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "daemon/samplers/normal.h"
+#include "daemon/samplers/normal_masses.h"
 #include "schema/base/memory.h"
 #include "schema/base/rng.h"
 

@@ -17,6 +17,7 @@
 
 #include "daemon/samplers/sampler_type.h"
 #include "daemon/samplers/tpe/parzen.h"
+#include "daemon/samplers/tpe/parzen_density.h"
 #include "daemon/samplers/tpe/split.h"
 #include "schema/base/memory.h"
 #include "schema/space/point.h"

@@ -13,6 +13,7 @@
 #include "cli/terminal/table.h"
 #include "schema/base/memory.h"
 #include "schema/space/json.h"
+#include "schema/space/json_parse.h"
 
 static const struct column columns[] = {{"name"}, {"f1", .right = true}, {"parameters", .flexible = true}};
 

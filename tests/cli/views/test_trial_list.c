@@ -10,6 +10,7 @@
 #include "cli/views/trial_csv.h"
 #include "cli/views/trial_list.h"
 #include "schema/space/json.h"
+#include "schema/space/json_parse.h"
 
 static void csv_quotes_what_must_be_quoted_and_keeps_columns_apart(void **state)
 {

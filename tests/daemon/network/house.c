@@ -37,7 +37,7 @@ int house_setup(void **state)
 	uv_loop_init(&house.loop);
 	house.fixture.on_event = tell_watchers;
 	house.fixture.listener = &house;
-	struct network_options options = {house.fixture.socket, house.fixture.around, count_turn, &house};
+	struct daemon_network_options options = {house.fixture.socket, house.fixture.around, count_turn, &house};
 	if (rc == 0)
 		rc = network_create(&house.network, &house.loop, &options, &error);
 	return rc;

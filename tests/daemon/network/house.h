@@ -11,7 +11,7 @@
 struct house {
 	struct fixture fixture;
 	uv_loop_t loop;
-	struct network *network;
+	struct daemon_network *network;
 	size_t turn_count;
 	bool closed;
 };

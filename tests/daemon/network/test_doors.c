@@ -59,11 +59,11 @@ static void another_user_is_turned_away_even_where_the_file_mode_is_not_in_the_w
 static void a_name_too_long_for_a_socket_is_refused_and_not_cut(void **state)
 {
 	struct house *house = *state;
-	struct network *other = NULL;
+	struct daemon_network *other = NULL;
 	struct error error = {""};
 	char path[200] = "/tmp/";
 	memset(path + 5, 'x', 150);
-	struct network_options options = {path, house->fixture.around, NULL, NULL};
+	struct daemon_network_options options = {path, house->fixture.around, NULL, NULL};
 	assert_int_equal(network_create(&other, &house->loop, &options, &error), -ENAMETOOLONG);
 	assert_non_null(strstr(error.text, "at most 107 bytes"));
 	assert_null(other);

@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "daemon/pruners/pruner.h"
+#include "daemon/pruners/pruning.h"
 #include "daemon/pruners/signed_rank.h"
 #include "schema/base/memory.h"
 #include "tests/daemon/near.h"

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <math.h>
 
+#include "daemon/samplers/history.h"
 #include "daemon/samplers/history_view.h"
 #include "schema/base/memory.h"
 

@@ -1,3 +1,4 @@
+#include "daemon/storage/store_run.h"
 #include "tests/daemon/storage/fixture.h"
 
 #include <sqlite3.h>

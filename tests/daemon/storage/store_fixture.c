@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/storage/store_run.h"
 #include "tests/daemon/storage/fixture.h"
 
 static void must(int code, struct fixture *fixture)

@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "daemon/storage/store_export.h"
+#include "daemon/storage/store_scores.h"
 #include "schema/database/migrations.h"
 #include "tests/daemon/storage/fixture.h"
 

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "daemon/storage/store_run.h"
+#include "daemon/storage/store_scores.h"
 #include "schema/base/memory.h"
 #include "tests/daemon/storage/faults.h"
 #include "tests/daemon/storage/fixture.h"

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "daemon/storage/store_run.h"
+#include "daemon/storage/store_scores.h"
 #include "schema/base/memory.h"
 #include "tests/daemon/storage/fixture.h"
 

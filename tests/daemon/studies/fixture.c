@@ -1,3 +1,4 @@
+#include "schema/study/complaints.h"
 #include "tests/daemon/studies/fixture.h"
 
 #include <dirent.h>

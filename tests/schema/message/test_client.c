@@ -14,6 +14,7 @@
 #include "schema/base/memory.h"
 #include "schema/base/text.h"
 #include "schema/message/client.h"
+#include "schema/message/client_sync.h"
 #include "schema/message/frame.h"
 #include "schema/space/json.h"
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "schema/space/json.h"
+#include "schema/space/json_parse.h"
 
 typedef void appender(const cJSON *value, struct text *out);
 

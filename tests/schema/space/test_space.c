@@ -8,8 +8,12 @@
 #include <string.h>
 
 #include "schema/base/memory.h"
+#include "schema/space/distribution.h"
 #include "schema/space/json.h"
+#include "schema/space/json_parse.h"
+#include "schema/space/param_value.h"
 #include "schema/space/point.h"
+#include "schema/space/prior.h"
 
 static const struct choice names[] = {{"\"adam\"", "adam"}, {"null", "None"}, {"true", "True"}, {"2.5", "2.5"}};
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "schema/study/complaints.h"
 #include "schema/study/study_file.h"
 #include "tests/schema/study/place.h"
 #include "tests/schema/study/rows.h"

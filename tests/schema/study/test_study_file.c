@@ -9,7 +9,9 @@
 
 #include "schema/base/memory.h"
 #include "schema/space/point.h"
+#include "schema/space/prior.h"
 #include "schema/study/command.h"
+#include "schema/study/complaints.h"
 #include "schema/study/study_file.h"
 
 static struct study_spec *must_parse(const char *yaml)

@@ -11,6 +11,7 @@
 #include "schema/base/memory.h"
 #include "schema/base/rng.h"
 #include "worker/text/bpe.h"
+#include "worker/text/bpe_learner.h"
 
 enum { WORDS = 150, LETTERS_MAX = 8, MERGES = 50 };
 

@@ -206,7 +206,7 @@ static void a_tiny_case_can_be_followed_by_hand(void **state)
 	for (size_t i = 0; i < 6; i++)
 		confusion_count(&confusion, (size_t)truth[i], scores_argmax(&scores[i * 3], 3));
 	assert_close(confusion_micro_f1(&confusion, 0), 0.75, EXACT);
-	struct class_score second = confusion_class(&confusion, 1);
+	struct class_result second = confusion_class(&confusion, 1);
 	assert_close(second.precision, 0.5, EXACT);
 	assert_close(second.recall, 0.5, EXACT);
 	assert_int_equal(second.support, 2);

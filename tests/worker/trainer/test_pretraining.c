@@ -21,6 +21,7 @@
 #include "worker/trainer/encoder_file.h"
 #include "worker/trainer/init.h"
 #include "worker/trainer/pretraining.h"
+#include "worker/trainer/pretraining_settings.h"
 #include "worker/trainer/sentences.h"
 
 /* A folder of the test's own with a small corpus and an encoder in it. */

@@ -1,3 +1,4 @@
+#include "daemon/samplers/tpe/parzen_density.h"
 #include "tests/daemon/samplers/tpe/conform_tpe.h"
 
 #include <math.h>
@@ -5,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/samplers/history.h"
 #include "daemon/samplers/history_view.h"
 #include "daemon/samplers/normal.h"
 #include "daemon/samplers/tpe/parzen.h"

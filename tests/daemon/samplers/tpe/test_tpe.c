@@ -8,6 +8,7 @@
 
 #include "daemon/samplers/sampler.h"
 #include "daemon/samplers/tpe/parzen.h"
+#include "daemon/samplers/tpe/parzen_density.h"
 #include "daemon/samplers/tpe/split.h"
 #include "schema/space/point.h"
 #include "tests/daemon/near.h"

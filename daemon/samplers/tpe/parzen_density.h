@@ -1,0 +1,12 @@
+/* The cost of TPE: candidates × kernels × dimensions. Kernels are walked in blocks that stay in the first-level cache; the inner loops have no branches and no calls, so the compiler turns them into vector instructions. Contraction is off (c_std=c11), so all clones of a function give the same bits and a study goes on alike on another machine. */
+#ifndef DAEMON_SAMPLERS_TPE_PARZEN_DENSITY_H
+#define DAEMON_SAMPLERS_TPE_PARZEN_DENSITY_H
+
+#include "daemon/samplers/tpe/parzen.h"
+
+/* ln density of `count` points `x` (count, dim_count), at most PARZEN_BATCH at a time, into `out` (count). Densities of log
+ * parameters are in ln x; of discrete ones, masses of cells. 0 or -ENOMEM. */
+#define PARZEN_BATCH 64
+int parzen_log_density(struct parzen *parzen, const double *x, size_t count, double *out);
+
+#endif
