@@ -157,17 +157,6 @@ int64_t arguments_count(const struct arguments *arguments, const char *name)
 	return text && number_parse(text, false, &number) ? (int64_t)number : -1;
 }
 
-const char *arguments_next(const struct arguments *arguments, const char *name, size_t *at)
-{
-	const struct flag *flag = find(arguments->verb, name, strlen(name));
-	while (*at < arguments->value_count) {
-		const struct argument_value *value = &arguments->values[(*at)++];
-		if (value->flag == flag)
-			return value->value;
-	}
-	return NULL;
-}
-
 const char *arguments_operand(const struct arguments *arguments, size_t index)
 {
 	return index < arguments->operand_count ? arguments->operands[index] : NULL;

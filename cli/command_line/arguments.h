@@ -39,9 +39,6 @@ const char *arguments_text(const struct arguments *arguments, const char *name);
 bool arguments_switch(const struct arguments *arguments, const char *name);
 int64_t arguments_count(const struct arguments *arguments, const char *name);
 
-/* Walks the values of an option that may be repeated: start with *at = 0; NULL at the end. */
-const char *arguments_next(const struct arguments *arguments, const char *name, size_t *at);
-
 /* The operand with that index, or NULL. */
 const char *arguments_operand(const struct arguments *arguments, size_t index);
 

@@ -47,7 +47,7 @@ size_t curves_find(const struct curves *curves, int64_t number)
 	if (curves->bucket_count == 0)
 		return CURVES_NONE;
 	size_t found = curves->buckets[find_bucket(curves, number)];
-	return found == 0 || curves->rows[found - 1].removed ? CURVES_NONE : found - 1;
+	return found == 0 ? CURVES_NONE : found - 1;
 }
 
 /* Doubles the room of an array. */
@@ -84,10 +84,8 @@ int curves_add(struct curves *curves, int64_t number)
 	if (curves->count == curves->capacity && grow(&curves->rows, &curves->capacity, sizeof *curves->rows) != 0)
 		return -ENOMEM;
 	size_t bucket = find_bucket(curves, number);
-	if (curves->buckets[bucket] != 0) {
-		curves->rows[curves->buckets[bucket] - 1].removed = false;
+	if (curves->buckets[bucket] != 0)
 		return 0;
-	}
 	curves->rows[curves->count] = (struct trial_curve){
 	        .number = number, .state = TRIAL_RUNNING, .final_value = (double)NAN, .best = (double)NAN};
 	curves->buckets[bucket] = ++curves->count;
@@ -181,20 +179,6 @@ static void add_value(struct curves *curves, int64_t step, double value)
 	values->count++;
 }
 
-static void drop_value(struct curves *curves, int64_t step, double value)
-{
-	size_t place = lower_step(curves, step);
-	if (place == curves->step_count || curves->steps[place].step != step)
-		return;
-	struct step_values *values = &curves->steps[place];
-	values->trial_count--;
-	size_t at = lower_value(values, value);
-	if (at == values->count || values->sorted[at] != value)
-		return;
-	memmove(values->sorted + at, values->sorted + at + 1, (values->count - at - 1) * sizeof value);
-	values->count--;
-}
-
 static void count_complete(struct curves *curves, size_t row)
 {
 	const struct trial_curve *curve = &curves->rows[row];
@@ -218,27 +202,6 @@ void curves_end(struct curves *curves, size_t row, enum trial_state state, doubl
 	count_complete(curves, row);
 	for (size_t i = 0; i < curve->count; i++)
 		add_value(curves, curve->steps[i], curve->values[i]);
-}
-
-void curves_remove(struct curves *curves, size_t row)
-{
-	struct trial_curve *curve = &curves->rows[row];
-	bool counted = curve->state == TRIAL_COMPLETE;
-	for (size_t i = 0; counted && i < curve->count; i++)
-		drop_value(curves, curve->steps[i], curve->values[i]);
-	curve->removed = true;
-	curve->state = TRIAL_RUNNING;
-	curve->count = 0;
-	curve->best = (double)NAN;
-	curve->verdict = (struct verdict){0};
-	if (!counted)
-		return;
-	curves->complete_count = 0;
-	curves->longest_complete = -1;
-	curves->best_row = CURVES_NONE;
-	for (size_t i = 0; i < curves->count; i++)
-		if (curves->rows[i].state == TRIAL_COMPLETE)
-			count_complete(curves, i);
 }
 
 const struct step_values *curves_at_step(const struct curves *curves, int64_t step)

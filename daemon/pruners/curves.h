@@ -13,7 +13,6 @@
 struct trial_curve {
 	int64_t number;
 	enum trial_state state;
-	bool removed;
 	double final_value; /* NAN until COMPLETE */
 	size_t count, capacity;
 	int64_t *steps;         /* (count) rising */
@@ -62,8 +61,6 @@ int curves_put(struct curves *curves, size_t row, int64_t step, double value, bo
 
 /* The trial finished / never was. When memory is short the trial's values may be missing from the comparison. */
 void curves_end(struct curves *curves, size_t row, enum trial_state state, double value);
-void curves_remove(struct curves *curves, size_t row);
-
 /* The values of COMPLETE trials at `step`, or NULL when none has one. */
 const struct step_values *curves_at_step(const struct curves *curves, int64_t step);
 

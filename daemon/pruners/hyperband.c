@@ -88,18 +88,10 @@ static int hyperband_judge(void *state, const struct curves *curves, size_t row,
 	return rungs_climb(&hyperband->brackets[bracket], curves, row, verdict);
 }
 
-static void hyperband_forget(void *state, size_t row)
-{
-	struct hyperband *hyperband = state;
-	for (size_t i = 0; i < hyperband->rule.count; i++)
-		rungs_forget(&hyperband->brackets[i], row);
-}
-
 const struct pruner_type hyperband_pruner = {
         .name = "hyperband",
         .create = hyperband_create,
         .destroy = hyperband_destroy,
         .judge = hyperband_judge,
-        .forget = hyperband_forget,
         .rule = hyperband_rule,
 };

@@ -67,17 +67,9 @@ static int patient_judge(void *state, const struct curves *curves, size_t row, s
 	return 0;
 }
 
-static void patient_forget(void *state, size_t row)
-{
-	const struct patient *patient = state;
-	if (patient->inner.type != NULL && patient->inner.type->forget != NULL)
-		patient->inner.type->forget(patient->inner.state, row);
-}
-
 const struct pruner_type patient_pruner = {
         .name = "patient",
         .create = patient_create,
         .destroy = patient_destroy,
         .judge = patient_judge,
-        .forget = patient_forget,
 };

@@ -13,7 +13,6 @@ struct pruner_type {
 	/* The trial in `row` has reported; curve->count > 0. Sets verdict->prune and what explains it; pruner, step and value
 	 * are filled in already. 0 or -ENOMEM. */
 	int (*judge)(void *state, const struct curves *curves, size_t row, struct verdict *verdict);
-	void (*forget)(void *state, size_t row);               /* the trial was deleted; may be NULL */
 	const struct bracket_rule *(*rule)(const void *state); /* see pruning_rule; may be NULL */
 };
 

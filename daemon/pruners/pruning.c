@@ -84,19 +84,6 @@ void pruning_finish(struct pruning *pruning, int64_t number, enum trial_state st
 		curves_end(&pruning->curves, row, state, value);
 }
 
-void pruning_remove(struct pruning *pruning, int64_t number)
-{
-	size_t row = curves_find(&pruning->curves, number);
-	if (row == CURVES_NONE)
-		return;
-	curves_remove(&pruning->curves, row);
-	for (size_t i = 0; i < pruning->pruner_count; i++) {
-		const struct pruner *pruner = &pruning->pruners[i];
-		if (pruner->type != NULL && pruner->type->forget != NULL)
-			pruner->type->forget(pruner->state, row);
-	}
-}
-
 const struct bracket_rule *pruning_rule(const struct pruning *pruning)
 {
 	for (size_t i = 0; i < pruning->pruner_count; i++) {
@@ -105,10 +92,4 @@ const struct bracket_rule *pruning_rule(const struct pruning *pruning)
 			return pruner->type->rule(pruner->state);
 	}
 	return NULL;
-}
-
-int pruning_bracket(const struct pruning *pruning, int64_t number)
-{
-	const struct bracket_rule *rule = pruning_rule(pruning);
-	return rule ? bracket_rule_find(rule, number) : -1;
 }

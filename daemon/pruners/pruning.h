@@ -25,12 +25,6 @@ int pruning_report(struct pruning *pruning, int64_t number, int64_t step, double
 /* The trial finished in `state` with its final `value` (NAN if none); its curve stays for comparison. */
 void pruning_finish(struct pruning *pruning, int64_t number, enum trial_state state, double value);
 
-/* The trial was deleted by somebody else. */
-void pruning_remove(struct pruning *pruning, int64_t number);
-
-/* The bracket a trial belongs to (Hyperband), or -1; samplers then see only trials of the same bracket. */
-int pruning_bracket(const struct pruning *pruning, int64_t number);
-
 /* How that follows (borrowed until the next report; a copy needs the name that the study's spec has); NULL when there are no
  * brackets. */
 const struct bracket_rule *pruning_rule(const struct pruning *pruning);

@@ -107,18 +107,3 @@ int rungs_climb(struct rungs *rungs, const struct curves *curves, size_t row, st
 	}
 	return 0;
 }
-
-void rungs_forget(struct rungs *rungs, size_t row)
-{
-	if (row >= rungs->row_count)
-		return;
-	for (size_t k = 0; k < rungs->rung_count; k++) {
-		struct rung *rung = &rungs->rungs[k];
-		size_t kept = 0;
-		for (size_t i = 0; i < rung->count; i++)
-			if (rung->entries[i].row != row)
-				rung->entries[kept++] = rung->entries[i];
-		rung->count = kept;
-	}
-	rungs->rows[row] = 0;
-}

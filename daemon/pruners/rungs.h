@@ -31,7 +31,4 @@ void rungs_finish(struct rungs *rungs);
  * min_resource must be known. 0 or -ENOMEM. */
 int rungs_climb(struct rungs *rungs, const struct curves *curves, size_t row, struct verdict *verdict);
 
-/* Takes a trial's values off all rungs. */
-void rungs_forget(struct rungs *rungs, size_t row);
-
 #endif

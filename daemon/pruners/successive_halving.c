@@ -43,15 +43,9 @@ static int halving_judge(void *state, const struct curves *curves, size_t row, s
 	return rungs_climb(rungs, curves, row, verdict);
 }
 
-static void halving_forget(void *state, size_t row)
-{
-	rungs_forget(state, row);
-}
-
 const struct pruner_type successive_halving_pruner = {
         .name = "successive_halving",
         .create = halving_create,
         .destroy = halving_destroy,
         .judge = halving_judge,
-        .forget = halving_forget,
 };

@@ -137,13 +137,3 @@ double truncated_normal_quantile(double q, double a, double b)
 	                 : -normal_log_quantile(log_sum(normal_log_cdf(-b), log1p(-q) + log_mass));
 	return fmin(fmax(x, a), b);
 }
-
-double truncated_normal_log_density(double x, double a, double b, double loc, double scale)
-{
-	double z = (x - loc) / scale;
-	if (a == b)
-		return NAN;
-	if (z < a || z > b)
-		return -INFINITY;
-	return -0.5 * z * z - LOG_SQRT_2PI - log(scale) - normal_log_mass(a, b);
-}

@@ -19,7 +19,4 @@ double normal_log_quantile(double log_p);
 /* Quantile `q` in [0, 1] of the standard normal cut to [a, b]; NAN when a = b. */
 double truncated_normal_quantile(double q, double a, double b);
 
-/* ln density at `x` of normal(loc, scale) cut to [loc + a·scale, loc + b·scale]; -inf outside, NAN when a = b. */
-double truncated_normal_log_density(double x, double a, double b, double loc, double scale);
-
 #endif

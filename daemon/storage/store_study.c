@@ -15,10 +15,6 @@ static const char insert_own[] = "INSERT INTO kre_studies (study_id, name, origi
                                  "reason, seed, created_us, running_s)"
                                  " VALUES (?1, ?2, hex(randomblob(16)), ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
 static const char save_own[] = "UPDATE kre_studies SET state = ?2, reason = ?3, running_s = ?4 WHERE study_id = ?1";
-static const char save_user_attribute[] =
-        "INSERT INTO study_user_attributes (study_id, \"key\", value_json)"
-        " SELECT study_id, ?2, ?3 FROM studies WHERE study_id = ?1"
-        " ON CONFLICT (study_id, \"key\") DO UPDATE SET value_json = excluded.value_json";
 static const char insert_system_attribute[] =
         "INSERT INTO study_system_attributes (study_id, \"key\", value_json) VALUES (?1, ?2, ?3)";
 static const char insert_origin[] = "INSERT INTO study_system_attributes (study_id, \"key\", value_json)"
@@ -33,7 +29,6 @@ static const char insert_origin[] = "INSERT INTO study_system_attributes (study_
 
 static const char each_study[] = "SELECT study_id, name, spec_json, state, reason, seed, created_us, running_s"
                                  " FROM kre_studies k WHERE " STUDY_LIVES " ORDER BY study_id";
-static const char study_exists[] = "SELECT 1 FROM kre_studies k WHERE study_id = ?1 AND name = ?2 AND " STUDY_LIVES;
 
 #define RUN_LIVES "EXISTS (SELECT 1 FROM trials t WHERE t.trial_id = r.trial_id AND t.study_id = r.study_id)"
 
@@ -146,12 +141,6 @@ int store_study_save(struct store *store, const struct study_row *row)
 	return changed_or_gone(store, code);
 }
 
-int store_study_attribute(struct store *store, int64_t id, const char *key, const char *json)
-{
-	int code = statement_run(store, save_user_attribute, VALUES(value_int(id), value_text(key), value_text(json)));
-	return changed_or_gone(store, code);
-}
-
 int store_study_delete(struct store *store, int64_t id)
 {
 	for (size_t i = 0; i < sizeof delete_study / sizeof *delete_study; i++) {
@@ -159,16 +148,6 @@ int store_study_delete(struct store *store, int64_t id)
 		if (code)
 			return code;
 	}
-	return 0;
-}
-
-int store_study_exists(struct store *store, int64_t id, const char *name, bool *exists)
-{
-	int64_t one;
-	int code = statement_integer(&one, store, study_exists, VALUES(value_int(id), value_text(name)));
-	if (code && code != STORE_GONE)
-		return code;
-	*exists = code == 0;
 	return 0;
 }
 

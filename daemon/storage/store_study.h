@@ -32,12 +32,6 @@ int store_study_delete(struct store *store, int64_t id);
  * returned. Sweeps rows of ours whose study or trial another program deleted. */
 int store_study_each(struct store *store, int (*each)(void *context, const struct study_row *row), void *context);
 
-/* *exists = whether the study's row is still there under the same name. */
-int store_study_exists(struct store *store, int64_t id, const char *name, bool *exists);
-
-/* A JSON attribute of the study, visible to Optuna as a user attribute. Needs a transaction. */
-int store_study_attribute(struct store *store, int64_t id, const char *key, const char *json);
-
 /* Deletes our rows whose study or trial another program deleted. In a transaction of its own when none is open. Cheap when there
  * is nothing to do: call it when store_poll_changes says so. */
 int store_sweep(struct store *store);

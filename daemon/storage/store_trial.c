@@ -157,26 +157,6 @@ int store_trial_attribute(struct store *store, int64_t trial_id, bool system, co
 	return code || statement_changes(store) ? code : gone(store);
 }
 
-int store_trial_retry_of(
-        struct store *store, const struct trial_record *record, const int64_t *history, size_t history_count)
-{
-	struct text list = TEXT_NULL, first = TEXT_NULL;
-	text_append(&list, "[");
-	for (size_t i = 0; i < history_count; i++)
-		text_printf(&list, "%s%lld", i ? ", " : "", (long long)history[i]);
-	text_append(&list, "]");
-	if (history_count)
-		text_printf(&first, "%lld", (long long)history[0]);
-	int code = store_text(store, list.failed ? &list : &first);
-	if (!code && history_count)
-		code = store_trial_attribute(store, record->id, true, "failed_trial", text_string(&first));
-	if (!code)
-		code = store_trial_attribute(store, record->id, true, "retry_history", text_string(&list));
-	text_finish(&list);
-	text_finish(&first);
-	return code;
-}
-
 int store_trial_heartbeat(struct store *store, struct walltime now)
 {
 	struct date date;

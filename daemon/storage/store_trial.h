@@ -22,11 +22,6 @@ int store_trial_finish(struct store *store, const struct study_spec *spec, const
 /* Gives a trial an attribute (JSON text): user attributes are what people see, system ones have Optuna's meanings. */
 int store_trial_attribute(struct store *store, int64_t trial_id, bool system, const char *key, const char *json);
 
-/* Marks `record` as a retry: history[0] is the number of the trial that failed first (Optuna's failed_trial), all of them are its
- * retry_history. */
-int store_trial_retry_of(
-        struct store *store, const struct trial_record *record, const int64_t *history, size_t history_count);
-
 /* Refreshes the heartbeat rows of every RUNNING trial that has a live lease, for Optuna's eyes. */
 int store_trial_heartbeat(struct store *store, struct walltime now);
 

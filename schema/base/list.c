@@ -26,8 +26,3 @@ bool list_empty(const struct list *list)
 {
 	return list->head.next == &list->head;
 }
-
-bool list_linked(const struct list_link *link)
-{
-	return link->next != NULL;
-}

@@ -24,8 +24,6 @@ void list_remove(struct list_link *link);
 
 /* True when nothing is on the list / the element is on some list. */
 bool list_empty(const struct list *list);
-bool list_linked(const struct list_link *link);
-
 /* The struct of `type` that holds `link` as `member`. */
 #define list_entry(link, type, member) ((type *)(void *)((char *)(link)-offsetof(type, member)))
 

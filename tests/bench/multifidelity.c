@@ -74,7 +74,8 @@ struct search {
 
 static int find_bracket(const void *context, int64_t number)
 {
-	return pruning_bracket(context, number);
+	const struct bracket_rule *rule = pruning_rule(context);
+	return rule ? bracket_rule_find(rule, number) : -1;
 }
 
 static void search_init(struct search *search, uint64_t seed)

@@ -69,7 +69,7 @@ static void no_pruner_never_prunes(void **state)
 	struct pruning *pruning = make(NULL, 0, "s");
 	complete(pruning, 10);
 	assert_false(report(pruning, 20, 1, -100).prune);
-	assert_int_equal(pruning_bracket(pruning, 20), -1);
+	assert_null(pruning_rule(pruning));
 	pruning_destroy(pruning);
 }
 
@@ -133,22 +133,6 @@ static void pruners_are_asked_in_turn(void **state)
 	pruning_destroy(pruning);
 }
 
-static void a_deleted_trial_no_longer_counts(void **state)
-{
-	(void)state;
-	struct method median = named("median", NULL, 0);
-	struct pruning *pruning = make(&median, 1, "s");
-	complete(pruning, 7);
-	assert_near(report(pruning, 19, 1, 0.5).threshold, 0.3, 1e-12);
-	pruning_remove(pruning, 5);
-	pruning_remove(pruning, 6);
-	pruning_remove(pruning, 77);
-	assert_near(report(pruning, 20, 1, 0.5).threshold, 0.2, 1e-12);
-	pruning_remove(pruning, 0);
-	assert_true(isnan(report(pruning, 21, 1, 0).threshold));
-	pruning_destroy(pruning);
-}
-
 static void hyperband_brackets_follow_from_names(void **state)
 {
 	(void)state;
@@ -157,7 +141,7 @@ static void hyperband_brackets_follow_from_names(void **state)
 	struct method hyperband = named("hyperband", settings, 2);
 	struct pruning *pruning = make(&hyperband, 1, "s");
 	for (int64_t number = 0; number < 10; number++)
-		assert_int_equal(pruning_bracket(pruning, number), expected[number]);
+		assert_int_equal(bracket_rule_find(pruning_rule(pruning), number), expected[number]);
 	pruning_destroy(pruning);
 }
 
@@ -276,7 +260,6 @@ int main(void)
 	        cmocka_unit_test(a_repeated_step_changes_nothing_and_gets_the_same_answer),
 	        cmocka_unit_test(values_that_are_no_numbers_are_stopped_or_ignored),
 	        cmocka_unit_test(pruners_are_asked_in_turn),
-	        cmocka_unit_test(a_deleted_trial_no_longer_counts),
 	        cmocka_unit_test(hyperband_brackets_follow_from_names),
 	        cmocka_unit_test(early_termination_stops_what_wandb_stops),
 	        cmocka_unit_test(the_third_report_is_judged_with_a_min_iter_of_three),

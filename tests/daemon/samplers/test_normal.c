@@ -6,6 +6,7 @@
 #include <math.h>
 
 #include "daemon/samplers/normal.h"
+#include "daemon/samplers/normal_masses.h"
 #include "daemon/samplers/pareto.h"
 #include "tests/daemon/near.h"
 
@@ -53,7 +54,6 @@ static void a_truncated_normal_ends_at_its_bounds(void **state)
 	assert_true(truncated_normal_quantile(0, -1, 2) == -1);
 	assert_true(truncated_normal_quantile(1, -1, 2) == 2);
 	assert_true(isnan(truncated_normal_quantile(0.5, 3, 3)));
-	assert_true(isinf(truncated_normal_log_density(2.1, -1, 2, 0, 1)));
 	double far = truncated_normal_quantile(0.5, 50, 51);
 	assert_true(far > 50 && far < 50.05);
 	assert_near(truncated_normal_quantile(0.5, -51, -50), -far, 1e-9);

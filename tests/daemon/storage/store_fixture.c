@@ -22,14 +22,15 @@ static int queue_one(struct fixture *fixture)
 	struct trial_record record = {
 	        .study_id = fixture->study_id, .state = TRIAL_WAITING, .point = point, .values = &value};
 	must(store_trial_insert(fixture->store, fixture->spec, &record), fixture);
-	return store_trial_retry_of(fixture->store, &record, (const int64_t[]){3}, 1);
+	must(store_trial_attribute(fixture->store, record.id, true, "failed_trial", "3"), fixture);
+	return store_trial_attribute(fixture->store, record.id, true, "retry_history", "[3]");
 }
 
 static int annotate(struct fixture *fixture, const struct fixture_trial *trial)
 {
 	struct store *store = fixture->store;
 	int64_t id = trial->record.id;
-	must(store_study_attribute(store, fixture->study_id, "team", "\"\\ud55c\\uad6d\""), fixture);
+	must(store_trial_attribute(store, id, false, "team", "\"\\ud55c\\uad6d\""), fixture);
 	must(store_trial_attribute(store, id, false, "note", "{\"a\": [1, null, 0.1]}"), fixture);
 	must(store_trial_attribute(store, id, true, "constraints", "[-0.5]"), fixture);
 	must(store_intermediate_insert(store, id, 0, 0.25), fixture);

@@ -154,7 +154,6 @@ static void a_deleted_study_leaves_nothing_and_its_ids_never_return(void **state
 	struct report report = {.run_id = trial.run.id, .value = 0.5};
 	IN_TRANSACTION(store_report_insert(room.store, &report));
 	IN_TRANSACTION(store_trial_attribute(room.store, trial.record.id, false, "a", "1"));
-	IN_TRANSACTION(store_study_attribute(room.store, room.study_id, "a", "1"));
 	IN_TRANSACTION(store_study_delete(room.store, room.study_id));
 	must_read("SELECT (SELECT count(*) FROM studies) + (SELECT count(*) FROM trials) + (SELECT count(*) FROM "
 	          "trial_params)"
@@ -283,19 +282,15 @@ static void attributes_and_retries_are_optunas(void **state)
 {
 	(void)state;
 	struct fixture_trial trial;
-	static const int64_t history[] = {2, 5};
 	fixture_trial_add(&room, &trial, 0.01);
 	IN_TRANSACTION(
 	        store_trial_attribute(room.store, trial.record.id, false, "kre:fail_reason", "\"out of memory\""));
 	IN_TRANSACTION(store_trial_attribute(room.store, trial.record.id, false, "kre:fail_reason", "\"lost\""));
-	IN_TRANSACTION(store_trial_retry_of(room.store, &trial.record, history, 2));
+	IN_TRANSACTION(store_trial_attribute(room.store, trial.record.id, true, "failed_trial", "2"));
 	must_read("SELECT group_concat(value_json) FROM trial_user_attributes", "\"lost\"");
-	must_read("SELECT value_json FROM trial_system_attributes WHERE \"key\" = 'failed_trial'", "2");
-	must_read("SELECT value_json FROM trial_system_attributes WHERE \"key\" = 'retry_history'", "[2, 5]");
 	must_read("SELECT retry_of FROM trial_history", "2");
 	assert_int_equal(store_begin(room.store), 0);
 	assert_int_equal(store_trial_attribute(room.store, 999, true, "a", "1"), STORE_GONE);
-	assert_int_equal(store_study_attribute(room.store, 999, "a", "1"), STORE_GONE);
 	store_rollback(room.store);
 }
 

@@ -99,8 +99,6 @@ static void a_list_may_lose_elements_while_walked(void **state)
 			list_remove(at);
 	}
 	assert_int_equal(sum, 1234);
-	assert_false(list_linked(&elements[1].link));
-	assert_true(list_linked(&elements[2].link));
 	list_remove(&elements[1].link);
 	list_each (at, following, &list)
 		list_remove(at);

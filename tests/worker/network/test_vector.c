@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "worker/network/layers/activation.h"
+#include "worker/network/layers/fast_exp.h"
 #include "worker/network/layers/vector.h"
 
 enum { COUNT = 4001, ROW = 61 };
@@ -25,7 +26,8 @@ static void exp_is_right_to_two_ulp(void **state)
 	float x[COUNT], y[COUNT];
 	fill(x, 86.9);
 	fill(y, 86.9);
-	vector_exp(y, COUNT);
+	for (size_t i = 0; i < COUNT; i++)
+		y[i] = fast_exp(y[i]);
 	for (size_t i = 0; i < COUNT; i++) {
 		const double expected = exp((double)x[i]);
 		if (fabs((double)y[i] - expected) > expected * ldexp(2, -23))
@@ -37,7 +39,8 @@ static void beyond_its_range_exp_stays_finite_and_no_number_stays_none(void **st
 {
 	(void)state;
 	float x[] = {-1e30f, 1e30f, NAN};
-	vector_exp(x, 3);
+	for (size_t i = 0; i < 3; i++)
+		x[i] = fast_exp(x[i]);
 	assert_true(x[0] > 0 && x[0] < 1e-37f && x[1] > 1e37f && isfinite(x[1]) && isnan(x[2]));
 	float row[] = {1, NAN, 2};
 	vector_softmax(row, 3);

@@ -42,13 +42,7 @@ REAL_CLONES real vector_sum(const real *x, size_t count)
 	return sum;
 }
 
-REAL_CLONES void vector_exp(real *x, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		x[i] = fast_exp(x[i]);
-}
-
-REAL_CLONES void vector_sigmoid(real *x, size_t count)
+REAL_CLONES REAL_CLONES void vector_sigmoid(real *x, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
 		x[i] = 1 / (1 + fast_exp(-x[i]));

@@ -11,8 +11,6 @@ void vector_axpy(real *y, const real *x, real alpha, size_t count);
 real vector_dot(const real *x, const real *y, size_t count);
 real vector_sum(const real *x, size_t count);
 
-/* In place: exp x, logistic 1/(1+exp −x), tanh x. In the float build exp is right to 2 ulp for |x| < 87, the others to 3e-7. */
-void vector_exp(real *x, size_t count);
 void vector_sigmoid(real *x, size_t count);
 void vector_tanh(real *x, size_t count);
 

@@ -120,6 +120,17 @@ void conform_parzen(struct tally *tally, const cJSON *cases)
 	cJSON_ArrayForEach(test, cases) conform_one_parzen(tally, test);
 }
 
+/* ln density at `x` of normal(loc, scale) cut to [loc + a·scale, loc + b·scale], from the mass that the estimator goes by. */
+static double truncated_normal_log_density(double x, double a, double b, double loc, double scale)
+{
+	const double half_log_two_pi = 0.91893853320467274178, z = (x - loc) / scale;
+	if (a == b)
+		return (double)NAN;
+	if (z < a || z > b)
+		return -(double)INFINITY;
+	return -0.5 * z * z - half_log_two_pi - log(scale) - normal_log_mass(a, b);
+}
+
 void conform_truncated_normal(struct tally *tally, const cJSON *cases)
 {
 	const cJSON *test;
