@@ -1,4 +1,4 @@
-#include "daemon/storage/statement.h"
+#include "daemon/storage/migrate.h"
 
 #include <string.h>
 
@@ -91,18 +91,10 @@ static int run_missing(struct store *store, int64_t version)
 int store_migrate(struct store *store)
 {
 	int64_t version;
-	int code = store_begin(store);
-	if (code)
-		return code;
-	code = check_version(store, &version);
+	int code = check_version(store, &version);
 	if (!code)
 		code = check_revision(store);
 	if (!code)
 		code = run_missing(store, version);
-	if (!code)
-		code = run_script(store, views_sql);
-	if (!code)
-		return store_commit(store);
-	store_rollback(store);
-	return code;
+	return code ? code : run_script(store, views_sql);
 }

@@ -10,8 +10,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "daemon/storage/store.h"
+#include "daemon/storage/outcome.h"
 #include "schema/base/clock.h"
+#include "schema/base/error.h"
 #include "schema/base/text.h"
 
 #define STATEMENT_ROW SQLITE_ROW
@@ -89,8 +90,5 @@ int store_next_id(struct store *store, const char *sql, int64_t *out);
 	"INSERT INTO kre_counters (name, value) SELECT '" name "', coalesce(max(" column "), 0) + 1 FROM " table       \
 	" WHERE true ON CONFLICT (name) DO UPDATE SET value = max(kre_counters.value + 1, excluded.value) RETURNING "  \
 	"value"
-
-/* Creates or migrates the tables and makes the views, all in one transaction. */
-int store_migrate(struct store *store);
 
 #endif

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "daemon/storage/migrate.h"
 #include "daemon/storage/statement.h"
 #include "schema/base/memory.h"
 
@@ -82,6 +83,19 @@ static int connect_database(struct store *store)
 	return 0;
 }
 
+/* All in one transaction: a file is of one version or of another. */
+static int migrate(struct store *store)
+{
+	int code = store_begin(store);
+	if (code)
+		return code;
+	code = store_migrate(store);
+	if (!code)
+		return store_commit(store);
+	store_rollback(store);
+	return code;
+}
+
 int store_open(struct store **out, const char *path, struct error *error)
 {
 	int code = create_private(path, error);
@@ -94,7 +108,7 @@ int store_open(struct store **out, const char *path, struct error *error)
 	code = store->path ? connect_database(store) : error_set(&store->error, -ENOMEM, "%s: out of memory", path);
 	if (code)
 		goto fail;
-	code = store_migrate(store);
+	code = migrate(store);
 	if (code)
 		goto fail;
 	code = statement_integer(&store->version, store, data_version, NULL);

@@ -5,18 +5,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "daemon/storage/outcome.h"
 #include "schema/base/error.h"
 
 struct store;
-
-/* Positive outcomes of the functions of this room. */
-enum {
-	STORE_BUSY = 1, /* another program holds the write lock: try again later, nothing changed */
-	STORE_NEWER,    /* the file was written by a newer kre-search */
-	STORE_DAMAGED,  /* not a database, or integrity is broken: reported, never overwritten */
-	STORE_GONE,     /* the row is no longer there (another program deleted it) */
-	STORE_FINISHED, /* the trial is already finished in the file (another program did it) */
-};
 
 /* Opens or creates the file (mode 0600), WAL, synchronous=FULL, busy timeout 0; checks every page, creates Optuna's tables and
  * ours, runs missing migrations in one transaction, makes the views again. 0; STORE_NEWER, STORE_DAMAGED, STORE_BUSY, -EIO,

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "daemon/studies/lint_results.h"
 #include "daemon/studies/trial.h"
 
 static int64_t finished(const struct study *study)

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "daemon/studies/lint.h"
+#include "daemon/studies/lint_results.h"
 #include "daemon/studies/trial.h"
 
 /* The newest trials are compared: enough to tell, and no more than an answer has time for. */

@@ -30,46 +30,22 @@ static void add(struct complaints *complaints, struct complaint complaint)
 		complaints->items[complaints->count++] = complaint;
 }
 
-static const char *sentence(struct complaints *complaints, const char *format, va_list args)
+void complaints_add_list(struct complaints *complaints, const struct complaint *at, const char *format, va_list args)
 {
 	char text[SENTENCE_BYTES];
+	struct complaint complaint = *at;
 	vsnprintf(text, sizeof text, format, args);
-	return arena_strdup(&complaints->arena, text);
+	complaint.text = arena_strdup(&complaints->arena, text);
+	complaint.path = at->path ? arena_strdup(&complaints->arena, at->path) : NULL;
+	add(complaints, complaint);
 }
 
-void complain_at(struct complaints *complaints, enum complaint_kind kind, size_t line, size_t column, const char *path,
-        const char *format, ...)
+void complaints_add(struct complaints *complaints, const struct complaint *at, const char *format, ...)
 {
 	va_list args;
 	va_start(args, format);
-	const char *text = sentence(complaints, format, args);
+	complaints_add_list(complaints, at, format, args);
 	va_end(args);
-	add(complaints, (struct complaint){kind, line, column, arena_strdup(&complaints->arena, path), text});
-}
-
-static void complain_node(
-        struct complaints *complaints, enum complaint_kind kind, const struct node *node, const char *text)
-{
-	const char *path = node_path(node, &complaints->arena);
-	add(complaints, (struct complaint){kind, node->line, node->column, path, text});
-}
-
-void complain_error(struct complaints *complaints, const struct node *node, const char *format, ...)
-{
-	va_list args;
-	va_start(args, format);
-	const char *text = sentence(complaints, format, args);
-	va_end(args);
-	complain_node(complaints, COMPLAINT_ERROR, node, text);
-}
-
-void complain_warning(struct complaints *complaints, const struct node *node, const char *format, ...)
-{
-	va_list args;
-	va_start(args, format);
-	const char *text = sentence(complaints, format, args);
-	va_end(args);
-	complain_node(complaints, COMPLAINT_WARNING, node, text);
 }
 
 static int compare_places(const void *a, const void *b)

@@ -2,7 +2,7 @@
 #ifndef SCHEMA_STUDY_KEYS_H
 #define SCHEMA_STUDY_KEYS_H
 
-#include "schema/study/complaints.h"
+#include "schema/study/complain.h"
 #include "schema/study/study_spec.h"
 
 /* A parameter that was declared, whether or not it could be read; its conditions are resolved at the end. */

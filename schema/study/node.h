@@ -6,9 +6,6 @@
 #include <stddef.h>
 
 #include "schema/base/arena.h"
-#include "schema/study/study_file.h"
-
-struct cJSON;
 
 enum node_kind { NODE_NULL, NODE_FLAG, NODE_INTEGER, NODE_NUMBER, NODE_TEXT, NODE_LIST, NODE_MAP };
 
@@ -25,9 +22,10 @@ struct node {
 	struct node *items;        /* (count); of a map: sorted by key */
 };
 
-/* Parses one YAML document into `arena`. Everything wrong with it, down to duplicate keys and characters that no file may
- * carry, is added to `complaints`. 0 with *out set (complaints may be there); -ENOMEM; STUDY_FILE_WRONG when there is no
- * tree at all. */
-int node_parse(struct node **out, struct arena *arena, const char *text, size_t length, struct complaints *complaints);
+/* The member of a map, or NULL; NULL too when `map` is no map. */
+const struct node *node_find(const struct node *map, const char *key);
+
+/* "parameters.lr.values[2]", in the arena; NULL when out of memory. */
+const char *node_path(const struct node *node, struct arena *arena);
 
 #endif

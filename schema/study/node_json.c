@@ -8,36 +8,6 @@
 #include "schema/space/json.h"
 #include "schema/space/json_parse.h"
 
-const struct node *node_find(const struct node *map, const char *key)
-{
-	if (!map || map->kind != NODE_MAP)
-		return NULL;
-	for (size_t i = 0; i < map->count; i++)
-		if (strcmp(map->items[i].key, key) == 0)
-			return &map->items[i];
-	return NULL;
-}
-
-static void append_path(const struct node *node, struct text *out)
-{
-	if (!node->parent)
-		return;
-	append_path(node->parent, out);
-	if (node->key)
-		text_printf(out, "%s%s", out->length ? "." : "", node->key);
-	else
-		text_printf(out, "[%zu]", node->index);
-}
-
-const char *node_path(const struct node *node, struct arena *arena)
-{
-	struct text path = TEXT_NULL;
-	append_path(node, &path);
-	const char *copy = path.failed ? NULL : arena_strdup(arena, text_string(&path));
-	text_finish(&path);
-	return copy;
-}
-
 /* YAML has spellings that JSON has not (.5, 0x1f, 1_000): those are printed anew, the others as they were written. */
 static cJSON *number_to_json(const struct node *node)
 {

@@ -14,6 +14,7 @@
 #include "schema/space/json.h"
 #include "schema/study/keys.h"
 #include "schema/study/node_json.h"
+#include "schema/study/node_parser.h"
 #include "schema/study/parameter_keys.h"
 
 #define FILE_BYTES_MAX (1u << 20)

@@ -3,29 +3,12 @@
 #define SCHEMA_STUDY_STUDY_FILE_H
 
 #include "schema/base/error.h"
+#include "schema/study/complaints.h"
 #include "schema/study/study_spec.h"
-
-enum complaint_kind { COMPLAINT_ERROR, COMPLAINT_WARNING };
-
-struct complaint {
-	enum complaint_kind kind;
-	size_t line, column; /* 1-based; 0 when the place is not known (JSON from the wire) */
-	const char *path;    /* "parameters.lr.max" */
-	const char *text;    /* one sentence: what is wrong, what was expected */
-};
-
-struct complaints {
-	struct arena arena;
-	const char *file; /* as given; "" for JSON from the wire */
-	size_t count, error_count;
-	struct complaint *items; /* in the order of their places */
-	bool failed;             /* out of memory while complaining */
-};
 
 /* Reads a study file. 0 with *out set (warnings may be present); STUDY_FILE_WRONG when there are errors (*out untouched, all
  * of them in `complaints`); -ENOENT/-EACCES/-EIO… with a sentence when the file can't be read; -ENOMEM. Relative paths in
  * `files` are resolved against the study file's folder. The name defaults to the file's name without extension. */
-#define STUDY_FILE_WRONG 1
 int study_file_read(struct study_spec **out, const char *path, struct complaints *complaints, struct error *error);
 
 /* The same from memory. `file` names it in complaints; `folder` resolves relative paths (NULL: they must be absolute);

@@ -67,13 +67,14 @@ def includes(raw):
 
 def dependencies(raw, code):
     edges = includes(raw)
-    owner = collections.defaultdict(set)
+    owner, local = collections.defaultdict(set), collections.defaultdict(set)
     for file, name, _, _, static in functions():
+        local[file].add(name)
         if not static and name != "main":
             owner[name].add(stem_of(file))
     for name, text in code.items():
         if name.endswith(".c"):
-            for word in set(re.findall(r"\b[a-z_][a-z0-9_]*\b", text)):
+            for word in set(re.findall(r"\b([a-z_][a-z0-9_]*)\(", text)) - local[name]:
                 if len(owner.get(word, ())) == 1:
                     (target,) = owner[word]
                     if target != stem_of(name):

@@ -128,7 +128,9 @@ int assignment_prepare(struct agent_assignment *assignment, const char *home, st
 		rc = command_localise(
 		        &assignment->command, &assignment->arena, look_up_file, assignment, folder.params_file, error);
 	}
+	const struct environment_facts facts = {
+	        assignment->run, assignment->study, assignment->limits.threads, &folder};
 	if (rc == 0)
-		rc = environment_build(&assignment->environment, assignment, &folder);
+		rc = environment_build(&assignment->environment, &assignment->arena, &facts);
 	return rc == -ENOMEM ? error_set(error, rc, "out of memory") : rc;
 }

@@ -55,16 +55,16 @@ static void put_run(struct environment_builder *builder, const cJSON *run)
 	put_integer(builder, "KRE_REPORT_FD", REPORT_FD);
 }
 
-static void put_places(
-        struct environment_builder *builder, const struct agent_assignment *assignment, const struct run_folder *folder)
+static void put_places(struct environment_builder *builder, const struct environment_facts *facts)
 {
+	const struct run_folder *folder = facts->folder;
 	const char *name = strrchr(folder->path, '/') + 1;
-	char *run_id = arena_printf(builder->arena, "%s-%s", assignment->study, name);
-	put(builder, "KRE_STUDY", assignment->study);
+	char *run_id = arena_printf(builder->arena, "%s-%s", facts->study, name);
+	put(builder, "KRE_STUDY", facts->study);
 	put(builder, "KRE_RUN_DIR", folder->path);
 	put(builder, "KRE_CHECKPOINT_DIR", folder->checkpoint);
 	put(builder, "KRE_PARAMS", folder->params_file);
-	put(builder, "WANDB_SWEEP_ID", assignment->study);
+	put(builder, "WANDB_SWEEP_ID", facts->study);
 	put(builder, "WANDB_RUN_ID", run_id ? run_id : "");
 	put(builder, "WANDB_SWEEP_PARAM_PATH", folder->sweep_file);
 	put(builder, "WANDB_DIR", folder->path);
@@ -105,11 +105,11 @@ static void put_threads(struct environment_builder *builder, int64_t threads)
 		put_integer(builder, names[i], (double)threads);
 }
 
-int environment_build(char ***out, struct agent_assignment *assignment, const struct run_folder *folder)
+int environment_build(char ***out, struct arena *arena, const struct environment_facts *facts)
 {
-	const cJSON *env = cJSON_GetObjectItemCaseSensitive(assignment->run, "env");
-	const cJSON *files = cJSON_GetObjectItemCaseSensitive(assignment->run, "files");
-	struct environment_builder builder = {.arena = &assignment->arena};
+	const cJSON *env = cJSON_GetObjectItemCaseSensitive(facts->run, "env");
+	const cJSON *files = cJSON_GetObjectItemCaseSensitive(facts->run, "files");
+	struct environment_builder builder = {.arena = arena};
 	while (environ[builder.count])
 		builder.count++;
 	builder.capacity =
@@ -120,9 +120,9 @@ int environment_build(char ***out, struct agent_assignment *assignment, const st
 	memcpy(builder.entries, environ, builder.count * sizeof *environ);
 	put_daemons(&builder, env);
 	put_files(&builder, files);
-	put_run(&builder, assignment->run);
-	put_places(&builder, assignment, folder);
-	put_threads(&builder, assignment->limits.threads);
+	put_run(&builder, facts->run);
+	put_places(&builder, facts);
+	put_threads(&builder, facts->threads);
 	if (builder.failed)
 		return -ENOMEM;
 	*out = builder.entries;

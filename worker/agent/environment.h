@@ -2,13 +2,23 @@
 #ifndef WORKER_AGENT_ENVIRONMENT_H
 #define WORKER_AGENT_ENVIRONMENT_H
 
-#include "worker/agent/assignment.h"
+#include <cjson/cJSON.h>
+#include <stdint.h>
+
 #include "worker/agent/run_folder.h"
 
 #define REPORT_FD 3 /* KRE_REPORT_FD of every trainer */
 
-/* Fills *out (NULL-terminated, in the assignment's arena). Of the daemon's `env` only KRE_… and WANDB_… are taken: names like
+/* What a trainer is told of. */
+struct environment_facts {
+	const cJSON *run; /* the object of trial.ask */
+	const char *study;
+	int64_t threads; /* 0 = as many as it likes */
+	const struct run_folder *folder;
+};
+
+/* Fills *out (NULL-terminated, in `arena`). Of the daemon's `env` only KRE_… and WANDB_… are taken: names like
  * LD_PRELOAD would let it run what the owner did not allow. 0 or -ENOMEM. */
-int environment_build(char ***out, struct agent_assignment *assignment, const struct run_folder *folder);
+int environment_build(char ***out, struct arena *arena, const struct environment_facts *facts);
 
 #endif

@@ -2,7 +2,8 @@
 #ifndef WORKER_DATA_FORMAT_H
 #define WORKER_DATA_FORMAT_H
 
-#include "worker/data/dataset.h"
+#include "schema/base/error.h"
+#include "worker/data/rows.h"
 
 /* A row as a format finds it; all texts are borrowed during row_add. */
 struct row_entity {

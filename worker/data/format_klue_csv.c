@@ -7,7 +7,7 @@
 #include "worker/data/format.h"
 #include "worker/data/row.h"
 
-enum column { COLUMN_ID, COLUMN_SENTENCE, COLUMN_SUBJECT, COLUMN_OBJECT, COLUMN_LABEL, COLUMN_COUNT };
+enum csv_column { COLUMN_ID, COLUMN_SENTENCE, COLUMN_SUBJECT, COLUMN_OBJECT, COLUMN_LABEL, COLUMN_COUNT };
 
 static const char *const column_names[COLUMN_COUNT] = {"id", "sentence", "subject_entity", "object_entity", "label"};
 
@@ -45,12 +45,13 @@ static int find_columns(struct reading *reading, struct csv_table *table)
 	return 0;
 }
 
-static const char *cell(const struct csv_table *table, enum column column)
+static const char *cell(const struct csv_table *table, enum csv_column column)
 {
 	return csv_field(&table->csv, table->columns[column]);
 }
 
-static bool parse_entity(struct reading *reading, struct csv_table *table, enum column column, struct row_entity *out)
+static bool parse_entity(
+        struct reading *reading, struct csv_table *table, enum csv_column column, struct row_entity *out)
 {
 	struct entity_literal *literal = column == COLUMN_SUBJECT ? &table->subject : &table->object;
 	const char *complaint = entity_literal_parse(literal, cell(table, column));

@@ -1,6 +1,6 @@
 /* What the lexicon says of the entities. An entity has the classes of the longest of its ends that the lexicon knows:
  * "olive oil", else "oil". */
-#include "worker/features/scene.h"
+#include "worker/features/class_feature.h"
 
 struct classes {
 	const uint64_t *names; /* (count), borrowed from the lexicon */

@@ -1,5 +1,5 @@
 /* What the entities look like: head words and their affixes, kinds of characters, likeness of the two. */
-#include "worker/features/scene.h"
+#include "worker/features/entity_feature.h"
 
 /* The last word of an entity; an empty one has none (false). */
 static bool head_of(struct word *out, const struct piece *piece)

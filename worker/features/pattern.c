@@ -2,7 +2,7 @@
  * <e2>" gives n-grams such as "caused by <e2>", and pairs with a gap ("<e1> … by"). */
 #include <string.h>
 
-#include "worker/features/scene.h"
+#include "worker/features/pattern.h"
 
 #define PATTERN_WORDS 32 /* of a longer text the first and the last half are kept */
 

@@ -3,7 +3,9 @@
 #ifndef WORKER_FEATURES_SCENE_H
 #define WORKER_FEATURES_SCENE_H
 
-#include "worker/features/feature.h"
+#include "worker/features/feature_list.h"
+#include "worker/features/feature_options.h"
+#include "worker/features/lexicon.h"
 
 #define EDGE 0x110000u /* no code point: marks the ends of a text */
 
@@ -68,9 +70,6 @@ static inline uint64_t hash_extend(uint64_t hash, uint64_t code)
 	return (hash ^ code) * 0x9e3779b97f4a7c15u + (hash >> 31);
 }
 
-/* Adds a feature; list->failed tells of memory. */
-void feature_emit(struct feature_list *list, enum feature_group group, uint64_t hash);
-
 /* Character n-grams of lengths `least` to `most`, the ends of the piece counting as a character. */
 void feature_emit_chars(struct feature_list *list, const struct piece *piece, size_t least, size_t most);
 
@@ -82,11 +81,5 @@ struct piece scene_between(const struct scene *scene, uint64_t name, enum featur
 
 /* The text of the subject (0) or object (1). */
 struct piece scene_entity(const struct scene *scene, size_t which, uint64_t name, enum feature_group group);
-
-/* The families of the other files; each looks at the options for what it is to emit. */
-void feature_emit_patterns(struct feature_list *list, const struct feature_options *options, const struct scene *scene);
-void feature_emit_heads(struct feature_list *list, const struct scene *scene);
-void feature_emit_shapes(struct feature_list *list, const struct scene *scene);
-void feature_emit_classes(struct feature_list *list, const struct feature_options *options, const struct scene *scene);
 
 #endif

@@ -5,11 +5,11 @@
 #include <math.h>
 
 #include "schema/base/memory.h"
+#include "worker/learning/batching.h"
 #include "worker/learning/masking.h"
 #include "worker/models/model_file.h"
-#include "worker/models/neural.h"
-#include "worker/models/neural_state.h"
-#include "worker/models/pretrained.h"
+#include "worker/models/neural_settings.h"
+#include "worker/network/masked_network.h"
 
 /* Streams of the seed. */
 enum { STREAM_TRAINING = 1, STREAM_WEIGHTS, STREAM_HELD };
@@ -240,10 +240,10 @@ void masked_save(const struct masked *masked, struct text *out)
 	struct encoder none = ENCODER_NULL;
 	struct arrays tensors = ARRAYS_NULL;
 	struct text note = TEXT_NULL;
-	struct pretrained_trait trait;
+	struct masked_trait trait;
 	int there = 1;
 	for (size_t i = 0; there > 0; i++) {
-		there = pretrained_trait(&trait, masked->setup.kind, masked->setup.options, i);
+		there = masked_trait(&trait, masked->setup.kind, masked->setup.options, i);
 		if (there > 0)
 			text_printf(&note, "%s%s=%s", i ? " " : "", trait.name, trait.value);
 	}

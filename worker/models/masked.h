@@ -3,23 +3,8 @@
 #ifndef WORKER_MODELS_MASKED_H
 #define WORKER_MODELS_MASKED_H
 
-#include "worker/models/neural.h"
-
-struct masked_options {
-	struct neural_options neural; /* of input, body and steps */
-	double share;                 /* of tokens to hide */
-};
-
-/* The encoders that can be pretrained; a model with such a body can begin with what they learned. */
-struct masked_kind {
-	const char *name;
-	const char *help; /* one line */
-	const struct body_class *body;
-	const struct option *options; /* (option_count), offsets in struct masked_options */
-	size_t option_count;
-};
-extern const struct masked_kind masked_kinds[]; /* ended by a name of NULL */
-extern const char *const masked_names[];        /* their names, ended by NULL */
+#include "worker/models/masked_options.h"
+#include "worker/text/row.h"
 
 struct masked_setup {
 	const struct masked_kind *kind;

@@ -1,10 +1,10 @@
-/* The flags of pretraining, and which of them its result remembers. */
+#include "worker/models/masked_options.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "worker/models/neural_options.h"
-#include "worker/models/pretrained.h"
 
 #define MASKED_ROWS                                                                                                    \
 	{                                                                                                              \
@@ -52,7 +52,7 @@ static const struct {
         {"embedding_width", true}, {"position_width", true}, {"position_reach", true}, {"units", true},
         {"lstm_layers", true}, {"width", true}, {"heads", true}, {"layers", true}, {"inner_width", true}};
 
-static int set_trait(struct pretrained_trait *out, const struct option_group *group, const struct option *option)
+static int set_trait(struct masked_trait *out, const struct option_group *group, const struct option *option)
 {
 	struct text value = TEXT_NULL;
 	option_print(group, option, &value);
@@ -62,13 +62,13 @@ static int set_trait(struct pretrained_trait *out, const struct option_group *gr
 	return failed ? -ENOMEM : 1;
 }
 
-int pretrained_trait(
-        struct pretrained_trait *out, const struct masked_kind *kind, const struct masked_options *options, size_t i)
+int masked_trait(
+        struct masked_trait *out, const struct masked_kind *kind, const struct masked_options *options, size_t i)
 {
 	struct masked_options values = *options;
 	const struct option_group group = {"", kind->options, kind->option_count, &values};
 	if (i == 0) {
-		*out = (struct pretrained_trait){.name = "model", .fixed = true};
+		*out = (struct masked_trait){.name = "model", .fixed = true};
 		snprintf(out->value, sizeof out->value, "%s", kind->name);
 		return 1;
 	}
@@ -76,7 +76,7 @@ int pretrained_trait(
 		const struct option *option = option_find(&group, remembered[j].name, strlen(remembered[j].name));
 		if (!option || --i > 0)
 			continue;
-		*out = (struct pretrained_trait){.name = remembered[j].name, .fixed = remembered[j].fixed};
+		*out = (struct masked_trait){.name = remembered[j].name, .fixed = remembered[j].fixed};
 		return set_trait(out, &group, option);
 	}
 	return 0;

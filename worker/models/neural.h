@@ -2,40 +2,8 @@
 #ifndef WORKER_MODELS_NEURAL_H
 #define WORKER_MODELS_NEURAL_H
 
-#include "worker/features/encoder.h"
-#include "worker/learning/average.h"
-#include "worker/learning/class_weights.h"
-#include "worker/learning/curriculum.h"
-#include "worker/learning/optimizer.h"
-#include "worker/learning/schedule.h"
 #include "worker/models/model.h"
-#include "worker/network/loss.h"
-#include "worker/network/network.h"
-#include "worker/text/tokens.h"
-
-struct neural_options {
-	struct token_options tokens;
-	struct network_options network;
-	struct optimizer_options optimizer;
-	struct loss_options loss;
-	struct encoder_options encoder; /* of the mixed model's features */
-	double learning_rate, warmup;
-	int schedule; /* index into schedule_names */
-	struct class_weights_options class_weights;
-	int64_t batch_size, threads;
-	double word_dropout;
-	struct curriculum_options curriculum;
-	struct average_options average;
-	double agreement; /* weight of R-Drop's second loss; 0 = one pass per row */
-	int body;         /* of the mixed model: 0 cnn, 1 bilstm, 2 transformer */
-	const char *init; /* where the encoder to begin with is; the trainer reads it */
-};
-
-/* What makes one neural model differ from another; the rest is struct model_class's functions of the same name. */
-struct neural_kind {
-	const struct body_class *body;
-	bool features; /* with a linear layer on sparse features */
-};
+#include "worker/models/neural_settings.h"
 
 /* As `create` and `load` in struct model_class, for a model of this kind. */
 int neural_create(void **out, const struct model_setup *setup, const struct text_rows *rows,
@@ -51,8 +19,5 @@ struct neural *neural_new(const struct model_setup *setup, const struct neural_k
 
 /* Declares and allocates the network for the vocabularies' sizes. 0 or -ENOMEM. */
 int neural_build(struct neural *neural, size_t tokens, size_t features);
-
-/* What the table of options cannot say. 0, or -EINVAL with a sentence. */
-int neural_check(const struct neural_options *options, const struct neural_kind *kind, struct error *error);
 
 #endif

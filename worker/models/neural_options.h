@@ -2,7 +2,8 @@
 #ifndef WORKER_MODELS_NEURAL_OPTIONS_H
 #define WORKER_MODELS_NEURAL_OPTIONS_H
 
-#include "worker/models/neural.h"
+#include "worker/models/neural_settings.h"
+#include "worker/models/option.h"
 
 #define NEURAL_AT(member) offsetof(struct neural_options, member)
 #define NEURAL_NETWORK(member) NEURAL_AT(network.member)

@@ -4,7 +4,8 @@
 #define WORKER_MODELS_NEURAL_STATE_H
 
 #include "worker/learning/batching.h"
-#include "worker/models/neural.h"
+#include "worker/models/model.h"
+#include "worker/models/neural_settings.h"
 
 struct neural {
 	const struct neural_options *options; /* borrowed */

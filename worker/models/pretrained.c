@@ -4,8 +4,7 @@
 #include <string.h>
 
 #include "worker/models/model_file.h"
-#include "worker/models/neural.h"
-#include "worker/models/neural_state.h"
+#include "worker/models/neural_settings.h"
 
 void pretrained_finish(struct pretrained *pretrained)
 {

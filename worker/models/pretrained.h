@@ -3,7 +3,7 @@
 #ifndef WORKER_MODELS_PRETRAINED_H
 #define WORKER_MODELS_PRETRAINED_H
 
-#include "worker/models/masked.h"
+#include "worker/models/masked_options.h"
 #include "worker/network/masked_network.h"
 
 struct pretrained {
@@ -23,16 +23,5 @@ void pretrained_finish(struct pretrained *pretrained);
 /* Copies the encoder into the tensors of the same names: all but those of the head that guesses. A table of places of other length
  * takes the rows both have. -EINVAL when sizes or names do not fit. */
 int pretrained_copy(struct parameters *to, const struct pretrained *from);
-
-/* An option the encoder was made with. */
-struct pretrained_trait {
-	const char *name; /* "model" first; static */
-	char value[40];
-	bool fixed; /* what begins with the encoder must have it too */
-};
-
-/* The i-th one, of `options` for `kind`. 1; 0 when there are no more; -ENOMEM. */
-int pretrained_trait(
-        struct pretrained_trait *out, const struct masked_kind *kind, const struct masked_options *options, size_t i);
 
 #endif

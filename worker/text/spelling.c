@@ -7,8 +7,17 @@
 #include "schema/base/memory.h"
 #include "worker/text/token_view.h"
 
-void spelling_note(struct spelling *spelling, uint64_t name, const char *bytes, size_t length)
+/* How the tokens of a vocabulary are written. */
+struct spelling {
+	const struct inventory *inventory; /* borrowed */
+	size_t (*places)[2]; /* (inventory->names.count) begin and end in `bytes`; end 0 = not met yet; owned */
+	struct text bytes;
+};
+
+/* Notes that the token of this name is written so, if the vocabulary has it. */
+static void note(void *context, uint64_t name, const char *bytes, size_t length)
 {
+	struct spelling *spelling = context;
 	const uint32_t column = vocabulary_find(&spelling->inventory->names, name);
 	if (column == VOCABULARY_ABSENT || spelling->places[column][1] > 0)
 		return;
@@ -19,7 +28,7 @@ void spelling_note(struct spelling *spelling, uint64_t name, const char *bytes, 
 
 static int read_rows(struct spelling *spelling, const struct token_options *options, const struct text_rows *rows)
 {
-	struct token_view view = {.spelling = spelling, .merges = &spelling->inventory->merges};
+	struct token_view view = {.note = note, .note_context = spelling, .merges = &spelling->inventory->merges};
 	int result = 0;
 	for (size_t i = 0; result == 0 && i < rows->count; i++)
 		result = token_view_read(&view, options, &rows->rows[i]);

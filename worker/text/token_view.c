@@ -1,12 +1,14 @@
-#include "worker/text/token_word.h"
+#include "worker/text/token_view.h"
 
 #include <errno.h>
 #include <string.h>
 #include <utf8proc.h>
 
 #include "schema/base/memory.h"
+#include "schema/base/text.h"
 #include "schema/base/utf8.h"
 #include "worker/text/nfc.h"
+#include "worker/text/token_word.h"
 
 /* How subject and object are written, and what stands before the sentence: w the entity, % its type, other words
  * themselves. */
@@ -21,8 +23,6 @@ static const struct {
         {{"<s-%>", "<o-%>"}, {"", ""}},
         {{"@ w @", "# w #"}, {"<s:%> w", "<o:%> w <query>"}},
 };
-const char *const token_markers[] = {"none", "entity", "punct", "typed", "typed_punct", "mask", "query", NULL};
-
 void token_view_finish(struct token_view *view)
 {
 	memory_free(view->names);

@@ -6,9 +6,6 @@
 #include "schema/base/rng.h"
 #include "schema/base/utf8.h"
 #include "worker/text/bpe_learner.h"
-#include "worker/text/spelling.h"
-
-const char *const token_units[] = {"word", "syllable", "character", "ngrams", "bpe", NULL};
 
 static int reserve(struct token_view *view)
 {
@@ -34,8 +31,8 @@ static int add_named(struct token_view *view, uint64_t name, const char *bytes, 
 		return -ENOMEM;
 	view->ranges[view->count] = (struct token_range){view->gram_count, view->gram_count};
 	view->names[view->count++] = name;
-	if (view->spelling)
-		spelling_note(view->spelling, name, bytes, length);
+	if (view->note)
+		view->note(view->note_context, name, bytes, length);
 	return 0;
 }
 
@@ -106,7 +103,7 @@ static int add_with_grams(struct token_view *view, const struct token_options *o
 static int add_piece(struct token_view *view, uint64_t name, const char *bytes, size_t length, bool last)
 {
 	struct text marked = TEXT_NULL;
-	if (!last || !view->spelling)
+	if (!last || !view->note)
 		return add_named(view, name, bytes, length);
 	text_append_bytes(&marked, bytes, length);
 	text_append(&marked, "</w>");

@@ -2,7 +2,8 @@
 #ifndef WORKER_TEXT_TOKEN_WORD_H
 #define WORKER_TEXT_TOKEN_WORD_H
 
-#include "worker/text/token_view.h"
+#include "worker/text/token_names.h"
+#include "worker/text/token_options.h"
 
 /* Adds a token that is called by these bytes. 0 or -ENOMEM. */
 int token_view_add(struct token_view *view, const char *bytes, size_t length);

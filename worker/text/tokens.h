@@ -3,30 +3,10 @@
 #ifndef WORKER_TEXT_TOKENS_H
 #define WORKER_TEXT_TOKENS_H
 
-#include <stdbool.h>
-
 #include "worker/text/row.h"
+#include "worker/text/token_names.h"
+#include "worker/text/token_options.h"
 #include "worker/text/vocabulary.h"
-
-struct token_options {
-	int unit;          /* index into token_units */
-	int marker;        /* index into token_markers */
-	int64_t min_count; /* tokens that training rows have less often are unknown */
-	int64_t most;      /* tokens kept of a sentence */
-	bool fold_case;    /* capital letters count as small ones */
-	bool open;         /* begin with a token that stands for the sentence */
-
-	/* ngrams: a word is also its character n-grams, `<` and `>` at its ends (Bojanowski et al. 2017, §3.2). */
-	int64_t ngram_min, ngram_max; /* code points */
-	int64_t ngram_buckets;        /* n-grams share that many vectors, by their hashes */
-
-	int64_t bpe_size; /* bpe: pairs learned at most */
-};
-
-/* As in token_units. */
-enum token_unit { TOKEN_UNIT_WORD, TOKEN_UNIT_SYLLABLE, TOKEN_UNIT_CHARACTER, TOKEN_UNIT_NGRAMS, TOKEN_UNIT_BPE };
-extern const char *const token_units[];   /* word, syllable, character, ngrams, bpe; ended by NULL */
-extern const char *const token_markers[]; /* ended by NULL */
 
 /* What was learned of the training rows. */
 struct inventory {
@@ -44,13 +24,6 @@ int inventory_add_marks(struct inventory *inventory, const char *const *types);
 
 /* Token ids: 0 is padding, 1 any unknown token, the others are columns of the vocabulary + 2. */
 enum { TOKEN_PADDING, TOKEN_UNKNOWN, TOKEN_FIRST };
-
-/* Where a sentence's entities lie: tokens [start, end), subject first; their marks are inside. A sentence without entities has
- * TOKEN_NOWHERE as both starts. */
-enum { TOKEN_NOWHERE = -1 };
-struct token_place {
-	int starts[2], ends[2];
-};
 
 struct tokens {
 	size_t rows, capacity;

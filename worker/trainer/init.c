@@ -38,7 +38,7 @@ static int compare(const struct meeting *meeting, const struct option *option, c
 	return result;
 }
 
-static int adopt(const struct meeting *meeting, const struct pretrained_trait *trait, struct error *error)
+static int adopt(const struct meeting *meeting, const struct masked_trait *trait, struct error *error)
 {
 	const struct option *option = option_find(meeting->group, trait->name, strlen(trait->name));
 	if (!flags_find(meeting->argv, trait->name))
@@ -47,8 +47,8 @@ static int adopt(const struct meeting *meeting, const struct pretrained_trait *t
 }
 
 /* The model itself, or the body of one that has several. */
-static int adopt_model(const struct meeting *meeting, const struct settings *settings, struct pretrained_trait *trait,
-        struct error *error)
+static int adopt_model(
+        const struct meeting *meeting, const struct settings *settings, struct masked_trait *trait, struct error *error)
 {
 	const char *model = model_names[settings->model];
 	trait->name = "body";
@@ -63,9 +63,9 @@ static int adopt_model(const struct meeting *meeting, const struct settings *set
 static int adopt_all(struct settings *settings, const struct pretrained *pretrained, const struct meeting *meeting,
         struct error *error)
 {
-	struct pretrained_trait trait;
+	struct masked_trait trait;
 	for (size_t i = 0;; i++) {
-		int result = pretrained_trait(&trait, pretrained->kind, &pretrained->options, i);
+		int result = masked_trait(&trait, pretrained->kind, &pretrained->options, i);
 		if (result <= 0)
 			return result;
 		result = i == 0 ? adopt_model(meeting, settings, &trait, error) : adopt(meeting, &trait, error);

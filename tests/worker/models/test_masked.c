@@ -13,6 +13,8 @@
 
 #include "schema/base/memory.h"
 #include "worker/learning/masking.h"
+#include "worker/models/masked.h"
+#include "worker/models/model.h"
 #include "worker/models/pretrained.h"
 
 enum { ROWS = 120, TEXT_BYTES = 80 };
@@ -288,7 +290,7 @@ static void an_encoder_remembers_what_it_was_made_with(void **state)
 	struct masked_score scores[2];
 	struct text file = TEXT_NULL;
 	struct pretrained pretrained;
-	struct pretrained_trait trait;
+	struct masked_trait trait;
 	make_corpus(&corpus);
 	prepare(&prepared, 0, "bpe", 3);
 	assert_int_equal(pretrain(&file, scores, &prepared, &corpus), 0);
@@ -296,7 +298,7 @@ static void an_encoder_remembers_what_it_was_made_with(void **state)
 	assert_true(pretrained.inventory.merges.count > 5);
 	assert_string_equal(pretrained.kind->name, "transformer");
 	size_t count = 0, seen = 0;
-	for (; pretrained_trait(&trait, pretrained.kind, &pretrained.options, count) > 0; count++) {
+	for (; masked_trait(&trait, pretrained.kind, &pretrained.options, count) > 0; count++) {
 		seen += strcmp(trait.name, "unit") == 0 && strcmp(trait.value, "bpe") == 0 && trait.fixed;
 		seen += strcmp(trait.name, "width") == 0 && strcmp(trait.value, "16") == 0 && trait.fixed;
 		seen += strcmp(trait.name, "marker") == 0 && strcmp(trait.value, "typed_punct") == 0 && !trait.fixed;

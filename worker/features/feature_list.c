@@ -1,0 +1,35 @@
+#include "worker/features/feature_list.h"
+
+#include "schema/base/memory.h"
+
+#define GROUP_SHIFT 60 /* of a name: the group stands above */
+
+void feature_list_finish(struct feature_list *list)
+{
+	memory_free(list->keys);
+	memory_free(list->codes);
+	*list = (struct feature_list){0};
+}
+
+enum feature_group feature_group_of(uint64_t key)
+{
+	return (enum feature_group)(key >> GROUP_SHIFT);
+}
+
+void feature_emit(struct feature_list *list, enum feature_group group, uint64_t hash)
+{
+	if (list->count == list->capacity) {
+		size_t capacity = list->capacity ? list->capacity * 2 : 4096;
+		uint64_t *keys = memory_resize(list->keys, capacity, sizeof *keys);
+		if (!keys) {
+			list->failed = true;
+			return;
+		}
+		list->keys = keys;
+		list->capacity = capacity;
+	}
+	hash ^= hash >> 29;
+	hash *= 0xbf58476d1ce4e5b9u;
+	hash ^= hash >> 32;
+	list->keys[list->count++] = (uint64_t)group << GROUP_SHIFT | hash >> (64 - GROUP_SHIFT);
+}

@@ -1,0 +1,43 @@
+/* The options of neural models, and what makes one kind differ from another. */
+#ifndef WORKER_MODELS_NEURAL_SETTINGS_H
+#define WORKER_MODELS_NEURAL_SETTINGS_H
+
+#include "worker/features/encoder.h"
+#include "worker/learning/average.h"
+#include "worker/learning/class_weights.h"
+#include "worker/learning/curriculum.h"
+#include "worker/learning/optimizer.h"
+#include "worker/learning/schedule.h"
+#include "worker/network/loss.h"
+#include "worker/network/network.h"
+#include "worker/text/tokens.h"
+#include "schema/base/error.h"
+
+struct neural_options {
+	struct token_options tokens;
+	struct network_options network;
+	struct optimizer_options optimizer;
+	struct loss_options loss;
+	struct encoder_options encoder; /* of the mixed model's features */
+	double learning_rate, warmup;
+	int schedule; /* index into schedule_names */
+	struct class_weights_options class_weights;
+	int64_t batch_size, threads;
+	double word_dropout;
+	struct curriculum_options curriculum;
+	struct average_options average;
+	double agreement; /* weight of R-Drop's second loss; 0 = one pass per row */
+	int body;         /* of the mixed model: 0 cnn, 1 bilstm, 2 transformer */
+	const char *init; /* where the encoder to begin with is; the trainer reads it */
+};
+
+/* What makes one neural model differ from another; the rest is struct model_class's functions of the same name. */
+struct neural_kind {
+	const struct body_class *body;
+	bool features; /* with a linear layer on sparse features */
+};
+
+/* What the table of options cannot say. 0, or -EINVAL with a sentence. */
+int neural_check(const struct neural_options *options, const struct neural_kind *kind, struct error *error);
+
+#endif
