@@ -45,9 +45,9 @@ static int read_spec(struct request *request, struct study_spec **out, struct co
 		return request_wrong(request, "spec", "the study file as a JSON object");
 	struct text json = TEXT_NULL;
 	json_append(item, &json);
-	int rc = json.failed
-	                 ? -ENOMEM
-	                 : study_file_parse(out, json.data, json.length, "", NULL, NULL, complaints, &request->error);
+	int rc = json.failed ? -ENOMEM
+	                     : study_file_parse(out, &(struct study_source){json.data, json.length, "", NULL, NULL},
+	                               complaints, &request->error);
 	text_finish(&json);
 	return rc == STUDY_FILE_WRONG ? refuse_spec(request, complaints) : rc;
 }

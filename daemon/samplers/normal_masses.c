@@ -32,9 +32,10 @@ INLINE double log_mass(double a, double b)
 }
 
 FOR_EACH_CPU
-void normal_log_masses(double *restrict out, double left, double right, const double *restrict mus,
-        const double *restrict sigmas, size_t count)
+void normal_log_masses(double *restrict out, const double interval[2], const struct normals *normals)
 {
-	for (size_t i = 0; i < count; i++)
+	const double *restrict mus = normals->mus, *restrict sigmas = normals->sigmas, left = interval[0],
+	                       right = interval[1];
+	for (size_t i = 0, count = normals->count; i < count; i++)
 		out[i] = log_mass((left - mus[i]) / sigmas[i], (right - mus[i]) / sigmas[i]);
 }

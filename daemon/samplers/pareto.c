@@ -169,53 +169,74 @@ static void set_reference(double *reference, const double *losses, const size_t 
 	}
 }
 
-/* Hypervolume that `candidate` adds to the `count` points at the start of `chosen`, which has room for one more. */
-static int contribution(
-        double *out, double *chosen, size_t count, const double *candidate, size_t k, const double *reference)
+/* Points of one rank, of which some are picked. */
+struct picking {
+	const double *losses; /* (·, k) of all points */
+	size_t *members;      /* (count) rows of losses; (size_t)-1 = picked */
+	size_t count, k;
+	double *chosen;    /* (picked + 1, k) the picked ones' losses, and room for one more */
+	double *reference; /* (k) */
+};
+
+/* Hypervolume that a member adds to the first `picked` points of `chosen`. */
+static int contribution(double *out, const struct picking *picking, size_t picked, size_t member)
 {
+	const size_t k = picking->k;
 	double before, after;
-	memcpy(chosen + count * k, candidate, k * sizeof *chosen);
-	int failed = pareto_hypervolume(&before, chosen, count, k, reference);
+	memcpy(picking->chosen + picked * k, picking->losses + member * k, k * sizeof *picking->chosen);
+	int failed = pareto_hypervolume(&before, picking->chosen, picked, k, picking->reference);
 	if (!failed)
-		failed = pareto_hypervolume(&after, chosen, count + 1, k, reference);
+		failed = pareto_hypervolume(&after, picking->chosen, picked + 1, k, picking->reference);
 	if (!failed)
 		*out = isinf(before) ? 0 : after - before;
 	return failed;
 }
 
-/* Greedy with late updates: contributions only shrink as the set grows, so an old one is an upper bound. */
-static int pick_greedily(
-        double *places, double next_place, const double *losses, size_t *members, size_t count, size_t k, size_t wanted)
+/* The member that adds most; picking->count when there is none. Contributions only shrink as the set grows, so an old one in `bounds`
+ * is an upper bound and need not be worked out anew unless it is the largest. */
+static int find_best(size_t *out, double *bounds, const struct picking *picking, size_t picked)
 {
-	double *bounds = memory_alloc(count + 1, sizeof *bounds);
-	double *chosen = memory_alloc((wanted + 1) * k, sizeof *chosen);
-	double *reference = memory_alloc(k, sizeof *reference);
-	int failed = bounds == NULL || chosen == NULL || reference == NULL ? -ENOMEM : 0;
+	double best_gain = -1;
+	*out = picking->count;
+	for (size_t i = 0; i < picking->count; i++) {
+		if (picking->members[i] == (size_t)-1 || bounds[i] <= best_gain)
+			continue;
+		int failed = contribution(&bounds[i], picking, picked, picking->members[i]);
+		if (failed)
+			return failed;
+		if (bounds[i] > best_gain) {
+			*out = i;
+			best_gain = bounds[i];
+		}
+	}
+	return 0;
+}
+
+/* Gives places from `first` on to the `wanted` members that add most, one after the other. */
+static int pick_greedily(double *places, size_t first, size_t wanted, struct picking *picking)
+{
+	const size_t k = picking->k;
+	double *bounds = memory_alloc(picking->count + 1, sizeof *bounds);
+	picking->chosen = memory_alloc((wanted + 1) * k, sizeof *picking->chosen);
+	picking->reference = memory_alloc(k, sizeof *picking->reference);
+	int failed = bounds == NULL || picking->chosen == NULL || picking->reference == NULL ? -ENOMEM : 0;
 	if (!failed)
-		set_reference(reference, losses, members, count, k);
-	for (size_t i = 0; !failed && i < count; i++)
+		set_reference(picking->reference, picking->losses, picking->members, picking->count, k);
+	for (size_t i = 0; !failed && i < picking->count; i++)
 		bounds[i] = (double)INFINITY;
 	for (size_t picked = 0; !failed && picked < wanted; picked++) {
-		size_t best = count;
-		double best_gain = -1;
-		for (size_t i = 0; !failed && i < count; i++) {
-			if (members[i] == (size_t)-1 || bounds[i] <= best_gain)
-				continue;
-			failed = contribution(&bounds[i], chosen, picked, losses + members[i] * k, k, reference);
-			if (!failed && bounds[i] > best_gain) {
-				best = i;
-				best_gain = bounds[i];
-			}
-		}
-		if (failed || best == count)
+		size_t best;
+		failed = find_best(&best, bounds, picking, picked);
+		if (failed || best == picking->count)
 			break;
-		memcpy(chosen + picked * k, losses + members[best] * k, k * sizeof *chosen);
-		places[members[best]] = next_place + (double)picked;
-		members[best] = (size_t)-1;
+		const size_t member = picking->members[best];
+		memcpy(picking->chosen + picked * k, picking->losses + member * k, k * sizeof *picking->chosen);
+		places[member] = (double)(first + picked);
+		picking->members[best] = (size_t)-1;
 	}
 	memory_free(bounds);
-	memory_free(chosen);
-	memory_free(reference);
+	memory_free(picking->chosen);
+	memory_free(picking->reference);
 	return failed;
 }
 
@@ -240,7 +261,8 @@ int pareto_places(double *places, const double *losses, size_t count, size_t k, 
 	for (size_t rank = 0; !failed && placed < wanted; rank++) {
 		size_t found = list_rank(members, ranks, count, rank);
 		if (placed + found > wanted) {
-			failed = pick_greedily(places, (double)placed, losses, members, found, k, wanted - placed);
+			struct picking picking = {losses, members, found, k, NULL, NULL};
+			failed = pick_greedily(places, placed, wanted - placed, &picking);
 			break;
 		}
 		for (size_t i = 0; i < found; i++)

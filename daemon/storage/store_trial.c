@@ -18,7 +18,7 @@ static const char finish_trial[] =
         " WHERE trial_id = ?1 AND state IN ('WAITING', 'RUNNING')";
 static const char read_state[] = "SELECT state FROM trials WHERE trial_id = ?1";
 static const char each_trial[] = "SELECT trial_id, number, state, datetime_start, datetime_complete FROM trials"
-                                 " WHERE study_id = ?1 AND number >= ?2 ORDER BY number";
+                                 " WHERE study_id = ?1 ORDER BY number";
 static const char last_intermediate[] =
         "INSERT INTO trial_values (trial_id, objective, value, value_type)"
         " SELECT trial_id, 0, intermediate_value, intermediate_value_type FROM ("
@@ -199,7 +199,7 @@ static int read_trial(struct trial_reader *reader, sqlite3_stmt *row)
 	return code ? code : trial_reader_read(reader);
 }
 
-int store_trial_each_from(struct store *store, const struct study_spec *spec, int64_t study_id, int64_t number,
+int store_trial_each(struct store *store, const struct study_spec *spec, int64_t study_id,
         int (*each)(void *context, const struct trial_record *record), void *context)
 {
 	struct trial_reader reader;
@@ -208,7 +208,7 @@ int store_trial_each_from(struct store *store, const struct study_spec *spec, in
 		return code;
 	reader.record.study_id = study_id;
 	sqlite3_stmt *row = NULL;
-	code = statement_open(&row, store, each_trial, VALUES(value_int(study_id), value_int(number)));
+	code = statement_open(&row, store, each_trial, VALUES(value_int(study_id)));
 	while (!code && (code = statement_step(store, row)) == STATEMENT_ROW) {
 		code = read_trial(&reader, row);
 		if (!code)
@@ -217,12 +217,6 @@ int store_trial_each_from(struct store *store, const struct study_spec *spec, in
 	statement_close(row);
 	trial_reader_finish(&reader);
 	return code;
-}
-
-int store_trial_each(struct store *store, const struct study_spec *spec, int64_t study_id,
-        int (*each)(void *context, const struct trial_record *record), void *context)
-{
-	return store_trial_each_from(store, spec, study_id, 0, each, context);
 }
 
 int store_trial_attribute_copy(struct store *store, char **json, int64_t trial_id, const char *key)

@@ -30,10 +30,6 @@ int store_trial_heartbeat(struct store *store, struct walltime now);
 int store_trial_each(struct store *store, const struct study_spec *spec, int64_t study_id,
         int (*each)(void *context, const struct trial_record *record), void *context);
 
-/* The same from a trial number on: what another program added. */
-int store_trial_each_from(struct store *store, const struct study_spec *spec, int64_t study_id, int64_t number,
-        int (*each)(void *context, const struct trial_record *record), void *context);
-
 /* The state that the file has for a trial: another program may have finished it. 0 or STORE_GONE. */
 int store_trial_state(struct store *store, int64_t trial_id, enum trial_state *state);
 

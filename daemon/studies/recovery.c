@@ -30,8 +30,9 @@ static int read_spec(struct study_spec **out, const struct study_row *row)
 {
 	struct complaints complaints = {0};
 	struct error error = {0};
-	int rc =
-	        study_file_parse(out, row->spec_json, strlen(row->spec_json), "", NULL, row->name, &complaints, &error);
+	int rc = study_file_parse(out,
+	        &(struct study_source){row->spec_json, strlen(row->spec_json), "", NULL, row->name}, &complaints,
+	        &error);
 	if (rc == STUDY_FILE_WRONG)
 		log_warning("The study %s is left alone, its spec cannot be read: %s", row->name,
 		        complaints.count ? complaints.items[0].text : error.text);

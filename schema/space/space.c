@@ -59,31 +59,33 @@ static struct param *add(struct space *space, const char *name, enum param_kind 
 	return param;
 }
 
-static struct param *add_range(struct space *space, const char *name, enum param_kind kind, struct param range)
+static struct param *add_range(
+        struct space *space, const char *name, enum param_kind kind, const struct param_range *range)
 {
 	struct param *param = add(space, name, kind);
 	if (!param)
 		return NULL;
-	param->low = range.low;
-	param->step = range.step;
-	param->log = range.log;
-	param->prior = range.log ? PRIOR_LOG_UNIFORM : PRIOR_UNIFORM;
-	param->high = range.high;
-	if (range.step > 0 && range.high > range.low)
-		param->high = grid_value(range.low, range.step, grid_last_index(range.low, range.high, range.step));
+	param->low = range->low;
+	param->step = range->step;
+	param->log = range->log;
+	param->prior = range->log ? PRIOR_LOG_UNIFORM : PRIOR_UNIFORM;
+	param->high = range->high;
+	if (range->step > 0 && range->high > range->low)
+		param->high =
+		        grid_value(range->low, range->step, grid_last_index(range->low, range->high, range->step));
 	return param;
 }
 
-struct param *space_add_float(struct space *space, const char *name, double low, double high, double step, bool log)
+struct param *space_add_float(struct space *space, const char *name, const struct param_range *range)
 {
-	struct param range = {.low = low, .high = high, .step = step, .log = log};
 	return add_range(space, name, PARAM_FLOAT, range);
 }
 
-struct param *space_add_int(struct space *space, const char *name, double low, double high, double step, bool log)
+struct param *space_add_int(struct space *space, const char *name, const struct param_range *range)
 {
-	struct param range = {.low = low, .high = high, .step = step >= 1 ? step : 1, .log = log};
-	return add_range(space, name, PARAM_INT, range);
+	struct param_range whole = *range;
+	whole.step = whole.step >= 1 ? whole.step : 1;
+	return add_range(space, name, PARAM_INT, &whole);
 }
 
 static bool copy_choice(struct space *space, struct choice *to, const struct choice *from)

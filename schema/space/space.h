@@ -25,11 +25,17 @@ struct space {
 int space_create(struct space **out);
 void space_destroy(struct space *space);
 
+/* As in struct param. */
+struct param_range {
+	double low, high, step;
+	bool log;
+};
+
 /* Add one parameter before space_freeze; names and choices are copied. Bounds are as in struct param; a stepped high is
  * lowered to the grid (decimal arithmetic on the printed numbers, as Optuna does). The prior is uniform or, with `log`,
  * log-uniform; set others through the returned param. NULL when out of memory. The pointer is valid until the next add. */
-struct param *space_add_float(struct space *space, const char *name, double low, double high, double step, bool log);
-struct param *space_add_int(struct space *space, const char *name, double low, double high, double step, bool log);
+struct param *space_add_float(struct space *space, const char *name, const struct param_range *range);
+struct param *space_add_int(struct space *space, const char *name, const struct param_range *range);
 struct param *space_add_categorical(struct space *space, const char *name, const struct choice *choices, size_t count);
 
 /* Adds a constant (value copied). 0 or -ENOMEM. */

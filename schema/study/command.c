@@ -281,11 +281,10 @@ static int localise(struct text *out, const struct macro_place *place, const cha
 	return 0;
 }
 
-int command_localise(struct command *command, struct arena *arena,
-        const char *(*lookup)(void *context, const char *name), void *context, const char *params_file,
-        struct error *error)
+int command_localise(
+        struct command *command, struct arena *arena, const struct command_places *places, struct error *error)
 {
-	struct macro_place place = {lookup, context, params_file, arena, error};
+	struct macro_place place = {places->find, places->context, places->params_file, arena, error};
 	for (size_t i = 0; i < command->length; i++) {
 		struct text text = TEXT_NULL;
 		int r = localise(&text, &place, command->argv[i]);

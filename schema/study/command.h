@@ -15,10 +15,16 @@ struct command {
  * command is kre-train with one --k=v per parameter (and --data=${file:train} when the study names such a file). */
 int command_expand(struct command *out, struct arena *arena, const struct study_spec *spec, const double *point);
 
+/* Where a worker has what a command names. */
+struct command_places {
+	const char *(*find)(void *context, const char *name); /* the local path of a file, NULL when there is none */
+	void *context;
+	const char *params_file; /* of ${args_json_file}; NULL = there is none */
+};
+
 /* The agent's part: replaces ${file:NAME} (anywhere in an element) by paths, ${envvar:X}, ${args_json_file}. `lookup` returns
  * the path for a file's name or NULL. 0, -ENOMEM, or -ENOENT with a sentence for an unknown file. */
-int command_localise(struct command *command, struct arena *arena,
-        const char *(*lookup)(void *context, const char *name), void *context, const char *params_file,
-        struct error *error);
+int command_localise(
+        struct command *command, struct arena *arena, const struct command_places *places, struct error *error);
 
 #endif

@@ -276,7 +276,7 @@ struct param *range_add(
 		return NULL;
 	struct space *space = reader->spec->space;
 	struct param *param = (range.integer ? space_add_int : space_add_float)(
-	        space, name, range.low, range.high, range.step, range.log);
+	        space, name, &(struct param_range){range.low, range.high, range.step, range.log});
 	if (!param) {
 		reader->failed = true;
 		return NULL;

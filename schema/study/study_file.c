@@ -216,8 +216,8 @@ static int create_spec(struct study_spec **out)
 	return 0;
 }
 
-int study_file_parse(struct study_spec **out, const char *text, size_t length, const char *file, const char *folder,
-        const char *default_name, struct complaints *complaints, struct error *error)
+int study_file_parse(
+        struct study_spec **out, const struct study_source *source, struct complaints *complaints, struct error *error)
 {
 	struct reader reader = {.complaints = complaints};
 	struct node *root;
@@ -225,10 +225,11 @@ int study_file_parse(struct study_spec **out, const char *text, size_t length, c
 	int r = create_spec(&reader.spec);
 	if (r < 0)
 		return error_set(error, r, "out of memory");
-	complaints->file = arena_strdup(&complaints->arena, file);
-	r = complaints->file ? node_parse(&root, &reader.spec->arena, text, length, complaints) : -ENOMEM;
+	complaints->file = arena_strdup(&complaints->arena, source->file);
+	r = complaints->file ? node_parse(&root, &reader.spec->arena, source->text, source->length, complaints)
+	                     : -ENOMEM;
 	if (r == 0)
-		r = read_tree(&reader, root, folder, default_name);
+		r = read_tree(&reader, root, source->folder, source->default_name);
 	if (complaints->failed)
 		r = -ENOMEM;
 	complaints_sort(complaints);
@@ -284,7 +285,8 @@ int study_file_read(struct study_spec **out, const char *path, struct complaints
 	folder = folder_of(&arena, path);
 	const char *stem = stem_of(&arena, path);
 	if (folder && stem)
-		r = study_file_parse(out, text_string(&bytes), bytes.length, path, folder, stem, complaints, error);
+		r = study_file_parse(out, &(struct study_source){text_string(&bytes), bytes.length, path, folder, stem},
+		        complaints, error);
 	else
 		r = error_set(error, -ENOMEM, "out of memory");
 cleanup:

@@ -11,9 +11,17 @@
  * `files` are resolved against the study file's folder. The name defaults to the file's name without extension. */
 int study_file_read(struct study_spec **out, const char *path, struct complaints *complaints, struct error *error);
 
-/* The same from memory. `file` names it in complaints; `folder` resolves relative paths (NULL: they must be absolute);
- * `default_name` may be NULL when the text must carry `name`. JSON is YAML, so this also reads what study.create carries. */
-int study_file_parse(struct study_spec **out, const char *text, size_t length, const char *file, const char *folder,
-        const char *default_name, struct complaints *complaints, struct error *error);
+/* A study file in memory. */
+struct study_source {
+	const char *text; /* (length) JSON is YAML, so this is also what study.create carries */
+	size_t length;
+	const char *file;         /* names it in complaints */
+	const char *folder;       /* resolves relative paths; NULL: they must be absolute */
+	const char *default_name; /* NULL when the text must carry `name` */
+};
+
+/* The same from memory. */
+int study_file_parse(
+        struct study_spec **out, const struct study_source *source, struct complaints *complaints, struct error *error);
 
 #endif

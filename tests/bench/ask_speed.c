@@ -42,12 +42,12 @@ static struct space *make_space(void)
 	struct space *space;
 	if (space_create(&space) != 0)
 		abort();
-	space_add_float(space, "lr", 1e-5, 1e-1, 0, true);
-	space_add_float(space, "dropout", 0, 0.6, 0, false);
-	space_add_float(space, "warmup", 0, 0.6, 0.1, false);
-	space_add_int(space, "layers", 1, 8, 1, false);
-	space_add_int(space, "hidden", 32, 512, 32, false);
-	space_add_int(space, "width", 16, 1024, 1, true);
+	space_add_float(space, "lr", &(struct param_range){1e-5, 1e-1, 0, true});
+	space_add_float(space, "dropout", &(struct param_range){0, 0.6, 0, false});
+	space_add_float(space, "warmup", &(struct param_range){0, 0.6, 0.1, false});
+	space_add_int(space, "layers", &(struct param_range){1, 8, 1, false});
+	space_add_int(space, "hidden", &(struct param_range){32, 512, 32, false});
+	space_add_int(space, "width", &(struct param_range){16, 1024, 1, true});
 	space_add_categorical(space, "activation", activations, 3);
 	space_add_categorical(space, "loss", losses, 3);
 	if (space_freeze(space, NULL) != 0)
@@ -115,7 +115,7 @@ static struct space *make_cube(size_t dims)
 		abort();
 	for (size_t i = 0; i < dims; i++) {
 		char name[] = {'x', (char)('0' + i), '\0'};
-		space_add_float(space, name, 0, 1, 0, false);
+		space_add_float(space, name, &(struct param_range){0, 1, 0, false});
 	}
 	if (space_freeze(space, NULL) != 0)
 		abort();

@@ -45,7 +45,8 @@ static struct study_spec *make_spec(void)
 		        &file, "%s\"parameter_%d\": {\"min\": 1e-5, \"max\": 1.0, \"log\": true}", i ? ", " : "", i);
 	text_append(&file, "}}");
 	must(file.failed, "study file");
-	must(study_file_parse(&spec, file.data, file.length, "", NULL, NULL, &complaints, NULL), "study file");
+	must(study_file_parse(&spec, &(struct study_source){file.data, file.length, "", NULL, NULL}, &complaints, NULL),
+	        "study file");
 	complaints_finish(&complaints);
 	text_finish(&file);
 	return spec;

@@ -82,12 +82,12 @@ struct space *curve_table_space(void)
 	struct space *space;
 	if (space_create(&space) != 0)
 		abort();
-	space_add_float(space, "a0", 0.000316, 3.16, 0, true);
+	space_add_float(space, "a0", &(struct param_range){0.000316, 3.16, 0, true});
 	space_add_categorical(space, "a1", sizes, 4);
 	space_add_categorical(space, "a2", sizes, 4);
-	space_add_float(space, "a3", 0, 0.95, 0, false);
+	space_add_float(space, "a3", &(struct param_range){0, 0.95, 0, false});
 	space_add_categorical(space, "a4", activations, 3);
-	space_add_float(space, "a5", 1e-6, 0.1, 0, true);
+	space_add_float(space, "a5", &(struct param_range){1e-6, 0.1, 0, true});
 	if (space_freeze(space, NULL) != 0)
 		abort();
 	return space;

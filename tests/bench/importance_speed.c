@@ -27,9 +27,9 @@ static struct space *make_space(void)
 	for (int p = 0; p < PARAMS; p++) {
 		char name[16];
 		snprintf(name, sizeof name, "p%d", p);
-		struct param *param = p % 3 == 0   ? space_add_float(space, name, 1e-5, 1, 0, true)
-		                      : p % 3 == 1 ? space_add_float(space, name, 0, 1, 0, false)
-		                                   : space_add_int(space, name, 1, 64, 1, false);
+		struct param *param = p % 3 == 0 ? space_add_float(space, name, &(struct param_range){1e-5, 1, 0, true})
+		                      : p % 3 == 1 ? space_add_float(space, name, &(struct param_range){0, 1, 0, false})
+		                                   : space_add_int(space, name, &(struct param_range){1, 64, 1, false});
 		if (!param)
 			return NULL;
 	}

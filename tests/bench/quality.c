@@ -112,7 +112,8 @@ static struct space *make_space(const struct problem *problem)
 		abort();
 	for (size_t i = 0; i < problem->dims; i++) {
 		char name[] = {'x', (char)('0' + i), '\0'};
-		space_add_float(space, name, problem->low[i > 0], problem->high[i > 0], 0, false);
+		space_add_float(
+		        space, name, &(struct param_range){problem->low[i > 0], problem->high[i > 0], 0, false});
 	}
 	if (space_freeze(space, NULL) != 0)
 		abort();

@@ -88,8 +88,8 @@ static struct param *add_param(struct space *space, const cJSON *item)
 	double step = json_double(item, "step", 0);
 	bool log = json_bool(item, "log", false);
 	if (strcmp(type, "int") == 0)
-		return space_add_int(space, name, low, high, step > 0 ? step : 1, log);
-	return space_add_float(space, name, low, high, step, log);
+		return space_add_int(space, name, &(struct param_range){low, high, step > 0 ? step : 1, log});
+	return space_add_float(space, name, &(struct param_range){low, high, step, log});
 }
 
 struct space *golden_space(const cJSON *list)

@@ -125,8 +125,8 @@ int assignment_prepare(struct agent_assignment *assignment, const char *home, st
 		assignment->folder = folder.path;
 		assignment->checkpoint = folder.checkpoint;
 		assignment->checkpoint_lock = folder.checkpoint_lock;
-		rc = command_localise(
-		        &assignment->command, &assignment->arena, look_up_file, assignment, folder.params_file, error);
+		const struct command_places places = {look_up_file, assignment, folder.params_file};
+		rc = command_localise(&assignment->command, &assignment->arena, &places, error);
 	}
 	const struct environment_facts facts = {
 	        assignment->run, assignment->study, assignment->limits.threads, &folder};

@@ -284,11 +284,12 @@ static int believe_running(struct gp *gp, struct gp_model *model, size_t n, size
 	const struct history *history = gp->history;
 	size_t total = n;
 	for (size_t row = 0; row < history->count && total < n + running; row++) {
-		double variance;
+		struct gp_prediction at = {.mean_gradient = NULL};
 		if (history->states[row] != TRIAL_RUNNING)
 			continue;
 		set_point(gp, model, total, row);
-		gp_model_predict(model, model->x + total * gp->search.d, &model->y[total], &variance, NULL, NULL);
+		gp_model_predict(&at, model, model->x + total * gp->search.d);
+		model->y[total] = at.mean;
 		total++;
 	}
 	model->n = total;

@@ -186,25 +186,24 @@ int gp_model_fit(struct gp_model *model, const struct gp_fit *fit, double *misfi
 	return 0;
 }
 
-void gp_model_predict(struct gp_model *model, const double *x, double *mean, double *variance, double *mean_gradient,
-        double *variance_gradient)
+void gp_model_predict(struct gp_prediction *out, struct gp_model *model, const double *x)
 {
 	size_t n = model->n, d = model->d;
 	gp_kernel_row(&model->kernel, x, 0, model->column);
 	memcpy(model->solved, model->column, n * sizeof(double));
 	cblas_dtrsv(
 	        CblasColMajor, CblasLower, CblasNoTrans, CblasNonUnit, (int)n, model->factor, (int)n, model->solved, 1);
-	*mean = cblas_ddot((int)n, model->column, 1, model->weights, 1);
+	out->mean = cblas_ddot((int)n, model->column, 1, model->weights, 1);
 	double known = cblas_ddot((int)n, model->solved, 1, model->solved, 1);
-	*variance = fmax(gp_kernel_variance(&model->kernel) - known, 1e-12);
-	if (mean_gradient == NULL)
+	out->variance = fmax(gp_kernel_variance(&model->kernel) - known, 1e-12);
+	if (out->mean_gradient == NULL)
 		return;
 	cblas_dtrsv(
 	        CblasColMajor, CblasLower, CblasTrans, CblasNonUnit, (int)n, model->factor, (int)n, model->solved, 1);
 	for (size_t i = 0; i < n; i++)
 		model->solved[i] *= -2;
-	memset(mean_gradient, 0, d * sizeof *mean_gradient);
-	memset(variance_gradient, 0, d * sizeof *variance_gradient);
-	gp_kernel_by_x(&model->kernel, x, model->weights, mean_gradient);
-	gp_kernel_by_x(&model->kernel, x, model->solved, variance_gradient);
+	memset(out->mean_gradient, 0, d * sizeof *out->mean_gradient);
+	memset(out->variance_gradient, 0, d * sizeof *out->variance_gradient);
+	gp_kernel_by_x(&model->kernel, x, model->weights, out->mean_gradient);
+	gp_kernel_by_x(&model->kernel, x, model->solved, out->variance_gradient);
 }

@@ -37,8 +37,13 @@ int gp_model_fit(struct gp_model *model, const struct gp_fit *fit, double *misfi
 /* Prepares predictions from all n points with the hyperparameters at hand. 0 or GP_SINGULAR. */
 int gp_model_condition(struct gp_model *model);
 
+/* What the model says of a point. */
+struct gp_prediction {
+	double mean, variance;
+	double *mean_gradient, *variance_gradient; /* (d) by the point's coordinates; set by the caller, both or NULL */
+};
+
 /* Mean and variance at x (d); gradients by x (d) when not NULL (0 for categories). */
-void gp_model_predict(struct gp_model *model, const double *x, double *mean, double *variance, double *mean_gradient,
-        double *variance_gradient);
+void gp_model_predict(struct gp_prediction *out, struct gp_model *model, const double *x);
 
 #endif

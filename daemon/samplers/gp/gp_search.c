@@ -95,9 +95,10 @@ static double deterioration(void *context, const double *x, double *gradient)
 {
 	const struct improvement *improvement = context;
 	struct gp_model *model = improvement->model;
-	double mean, variance, variance_gradient[GP_DIMS_AT_MOST];
-	gp_model_predict(model, x, &mean, &variance, gradient, gradient != NULL ? variance_gradient : NULL);
-	double deviation = sqrt(variance), z = (improvement->best - mean) / deviation, log_h_z = log_h(z);
+	double variance_gradient[GP_DIMS_AT_MOST];
+	struct gp_prediction at = {.mean_gradient = gradient, .variance_gradient = variance_gradient};
+	gp_model_predict(&at, model, x);
+	double deviation = sqrt(at.variance), z = (improvement->best - at.mean) / deviation, log_h_z = log_h(z);
 	for (size_t k = 0; gradient != NULL && k < model->d; k++) {
 		double by_mean = exp(normal_log_cdf(z) - log_h_z),
 		       by_deviation = exp(-0.5 * z * z - LOG_SQRT_2PI - log_h_z);

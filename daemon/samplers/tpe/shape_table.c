@@ -144,7 +144,8 @@ static void fill_row(const struct shape_table *table, struct shape_row *row)
 	}
 	if (count == 0)
 		return;
-	normal_log_masses(row->log_mass + from, left, right, table->mus + from, table->sigmas + from, count);
+	const struct normals normals = {table->mus + from, table->sigmas + from, count};
+	normal_log_masses(row->log_mass + from, (const double[]){left, right}, &normals);
 	for (size_t i = from; i < table->shape_count; i++)
 		row->log_mass[i] -= table->log_range_masses[i];
 	row->filled = table->shape_count;

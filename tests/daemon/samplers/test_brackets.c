@@ -17,8 +17,8 @@ static struct space *square(double step)
 {
 	struct space *space;
 	assert_int_equal(space_create(&space), 0);
-	space_add_float(space, "x", -5, 5, step, false);
-	space_add_float(space, "y", -5, 5, step, false);
+	space_add_float(space, "x", &(struct param_range){-5, 5, step, false});
+	space_add_float(space, "y", &(struct param_range){-5, 5, step, false});
 	assert_int_equal(space_freeze(space, NULL), 0);
 	return space;
 }

@@ -21,8 +21,8 @@ static struct space *conditional_space(void)
 	const double sgd = 0;
 	assert_int_equal(space_create(&space), 0);
 	space_add_categorical(space, "kind", kinds, 2);
-	space_add_float(space, "a_momentum", 0.1, 0.3, 0.1, false);
-	space_add_int(space, "width", 8, 32, 8, false);
+	space_add_float(space, "a_momentum", &(struct param_range){0.1, 0.3, 0.1, false});
+	space_add_int(space, "width", &(struct param_range){8, 32, 8, false});
 	assert_int_equal(space_add_condition(space, "a_momentum", "kind", &sgd, 1), 0);
 	assert_int_equal(space_freeze(space, NULL), 0);
 	return space;
@@ -108,7 +108,7 @@ static void a_continuous_range_is_refused(void **state)
 	struct trial_run run;
 	struct space *space;
 	assert_int_equal(space_create(&space), 0);
-	space_add_float(space, "rate", 0, 1, 0, false);
+	space_add_float(space, "rate", &(struct param_range){0, 1, 0, false});
 	assert_int_equal(space_freeze(space, NULL), 0);
 	assert_int_equal(trial_run_init(&run, "brute_force", space, 1, 0), -EINVAL);
 	assert_non_null(strstr(run.error.text, "\"rate\""));

@@ -22,7 +22,7 @@ static int set_up(void **state)
 	fixture.objectives[0] = (struct objective){"f1", MAXIMIZE, (double)NAN};
 	fixture.objectives[1] = (struct objective){"loss", MINIMIZE, (double)NAN};
 	assert_int_equal(space_create(&fixture.space), 0);
-	space_add_float(fixture.space, "x", 0, 1, 0, false);
+	space_add_float(fixture.space, "x", &(struct param_range){0, 1, 0, false});
 	assert_int_equal(space_freeze(fixture.space, NULL), 0);
 	assert_int_equal(history_create(&fixture.history, fixture.space, fixture.objectives, 2), 0);
 	*state = &fixture;

@@ -41,7 +41,8 @@ static void many_masses_are_the_single_ones(void **state)
 	for (size_t w = 0; w < sizeof widths / sizeof *widths; w++) {
 		for (double left = -36; left < 36; left += 0.83) {
 			double mu = 0, sigma = 1, mass;
-			normal_log_masses(&mass, left, left + widths[w], &mu, &sigma, 1);
+			normal_log_masses(
+			        &mass, (const double[]){left, left + widths[w]}, &(struct normals){&mu, &sigma, 1});
 			double single = normal_log_mass(left, left + widths[w]);
 			assert_true(fabs(mass - single) <= 1e-9 * fmax(1, fabs(single)));
 		}

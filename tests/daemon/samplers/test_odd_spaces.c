@@ -104,9 +104,9 @@ static void ranges_as_wide_as_numbers_go_are_searched(void **state)
 {
 	(void)state;
 	struct space *space = empty_space();
-	space_add_float(space, "every_size", 1e-300, 1e300, 0, true);
-	space_add_float(space, "every_number", -8e307, 8e307, 0, false);
-	space_add_int(space, "whole", -((int64_t)1 << 53), (int64_t)1 << 53, 1, false);
+	space_add_float(space, "every_size", &(struct param_range){1e-300, 1e300, 0, true});
+	space_add_float(space, "every_number", &(struct param_range){-8e307, 8e307, 0, false});
+	space_add_int(space, "whole", &(struct param_range){-((int64_t)1 << 53), (int64_t)1 << 53, 1, false});
 	play_all(frozen(space), 40);
 }
 
@@ -115,11 +115,11 @@ static void parameters_of_one_value_are_no_obstacle(void **state)
 	(void)state;
 	struct choice only = {"\"only\"", "only"};
 	struct space *space = empty_space();
-	space_add_float(space, "point", 0.3, 0.3, 0, false);
-	space_add_float(space, "log_point", 0.3, 0.3, 0, true);
-	space_add_int(space, "four", 4, 4, 1, false);
+	space_add_float(space, "point", &(struct param_range){0.3, 0.3, 0, false});
+	space_add_float(space, "log_point", &(struct param_range){0.3, 0.3, 0, true});
+	space_add_int(space, "four", &(struct param_range){4, 4, 1, false});
 	space_add_categorical(space, "one", &only, 1);
-	space_add_float(space, "x", 0, 1, 0, false);
+	space_add_float(space, "x", &(struct param_range){0, 1, 0, false});
 	play_all(frozen(space), 40);
 }
 
@@ -135,7 +135,7 @@ static void a_hundred_thousand_categories_are_searched(void **state)
 	}
 	struct space *space = empty_space();
 	space_add_categorical(space, "word", choices, COUNT);
-	space_add_float(space, "x", 0, 1, 0.25, false);
+	space_add_float(space, "x", &(struct param_range){0, 1, 0.25, false});
 	play_all(frozen(space), 25);
 	memory_free(choices);
 	memory_free(texts);
@@ -147,9 +147,9 @@ static void values_of_stepped_ranges_are_those_that_people_write(void **state)
 	(void)state;
 	double zero = 0;
 	struct space *space = empty_space();
-	space_add_float(space, "x", -0.3, 0.6, 0.1, false);
-	space_add_float(space, "y", 0.1, 0.9, 0.1, false);
-	space_add_float(space, "child", 0, 1, 0, false);
+	space_add_float(space, "x", &(struct param_range){-0.3, 0.6, 0.1, false});
+	space_add_float(space, "y", &(struct param_range){0.1, 0.9, 0.1, false});
+	space_add_float(space, "child", &(struct param_range){0, 1, 0, false});
 	assert_int_equal(space_add_condition(space, "child", "x", &zero, 1), 0);
 	play_all(frozen(space), 80);
 }
@@ -179,7 +179,7 @@ static struct space *nested_space(void)
 	double sgd = 1, half = 0.5;
 	struct space *space = empty_space();
 	space_add_categorical(space, "optimizer", names, 2);
-	space_add_float(space, "momentum", 0, 1, 0.5, false);
+	space_add_float(space, "momentum", &(struct param_range){0, 1, 0.5, false});
 	space_add_categorical(space, "nesterov", flags, 2);
 	assert_int_equal(space_add_condition(space, "momentum", "optimizer", &sgd, 1), 0);
 	assert_int_equal(space_add_condition(space, "nesterov", "momentum", &half, 1), 0);

@@ -19,7 +19,7 @@ static struct space *cube(size_t dims)
 	for (size_t i = 0; i < dims; i++) {
 		char name[8];
 		snprintf(name, sizeof name, "x%02u", (unsigned)i);
-		space_add_float(space, name, 0, 1, 0, false);
+		space_add_float(space, name, &(struct param_range){0, 1, 0, false});
 	}
 	assert_int_equal(space_freeze(space, NULL), 0);
 	return space;

@@ -20,11 +20,11 @@ static struct space *make_space(void)
 	double sgd = 1;
 	struct space *space;
 	assert_int_equal(space_create(&space), 0);
-	space_add_float(space, "lr", 1e-5, 1e-1, 0, true);
-	space_add_float(space, "momentum", 0, 0.9, 0.3, false);
-	space_add_int(space, "layers", 1, 4, 1, false);
-	space_add_int(space, "hidden", 16, 64, 16, false);
-	space_add_float(space, "rate", 0, 0.5, 0, false);
+	space_add_float(space, "lr", &(struct param_range){1e-5, 1e-1, 0, true});
+	space_add_float(space, "momentum", &(struct param_range){0, 0.9, 0.3, false});
+	space_add_int(space, "layers", &(struct param_range){1, 4, 1, false});
+	space_add_int(space, "hidden", &(struct param_range){16, 64, 16, false});
+	space_add_float(space, "rate", &(struct param_range){0, 0.5, 0, false});
 	space_add_categorical(space, "solver", choices, 2);
 	assert_int_equal(space_add_condition(space, "momentum", "solver", &sgd, 1), 0);
 	assert_int_equal(space_freeze(space, NULL), 0);
@@ -38,9 +38,9 @@ static struct space *make_discrete_space(void)
 	double sgd = 1;
 	struct space *space;
 	assert_int_equal(space_create(&space), 0);
-	space_add_float(space, "momentum", 0, 0.9, 0.3, false);
-	space_add_int(space, "layers", 1, 4, 1, false);
-	space_add_int(space, "hidden", 16, 64, 16, false);
+	space_add_float(space, "momentum", &(struct param_range){0, 0.9, 0.3, false});
+	space_add_int(space, "layers", &(struct param_range){1, 4, 1, false});
+	space_add_int(space, "hidden", &(struct param_range){16, 64, 16, false});
 	space_add_categorical(space, "solver", choices, 2);
 	assert_int_equal(space_add_condition(space, "momentum", "solver", &sgd, 1), 0);
 	assert_int_equal(space_freeze(space, NULL), 0);
@@ -267,7 +267,7 @@ static void a_grid_goes_by_name_with_the_last_name_fastest(void **state)
 	struct bench bench;
 	assert_int_equal(space_create(&space), 0);
 	space_add_categorical(space, "b", choices, 2);
-	space_add_int(space, "a", 1, 2, 1, false);
+	space_add_int(space, "a", &(struct param_range){1, 2, 1, false});
 	assert_int_equal(space_freeze(space, NULL), 0);
 	assert_true(set_up(&bench, method_info_find(sampler_infos, "grid"), space, 1));
 	for (int64_t number = 0; number < 4; number++) {
@@ -368,7 +368,7 @@ static void looking_for_a_point_that_nobody_had_is_slow_among_many(void **state)
 	struct space *space;
 	struct bench bench;
 	assert_int_equal(space_create(&space), 0);
-	space_add_int(space, "n", 1, 100, 1, false);
+	space_add_int(space, "n", &(struct param_range){1, 100, 1, false});
 	assert_int_equal(space_freeze(space, NULL), 0);
 	assert_true(set_up(&bench, method_info_find(sampler_infos, "qmc"), space, 5));
 	add_trials(&bench, 0, 200);

@@ -24,10 +24,11 @@ static struct space *make_space(void)
 	struct space *space = NULL;
 	if (space_create(&space))
 		return NULL;
-	bool made = space_add_int(space, "layers", 1, 9, 2, false) &&
-	            space_add_float(space, "lr", 1e-5, 0.1, 0, true) &&
+	bool made = space_add_int(space, "layers", &(struct param_range){1, 9, 2, false}) &&
+	            space_add_float(space, "lr", &(struct param_range){1e-5, 0.1, 0, true}) &&
 	            space_add_categorical(space, "optimizer", choices, 5) &&
-	            space_add_float(space, "q", 0, 1, 0.25, false) && space_add_int(space, "units", 1, 1024, 1, true) &&
+	            space_add_float(space, "q", &(struct param_range){0, 1, 0.25, false}) &&
+	            space_add_int(space, "units", &(struct param_range){1, 1024, 1, true}) &&
 	            space_freeze(space, NULL) == 0;
 	if (made)
 		return space;

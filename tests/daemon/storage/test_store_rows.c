@@ -177,8 +177,8 @@ static void a_running_trial_comes_back_with_its_point(void **state)
 	fixture_trial_add(&room, &second, 0.1);
 	assert_int_equal(second.record.number, 1);
 	struct seen seen = {0};
-	assert_int_equal(store_trial_each_from(room.store, room.spec, room.study_id, 1, see_trial, &seen), 0);
-	assert_int_equal(seen.count, 1);
+	assert_int_equal(store_trial_each(room.store, room.spec, room.study_id, see_trial, &seen), 0);
+	assert_int_equal(seen.count, 2);
 	assert_int_equal(seen.record.id, second.record.id);
 	assert_int_equal(seen.record.state, TRIAL_RUNNING);
 	assert_int_equal(seen.record.started.us, fixture_time(10).us);

@@ -141,7 +141,8 @@ int fixture_try_add(struct fixture *fixture, const char *json, bool resume, bool
 {
 	struct study_spec *spec;
 	struct complaints complaints = {0};
-	int rc = study_file_parse(&spec, json, strlen(json), "", NULL, NULL, &complaints, &fixture->error);
+	int rc = study_file_parse(
+	        &spec, &(struct study_source){json, strlen(json), "", NULL, NULL}, &complaints, &fixture->error);
 	if (rc != 0)
 		fail_msg("%s: %s", json, complaints.count ? complaints.items[0].text : fixture->error.text);
 	complaints_finish(&complaints);

@@ -48,11 +48,11 @@ static void distributions_are_optunas_byte_for_byte(void **state)
 	        "{\"name\": \"CategoricalDistribution\", \"attributes\": {\"choices\": [\"adam\", null, true, 2.5]}}",
 	};
 	struct space *space = must_make_space();
-	space_add_float(space, "a", 0, 1, 0, false);
-	space_add_float(space, "b", 1e-5, 0.1, 0, true);
-	space_add_float(space, "c", 0.1, 1.05, 0.25, false);
-	space_add_int(space, "d", 0, 11, 3, false);
-	space_add_int(space, "e", 1, 100, 1, true);
+	space_add_float(space, "a", &(struct param_range){0, 1, 0, false});
+	space_add_float(space, "b", &(struct param_range){1e-5, 0.1, 0, true});
+	space_add_float(space, "c", &(struct param_range){0.1, 1.05, 0.25, false});
+	space_add_int(space, "d", &(struct param_range){0, 11, 3, false});
+	space_add_int(space, "e", &(struct param_range){1, 100, 1, true});
 	space_add_categorical(space, "f", names, 4);
 	must_freeze(space);
 	for (size_t i = 0; i < space->count; i++) {
@@ -70,9 +70,9 @@ static void every_spelling_of_a_distribution_is_recognised(void **state)
 {
 	(void)state;
 	struct space *space = must_make_space();
-	space_add_float(space, "a", 0, 1, 0, false);
-	space_add_int(space, "b", 1, 8, 1, false);
-	space_add_float(space, "c", 0, 1, 0.25, false);
+	space_add_float(space, "a", &(struct param_range){0, 1, 0, false});
+	space_add_int(space, "b", &(struct param_range){1, 8, 1, false});
+	space_add_float(space, "c", &(struct param_range){0, 1, 0.25, false});
 	must_freeze(space);
 	static const struct {
 		size_t param;
@@ -107,7 +107,7 @@ static void stepped_values_are_the_decimals_people_write(void **state)
 {
 	(void)state;
 	struct space *space = must_make_space();
-	const struct param *param = space_add_float(space, "x", -1, 1, 0.1, false);
+	const struct param *param = space_add_float(space, "x", &(struct param_range){-1, 1, 0.1, false});
 	assert_true(param_snap(param, 0.1 + 0.2) == 0.3);
 	assert_true(param_snap(param, -0.3001) == -0.3);
 	assert_true(param_snap(param, 0.04) == 0);
@@ -124,7 +124,7 @@ static void halves_round_to_the_even_neighbour(void **state)
 {
 	(void)state;
 	struct space *space = must_make_space();
-	const struct param *param = space_add_int(space, "n", 0, 10, 1, false);
+	const struct param *param = space_add_int(space, "n", &(struct param_range){0, 10, 1, false});
 	assert_true(param_snap(param, 0.5) == 0);
 	assert_true(param_snap(param, 1.5) == 2);
 	assert_true(param_snap(param, 2.5) == 2);
@@ -144,27 +144,27 @@ static void quantiles_follow_their_priors(void **state)
 {
 	(void)state;
 	struct space *space = must_make_space();
-	struct param *param = space_add_float(space, "log", 1e-4, 1, 0, true);
+	struct param *param = space_add_float(space, "log", &(struct param_range){1e-4, 1, 0, true});
 	assert_true(fabs(share_below(param, 1e-2) - 0.5) < 0.002);
 	param->prior = PRIOR_INV_LOG_UNIFORM;
 	assert_true(fabs(share_below(param, 1e-2) - 0.5) < 0.002);
 	assert_true(param_quantile(param, 0) > param_quantile(param, 0.9));
-	param = space_add_float(space, "normal", -8, 8, 0, false);
+	param = space_add_float(space, "normal", &(struct param_range){-8, 8, 0, false});
 	param->prior = PRIOR_NORMAL;
 	param->mu = 0;
 	param->sigma = 2;
 	assert_true(fabs(param_quantile(param, 0.5)) < 1e-9);
 	assert_true(fabs(share_below(param, -2) - 0.158655) < 0.002);
-	param = space_add_float(space, "log_normal", exp(-4), exp(4), 0, true);
+	param = space_add_float(space, "log_normal", &(struct param_range){exp(-4), exp(4), 0, true});
 	param->prior = PRIOR_LOG_NORMAL;
 	param->sigma = 1;
 	assert_true(fabs(share_below(param, exp(1)) - 0.841345) < 0.002);
-	param = space_add_float(space, "beta", 0, 1, 0, false);
+	param = space_add_float(space, "beta", &(struct param_range){0, 1, 0, false});
 	param->prior = PRIOR_BETA;
 	param->mu = 2;
 	param->sigma = 5;
 	assert_true(fabs(share_below(param, 0.2) - 0.34464) < 0.002); /* scipy.stats.beta(2, 5).cdf(0.2) */
-	param = space_add_int(space, "die", 1, 6, 1, false);
+	param = space_add_int(space, "die", &(struct param_range){1, 6, 1, false});
 	for (int face = 1; face <= 6; face++)
 		assert_true(fabs(share_below(param, face + 0.5) - face / 6.0) < 0.002);
 	space_destroy(space);
@@ -188,10 +188,10 @@ static struct space *must_make_conditional_space(void)
 	struct space *space = must_make_space();
 	double adam = 0, deep = 3;
 	struct error error;
-	space_add_float(space, "beta", 0.8, 0.99, 0, false);
+	space_add_float(space, "beta", &(struct param_range){0.8, 0.99, 0, false});
 	space_add_categorical(space, "optimizer", names, 2);
-	space_add_int(space, "aaa_layers", 1, 4, 1, false);
-	space_add_int(space, "aa_width", 8, 64, 8, false);
+	space_add_int(space, "aaa_layers", &(struct param_range){1, 4, 1, false});
+	space_add_int(space, "aa_width", &(struct param_range){8, 64, 8, false});
 	assert_int_equal(space_add_condition(space, "beta", "optimizer", &adam, 1), 0);
 	assert_int_equal(space_add_condition(space, "aa_width", "aaa_layers", &deep, 1), 0);
 	assert_int_equal(space_add_condition(space, "aa_width", "nobody", &deep, 1), -EINVAL);
@@ -281,15 +281,15 @@ static void circles_and_duplicates_are_refused(void **state)
 	struct error error;
 	double one = 1;
 	struct space *space = must_make_space();
-	space_add_int(space, "a", 0, 1, 1, false);
-	space_add_int(space, "b", 0, 1, 1, false);
+	space_add_int(space, "a", &(struct param_range){0, 1, 1, false});
+	space_add_int(space, "b", &(struct param_range){0, 1, 1, false});
 	space_add_condition(space, "a", "b", &one, 1);
 	space_add_condition(space, "b", "a", &one, 1);
 	assert_int_equal(space_freeze(space, &error), -EINVAL);
 	assert_string_equal(error.text, "the conditions of a depend on themselves");
 	space_destroy(space);
 	space = must_make_space();
-	space_add_int(space, "a", 0, 1, 1, false);
+	space_add_int(space, "a", &(struct param_range){0, 1, 1, false});
 	space_add_constant(space, "a", &names[0]);
 	assert_int_equal(space_freeze(space, &error), -EINVAL);
 	assert_string_equal(error.text, "the parameter a is there twice");

@@ -19,7 +19,8 @@ static struct study_spec *must_parse(const char *yaml)
 	struct study_spec *spec = NULL;
 	struct complaints complaints;
 	struct error error = {""};
-	int r = study_file_parse(&spec, yaml, strlen(yaml), "s.yaml", "/data", "s", &complaints, &error);
+	int r = study_file_parse(
+	        &spec, &(struct study_source){yaml, strlen(yaml), "s.yaml", "/data", "s"}, &complaints, &error);
 	struct text said = TEXT_NULL;
 	complaints_append_text(&complaints, &said);
 	if (r != 0)
@@ -37,7 +38,8 @@ static void must_say(const char *yaml, const char *expected)
 	struct complaints complaints;
 	struct error error;
 	struct text said = TEXT_NULL;
-	study_file_parse(&spec, yaml, strlen(yaml), "s.yaml", "/data", "s", &complaints, &error);
+	study_file_parse(
+	        &spec, &(struct study_source){yaml, strlen(yaml), "s.yaml", "/data", "s"}, &complaints, &error);
 	complaints_append_text(&complaints, &said);
 	assert_string_equal(text_string(&said), expected);
 	text_finish(&said);
@@ -340,7 +342,9 @@ static void a_laughing_file_is_stopped(void **state)
 	struct study_spec *spec = NULL;
 	struct complaints complaints;
 	struct error error;
-	assert_int_equal(study_file_parse(&spec, text_string(&yaml), yaml.length, "", NULL, NULL, &complaints, &error),
+	assert_int_equal(
+	        study_file_parse(&spec, &(struct study_source){text_string(&yaml), yaml.length, "", NULL, NULL},
+	                &complaints, &error),
 	        STUDY_FILE_WRONG);
 	assert_null(spec);
 	complaints_finish(&complaints);
@@ -429,14 +433,17 @@ static void the_agent_puts_paths_in_place(void **state)
 	struct command command = {5, (char **)argv};
 	struct arena arena = ARENA_NULL;
 	struct error error;
-	assert_int_equal(command_localise(&command, &arena, find_file, path, "/run/p.json", &error), 0);
+	assert_int_equal(
+	        command_localise(&command, &arena, &(struct command_places){find_file, path, "/run/p.json"}, &error),
+	        0);
 	assert_string_equal(argv[0], "--d=/cache/ab");
 	assert_string_equal(argv[1], "/run/p.json");
 	assert_string_equal(argv[2], "KRE_NO_SUCHx");
 	assert_string_equal(argv[3], "${other}");
 	assert_string_equal(argv[4], "a${");
 	argv[0] = "${file:dev}";
-	assert_int_equal(command_localise(&command, &arena, find_file, path, NULL, &error), -2);
+	assert_int_equal(
+	        command_localise(&command, &arena, &(struct command_places){find_file, path, NULL}, &error), -2);
 	assert_string_equal(error.text, "the command asks for the file dev, which the study does not have");
 	arena_finish(&arena);
 }
@@ -472,7 +479,8 @@ static void memory_may_end_at_any_moment(void **state)
 			struct complaints complaints;
 			struct error error;
 			memory_fault_after(++countdown);
-			int r = study_file_parse(&spec, text, strlen(text), "s.yaml", "/d", "s", &complaints, &error);
+			int r = study_file_parse(&spec, &(struct study_source){text, strlen(text), "s.yaml", "/d", "s"},
+			        &complaints, &error);
 			int happened = memory_fault_happened();
 			memory_fault_after(0);
 			complaints_finish(&complaints);

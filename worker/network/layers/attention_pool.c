@@ -24,10 +24,16 @@ void attention_pool_forward(const struct attention_pool *pass, const struct atte
 }
 
 /* One token: d_in through r = Σ α h, and through its score s = w·tanh(h) with derivative d_score. */
-REAL_CLONES static void token_backward(
-        real *d_in, real *d_weight, const real *weight, const real *squashed, real d_score, size_t D)
+struct pooled_token {
+	const real *squashed; /* (D) tanh(h) */
+	real d_score;
+	size_t D;
+};
+
+REAL_CLONES static void token_backward(real *d_in, real *d_weight, const real *weight, const struct pooled_token *token)
 {
-	for (size_t i = 0; i < D; i++) {
+	const real *squashed = token->squashed, d_score = token->d_score;
+	for (size_t i = 0, D = token->D; i < D; i++) {
 		d_weight[i] += d_score * squashed[i];
 		d_in[i] += d_score * weight[i] * (1 - squashed[i] * squashed[i]);
 	}
@@ -54,8 +60,9 @@ void attention_pool_backward(real *d_in, real *d_weight, const real *d_out, cons
 				}
 				for (size_t i = 0; i < D; i++)
 					d_in[at + i] += alpha[t] * d_out[b * D + i] * (1 - out[i] * out[i]);
-				token_backward(d_in + at, d_weight, pass->weight, pass->squashed + at,
-				        alpha[t] * (d_alpha - center), D);
+				const struct pooled_token token = {
+				        pass->squashed + at, alpha[t] * (d_alpha - center), D};
+				token_backward(d_in + at, d_weight, pass->weight, &token);
 			}
 	}
 }

@@ -28,11 +28,18 @@ void layernorm_forward(const struct layernorm *pass, const struct layernorm_shap
 		row_forward(pass, n, shape->width);
 }
 
-REAL_CLONES static void row_backward(real *d_in, const real *d_out, const real *normal, const real *gain,
-        const real means[2], real inverse_sd, size_t D)
+/* Row n of the pass; means of its gradient, and of gradient times normal. */
+struct norm_row {
+	size_t n, D;
+	real means[2];
+};
+
+REAL_CLONES static void row_backward(
+        real *d_in, const real *d_out, const struct layernorm *pass, const struct norm_row *row)
 {
-	for (size_t i = 0; i < D; i++)
-		d_in[i] += inverse_sd * (d_out[i] * gain[i] - means[0] - normal[i] * means[1]);
+	const real *normal = pass->normal + row->n * row->D, *gain = pass->gain, inverse_sd = pass->inverse_sd[row->n];
+	for (size_t i = 0, D = row->D; i < D; i++)
+		d_in[i] += inverse_sd * (d_out[i] * gain[i] - row->means[0] - normal[i] * row->means[1]);
 }
 
 REAL_CLONES void layernorm_backward(real *d_in, real *const d_parameters[2], const real *d_out,
@@ -42,15 +49,15 @@ REAL_CLONES void layernorm_backward(real *d_in, real *const d_parameters[2], con
 	real *d_gain = d_parameters[0], *d_bias = d_parameters[1];
 	for (size_t n = 0; n < shape->rows; n++) {
 		const real *normal = pass->normal + n * D, *d = d_out + n * D;
-		real means[2] = {0, 0}; /* of the gradient, and of gradient times normal */
+		struct norm_row row = {n, D, {0, 0}};
 		for (size_t i = 0; i < D; i++) {
-			means[0] += d[i] * pass->gain[i];
-			means[1] += d[i] * pass->gain[i] * normal[i];
+			row.means[0] += d[i] * pass->gain[i];
+			row.means[1] += d[i] * pass->gain[i] * normal[i];
 			d_gain[i] += d[i] * normal[i];
 			d_bias[i] += d[i];
 		}
-		means[0] /= (real)D;
-		means[1] /= (real)D;
-		row_backward(d_in + n * D, d, normal, pass->gain, means, pass->inverse_sd[n], D);
+		row.means[0] /= (real)D;
+		row.means[1] /= (real)D;
+		row_backward(d_in + n * D, d, pass, &row);
 	}
 }

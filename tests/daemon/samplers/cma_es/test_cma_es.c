@@ -22,9 +22,9 @@ static struct space *mixed_space(void)
 	struct space *space;
 	assert_int_equal(space_create(&space), 0);
 	space_add_categorical(space, "a_colour", colours, 2);
-	space_add_int(space, "count", 1, 20, 1, false);
-	space_add_float(space, "rate", 1e-5, 1, 0, true);
-	space_add_float(space, "width", -5, 5, 0, false);
+	space_add_int(space, "count", &(struct param_range){1, 20, 1, false});
+	space_add_float(space, "rate", &(struct param_range){1e-5, 1, 0, true});
+	space_add_float(space, "width", &(struct param_range){-5, 5, 0, false});
 	assert_int_equal(space_freeze(space, NULL), 0);
 	return space;
 }

@@ -75,14 +75,14 @@ static void a_model_passes_through_what_it_saw_and_is_surest_there(void **state)
 	(void)state;
 	static const bool categorical[2] = {false, true};
 	struct gp_model model;
-	double mean, variance, beside;
+	struct gp_prediction at = {.mean_gradient = NULL}, beside = at;
 	make_model(&model, categorical);
 	for (size_t i = 0; i < 12; i++) {
-		gp_model_predict(&model, model.x + 2 * i, &mean, &variance, NULL, NULL);
-		assert_near(mean, model.y[i], 1e-3);
+		gp_model_predict(&at, &model, model.x + 2 * i);
+		assert_near(at.mean, model.y[i], 1e-3);
 		double x[] = {model.x[2 * i] + 1.0 / 24, model.x[2 * i + 1]};
-		gp_model_predict(&model, x, &mean, &beside, NULL, NULL);
-		assert_true(beside > variance);
+		gp_model_predict(&beside, &model, x);
+		assert_true(beside.variance > at.variance);
 	}
 	gp_model_finish(&model);
 }
@@ -92,18 +92,21 @@ static void gradients_are_those_of_finite_differences(void **state)
 	(void)state;
 	static const bool categorical[2] = {false, false};
 	struct gp_model model;
-	double mean, variance, mean_slope[2], variance_slope[2], x[] = {0.37, 0.61};
+	double mean_slope[2], variance_slope[2], x[] = {0.37, 0.61};
+	struct gp_prediction at = {.mean_gradient = mean_slope, .variance_gradient = variance_slope};
 	make_model(&model, categorical);
-	gp_model_predict(&model, x, &mean, &variance, mean_slope, variance_slope);
+	gp_model_predict(&at, &model, x);
 	for (size_t k = 0; k < 2; k++) {
-		double up[2], down[2], h = 1e-5;
+		struct gp_prediction up = {.mean_gradient = NULL}, down = up;
+		double h = 1e-5;
 		double ends[2] = {x[0], x[1]};
 		ends[k] = x[k] + h;
-		gp_model_predict(&model, ends, &up[0], &up[1], NULL, NULL);
+		gp_model_predict(&up, &model, ends);
 		ends[k] = x[k] - h;
-		gp_model_predict(&model, ends, &down[0], &down[1], NULL, NULL);
-		assert_near((up[0] - down[0]) / (2 * h), mean_slope[k], 1e-4 * (1 + fabs(mean_slope[k])));
-		assert_near((up[1] - down[1]) / (2 * h), variance_slope[k], 1e-3 * (1 + fabs(variance_slope[k])));
+		gp_model_predict(&down, &model, ends);
+		assert_near((up.mean - down.mean) / (2 * h), mean_slope[k], 1e-4 * (1 + fabs(mean_slope[k])));
+		assert_near((up.variance - down.variance) / (2 * h), variance_slope[k],
+		        1e-3 * (1 + fabs(variance_slope[k])));
 	}
 	gp_model_finish(&model);
 }
@@ -117,8 +120,8 @@ static double search(const char *name, uint64_t seed, int64_t trials)
 	struct sampler *sampler;
 	double best = (double)INFINITY;
 	assert_int_equal(space_create(&spec.space), 0);
-	space_add_float(spec.space, "x", 0, 1, 0, false);
-	space_add_float(spec.space, "y", 0, 1, 0, false);
+	space_add_float(spec.space, "x", &(struct param_range){0, 1, 0, false});
+	space_add_float(spec.space, "y", &(struct param_range){0, 1, 0, false});
 	assert_int_equal(space_freeze(spec.space, NULL), 0);
 	spec.sampler.info = method_info_find(sampler_infos, name);
 	assert_int_equal(history_create(&history, spec.space, &objective, 1), 0);
@@ -155,7 +158,7 @@ static void auto_says_what_it_does_and_why(void **state)
 	static const char *const starts[] = {"gp", "brute_force", "tpe"};
 	spec.sampler.info = method_info_find(sampler_infos, "auto");
 	assert_int_equal(space_create(&spec.space), 0);
-	space_add_int(spec.space, "n", 1, 10, 1, false);
+	space_add_int(spec.space, "n", &(struct param_range){1, 10, 1, false});
 	assert_int_equal(space_freeze(spec.space, NULL), 0);
 	for (size_t i = 0; i < 3; i++) {
 		struct history *history;

@@ -129,7 +129,7 @@ static void play_linear_study(struct case_study *out)
 	assert_int_equal(space_create(&out->space), 0);
 	static const char *const names[] = {"a", "b", "c", "d"};
 	for (size_t p = 0; p < 4; p++)
-		assert_non_null(space_add_float(out->space, names[p], 0, 1, 0, false));
+		assert_non_null(space_add_float(out->space, names[p], &(struct param_range){0, 1, 0, false}));
 	assert_int_equal(space_freeze(out->space, NULL), 0);
 	assert_int_equal(history_create(&out->history, out->space, out->objectives, 1), 0);
 	for (int64_t number = 0; number < 200; number++) {
@@ -172,7 +172,7 @@ static void a_forest_wants_one_objective(void **state)
 	size_t count = 0;
 	struct importance_question question = {importance_find("fanova"), OBJECTIVE_ALL, 0};
 	assert_int_equal(space_create(&study.space), 0);
-	assert_non_null(space_add_float(study.space, "x", 0, 1, 0, false));
+	assert_non_null(space_add_float(study.space, "x", &(struct param_range){0, 1, 0, false}));
 	assert_int_equal(space_freeze(study.space, NULL), 0);
 	assert_int_equal(history_create(&study.history, study.space, study.objectives, 2), 0);
 	assert_true(importance_judge(shares, &count, study.history, &question) < 0);

@@ -24,7 +24,7 @@ static struct space *cube(void)
 	for (size_t i = 0; i < DIMS; i++) {
 		char name[8];
 		snprintf(name, sizeof name, "x%u", (unsigned)i);
-		space_add_float(space, name, 0, 1, 0, false);
+		space_add_float(space, name, &(struct param_range){0, 1, 0, false});
 	}
 	assert_int_equal(space_freeze(space, NULL), 0);
 	return space;
@@ -135,8 +135,8 @@ static void children_of_unlike_parents_are_whole(void **state)
 	const double sgd = 0;
 	assert_int_equal(space_create(&space), 0);
 	space_add_categorical(space, "kind", kinds, 2);
-	space_add_float(space, "a_momentum", 0.1, 0.9, 0, false);
-	space_add_float(space, "rate", 1e-5, 1, 0, true);
+	space_add_float(space, "a_momentum", &(struct param_range){0.1, 0.9, 0, false});
+	space_add_float(space, "rate", &(struct param_range){1e-5, 1, 0, true});
 	assert_int_equal(space_add_condition(space, "a_momentum", "kind", &sgd, 1), 0);
 	assert_int_equal(space_freeze(space, NULL), 0);
 	struct trial_run run;

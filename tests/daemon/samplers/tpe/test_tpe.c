@@ -33,10 +33,10 @@ static struct space *make_space(void)
 	struct choice choices[] = {{"\"a\"", "a"}, {"\"b\"", "b"}, {"\"c\"", "c"}};
 	struct space *space;
 	assert_int_equal(space_create(&space), 0);
-	space_add_float(space, "x", 0, 1, 0, false);
-	space_add_float(space, "lr", 1e-4, 1, 0, true);
-	space_add_int(space, "n", 1, 10, 1, false);
-	space_add_int(space, "w", 1, 100, 1, true);
+	space_add_float(space, "x", &(struct param_range){0, 1, 0, false});
+	space_add_float(space, "lr", &(struct param_range){1e-4, 1, 0, true});
+	space_add_int(space, "n", &(struct param_range){1, 10, 1, false});
+	space_add_int(space, "w", &(struct param_range){1, 100, 1, true});
 	space_add_categorical(space, "c", choices, 3);
 	assert_int_equal(space_freeze(space, NULL), 0);
 	return space;
@@ -119,7 +119,7 @@ static double share_far_away(const char *pruner, const struct setting *setting)
 	struct sampler *sampler;
 	double far = 0;
 	assert_int_equal(space_create(&spec.space), 0);
-	space_add_float(spec.space, "x", 0, 1, 0, false);
+	space_add_float(spec.space, "x", &(struct param_range){0, 1, 0, false});
 	assert_int_equal(space_freeze(spec.space, NULL), 0);
 	spec.pruners = &prune;
 	spec.sampler = (struct method){method_info_find(sampler_infos, "tpe"), setting != NULL, setting, NULL};
