@@ -2,6 +2,7 @@
 
 #include <errno.h>
 
+#include "daemon/studies/job.h"
 #include "schema/base/memory.h"
 
 struct pool_task {

@@ -6,6 +6,8 @@
 #include "schema/base/number.h"
 #include "schema/space/json.h"
 #include "schema/space/point.h"
+#include "schema/study/score.h"
+#include "schema/study/study_spec.h"
 
 int request_wrong(struct request *request, const char *key, const char *expected)
 {

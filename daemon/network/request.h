@@ -7,6 +7,8 @@
 #include "daemon/studies/study_table.h"
 #include "schema/base/arena.h"
 #include "schema/message/message.h"
+#include "schema/study/score.h"
+#include "schema/study/study_spec.h"
 
 /* Who is on the other side; kept by the connection, filled by hello. */
 struct peer {

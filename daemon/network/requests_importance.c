@@ -2,6 +2,7 @@
 #include <errno.h>
 
 #include "daemon/network/request.h"
+#include "daemon/studies/table_importance.h"
 
 static int answer_importance(struct request *request, const struct importance_summary *summary)
 {

@@ -5,6 +5,7 @@
 #include <sys/random.h>
 
 #include "daemon/network/request.h"
+#include "daemon/studies/table_view.h"
 #include "schema/base/memory.h"
 #include "schema/space/json.h"
 
@@ -114,10 +115,10 @@ int request_hello(struct request *request)
 int request_watch(struct request *request)
 {
 	const char *study;
-	struct study_summary summary;
+	const struct study_spec *spec;
 	int rc = request_optional_string(request, "study", NULL, &study);
 	if (rc == 0 && study)
-		rc = study_table_get(request->around->table, study, &summary, request->arena, &request->error);
+		rc = study_table_spec(request->around->table, study, &spec, &request->error);
 	if (rc != 0)
 		return rc;
 	char *watched = study ? memory_strdup(study) : NULL;

@@ -3,8 +3,11 @@
 #include <string.h>
 
 #include "daemon/network/request.h"
+#include "daemon/studies/table_studies.h"
+#include "daemon/studies/table_view.h"
 #include "schema/space/json.h"
 #include "schema/study/complaints.h"
+#include "schema/study/study_file.h"
 
 /* ---- create ---- */
 
@@ -197,7 +200,8 @@ int request_study_list(struct request *request)
 		cJSON *item = cJSON_CreateObject();
 		rc = studies && cJSON_AddItemToArray(studies, item) ? 0 : -ENOMEM;
 		if (rc == 0)
-			rc = study_table_get(request->around->table, names[i], &study, request->arena, &request->error);
+			rc = study_table_get(request->around->table, &(struct study_request){names[i], true}, &study,
+			        request->arena, &request->error);
 		if (rc == 0 && !answer_headline(item, &study))
 			rc = -ENOMEM;
 	}
@@ -210,7 +214,8 @@ int request_study_get(struct request *request)
 	struct study_summary study;
 	int rc = request_string(request, "study", &name);
 	if (rc == 0)
-		rc = study_table_get(request->around->table, name, &study, request->arena, &request->error);
+		rc = study_table_get(request->around->table, &(struct study_request){name, false}, &study,
+		        request->arena, &request->error);
 	if (rc != 0)
 		return rc;
 	cJSON *result = request->result;

@@ -3,36 +3,38 @@
 #include <math.h>
 
 #include "daemon/network/request.h"
+#include "daemon/studies/table_studies.h"
+#include "daemon/studies/table_view.h"
 #include "schema/space/json.h"
 #include "schema/space/point.h"
 
 #define PAGE_TRIALS 100
 #define PAGE_LIMIT 1000
 
-static int find_study(struct request *request, struct study_summary *study)
+static int find_spec(struct request *request, const struct study_spec **spec)
 {
 	const char *name;
 	int rc = request_string(request, "study", &name);
-	return rc == 0 ? study_table_get(request->around->table, name, study, request->arena, &request->error) : rc;
+	return rc == 0 ? study_table_spec(request->around->table, name, spec, &request->error) : rc;
 }
 
 int request_trial_enqueue(struct request *request)
 {
-	struct study_summary study;
+	const struct study_spec *spec;
 	int64_t number;
-	int rc = find_study(request, &study);
+	int rc = find_spec(request, &spec);
 	if (rc != 0)
 		return rc;
 	const cJSON *params = cJSON_GetObjectItemCaseSensitive(request->params, "params");
 	if (!cJSON_IsObject(params))
 		return request_wrong(request, "params", "an object of parameter values");
-	double *point = arena_alloc(request->arena, study.spec->space->count * sizeof *point);
+	double *point = arena_alloc(request->arena, spec->space->count * sizeof *point);
 	if (!point)
 		return -ENOMEM;
-	rc = point_from_json(point, study.spec->space, params, &request->error);
+	rc = point_from_json(point, spec->space, params, &request->error);
 	if (rc < 0)
 		return rc;
-	rc = study_table_enqueue(request->around->table, study.spec->name, point, &number, &request->error);
+	rc = study_table_enqueue(request->around->table, spec->name, point, &number, &request->error);
 	if (rc == 0 && !cJSON_AddNumberToObject(request->result, "number", (double)number))
 		rc = -ENOMEM;
 	return rc;
@@ -70,56 +72,53 @@ static bool answer_trial(cJSON *object, const struct study_spec *spec, const str
 
 /* ---- pages ---- */
 
-struct page {
-	enum trial_state state;
-	int64_t after, limit;
-};
-
 static int optional_integer(struct request *request, const char *key, int64_t *value)
 {
 	const cJSON *item = cJSON_GetObjectItemCaseSensitive(request->params, key);
 	return item && !cJSON_IsNull(item) ? request_integer(request, key, value) : 0;
 }
 
-static int read_page(struct request *request, struct page *page)
+static int read_page(struct request *request, struct trials_request *page)
 {
 	const char *state;
-	*page = (struct page){TRIAL_STATE_COUNT, -1, PAGE_TRIALS};
+	int64_t limit = PAGE_TRIALS;
+	*page = (struct trials_request){.state = TRIAL_STATE_COUNT, .after = -1};
 	int rc = optional_integer(request, "after", &page->after);
 	if (rc == 0)
-		rc = optional_integer(request, "limit", &page->limit);
-	if (rc == 0 && (page->limit < 1 || page->limit > PAGE_LIMIT))
+		rc = optional_integer(request, "limit", &limit);
+	if (rc == 0 && (limit < 1 || limit > PAGE_LIMIT))
 		rc = request_wrong(request, "limit", "1 to 1000");
 	if (rc == 0)
 		rc = request_optional_string(request, "state", NULL, &state);
 	if (rc == 0 && state && trial_state_parse(state, &page->state) < 0)
 		rc = request_wrong(request, "state", "WAITING, RUNNING, COMPLETE, PRUNED or FAIL");
+	page->limit = (size_t)limit;
 	return rc;
 }
 
 int request_trial_list(struct request *request)
 {
-	struct study_summary study;
-	struct page page;
-	struct trial_summary *trials;
-	size_t count;
-	int rc = find_study(request, &study);
+	const struct study_spec *spec;
+	struct trials_request wanted;
+	struct trial_page page;
+	int rc = find_spec(request, &spec);
 	if (rc == 0)
-		rc = read_page(request, &page);
+		rc = read_page(request, &wanted);
 	if (rc == 0)
-		rc = study_table_trials(request->around->table, study.spec->name, page.state, page.after,
-		        (size_t)page.limit, &trials, &count, request->arena, &request->error);
+		wanted.study = spec->name;
+	if (rc == 0)
+		rc = study_table_trials(request->around->table, &wanted, &page, request->arena, &request->error);
 	if (rc != 0)
 		return rc;
 	cJSON *list = cJSON_AddArrayToObject(request->result, "trials");
 	bool complete = list != NULL;
-	for (size_t i = 0; i < count && complete; i++) {
+	for (size_t i = 0; i < page.count && complete; i++) {
 		cJSON *item = cJSON_CreateObject();
-		complete = cJSON_AddItemToArray(list, item) && answer_trial(item, study.spec, &trials[i]);
+		complete = cJSON_AddItemToArray(list, item) && answer_trial(item, spec, &page.trials[i]);
 	}
-	if (complete && count == (size_t)page.limit)
-		complete = cJSON_AddNumberToObject(request->result, "next", (double)trials[count - 1].record.number) !=
-		           NULL;
+	if (complete && page.count == wanted.limit)
+		complete = cJSON_AddNumberToObject(
+		                   request->result, "next", (double)page.trials[page.count - 1].record.number) != NULL;
 	return complete ? 0 : -ENOMEM;
 }
 
@@ -205,7 +204,8 @@ int request_trial_get(struct request *request)
 	if (rc == 0)
 		rc = request_integer(request, "number", &number);
 	if (rc == 0)
-		rc = study_table_trial(request->around->table, study, number, &trial, request->arena, &request->error);
+		rc = study_table_trial(request->around->table, &(struct trial_request){study, number}, &trial,
+		        request->arena, &request->error);
 	if (rc != 0)
 		return rc;
 	cJSON *runs = NULL;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "daemon/network/request.h"
+#include "daemon/studies/table_work.h"
 #include "schema/base/number.h"
 #include "schema/space/json.h"
 

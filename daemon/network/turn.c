@@ -2,6 +2,8 @@
 
 #include <errno.h>
 
+#include "daemon/studies/importance_job.h"
+#include "daemon/studies/study_table.h"
 #include "schema/base/log.h"
 #include "schema/base/memory.h"
 

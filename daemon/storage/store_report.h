@@ -3,22 +3,9 @@
 #define DAEMON_STORAGE_STORE_REPORT_H
 
 #include "daemon/storage/store.h"
+#include "schema/study/score.h"
 #include "schema/study/study_spec.h"
 #include "schema/study/trial.h"
-
-struct metric_value {
-	const char *name;
-	double value; /* may be NAN or infinite */
-};
-
-struct report {
-	int64_t run_id;
-	int64_t step;
-	double value; /* of the pruning metric */
-	struct walltime reported;
-	size_t metric_count;
-	const struct metric_value *metrics;
-};
 
 /* Inserts a report. A step that the run has already is ignored (the first value is kept). Needs a transaction. */
 int store_report_insert(struct store *store, const struct report *report);

@@ -9,28 +9,9 @@ int store_run_metrics(struct store *store, int64_t run_id, const struct metric_v
 
 /* Loads them by name; names are in `arena`. None is fine. */
 struct arena;
-struct run_metrics {
-	size_t count;
-	const struct metric_value *items;
-};
 int store_run_metrics_load(struct store *store, int64_t run_id, struct run_metrics *out, struct arena *arena);
 
 /* The per-class table and the confusion counts of a run's best epoch: kre_classes, kre_confusion. Needs a transaction. */
-struct class_score {
-	const char *label;
-	double precision, recall, f1, auprc;
-	int64_t support;
-};
-struct confusion_cell {
-	const char *truth, *predicted;
-	int64_t count;
-};
-struct run_tables {
-	size_t class_count;
-	const struct class_score *classes;
-	size_t cell_count;
-	const struct confusion_cell *cells;
-};
 int store_run_tables_save(struct store *store, int64_t run_id, const struct run_tables *tables);
 
 /* Loads them; arrays and strings are in `arena`. Empty tables when the run has none. */

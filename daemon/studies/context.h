@@ -3,7 +3,6 @@
 #ifndef DAEMON_STUDIES_CONTEXT_H
 #define DAEMON_STUDIES_CONTEXT_H
 
-#include "daemon/storage/store.h"
 #include "daemon/studies/index.h"
 #include "daemon/studies/event_queue.h"
 #include "daemon/studies/lease.h"
@@ -30,19 +29,6 @@ struct context {
 /* An empty one: no studies. All but `out` are borrowed. 0 or -ENOMEM. */
 int context_create(
         struct context **out, struct store *store, struct clock *clock, struct event_queue *events, int64_t lease_ms);
-
-/* Frees it with all its studies; NULL is fine. */
-void context_destroy(struct context *context);
-
-/* The study of that name / that id in the file, or NULL. */
-struct study *context_study(const struct context *context, const char *name);
-struct study *context_study_by_id(const struct context *context, int64_t id);
-
-/* The leased run that this request was given before, or NULL. Empty keys are never repeated. */
-struct run *context_asked(const struct context *context, const char *session, const char *key);
-
-/* Forgets the study's runs and frees the study. Leases end. */
-void context_drop(struct context *context, struct study *study);
 
 /* Turns a storage outcome into an error: the table read the file under the write lock, so rows that are gone or finished now mean
  * that memory is not the file, -ESTALE. Negative codes and 0 pass. */

@@ -2,7 +2,9 @@
 #ifndef DAEMON_STUDIES_EVENT_QUEUE_H
 #define DAEMON_STUDIES_EVENT_QUEUE_H
 
-#include "daemon/studies/study_table.h"
+#include <stdbool.h>
+
+#include "daemon/studies/event.h"
 #include "schema/base/arena.h"
 
 struct queued_event;

@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "daemon/studies/job.h"
+#include "daemon/studies/search.h"
 #include "schema/base/memory.h"
 
 struct importance_job {
@@ -60,10 +61,10 @@ int importance_job_begin(struct importance_job **out, struct study_table *table,
 		return -ENOMEM;
 	importance->job = (struct study_job){.is_long = true, .run = run, .settle = settle};
 	importance->table = table;
-	importance->search = search_claim(study->search);
+	importance->search = search_claim(study->choice.search);
 	importance->question = *question;
 	importance->outcome = -ECANCELED;
-	int rc = history_copy(&importance->history, study->search->history);
+	int rc = history_copy(&importance->history, study->choice.search->history);
 	if (rc == 0)
 		rc = table->options.work(table->options.context, &importance->job);
 	if (rc < 0) {

@@ -19,4 +19,7 @@ int importance_job_outcome(const struct importance_job *importance);
 const double *importance_job_shares(
         const struct importance_job *importance, const struct space **space, size_t *trial_count);
 
+/* Forgets an importance job, under way or not; NULL is fine. */
+void study_importance_job_destroy(struct importance_job *importance);
+
 #endif

@@ -11,4 +11,10 @@ struct study_job {
 	int (*settle)(struct study_job *job); /* on the loop's, ran or not; frees what nobody waits for. 0 or -ENOMEM */
 };
 
+/* Does the work. On any thread, at most once; it touches nothing but what the job was lent. */
+void study_job_run(struct study_job *job);
+
+/* True for one that may take a second; others take some hundredths. */
+bool study_job_is_long(const struct study_job *job);
+
 #endif

@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "daemon/studies/lint_results.h"
-#include "daemon/studies/trial.h"
+#include "daemon/studies/live.h"
 
 static int64_t finished(const struct study *study)
 {
@@ -36,16 +36,17 @@ static bool most_fail(const struct study *study, char *text)
 static bool metric_never_changes(const struct study *study, char *text)
 {
 	int64_t complete = study->counts[TRIAL_COMPLETE];
-	if (complete < LINT_FEW || study->value_low < study->value_high)
+	if (complete < LINT_FEW || study->results.value_low < study->results.value_high)
 		return false;
 	snprintf(text, LINT_TEXT_BYTES, "all %lld complete trials have %s = %g: do the parameters reach the program?",
-	        (long long)complete, study->spec->objectives[0].name, study->value_low);
+	        (long long)complete, study->spec->objectives[0].name, study->results.value_low);
 	return true;
 }
 
 static bool pruner_hears_nothing(const struct study *study, char *text)
 {
-	if (study->spec->pruner_count == 0 || study->counts[TRIAL_COMPLETE] < LINT_FEW || study->heard_count > 0)
+	if (study->spec->pruner_count == 0 || study->counts[TRIAL_COMPLETE] < LINT_FEW ||
+	        study->results.heard_count > 0)
 		return false;
 	snprintf(text, LINT_TEXT_BYTES,
 	        "there is a pruner, but %lld complete trials never reported %s before their end",
@@ -56,7 +57,7 @@ static bool pruner_hears_nothing(const struct study *study, char *text)
 static bool pruner_never_prunes(const struct study *study, char *text)
 {
 	int64_t complete = study->counts[TRIAL_COMPLETE];
-	bool silent = study->counts[TRIAL_PRUNED] == 0 && study->heard_count > 0;
+	bool silent = study->counts[TRIAL_PRUNED] == 0 && study->results.heard_count > 0;
 	if (study->spec->pruner_count == 0 || complete < LINT_MANY || !silent)
 		return false;
 	snprintf(text, LINT_TEXT_BYTES,

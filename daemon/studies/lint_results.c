@@ -3,8 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "daemon/studies/live.h"
+
 #include "daemon/studies/lint_results.h"
-#include "daemon/studies/trial.h"
 
 /* The newest trials are compared: enough to tell, and no more than an answer has time for. */
 enum { NEWEST = 200, PAIRS_ENOUGH = 10 };
@@ -70,7 +71,7 @@ bool lint_idle_parameter(const struct study *study, char *text)
 {
 	const struct trial *trials[NEWEST];
 	const struct space *space = study->spec->space;
-	if (study->counts[TRIAL_COMPLETE] < LINT_FEW || study->value_low >= study->value_high)
+	if (study->counts[TRIAL_COMPLETE] < LINT_FEW || study->results.value_low >= study->results.value_high)
 		return false; /* when nothing changes at all, another lint says so */
 	size_t count = list_complete(trials, NEWEST, study, 0);
 	for (size_t p = 0; p < space->count; p++) {

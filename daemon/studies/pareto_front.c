@@ -2,7 +2,7 @@
 
 #include <errno.h>
 
-#include "daemon/studies/trial.h"
+#include "daemon/studies/live.h"
 
 /* True when `a` is nowhere worse than `b` and somewhere better. */
 static bool dominates(const struct trial *a, const struct trial *b)

@@ -5,10 +5,17 @@
 
 #include "daemon/storage/store_run.h"
 #include "daemon/storage/store_scores.h"
+#include "daemon/storage/store_study.h"
+#include "daemon/studies/context.h"
+#include "daemon/studies/directory.h"
+#include "daemon/studies/index.h"
+#include "daemon/studies/lease.h"
 #include "daemon/studies/replay.h"
 #include "daemon/studies/run.h"
 #include "daemon/studies/study.h"
 #include "daemon/studies/trial.h"
+#include "daemon/studies/trial_moves.h"
+#include "daemon/studies/workers.h"
 #include "schema/base/log.h"
 #include "schema/base/memory.h"
 #include "schema/study/complaints.h"
@@ -61,7 +68,7 @@ static int load_study_row(void *loading, const struct study_row *row)
 	study->state = row->state;
 	study->reason = known_reason(row->reason);
 	study->created = row->created;
-	study->spent_s = row->running_s;
+	study->time.spent_s = row->running_s;
 	list_append(&context->studies, &study->member);
 	return 0;
 }
@@ -81,7 +88,7 @@ static int load_trial(void *context, const struct trial_record *record)
 	if (rc < 0)
 		return rc;
 	if (record->state == TRIAL_WAITING)
-		list_append(&loading->study->queue, &trial->member);
+		list_append(&loading->study->queues.waiting, &trial->member);
 	return index_insert(&loading->by_id, record->id, trial);
 }
 
@@ -110,7 +117,7 @@ static int load_lease(struct run *run)
 {
 	struct study *study = run->trial->study;
 	struct context *context = study->context;
-	study->leased_count++;
+	study->queues.leased_count++;
 	run->worker->running_count++;
 	if (*run->ask_key) {
 		int rc = index_insert(&context->asks, index_text_key(run->ask_key), run);
@@ -129,13 +136,13 @@ static int load_run(void *context, const struct run_record *record, const struct
 	if (!trial || record->fold < 0 || record->fold >= study->spec->folds)
 		return 0;
 	struct run *run;
-	int rc = run_create(&run, trial, record);
+	int rc = trial_add_run(&run, trial, record);
 	if (rc == 0)
 		rc = load_holder(run, holder);
 	if (rc == 0 && record->state == RUN_LEASED)
 		rc = load_lease(run);
 	if (rc == 0 && record->state == RUN_WAITING)
-		list_append(&study->ready, &run->ready);
+		list_append(&study->queues.ready, &run->ready);
 	return rc;
 }
 
@@ -189,7 +196,7 @@ static int complete_trial(struct trial *trial)
 	if (rc < 0)
 		return rc;
 	if (trial->record.state == TRIAL_RUNNING)
-		list_append(&trial->study->running, &trial->member);
+		list_append(&trial->study->queues.running, &trial->member);
 	if (!trial_state_is_finished(trial->record.state))
 		return 0;
 	if (trial->record.state == TRIAL_COMPLETE && all_folds_complete(trial))
@@ -226,7 +233,7 @@ int recovery_load(struct context *context, struct error *error)
 		if (rc == 0)
 			rc = load_study(list_entry(at, struct study, member));
 	if (rc == -ENOMEM)
-		return error_set(error, rc, "There is not enough memory for the studies in the file.");
+		return error_set(error, rc, "out of memory: the studies in the file do not fit");
 	return rc < 0 ? error_set(error, rc, "The studies cannot be read: %s", store_error(context->store)) : 0;
 }
 
@@ -246,13 +253,13 @@ void recovery_carry_over(struct context *context, const struct context *before)
 	struct list_link *at, *following;
 	list_each (at, following, &context->studies) {
 		struct study *study = list_entry(at, struct study, member);
-		const struct study *was = context_study_by_id(before, study->id);
+		const struct study *was = directory_study_by_id(before, study->id);
 		if (!was)
 			continue;
-		study->spent_s = study_running_s(was);
-		study->exhausted = was->exhausted;
-		study->served = was->served;
-		study->in_haste = was->in_haste || was->suggestion;
+		study->time.spent_s = study_running_s(was);
+		study->choice.exhausted = was->choice.exhausted;
+		study->queues.served = was->queues.served;
+		study->choice.on_the_spot = was->choice.on_the_spot || was->choice.suggestion;
 	}
 	for (size_t i = 0; i < before->leases.by_deadline.count; i++)
 		carry_lease(context, list_entry(before->leases.by_deadline.nodes[i], struct run, lease));

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 
 #include "daemon/storage/store_report.h"
+#include "daemon/studies/context.h"
+#include "daemon/studies/index.h"
 #include "daemon/studies/run.h"
 #include "daemon/studies/trial.h"
 #include "schema/base/memory.h"

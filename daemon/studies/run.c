@@ -1,13 +1,13 @@
 #include "daemon/studies/run.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <math.h>
 #include <string.h>
 
-#include "daemon/storage/store_run.h"
 #include "daemon/studies/context.h"
-#include "daemon/studies/study.h"
-#include "daemon/studies/trial.h"
+#include "daemon/studies/curve.h"
+#include "daemon/studies/live.h"
 #include "schema/base/memory.h"
 
 int run_create(struct run **out, struct trial *trial, const struct run_record *record)
@@ -23,13 +23,14 @@ int run_create(struct run **out, struct trial *trial, const struct run_record *r
 	for (size_t i = 0; i < outcome_count; i++)
 		run->outcomes[i] = NAN;
 	run->outcomes[0] = record->value;
-	int rc = trial_adopt(trial, run);
-	if (rc < 0) {
-		memory_free(run);
-		return rc;
-	}
 	*out = run;
 	return 0;
+}
+
+void run_move(struct run *run, enum run_state state)
+{
+	assert(run_state_may_become(run->record.state, state));
+	run->record.state = state;
 }
 
 void run_destroy(struct run *run)
@@ -115,130 +116,6 @@ void run_note_value(struct run *run, int64_t step, double value)
 	for (size_t i = 0; i < spec->objective_count; i++)
 		if (strcmp(spec->objectives[i].name, spec->prune_metric) == 0)
 			note_outcome(run, i, step, value);
-}
-
-static struct run_holder holder_of(const struct run *run)
-{
-	return (struct run_holder){
-	        .worker = run->worker ? run->worker->name : "",
-	        .session = run->session ? run->session : "",
-	        .ask_key = run->ask_key ? run->ask_key : "",
-	        .reason = run->reason ? run->reason : "",
-	};
-}
-
-static int save(const struct run *run)
-{
-	struct run_holder holder = holder_of(run);
-	return context_check(store_run_save(run->trial->study->context->store, &run->record, &holder));
-}
-
-static int save_holder(const struct run *run, const char *software)
-{
-	struct context *context = run->trial->study->context;
-	struct run_holder holder = holder_of(run);
-	return context_check(
-	        store_worker_seen(context->store, &holder, software ? software : "", context_date(context)));
-}
-
-static int take_holder(struct run *run, const struct ask *ask)
-{
-	run->session = memory_strdup(ask->session ? ask->session : "");
-	run->ask_key = memory_strdup(ask->key ? ask->key : "");
-	if (!run->session || !run->ask_key)
-		return -ENOMEM;
-	return workers_join(&run->worker, &run->trial->study->workers, ask->worker ? ask->worker : "");
-}
-
-/* Only requests with a key can be repeated. */
-static int remember_ask(struct context *context, struct run *run)
-{
-	return *run->ask_key ? index_insert(&context->asks, index_text_key(run->ask_key), run) : 0;
-}
-
-static int announce(const struct run *run, const char *kind, const char *text)
-{
-	const struct study *study = run->trial->study;
-	struct study_event event = {
-	        .study = study->spec->name,
-	        .kind = kind,
-	        .number = run->trial->record.number,
-	        .fold = run->record.fold,
-	        .step = -1,
-	        .value = NAN,
-	        .state = trial_state_name(run->trial->record.state),
-	        .worker = run->worker->name,
-	        .text = text,
-	};
-	return event_queue_add(study->context->events, &event);
-}
-
-int run_lease(struct run *run, const struct ask *ask)
-{
-	struct study *study = run->trial->study;
-	struct context *context = study->context;
-	int rc = take_holder(run, ask);
-	if (rc < 0)
-		return rc;
-	rc = context_check(store_next_lease(context->store, &run->record.lease));
-	if (rc < 0)
-		return rc;
-	struct monotime now = context_now(context);
-	run->record.state = RUN_LEASED;
-	run->record.started = context_date(context);
-	run->record.expires.us = run->record.started.us + context->leases.life_ms * 1000;
-	rc = save(run);
-	if (rc == 0)
-		rc = save_holder(run, ask->software);
-	if (rc < 0)
-		return rc;
-	rc = lease_start(&context->leases, &run->lease, (struct monotime){now.ms + context->leases.life_ms});
-	if (rc < 0)
-		return rc;
-	list_remove(&run->ready);
-	study->leased_count++;
-	run->worker->running_count++;
-	run->worker->seen = now;
-	rc = remember_ask(context, run);
-	return rc < 0 ? rc : announce(run, "started", "");
-}
-
-static void release(struct run *run)
-{
-	struct study *study = run->trial->study;
-	struct context *context = study->context;
-	if (run->record.state == RUN_LEASED) {
-		study->leased_count--;
-		run->worker->running_count--;
-		lease_end(&context->leases, &run->lease);
-		index_remove(&context->asks, index_text_key(run->ask_key), run);
-	}
-	list_remove(&run->ready);
-}
-
-int run_end(struct run *run, enum run_state state, const char *reason)
-{
-	release(run);
-	run->record.state = state;
-	run->record.completed = context_date(run->trial->study->context);
-	run->record.value = run->outcomes[0];
-	if (reason && *reason) {
-		memory_free(run->reason);
-		run->reason = memory_strdup(reason);
-		if (!run->reason)
-			return -ENOMEM;
-	}
-	int rc = save(run);
-	memory_free(run->session);
-	memory_free(run->ask_key);
-	run->session = run->ask_key = NULL;
-	if (rc < 0)
-		return rc;
-	if (state == RUN_LOST)
-		return announce(run, "lost", run->reason);
-	if (run->worker)
-		run->worker->finished_count++;
-	return 0;
 }
 
 static bool had_started(const struct run *run, struct walltime date)

@@ -2,31 +2,14 @@
 #ifndef DAEMON_STUDIES_RUN_H
 #define DAEMON_STUDIES_RUN_H
 
-#include "daemon/storage/store_trial.h"
-#include "daemon/studies/curve.h"
-#include "daemon/studies/workers.h"
-#include "daemon/studies/study_table.h"
-#include "schema/base/heap.h"
-#include "schema/base/list.h"
+#include "daemon/studies/live.h"
+#include "schema/api/work.h"
 
-struct trial;
-
-struct run {
-	struct run_record record;
-	struct trial *trial;     /* it belongs to */
-	struct run *previous;    /* the attempt before, owned; or NULL */
-	struct worker *worker;   /* who holds or held it; NULL before */
-	char *session, *ask_key; /* of the request that got it; owned, NULL unless leased */
-	char *reason;            /* owned; NULL = none */
-	struct curve curve;      /* its reports, while the trial is not finished */
-	int64_t last_step;       /* −1 = no report */
-	struct heap_node lease;  /* context::leases */
-	struct list_link ready;  /* study::ready */
-	double outcomes[];       /* (objectives + constraints of the study): what counts so far, NAN = nothing */
-};
-
-/* A run as the record says; the trial takes it as the latest attempt of its fold. 0 or -ENOMEM. */
+/* A run of the trial as the record says. 0 or -ENOMEM. */
 int run_create(struct run **out, struct trial *trial, const struct run_record *record);
+
+/* Moves the run to a state that its own may become (asserted). */
+void run_move(struct run *run, enum run_state state);
 
 /* Frees the run and the attempts before it; NULL is fine. */
 void run_destroy(struct run *run);
@@ -45,12 +28,6 @@ void run_note(struct run *run, int64_t step, size_t metric_count, const struct m
 
 /* The same for the metric that pruning looks at. */
 void run_note_value(struct run *run, int64_t step, double value);
-
-/* Gives the run to the worker that asked: fencing number, lease, row in the file. 0 or an error. */
-int run_lease(struct run *run, const struct ask *ask);
-
-/* Ends the run: state, reason (NULL = none) and value go to the file, the lease is over. 0 or an error. */
-int run_end(struct run *run, enum run_state state, const char *reason);
 
 /* The newest attempt of this fold that had started at `date`, or the oldest. */
 const struct run *run_at(const struct run *run, struct walltime date);

@@ -4,50 +4,25 @@
 #include <math.h>
 #include <string.h>
 
+#include "daemon/storage/outcome.h"
+#include "daemon/storage/store.h"
+#include "daemon/storage/store_trial.h"
+#include "daemon/studies/context.h"
+#include "daemon/studies/directory.h"
+#include "daemon/studies/event_queue.h"
 #include "daemon/studies/job.h"
+#include "daemon/studies/lease.h"
+#include "daemon/studies/live.h"
 #include "daemon/studies/recovery.h"
-#include "daemon/studies/run.h"
+#include "daemon/studies/study.h"
+#include "daemon/studies/study_moves.h"
+#include "daemon/studies/study_work.h"
 #include "daemon/studies/suggestion.h"
 #include "daemon/studies/table.h"
-#include "daemon/studies/trial.h"
 #include "schema/base/log.h"
 #include "schema/base/memory.h"
 
-enum { POLL_MS = 1000, BEAT_MS = 15000, BUSY_MS = 50 };
-
-int table_ready(const struct study_table *table, struct error *error)
-{
-	if (!table->torn)
-		return 0;
-	return error_set(error, -EAGAIN, "Something else failed in this turn; try again.");
-}
-
-int table_outcome(struct study_table *table, int rc, struct error *error)
-{
-	if (rc >= 0)
-		return rc;
-	table->torn = true;
-	if (error && !*error->text && rc == -ENOMEM)
-		return error_set(error, rc, "There is not enough memory.");
-	if (error && !*error->text && rc == -ESTALE)
-		return error_set(error, rc, "Another program changed the file at this moment; try again.");
-	return error && !*error->text ? error_set(error, rc, "%s", store_error(table->store)) : rc;
-}
-
-struct study *table_find(const struct study_table *table, const char *name, struct error *error)
-{
-	struct study *study = context_study(table->live, name ? name : "");
-	if (!study)
-		error_set(error, STUDIES_NOT_FOUND, "There is no study called %s.", name ? name : "");
-	return study;
-}
-
-int table_announce(struct study_table *table, const char *study, const char *kind, const char *text)
-{
-	struct study_event event = {
-	        .study = study, .kind = kind, .number = -1, .fold = -1, .step = -1, .value = NAN, .text = text};
-	return event_queue_add(&table->events, &event);
-}
+enum { POLL_MS = 1000, HEARTBEAT_MS = 15000, BUSY_MS = 50 };
 
 /* ---- the file and memory ---- */
 
@@ -56,7 +31,7 @@ static int announce_lost_studies(struct study_table *table, const struct context
 	struct list_link *at, *following;
 	list_each (at, following, &table->live->studies) {
 		const struct study *study = list_entry(at, struct study, member);
-		const struct study *now = context_study_by_id(fresh, study->id);
+		const struct study *now = directory_study_by_id(fresh, study->id);
 		if (now)
 			continue;
 		int rc = table_announce(table, study->spec->name, "deleted", "another program deleted the study");
@@ -66,7 +41,7 @@ static int announce_lost_studies(struct study_table *table, const struct context
 	return 0;
 }
 
-/* Memory as the file says. Needs a transaction; on failure the old memory stays and the turn is torn. */
+/* Memory as the file says. Needs a transaction; on failure the old memory stays and the turn must be rolled back. */
 static int rebuild(struct study_table *table, struct error *error)
 {
 	struct context *fresh;
@@ -79,23 +54,23 @@ static int rebuild(struct study_table *table, struct error *error)
 	if (rc == 0 && table->live)
 		rc = announce_lost_studies(table, fresh);
 	if (rc < 0) {
-		context_destroy(fresh);
+		directory_destroy(fresh);
 		return table_outcome(table, rc, error);
 	}
 	if (table->live)
 		recovery_carry_over(fresh, table->live);
-	context_destroy(table->live);
+	directory_destroy(table->live);
 	table->live = fresh;
-	table->torn = false;
+	table->must_roll_back = false;
 	return 0;
 }
 
-/* Undoes the turn; until memory is rebuilt the table is torn. */
+/* Undoes the turn; until memory is rebuilt nothing may be changed. */
 static void undo(struct study_table *table)
 {
 	store_rollback(table->store);
 	event_queue_clear(&table->events);
-	table->torn = true;
+	table->must_roll_back = true;
 }
 
 int study_table_begin(struct study_table *table, struct error *error)
@@ -104,11 +79,11 @@ int study_table_begin(struct study_table *table, struct error *error)
 		return table_ready(table, error);
 	int rc = store_begin(table->store);
 	if (rc == STORE_BUSY)
-		return error_set(error, STUDIES_BUSY, "Another program is writing to the trial file; try again.");
+		return error_set(error, STUDIES_BUSY, "Another program is writing to the trial file; try again");
 	bool changed = false;
 	if (rc == 0)
 		rc = store_poll_changes(table->store, &changed);
-	if (rc == 0 && (changed || table->torn))
+	if (rc == 0 && (changed || table->must_roll_back))
 		rc = rebuild(table, error);
 	if (rc < 0) {
 		table_outcome(table, rc, error);
@@ -137,9 +112,9 @@ int study_table_commit(struct study_table *table, struct error *error)
 {
 	if (!store_in_transaction(table->store))
 		return 0;
-	if (table->torn) {
+	if (table->must_roll_back) {
 		restore(table);
-		return error_set(error, -EIO, "Something failed in this turn; nothing of it was kept.");
+		return error_set(error, -EIO, "Something failed in this turn; nothing of it was kept");
 	}
 	int rc = store_commit(table->store);
 	if (rc != 0) {
@@ -157,14 +132,14 @@ int study_table_create(struct study_table **out, struct store *store, struct clo
 {
 	struct study_table *table = memory_alloc(1, sizeof *table);
 	if (!table)
-		return error_set(error, -ENOMEM, "There is not enough memory.");
+		return error_set(error, -ENOMEM, "out of memory");
 	table->store = store;
 	table->clock = clock;
 	table->options = *options;
 	table->events.wanted = options->on_event != NULL;
-	table->torn = true; /* nothing is known yet: begin reads the file */
+	table->must_roll_back = true; /* nothing is known yet: begin reads the file */
 	table->next_poll.ms = clock->monotonic(clock).ms + POLL_MS;
-	table->next_beat.ms = clock->monotonic(clock).ms + BEAT_MS;
+	table->next_heartbeat.ms = clock->monotonic(clock).ms + HEARTBEAT_MS;
 	int rc = study_table_begin(table, error);
 	if (rc == 0)
 		rc = study_table_commit(table, error);
@@ -180,27 +155,17 @@ void study_table_destroy(struct study_table *table)
 {
 	if (!table)
 		return;
-	context_destroy(table->live);
+	directory_destroy(table->live);
 	event_queue_clear(&table->events);
 	memory_free(table);
 }
 
 /* ---- jobs ---- */
 
-void study_job_run(struct study_job *job)
-{
-	job->run(job);
-}
-
-bool study_job_is_long(const struct study_job *job)
-{
-	return job->is_long;
-}
-
 void study_table_take_back(struct study_table *table, struct study_job *job)
 {
 	if (job->settle(job) < 0)
-		table->torn = true; /* a history has lost something: the next turn reads the file */
+		table->must_roll_back = true; /* a history has lost something: the next turn reads the file */
 }
 
 /* ---- what is due ---- */
@@ -216,7 +181,7 @@ struct monotime study_table_next_deadline(const struct study_table *table)
 	struct monotime deadline = table->next_poll;
 	sooner(&deadline, leases_deadline(&table->live->leases));
 	if (table->live->leases.by_deadline.count)
-		sooner(&deadline, table->next_beat);
+		sooner(&deadline, table->next_heartbeat);
 	struct list_link *at, *following;
 	list_each (at, following, &table->live->studies)
 		sooner(&deadline, study_deadline(list_entry(at, struct study, member)));
@@ -228,11 +193,11 @@ static int poll_file(struct study_table *table, struct monotime now, struct erro
 	if (now.ms < table->next_poll.ms)
 		return 0;
 	table->next_poll.ms = now.ms + POLL_MS;
-	bool changed = table->torn;
+	bool changed = table->must_roll_back;
 	int rc = store_in_transaction(table->store) ? 0 : store_poll_changes(table->store, &changed);
 	if (rc < 0)
 		return table_outcome(table, rc, error);
-	table->torn = table->torn || changed;
+	table->must_roll_back = table->must_roll_back || changed;
 	return changed ? study_table_begin(table, error) : 0;
 }
 
@@ -279,14 +244,14 @@ static int settle_studies(struct study_table *table, struct error *error)
 	return table_outcome(table, rc, error);
 }
 
-static int beat(struct study_table *table, struct monotime now, struct error *error)
+static int write_heartbeats(struct study_table *table, struct monotime now, struct error *error)
 {
-	if (now.ms < table->next_beat.ms || table->live->leases.by_deadline.count == 0)
+	if (now.ms < table->next_heartbeat.ms || table->live->leases.by_deadline.count == 0)
 		return 0;
 	int rc = study_table_begin(table, error);
 	if (rc != 0)
 		return rc;
-	table->next_beat.ms = now.ms + BEAT_MS;
+	table->next_heartbeat.ms = now.ms + HEARTBEAT_MS;
 	rc = context_check(store_trial_heartbeat(table->store, context_date(table->live)));
 	struct list_link *at, *following;
 	list_each (at, following, &table->live->studies) {
@@ -306,7 +271,7 @@ int study_table_tick(struct study_table *table, struct error *error)
 	if (rc == 0)
 		rc = settle_studies(table, error);
 	if (rc == 0)
-		rc = beat(table, now, error);
+		rc = write_heartbeats(table, now, error);
 	table->not_before.ms = rc == STUDIES_BUSY ? now.ms + BUSY_MS : now.ms;
 	return rc;
 }

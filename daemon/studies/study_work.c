@@ -1,4 +1,5 @@
-/* What a study does for its workers: hands out runs, hears reports, takes results. */
+#include "daemon/studies/study_work.h"
+
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -6,10 +7,16 @@
 
 #include "daemon/storage/store_report.h"
 #include "daemon/storage/store_scores.h"
+#include "daemon/studies/context.h"
+#include "daemon/studies/curve.h"
+#include "daemon/studies/event_queue.h"
 #include "daemon/studies/run.h"
+#include "daemon/studies/run_moves.h"
 #include "daemon/studies/study.h"
+#include "daemon/studies/study_moves.h"
 #include "daemon/studies/suggestion.h"
 #include "daemon/studies/trial.h"
+#include "daemon/studies/trial_moves.h"
 #include "schema/base/log.h"
 #include "schema/base/memory.h"
 #include "schema/space/point.h"
@@ -25,7 +32,7 @@ static int64_t next_number(const struct study *study)
 /* A queued point that the sampler cannot complete (a grid that is used up) is completed from the priors. */
 static int start_queued(struct study *study)
 {
-	struct trial *trial = list_entry(study->queue.head.next, struct trial, member);
+	struct trial *trial = list_entry(study->queues.waiting.head.next, struct trial, member);
 	int64_t number = trial->record.number;
 	int rc = suggestion_make(study, number, trial->record.point);
 	if (rc < 0 || rc == STUDIES_LATER)
@@ -45,10 +52,10 @@ static int note_sampler(struct trial *trial)
 	const char *note = suggestion_note(study);
 	if (strcmp(note, study->spec->sampler.info->name) == 0)
 		return 0;
-	if (!study->noted || strcmp(note, study->noted) != 0)
+	if (!study->choice.noted || strcmp(note, study->choice.noted) != 0)
 		log_info("%s: from trial %lld on the sampler is %s", study->spec->name, (long long)trial->record.number,
 		        note);
-	study->noted = note;
+	study->choice.noted = note;
 	return trial_note_sampler(trial, note);
 }
 
@@ -86,12 +93,12 @@ static int start_trial(struct study *study, const char **why)
 		*why = "budget";
 		return 0;
 	}
-	if (!list_empty(&study->queue))
+	if (!list_empty(&study->queues.waiting))
 		return start_queued(study);
 	int rc = start_sampled(study);
 	if (rc != SAMPLER_EXHAUSTED)
 		return rc;
-	study->exhausted = true;
+	study->choice.exhausted = true;
 	rc = study_settle(study);
 	*why = study->state == STUDY_FINISHED ? "finished" : "waiting";
 	return rc;
@@ -105,14 +112,14 @@ int study_hand_out(struct run **out, struct study *study, const struct ask *ask,
 	*why = closed[study->state];
 	if (*why)
 		return 0;
-	int rc = list_empty(&study->ready) ? start_trial(study, why) : 0;
+	int rc = list_empty(&study->queues.ready) ? start_trial(study, why) : 0;
 	if (rc != 0 || *why)
 		return rc;
-	struct run *run = list_entry(study->ready.head.next, struct run, ready);
+	struct run *run = list_entry(study->queues.ready.head.next, struct run, ready);
 	rc = run_lease(run, ask);
 	if (rc < 0)
 		return rc;
-	study->served = ++study->context->serve_count;
+	study->queues.served = ++study->context->serve_count;
 	*out = run;
 	return 0;
 }
@@ -200,7 +207,7 @@ static int repeat_tell(const struct run *run, const struct tell_request *tell, s
 {
 	bool loss = tell->state == RUN_LOST || (tell->state == RUN_FAILED && tell->by_signal);
 	if (run->record.state == RUN_LOST && !loss)
-		return error_set(error, STUDIES_LEASE_LOST, "The lease %lld of run %lld is over.",
+		return error_set(error, STUDIES_LEASE_LOST, "The lease %lld of run %lld is over",
 		        (long long)run->record.lease, (long long)run->record.id);
 	return 0;
 }
@@ -210,18 +217,18 @@ static int take_values(struct run *run, const struct tell_request *tell, struct 
 {
 	const struct study_spec *spec = run->trial->study->spec;
 	if (tell->value_count > 0 && tell->value_count != spec->objective_count)
-		return error_set(error, STUDIES_BAD_REQUEST, "The study has %zu objectives, not %zu.",
+		return error_set(error, STUDIES_BAD_REQUEST, "The study has %zu objectives, not %zu",
 		        spec->objective_count, tell->value_count);
 	for (size_t i = 0; i < tell->value_count; i++)
 		if (isnan(tell->values[i]))
-			return error_set(error, STUDIES_NOT_A_NUMBER, "The value of %s is not a number.",
+			return error_set(error, STUDIES_NOT_A_NUMBER, "The value of %s is not a number",
 			        spec->objectives[i].name);
 	run_note(run, INT64_MAX, tell->metric_count, tell->metrics, true);
 	for (size_t i = 0; i < tell->value_count; i++)
 		run->outcomes[i] = tell->values[i];
 	for (size_t i = 0; i < spec->objective_count; i++)
 		if (isnan(run->outcomes[i]))
-			return error_set(error, STUDIES_NOT_A_NUMBER, "No value of %s was ever reported.",
+			return error_set(error, STUDIES_NOT_A_NUMBER, "No value of %s was ever reported",
 			        spec->objectives[i].name);
 	return 0;
 }

@@ -4,8 +4,9 @@
 #include <string.h>
 
 #include "daemon/studies/job.h"
-#include "daemon/studies/study.h"
-#include "daemon/studies/study_table.h"
+#include "daemon/studies/live.h"
+#include "daemon/studies/outcome.h"
+#include "daemon/studies/search.h"
 #include "schema/base/memory.h"
 #include "schema/space/point.h"
 
@@ -54,8 +55,8 @@ static int create(struct suggestion **out, struct study *study, int64_t number, 
 		return -ENOMEM;
 	suggestion->job = (struct study_job){.run = run, .settle = settle};
 	suggestion->study = study;
-	suggestion->search = search_claim(study->search);
-	suggestion->note = sampler_reason(study->search->sampler);
+	suggestion->search = search_claim(study->choice.search);
+	suggestion->note = sampler_reason(study->choice.search->sampler);
 	suggestion->number = number;
 	suggestion->outcome = -ECANCELED;
 	suggestion->point = suggestion->numbers + count;
@@ -82,15 +83,15 @@ static void lend(struct suggestion *suggestion)
 static int begin(struct study *study, int64_t number, double *point)
 {
 	const struct context *context = study->context;
-	int rc = create(&study->suggestion, study, number, point);
+	int rc = create(&study->choice.suggestion, study, number, point);
 	if (rc < 0)
 		return rc;
-	lend(study->suggestion);
-	if (context->work(context->work_context, &study->suggestion->job) == 0)
+	lend(study->choice.suggestion);
+	if (context->work(context->work_context, &study->choice.suggestion->job) == 0)
 		return STUDIES_LATER;
-	rc = settle(&study->suggestion->job);
+	rc = settle(&study->choice.suggestion->job);
 	suggestion_drop(study);
-	return rc < 0 ? rc : sampler_suggest(study->search->sampler, number, point);
+	return rc < 0 ? rc : sampler_suggest(study->choice.search->sampler, number, point);
 }
 
 static bool fits(const struct suggestion *suggestion, int64_t number, const double *point)
@@ -102,7 +103,7 @@ static bool fits(const struct suggestion *suggestion, int64_t number, const doub
 
 static int take(struct study *study, double *point)
 {
-	struct suggestion *suggestion = study->suggestion;
+	struct suggestion *suggestion = study->choice.suggestion;
 	int outcome = suggestion->outcome;
 	if (outcome == 0)
 		memcpy(point, suggestion->point, study->spec->space->count * sizeof *point);
@@ -112,39 +113,39 @@ static int take(struct study *study, double *point)
 
 int suggestion_make(struct study *study, int64_t number, double *point)
 {
-	struct sampler *sampler = study->search->sampler;
+	struct sampler *sampler = study->choice.search->sampler;
 	point_drop_inactive(study->spec->space, point);
 	if (point_is_complete(study->spec->space, point) && study->spec->space->count > 0)
 		return 0; /* a space of constants has one point, and its sampler knows when that is used up */
-	if (study->suggestion && study->suggestion->under_way)
+	if (study->choice.suggestion && study->choice.suggestion->under_way)
 		return STUDIES_LATER;
-	if (study->suggestion && fits(study->suggestion, number, point))
+	if (study->choice.suggestion && fits(study->choice.suggestion, number, point))
 		return take(study, point);
 	suggestion_drop(study);
-	if (study->context->work && !study->in_haste && sampler_is_slow(sampler, number))
+	if (study->context->work && !study->choice.on_the_spot && sampler_is_slow(sampler, number))
 		return begin(study, number, point);
-	study->in_haste = false;
+	study->choice.on_the_spot = false;
 	return sampler_suggest(sampler, number, point);
 }
 
 void suggestion_drop(struct study *study)
 {
-	if (!study->suggestion || study->suggestion->under_way)
+	if (!study->choice.suggestion || study->choice.suggestion->under_way)
 		return;
-	destroy(study->suggestion);
-	study->suggestion = NULL;
+	destroy(study->choice.suggestion);
+	study->choice.suggestion = NULL;
 }
 
 void suggestion_leave(struct study *study)
 {
 	suggestion_drop(study);
-	if (study->suggestion)
-		study->suggestion->study = NULL;
-	study->suggestion = NULL;
+	if (study->choice.suggestion)
+		study->choice.suggestion->study = NULL;
+	study->choice.suggestion = NULL;
 }
 
 const char *suggestion_note(const struct study *study)
 {
-	bool lent = study->suggestion && study->suggestion->under_way;
-	return lent ? study->suggestion->note : sampler_reason(study->search->sampler);
+	bool lent = study->choice.suggestion && study->choice.suggestion->under_way;
+	return lent ? study->choice.suggestion->note : sampler_reason(study->choice.search->sampler);
 }

@@ -5,7 +5,8 @@
 #include "daemon/studies/context.h"
 #include "daemon/studies/event_queue.h"
 #include "daemon/studies/study.h"
-#include "daemon/studies/study_table.h"
+#include "daemon/studies/outcome.h"
+#include "daemon/studies/table_options.h"
 
 struct study_table {
 	struct store *store; /* borrowed */
@@ -14,16 +15,16 @@ struct study_table {
 	struct event_queue events;
 	struct importance_job *judging; /* under way; borrowed, NULL = none */
 	struct context *live;           /* owned; what memory knows of the file */
-	bool torn;                      /* an operation broke off half-way: this turn must not be committed */
+	bool must_roll_back;            /* an operation broke off half-way: this turn must not be committed */
 	struct monotime not_before;     /* nothing is due earlier: somebody else holds the file's lock */
 	struct monotime next_poll;      /* look for other writers */
-	struct monotime next_beat;      /* heartbeats and running times go to the file */
+	struct monotime next_heartbeat; /* heartbeats and running times go to the file */
 };
 
-/* 0, or -EAGAIN with a sentence when the turn is torn: memory may be half-way then and nothing may be done with it. */
+/* 0, or -EAGAIN with a sentence when the turn failed before and must be rolled back: memory may be half-way then and nothing may be done with it. */
 int table_ready(const struct study_table *table, struct error *error);
 
-/* Passes an outcome on. Below zero the turn is torn, and the sentence says why if nobody did. */
+/* Passes an outcome on. Below zero the turn must be rolled back, and the sentence says why if nobody did. */
 int table_outcome(struct study_table *table, int rc, struct error *error);
 
 /* The study of that name; NULL with a sentence. */

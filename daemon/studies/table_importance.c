@@ -1,4 +1,5 @@
-/* The façade's importance of parameters. */
+#include "daemon/studies/table_importance.h"
+
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -15,7 +16,7 @@ static int find_objective(size_t *out, const struct study_spec *spec, const char
 			*out = k;
 			return 0;
 		}
-	return metric ? error_set(error, STUDIES_BAD_REQUEST, "The study %s has no objective %s.", spec->name, metric)
+	return metric ? error_set(error, STUDIES_BAD_REQUEST, "The study %s has no objective %s", spec->name, metric)
 	              : 0;
 }
 
@@ -48,7 +49,7 @@ static int judge_now(struct importance_summary *out, const struct study *study,
 	double *values = arena_alloc(arena, (space->count + 1) * sizeof *values);
 	if (!values)
 		return -ENOMEM;
-	int rc = importance_judge(values, &out->trial_count, study->search->history, question);
+	int rc = importance_judge(values, &out->trial_count, study->choice.search->history, question);
 	return rc == 0 ? fill_shares(out, values, space, arena) : rc;
 }
 
@@ -82,7 +83,7 @@ int study_table_importance(struct study_table *table, const struct importance_re
 	struct importance_question question = {.type = importance_find(request->method), .seed = study->seed};
 	if (!question.type)
 		return error_set(
-		        error, STUDIES_BAD_REQUEST, "There is no method %s to judge parameters by.", request->method);
+		        error, STUDIES_BAD_REQUEST, "There is no method %s to judge parameters by", request->method);
 	int rc = find_objective(&question.objective, study->spec, request->metric, error);
 	if (rc != 0)
 		return rc;
@@ -95,10 +96,10 @@ int study_table_importance(struct study_table *table, const struct importance_re
 	else if (rc == 0)
 		rc = read_importance(&summary, *request->importance, arena);
 	if (rc == -EINVAL)
-		return error_set(error, STUDIES_BAD_REQUEST, "With several objectives, %s needs the name of one.",
+		return error_set(error, STUDIES_BAD_REQUEST, "With several objectives, %s needs the name of one",
 		        request->method);
 	if (rc < 0)
-		return error_set(error, rc, "There is not enough memory.");
+		return error_set(error, rc, "out of memory");
 	if (rc == 0)
 		*out = summary;
 	return rc;

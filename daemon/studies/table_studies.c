@@ -1,9 +1,17 @@
-/* The façade's studies: add, move, delete, enqueue. */
+#include "daemon/studies/table_studies.h"
+
 #include <errno.h>
 #include <math.h>
 #include <string.h>
 
-#include "daemon/studies/run.h"
+#include "daemon/storage/store_study.h"
+#include "daemon/storage/store_trial.h"
+#include "daemon/studies/context.h"
+#include "daemon/studies/directory.h"
+#include "daemon/studies/index.h"
+#include "daemon/studies/live.h"
+#include "daemon/studies/study.h"
+#include "daemon/studies/study_moves.h"
 #include "daemon/studies/table.h"
 #include "daemon/studies/trial.h"
 #include "schema/base/memory.h"
@@ -39,7 +47,7 @@ static int insert(struct study *study, struct error *error)
 	};
 	int rc = store_study_insert(study->context->store, study->spec, &row, &study->id);
 	if (rc == -EEXIST)
-		return error_set(error, STUDIES_EXISTS, "Another program keeps a study called %s in this file.",
+		return error_set(error, STUDIES_EXISTS, "Another program keeps a study called %s in this file",
 		        study->spec->name);
 	return context_check(rc);
 }
@@ -57,7 +65,7 @@ static int add(struct study_table *table, struct study_spec *spec, struct error 
 	if (rc == 0)
 		rc = table_announce(table, spec->name, "state", "created");
 	if (rc != 0) {
-		study->search->spec = NULL; /* still the caller's */
+		study->choice.search->spec = NULL; /* still the caller's */
 		study_destroy(study);
 		return table_outcome(table, rc, error);
 	}
@@ -68,11 +76,11 @@ static int add(struct study_table *table, struct study_spec *spec, struct error 
 int study_table_add(
         struct study_table *table, struct study_spec *spec, bool resume_it, bool *created, struct error *error)
 {
-	struct study *study = context_study(table->live, spec->name);
+	struct study *study = directory_study(table->live, spec->name);
 	bool same = study && strcmp(study->spec->json, spec->json) == 0;
 	if (study && !(same && resume_it))
 		return error_set(error, STUDIES_EXISTS,
-		        same ? "The study %s exists." : "The study %s exists with another study file.", spec->name);
+		        same ? "The study %s exists" : "The study %s exists with another study file", spec->name);
 	int rc = table_ready(table, error);
 	if (rc == 0)
 		rc = study ? resume(table, study, spec, error) : add(table, spec, error);
@@ -90,7 +98,7 @@ int study_table_set_state(
 	if (!study)
 		return STUDIES_NOT_FOUND;
 	if (study->state != state && !study_state_may_become(study->state, state))
-		return error_set(error, STUDIES_NOT_RUNNING, "The study %s is %s and cannot become %s.", name,
+		return error_set(error, STUDIES_NOT_RUNNING, "The study %s is %s and cannot become %s", name,
 		        study_state_name(study->state), study_state_name(state));
 	int rc = table_ready(table, error);
 	if (rc < 0)
@@ -115,7 +123,7 @@ int study_table_delete(struct study_table *table, const char *name, struct error
 	if (rc == 0)
 		rc = table_announce(table, study->spec->name, "deleted", "");
 	if (rc == 0)
-		context_drop(table->live, study);
+		directory_drop(table->live, study);
 	return table_outcome(table, rc, error);
 }
 
@@ -159,7 +167,7 @@ static int enqueue(struct study *study, const double *point, int64_t *number)
 	if (rc == 0)
 		rc = trial_create(&trial, study, &record);
 	if (rc == 0) {
-		list_append(&study->queue, &trial->member);
+		list_append(&study->queues.waiting, &trial->member);
 		*number = record.number;
 	}
 	memory_free(numbers);
@@ -173,7 +181,7 @@ int study_table_enqueue(
 	if (!study)
 		return STUDIES_NOT_FOUND;
 	if (study->state == STUDY_FINISHED || study->state == STUDY_STOPPED)
-		return error_set(error, STUDIES_NOT_RUNNING, "The study %s is %s and takes no more trials.", name,
+		return error_set(error, STUDIES_NOT_RUNNING, "The study %s is %s and takes no more trials", name,
 		        study_state_name(study->state));
 	int rc = table_ready(table, error);
 	return rc < 0 ? rc : table_outcome(table, enqueue(study, point, number), error);

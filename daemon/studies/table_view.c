@@ -1,14 +1,18 @@
-/* The façade's reads: studies and trials as people see them. */
+#include "daemon/studies/table_view.h"
+
 #include <errno.h>
 #include <math.h>
 
 #include "daemon/storage/store_scores.h"
+#include "daemon/storage/store_trial.h"
+#include "daemon/studies/context.h"
+#include "daemon/studies/index.h"
+#include "daemon/studies/live.h"
 #include "daemon/studies/pareto_front.h"
 #include "daemon/studies/lint.h"
-#include "daemon/studies/run.h"
+#include "daemon/studies/study.h"
 #include "daemon/studies/suggestion.h"
 #include "daemon/studies/table.h"
-#include "daemon/studies/trial.h"
 #include "schema/base/memory.h"
 
 /* ---- a study ---- */
@@ -39,11 +43,11 @@ static double eta_s(const struct study *study)
 {
 	const struct study_spec *spec = study->spec;
 	double eta = NAN;
-	if (spec->budget_trials > 0 && study->duration_count > 0) {
+	if (spec->budget_trials > 0 && study->results.duration_count > 0) {
 		int64_t done = study->counts[TRIAL_COMPLETE] + study->counts[TRIAL_FAILED] +
 		               (spec->budget_pruned_count ? study->counts[TRIAL_PRUNED] : 0);
 		int64_t at_once = study->counts[TRIAL_RUNNING] > 0 ? study->counts[TRIAL_RUNNING] : 1;
-		double each_s = study->duration_sum_s / (double)study->duration_count;
+		double each_s = study->results.duration_sum_s / (double)study->results.duration_count;
 		eta = (double)(spec->budget_trials - done) * each_s / (double)at_once;
 	}
 	double left_s = spec->budget_s > 0 ? spec->budget_s - study_running_s(study) : (double)NAN;
@@ -52,7 +56,7 @@ static double eta_s(const struct study *study)
 
 static int view_best(struct study_summary *out, const struct study *study, struct arena *arena)
 {
-	const struct trial *best = study->best;
+	const struct trial *best = study->results.best;
 	if (study->spec->objective_count > 1) {
 		int rc = pareto_front_find(study, &out->front, &out->front_count, arena);
 		if (rc < 0)
@@ -66,10 +70,19 @@ static int view_best(struct study_summary *out, const struct study *study, struc
 	return 0;
 }
 
-int study_table_get(struct study_table *table, const char *name, struct study_summary *out, struct arena *arena,
-        struct error *error)
+int study_table_spec(struct study_table *table, const char *name, const struct study_spec **out, struct error *error)
 {
 	const struct study *study = table_find(table, name, error);
+	if (!study)
+		return STUDIES_NOT_FOUND;
+	*out = study->spec;
+	return 0;
+}
+
+int study_table_get(struct study_table *table, const struct study_request *request, struct study_summary *out,
+        struct arena *arena, struct error *error)
+{
+	const struct study *study = table_find(table, request->study, error);
 	if (!study)
 		return STUDIES_NOT_FOUND;
 	struct study_summary summary = {
@@ -83,13 +96,13 @@ int study_table_get(struct study_table *table, const char *name, struct study_su
 	};
 	for (size_t i = 0; i < TRIAL_STATE_COUNT; i++)
 		summary.counts[i] = study->counts[i];
-	int rc = view_workers(&summary, study, arena);
-	if (rc == 0)
-		rc = view_best(&summary, study, arena);
-	if (rc == 0)
+	int rc = view_best(&summary, study, arena);
+	if (rc == 0 && !request->brief)
+		rc = view_workers(&summary, study, arena);
+	if (rc == 0 && !request->brief)
 		rc = lint_study(study, &summary.warnings, &summary.warning_count, arena);
 	if (rc < 0)
-		return error_set(error, rc, "There is not enough memory.");
+		return error_set(error, rc, "out of memory");
 	*out = summary;
 	return 0;
 }
@@ -131,26 +144,25 @@ static struct trial_summary view_trial(const struct trial *trial)
 	};
 }
 
-int study_table_trials(struct study_table *table, const char *name, enum trial_state state, int64_t after, size_t limit,
-        struct trial_summary **out, size_t *count, struct arena *arena, struct error *error)
+int study_table_trials(struct study_table *table, const struct trials_request *request, struct trial_page *out,
+        struct arena *arena, struct error *error)
 {
-	const struct study *study = table_find(table, name, error);
+	const struct study *study = table_find(table, request->study, error);
 	if (!study)
 		return STUDIES_NOT_FOUND;
 	const struct index *trials = &study->trials;
-	size_t first = after < 0 ? 0 : index_place(trials, after + 1);
-	size_t most = trials->count - first < limit ? trials->count - first : limit;
+	size_t first = request->after < 0 ? 0 : index_place(trials, request->after + 1);
+	size_t most = trials->count - first < request->limit ? trials->count - first : request->limit;
 	struct trial_summary *found = arena_alloc(arena, (most + 1) * sizeof *found);
 	if (!found)
-		return error_set(error, -ENOMEM, "There is not enough memory.");
+		return error_set(error, -ENOMEM, "out of memory");
 	size_t found_count = 0;
 	for (size_t i = first; i < trials->count && found_count < most; i++) {
 		const struct trial *trial = trials->entries[i].item;
-		if (state == TRIAL_STATE_COUNT || trial->record.state == state)
+		if (request->state == TRIAL_STATE_COUNT || trial->record.state == request->state)
 			found[found_count++] = view_trial(trial);
 	}
-	*out = found;
-	*count = found_count;
+	*out = (struct trial_page){found_count, found};
 	return 0;
 }
 
@@ -244,15 +256,16 @@ static int view_sampler(struct trial_detail *out, struct store *store, struct ar
 	return rc;
 }
 
-int study_table_trial(struct study_table *table, const char *name, int64_t number, struct trial_detail *out,
+int study_table_trial(struct study_table *table, const struct trial_request *request, struct trial_detail *out,
         struct arena *arena, struct error *error)
 {
-	const struct study *study = table_find(table, name, error);
+	const struct study *study = table_find(table, request->study, error);
 	if (!study)
 		return STUDIES_NOT_FOUND;
-	const struct trial *trial = index_find(&study->trials, number);
+	const struct trial *trial = index_find(&study->trials, request->number);
 	if (!trial)
-		return error_set(error, STUDIES_NOT_FOUND, "The study %s has no trial %lld.", name, (long long)number);
+		return error_set(error, STUDIES_NOT_FOUND, "The study %s has no trial %lld", request->study,
+		        (long long)request->number);
 	struct trial_detail detail = {.summary = view_trial(trial), .spec = study->spec};
 	struct gathering gathering = {.detail = &detail, .arena = arena};
 	int rc = view_runs(&detail, trial, arena);

@@ -1,10 +1,16 @@
-/* The façade's work: ask, report, tell, renew. */
+#include "daemon/studies/table_work.h"
+
 #include <errno.h>
 #include <string.h>
 
+#include "daemon/studies/context.h"
+#include "daemon/studies/directory.h"
+#include "daemon/studies/index.h"
+#include "daemon/studies/lease.h"
+#include "daemon/studies/live.h"
 #include "daemon/studies/run.h"
+#include "daemon/studies/study_work.h"
 #include "daemon/studies/table.h"
-#include "daemon/studies/trial.h"
 #include "schema/space/point.h"
 #include "schema/study/command.h"
 
@@ -49,10 +55,10 @@ static bool worker_runs(const struct ask *ask, const struct study_spec *spec)
 /* The study with the fewest runs out for its turn, after `last` in that order: fewest leased, then served longest ago. */
 static bool precedes(const struct study *a, const struct study *b)
 {
-	if (a->leased_count != b->leased_count)
-		return a->leased_count < b->leased_count;
-	if (a->served != b->served)
-		return a->served < b->served;
+	if (a->queues.leased_count != b->queues.leased_count)
+		return a->queues.leased_count < b->queues.leased_count;
+	if (a->queues.served != b->queues.served)
+		return a->queues.served < b->queues.served;
 	return a->id < b->id;
 }
 
@@ -126,7 +132,7 @@ int study_table_ask(struct study_table *table, const struct ask *ask, struct ass
 	if (ask->study && !study)
 		return STUDIES_NOT_FOUND;
 	struct context *context = table->live;
-	struct run *run = context_asked(context, ask->session, ask->key);
+	struct run *run = directory_asked(context, ask->session, ask->key);
 	const char *why = "waiting";
 	int rc = table_ready(table, error);
 	if (rc < 0)
@@ -167,10 +173,10 @@ int study_table_report(
         struct study_table *table, const struct report_request *report, const char **stop, struct error *error)
 {
 	if (report->step < 0)
-		return error_set(error, STUDIES_BAD_REQUEST, "A step is an integer from 0 on.");
+		return error_set(error, STUDIES_BAD_REQUEST, "A step is an integer from 0 on");
 	struct run *run = find_run(table->live, report->run_id, report->lease);
 	if (!run && !existed(table->live, report->run_id))
-		return error_set(error, STUDIES_NOT_FOUND, "There is no run %lld.", (long long)report->run_id);
+		return error_set(error, STUDIES_NOT_FOUND, "There is no run %lld", (long long)report->run_id);
 	if (!run) {
 		*stop = "lost";
 		return 0;
@@ -191,12 +197,12 @@ int study_table_tell(
         struct study_table *table, const struct tell_request *tell, enum trial_state *state, struct error *error)
 {
 	if (!is_an_end(tell->state))
-		return error_set(error, STUDIES_BAD_REQUEST, "A run ends complete, pruned, failed or lost.");
+		return error_set(error, STUDIES_BAD_REQUEST, "A run ends complete, pruned, failed or lost");
 	struct run *run = find_run(table->live, tell->run_id, tell->lease);
 	if (!run && !existed(table->live, tell->run_id))
-		return error_set(error, STUDIES_NOT_FOUND, "There is no run %lld.", (long long)tell->run_id);
+		return error_set(error, STUDIES_NOT_FOUND, "There is no run %lld", (long long)tell->run_id);
 	if (!run)
-		return error_set(error, STUDIES_LEASE_LOST, "The lease %lld of run %lld is not the live one.",
+		return error_set(error, STUDIES_LEASE_LOST, "The lease %lld of run %lld is not the live one",
 		        (long long)tell->lease, (long long)tell->run_id);
 	int rc = table_ready(table, error);
 	if (rc < 0)

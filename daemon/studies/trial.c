@@ -1,11 +1,14 @@
 #include "daemon/studies/trial.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <math.h>
 #include <string.h>
 
+#include "daemon/studies/curve.h"
+#include "daemon/studies/index.h"
+#include "daemon/studies/live.h"
 #include "daemon/studies/run.h"
-#include "daemon/studies/study.h"
 #include "schema/base/memory.h"
 
 int trial_create(struct trial **out, struct study *study, const struct trial_record *record)
@@ -33,6 +36,14 @@ int trial_create(struct trial **out, struct study *study, const struct trial_rec
 	return 0;
 }
 
+void trial_move(struct trial *trial, enum trial_state state)
+{
+	assert(trial_state_may_become(trial->record.state, state));
+	trial->study->counts[trial->record.state]--;
+	trial->study->counts[state]++;
+	trial->record.state = state;
+}
+
 void trial_destroy(struct trial *trial)
 {
 	if (!trial)
@@ -45,7 +56,7 @@ void trial_destroy(struct trial *trial)
 	memory_free(trial);
 }
 
-int trial_adopt(struct trial *trial, struct run *run)
+static int adopt(struct trial *trial, struct run *run)
 {
 	if (!trial->folds)
 		trial->folds = memory_alloc((size_t)trial->study->spec->folds, sizeof *trial->folds);
@@ -63,9 +74,23 @@ int trial_adopt(struct trial *trial, struct run *run)
 	return 0;
 }
 
+int trial_add_run(struct run **out, struct trial *trial, const struct run_record *record)
+{
+	struct run *run;
+	int rc = run_create(&run, trial, record);
+	if (rc < 0)
+		return rc;
+	rc = adopt(trial, run);
+	if (rc < 0)
+		run_destroy(run);
+	else
+		*out = run;
+	return rc;
+}
+
 int trial_open(struct trial *trial)
 {
-	int rc = history_start(trial->study->search->history, trial->record.number, trial->record.point);
+	int rc = history_start(trial->study->choice.search->history, trial->record.number, trial->record.point);
 	return rc < 0 ? rc : pruning_start(trial->study->pruning, trial->record.number);
 }
 
@@ -102,8 +127,8 @@ static int tell_pruners(struct trial *trial, int64_t step, double value, struct 
 		trial->last_step = step;
 		trial->last_value = value;
 	}
-	trial->study->heard_count++;
-	history_report(trial->study->search->history, trial->record.number, step, value);
+	trial->study->results.heard_count++;
+	history_report(trial->study->choice.search->history, trial->record.number, step, value);
 	return pruning_report(trial->study->pruning, trial->record.number, step, value, verdict);
 }
 
@@ -136,8 +161,8 @@ static void add_duration(struct study *study, const struct trial_record *record)
 	bool known = record->started.us != 0 && record->completed.us >= record->started.us;
 	if (!known || record->state == TRIAL_FAILED)
 		return;
-	study->duration_sum_s += (double)(record->completed.us - record->started.us) / 1e6;
-	study->duration_count++;
+	study->results.duration_sum_s += (double)(record->completed.us - record->started.us) / 1e6;
+	study->results.duration_count++;
 }
 
 static bool reaches_target(const struct study_spec *spec, const double *values)
@@ -152,15 +177,28 @@ static bool reaches_target(const struct study_spec *spec, const double *values)
 	return false;
 }
 
+bool trial_better(const struct trial *trial, const struct trial *than)
+{
+	if (!than)
+		return true;
+	if (trial->violation < than->violation || trial->violation > than->violation)
+		return trial->violation < than->violation;
+	const struct objective *first = &trial->study->spec->objectives[0];
+	double a = trial->record.values[0], b = than->record.values[0];
+	if (objective_better(first, a, b))
+		return true;
+	return !objective_better(first, b, a) && trial->record.number < than->record.number;
+}
+
 static void join_the_best(struct trial *trial)
 {
 	struct study *study = trial->study;
-	study->value_low = fmin(study->value_low, trial->record.values[0]);
-	study->value_high = fmax(study->value_high, trial->record.values[0]);
-	if (trial_better(trial, study->best))
-		study->best = trial;
+	study->results.value_low = fmin(study->results.value_low, trial->record.values[0]);
+	study->results.value_high = fmax(study->results.value_high, trial->record.values[0]);
+	if (trial_better(trial, study->results.best))
+		study->results.best = trial;
 	if (trial->violation <= 0 && reaches_target(study->spec, trial->record.values))
-		study->target_reached = true;
+		study->results.target_reached = true;
 }
 
 void trial_close(struct trial *trial)
@@ -170,7 +208,7 @@ void trial_close(struct trial *trial)
 	bool complete = record->state == TRIAL_COMPLETE;
 	trial->closed = true;
 	list_remove(&trial->member);
-	history_finish(study->search->history, record->number, record->state, complete ? record->values : NULL,
+	history_finish(study->choice.search->history, record->number, record->state, complete ? record->values : NULL,
 	        trial->violation);
 	pruning_finish(study->pruning, record->number, record->state, complete ? record->values[0] : (double)NAN);
 	add_duration(study, record);

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "daemon/studies/index.h"
 #include "schema/base/memory.h"
 
 static void worker_destroy(struct worker *worker)

@@ -9,7 +9,11 @@
 #include <cmocka.h>
 
 #include "daemon/pool.h"
+#include "daemon/studies/importance_job.h"
 #include "daemon/studies/job.h"
+#include "daemon/studies/study_table.h"
+#include "daemon/studies/table_importance.h"
+#include "schema/api/work.h"
 #include "tests/daemon/studies/fixture.h"
 
 enum { JOBS = 5 };

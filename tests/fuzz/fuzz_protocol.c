@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #include "daemon/network/dispatch.h"
+#include "daemon/storage/store.h"
+#include "daemon/studies/study_table.h"
 #include "schema/base/memory.h"
 #include "schema/message/frame.h"
 

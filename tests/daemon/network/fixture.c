@@ -1,3 +1,6 @@
+#include "daemon/storage/store.h"
+#include "daemon/studies/job.h"
+#include "daemon/studies/study_table.h"
 #include "tests/daemon/network/fixture.h"
 
 #include <dirent.h>

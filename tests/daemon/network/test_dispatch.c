@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "daemon/network/dispatch.h"
+#include "daemon/studies/study_table.h"
 #include "schema/base/memory.h"
 #include "schema/base/text.h"
 #include "tests/daemon/network/fixture.h"

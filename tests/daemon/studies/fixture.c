@@ -1,4 +1,11 @@
+#include "daemon/storage/store.h"
+#include "daemon/studies/job.h"
+#include "daemon/studies/study_table.h"
+#include "daemon/studies/table_studies.h"
+#include "daemon/studies/table_view.h"
+#include "daemon/studies/table_work.h"
 #include "schema/study/complaints.h"
+#include "schema/study/study_file.h"
 #include "tests/daemon/studies/fixture.h"
 
 #include <dirent.h>
@@ -262,14 +269,16 @@ const char *fixture_renew(struct fixture *fixture, const struct assignment *work
 struct study_summary fixture_study(struct fixture *fixture, const char *study)
 {
 	struct study_summary summary = {0};
-	must(fixture, study_table_get(fixture->table, study, &summary, &fixture->arena, &fixture->error));
+	must(fixture, study_table_get(fixture->table, &(struct study_request){study, false}, &summary, &fixture->arena,
+	                      &fixture->error));
 	return summary;
 }
 
 struct trial_detail fixture_trial(struct fixture *fixture, const char *study, int64_t number)
 {
 	struct trial_detail detail = {0};
-	must(fixture, study_table_trial(fixture->table, study, number, &detail, &fixture->arena, &fixture->error));
+	must(fixture, study_table_trial(fixture->table, &(struct trial_request){study, number}, &detail,
+	                      &fixture->arena, &fixture->error));
 	return detail;
 }
 

@@ -4,6 +4,8 @@
 #define TESTS_DAEMON_STUDIES_FIXTURE_H
 
 #include "daemon/studies/study_table.h"
+#include "schema/api/work.h"
+#include "schema/study/trial.h"
 
 enum { FIXTURE_LEASE_MS = 30000, FIXTURE_JOBS_MOST = 16, FIXTURE_STARTUP = 3 };
 

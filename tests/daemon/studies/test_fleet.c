@@ -9,7 +9,10 @@
 
 #include <cmocka.h>
 
+#include "schema/api/study.h"
+#include "schema/api/work.h"
 #include "schema/base/rng.h"
+#include "schema/study/trial.h"
 #include "tests/daemon/studies/fixture.h"
 
 enum { WORKERS = 6, TRIALS = 12, FOLDS = 2, STEPS = 3, FLEETS = 8, TURNS_MOST = 6000, TOLD_MOST = 400 };

@@ -6,6 +6,12 @@
 
 #include <cmocka.h>
 
+#include "daemon/studies/importance_job.h"
+#include "daemon/studies/job.h"
+#include "daemon/studies/study_table.h"
+#include "daemon/studies/table_importance.h"
+#include "daemon/studies/table_studies.h"
+#include "schema/api/work.h"
 #include "tests/daemon/studies/fixture.h"
 
 enum { STARTUP = FIXTURE_STARTUP };

@@ -8,6 +8,8 @@
 #include <cjson/cJSON.h>
 #include <cmocka.h>
 
+#include "schema/api/study.h"
+#include "schema/api/work.h"
 #include "tests/daemon/studies/fixture.h"
 
 static int setup(void **state)

@@ -9,6 +9,9 @@
 
 #include <cmocka.h>
 
+#include "daemon/studies/study_table.h"
+#include "daemon/studies/table_view.h"
+#include "daemon/studies/table_work.h"
 #include "schema/base/memory.h"
 #include "schema/base/rng.h"
 #include "tests/daemon/studies/fixture.h"
@@ -280,8 +283,9 @@ static void a_study_that_somebody_else_deletes_is_dropped(void **state)
 	        "DELETE FROM studies WHERE study_name = 's'");
 	fixture_wait(fixture, 2000);
 	assert_string_equal(fixture->last_event, "deleted");
-	assert_int_equal(
-	        study_table_get(fixture->table, "s", &study, &fixture->arena, &fixture->error), STUDIES_NOT_FOUND);
+	assert_int_equal(study_table_get(fixture->table, &(struct study_request){"s", false}, &study, &fixture->arena,
+	                         &fixture->error),
+	        STUDIES_NOT_FOUND);
 	assert_string_equal(fixture_renew(fixture, &work), "lost");
 	assert_string_equal(fixture_renew(fixture, &other), "");
 }

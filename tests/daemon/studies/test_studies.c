@@ -9,6 +9,10 @@
 
 #include <cmocka.h>
 
+#include "daemon/studies/study_table.h"
+#include "daemon/studies/table_studies.h"
+#include "daemon/studies/table_view.h"
+#include "daemon/studies/table_work.h"
 #include "tests/daemon/studies/fixture.h"
 
 static int setup(void **state)
@@ -485,25 +489,24 @@ static void under_hyperband_start_up_counts_per_bracket(void **state)
 static void trials_are_listed_by_state_and_page(void **state)
 {
 	struct fixture *fixture = *state;
-	struct trial_summary *trials;
-	size_t count;
+	struct trial_page page;
 	fixture_add(fixture, "s", "");
 	for (int i = 0; i < 6; i++) {
 		struct assignment work = fixture_ask(fixture, "s", "a", "");
 		if (i % 2 == 0)
 			fixture_complete(fixture, &work, i);
 	}
-	assert_int_equal(study_table_trials(fixture->table, "s", TRIAL_COMPLETE, 0, 10, &trials, &count,
+	assert_int_equal(study_table_trials(fixture->table, &(struct trials_request){"s", TRIAL_COMPLETE, 0, 10}, &page,
 	                         &fixture->arena, &fixture->error),
 	        0);
-	assert_int_equal(count, 2);
-	assert_int_equal(trials[0].record.number, 2);
-	assert_string_equal(trials[0].worker, "a");
-	assert_int_equal(study_table_trials(fixture->table, "s", TRIAL_STATE_COUNT, 1, 3, &trials, &count,
-	                         &fixture->arena, &fixture->error),
+	assert_int_equal(page.count, 2);
+	assert_int_equal(page.trials[0].record.number, 2);
+	assert_string_equal(page.trials[0].worker, "a");
+	assert_int_equal(study_table_trials(fixture->table, &(struct trials_request){"s", TRIAL_STATE_COUNT, 1, 3},
+	                         &page, &fixture->arena, &fixture->error),
 	        0);
-	assert_int_equal(count, 3);
-	assert_int_equal(trials[2].record.number, 4);
+	assert_int_equal(page.count, 3);
+	assert_int_equal(page.trials[2].record.number, 4);
 }
 
 static void watchers_hear_of_a_turn_after_its_commit(void **state)

@@ -10,6 +10,10 @@
 
 #include <cmocka.h>
 
+#include "daemon/studies/study_table.h"
+#include "daemon/studies/table_importance.h"
+#include "daemon/studies/table_studies.h"
+#include "daemon/studies/table_work.h"
 #include "schema/base/memory.h"
 #include "tests/daemon/studies/fixture.h"
 

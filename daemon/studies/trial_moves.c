@@ -1,12 +1,16 @@
-/* The moves of a trial that the file must know: start, steps, end. */
+#include "daemon/studies/trial_moves.h"
+
 #include <errno.h>
 #include <math.h>
 #include <string.h>
 
 #include "daemon/storage/store_report.h"
 #include "daemon/storage/store_run.h"
+#include "daemon/studies/context.h"
+#include "daemon/studies/event_queue.h"
+#include "daemon/studies/live.h"
 #include "daemon/studies/run.h"
-#include "daemon/studies/study.h"
+#include "daemon/studies/run_moves.h"
 #include "daemon/studies/trial.h"
 #include "schema/base/memory.h"
 #include "schema/base/number.h"
@@ -24,10 +28,10 @@ static int make_run(struct trial *trial, int64_t fold, int64_t attempt)
 	if (rc < 0)
 		return rc;
 	struct run *run;
-	rc = run_create(&run, trial, &record);
+	rc = trial_add_run(&run, trial, &record);
 	if (rc < 0)
 		return rc;
-	list_append(&trial->study->ready, &run->ready);
+	list_append(&trial->study->queues.ready, &run->ready);
 	return 0;
 }
 
@@ -35,9 +39,8 @@ int trial_start(struct trial *trial)
 {
 	struct study *study = trial->study;
 	bool queued = trial->record.state == TRIAL_WAITING;
-	study->counts[trial->record.state]--;
-	study->counts[TRIAL_RUNNING]++;
-	trial->record.state = TRIAL_RUNNING;
+	if (queued)
+		trial_move(trial, TRIAL_RUNNING);
 	trial->record.started = context_date(study->context);
 	struct store *store = study->context->store;
 	int rc = context_check(queued ? store_trial_start(store, study->spec, &trial->record)
@@ -45,7 +48,7 @@ int trial_start(struct trial *trial)
 	if (rc < 0)
 		return rc;
 	list_remove(&trial->member);
-	list_append(&study->running, &trial->member);
+	list_append(&study->queues.running, &trial->member);
 	for (int64_t fold = 0; fold < study->spec->folds; fold++) {
 		rc = make_run(trial, fold, 0);
 		if (rc < 0)
@@ -195,9 +198,7 @@ int trial_finish(struct trial *trial, enum trial_state state, const char *reason
 		trial->record.values[i] = trial_mean(trial, i);
 	if (state == TRIAL_COMPLETE)
 		trial_sum_up(trial);
-	study->counts[trial->record.state]--;
-	study->counts[state]++;
-	trial->record.state = state;
+	trial_move(trial, state);
 	trial->record.completed = context_date(study->context);
 	/* attributes first: a finished trial never changes */
 	int rc = write_left_steps(trial);

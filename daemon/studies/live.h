@@ -1,0 +1,98 @@
+/* Studies, trials and runs in memory: what they consist of. What they do is in the files of their names. */
+#ifndef DAEMON_STUDIES_LIVE_H
+#define DAEMON_STUDIES_LIVE_H
+
+#include "daemon/pruners/pruning.h"
+#include "daemon/studies/context.h"
+#include "daemon/studies/curve.h"
+#include "daemon/studies/search.h"
+#include "daemon/studies/workers.h"
+#include "schema/study/study_spec.h"
+#include "schema/study/trial.h"
+
+struct suggestion;
+struct trial;
+
+/* What is waited for and what is out. */
+struct study_queues {
+	struct list waiting; /* struct trial::member: WAITING, by number */
+	struct list running; /* struct trial::member: RUNNING under our leases */
+	struct list ready;   /* struct run::ready: runs of running trials that nobody holds, by id */
+	int64_t leased_count;
+	uint64_t served; /* when the study last gave out work, on context::serve_count */
+};
+
+/* How points are chosen. */
+struct study_choice {
+	struct search *search;         /* a claim; history and sampler */
+	struct suggestion *suggestion; /* under way or made; owned, NULL = none */
+	const char *noted; /* what the sampler said of itself for the newest trial; static, NULL = nothing yet */
+	bool on_the_spot;  /* the next suggestion is not given to another thread */
+	bool exhausted;    /* the sampler has nothing new */
+};
+
+/* What finished trials came to. */
+struct study_results {
+	struct trial *best; /* of the first objective, feasible before infeasible; NULL = none complete */
+	double duration_sum_s;
+	int64_t duration_count;       /* finished trials in the sum */
+	double value_low, value_high; /* of the first objective over complete trials */
+	int64_t heard_count;          /* steps told to the pruners */
+	bool target_reached;
+};
+
+/* Time spent in state RUNNING. */
+struct study_time {
+	double spent_s;       /* before … */
+	struct monotime from; /* … this moment, which means something in state RUNNING only */
+};
+
+struct study {
+	struct context *context; /* borrowed */
+	struct list_link member; /* context::studies */
+	int64_t id;
+	struct study_spec *spec; /* the search's */
+	enum study_state state;
+	const char *reason; /* why it is finished or stopped; static */
+	uint64_t seed;
+	struct walltime created;
+	struct study_time time;
+	struct study_choice choice;
+	struct pruning *pruning;
+	struct workers workers;
+	struct index trials; /* number → struct trial, owned */
+	int64_t counts[TRIAL_STATE_COUNT];
+	struct study_queues queues;
+	struct study_results results;
+};
+
+struct trial {
+	struct trial_record record; /* point and values are in `numbers` */
+	struct study *study;        /* it belongs to */
+	struct list_link member;    /* study_queues::waiting while WAITING, study_queues::running while RUNNING here */
+	struct run **folds;   /* (folds of the study) latest attempt of each, owned; NULL = another program's trial */
+	struct curve settled; /* the steps that pruners know */
+	bool closed;          /* finished, and samplers and pruners know */
+	double last_value;    /* of the last settled step; NAN */
+	int64_t last_step;    /* −1 */
+	double sd;            /* of the first objective over the folds; NAN */
+	double violation;     /* sum of what it exceeds the study's constraints by; 0 = feasible */
+	char *reason;         /* why it was pruned or failed; owned, NULL = none */
+	double numbers[];     /* (parameters + objectives) */
+};
+
+struct run {
+	struct run_record record;
+	struct trial *trial;     /* it belongs to */
+	struct run *previous;    /* the attempt before, owned; or NULL */
+	struct worker *worker;   /* who holds or held it; NULL before */
+	char *session, *ask_key; /* of the request that got it; owned, NULL unless leased */
+	char *reason;            /* owned; NULL = none */
+	struct curve curve;      /* its reports, while the trial is not finished */
+	int64_t last_step;       /* −1 = no report */
+	struct heap_node lease;  /* context::leases */
+	struct list_link ready;  /* study_queues::ready */
+	double outcomes[];       /* (objectives + constraints of the study): what counts so far, NAN = nothing */
+};
+
+#endif

@@ -1,0 +1,42 @@
+#include "daemon/studies/table.h"
+
+#include <errno.h>
+#include <math.h>
+
+#include "daemon/storage/store.h"
+#include "daemon/studies/directory.h"
+#include "daemon/studies/event_queue.h"
+
+int table_ready(const struct study_table *table, struct error *error)
+{
+	if (!table->must_roll_back)
+		return 0;
+	return error_set(error, -EAGAIN, "Something else failed in this turn; try again");
+}
+
+int table_outcome(struct study_table *table, int rc, struct error *error)
+{
+	if (rc >= 0)
+		return rc;
+	table->must_roll_back = true;
+	if (error && !*error->text && rc == -ENOMEM)
+		return error_set(error, rc, "out of memory");
+	if (error && !*error->text && rc == -ESTALE)
+		return error_set(error, rc, "Another program changed the file at this moment; try again");
+	return error && !*error->text ? error_set(error, rc, "%s", store_error(table->store)) : rc;
+}
+
+struct study *table_find(const struct study_table *table, const char *name, struct error *error)
+{
+	struct study *study = directory_study(table->live, name ? name : "");
+	if (!study)
+		error_set(error, STUDIES_NOT_FOUND, "There is no study called %s", name ? name : "");
+	return study;
+}
+
+int table_announce(struct study_table *table, const char *study, const char *kind, const char *text)
+{
+	struct study_event event = {
+	        .study = study, .kind = kind, .number = -1, .fold = -1, .step = -1, .value = NAN, .text = text};
+	return event_queue_add(&table->events, &event);
+}

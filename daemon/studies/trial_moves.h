@@ -1,0 +1,28 @@
+/* The moves of a trial that the file must know: start, steps, end. Each is 0 or an error. */
+#ifndef DAEMON_STUDIES_TRIAL_MOVES_H
+#define DAEMON_STUDIES_TRIAL_MOVES_H
+
+#include "daemon/studies/live.h"
+
+/* Starts the trial, WAITING in the queue or new (id 0), with the point in its record: one run per fold is ready then. */
+int trial_start(struct trial *trial);
+
+/* Keeps why the sampler chose the trial's point, for people: the user attribute kre:sampler. */
+int trial_note_sampler(struct trial *trial, const char *note);
+
+/* Writes Optuna's row for the step if no fold is missing any more. */
+int trial_write_step(struct trial *trial, int64_t step);
+
+/* Ends the trial; runs that wait are cancelled, runs under a lease are told by run_stop. `reason` may be NULL. */
+int trial_finish(struct trial *trial, enum trial_state state, const char *reason);
+
+/* Ends the trial if none of its folds is out or waiting: COMPLETE when all folds are, FAIL otherwise. */
+int trial_settle(struct trial *trial, const char *reason);
+
+/* A run was lost: another attempt is ready, or the trial FAILs when the study's retries are used up. */
+int trial_retry(struct trial *trial, const struct run *lost);
+
+/* Cancels the runs that wait. */
+int trial_cancel_waiting(struct trial *trial);
+
+#endif
