@@ -56,7 +56,7 @@ static int grow(void *array, size_t *capacity, size_t item_bytes)
 	void **data = array;
 	size_t larger = *capacity == 0 ? 16 : 2 * *capacity;
 	void *grown = memory_resize(*data, larger, item_bytes);
-	if (grown == NULL)
+	if (!grown)
 		return -ENOMEM;
 	*data = grown;
 	*capacity = larger;
@@ -67,7 +67,7 @@ static int grow_buckets(struct curves *curves)
 {
 	size_t larger = curves->bucket_count == 0 ? 64 : 2 * curves->bucket_count;
 	size_t *grown = memory_alloc(larger, sizeof *grown);
-	if (grown == NULL)
+	if (!grown)
 		return -ENOMEM;
 	memory_free(curves->buckets);
 	curves->buckets = grown;
@@ -166,7 +166,7 @@ static size_t lower_value(const struct step_values *values, double value)
 static void add_value(struct curves *curves, int64_t step, double value)
 {
 	struct step_values *values = take_step(curves, step);
-	if (values == NULL)
+	if (!values)
 		return;
 	if (values->count == values->capacity && grow(&values->sorted, &values->capacity, sizeof value) != 0)
 		return;

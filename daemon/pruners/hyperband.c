@@ -33,7 +33,7 @@ static void set_brackets(struct hyperband *hyperband)
 static void hyperband_destroy(void *state)
 {
 	struct hyperband *hyperband = state;
-	if (hyperband == NULL)
+	if (!hyperband)
 		return;
 	for (size_t i = 0; i < hyperband->rule.count; i++)
 		rungs_finish(&hyperband->brackets[i]);
@@ -51,10 +51,10 @@ static int hyperband_create(
 	if (max < min)
 		return error_set(error, -EINVAL, "max_resource must not be below min_resource");
 	struct hyperband *hyperband = memory_alloc(1, sizeof *hyperband);
-	if (hyperband == NULL)
+	if (!hyperband)
 		return -ENOMEM;
 	hyperband->study_name = memory_strdup(spec->name);
-	if (hyperband->study_name == NULL) {
+	if (!hyperband->study_name) {
 		hyperband_destroy(hyperband);
 		return -ENOMEM;
 	}

@@ -15,7 +15,7 @@ struct patient {
 static void patient_destroy(void *state)
 {
 	struct patient *patient = state;
-	if (patient == NULL)
+	if (!patient)
 		return;
 	pruner_finish(&patient->inner);
 	memory_free(patient);
@@ -24,14 +24,14 @@ static void patient_destroy(void *state)
 static int patient_create(void **state, const struct method *method, const struct study_spec *spec, struct error *error)
 {
 	struct patient *patient = memory_alloc(1, sizeof *patient);
-	if (patient == NULL)
+	if (!patient)
 		return -ENOMEM;
 	patient->window = (size_t)method_number(method, "patience") + 1;
 	patient->min_delta = method_number(method, "min_delta");
-	int failed = method->inner != NULL ? pruner_init(&patient->inner, method->inner, spec, error) : 0;
-	if (failed) {
+	int rc = method->inner ? pruner_init(&patient->inner, method->inner, spec, error) : 0;
+	if (rc) {
 		patient_destroy(patient);
-		return failed;
+		return rc;
 	}
 	*state = patient;
 	return 0;
@@ -59,7 +59,7 @@ static int patient_judge(void *state, const struct curves *curves, size_t row, s
 	bool tired = curves->direction == MAXIMIZE ? bar > recent : bar < recent;
 	if (!tired)
 		return 0;
-	if (patient->inner.type != NULL)
+	if (patient->inner.type)
 		return pruner_judge(&patient->inner, curves, row, verdict);
 	verdict->value = recent;
 	verdict->threshold = bar;

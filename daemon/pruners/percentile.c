@@ -19,7 +19,7 @@ static int percentile_create(
 	(void)spec;
 	(void)error;
 	struct percentile *percentile = memory_alloc(1, sizeof *percentile);
-	if (percentile == NULL)
+	if (!percentile)
 		return -ENOMEM;
 	bool median = strcmp(method->info->name, "median") == 0;
 	percentile->percentile = median ? 50 : method_number(method, "percentile");
@@ -54,7 +54,7 @@ static int percentile_judge(void *state, const struct curves *curves, size_t row
 	verdict->value = curve->best;
 	verdict->prune = isnan(curve->best);
 	const struct step_values *values = curves_at_step(curves, verdict->step);
-	if (verdict->prune || values == NULL || values->trial_count < percentile->min_trials || values->count == 0)
+	if (verdict->prune || !values || values->trial_count < percentile->min_trials || values->count == 0)
 		return 0;
 	bool maximize = curves->direction == MAXIMIZE;
 	verdict->threshold = interpolate(values, maximize ? 100 - percentile->percentile : percentile->percentile);

@@ -29,7 +29,7 @@ int pruner_init(struct pruner *pruner, const struct method *method, const struct
 	if (strcmp(method->info->name, "none") == 0)
 		return 0;
 	const struct pruner_type *type = find_type(method->info->name);
-	if (type == NULL)
+	if (!type)
 		return error_set(error, -EINVAL, "this version has no pruner \"%s\" yet", method->info->name);
 	pruner->type = type;
 	return type->create(&pruner->state, method, spec, error);
@@ -37,7 +37,7 @@ int pruner_init(struct pruner *pruner, const struct method *method, const struct
 
 void pruner_finish(struct pruner *pruner)
 {
-	if (pruner->type != NULL)
+	if (pruner->type)
 		pruner->type->destroy(pruner->state);
 	*pruner = (struct pruner){0};
 }
@@ -48,7 +48,7 @@ int pruner_judge(struct pruner *pruner, const struct curves *curves, size_t row,
 	*verdict = (struct verdict){.rung = -1, .threshold = (double)NAN};
 	verdict->step = curve->steps[curve->count - 1];
 	verdict->value = curve->values[curve->count - 1];
-	if (pruner->type == NULL)
+	if (!pruner->type)
 		return 0;
 	verdict->pruner = pruner->type->name;
 	return pruner->type->judge(pruner->state, curves, row, verdict);

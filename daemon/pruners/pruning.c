@@ -15,18 +15,18 @@ struct pruning {
 int pruning_create(struct pruning **out, const struct study_spec *spec, struct error *error)
 {
 	struct pruning *pruning = memory_alloc(1, sizeof *pruning);
-	if (pruning == NULL)
+	if (!pruning)
 		return -ENOMEM;
 	curves_init(&pruning->curves, spec->objective_count > 0 ? spec->objectives[0].direction : MINIMIZE);
 	pruning->pruners = memory_alloc(spec->pruner_count + 1, sizeof *pruning->pruners);
-	int failed = pruning->pruners == NULL ? -ENOMEM : 0;
-	while (!failed && pruning->pruner_count < spec->pruner_count) {
+	int rc = !pruning->pruners ? -ENOMEM : 0;
+	while (!rc && pruning->pruner_count < spec->pruner_count) {
 		size_t i = pruning->pruner_count++;
-		failed = pruner_init(&pruning->pruners[i], &spec->pruners[i], spec, error);
+		rc = pruner_init(&pruning->pruners[i], &spec->pruners[i], spec, error);
 	}
-	if (failed) {
+	if (rc) {
 		pruning_destroy(pruning);
-		return failed;
+		return rc;
 	}
 	*out = pruning;
 	return 0;
@@ -34,7 +34,7 @@ int pruning_create(struct pruning **out, const struct study_spec *spec, struct e
 
 void pruning_destroy(struct pruning *pruning)
 {
-	if (pruning == NULL)
+	if (!pruning)
 		return;
 	for (size_t i = 0; i < pruning->pruner_count; i++)
 		pruner_finish(&pruning->pruners[i]);
@@ -52,9 +52,9 @@ static int judge(struct pruning *pruning, size_t row, struct verdict *verdict)
 {
 	*verdict = (struct verdict){.rung = -1, .value = (double)NAN, .threshold = (double)NAN};
 	for (size_t i = 0; i < pruning->pruner_count && !verdict->prune; i++) {
-		int failed = pruner_judge(&pruning->pruners[i], &pruning->curves, row, verdict);
-		if (failed)
-			return failed;
+		int rc = pruner_judge(&pruning->pruners[i], &pruning->curves, row, verdict);
+		if (rc)
+			return rc;
 	}
 	return 0;
 }
@@ -88,7 +88,7 @@ const struct bracket_rule *pruning_rule(const struct pruning *pruning)
 {
 	for (size_t i = 0; i < pruning->pruner_count; i++) {
 		const struct pruner *pruner = &pruning->pruners[i];
-		if (pruner->type != NULL && pruner->type->rule != NULL)
+		if (pruner->type && pruner->type->rule)
 			return pruner->type->rule(pruner->state);
 	}
 	return NULL;

@@ -21,7 +21,7 @@ static int reserve_row(struct rungs *rungs, size_t row)
 		return 0;
 	size_t count = 2 * row + 16;
 	size_t *grown = memory_resize(rungs->rows, count, sizeof *grown);
-	if (grown == NULL)
+	if (!grown)
 		return -ENOMEM;
 	memset(grown + rungs->row_count, 0, (count - rungs->row_count) * sizeof *grown);
 	rungs->rows = grown;
@@ -34,7 +34,7 @@ static int reserve_entry(struct rungs *rungs, size_t k)
 {
 	if (k >= rungs->rung_count) {
 		struct rung *grown = memory_resize(rungs->rungs, k + 1, sizeof *grown);
-		if (grown == NULL)
+		if (!grown)
 			return -ENOMEM;
 		memset(grown + rungs->rung_count, 0, (k + 1 - rungs->rung_count) * sizeof *grown);
 		rungs->rungs = grown;
@@ -45,7 +45,7 @@ static int reserve_entry(struct rungs *rungs, size_t k)
 		return 0;
 	size_t capacity = rung->capacity == 0 ? 16 : 2 * rung->capacity;
 	struct rung_entry *grown = memory_resize(rung->entries, capacity, sizeof *grown);
-	if (grown == NULL)
+	if (!grown)
 		return -ENOMEM;
 	rung->entries = grown;
 	rung->capacity = capacity;

@@ -45,7 +45,7 @@ static int exact_p_value(double *out, double above, size_t count)
 {
 	size_t largest = count * (count + 1) / 2;
 	double *chances = memory_alloc(largest + 1, sizeof *chances);
-	if (chances == NULL)
+	if (!chances)
 		return -ENOMEM;
 	chances[0] = 1;
 	for (size_t k = 1; k <= count; k++)

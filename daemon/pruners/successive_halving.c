@@ -15,7 +15,7 @@ static int halving_create(void **state, const struct method *method, const struc
 	if (isnan(min_resource) && bootstrap > 0)
 		return error_set(error, -EINVAL, "bootstrap_count needs a min_resource that is given as a number");
 	struct rungs *rungs = memory_alloc(1, sizeof *rungs);
-	if (rungs == NULL)
+	if (!rungs)
 		return -ENOMEM;
 	rungs->min_resource = isnan(min_resource) ? 0 : (int64_t)min_resource;
 	rungs->reduction_factor = (int64_t)method_number(method, "reduction_factor");
@@ -27,7 +27,7 @@ static int halving_create(void **state, const struct method *method, const struc
 
 static void halving_destroy(void *state)
 {
-	if (state != NULL)
+	if (state)
 		rungs_finish(state);
 	memory_free(state);
 }

@@ -20,7 +20,7 @@ static int threshold_create(
 	if (lower > upper)
 		return error_set(error, -EINVAL, "the lower bound must not be above the upper one");
 	struct threshold *threshold = memory_alloc(1, sizeof *threshold);
-	if (threshold == NULL)
+	if (!threshold)
 		return -ENOMEM;
 	threshold->lower = isnan(lower) ? -(double)INFINITY : lower;
 	threshold->upper = isnan(upper) ? (double)INFINITY : upper;

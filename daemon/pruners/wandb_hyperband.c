@@ -25,7 +25,7 @@ struct wandb_hyperband {
 static void wandb_destroy(void *state)
 {
 	struct wandb_hyperband *wandb = state;
-	if (wandb == NULL)
+	if (!wandb)
 		return;
 	for (size_t i = 0; i < wandb->band_count; i++)
 		memory_free(wandb->bands[i].losses);
@@ -56,7 +56,7 @@ static int wandb_create(void **state, const struct method *method, const struct 
 	double min_iter = method_number(method, "min_iter"), max_iter = method_number(method, "max_iter");
 	double eta = method_number(method, "eta"), s = method_number(method, "s");
 	struct wandb_hyperband *wandb = memory_alloc(1, sizeof *wandb);
-	if (wandb == NULL)
+	if (!wandb)
 		return -ENOMEM;
 	wandb->pass_share = 1 / eta;
 	wandb->strict = method_flag(method, "strict");
@@ -91,7 +91,7 @@ static int add_loss(struct band *band, double loss)
 	if (band->count == band->capacity) {
 		size_t capacity = band->capacity == 0 ? 16 : 2 * band->capacity;
 		double *grown = memory_resize(band->losses, capacity, sizeof *grown);
-		if (grown == NULL)
+		if (!grown)
 			return -ENOMEM;
 		band->losses = grown;
 		band->capacity = capacity;

@@ -18,7 +18,7 @@ static int wilcoxon_create(
 	(void)spec;
 	(void)error;
 	struct wilcoxon *wilcoxon = memory_alloc(1, sizeof *wilcoxon);
-	if (wilcoxon == NULL)
+	if (!wilcoxon)
 		return -ENOMEM;
 	wilcoxon->p_threshold = method_number(method, "p_threshold");
 	wilcoxon->startup_steps = (size_t)method_number(method, "n_startup_steps");
@@ -64,15 +64,15 @@ static int wilcoxon_judge(void *state, const struct curves *curves, size_t row, 
 	if (isnan(own_mean) || isnan(best_mean) || !curves_better(curves, best_mean, own_mean))
 		return 0;
 	double *differences = memory_alloc(curve->count, sizeof *differences);
-	if (differences == NULL)
+	if (!differences)
 		return -ENOMEM;
 	double p = 1, sign = curves->direction == MAXIMIZE ? -1 : 1;
 	size_t count = list_differences(differences, curve, best, sign);
 	size_t needed = wilcoxon->startup_steps > 2 ? wilcoxon->startup_steps : 2;
-	int failed = count >= needed ? signed_rank_p_value(&p, differences, count) : 0;
+	int rc = count >= needed ? signed_rank_p_value(&p, differences, count) : 0;
 	memory_free(differences);
-	if (failed)
-		return failed;
+	if (rc)
+		return rc;
 	verdict->value = p;
 	verdict->threshold = wilcoxon->p_threshold;
 	verdict->prune = count >= needed && p < wilcoxon->p_threshold;

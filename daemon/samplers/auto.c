@@ -99,7 +99,7 @@ static size_t find_rule(const struct auto_sampler *chooser, int64_t number)
 
 static int wake(struct auto_sampler *chooser, size_t rule)
 {
-	if (chooser->states[rule] != NULL)
+	if (chooser->states[rule])
 		return 0;
 	struct method method = {.info = method_info_find(sampler_infos, rules[rule].type->name)};
 	struct sampler_setup setup = chooser->setup;
@@ -111,7 +111,7 @@ static int auto_create(void **state, const struct sampler_setup *setup, struct e
 {
 	(void)error;
 	struct auto_sampler *chooser = memory_alloc(1, sizeof *chooser);
-	if (chooser == NULL)
+	if (!chooser)
 		return -ENOMEM;
 	chooser->setup = *setup;
 	*state = chooser;
@@ -121,8 +121,8 @@ static int auto_create(void **state, const struct sampler_setup *setup, struct e
 static void auto_destroy(void *state)
 {
 	struct auto_sampler *chooser = state;
-	for (size_t i = 0; chooser != NULL && i < RULE_COUNT; i++)
-		if (chooser->states[i] != NULL && rules[i].type->destroy != NULL)
+	for (size_t i = 0; chooser && i < RULE_COUNT; i++)
+		if (chooser->states[i] && rules[i].type->destroy)
 			rules[i].type->destroy(chooser->states[i]);
 	memory_free(chooser);
 }
@@ -131,8 +131,8 @@ static int auto_suggest(void *state, int64_t number, struct rng *rng, double *po
 {
 	struct auto_sampler *chooser = state;
 	size_t rule = find_rule(chooser, number);
-	int failed = wake(chooser, rule);
-	return failed ? failed : rules[rule].type->suggest(chooser->states[rule], number, rng, point);
+	int rc = wake(chooser, rule);
+	return rc ? rc : rules[rule].type->suggest(chooser->states[rule], number, rng, point);
 }
 
 static const char *auto_reason(const void *state)
@@ -146,7 +146,7 @@ static bool auto_is_slow(const void *state, int64_t number)
 	const struct auto_sampler *chooser = state;
 	size_t rule = find_rule(chooser, number);
 	const struct sampler_type *type = rules[rule].type;
-	return type->slow != NULL && (chooser->states[rule] == NULL || type->slow(chooser->states[rule], number));
+	return type->slow && (!chooser->states[rule] || type->slow(chooser->states[rule], number));
 }
 
 const struct sampler_type auto_sampler = {

@@ -36,7 +36,7 @@ struct brute_force {
 static void brute_force_destroy(void *state)
 {
 	struct brute_force *brute = state;
-	if (brute == NULL)
+	if (!brute)
 		return;
 	memory_free(brute->branches);
 	memory_free(brute->entries);
@@ -66,18 +66,18 @@ static int check_space(struct brute_force *brute, struct error *error)
 static int brute_force_create(void **state, const struct sampler_setup *setup, struct error *error)
 {
 	struct brute_force *brute = memory_alloc(1, sizeof *brute);
-	if (brute == NULL)
+	if (!brute)
 		return -ENOMEM;
 	brute->space = setup->spec->space;
 	brute->history = setup->whole;
 	brute->branches = memory_alloc(brute->space->count + 1, sizeof *brute->branches);
 	brute->walked = memory_alloc(brute->space->count + 1, sizeof *brute->walked);
 	brute->below = memory_alloc(brute->space->count + 1, sizeof *brute->below);
-	bool complete = brute->branches != NULL && brute->walked != NULL && brute->below != NULL;
-	int failed = complete ? check_space(brute, error) : -ENOMEM;
-	if (failed) {
+	bool complete = brute->branches && brute->walked && brute->below;
+	int rc = complete ? check_space(brute, error) : -ENOMEM;
+	if (rc) {
 		brute_force_destroy(brute);
-		return failed;
+		return rc;
 	}
 	*state = brute;
 	return 0;
@@ -135,7 +135,7 @@ static int list_entries(struct brute_force *brute, size_t *count, bool again)
 	if (history->count > brute->capacity) {
 		size_t capacity = 2 * history->count;
 		void *grown = memory_resize(brute->entries, capacity, sizeof *brute->entries);
-		if (grown == NULL)
+		if (!grown)
 			return -ENOMEM;
 		brute->entries = grown;
 		brute->capacity = capacity;

@@ -26,7 +26,7 @@ struct grid {
 static void grid_destroy(void *state)
 {
 	struct grid *grid = state;
-	if (grid == NULL)
+	if (!grid)
 		return;
 	memory_free(grid->cardinalities);
 	memory_free(grid->tries);
@@ -54,18 +54,18 @@ static int count_cells(struct grid *grid, struct error *error)
 static int grid_create(void **state, const struct sampler_setup *setup, struct error *error)
 {
 	struct grid *grid = memory_alloc(1, sizeof *grid);
-	if (grid == NULL)
+	if (!grid)
 		return -ENOMEM;
 	grid->space = setup->spec->space;
 	grid->history = setup->history;
 	grid->cardinalities = memory_alloc(grid->space->count + 1, sizeof *grid->cardinalities);
 	grid->cell = memory_alloc(grid->space->count + 1, sizeof *grid->cell);
-	int failed = grid->cardinalities == NULL || grid->cell == NULL ? -ENOMEM : count_cells(grid, error);
-	if (!failed && (grid->tries = memory_alloc(grid->cell_count, 1)) == NULL)
-		failed = -ENOMEM;
-	if (failed) {
+	int rc = !grid->cardinalities || !grid->cell ? -ENOMEM : count_cells(grid, error);
+	if (!rc && !(grid->tries = memory_alloc(grid->cell_count, 1)))
+		rc = -ENOMEM;
+	if (rc) {
 		grid_destroy(grid);
-		return failed;
+		return rc;
 	}
 	*state = grid;
 	return 0;

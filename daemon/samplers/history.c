@@ -11,7 +11,7 @@ int history_create(
         struct history **out, const struct space *space, const struct objective *objectives, size_t objective_count)
 {
 	struct history *history = memory_alloc(1, sizeof *history);
-	if (history == NULL)
+	if (!history)
 		return -ENOMEM;
 	history->space = space;
 	history->objectives = objectives;
@@ -22,7 +22,7 @@ int history_create(
 
 void history_destroy(struct history *history)
 {
-	if (history == NULL)
+	if (!history)
 		return;
 	loan_finish(&history->loan);
 	memory_free(history->numbers);
@@ -66,7 +66,7 @@ static int reserve_rows(struct history *history, size_t count)
 	for (size_t i = 0; i < COLUMN_COUNT; i++) {
 		size_t row_bytes = columns[i].row_bytes > 0 ? columns[i].row_bytes : 1;
 		void *grown = memory_resize(*columns[i].data, capacity, row_bytes);
-		if (grown == NULL)
+		if (!grown)
 			return -ENOMEM;
 		*columns[i].data = grown;
 	}
@@ -178,7 +178,7 @@ void history_finish(
 	        .number = number,
 	        .violation = violation,
 	        .numbers = values,
-	        .number_count = values != NULL ? history->objective_count : 0,
+	        .number_count = values ? history->objective_count : 0,
 	};
 	if (keep_aside(history, &change) || !find_row(history, number, &row))
 		return;
@@ -186,7 +186,7 @@ void history_finish(
 	history->state_counts[state]++;
 	history->states[row] = (uint8_t)state;
 	history->violations[row] = violation;
-	for (size_t i = 0; values != NULL && i < history->objective_count; i++)
+	for (size_t i = 0; values && i < history->objective_count; i++)
 		history->losses[row * history->objective_count + i] = turn_to_loss(history, i, values[i]);
 }
 
@@ -230,9 +230,9 @@ int history_return(struct history *history)
 {
 	struct loan loan = history->loan;
 	history->loan = (struct loan){0};
-	int failed = loan_replay(&loan, apply_change, history);
+	int rc = loan_replay(&loan, apply_change, history);
 	loan_finish(&loan);
-	return failed;
+	return rc;
 }
 
 static int copy_rows(struct history *copy, struct history *history)
@@ -253,15 +253,15 @@ static int copy_rows(struct history *copy, struct history *history)
 int history_copy(struct history **out, struct history *history)
 {
 	struct history *copy;
-	int failed = history_create(&copy, history->space, history->objectives, history->objective_count);
-	if (failed)
-		return failed;
-	failed = copy_rows(copy, history);
-	if (failed)
+	int rc = history_create(&copy, history->space, history->objectives, history->objective_count);
+	if (rc)
+		return rc;
+	rc = copy_rows(copy, history);
+	if (rc)
 		history_destroy(copy);
 	else
 		*out = copy;
-	return failed;
+	return rc;
 }
 
 size_t history_count(const struct history *history, enum trial_state state)

@@ -18,7 +18,7 @@ static int reserve_change(struct loan *loan)
 		return 0;
 	size_t capacity = loan->capacity ? 2 * loan->capacity : 64;
 	struct change *grown = memory_resize(loan->changes, capacity, sizeof *grown);
-	if (grown == NULL)
+	if (!grown)
 		return -ENOMEM;
 	loan->changes = grown;
 	loan->capacity = capacity;
@@ -31,7 +31,7 @@ static int reserve_numbers(struct loan *loan, size_t count)
 		return 0;
 	size_t capacity = 2 * (loan->number_count + count);
 	double *grown = memory_resize(loan->numbers, capacity, sizeof *grown);
-	if (grown == NULL)
+	if (!grown)
 		return -ENOMEM;
 	loan->numbers = grown;
 	loan->number_capacity = capacity;
@@ -54,11 +54,11 @@ void loan_note(struct loan *loan, const struct change *change)
 
 int loan_replay(const struct loan *loan, int (*apply)(struct history *, const struct change *), struct history *history)
 {
-	int failed = loan->lost ? -ENOMEM : 0;
-	for (size_t i = 0; !failed && i < loan->count; i++) {
+	int rc = loan->lost ? -ENOMEM : 0;
+	for (size_t i = 0; !rc && i < loan->count; i++) {
 		struct change change = loan->changes[i];
 		change.numbers = loan->numbers + change.number_place;
-		failed = apply(history, &change);
+		rc = apply(history, &change);
 	}
-	return failed;
+	return rc;
 }

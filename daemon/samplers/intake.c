@@ -48,7 +48,7 @@ static int reserve(struct intake *intake, size_t count)
 	if (count <= intake->capacity)
 		return 0;
 	size_t *grown = memory_resize(intake->rows, 2 * count, sizeof *grown);
-	if (grown == NULL)
+	if (!grown)
 		return -ENOMEM;
 	intake->rows = grown;
 	intake->capacity = 2 * count;

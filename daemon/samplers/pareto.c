@@ -56,10 +56,10 @@ int pareto_ranks(size_t *ranks, const double *losses, size_t count, size_t k, si
 {
 	struct volume_entry *entries = memory_alloc(count + 1, sizeof *entries);
 	const double **front = memory_alloc(count + 1, sizeof *front);
-	int failed = entries == NULL || front == NULL ? -ENOMEM : 0;
-	for (size_t i = 0; !failed && i < count; i++)
+	int rc = !entries || !front ? -ENOMEM : 0;
+	for (size_t i = 0; !rc && i < count; i++)
 		entries[i] = (struct volume_entry){losses + i * k, k, i};
-	if (!failed) {
+	if (!rc) {
 		qsort(entries, count, sizeof *entries, compare_entries);
 		size_t left = count, rank = 0;
 		while (left > 0 && count - left < enough)
@@ -69,7 +69,7 @@ int pareto_ranks(size_t *ranks, const double *losses, size_t count, size_t k, si
 	}
 	memory_free(entries);
 	memory_free(front);
-	return failed;
+	return rc;
 }
 
 static double box_volume(const double *point, size_t k, const double *reference)
@@ -136,16 +136,16 @@ int pareto_hypervolume(double *out, const double *losses, size_t count, size_t k
 {
 	struct volume_entry *entries = memory_alloc(count + 1, sizeof *entries);
 	double *sorted = memory_alloc((count + 1) * (count + 1) * k, sizeof *sorted);
-	int failed = entries == NULL || sorted == NULL ? -ENOMEM : 0;
+	int rc = !entries || !sorted ? -ENOMEM : 0;
 	size_t inside = 0;
 	bool infinite = false;
-	for (size_t i = 0; !failed && i < count; i++) {
+	for (size_t i = 0; !rc && i < count; i++) {
 		if (!is_inside(losses + i * k, k, reference))
 			continue;
 		infinite |= isinf(box_volume(losses + i * k, k, reference));
 		entries[inside++] = (struct volume_entry){losses + i * k, k, i};
 	}
-	if (!failed) {
+	if (!rc) {
 		qsort(entries, inside, sizeof *entries, compare_entries);
 		for (size_t i = 0; i < inside; i++)
 			memcpy(sorted + i * k, entries[i].losses, k * sizeof *sorted);
@@ -153,7 +153,7 @@ int pareto_hypervolume(double *out, const double *losses, size_t count, size_t k
 	}
 	memory_free(entries);
 	memory_free(sorted);
-	return failed;
+	return rc;
 }
 
 /* The reference point a little worse than the worst losses, as Optuna sets it. */
@@ -184,12 +184,12 @@ static int contribution(double *out, const struct picking *picking, size_t picke
 	const size_t k = picking->k;
 	double before, after;
 	memcpy(picking->chosen + picked * k, picking->losses + member * k, k * sizeof *picking->chosen);
-	int failed = pareto_hypervolume(&before, picking->chosen, picked, k, picking->reference);
-	if (!failed)
-		failed = pareto_hypervolume(&after, picking->chosen, picked + 1, k, picking->reference);
-	if (!failed)
+	int rc = pareto_hypervolume(&before, picking->chosen, picked, k, picking->reference);
+	if (!rc)
+		rc = pareto_hypervolume(&after, picking->chosen, picked + 1, k, picking->reference);
+	if (!rc)
 		*out = isinf(before) ? 0 : after - before;
-	return failed;
+	return rc;
 }
 
 /* The member that adds most; picking->count when there is none. Contributions only shrink as the set grows, so an old one in `bounds`
@@ -201,9 +201,9 @@ static int find_best(size_t *out, double *bounds, const struct picking *picking,
 	for (size_t i = 0; i < picking->count; i++) {
 		if (picking->members[i] == (size_t)-1 || bounds[i] <= best_gain)
 			continue;
-		int failed = contribution(&bounds[i], picking, picked, picking->members[i]);
-		if (failed)
-			return failed;
+		int rc = contribution(&bounds[i], picking, picked, picking->members[i]);
+		if (rc)
+			return rc;
 		if (bounds[i] > best_gain) {
 			*out = i;
 			best_gain = bounds[i];
@@ -219,15 +219,15 @@ static int pick_greedily(double *places, size_t first, size_t wanted, struct pic
 	double *bounds = memory_alloc(picking->count + 1, sizeof *bounds);
 	picking->chosen = memory_alloc((wanted + 1) * k, sizeof *picking->chosen);
 	picking->reference = memory_alloc(k, sizeof *picking->reference);
-	int failed = bounds == NULL || picking->chosen == NULL || picking->reference == NULL ? -ENOMEM : 0;
-	if (!failed)
+	int rc = !bounds || !picking->chosen || !picking->reference ? -ENOMEM : 0;
+	if (!rc)
 		set_reference(picking->reference, picking->losses, picking->members, picking->count, k);
-	for (size_t i = 0; !failed && i < picking->count; i++)
+	for (size_t i = 0; !rc && i < picking->count; i++)
 		bounds[i] = (double)INFINITY;
-	for (size_t picked = 0; !failed && picked < wanted; picked++) {
+	for (size_t picked = 0; !rc && picked < wanted; picked++) {
 		size_t best;
-		failed = find_best(&best, bounds, picking, picked);
-		if (failed || best == picking->count)
+		rc = find_best(&best, bounds, picking, picked);
+		if (rc || best == picking->count)
 			break;
 		const size_t member = picking->members[best];
 		memcpy(picking->chosen + picked * k, picking->losses + member * k, k * sizeof *picking->chosen);
@@ -237,7 +237,7 @@ static int pick_greedily(double *places, size_t first, size_t wanted, struct pic
 	memory_free(bounds);
 	memory_free(picking->chosen);
 	memory_free(picking->reference);
-	return failed;
+	return rc;
 }
 
 /* Gathers the points of one rank. */
@@ -254,15 +254,15 @@ int pareto_places(double *places, const double *losses, size_t count, size_t k, 
 {
 	size_t *ranks = memory_alloc(count + 1, sizeof *ranks);
 	size_t *members = memory_alloc(count + 1, sizeof *members);
-	int failed = ranks == NULL || members == NULL ? -ENOMEM : pareto_ranks(ranks, losses, count, k, enough);
-	for (size_t i = 0; !failed && i < count; i++)
+	int rc = !ranks || !members ? -ENOMEM : pareto_ranks(ranks, losses, count, k, enough);
+	for (size_t i = 0; !rc && i < count; i++)
 		places[i] = (double)count;
 	size_t wanted = enough < count ? enough : count, placed = 0;
-	for (size_t rank = 0; !failed && placed < wanted; rank++) {
+	for (size_t rank = 0; !rc && placed < wanted; rank++) {
 		size_t found = list_rank(members, ranks, count, rank);
 		if (placed + found > wanted) {
 			struct picking picking = {losses, members, found, k, NULL, NULL};
-			failed = pick_greedily(places, placed, wanted - placed, &picking);
+			rc = pick_greedily(places, placed, wanted - placed, &picking);
 			break;
 		}
 		for (size_t i = 0; i < found; i++)
@@ -270,5 +270,5 @@ int pareto_places(double *places, const double *losses, size_t count, size_t k, 
 	}
 	memory_free(ranks);
 	memory_free(members);
-	return failed;
+	return rc;
 }

@@ -68,7 +68,7 @@ struct qmc {
 static void qmc_destroy(void *state)
 {
 	struct qmc *qmc = state;
-	if (qmc == NULL)
+	if (!qmc)
 		return;
 	memory_free(qmc->dims);
 	memory_free(qmc->columns);
@@ -124,7 +124,7 @@ static int make_tables(struct qmc *qmc)
 {
 	qmc->columns = memory_alloc((qmc->dim_count + 1) * SOBOL_BITS, sizeof *qmc->columns);
 	qmc->bases = memory_alloc(qmc->dim_count + 1, sizeof *qmc->bases);
-	if (qmc->columns == NULL || qmc->bases == NULL)
+	if (!qmc->columns || !qmc->bases)
 		return -ENOMEM;
 	size_t prime = 1;
 	for (size_t i = 0; i < qmc->dim_count; i++) {
@@ -136,23 +136,23 @@ static int make_tables(struct qmc *qmc)
 			fill_columns(qmc->columns + i * SOBOL_BITS, i);
 	}
 	qmc->permutation = memory_alloc(prime, sizeof *qmc->permutation);
-	return qmc->permutation == NULL ? -ENOMEM : 0;
+	return !qmc->permutation ? -ENOMEM : 0;
 }
 
 static int qmc_create(void **state, const struct sampler_setup *setup, struct error *error)
 {
 	(void)error;
 	struct qmc *qmc = memory_alloc(1, sizeof *qmc);
-	if (qmc == NULL)
+	if (!qmc)
 		return -ENOMEM;
 	qmc->space = setup->spec->space;
 	qmc->seed = setup->seed;
 	qmc->halton = strcmp(method_word(setup->method, "qmc_type"), "halton") == 0;
 	qmc->scramble = method_flag(setup->method, "scramble");
 	qmc->dims = memory_alloc(qmc->space->count + 1, sizeof *qmc->dims);
-	if (qmc->dims != NULL)
+	if (qmc->dims)
 		list_dims(qmc);
-	if (qmc->dims == NULL || make_tables(qmc) != 0) {
+	if (!qmc->dims || make_tables(qmc) != 0) {
 		qmc_destroy(qmc);
 		return -ENOMEM;
 	}

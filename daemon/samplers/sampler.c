@@ -66,10 +66,10 @@ int sampler_create(struct sampler **out, const struct study_spec *spec, const st
 {
 	const char *name = spec->sampler.info->name;
 	const struct sampler_type *type = find_type(name);
-	if (type == NULL)
+	if (!type)
 		return error_set(error, -EINVAL, "this version has no sampler \"%s\" yet", name);
 	struct sampler *sampler = memory_alloc(1, sizeof *sampler);
-	if (sampler == NULL)
+	if (!sampler)
 		return -ENOMEM;
 	sampler->type = type;
 	sampler->spec = spec;
@@ -78,11 +78,11 @@ int sampler_create(struct sampler **out, const struct study_spec *spec, const st
 	sampler->avoids_repeats = is_discrete(spec->space) && !type->walks && !type->repeats;
 	sampler->fixed = memory_alloc(spec->space->count + 1, sizeof *sampler->fixed);
 	struct sampler_setup setup = {spec, &spec->sampler, history, history, seed};
-	int failed = sampler->fixed == NULL ? -ENOMEM : type->create(&sampler->state, &setup, error);
-	if (failed) {
+	int rc = !sampler->fixed ? -ENOMEM : type->create(&sampler->state, &setup, error);
+	if (rc) {
 		memory_free(sampler->fixed);
 		memory_free(sampler);
-		return failed;
+		return rc;
 	}
 	sampler->latest = sampler->state;
 	*out = sampler;
@@ -91,13 +91,13 @@ int sampler_create(struct sampler **out, const struct study_spec *spec, const st
 
 static void destroy_state(const struct sampler *sampler, void *state)
 {
-	if (state != NULL && sampler->type->destroy != NULL)
+	if (state && sampler->type->destroy)
 		sampler->type->destroy(state);
 }
 
 void sampler_destroy(struct sampler *sampler)
 {
-	if (sampler == NULL)
+	if (!sampler)
 		return;
 	for (size_t i = 0; i < sampler->branch_count; i++) {
 		destroy_state(sampler, sampler->branches[i].state);
@@ -120,7 +120,7 @@ static int reserve_branch(struct sampler *sampler, size_t bracket)
 	if (bracket < sampler->branch_count)
 		return 0;
 	struct branch *grown = memory_resize(sampler->branches, bracket + 1, sizeof *grown);
-	if (grown == NULL)
+	if (!grown)
 		return -ENOMEM;
 	while (sampler->branch_count <= bracket)
 		grown[sampler->branch_count++] = (struct branch){.state = NULL};
@@ -130,9 +130,9 @@ static int reserve_branch(struct sampler *sampler, size_t bracket)
 
 static int wake_branch(struct sampler *sampler, struct branch *branch)
 {
-	if (branch->view.history == NULL && bracket_view_init(&branch->view, sampler->history) != 0)
+	if (!branch->view.history && bracket_view_init(&branch->view, sampler->history) != 0)
 		return -ENOMEM;
-	if (branch->state != NULL)
+	if (branch->state)
 		return 0;
 	struct sampler_setup setup = {
 	        .spec = sampler->spec,
@@ -148,7 +148,7 @@ static int wake_branch(struct sampler *sampler, struct branch *branch)
 static int choose_state(void **out, struct sampler *sampler, int64_t number)
 {
 	int bracket = -1;
-	if (sampler->brackets.find != NULL && !sampler->type->walks)
+	if (sampler->brackets.find && !sampler->type->walks)
 		bracket = sampler->brackets.find(sampler->brackets.context, number);
 	*out = sampler->state;
 	if (bracket < 0)
@@ -156,12 +156,12 @@ static int choose_state(void **out, struct sampler *sampler, int64_t number)
 	if (reserve_branch(sampler, (size_t)bracket) != 0)
 		return -ENOMEM;
 	struct branch *branch = &sampler->branches[bracket];
-	int failed = wake_branch(sampler, branch);
-	if (!failed)
-		failed = bracket_view_follow(&branch->view, sampler->history, &sampler->brackets, bracket);
-	if (!failed)
+	int rc = wake_branch(sampler, branch);
+	if (!rc)
+		rc = bracket_view_follow(&branch->view, sampler->history, &sampler->brackets, bracket);
+	if (!rc)
 		*out = branch->state;
-	return failed;
+	return rc;
 }
 
 /* What the caller had set counts wherever the parents that were chosen now let it. */
@@ -182,21 +182,20 @@ static int suggest_fresh(struct sampler *sampler, int64_t number, double *point)
 	size_t bytes = space->count * sizeof *point;
 	struct rng rng;
 	rng_init(&rng, sampler->seed, (uint64_t)number);
-	int failed = choose_state(&sampler->latest, sampler, number);
-	if (failed)
-		return failed;
+	int rc = choose_state(&sampler->latest, sampler, number);
+	if (rc != 0)
+		return rc;
 	if (bytes > 0)
 		memcpy(sampler->fixed, point, bytes);
 	for (int i = 0; i < FRESH_TRIES; i++) {
 		if (i > 0)
 			memcpy(point, sampler->fixed, bytes);
-		int outcome = 0;
 		if (i < OWN_TRIES)
-			outcome = sampler->type->suggest(sampler->latest, number, &rng, point);
+			rc = sampler->type->suggest(sampler->latest, number, &rng, point);
 		else
 			point_draw(space, point, &rng);
-		if (outcome != 0)
-			return outcome;
+		if (rc != 0)
+			return rc;
 		keep_fixed(sampler, point, &rng);
 		if (!sampler->avoids_repeats || !history_has_point(sampler->history, point))
 			return 0;
@@ -223,12 +222,12 @@ bool sampler_is_slow(const struct sampler *sampler, int64_t number)
 	size_t count = sampler->history->count;
 	if (sampler->avoids_repeats && count > DISCRETE_AT_MOST)
 		return true;
-	if (!type->walks && sampler->brackets.find != NULL && count > PARTED_AT_MOST)
+	if (!type->walks && sampler->brackets.find && count > PARTED_AT_MOST)
 		return true;
-	return type->slow != NULL && type->slow(sampler->state, number);
+	return type->slow && type->slow(sampler->state, number);
 }
 
 const char *sampler_reason(const struct sampler *sampler)
 {
-	return sampler->type->reason != NULL ? sampler->type->reason(sampler->latest) : sampler->type->name;
+	return sampler->type->reason ? sampler->type->reason(sampler->latest) : sampler->type->name;
 }

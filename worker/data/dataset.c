@@ -37,16 +37,16 @@ int dataset_read_bytes(struct dataset *out, const struct dataset_source *source,
 	out->format = format;
 	out->labels = format->labels();
 	struct reading reading = {.dataset = out, .source = source, .rules = rules, .error = error};
-	int result = format->read(&reading);
-	if (result == 0 && rules->for_training)
-		result = rows_drop_repeated(&reading);
-	if (result == -ENOMEM || out->complaints.failed)
+	int rc = format->read(&reading);
+	if (rc == 0 && rules->for_training)
+		rc = rows_drop_repeated(&reading);
+	if (rc == -ENOMEM || out->complaints.failed)
 		return error_set(error, -ENOMEM, "%s does not fit into memory", source->name);
-	if (result == 0 && out->bad_count && !rules->skip_bad)
+	if (rc == 0 && out->bad_count && !rules->skip_bad)
 		return refuse(out, error);
-	if (result == 0 && out->count == 0)
+	if (rc == 0 && out->count == 0)
 		return error_set(error, -EINVAL, "%s holds no usable row", source->name);
-	return result;
+	return rc;
 }
 
 int dataset_read_file(struct dataset *out, const char *path, const struct dataset_rules *rules, struct error *error)
@@ -54,13 +54,13 @@ int dataset_read_file(struct dataset *out, const char *path, const struct datase
 	struct dataset_source source = {.name = path};
 	char *bytes = NULL;
 	*out = DATASET_NULL;
-	int result = file_read(&bytes, &source.length, path, error);
-	if (result < 0)
-		return result;
+	int rc = file_read(&bytes, &source.length, path, error);
+	if (rc < 0)
+		return rc;
 	source.bytes = bytes;
-	result = dataset_read_bytes(out, &source, rules, error);
+	rc = dataset_read_bytes(out, &source, rules, error);
 	memory_free(bytes);
-	return result;
+	return rc;
 }
 
 void dataset_finish(struct dataset *dataset)

@@ -20,9 +20,9 @@ static int read_all(int fd, struct text *text)
 	while ((got = read(fd, chunk, CHUNK_BYTES)) > 0 || (got < 0 && errno == EINTR))
 		if (got > 0)
 			text_append_bytes(text, chunk, (size_t)got);
-	int result = got < 0 ? -errno : text->failed ? -ENOMEM : 0;
+	int rc = got < 0 ? -errno : text->failed ? -ENOMEM : 0;
 	memory_free(chunk);
-	return result;
+	return rc;
 }
 
 int file_read(char **out_bytes, size_t *out_length, const char *path, struct error *error)
@@ -31,11 +31,11 @@ int file_read(char **out_bytes, size_t *out_length, const char *path, struct err
 	if (fd < 0)
 		return error_set(error, -errno, "cannot open %s: %s", path, strerror(errno));
 	struct text text = TEXT_NULL;
-	int result = read_all(fd, &text);
+	int rc = read_all(fd, &text);
 	close(fd);
-	if (result < 0) {
+	if (rc < 0) {
 		text_finish(&text);
-		return error_set(error, result, "cannot read %s: %s", path, strerror(-result));
+		return error_set(error, rc, "cannot read %s: %s", path, strerror(-rc));
 	}
 	size_t length = text.length;
 	char *bytes = text_take(&text);
@@ -65,21 +65,21 @@ static int write_new(const char *path, const char *bytes, size_t length)
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
 	if (fd < 0)
 		return -errno;
-	int result = write_all(fd, bytes, length);
-	if (close(fd) < 0 && result == 0)
-		result = -errno;
-	return result;
+	int rc = write_all(fd, bytes, length);
+	if (close(fd) < 0 && rc == 0)
+		rc = -errno;
+	return rc;
 }
 
 int file_write(const char *path, const char *bytes, size_t length, struct error *error)
 {
 	struct text beside = TEXT_NULL;
 	text_printf(&beside, "%s.%ld.part", path, (long)getpid());
-	int result = beside.failed ? -ENOMEM : write_new(beside.data, bytes, length);
-	if (result == 0 && rename(beside.data, path) < 0)
-		result = -errno;
-	if (result < 0 && beside.data)
+	int rc = beside.failed ? -ENOMEM : write_new(beside.data, bytes, length);
+	if (rc == 0 && rename(beside.data, path) < 0)
+		rc = -errno;
+	if (rc < 0 && beside.data)
 		unlink(beside.data);
 	text_finish(&beside);
-	return result < 0 ? error_set(error, result, "cannot write %s: %s", path, strerror(-result)) : 0;
+	return rc < 0 ? error_set(error, rc, "cannot write %s: %s", path, strerror(-rc)) : 0;
 }

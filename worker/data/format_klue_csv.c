@@ -84,36 +84,36 @@ static int add_record(struct reading *reading, struct csv_table *table)
 static int read_records(struct reading *reading, struct csv_table *table)
 {
 	size_t header_fields = table->csv.field_count;
-	int result = 0, got;
-	while (result == 0 && (got = csv_next(&table->csv)) != 0) {
+	int rc = 0, got;
+	while (rc == 0 && (got = csv_next(&table->csv)) != 0) {
 		if (got == -EINVAL)
 			row_reject(reading, table->csv.record_line, "a quote is out of place or never closed");
 		else if (got < 0)
-			result = got;
+			rc = got;
 		else if (table->csv.field_count != header_fields)
 			row_reject(reading, table->csv.record_line, "the row has %zu fields, the header %zu",
 			        table->csv.field_count, header_fields);
 		else
-			result = add_record(reading, table);
+			rc = add_record(reading, table);
 	}
-	return result;
+	return rc;
 }
 
 static int read_csv(struct reading *reading)
 {
 	struct csv_table table = {0};
 	csv_init(&table.csv, reading->source->bytes, reading->source->length);
-	int result = csv_next(&table.csv);
-	if (result == 1)
-		result = find_columns(reading, &table);
-	else if (result == -EINVAL)
-		error_set(reading->error, result, "%s:1: the header is not CSV", reading->source->name);
-	if (result == 0)
-		result = read_records(reading, &table);
+	int rc = csv_next(&table.csv);
+	if (rc == 1)
+		rc = find_columns(reading, &table);
+	else if (rc == -EINVAL)
+		error_set(reading->error, rc, "%s:1: the header is not CSV", reading->source->name);
+	if (rc == 0)
+		rc = read_records(reading, &table);
 	entity_literal_finish(&table.subject);
 	entity_literal_finish(&table.object);
 	csv_finish(&table.csv);
-	return result;
+	return rc;
 }
 
 const struct dataset_format format_klue_csv = {

@@ -122,21 +122,21 @@ static int add_value(struct reading *reading, const struct scan *from, const str
 	size_t length = (size_t)(to->at - from->at);
 	const char *parsed_to = NULL;
 	cJSON *object = cJSON_ParseWithLengthOpts(from->at, length, &parsed_to, 0);
-	int result = 0;
+	int rc = 0;
 	if (!cJSON_IsObject(object) || !is_blank(parsed_to, to->at))
 		row_reject(reading, from->line, "the row is not a JSON object");
 	else if (has_nul_escape(from->at, length))
 		row_reject(reading, from->line, "the row holds a NUL character");
 	else
-		result = add_object(reading, from->line, object);
+		rc = add_object(reading, from->line, object);
 	cJSON_Delete(object);
-	return result;
+	return rc;
 }
 
 static int read_json(struct reading *reading)
 {
 	struct scan scan = {reading->source->bytes, reading->source->bytes + reading->source->length, 1};
-	int result = 0;
+	int rc = 0;
 	skip_mark(&scan);
 	skip_blank(&scan);
 	do {
@@ -145,11 +145,11 @@ static int read_json(struct reading *reading)
 		struct scan from = scan;
 		pass_value(&scan);
 		if (scan.at > from.at)
-			result = add_value(reading, &from, &scan);
-	} while (result == 0 && scan.at < scan.end && *scan.at == ',');
-	if (result == 0 && scan.at == scan.end)
+			rc = add_value(reading, &from, &scan);
+	} while (rc == 0 && scan.at < scan.end && *scan.at == ',');
+	if (rc == 0 && scan.at == scan.end)
 		row_reject(reading, scan.line, "the array ends without a closing bracket");
-	return result;
+	return rc;
 }
 
 const struct dataset_format format_klue_json = {

@@ -166,23 +166,23 @@ static int read_block(struct reading *reading, struct blocks *blocks)
 		blocks->at = after.at;
 		blocks->line = after.line;
 	}
-	int result = add_block(reading, blocks, number);
-	return result == 0 && failed(blocks) ? -ENOMEM : result;
+	int rc = add_block(reading, blocks, number);
+	return rc == 0 && failed(blocks) ? -ENOMEM : rc;
 }
 
 static int read_semeval(struct reading *reading)
 {
 	const char *bytes = reading->source->bytes;
 	struct blocks blocks = {.at = bytes, .end = bytes + reading->source->length, .line = 1};
-	int result = 0;
-	while (result == 0 && blocks.at < blocks.end)
-		result = read_block(reading, &blocks);
+	int rc = 0;
+	while (rc == 0 && blocks.at < blocks.end)
+		rc = read_block(reading, &blocks);
 	text_finish(&blocks.numbered);
 	text_finish(&blocks.label);
 	text_finish(&blocks.sentence);
 	text_finish(&blocks.words[0]);
 	text_finish(&blocks.words[1]);
-	return result;
+	return rc;
 }
 
 const struct dataset_format format_semeval = {

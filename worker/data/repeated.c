@@ -97,7 +97,7 @@ int rows_drop_repeated(struct reading *reading)
 	if (count < 2)
 		return 0;
 	struct sorting sorting = {memory_alloc(count, sizeof *sorting.order), memory_alloc(count, 1)};
-	int result = -ENOMEM;
+	int rc = -ENOMEM;
 	if (!sorting.order || !sorting.repeated)
 		goto cleanup;
 	for (size_t i = 0; i < count; i++)
@@ -107,9 +107,9 @@ int rows_drop_repeated(struct reading *reading)
 	qsort(sorting.order, count, sizeof(struct example *), by_id);
 	mark_repeated(reading, &sorting, compare_ids);
 	drop_marked(dataset, sorting.repeated);
-	result = 0;
+	rc = 0;
 cleanup:
 	memory_free(sorting.repeated);
 	memory_free(sorting.order);
-	return result;
+	return rc;
 }

@@ -137,25 +137,25 @@ static int split_of(struct split *out, const struct dataset *dataset, const size
 int split_fraction(struct split *out, const struct dataset *dataset, double fraction, uint64_t seed)
 {
 	struct fold_deal deal;
-	int result = deal_init(&deal, dataset, 2, seed);
-	if (result < 0)
-		return result;
+	int rc = deal_init(&deal, dataset, 2, seed);
+	if (rc < 0)
+		return rc;
 	deal_out(&deal, dataset, fraction);
-	result = split_of(out, dataset, deal.part_of, 1);
+	rc = split_of(out, dataset, deal.part_of, 1);
 	deal_finish(&deal);
-	return result;
+	return rc;
 }
 
 int split_fold(struct split *out, const struct dataset *dataset, size_t fold, size_t folds, uint64_t seed)
 {
 	struct fold_deal deal;
-	int result = deal_init(&deal, dataset, folds, seed);
-	if (result < 0)
-		return result;
+	int rc = deal_init(&deal, dataset, folds, seed);
+	if (rc < 0)
+		return rc;
 	deal_out(&deal, dataset, -1);
-	result = split_of(out, dataset, deal.part_of, fold);
+	rc = split_of(out, dataset, deal.part_of, fold);
 	deal_finish(&deal);
-	return result;
+	return rc;
 }
 
 void split_finish(struct split *split)

@@ -101,17 +101,17 @@ static int count_rows(
         struct sparse *out, struct vocabulary *vocabulary, const struct encoder *encoder, const struct text_rows *rows)
 {
 	struct feature_tally tally = {0};
-	int result = 0;
-	for (size_t i = 0; result == 0 && i < rows->count; i++) {
-		result = sparse_add_row(out);
-		if (result == 0)
-			result = features_extract(
+	int rc = 0;
+	for (size_t i = 0; rc == 0 && i < rows->count; i++) {
+		rc = sparse_add_row(out);
+		if (rc == 0)
+			rc = features_extract(
 			        &tally.list, &encoder->options->features, encoder->lexicon, &rows->rows[i]);
-		if (result == 0)
-			result = count_row(&tally, out, vocabulary);
+		if (rc == 0)
+			rc = count_row(&tally, out, vocabulary);
 	}
 	tally_finish(&tally);
-	return result;
+	return rc;
 }
 
 /* Drops columns of too few rows: `counts` says of how many, and becomes old column → new column. */
@@ -157,25 +157,25 @@ static int choose_columns(struct encoder *encoder, struct sparse *out, const str
 		return -ENOMEM;
 	for (size_t i = 0; i < out->starts[out->rows]; i++)
 		counts[out->columns[i]]++;
-	int result = prune(encoder, all, counts, out->rows);
-	if (result == 0)
+	int rc = prune(encoder, all, counts, out->rows);
+	if (rc == 0)
 		renumber(out, counts);
 	memory_free(counts);
-	return result;
+	return rc;
 }
 
 int encoder_fit(struct encoder *encoder, struct sparse *out, const struct text_rows *rows)
 {
 	struct vocabulary all = VOCABULARY_NULL;
 	*out = SPARSE_NULL;
-	int result = count_rows(out, &all, encoder, rows);
-	if (result == 0)
-		result = choose_columns(encoder, out, &all);
+	int rc = count_rows(out, &all, encoder, rows);
+	if (rc == 0)
+		rc = choose_columns(encoder, out, &all);
 	vocabulary_finish(&all);
-	if (result < 0) {
+	if (rc < 0) {
 		encoder_finish(encoder);
 		sparse_finish(out);
-		return result;
+		return rc;
 	}
 	for (size_t row = 0; row < out->rows; row++)
 		weigh_row(encoder, out, row);
@@ -186,21 +186,21 @@ int encoder_encode(struct sparse *out, const struct encoder *encoder, const stru
 {
 	struct feature_tally tally = {0};
 	*out = SPARSE_NULL;
-	int result = tally_reserve(&tally, encoder->vocabulary.count);
-	for (size_t i = 0; result == 0 && i < rows->count; i++) {
-		result = sparse_add_row(out);
-		if (result == 0)
-			result = features_extract(
+	int rc = tally_reserve(&tally, encoder->vocabulary.count);
+	for (size_t i = 0; rc == 0 && i < rows->count; i++) {
+		rc = sparse_add_row(out);
+		if (rc == 0)
+			rc = features_extract(
 			        &tally.list, &encoder->options->features, encoder->lexicon, &rows->rows[i]);
-		if (result == 0)
-			result = count_known(&tally, out, &encoder->vocabulary);
-		if (result == 0)
+		if (rc == 0)
+			rc = count_known(&tally, out, &encoder->vocabulary);
+		if (rc == 0)
 			weigh_row(encoder, out, i);
 	}
 	tally_finish(&tally);
-	if (result < 0)
+	if (rc < 0)
 		sparse_finish(out);
-	return result;
+	return rc;
 }
 
 void encoder_finish(struct encoder *encoder)

@@ -45,11 +45,11 @@ static int add_class(struct lexicon *lexicon, uint64_t class)
 {
 	size_t *end = &lexicon->starts[lexicon->words.count];
 	void *classes = lexicon->classes;
-	int result = reserve(&classes, &lexicon->class_capacity, *end + 1, sizeof *lexicon->classes);
+	int rc = reserve(&classes, &lexicon->class_capacity, *end + 1, sizeof *lexicon->classes);
 	lexicon->classes = classes;
-	if (result == 0)
+	if (rc == 0)
 		lexicon->classes[(*end)++] = class;
-	return result;
+	return rc;
 }
 
 static int add_word(struct lexicon *lexicon, uint64_t word)
@@ -57,35 +57,35 @@ static int add_word(struct lexicon *lexicon, uint64_t word)
 	const size_t count = lexicon->words.count;
 	void *starts = lexicon->starts;
 	uint32_t number;
-	int result = reserve(&starts, &lexicon->start_capacity, count + 2, sizeof *lexicon->starts);
+	int rc = reserve(&starts, &lexicon->start_capacity, count + 2, sizeof *lexicon->starts);
 	lexicon->starts = starts;
-	if (result < 0)
-		return result;
+	if (rc < 0)
+		return rc;
 	if (count == 0)
 		lexicon->starts[0] = 0;
-	result = vocabulary_add(&number, &lexicon->words, word);
-	if (result == 0 && number < count)
+	rc = vocabulary_add(&number, &lexicon->words, word);
+	if (rc == 0 && number < count)
 		return -EEXIST;
-	if (result == 0)
+	if (rc == 0)
 		lexicon->starts[count + 1] = lexicon->starts[count];
-	return result;
+	return rc;
 }
 
 static int add_classes(struct lexicon *lexicon, const char *at, const char *end)
 {
-	int result = 0;
-	for (; result == 0 && at < end; at++) {
+	int rc = 0;
+	for (; rc == 0 && at < end; at++) {
 		const char *from = at;
 		while (at < end && *at != ' ' && *at != '\t')
 			at++;
 		if (at > from)
-			result = add_class(lexicon, hash_text(from, at));
+			rc = add_class(lexicon, hash_text(from, at));
 	}
-	return result;
+	return rc;
 }
 
-/* One line without its end; what is wrong with it, or NULL (*result then tells of memory). */
-static const char *add_line(struct lexicon *lexicon, int *result, const char *line, size_t length)
+/* One line without its end; what is wrong with it, or NULL (*rc then tells of memory). */
+static const char *add_line(struct lexicon *lexicon, int *rc, const char *line, size_t length)
 {
 	const char *end = line + length, *tab = memchr(line, '\t', length);
 	if (!utf8_valid(line, length))
@@ -94,14 +94,14 @@ static const char *add_line(struct lexicon *lexicon, int *result, const char *li
 		return "has no tab between a word and its classes";
 	if (tab == line)
 		return "has no word before its tab";
-	*result = add_word(lexicon, hash_text(line, tab));
-	if (*result == -EEXIST)
+	*rc = add_word(lexicon, hash_text(line, tab));
+	if (*rc == -EEXIST)
 		return "has a word that was there before";
-	if (*result < 0)
+	if (*rc < 0)
 		return NULL;
 	const size_t count = lexicon->words.count;
-	*result = add_classes(lexicon, tab + 1, end);
-	return *result == 0 && lexicon->starts[count] == lexicon->starts[count - 1] ? "has no class" : NULL;
+	*rc = add_classes(lexicon, tab + 1, end);
+	return *rc == 0 && lexicon->starts[count] == lexicon->starts[count - 1] ? "has no class" : NULL;
 }
 
 int lexicon_parse(struct lexicon *out, const char *bytes, size_t length, struct error *error)
@@ -109,20 +109,20 @@ int lexicon_parse(struct lexicon *out, const char *bytes, size_t length, struct 
 	struct lexicon lexicon = LEXICON_NULL;
 	const char *at = bytes, *end = bytes + length, *complaint = NULL;
 	size_t number = 1;
-	int result = 0;
-	for (; result == 0 && at < end; number++) {
+	int rc = 0;
+	for (; rc == 0 && at < end; number++) {
 		const char *newline = memchr(at, '\n', (size_t)(end - at)), *stop = newline ? newline : end;
 		size_t width = (size_t)(stop - at);
 		width -= width && at[width - 1] == '\r';
 		if (width)
-			complaint = add_line(&lexicon, &result, at, width);
+			complaint = add_line(&lexicon, &rc, at, width);
 		if (complaint)
-			result = error_set(error, -EINVAL, "line %zu %s", number, complaint);
+			rc = error_set(error, -EINVAL, "line %zu %s", number, complaint);
 		at = stop + 1;
 	}
-	if (result < 0) {
+	if (rc < 0) {
 		lexicon_finish(&lexicon);
-		return result;
+		return rc;
 	}
 	*out = lexicon;
 	return 0;

@@ -63,11 +63,11 @@ int optimizer_init(struct optimizer *optimizer, struct parameters *parameters, c
 	optimizer->first = own_array(optimizer, "optimizer.first", ARRAY_REAL, parameters->count);
 	optimizer->second = own_array(optimizer, "optimizer.second", ARRAY_REAL, parameters->count);
 	optimizer->touched = memory_alloc(parameters->tensor_count, sizeof *optimizer->touched);
-	int result = optimizer->first && optimizer->second && optimizer->touched ? 0 : -ENOMEM;
-	for (size_t i = 0; result == 0 && i < parameters->tensor_count; i++)
+	int rc = optimizer->first && optimizer->second && optimizer->touched ? 0 : -ENOMEM;
+	for (size_t i = 0; rc == 0 && i < parameters->tensor_count; i++)
 		if (is_sparse(&parameters->tensors[i]))
-			result = touched_init(optimizer, i);
-	return result;
+			rc = touched_init(optimizer, i);
+	return rc;
 }
 
 void optimizer_finish(struct optimizer *optimizer)

@@ -116,14 +116,14 @@ static int linear_create(void **out, const struct model_setup *setup, const stru
 	struct linear *linear = linear_new(setup);
 	if (!linear)
 		return -ENOMEM;
-	int result = encoder_fit(&linear->encoder, &linear->rows, rows);
-	if (result == 0)
-		result = alloc_weights(linear);
-	if (result == 0)
-		result = copy_labels(linear, rows);
-	if (result < 0) {
+	int rc = encoder_fit(&linear->encoder, &linear->rows, rows);
+	if (rc == 0)
+		rc = alloc_weights(linear);
+	if (rc == 0)
+		rc = copy_labels(linear, rows);
+	if (rc < 0) {
 		linear_destroy(linear);
-		return result;
+		return rc;
 	}
 	*out = linear;
 	return 0;
@@ -248,10 +248,10 @@ static int linear_encode(void **out, void *model, const struct text_rows *rows)
 	struct sparse *encoded = memory_alloc(1, sizeof *encoded);
 	if (!encoded)
 		return -ENOMEM;
-	int result = encoder_encode(encoded, &linear->encoder, rows);
-	if (result < 0) {
+	int rc = encoder_encode(encoded, &linear->encoder, rows);
+	if (rc < 0) {
 		memory_free(encoded);
-		return result;
+		return rc;
 	}
 	*out = encoded;
 	return 0;
@@ -313,32 +313,32 @@ static int read_file(struct linear *linear, float *weights, const char *file, si
 	struct inventory none = INVENTORY_NULL;
 	struct arrays tensors = ARRAYS_NULL;
 	arrays_add(&tensors, "weights", ARRAY_FLOAT, weights, shape);
-	int result = model_file_read(&(struct model_file){&none, &linear->encoder, &tensors, NULL}, file, length);
-	if (result == 0)
-		result = alloc_weights(linear);
-	if (result == 0)
+	int rc = model_file_read(&(struct model_file){&none, &linear->encoder, &tensors, NULL}, file, length);
+	if (rc == 0)
+		rc = alloc_weights(linear);
+	if (rc == 0)
 		copy_weights(linear, weights, false);
 	arrays_finish(&tensors);
 	inventory_finish(&none);
-	return result;
+	return rc;
 }
 
 static int linear_load(void **out, const struct model_setup *setup, const char *file, size_t length)
 {
 	struct model_file_sizes sizes;
-	int result = model_file_sizes(&sizes, file, length);
-	if (result < 0)
-		return result;
+	int rc = model_file_sizes(&sizes, file, length);
+	if (rc < 0)
+		return rc;
 	const size_t columns = sizes.features;
 	if (sizes.tokens > 0 || sizes.merges > 0 || columns > length / (12 + 4 * setup->class_count))
 		return -EINVAL;
 	struct linear *linear = linear_new(setup);
 	float *weights = memory_alloc(columns * setup->class_count, sizeof *weights);
-	result = linear && weights ? read_file(linear, weights, file, length, columns) : -ENOMEM;
+	rc = linear && weights ? read_file(linear, weights, file, length, columns) : -ENOMEM;
 	memory_free(weights);
-	if (result < 0) {
+	if (rc < 0) {
 		linear_destroy(linear);
-		return result;
+		return rc;
 	}
 	*out = linear;
 	return 0;

@@ -56,20 +56,20 @@ static int read_rows(struct masked *masked, const struct text_rows *rows, const 
 	static const uint64_t mask_name = 0x6d61736b; /* no hash of a token */
 	const struct token_options *options = &masked->options->tokens;
 	uint32_t column = 0;
-	int result = tokens_learn(&masked->inventory, options, rows);
-	if (result == 0)
-		result = inventory_add_marks(&masked->inventory, masked->setup.types);
-	if (result == 0)
-		result = vocabulary_add(&column, &masked->inventory.names, mask_name);
-	if (result == 0)
-		result = tokens_encode(&masked->samples.tokens, &masked->inventory, options, rows);
-	if (result == 0)
-		result = tokens_encode(&masked->held.tokens, &masked->inventory, options, held);
+	int rc = tokens_learn(&masked->inventory, options, rows);
+	if (rc == 0)
+		rc = inventory_add_marks(&masked->inventory, masked->setup.types);
+	if (rc == 0)
+		rc = vocabulary_add(&column, &masked->inventory.names, mask_name);
+	if (rc == 0)
+		rc = tokens_encode(&masked->samples.tokens, &masked->inventory, options, rows);
+	if (rc == 0)
+		rc = tokens_encode(&masked->held.tokens, &masked->inventory, options, held);
 	masked->token_count = masked->inventory.names.count + TOKEN_FIRST;
 	masked->masking = (struct masking){.share = masked->setup.options->share,
 	        .mask = TOKEN_FIRST + (int)column,
 	        .tokens = masked->token_count};
-	return result;
+	return rc;
 }
 
 static int build(struct masked *masked)
@@ -77,20 +77,19 @@ static int build(struct masked *masked)
 	struct network_options options = masked->options->network;
 	const struct network_shape shape = {masked->token_count, 0, 0, tokens_gram_rows(&masked->options->tokens)};
 	options.body.places = masked->options->tokens.most;
-	int result = masked_network_declare(
+	int rc = masked_network_declare(
 	        &masked->network, &masked->parameters, masked->setup.kind->body, &options, &shape);
-	return result < 0 ? result
-	                  : parameters_allocate(&masked->parameters, rng_mix(masked->setup.seed, STREAM_WEIGHTS));
+	return rc < 0 ? rc : parameters_allocate(&masked->parameters, rng_mix(masked->setup.seed, STREAM_WEIGHTS));
 }
 
 static int prepare_deals(struct masked *masked)
 {
 	const size_t batch_size = (size_t)masked->options->batch_size;
-	int result = deal_init(&masked->deal, masked->samples.tokens.rows, batch_size);
-	if (result == 0)
-		result = deal_init(&masked->held_deal, masked->held.tokens.rows, batch_size);
+	int rc = deal_init(&masked->deal, masked->samples.tokens.rows, batch_size);
+	if (rc == 0)
+		rc = deal_init(&masked->held_deal, masked->held.tokens.rows, batch_size);
 	masked->planned_steps = masked->setup.epochs * masked->deal.batch_count;
-	return result;
+	return rc;
 }
 
 static int prepare(struct masked *masked)
@@ -98,15 +97,15 @@ static int prepare(struct masked *masked)
 	const struct neural_options *options = masked->options;
 	const size_t batch_size = (size_t)options->batch_size, ours = tokens_longest(&masked->samples.tokens),
 	             theirs = tokens_longest(&masked->held.tokens), longest = ours > theirs ? ours : theirs;
-	int result = prepare_deals(masked);
-	if (result == 0)
-		result = batcher_init(&masked->batcher, batch_size, longest, (int)options->network.position_reach);
-	if (result == 0)
-		result = masking_init(&masked->masking, batch_size, longest);
-	if (result == 0)
-		result = optimizer_init(&masked->optimizer, &masked->parameters, &options->optimizer);
+	int rc = prepare_deals(masked);
+	if (rc == 0)
+		rc = batcher_init(&masked->batcher, batch_size, longest, (int)options->network.position_reach);
+	if (rc == 0)
+		rc = masking_init(&masked->masking, batch_size, longest);
+	if (rc == 0)
+		rc = optimizer_init(&masked->optimizer, &masked->parameters, &options->optimizer);
 	masked->every_token = memory_alloc(masked->token_count, sizeof *masked->every_token);
-	if (result < 0 || !masked->every_token)
+	if (rc < 0 || !masked->every_token)
 		return -ENOMEM;
 	for (size_t i = 0; i < masked->token_count; i++)
 		masked->every_token[i] = (int)i;
@@ -120,9 +119,9 @@ int masked_create(struct masked **out, const struct masked_setup *setup, const s
         const struct text_rows *held, struct error *error)
 {
 	const struct neural_kind kind = {setup->kind->body, false};
-	int result = neural_check(&setup->options->neural, &kind, error);
-	if (result < 0)
-		return result;
+	int rc = neural_check(&setup->options->neural, &kind, error);
+	if (rc < 0)
+		return rc;
 	struct masked *masked = memory_alloc(1, sizeof *masked);
 	if (!masked)
 		return -ENOMEM;
@@ -130,14 +129,14 @@ int masked_create(struct masked **out, const struct masked_setup *setup, const s
 	masked->options = &setup->options->neural;
 	rng_init(&masked->rng, setup->seed, STREAM_TRAINING);
 	openblas_set_num_threads((int)masked->options->threads);
-	result = read_rows(masked, rows, held);
-	if (result == 0)
-		result = build(masked);
-	if (result == 0)
-		result = prepare(masked);
-	if (result < 0) {
+	rc = read_rows(masked, rows, held);
+	if (rc == 0)
+		rc = build(masked);
+	if (rc == 0)
+		rc = prepare(masked);
+	if (rc < 0) {
 		masked_destroy(masked);
-		return result;
+		return rc;
 	}
 	*out = masked;
 	return 0;
@@ -181,9 +180,9 @@ static int guess_batch(struct masked *masked, struct masked_tally *tally, const 
 	struct batch batch;
 	const struct pass pass = {&masked->parameters, &batch, reading->drops};
 	size_t right;
-	int result = batcher_fill(&batch, &masked->batcher, reading->samples, rows, count);
-	if (result < 0)
-		return result;
+	int rc = batcher_fill(&batch, &masked->batcher, reading->samples, rows, count);
+	if (rc < 0)
+		return rc;
 	masking_hide(&masked->masking, &masked->batcher, &batch, reading->masks);
 	const struct guesses guesses = {masked->masking.count, masked->masking.places, masked->masking.truths};
 	workspace_reset(&masked->workspace);
@@ -200,13 +199,13 @@ static int guess_batch(struct masked *masked, struct masked_tally *tally, const 
 static int guess_deal(struct masked *masked, struct masked_tally *tally, const struct masked_reading *reading,
         const struct deal *deal)
 {
-	int result = 0;
-	for (size_t i = 0; result == 0 && i < deal->batch_count; i++) {
+	int rc = 0;
+	for (size_t i = 0; rc == 0 && i < deal->batch_count; i++) {
 		size_t count;
 		const size_t *rows = deal_batch(deal, i, &count);
-		result = guess_batch(masked, tally, reading, rows, count);
+		rc = guess_batch(masked, tally, reading, rows, count);
 	}
-	return result;
+	return rc;
 }
 
 int masked_train(struct masked *masked, double *loss, struct error *error)
@@ -214,11 +213,11 @@ int masked_train(struct masked *masked, double *loss, struct error *error)
 	struct masked_tally tally = {0};
 	const struct masked_reading reading = {&masked->samples, &masked->rng, &masked->rng};
 	deal_shuffled(&masked->deal, &masked->samples.tokens, &(struct easiest){.share = 1}, &masked->rng);
-	int result = guess_deal(masked, &tally, &reading, &masked->deal);
+	int rc = guess_deal(masked, &tally, &reading, &masked->deal);
 	*loss = tally.loss / (double)(tally.hidden ? tally.hidden : 1);
-	if (result == -EDOM)
-		error_set(error, result, "the loss is no number any more after step %zu", masked->optimizer.steps);
-	return result;
+	if (rc == -EDOM)
+		error_set(error, rc, "the loss is no number any more after step %zu", masked->optimizer.steps);
+	return rc;
 }
 
 int masked_evaluate(struct masked_score *out, struct masked *masked)
@@ -228,10 +227,10 @@ int masked_evaluate(struct masked_score *out, struct masked *masked)
 	const struct masked_reading reading = {&masked->held, &rng, NULL};
 	rng_init(&rng, masked->setup.seed, STREAM_HELD);
 	deal_all(&masked->held_deal, &masked->held.tokens);
-	int result = guess_deal(masked, &tally, &reading, &masked->held_deal);
+	int rc = guess_deal(masked, &tally, &reading, &masked->held_deal);
 	const double hidden = (double)(tally.hidden ? tally.hidden : 1);
 	*out = (struct masked_score){tally.loss / hidden, (double)tally.right / hidden};
-	return result;
+	return rc;
 }
 
 void masked_save(const struct masked *masked, struct text *out)

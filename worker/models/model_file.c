@@ -90,10 +90,10 @@ static int take_tables(const struct model_file *model_file, const struct tables 
 	for (size_t i = 0; i < sizes->features; i++)
 		if (feature_group_of(tables->features[i]) >= FEATURE_GROUPS)
 			return -EINVAL;
-	int result = add_keys(&model_file->inventory->names, tables->tokens, sizes->tokens);
-	if (result == 0)
-		result = add_keys(&model_file->inventory->merges, tables->merges, sizes->merges);
-	return result < 0 ? result : add_keys(&model_file->encoder->vocabulary, tables->features, sizes->features);
+	int rc = add_keys(&model_file->inventory->names, tables->tokens, sizes->tokens);
+	if (rc == 0)
+		rc = add_keys(&model_file->inventory->merges, tables->merges, sizes->merges);
+	return rc < 0 ? rc : add_keys(&model_file->encoder->vocabulary, tables->features, sizes->features);
 }
 
 /* Room for what the sizes say; the rarities stay with the encoder. */
@@ -111,21 +111,21 @@ int model_file_read(const struct model_file *model_file, const char *file, size_
 	struct tables tables = {0};
 	struct arrays all = ARRAYS_NULL;
 	struct text metadata = TEXT_NULL;
-	int result = model_file_sizes(&tables.sizes, file, length);
-	if (result < 0)
-		return result;
-	result = make_tables(&tables, model_file->encoder);
+	int rc = model_file_sizes(&tables.sizes, file, length);
+	if (rc < 0)
+		return rc;
+	rc = make_tables(&tables, model_file->encoder);
 	list_all(&all, &metadata, &tables, model_file->tensors);
-	if (result == 0 && all.failed)
-		result = -ENOMEM;
-	if (result == 0)
-		result = arrays_read(&all, text_string(&metadata), file, length);
-	if (result == 0)
-		result = take_tables(model_file, &tables);
+	if (rc == 0 && all.failed)
+		rc = -ENOMEM;
+	if (rc == 0)
+		rc = arrays_read(&all, text_string(&metadata), file, length);
+	if (rc == 0)
+		rc = take_tables(model_file, &tables);
 	arrays_finish(&all);
 	text_finish(&metadata);
 	memory_free(tables.tokens);
 	memory_free(tables.features);
 	memory_free(tables.merges);
-	return result;
+	return rc;
 }

@@ -65,8 +65,8 @@ int neural_build(struct neural *neural, size_t tokens, size_t features)
 	const struct network_shape shape = {tokens + TOKEN_FIRST, neural->kind.features ? features + 1 : 0,
 	        neural->setup.class_count, tokens_gram_rows(&neural->tokens)};
 	options.body.places = neural->tokens.most;
-	int result = network_declare(&neural->network, &neural->parameters, neural->kind.body, &options, &shape);
-	return result < 0 ? result : parameters_allocate(&neural->parameters, rng_mix(neural->setup.seed, 2));
+	int rc = network_declare(&neural->network, &neural->parameters, neural->kind.body, &options, &shape);
+	return rc < 0 ? rc : parameters_allocate(&neural->parameters, rng_mix(neural->setup.seed, 2));
 }
 
 /* The tokens of the rows, or of the encoder the model begins with. */
@@ -81,13 +81,13 @@ static int read_tokens(struct neural *neural, const struct text_rows *rows, stru
 
 static int read_rows(struct neural *neural, const struct text_rows *rows, struct pretrained *pretrained)
 {
-	int result = read_tokens(neural, rows, pretrained);
-	if (result == 0)
-		result = tokens_encode(&neural->samples.tokens, &neural->inventory, &neural->tokens, rows);
-	if (result == 0 && neural->kind.features)
-		result = encoder_fit(&neural->encoder, &neural->samples.features, rows);
-	if (result < 0)
-		return result;
+	int rc = read_tokens(neural, rows, pretrained);
+	if (rc == 0)
+		rc = tokens_encode(&neural->samples.tokens, &neural->inventory, &neural->tokens, rows);
+	if (rc == 0 && neural->kind.features)
+		rc = encoder_fit(&neural->encoder, &neural->samples.features, rows);
+	if (rc < 0)
+		return rc;
 	neural->labels = memory_alloc(rows->count, sizeof *neural->labels);
 	if (!neural->labels)
 		return -ENOMEM;
@@ -101,22 +101,22 @@ static int prepare_training(struct neural *neural)
 	const struct neural_options *options = neural->options;
 	const size_t rows = neural->samples.tokens.rows, longest = tokens_longest(&neural->samples.tokens);
 	const size_t passes = options->agreement > 0 ? 2 : 1, batch_size = passes * (size_t)options->batch_size;
-	int result = deal_init(&neural->deal, rows, (size_t)options->batch_size);
-	if (result == 0 && passes == 2) {
+	int rc = deal_init(&neural->deal, rows, (size_t)options->batch_size);
+	if (rc == 0 && passes == 2) {
 		neural->twice = memory_alloc(batch_size, sizeof *neural->twice);
-		result = neural->twice ? 0 : -ENOMEM;
+		rc = neural->twice ? 0 : -ENOMEM;
 	}
-	if (result == 0)
-		result = batcher_init(&neural->batcher, batch_size, longest, (int)options->network.position_reach);
-	if (result == 0)
-		result = optimizer_init(&neural->optimizer, &neural->parameters, &options->optimizer);
-	if (result == 0)
-		result = curriculum_init(
+	if (rc == 0)
+		rc = batcher_init(&neural->batcher, batch_size, longest, (int)options->network.position_reach);
+	if (rc == 0)
+		rc = optimizer_init(&neural->optimizer, &neural->parameters, &options->optimizer);
+	if (rc == 0)
+		rc = curriculum_init(
 		        &neural->curriculum, &options->curriculum, &neural->samples.tokens, neural->setup.epochs);
-	if (result == 0)
-		result = average_init(&neural->average, &neural->parameters, &options->average);
-	if (result < 0)
-		return result;
+	if (rc == 0)
+		rc = average_init(&neural->average, &neural->parameters, &options->average);
+	if (rc < 0)
+		return rc;
 	for (size_t epoch = 0; epoch < neural->setup.epochs; epoch++)
 		neural->planned_steps += deal_count(&neural->deal, curriculum_competence(&neural->curriculum, epoch));
 	network_plan(&neural->network, &neural->workspace, &(struct batch){.sentences = batch_size, .tokens = longest});
@@ -126,38 +126,37 @@ static int prepare_training(struct neural *neural)
 /* Everything neural_create does behind its checks. */
 static int make(struct neural *neural, const struct text_rows *rows, struct pretrained *pretrained)
 {
-	int result = read_rows(neural, rows, pretrained);
-	if (result == 0)
-		result = neural_build(neural, neural->inventory.names.count, neural->encoder.vocabulary.count);
-	if (result == 0 && pretrained)
-		result = pretrained_copy(&neural->parameters, pretrained);
-	return result < 0 ? result : prepare_training(neural);
+	int rc = read_rows(neural, rows, pretrained);
+	if (rc == 0)
+		rc = neural_build(neural, neural->inventory.names.count, neural->encoder.vocabulary.count);
+	if (rc == 0 && pretrained)
+		rc = pretrained_copy(&neural->parameters, pretrained);
+	return rc < 0 ? rc : prepare_training(neural);
 }
 
 static int make_from(struct neural *neural, const struct text_rows *rows, const struct model_setup *setup)
 {
 	struct pretrained pretrained;
-	int result = pretrained_read(&pretrained, setup->init, setup->init_length);
-	if (result == 0)
-		result = make(neural, rows, &pretrained);
+	int rc = pretrained_read(&pretrained, setup->init, setup->init_length);
+	if (rc == 0)
+		rc = make(neural, rows, &pretrained);
 	pretrained_finish(&pretrained);
-	return result;
+	return rc;
 }
 
 int neural_create(void **out, const struct model_setup *setup, const struct text_rows *rows,
         const struct neural_kind *kind, struct error *error)
 {
-	int result = neural_check(setup->options, kind, error);
-	if (result < 0)
-		return result;
+	int rc = neural_check(setup->options, kind, error);
+	if (rc < 0)
+		return rc;
 	struct neural *neural = neural_new(setup, kind);
 	if (!neural)
 		return -ENOMEM;
-	result = setup->init ? make_from(neural, rows, setup) : make(neural, rows, NULL);
-	if (result < 0) {
+	rc = setup->init ? make_from(neural, rows, setup) : make(neural, rows, NULL);
+	if (rc < 0) {
 		neural_destroy(neural);
-		return result == -EINVAL ? error_set(error, result, "--init: this encoder is not one for the model")
-		                         : result;
+		return rc == -EINVAL ? error_set(error, rc, "--init: this encoder is not one for the model") : rc;
 	}
 	*out = neural;
 	return 0;
@@ -169,12 +168,12 @@ int neural_encode(void **out, void *model, const struct text_rows *rows)
 	struct samples *samples = memory_alloc(1, sizeof *samples);
 	if (!samples)
 		return -ENOMEM;
-	int result = tokens_encode(&samples->tokens, &neural->inventory, &neural->tokens, rows);
-	if (result == 0 && neural->kind.features)
-		result = encoder_encode(&samples->features, &neural->encoder, rows);
-	if (result < 0) {
+	int rc = tokens_encode(&samples->tokens, &neural->inventory, &neural->tokens, rows);
+	if (rc == 0 && neural->kind.features)
+		rc = encoder_encode(&samples->features, &neural->encoder, rows);
+	if (rc < 0) {
 		neural_encoded_destroy(samples);
-		return result;
+		return rc;
 	}
 	*out = samples;
 	return 0;

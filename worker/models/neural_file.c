@@ -20,30 +20,30 @@ static int read_file(struct neural *neural, const char *file, size_t length)
 {
 	struct arrays tensors = ARRAYS_NULL;
 	parameters_list(&neural->parameters, neural->parameters.values, &tensors);
-	int result = model_file_read(
+	int rc = model_file_read(
 	        &(struct model_file){&neural->inventory, &neural->encoder, &tensors, NULL}, file, length);
 	arrays_finish(&tensors);
-	return result;
+	return rc;
 }
 
 int neural_load(
         void **out, const struct model_setup *setup, const struct neural_kind *kind, const char *bytes, size_t length)
 {
 	struct model_file_sizes sizes;
-	int result = neural_check(setup->options, kind, NULL);
-	if (result == 0)
-		result = model_file_sizes(&sizes, bytes, length);
-	if (result < 0)
-		return result;
+	int rc = neural_check(setup->options, kind, NULL);
+	if (rc == 0)
+		rc = model_file_sizes(&sizes, bytes, length);
+	if (rc < 0)
+		return rc;
 	struct neural *neural = neural_new(setup, kind);
 	if (!neural)
 		return -ENOMEM;
-	result = neural_build(neural, sizes.tokens, sizes.features);
-	if (result == 0)
-		result = read_file(neural, bytes, length);
-	if (result < 0) {
+	rc = neural_build(neural, sizes.tokens, sizes.features);
+	if (rc == 0)
+		rc = read_file(neural, bytes, length);
+	if (rc < 0) {
 		neural_destroy(neural);
-		return result;
+		return rc;
 	}
 	*out = neural;
 	return 0;

@@ -63,9 +63,9 @@ static int train_batch(struct neural *neural, const size_t *rows, size_t count, 
 {
 	struct batch batch;
 	const struct pass pass = {&neural->parameters, &batch, &neural->rng};
-	int result = batcher_fill(&batch, &neural->batcher, &neural->samples, rows, count);
-	if (result < 0)
-		return result;
+	int rc = batcher_fill(&batch, &neural->batcher, &neural->samples, rows, count);
+	if (rc < 0)
+		return rc;
 	batcher_forget_words(&neural->batcher, &batch, neural->options->word_dropout, &neural->rng);
 	workspace_reset(&neural->workspace);
 	network_plan(&neural->network, &neural->workspace, &batch);
@@ -92,26 +92,26 @@ int neural_train(void *model, double *loss, struct error *error)
 {
 	struct neural *neural = model;
 	double sum = 0;
-	int result = 0;
+	int rc = 0;
 	const struct easiest easiest = {
 	        neural->curriculum.difficulty, curriculum_competence(&neural->curriculum, neural->epoch++)};
 	deal_shuffled(&neural->deal, &neural->samples.tokens, &easiest, &neural->rng);
 	size_t i = 0;
-	for (; result == 0 && i < neural->deal.batch_count; i++) {
+	for (; rc == 0 && i < neural->deal.batch_count; i++) {
 		size_t count;
 		const size_t *rows = deal_batch(&neural->deal, i, &count);
 		if (neural->twice)
 			rows = double_rows(neural->twice, rows, &count);
-		result = train_batch(neural, rows, count, &sum);
+		rc = train_batch(neural, rows, count, &sum);
 	}
 	*loss = sum / (double)(neural->deal.used * (neural->twice ? 2 : 1));
-	if (result == -EDOM)
-		error_set(error, result, "the loss is no number any more at batch %zu, after %zu good steps", i,
+	if (rc == -EDOM)
+		error_set(error, rc, "the loss is no number any more at batch %zu, after %zu good steps", i,
 		        neural->optimizer.steps);
-	if (result == 0)
+	if (rc == 0)
 		average_epoch(&neural->average, &neural->parameters,
 		        &(struct average_epoch){neural->epoch, neural->setup.epochs});
-	return result;
+	return rc;
 }
 
 /* A reader of a model's parameters with activations of its own. */
@@ -132,11 +132,10 @@ static int reading_init(struct neural_reading *reading, const struct neural *neu
 	reading->parameters.values = average_values(&neural->average, &neural->parameters);
 	network_plan(
 	        &reading->network, &reading->workspace, &(struct batch){.sentences = batch_size, .tokens = longest});
-	int result = workspace_fit(&reading->workspace);
-	if (result == 0)
-		result = batcher_init(
-		        &reading->batcher, batch_size, longest, (int)neural->options->network.position_reach);
-	return result < 0 ? result : deal_init(&reading->deal, samples->tokens.rows, batch_size);
+	int rc = workspace_fit(&reading->workspace);
+	if (rc == 0)
+		rc = batcher_init(&reading->batcher, batch_size, longest, (int)neural->options->network.position_reach);
+	return rc < 0 ? rc : deal_init(&reading->deal, samples->tokens.rows, batch_size);
 }
 
 static void reading_finish(struct neural_reading *reading)
@@ -151,9 +150,9 @@ static int read_batch(struct neural_reading *reading, double *probabilities, con
 	const size_t classes = reading->network.shape.classes;
 	struct batch batch;
 	const struct pass pass = {&reading->parameters, &batch, NULL};
-	int result = batcher_fill(&batch, &reading->batcher, reading->samples, rows, count);
-	if (result < 0)
-		return result;
+	int rc = batcher_fill(&batch, &reading->batcher, reading->samples, rows, count);
+	if (rc < 0)
+		return rc;
 	workspace_reset(&reading->workspace);
 	network_plan(&reading->network, &reading->workspace, &batch);
 	network_forward(&reading->network, &pass);
@@ -166,14 +165,14 @@ int neural_predict(double *probabilities, const void *model, const void *encoded
 {
 	struct neural_reading reading;
 	const struct samples *samples = encoded;
-	int result = reading_init(&reading, model, samples);
-	if (result == 0)
+	int rc = reading_init(&reading, model, samples);
+	if (rc == 0)
 		deal_all(&reading.deal, &samples->tokens);
-	for (size_t i = 0; result == 0 && i < reading.deal.batch_count; i++) {
+	for (size_t i = 0; rc == 0 && i < reading.deal.batch_count; i++) {
 		size_t count;
 		const size_t *rows = deal_batch(&reading.deal, i, &count);
-		result = read_batch(&reading, probabilities, rows, count);
+		rc = read_batch(&reading, probabilities, rows, count);
 	}
 	reading_finish(&reading);
-	return result;
+	return rc;
 }

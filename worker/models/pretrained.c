@@ -44,21 +44,21 @@ static int read_word(struct pretrained *out, char *word)
 static int read_note(struct pretrained *out, const struct model_file_sizes *sizes)
 {
 	struct text note = TEXT_NULL;
-	int result = 0;
+	int rc = 0;
 	text_append_bytes(&note, sizes->note, sizes->note_length);
 	if (note.failed || note.length == 0) {
-		result = note.failed ? -ENOMEM : -EINVAL;
+		rc = note.failed ? -ENOMEM : -EINVAL;
 		text_finish(&note);
-		return result;
+		return rc;
 	}
-	for (char *word = note.data, *next; result == 0 && word; word = next) {
+	for (char *word = note.data, *next; rc == 0 && word; word = next) {
 		next = strchr(word, ' ');
 		if (next)
 			*next++ = '\0';
-		result = read_word(out, word);
+		rc = read_word(out, word);
 	}
 	text_finish(&note);
-	return result;
+	return rc;
 }
 
 /* Declares the network the note tells of, if the file is long enough to hold it. */
@@ -69,12 +69,12 @@ static int declare(struct pretrained *out, const struct model_file_sizes *sizes,
 	        sizes->tokens + TOKEN_FIRST, 0, 0, tokens_gram_rows(&out->options.neural.tokens)};
 	const struct neural_kind kind = {out->kind->body, false};
 	options.body.places = out->options.neural.tokens.most;
-	int result = neural_check(&out->options.neural, &kind, NULL);
-	if (result == 0)
-		result = masked_network_declare(&out->network, &out->parameters, out->kind->body, &options, &shape);
-	if (result == 0 && out->parameters.count > length / 4)
-		result = -EINVAL;
-	return result < 0 ? result : parameters_allocate(&out->parameters, 0);
+	int rc = neural_check(&out->options.neural, &kind, NULL);
+	if (rc == 0)
+		rc = masked_network_declare(&out->network, &out->parameters, out->kind->body, &options, &shape);
+	if (rc == 0 && out->parameters.count > length / 4)
+		rc = -EINVAL;
+	return rc < 0 ? rc : parameters_allocate(&out->parameters, 0);
 }
 
 int pretrained_read(struct pretrained *out, const char *bytes, size_t length)
@@ -83,19 +83,18 @@ int pretrained_read(struct pretrained *out, const char *bytes, size_t length)
 	struct encoder encoder = ENCODER_NULL;
 	struct arrays tensors = ARRAYS_NULL;
 	*out = PRETRAINED_NULL;
-	int result = model_file_sizes(&sizes, bytes, length);
-	if (result == 0)
-		result = read_note(out, &sizes);
-	if (result == 0)
-		result = declare(out, &sizes, length);
-	if (result == 0) {
+	int rc = model_file_sizes(&sizes, bytes, length);
+	if (rc == 0)
+		rc = read_note(out, &sizes);
+	if (rc == 0)
+		rc = declare(out, &sizes, length);
+	if (rc == 0) {
 		parameters_list(&out->parameters, out->parameters.values, &tensors);
-		result =
-		        model_file_read(&(struct model_file){&out->inventory, &encoder, &tensors, NULL}, bytes, length);
+		rc = model_file_read(&(struct model_file){&out->inventory, &encoder, &tensors, NULL}, bytes, length);
 	}
 	arrays_finish(&tensors);
 	encoder_finish(&encoder);
-	return result;
+	return rc;
 }
 
 static const struct tensor *find_tensor(const struct parameters *parameters, const char *name)
@@ -120,8 +119,8 @@ static int copy_tensor(struct parameters *to, const struct parameters *from, con
 
 int pretrained_copy(struct parameters *to, const struct pretrained *from)
 {
-	int result = 0;
-	for (size_t i = 0; result == 0 && i < from->network.middle[0]; i++) /* the head comes last */
-		result = copy_tensor(to, &from->parameters, &from->parameters.tensors[i]);
-	return result;
+	int rc = 0;
+	for (size_t i = 0; rc == 0 && i < from->network.middle[0]; i++) /* the head comes last */
+		rc = copy_tensor(to, &from->parameters, &from->parameters.tensors[i]);
+	return rc;
 }

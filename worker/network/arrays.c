@@ -143,9 +143,9 @@ int arrays_read(const struct arrays *arrays, const char *metadata, const char *f
 {
 	struct text header = TEXT_NULL;
 	print_header(&header, arrays, metadata);
-	const int result = check_header(&header, arrays, file, length);
-	const char *at = result == 0 ? file + LENGTH_BYTES + header.length : file;
-	for (size_t i = 0; result == 0 && i < arrays->count; i++) {
+	const int rc = check_header(&header, arrays, file, length);
+	const char *at = rc == 0 ? file + LENGTH_BYTES + header.length : file;
+	for (size_t i = 0; rc == 0 && i < arrays->count; i++) {
 		const struct array *array = &arrays->items[i];
 		const size_t count = bytes_of(array);
 		if (count)
@@ -154,7 +154,7 @@ int arrays_read(const struct arrays *arrays, const char *metadata, const char *f
 		at += count;
 	}
 	text_finish(&header);
-	return result;
+	return rc;
 }
 
 static bool skip(const char **at, const char *words, const char *end)

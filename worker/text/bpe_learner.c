@@ -123,13 +123,13 @@ static int count_part(struct bpe_learner *learner, const char *part, const struc
 int bpe_count(struct bpe_learner *learner, const char *word, size_t length)
 {
 	struct bpe_pieces pieces;
-	int result = 0;
-	for (size_t at = 0; result == 0 && at < length;) {
+	int rc = 0;
+	for (size_t at = 0; rc == 0 && at < length;) {
 		const size_t cut = bpe_cut(&pieces, &VOCABULARY_NULL, word + at, length - at);
-		result = count_part(learner, word + at, &pieces, length - at);
+		rc = count_part(learner, word + at, &pieces, length - at);
 		at += cut;
 	}
-	return result;
+	return rc;
 }
 
 static uint64_t pair_name(const struct bpe_learner *learner, uint32_t left, uint32_t right)
@@ -232,37 +232,37 @@ static bool has_pair(const struct bpe_learner *learner, uint32_t number, const s
 static int merge(struct bpe_learner *learner, struct bpe_pair *pair, uint32_t turn)
 {
 	uint32_t merged = UINT32_MAX;
-	int result = 0;
-	for (const struct pair_place *place = pair->places; result == 0 && place; place = place->next) {
+	int rc = 0;
+	for (const struct pair_place *place = pair->places; rc == 0 && place; place = place->next) {
 		if (learner->word_list[place->word].turn == turn || !has_pair(learner, place->word, pair))
 			continue;
 		learner->word_list[place->word].turn = turn;
 		if (merged == UINT32_MAX)
-			result = merge_symbol(&merged, learner, pair, place->word);
-		if (result == 0)
-			result = tally(learner, place->word, -1, UINT32_MAX);
-		if (result < 0)
+			rc = merge_symbol(&merged, learner, pair, place->word);
+		if (rc == 0)
+			rc = tally(learner, place->word, -1, UINT32_MAX);
+		if (rc < 0)
 			break;
 		rewrite(learner, place->word, pair, merged);
-		result = tally(learner, place->word, 1, merged);
+		rc = tally(learner, place->word, 1, merged);
 	}
-	return result;
+	return rc;
 }
 
 int bpe_learn(struct vocabulary *out, struct bpe_learner *learner, size_t most)
 {
-	int result = 0;
+	int rc = 0;
 	*out = VOCABULARY_NULL;
-	for (uint32_t i = 0; result == 0 && i < learner->words.count; i++)
-		result = tally(learner, i, 1, UINT32_MAX);
-	for (uint32_t turn = 0; result == 0 && turn < most; turn++) {
+	for (uint32_t i = 0; rc == 0 && i < learner->words.count; i++)
+		rc = tally(learner, i, 1, UINT32_MAX);
+	for (uint32_t turn = 0; rc == 0 && turn < most; turn++) {
 		struct bpe_pair *best = (struct bpe_pair *)(void *)heap_first(&learner->heap);
 		uint32_t column;
 		if (!best || best->times < 2)
 			break;
-		result = vocabulary_add(&column, out, pair_name(learner, best->left, best->right));
-		if (result == 0)
-			result = merge(learner, best, turn);
+		rc = vocabulary_add(&column, out, pair_name(learner, best->left, best->right));
+		if (rc == 0)
+			rc = merge(learner, best, turn);
 	}
-	return result;
+	return rc;
 }

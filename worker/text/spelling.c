@@ -29,11 +29,11 @@ static void note(void *context, uint64_t name, const char *bytes, size_t length)
 static int read_rows(struct spelling *spelling, const struct token_options *options, const struct text_rows *rows)
 {
 	struct token_view view = {.note = note, .note_context = spelling, .merges = &spelling->inventory->merges};
-	int result = 0;
-	for (size_t i = 0; result == 0 && i < rows->count; i++)
-		result = token_view_read(&view, options, &rows->rows[i]);
+	int rc = 0;
+	for (size_t i = 0; rc == 0 && i < rows->count; i++)
+		rc = token_view_read(&view, options, &rows->rows[i]);
 	token_view_finish(&view);
-	return spelling->bytes.failed ? -ENOMEM : result;
+	return spelling->bytes.failed ? -ENOMEM : rc;
 }
 
 static void print_token(struct text *out, const char *bytes, size_t length)
@@ -54,13 +54,13 @@ int spelling_print(struct text *out, const struct inventory *inventory, const st
 	const struct vocabulary *vocabulary = &inventory->names;
 	struct spelling spelling = {.inventory = inventory};
 	spelling.places = memory_alloc(vocabulary->count, sizeof *spelling.places);
-	int result = spelling.places ? read_rows(&spelling, options, rows) : -ENOMEM;
-	for (size_t i = 0; result == 0 && i < vocabulary->count; i++) {
+	int rc = spelling.places ? read_rows(&spelling, options, rows) : -ENOMEM;
+	for (size_t i = 0; rc == 0 && i < vocabulary->count; i++) {
 		const size_t begin = spelling.places[i][0];
 		text_printf(out, "%zu\t", TOKEN_FIRST + i);
 		print_token(out, text_string(&spelling.bytes) + begin, spelling.places[i][1] - begin);
 	}
 	memory_free(spelling.places);
 	text_finish(&spelling.bytes);
-	return out->failed ? -ENOMEM : result;
+	return out->failed ? -ENOMEM : rc;
 }

@@ -71,19 +71,19 @@ static int add_split(struct token_view *view, const struct token_options *option
 	const bool(*const joined)[4] = joins[ways[options->unit]];
 	const char *start = text;
 	enum character before = CHARACTER_SPACE;
-	int result = 0;
-	for (const char *at = text; result == 0 && at < end;) {
+	int rc = 0;
+	for (const char *at = text; rc == 0 && at < end;) {
 		const char *here = at;
 		enum character now = character_of(utf8_next(&at, end));
 		if (here > start && !joined[before][now]) {
 			if (before != CHARACTER_SPACE)
-				result = token_view_add_word(view, options, start, (size_t)(here - start));
+				rc = token_view_add_word(view, options, start, (size_t)(here - start));
 			start = here;
 		}
 		before = now;
 	}
-	if (result < 0 || before == CHARACTER_SPACE)
-		return result;
+	if (rc < 0 || before == CHARACTER_SPACE)
+		return rc;
 	return token_view_add_word(view, options, start, (size_t)(end - start));
 }
 
@@ -93,9 +93,9 @@ static int add_text(struct token_view *view, const struct token_options *options
 	struct nfc nfc;
 	if (nfc_init(&nfc, text, length, options->fold_case) < 0)
 		return -ENOMEM;
-	int result = add_split(view, options, nfc.bytes, nfc.bytes + nfc.length);
+	int rc = add_split(view, options, nfc.bytes, nfc.bytes + nfc.length);
 	nfc_finish(&nfc);
-	return result;
+	return rc;
 }
 
 /* One word of a pattern, with the entity's type in the place of %. */
@@ -108,25 +108,25 @@ static int add_mark(struct token_view *view, const char *word, size_t length, co
 		else
 			text_append_bytes(&mark, &word[i], 1);
 	}
-	int result = mark.failed ? -ENOMEM : token_view_add(view, text_string(&mark), mark.length);
+	int rc = mark.failed ? -ENOMEM : token_view_add(view, text_string(&mark), mark.length);
 	text_finish(&mark);
-	return result;
+	return rc;
 }
 
 static int add_pattern(struct token_view *view, const struct token_options *options, const char *pattern,
         const struct text_row *row, const struct text_span *span)
 {
-	int result = 0;
-	while (result == 0 && *pattern) {
+	int rc = 0;
+	while (rc == 0 && *pattern) {
 		size_t length = strcspn(pattern, " ");
 		if (length == 1 && *pattern == 'w')
-			result = add_text(
+			rc = add_text(
 			        view, options, row->sentence + span->begin_bytes, span->end_bytes - span->begin_bytes);
 		else
-			result = add_mark(view, pattern, length, span->type);
+			rc = add_mark(view, pattern, length, span->type);
 		pattern += length + (pattern[length] == ' ');
 	}
-	return result;
+	return rc;
 }
 
 static int add_open(struct token_view *view)
@@ -137,26 +137,26 @@ static int add_open(struct token_view *view)
 /* The marks of a pattern without its words. */
 static int add_marks_of(struct token_view *view, const char *pattern, const char *type)
 {
-	int result = 0;
-	while (result == 0 && *pattern) {
+	int rc = 0;
+	while (rc == 0 && *pattern) {
 		const size_t length = strcspn(pattern, " ");
 		if (length != 1 || *pattern != 'w')
-			result = add_mark(view, pattern, length, type);
+			rc = add_mark(view, pattern, length, type);
 		pattern += length + (pattern[length] == ' ');
 	}
-	return result;
+	return rc;
 }
 
 int token_view_add_marks(struct token_view *view, const char *type)
 {
-	int result = add_open(view);
+	int rc = add_open(view);
 	for (size_t i = 0; i < sizeof markers / sizeof *markers; i++)
-		for (size_t which = 0; result == 0 && which < 2; which++) {
-			result = add_marks_of(view, markers[i].entity[which], type);
-			if (result == 0)
-				result = add_marks_of(view, markers[i].prompt[which], type);
+		for (size_t which = 0; rc == 0 && which < 2; which++) {
+			rc = add_marks_of(view, markers[i].entity[which], type);
+			if (rc == 0)
+				rc = add_marks_of(view, markers[i].prompt[which], type);
 		}
-	return result;
+	return rc;
 }
 
 /* An entity with its marks. An entity of no tokens (spaces only) is given an empty one, so that it has a place. */
@@ -165,30 +165,30 @@ static int add_entity(
 {
 	const struct text_span *span = which ? &row->object : &row->subject;
 	view->place.starts[which] = (int)view->count;
-	int result = add_pattern(view, options, markers[options->marker].entity[which], row, span);
-	if (result == 0 && (size_t)view->place.starts[which] == view->count)
-		result = token_view_add(view, "", 0);
+	int rc = add_pattern(view, options, markers[options->marker].entity[which], row, span);
+	if (rc == 0 && (size_t)view->place.starts[which] == view->count)
+		rc = token_view_add(view, "", 0);
 	view->place.ends[which] = (int)view->count;
-	return result;
+	return rc;
 }
 
 static int add_opening(struct token_view *view, const struct token_options *options, const struct text_row *row)
 {
 	const char *const *prompt = markers[options->marker].prompt;
-	int result = options->open ? add_open(view) : 0;
-	if (result == 0)
-		result = add_pattern(view, options, prompt[0], row, &row->subject);
-	return result < 0 ? result : add_pattern(view, options, prompt[1], row, &row->object);
+	int rc = options->open ? add_open(view) : 0;
+	if (rc == 0)
+		rc = add_pattern(view, options, prompt[0], row, &row->subject);
+	return rc < 0 ? rc : add_pattern(view, options, prompt[1], row, &row->object);
 }
 
 /* A sentence without entities. */
 static int read_plain(struct token_view *view, const struct token_options *options, const struct text_row *row)
 {
 	view->place = (struct token_place){{TOKEN_NOWHERE, TOKEN_NOWHERE}, {TOKEN_NOWHERE, TOKEN_NOWHERE}};
-	int result = options->open ? add_open(view) : 0;
-	if (result == 0)
-		result = add_text(view, options, row->sentence, row->length_bytes);
-	return result < 0 || view->count > 0 ? result : token_view_add(view, "", 0);
+	int rc = options->open ? add_open(view) : 0;
+	if (rc == 0)
+		rc = add_text(view, options, row->sentence, row->length_bytes);
+	return rc < 0 || view->count > 0 ? rc : token_view_add(view, "", 0);
 }
 
 int token_view_read(struct token_view *view, const struct token_options *options, const struct text_row *row)
@@ -198,16 +198,16 @@ int token_view_read(struct token_view *view, const struct token_options *options
 	view->count = view->gram_count = 0;
 	if (!row->subject.type)
 		return read_plain(view, options, row);
-	int result = add_opening(view, options, row);
-	for (int i = 0; result == 0 && i < 2; i++) {
+	int rc = add_opening(view, options, row);
+	for (int i = 0; rc == 0 && i < 2; i++) {
 		const struct text_span *span = first ^ i ? &row->object : &row->subject;
 		if (span->begin_bytes > at) /* entities may lie in each other */
-			result = add_text(view, options, row->sentence + at, span->begin_bytes - at);
-		if (result == 0)
-			result = add_entity(view, options, row, first ^ i);
+			rc = add_text(view, options, row->sentence + at, span->begin_bytes - at);
+		if (rc == 0)
+			rc = add_entity(view, options, row, first ^ i);
 		at = span->end_bytes > at ? span->end_bytes : at;
 	}
-	return result < 0 ? result : add_text(view, options, row->sentence + at, row->length_bytes - at);
+	return rc < 0 ? rc : add_text(view, options, row->sentence + at, row->length_bytes - at);
 }
 
 static int clamp(int value, int low, int high)

@@ -74,13 +74,13 @@ static int add_grams_at(struct token_view *view, const struct token_options *opt
         const char *word, const char *end)
 {
 	const char *at = from;
-	int result = 0;
-	for (int64_t n = 1; result == 0 && n <= options->ngram_max && at < end; n++) {
+	int rc = 0;
+	for (int64_t n = 1; rc == 0 && n <= options->ngram_max && at < end; n++) {
 		utf8_next(&at, end);
 		if (n >= options->ngram_min && !(n == 1 && (from == word || at == end)))
-			result = add_gram(view, options, from, (size_t)(at - from));
+			rc = add_gram(view, options, from, (size_t)(at - from));
 	}
-	return result;
+	return rc;
 }
 
 static int add_with_grams(struct token_view *view, const struct token_options *options, const char *word, size_t length)
@@ -89,14 +89,14 @@ static int add_with_grams(struct token_view *view, const struct token_options *o
 	text_append(&marked, "<");
 	text_append_bytes(&marked, word, length);
 	text_append(&marked, ">");
-	int result = marked.failed ? -ENOMEM : token_view_add(view, word, length);
+	int rc = marked.failed ? -ENOMEM : token_view_add(view, word, length);
 	const char *const start = marked.data, *const end = start + marked.length;
-	for (const char *at = start; result == 0 && at < end; utf8_next(&at, end))
-		result = add_grams_at(view, options, at, start, end);
-	if (result == 0)
+	for (const char *at = start; rc == 0 && at < end; utf8_next(&at, end))
+		rc = add_grams_at(view, options, at, start, end);
+	if (rc == 0)
 		view->ranges[view->count - 1].end = view->gram_count;
 	text_finish(&marked);
-	return result;
+	return rc;
 }
 
 /* The mark of a word's end is part of the piece as people read it. */
@@ -107,9 +107,9 @@ static int add_piece(struct token_view *view, uint64_t name, const char *bytes, 
 		return add_named(view, name, bytes, length);
 	text_append_bytes(&marked, bytes, length);
 	text_append(&marked, "</w>");
-	int result = marked.failed ? -ENOMEM : add_named(view, name, marked.data, marked.length);
+	int rc = marked.failed ? -ENOMEM : add_named(view, name, marked.data, marked.length);
 	text_finish(&marked);
-	return result;
+	return rc;
 }
 
 static int add_pieces(struct token_view *view, const struct token_options *options, const char *word, size_t length)
@@ -117,17 +117,17 @@ static int add_pieces(struct token_view *view, const struct token_options *optio
 	(void)options;
 	static const struct vocabulary nothing = {0};
 	struct bpe_pieces pieces;
-	int result = 0;
+	int rc = 0;
 	if (view->learner)
 		return bpe_count(view->learner, word, length);
-	for (size_t at = 0; result == 0 && at < length;) {
+	for (size_t at = 0; rc == 0 && at < length;) {
 		const size_t cut = bpe_cut(&pieces, view->merges ? view->merges : &nothing, word + at, length - at);
-		for (size_t i = 0, from = 0; result == 0 && i < pieces.count; from = pieces.ends[i++])
-			result = add_piece(view, pieces.names[i], word + at + from, pieces.ends[i] - from,
+		for (size_t i = 0, from = 0; rc == 0 && i < pieces.count; from = pieces.ends[i++])
+			rc = add_piece(view, pieces.names[i], word + at + from, pieces.ends[i] - from,
 			        at + pieces.ends[i] == length);
 		at += cut;
 	}
-	return result;
+	return rc;
 }
 
 int token_view_add_word(struct token_view *view, const struct token_options *options, const char *word, size_t length)

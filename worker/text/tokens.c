@@ -53,27 +53,27 @@ struct walk {
 static int walk_views(const struct walk *walk, int (*take)(void *context, const struct token_view *view), void *context)
 {
 	struct token_view view = {.merges = walk->merges, .learner = walk->learner};
-	int result = 0;
-	for (size_t i = 0; result == 0 && i < walk->rows->count; i++) {
-		result = token_view_read(&view, walk->options, &walk->rows->rows[i]);
-		if (result == 0 && take) {
+	int rc = 0;
+	for (size_t i = 0; rc == 0 && i < walk->rows->count; i++) {
+		rc = token_view_read(&view, walk->options, &walk->rows->rows[i]);
+		if (rc == 0 && take) {
 			token_view_crop(&view, walk->options);
-			result = take(context, &view);
+			rc = take(context, &view);
 		}
 	}
 	token_view_finish(&view);
-	return result;
+	return rc;
 }
 
 static int learn_merges(struct vocabulary *out, const struct token_options *options, const struct text_rows *rows)
 {
 	struct bpe_learner learner = BPE_LEARNER_NULL;
 	const struct walk walk = {options, rows, NULL, &learner};
-	int result = walk_views(&walk, NULL, NULL);
-	if (result == 0)
-		result = bpe_learn(out, &learner, (size_t)options->bpe_size);
+	int rc = walk_views(&walk, NULL, NULL);
+	if (rc == 0)
+		rc = bpe_learn(out, &learner, (size_t)options->bpe_size);
 	bpe_learner_finish(&learner);
-	return result;
+	return rc;
 }
 
 struct census {
@@ -111,37 +111,37 @@ static int keep_frequent(struct vocabulary *out, const struct census *census, in
 static int learn_names(struct vocabulary *out, const struct walk *walk)
 {
 	struct census census = {0};
-	int result = walk_views(walk, take_names, &census);
-	if (result == 0) {
+	int rc = walk_views(walk, take_names, &census);
+	if (rc == 0) {
 		census.counts = memory_alloc(census.names.count, sizeof *census.counts);
-		result = census.counts ? walk_views(walk, take_counts, &census) : -ENOMEM;
+		rc = census.counts ? walk_views(walk, take_counts, &census) : -ENOMEM;
 	}
-	if (result == 0)
-		result = keep_frequent(out, &census, walk->options->min_count);
+	if (rc == 0)
+		rc = keep_frequent(out, &census, walk->options->min_count);
 	vocabulary_finish(&census.names);
 	memory_free(census.counts);
-	return result;
+	return rc;
 }
 
 int tokens_learn(struct inventory *out, const struct token_options *options, const struct text_rows *rows)
 {
 	*out = INVENTORY_NULL;
 	const struct walk walk = {options, rows, &out->merges, NULL};
-	int result = options->unit == TOKEN_UNIT_BPE ? learn_merges(&out->merges, options, rows) : 0;
-	return result < 0 ? result : learn_names(&out->names, &walk);
+	int rc = options->unit == TOKEN_UNIT_BPE ? learn_merges(&out->merges, options, rows) : 0;
+	return rc < 0 ? rc : learn_names(&out->names, &walk);
 }
 
 int inventory_add_marks(struct inventory *inventory, const char *const *types)
 {
 	struct token_view view = TOKEN_VIEW_NULL;
 	uint32_t column;
-	int result = 0;
-	for (const char *const *type = types; result == 0 && *type; type++)
-		result = token_view_add_marks(&view, *type);
-	for (size_t i = 0; result == 0 && i < view.count; i++)
-		result = vocabulary_add(&column, &inventory->names, view.names[i]);
+	int rc = 0;
+	for (const char *const *type = types; rc == 0 && *type; type++)
+		rc = token_view_add_marks(&view, *type);
+	for (size_t i = 0; rc == 0 && i < view.count; i++)
+		rc = vocabulary_add(&column, &inventory->names, view.names[i]);
 	token_view_finish(&view);
-	return result;
+	return rc;
 }
 
 struct encoding {
@@ -217,8 +217,8 @@ int tokens_encode(struct tokens *out, const struct inventory *inventory, const s
 	*out = TOKENS_NULL;
 	out->starts = memory_alloc(rows->count + 1, sizeof *out->starts);
 	out->places = memory_alloc(rows->count, sizeof *out->places);
-	int result = out->starts && out->places ? walk_views(&walk, take_ids, &encoding) : -ENOMEM;
-	if (result < 0)
+	int rc = out->starts && out->places ? walk_views(&walk, take_ids, &encoding) : -ENOMEM;
+	if (rc < 0)
 		tokens_finish(out);
-	return result;
+	return rc;
 }

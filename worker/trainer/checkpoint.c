@@ -68,13 +68,13 @@ static int take_fingerprint(uint64_t *out, const struct settings *settings, cons
 	struct text words = TEXT_NULL;
 	config_print(&words, settings, task->data.labels);
 	print_settings(&words, settings);
-	const int result = words.failed ? -ENOMEM : 0;
+	const int rc = words.failed ? -ENOMEM : 0;
 	uint64_t hash = hash_text(1, text_string(&words));
 	hash = hash_bytes(hash, task->lexicon_file.bytes, task->lexicon_file.length);
 	hash = hash_bytes(hash, settings->init, settings->init_length);
 	*out = hash_rows(hash_rows(hash, &task->train), &task->valid);
 	text_finish(&words);
-	return result;
+	return rc;
 }
 
 int checkpoint_init(struct checkpoint *checkpoint, const struct settings *settings, const struct task *task)
@@ -111,18 +111,18 @@ int checkpoint_load(const struct checkpoint *checkpoint, struct progress *progre
 	struct error error;
 	if (!*path || access(path, F_OK) < 0)
 		return 1;
-	int result = state->failed ? -ENOMEM : file_read(&file.data, &file.length, path, &error);
-	if (result == 0)
-		result = progress_read(progress, state, checkpoint->fingerprint, &file);
+	int rc = state->failed ? -ENOMEM : file_read(&file.data, &file.length, path, &error);
+	if (rc == 0)
+		rc = progress_read(progress, state, checkpoint->fingerprint, &file);
 	text_finish(&file);
-	if (result == -EINVAL)
-		error_set(&error, result, "%s is damaged or of another training", path);
-	if (result == 0) {
+	if (rc == -EINVAL)
+		error_set(&error, rc, "%s is damaged or of another training", path);
+	if (rc == 0) {
 		fprintf(stderr, "kre-train: goes on behind epoch %zu from %s\n", progress->epoch, path);
 		tell_of_kernel(progress);
-	} else if (result != -ENOMEM)
+	} else if (rc != -ENOMEM)
 		fprintf(stderr, "kre-train: %s; it begins anew\n", error.text);
-	return result == 0 || result == -ENOMEM ? result : 1;
+	return rc == 0 || rc == -ENOMEM ? rc : 1;
 }
 
 static bool is_due(const struct checkpoint *checkpoint, const struct progress *progress, const struct arrays *state)
@@ -143,10 +143,10 @@ void checkpoint_store(struct checkpoint *checkpoint, struct progress *progress, 
 	struct error error;
 	snprintf(progress->kernel, sizeof progress->kernel, "%s", blas_kernel_name());
 	progress_print(&file, progress, state, checkpoint->fingerprint);
-	int result = file.failed ? error_set(&error, -ENOMEM, "the checkpoint does not fit into memory")
-	                         : file_write(checkpoint->path.data, file.data, file.length, &error);
+	int rc = file.failed ? error_set(&error, -ENOMEM, "the checkpoint does not fit into memory")
+	                     : file_write(checkpoint->path.data, file.data, file.length, &error);
 	text_finish(&file);
-	if (result < 0) {
+	if (rc < 0) {
 		fprintf(stderr, "kre-train: %s; goes on without checkpoints\n", error.text);
 		text_finish(&checkpoint->path);
 	}

@@ -108,9 +108,9 @@ static int read_options(struct model_config *config, const cJSON *json, struct e
 	const char *at = config->words;
 	for (size_t i = 0; i < count; i++, at += strlen(at) + 1)
 		flags[i] = at;
-	int result = settings_read(&config->settings, flags, error);
+	int rc = settings_read(&config->settings, flags, error);
 	memory_free(flags);
-	return result > 0 ? error_set(error, -EINVAL, "it asks for help") : result;
+	return rc > 0 ? error_set(error, -EINVAL, "it asks for help") : rc;
 }
 
 int config_read(struct model_config *out, const char *json, size_t length, struct error *error)
@@ -118,18 +118,17 @@ int config_read(struct model_config *out, const char *json, size_t length, struc
 	*out = (struct model_config){0};
 	cJSON *root = cJSON_ParseWithLength(json, length);
 	const cJSON *format = cJSON_GetObjectItemCaseSensitive(root, "format");
-	int result;
+	int rc;
 	if (!cJSON_IsNumber(format))
-		result = error_set(error, -EINVAL, "this is no config.json of a model");
+		rc = error_set(error, -EINVAL, "this is no config.json of a model");
 	else if (format->valuedouble != FORMAT)
-		result = error_set(
-		        error, -EINVAL, "its format is %g, this program reads %d", format->valuedouble, FORMAT);
+		rc = error_set(error, -EINVAL, "its format is %g, this program reads %d", format->valuedouble, FORMAT);
 	else
-		result = read_labels(out, root, error);
-	if (result == 0)
-		result = read_options(out, root, error);
+		rc = read_labels(out, root, error);
+	if (rc == 0)
+		rc = read_options(out, root, error);
 	cJSON_Delete(root);
-	return result;
+	return rc;
 }
 
 void config_finish(struct model_config *config)

@@ -41,9 +41,9 @@ int encoder_file_read(char **out, size_t *length, const char *path, struct error
 	char *bytes = NULL, digest[SHA256_HEX_BYTES];
 	const char *promised = digest_of(path);
 	size_t count;
-	int result = file_read(&bytes, &count, path, error);
-	if (result < 0)
-		return result;
+	int rc = file_read(&bytes, &count, path, error);
+	if (rc < 0)
+		return rc;
 	sha256_hex(digest, bytes, count);
 	if (promised && strncmp(promised, digest, DIGITS) != 0) {
 		memory_free(bytes);

@@ -118,15 +118,15 @@ static const struct {
 
 int evaluation_write_tables(const struct evaluation *evaluation, const char *folder, struct error *error)
 {
-	int result = 0;
-	for (size_t i = 0; result == 0 && i < sizeof tables / sizeof *tables; i++) {
+	int rc = 0;
+	for (size_t i = 0; rc == 0 && i < sizeof tables / sizeof *tables; i++) {
 		struct text path = TEXT_NULL, content = TEXT_NULL;
 		text_printf(&path, "%s/%s", folder, tables[i].name);
 		tables[i].print(evaluation, &content);
-		result = path.failed || content.failed ? -ENOMEM
-		                                       : file_write(path.data, content.data, content.length, error);
+		rc = path.failed || content.failed ? -ENOMEM
+		                                   : file_write(path.data, content.data, content.length, error);
 		text_finish(&path);
 		text_finish(&content);
 	}
-	return result;
+	return rc;
 }

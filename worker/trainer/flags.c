@@ -39,14 +39,14 @@ static int set_flag(const struct option_group *groups, size_t count, const struc
 
 int flags_read(const struct option_group *groups, size_t count, const char *const *argv, struct error *error)
 {
-	int result = 0;
-	for (const char *const *at = argv; result == 0 && *at; at++) {
+	int rc = 0;
+	for (const char *const *at = argv; rc == 0 && *at; at++) {
 		struct flag_word flag = {0};
-		result = cut_flag(&flag, &at, error);
-		if (result == 0)
-			result = set_flag(groups, count, &flag, error);
+		rc = cut_flag(&flag, &at, error);
+		if (rc == 0)
+			rc = set_flag(groups, count, &flag, error);
 	}
-	return result;
+	return rc;
 }
 
 static bool is_called(const struct flag_word *flag, const char *name)

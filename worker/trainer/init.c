@@ -30,12 +30,12 @@ static int compare(const struct meeting *meeting, const struct option *option, c
 {
 	struct text given = TEXT_NULL;
 	option_print(meeting->group, option, &given);
-	int result = given.failed ? -ENOMEM : 0;
-	if (result == 0 && strcmp(text_string(&given), value) != 0)
-		result = error_set(error, -EINVAL, "--%s is %s, but %s was made with --%s=%s", option->name,
+	int rc = given.failed ? -ENOMEM : 0;
+	if (rc == 0 && strcmp(text_string(&given), value) != 0)
+		rc = error_set(error, -EINVAL, "--%s is %s, but %s was made with --%s=%s", option->name,
 		        text_string(&given), meeting->path, option->name, value);
 	text_finish(&given);
-	return result;
+	return rc;
 }
 
 static int adopt(const struct meeting *meeting, const struct masked_trait *trait, struct error *error)
@@ -65,12 +65,12 @@ static int adopt_all(struct settings *settings, const struct pretrained *pretrai
 {
 	struct masked_trait trait;
 	for (size_t i = 0;; i++) {
-		int result = masked_trait(&trait, pretrained->kind, &pretrained->options, i);
-		if (result <= 0)
-			return result;
-		result = i == 0 ? adopt_model(meeting, settings, &trait, error) : adopt(meeting, &trait, error);
-		if (result < 0)
-			return result;
+		int rc = masked_trait(&trait, pretrained->kind, &pretrained->options, i);
+		if (rc <= 0)
+			return rc;
+		rc = i == 0 ? adopt_model(meeting, settings, &trait, error) : adopt(meeting, &trait, error);
+		if (rc < 0)
+			return rc;
 	}
 }
 
@@ -81,14 +81,14 @@ int init_adopt(struct settings *settings, const char *const *argv, struct error 
 	struct pretrained pretrained = PRETRAINED_NULL;
 	if (!meeting.path)
 		return 0;
-	int result = encoder_file_read(&settings->init, &settings->init_length, meeting.path, error);
-	if (result < 0)
-		return result;
-	result = pretrained_read(&pretrained, settings->init, settings->init_length);
-	if (result == 0)
-		result = adopt_all(settings, &pretrained, &meeting, error);
-	else if (result == -EINVAL)
-		error_set(error, result, "%s is no pretrained encoder", meeting.path);
+	int rc = encoder_file_read(&settings->init, &settings->init_length, meeting.path, error);
+	if (rc < 0)
+		return rc;
+	rc = pretrained_read(&pretrained, settings->init, settings->init_length);
+	if (rc == 0)
+		rc = adopt_all(settings, &pretrained, &meeting, error);
+	else if (rc == -EINVAL)
+		error_set(error, rc, "%s is no pretrained encoder", meeting.path);
 	pretrained_finish(&pretrained);
-	return result == -ENOMEM ? error_set(error, result, "%s does not fit into memory", meeting.path) : result;
+	return rc == -ENOMEM ? error_set(error, rc, "%s does not fit into memory", meeting.path) : rc;
 }

@@ -11,17 +11,17 @@
 int lexicon_file_read(struct lexicon_file *out, const char *path, struct error *error)
 {
 	struct lexicon_file lexicon_file = LEXICON_FILE_NULL;
-	int result = path ? file_read(&lexicon_file.bytes, &lexicon_file.length, path, error) : 0;
-	if (result < 0)
-		return result;
+	int rc = path ? file_read(&lexicon_file.bytes, &lexicon_file.length, path, error) : 0;
+	if (rc < 0)
+		return rc;
 	if (path) {
-		result = lexicon_parse(&lexicon_file.lexicon, lexicon_file.bytes, lexicon_file.length, error);
-		if (result == -ENOMEM)
-			error_set(error, result, "the lexicon does not fit into memory");
+		rc = lexicon_parse(&lexicon_file.lexicon, lexicon_file.bytes, lexicon_file.length, error);
+		if (rc == -ENOMEM)
+			error_set(error, rc, "the lexicon does not fit into memory");
 	}
-	if (result < 0) {
+	if (rc < 0) {
 		lexicon_file_finish(&lexicon_file);
-		return error_prefix(error, result, path);
+		return error_prefix(error, rc, path);
 	}
 	*out = lexicon_file;
 	return 0;
@@ -38,11 +38,11 @@ int lexicon_file_load(struct lexicon_file *out, const char *folder, struct error
 {
 	struct text path = TEXT_NULL;
 	text_printf(&path, "%s/" LEXICON_FILE_NAME, folder);
-	int result = path.failed ? error_set(error, -ENOMEM, "the lexicon does not fit into memory") : 0;
-	if (result == 0)
-		result = lexicon_file_read(out, access(path.data, F_OK) == 0 ? path.data : NULL, error);
+	int rc = path.failed ? error_set(error, -ENOMEM, "the lexicon does not fit into memory") : 0;
+	if (rc == 0)
+		rc = lexicon_file_read(out, access(path.data, F_OK) == 0 ? path.data : NULL, error);
 	text_finish(&path);
-	return result;
+	return rc;
 }
 
 const struct lexicon *lexicon_file_lexicon(const struct lexicon_file *lexicon_file)

@@ -35,11 +35,11 @@ static int save_model(
         const struct settings *settings, const struct task *task, const struct trained *trained, struct error *error)
 {
 	struct text folder = TEXT_NULL;
-	int result = settings_path(&folder, settings->save, "model");
-	if (result == 0)
-		result = saved_model_write(folder.data, settings, task, trained, error);
+	int rc = settings_path(&folder, settings->save, "model");
+	if (rc == 0)
+		rc = saved_model_write(folder.data, settings, task, trained, error);
 	text_finish(&folder);
-	return result > 0 ? 0 : result;
+	return rc > 0 ? 0 : rc;
 }
 
 static int write_held_out(
@@ -47,53 +47,53 @@ static int write_held_out(
 {
 	struct text path = TEXT_NULL, content = TEXT_NULL;
 	const struct held_out rows = {task->data.labels, task->valid.examples, task->valid.count, trained->held_out};
-	int result = settings_path(&path, settings->oof, "oof.csv");
-	if (result == 0)
-		result = prediction_print_held_out(&content, &rows, error);
-	if (result == 0)
-		result = file_write(path.data, content.data, content.length, error);
+	int rc = settings_path(&path, settings->oof, "oof.csv");
+	if (rc == 0)
+		rc = prediction_print_held_out(&content, &rows, error);
+	if (rc == 0)
+		rc = file_write(path.data, content.data, content.length, error);
 	text_finish(&path);
 	text_finish(&content);
-	return result > 0 ? 0 : result;
+	return rc > 0 ? 0 : rc;
 }
 
 static int after_training(
         const struct settings *settings, const struct task *task, const struct trained *trained, struct error *error)
 {
 	const struct predictor predictor = {model_classes[settings->model], task->data.labels, trained->model};
-	int result = save_model(settings, task, trained, error);
-	if (result == 0)
-		result = write_held_out(settings, task, trained, error);
-	if (result == 0 && settings->predict)
-		result = saved_model_predict(&predictor, settings->predict, settings->out, error);
-	return result;
+	int rc = save_model(settings, task, trained, error);
+	if (rc == 0)
+		rc = write_held_out(settings, task, trained, error);
+	if (rc == 0 && settings->predict)
+		rc = saved_model_predict(&predictor, settings->predict, settings->out, error);
+	return rc;
 }
 
 /* Before the work is done, not after it. */
 static int check_place(const struct settings *settings, struct error *error)
 {
 	struct text folder = TEXT_NULL;
-	int result = settings_path(&folder, settings->save, "model");
-	if (result == 0)
-		result = saved_model_check(folder.data, error);
+	int rc = settings_path(&folder, settings->save, "model");
+	if (rc == 0)
+		rc = saved_model_check(folder.data, error);
 	text_finish(&folder);
-	return result > 0 ? 0 : result;
+	return rc > 0 ? 0 : rc;
 }
 
 static int train(const struct settings *settings, struct error *error)
 {
 	struct task task = {0};
 	struct trained trained = {0};
-	int result = check_place(settings, error);
-	if (result == 0)
-		result = task_init(&task, settings, error);
-	if (result == 0)
-		result = training_run(&trained, settings, &task, error);
-	if (result == 0)
-		result = after_training(settings, &task, &trained, error);
+	int rc = check_place(settings, error);
+	if (rc == 0)
+		rc = task_init(&task, settings, error);
+	if (rc == 0)
+		rc = training_run(&trained, settings, &task, error);
+	if (rc == 0)
+		rc = after_training(settings, &task, &trained, error);
 	trained_finish(&trained, settings);
 	task_finish(&task);
-	return result;
+	return rc;
 }
 
 static int run_train(const char *const *argv)
@@ -101,12 +101,12 @@ static int run_train(const char *const *argv)
 	struct settings settings;
 	struct error error = {""};
 	int code = EXIT_DONE;
-	int result = settings_read(&settings, argv, &error);
-	if (result == 0)
-		result = init_adopt(&settings, argv, &error);
-	if (result > 0)
+	int rc = settings_read(&settings, argv, &error);
+	if (rc == 0)
+		rc = init_adopt(&settings, argv, &error);
+	if (rc > 0)
 		code = print_help();
-	else if (result < 0)
+	else if (rc < 0)
 		code = complain(&error, EXIT_USAGE);
 	else if (train(&settings, &error) < 0)
 		code = complain(&error, EXIT_FAILED);
@@ -124,12 +124,12 @@ static int run_predict(const char *const *argv)
 	if (!joined && (count != 4 || strcmp(argv[0], "--model") != 0))
 		return complain(&error, EXIT_USAGE);
 	struct saved_model kept;
-	int result = saved_model_read(&kept, joined ? argv[0] + 8 : argv[1], &error);
+	int rc = saved_model_read(&kept, joined ? argv[0] + 8 : argv[1], &error);
 	const struct predictor predictor = {model_classes[kept.config.settings.model], kept.config.labels, kept.model};
-	if (result == 0)
-		result = saved_model_predict(&predictor, argv[count - 2], argv[count - 1], &error);
+	if (rc == 0)
+		rc = saved_model_predict(&predictor, argv[count - 2], argv[count - 1], &error);
 	saved_model_finish(&kept);
-	return result < 0 ? complain(&error, EXIT_FAILED) : EXIT_DONE;
+	return rc < 0 ? complain(&error, EXIT_FAILED) : EXIT_DONE;
 }
 
 static int run_pretrain(const char *const *argv)
@@ -138,10 +138,10 @@ static int run_pretrain(const char *const *argv)
 	struct error error = {""};
 	struct text path = TEXT_NULL;
 	int code = EXIT_DONE;
-	int result = pretraining_read(&settings, argv, &error);
-	if (result > 0)
+	int rc = pretraining_read(&settings, argv, &error);
+	if (rc > 0)
 		code = print_help();
-	else if (result < 0)
+	else if (rc < 0)
 		code = complain(&error, EXIT_USAGE);
 	else if (pretraining_run(&path, &settings, &error) < 0)
 		code = complain(&error, EXIT_FAILED);
@@ -180,10 +180,10 @@ static int write_corpus(const struct corpus_settings *settings, struct error *er
 	        (size_t)settings->rows, (uint64_t)settings->seed, settings->noise, settings->typos};
 	struct text text = TEXT_NULL;
 	corpus_print(&text, &options);
-	int result = text.failed ? error_set(error, -ENOMEM, "the corpus does not fit into memory")
-	                         : file_write(settings->out, text.data, text.length, error);
+	int rc = text.failed ? error_set(error, -ENOMEM, "the corpus does not fit into memory")
+	                     : file_write(settings->out, text.data, text.length, error);
 	text_finish(&text);
-	return result;
+	return rc;
 }
 
 static int run_corpus(const char *const *argv)

@@ -26,13 +26,13 @@ static int read_sentences(size_t *held, struct pretraining *pretraining, struct 
 	const struct pretraining_settings *settings = pretraining->settings;
 	struct sentences *sentences = &pretraining->sentences;
 	const char *path;
-	int result = settings->data ? sentences_add_data(sentences, settings->data, error) : 0;
-	for (size_t n = 0; result == 0 && (path = flags_nth(settings->argv, "text", n)); n++)
-		result = sentences_add_text(sentences, path, error);
-	if (result < 0)
-		return result;
-	result = sentences_hold_out(held, sentences, settings->held_out, (uint64_t)settings->seed);
-	return result == -EINVAL ? error_set(error, result, "there are too few sentences to hold some out") : result;
+	int rc = settings->data ? sentences_add_data(sentences, settings->data, error) : 0;
+	for (size_t n = 0; rc == 0 && (path = flags_nth(settings->argv, "text", n)); n++)
+		rc = sentences_add_text(sentences, path, error);
+	if (rc < 0)
+		return rc;
+	rc = sentences_hold_out(held, sentences, settings->held_out, (uint64_t)settings->seed);
+	return rc == -EINVAL ? error_set(error, rc, "there are too few sentences to hold some out") : rc;
 }
 
 /* KLUE-RE's types, and none: what the marks of the tasks there are can name. */
@@ -53,9 +53,9 @@ static int pretraining_init(struct pretraining *pretraining, struct error *error
 	        (uint64_t)settings->seed, types};
 	size_t held;
 	list_types(types, sizeof types / sizeof *types);
-	int result = read_sentences(&held, pretraining, error);
-	if (result < 0)
-		return result;
+	int rc = read_sentences(&held, pretraining, error);
+	if (rc < 0)
+		return rc;
 	const struct text_row *all = pretraining->sentences.rows;
 	const size_t count = pretraining->sentences.count - held;
 	const struct text_rows rows = {all, count}, others = {all + count, held};
@@ -86,19 +86,19 @@ static int run_epoch(struct pretraining *pretraining, size_t epoch, struct error
 {
 	struct masked_score score;
 	double loss;
-	int result = masked_train(pretraining->masked, &loss, error);
-	if (result == -EDOM) {
+	int rc = masked_train(pretraining->masked, &loss, error);
+	if (rc == -EDOM) {
 		char where[40];
 		snprintf(where, sizeof where, "epoch %zu", epoch);
-		return error_prefix(error, result, where);
+		return error_prefix(error, rc, where);
 	}
-	if (result == 0)
-		result = masked_evaluate(&score, pretraining->masked);
-	if (result < 0)
-		return result;
-	result = report_pretraining(&pretraining->report, epoch, &score, loss);
-	if (result < 0)
-		return error_set(error, result, "cannot report: %s", strerror(-result));
+	if (rc == 0)
+		rc = masked_evaluate(&score, pretraining->masked);
+	if (rc < 0)
+		return rc;
+	rc = report_pretraining(&pretraining->report, epoch, &score, loss);
+	if (rc < 0)
+		return error_set(error, rc, "cannot report: %s", strerror(-rc));
 	return remember(pretraining, &score, loss, epoch);
 }
 
@@ -107,14 +107,13 @@ static int keep(struct text *path, struct pretraining *pretraining, struct error
 {
 	const struct pretraining_settings *settings = pretraining->settings;
 	const struct monotime end = clock_system()->monotonic(clock_system());
-	int result =
-	        encoder_file_write(path, settings->out, masked_kinds[settings->model].name, &pretraining->best, error);
-	if (result < 0)
-		return result;
+	int rc = encoder_file_write(path, settings->out, masked_kinds[settings->model].name, &pretraining->best, error);
+	if (rc < 0)
+		return rc;
 	pretraining->final.seconds = (double)(end.ms - pretraining->start.ms) / 1e3;
 	pretraining->final.file = path->data;
-	result = report_pretraining_final(&pretraining->report, &pretraining->final);
-	return result < 0 ? error_set(error, result, "cannot report: %s", strerror(-result)) : 0;
+	rc = report_pretraining_final(&pretraining->report, &pretraining->final);
+	return rc < 0 ? error_set(error, rc, "cannot report: %s", strerror(-rc)) : 0;
 }
 
 int pretraining_run(struct text *path, const struct pretraining_settings *settings, struct error *error)
@@ -122,13 +121,13 @@ int pretraining_run(struct text *path, const struct pretraining_settings *settin
 	struct pretraining pretraining = {.settings = settings,
 	        .report = report_from_environment(),
 	        .start = clock_system()->monotonic(clock_system())};
-	int result = pretraining_init(&pretraining, error);
-	for (size_t epoch = 1; result == 0 && epoch <= (size_t)settings->epochs; epoch++)
-		result = run_epoch(&pretraining, epoch, error);
-	if (result == 0)
-		result = keep(path, &pretraining, error);
-	if (result == -ENOMEM)
-		error_set(error, result, "the pretraining does not fit into memory");
+	int rc = pretraining_init(&pretraining, error);
+	for (size_t epoch = 1; rc == 0 && epoch <= (size_t)settings->epochs; epoch++)
+		rc = run_epoch(&pretraining, epoch, error);
+	if (rc == 0)
+		rc = keep(path, &pretraining, error);
+	if (rc == -ENOMEM)
+		error_set(error, rc, "the pretraining does not fit into memory");
 	pretraining_finish(&pretraining);
-	return result;
+	return rc;
 }

@@ -39,9 +39,9 @@ static int set(const struct option_group *group, const char *name, const char *v
 /* What the agent hands down. */
 static int inherit(const struct option_group *own, const char *const *argv, struct error *error)
 {
-	int result = set(own, "seed", getenv("KRE_SEED"), error);
-	if (result < 0)
-		return error_prefix(error, result, "KRE_SEED");
+	int rc = set(own, "seed", getenv("KRE_SEED"), error);
+	if (rc < 0)
+		return error_prefix(error, rc, "KRE_SEED");
 	set(own, "out", getenv("KRE_RUN_DIR"), NULL);
 	return flags_find(argv, "text") ? 0 : set(own, "data", getenv("KRE_FILE_TRAIN"), error);
 }
@@ -61,19 +61,19 @@ int pretraining_read(struct pretraining_settings *settings, const char *const *a
 	if (asks_for_help(argv))
 		return 1;
 	options_set_defaults(&own);
-	int result = inherit(&own, argv, error);
-	if (result == 0)
-		result = set(&own, "model", flags_find(argv, "model"), error);
-	if (result < 0)
-		return result;
+	int rc = inherit(&own, argv, error);
+	if (rc == 0)
+		rc = set(&own, "model", flags_find(argv, "model"), error);
+	if (rc < 0)
+		return rc;
 	const struct option_group groups[] = {own, kind_group(settings)};
 	options_set_defaults(&groups[1]);
-	result = flags_read(groups, 2, argv, error);
-	if (result == 0 && !settings->text && !settings->data)
+	rc = flags_read(groups, 2, argv, error);
+	if (rc == 0 && !settings->text && !settings->data)
 		return error_set(error, -EINVAL, "--text or --data is needed: what to pretrain on");
-	if (result == 0 && !settings->out)
+	if (rc == 0 && !settings->out)
 		return error_set(error, -EINVAL, "--out is needed: the folder to keep the encoder in");
-	return result;
+	return rc;
 }
 
 void pretraining_help(struct text *out)

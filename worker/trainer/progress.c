@@ -136,15 +136,15 @@ int progress_read(struct progress *progress, const struct arrays *state, uint64_
 	if (!read_sizes(&read, &hash, fingerprint, file))
 		return -EINVAL;
 	print_metadata(metadata, &read, fingerprint, hash);
-	int result = take_weights(&read.weights, read.weights.length);
-	if (result < 0)
-		return result;
+	int rc = take_weights(&read.weights, read.weights.length);
+	if (rc < 0)
+		return rc;
 	list(&all, &read, state);
-	result = arrays_read(&all, metadata, file->data, file->length);
+	rc = arrays_read(&all, metadata, file->data, file->length);
 	arrays_finish(&all);
-	if (result < 0) {
+	if (rc < 0) {
 		text_finish(&read.weights);
-		return result;
+		return rc;
 	}
 	/* `seconds` and `kernel` were filled in the copy. */
 	text_finish(&progress->weights);

@@ -63,9 +63,9 @@ int report_epoch(const struct epoch_report *report, size_t epoch, const struct e
 		print_scores(&line, score);
 		text_append(&line, "}");
 	}
-	int result = write_line(report, &line);
+	int rc = write_line(report, &line);
 	text_finish(&line);
-	return result;
+	return rc;
 }
 
 int report_final(const struct epoch_report *report, const struct final_report *final)
@@ -84,9 +84,9 @@ int report_final(const struct epoch_report *report, const struct final_report *f
 		evaluation_print_json(final->evaluation, &line);
 		text_append(&line, "}");
 	}
-	int result = write_line(report, &line);
+	int rc = write_line(report, &line);
 	text_finish(&line);
-	return result;
+	return rc;
 }
 
 /* Numbers by name, the way the report goes: JSON members, or words for people. */
@@ -110,9 +110,9 @@ int report_pretraining(
 	text_printf(&line, report->fd < 0 ? "epoch %zu" : "{\"step\":%zu", epoch);
 	print_numbers(&line, report, pretraining_names, values);
 	text_append(&line, report->fd < 0 ? "" : "}");
-	int result = write_line(report, &line);
+	int rc = write_line(report, &line);
 	text_finish(&line);
-	return result;
+	return rc;
 }
 
 int report_pretraining_final(const struct epoch_report *report, const struct pretraining_final *final)
@@ -128,7 +128,7 @@ int report_pretraining_final(const struct epoch_report *report, const struct pre
 		text_json_string(&line, final->file, false);
 		text_append(&line, "}");
 	}
-	int result = write_line(report, &line);
+	int rc = write_line(report, &line);
 	text_finish(&line);
-	return result;
+	return rc;
 }

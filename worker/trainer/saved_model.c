@@ -29,26 +29,26 @@ int saved_model_check(const char *folder, struct error *error)
 {
 	DIR *open_folder = opendir(folder);
 	const struct dirent *entry;
-	int result = 0;
+	int rc = 0;
 	if (!open_folder)
 		return errno == ENOENT ? 0 : error_set(error, -EEXIST, "%s: %s", folder, strerror(errno));
-	while (result == 0 && (entry = readdir(open_folder)))
+	while (rc == 0 && (entry = readdir(open_folder)))
 		if (!is_part(entry->d_name))
-			result = error_set(error, -EEXIST,
+			rc = error_set(error, -EEXIST,
 			        "%s holds %.80s, which is no part of a model: nothing is put there", folder,
 			        entry->d_name);
 	closedir(open_folder);
-	return result;
+	return rc;
 }
 
 static int write_part(const char *folder, size_t part, const struct text *content, struct error *error)
 {
 	struct text path = TEXT_NULL;
 	text_printf(&path, "%s/%s", folder, part_names[part]);
-	int result = path.failed || content->failed ? error_set(error, -ENOMEM, "the model does not fit into memory")
-	                                            : file_write(path.data, content->data, content->length, error);
+	int rc = path.failed || content->failed ? error_set(error, -ENOMEM, "the model does not fit into memory")
+	                                        : file_write(path.data, content->data, content->length, error);
 	text_finish(&path);
-	return result;
+	return rc;
 }
 
 static void remove_folder(const char *path)
@@ -69,17 +69,17 @@ static int write_parts(const char *folder, const struct settings *settings, cons
 	struct text config = TEXT_NULL, vocabulary = TEXT_NULL;
 	config_print(&config, settings, task->data.labels);
 	text_append(&vocabulary, "id\ttoken\n");
-	int result = model_classes[settings->model]->spell(trained->model, &rows, &vocabulary);
-	vocabulary.failed |= result < 0;
+	int rc = model_classes[settings->model]->spell(trained->model, &rows, &vocabulary);
+	vocabulary.failed |= rc < 0;
 	const struct text lexicon = {.data = task->lexicon_file.bytes, .length = task->lexicon_file.length};
 	const struct text *const parts[PART_COUNT] = {&trained->weights, &config, &vocabulary, &lexicon};
-	result = 0;
-	for (size_t i = 0; result == 0 && i < PART_COUNT; i++)
+	rc = 0;
+	for (size_t i = 0; rc == 0 && i < PART_COUNT; i++)
 		if (i != PART_LEXICON || lexicon.data)
-			result = write_part(folder, i, parts[i], error);
+			rc = write_part(folder, i, parts[i], error);
 	text_finish(&config);
 	text_finish(&vocabulary);
-	return result;
+	return rc;
 }
 
 /* Puts the folder `beside` in the place of `folder`; whatever `beside` names afterwards is to be removed. */
@@ -105,33 +105,33 @@ int saved_model_write(const char *folder, const struct settings *settings, const
         const struct trained *trained, struct error *error)
 {
 	struct text beside = TEXT_NULL;
-	int result = saved_model_check(folder, error);
-	if (result < 0)
-		return result;
+	int rc = saved_model_check(folder, error);
+	if (rc < 0)
+		return rc;
 	text_printf(&beside, "%.*s.%ld.part", (int)length_without_slashes(folder), folder, (long)getpid());
 	if (beside.failed)
 		return error_set(error, -ENOMEM, "the model does not fit into memory");
 	if (mkdir(beside.data, 0777) < 0 && errno != EEXIST)
-		result = error_set(error, -errno, "cannot make %s: %s", beside.data, strerror(errno));
-	if (result == 0)
-		result = write_parts(beside.data, settings, task, trained, error);
-	if (result == 0) {
-		result = replace(beside.data, folder);
-		if (result < 0)
-			error_set(error, result, "cannot put a model at %s: %s", folder, strerror(-result));
+		rc = error_set(error, -errno, "cannot make %s: %s", beside.data, strerror(errno));
+	if (rc == 0)
+		rc = write_parts(beside.data, settings, task, trained, error);
+	if (rc == 0) {
+		rc = replace(beside.data, folder);
+		if (rc < 0)
+			error_set(error, rc, "cannot put a model at %s: %s", folder, strerror(-rc));
 	}
 	remove_folder(beside.data);
 	text_finish(&beside);
-	return result;
+	return rc;
 }
 
 static int read_part(struct text *out, const char *folder, size_t part, struct error *error)
 {
 	struct text path = TEXT_NULL;
 	text_printf(&path, "%s/%s", folder, part_names[part]);
-	int result = path.failed ? -ENOMEM : file_read(&out->data, &out->length, path.data, error);
+	int rc = path.failed ? -ENOMEM : file_read(&out->data, &out->length, path.data, error);
 	text_finish(&path);
-	return result;
+	return rc;
 }
 
 static int load_weights(struct saved_model *kept, const struct text *weights)
@@ -146,25 +146,25 @@ int saved_model_read(struct saved_model *out, const char *folder, struct error *
 {
 	struct text weights = TEXT_NULL, config = TEXT_NULL;
 	*out = (struct saved_model){0};
-	int result = read_part(&config, folder, PART_CONFIG, error);
-	if (result == 0)
-		result = read_part(&weights, folder, PART_WEIGHTS, error);
-	if (result == 0)
-		result = lexicon_file_load(&out->lexicon_file, folder, error);
-	if (result == 0) {
-		result = config_read(&out->config, config.data, config.length, error);
-		if (result < 0)
-			error_prefix(error, result, folder);
+	int rc = read_part(&config, folder, PART_CONFIG, error);
+	if (rc == 0)
+		rc = read_part(&weights, folder, PART_WEIGHTS, error);
+	if (rc == 0)
+		rc = lexicon_file_load(&out->lexicon_file, folder, error);
+	if (rc == 0) {
+		rc = config_read(&out->config, config.data, config.length, error);
+		if (rc < 0)
+			error_prefix(error, rc, folder);
 	}
-	if (result == 0) {
-		result = load_weights(out, &weights);
-		if (result < 0)
-			error_set(error, result, "%s/%s: %s", folder, part_names[PART_WEIGHTS],
-			        result == -ENOMEM ? "out of memory" : "these are not the weights of that model");
+	if (rc == 0) {
+		rc = load_weights(out, &weights);
+		if (rc < 0)
+			error_set(error, rc, "%s/%s: %s", folder, part_names[PART_WEIGHTS],
+			        rc == -ENOMEM ? "out of memory" : "these are not the weights of that model");
 	}
 	text_finish(&weights);
 	text_finish(&config);
-	return result;
+	return rc;
 }
 
 void saved_model_finish(struct saved_model *kept)
@@ -180,11 +180,11 @@ static int predict_rows(double *probabilities, const struct predictor *predictor
 	const struct model_class *class = predictor->class;
 	void *encoded = NULL;
 	const struct text_rows rows = {set->rows, set->count};
-	int result = class->encode(&encoded, predictor->model, &rows);
-	if (result == 0)
-		result = class->predict(probabilities, predictor->model, encoded);
+	int rc = class->encode(&encoded, predictor->model, &rows);
+	if (rc == 0)
+		rc = class->predict(probabilities, predictor->model, encoded);
 	class->encoded_destroy(encoded);
-	return result;
+	return rc;
 }
 
 static int predict_dataset(
@@ -192,14 +192,14 @@ static int predict_dataset(
 {
 	struct row_set set;
 	double *probabilities = memory_alloc(dataset->count * dataset->labels->count, sizeof *probabilities);
-	int result = row_set_init(&set, dataset, NULL, dataset->count);
-	if (result == 0)
-		result = probabilities ? predict_rows(probabilities, predictor, &set) : -ENOMEM;
-	result = result < 0 ? error_set(error, result, "the rows do not fit into memory")
-	                    : prediction_print(out, dataset, probabilities, error);
+	int rc = row_set_init(&set, dataset, NULL, dataset->count);
+	if (rc == 0)
+		rc = probabilities ? predict_rows(probabilities, predictor, &set) : -ENOMEM;
+	rc = rc < 0 ? error_set(error, rc, "the rows do not fit into memory")
+	            : prediction_print(out, dataset, probabilities, error);
 	memory_free(probabilities);
 	row_set_finish(&set);
-	return result;
+	return rc;
 }
 
 int saved_model_predict(const struct predictor *predictor, const char *in, const char *out, struct error *error)
@@ -207,15 +207,15 @@ int saved_model_predict(const struct predictor *predictor, const char *in, const
 	const struct dataset_rules rules = {0};
 	struct dataset dataset;
 	struct text content = TEXT_NULL;
-	int result = task_read_file(&dataset, in, &rules, error);
-	if (result == 0 && dataset.labels != predictor->labels)
-		result = error_set(error, -EINVAL, "%s has the relations of %s, the model those of %s", in,
+	int rc = task_read_file(&dataset, in, &rules, error);
+	if (rc == 0 && dataset.labels != predictor->labels)
+		rc = error_set(error, -EINVAL, "%s has the relations of %s, the model those of %s", in,
 		        dataset.labels->name, predictor->labels->name);
-	if (result == 0)
-		result = predict_dataset(&content, predictor, &dataset, error);
-	if (result == 0)
-		result = file_write(out, content.data, content.length, error);
+	if (rc == 0)
+		rc = predict_dataset(&content, predictor, &dataset, error);
+	if (rc == 0)
+		rc = file_write(out, content.data, content.length, error);
 	text_finish(&content);
 	dataset_finish(&dataset);
-	return result;
+	return rc;
 }

@@ -64,17 +64,17 @@ static int add_lines(
 {
 	const char *const end = text + length;
 	size_t number = 1;
-	int result = 0;
-	for (const char *line = text; result == 0 && line < end; number++) {
+	int rc = 0;
+	for (const char *line = text; rc == 0 && line < end; number++) {
 		const char *stop = memchr(line, '\n', (size_t)(end - line));
 		const size_t bytes = (size_t)((stop ? stop : end) - line);
 		if (!utf8_valid(line, bytes))
 			return error_set(error, -EINVAL, "%s:%zu: this is not UTF-8", path, number);
 		if (!is_blank(line, bytes))
-			result = add_row(sentences, &(struct text_row){.sentence = line, .length_bytes = bytes});
+			rc = add_row(sentences, &(struct text_row){.sentence = line, .length_bytes = bytes});
 		line += bytes + 1;
 	}
-	return result;
+	return rc;
 }
 
 int sentences_add_text(struct sentences *sentences, const char *path, struct error *error)
@@ -82,11 +82,11 @@ int sentences_add_text(struct sentences *sentences, const char *path, struct err
 	static const char mark[] = "\xEF\xBB\xBF"; /* of byte order: some editors begin with it */
 	char *text = NULL;
 	size_t length = 0;
-	int result = file_read(&text, &length, path, error);
-	if (result == 0)
-		result = keep_text(sentences, text);
-	if (result < 0)
-		return result;
+	int rc = file_read(&text, &length, path, error);
+	if (rc == 0)
+		rc = keep_text(sentences, text);
+	if (rc < 0)
+		return rc;
 	const size_t skip = length >= 3 && memcmp(text, mark, 3) == 0 ? 3 : 0;
 	return add_lines(sentences, text + skip, length - skip, path, error);
 }
@@ -95,14 +95,14 @@ int sentences_add_data(struct sentences *sentences, const char *path, struct err
 {
 	const struct dataset_rules rules = {.skip_bad = true};
 	struct row_set set = {0};
-	int result = task_read_file(&sentences->data, path, &rules, error);
-	if (result < 0)
-		return result;
-	result = row_set_init(&set, &sentences->data, NULL, sentences->data.count);
-	for (size_t i = 0; result == 0 && i < set.count; i++)
-		result = add_row(sentences, &set.rows[i]);
+	int rc = task_read_file(&sentences->data, path, &rules, error);
+	if (rc < 0)
+		return rc;
+	rc = row_set_init(&set, &sentences->data, NULL, sentences->data.count);
+	for (size_t i = 0; rc == 0 && i < set.count; i++)
+		rc = add_row(sentences, &set.rows[i]);
 	row_set_finish(&set);
-	return result;
+	return rc;
 }
 
 static uint64_t hash(const struct text_row *row, uint64_t seed)

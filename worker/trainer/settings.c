@@ -89,9 +89,9 @@ static int inherit(struct settings *settings, struct error *error)
 		if (!value || !*value)
 			continue;
 		const char *name = inherited[i].option;
-		int result = option_set(&group, option_find(&group, name, strlen(name)), value, error);
-		if (result < 0)
-			return error_prefix(error, result, inherited[i].variable);
+		int rc = option_set(&group, option_find(&group, name, strlen(name)), value, error);
+		if (rc < 0)
+			return error_prefix(error, rc, inherited[i].variable);
 	}
 	return 0;
 }
@@ -118,20 +118,20 @@ int settings_read(struct settings *settings, const char *const *argv, struct err
 			return 1;
 	struct option_group own = settings_group(settings);
 	options_set_defaults(&own);
-	int result = inherit(settings, error);
-	if (result == 0)
-		result = find_model(settings, argv, error);
-	if (result == 0)
-		result = make_model_values(settings);
-	if (result == 0) {
+	int rc = inherit(settings, error);
+	if (rc == 0)
+		rc = find_model(settings, argv, error);
+	if (rc == 0)
+		rc = make_model_values(settings);
+	if (rc == 0) {
 		const struct option_group groups[] = {own, settings_model_group(settings)};
-		result = flags_read(groups, 2, argv, error);
+		rc = flags_read(groups, 2, argv, error);
 	}
-	if (result == 0 && settings->folds > 1 && settings->fold >= settings->folds)
+	if (rc == 0 && settings->folds > 1 && settings->fold >= settings->folds)
 		return error_set(error, -EINVAL, "--fold must be below --folds (%lld)", (long long)settings->folds);
-	if (result == 0 && (settings->predict == NULL) != (settings->out == NULL))
+	if (rc == 0 && !settings->predict != !settings->out)
 		return error_set(error, -EINVAL, "--predict and --out go together");
-	return result;
+	return rc;
 }
 
 int settings_path(struct text *out, const char *given, const char *name)

@@ -36,16 +36,16 @@ void row_set_finish(struct row_set *set)
 
 int task_read_file(struct dataset *out, const char *path, const struct dataset_rules *rules, struct error *error)
 {
-	int result = dataset_read_file(out, path, rules, error);
+	int rc = dataset_read_file(out, path, rules, error);
 	if (out->bad_count) {
 		fprintf(stderr, "%s", text_string(&out->complaints));
 		if (out->bad_count > DATASET_COMPLAINTS)
 			fprintf(stderr, "… and %zu more\n", out->bad_count - DATASET_COMPLAINTS);
-		if (result == 0)
+		if (rc == 0)
 			fprintf(stderr, "%s: %zu bad row%s left out\n", path, out->bad_count,
 			        out->bad_count == 1 ? "" : "s");
 	}
-	return result;
+	return rc;
 }
 
 static int split_data(struct split *out, const struct dataset *data, const struct settings *settings)
@@ -59,29 +59,29 @@ static int split_data(struct split *out, const struct dataset *data, const struc
 static int hold_out(struct task *task, const struct settings *settings, struct error *error)
 {
 	struct split split = SPLIT_NULL;
-	int result = split_data(&split, &task->data, settings);
-	if (result == -EINVAL)
-		return error_set(error, result, "%s: too few rows to hold some out", settings->data);
-	if (result == 0)
-		result = row_set_init(&task->train, &task->data, split.train, split.train_count);
-	if (result == 0)
-		result = row_set_init(&task->valid, &task->data, split.valid, split.valid_count);
+	int rc = split_data(&split, &task->data, settings);
+	if (rc == -EINVAL)
+		return error_set(error, rc, "%s: too few rows to hold some out", settings->data);
+	if (rc == 0)
+		rc = row_set_init(&task->train, &task->data, split.train, split.train_count);
+	if (rc == 0)
+		rc = row_set_init(&task->valid, &task->data, split.valid, split.valid_count);
 	task->split_hash = split.hash;
 	split_finish(&split);
-	return result;
+	return rc;
 }
 
 static int read_valid(
         struct task *task, const struct settings *settings, const struct dataset_rules *rules, struct error *error)
 {
-	int result = task_read_file(&task->valid_data, settings->valid, rules, error);
-	if (result < 0)
-		return result;
+	int rc = task_read_file(&task->valid_data, settings->valid, rules, error);
+	if (rc < 0)
+		return rc;
 	if (task->valid_data.labels != task->data.labels)
 		return error_set(error, -EINVAL, "%s has the relations of %s, %s those of %s", settings->valid,
 		        task->valid_data.labels->name, settings->data, task->data.labels->name);
-	result = row_set_init(&task->train, &task->data, NULL, task->data.count);
-	return result < 0 ? result : row_set_init(&task->valid, &task->valid_data, NULL, task->valid_data.count);
+	rc = row_set_init(&task->train, &task->data, NULL, task->data.count);
+	return rc < 0 ? rc : row_set_init(&task->valid, &task->valid_data, NULL, task->valid_data.count);
 }
 
 int task_init(struct task *task, const struct settings *settings, struct error *error)
@@ -90,12 +90,12 @@ int task_init(struct task *task, const struct settings *settings, struct error *
 	*task = (struct task){0};
 	if (!settings->data)
 		return error_set(error, -EINVAL, "--data is needed: the file to train on");
-	int result = task_read_file(&task->data, settings->data, &rules, error);
-	if (result == 0)
-		result = settings->valid ? read_valid(task, settings, &rules, error) : hold_out(task, settings, error);
-	if (result == 0)
-		result = lexicon_file_read(&task->lexicon_file, settings->lexicon, error);
-	return result == -ENOMEM ? error_set(error, result, "the rows do not fit into memory") : result;
+	int rc = task_read_file(&task->data, settings->data, &rules, error);
+	if (rc == 0)
+		rc = settings->valid ? read_valid(task, settings, &rules, error) : hold_out(task, settings, error);
+	if (rc == 0)
+		rc = lexicon_file_read(&task->lexicon_file, settings->lexicon, error);
+	return rc == -ENOMEM ? error_set(error, rc, "the rows do not fit into memory") : rc;
 }
 
 void task_finish(struct task *task)

@@ -49,12 +49,12 @@ static int make_model(struct training *training, struct error *error)
 	const struct model_setup setup = setup_of(training->settings, task);
 	const struct text_rows rows = {task->train.rows, task->train.count},
 	                       valid = {task->valid.rows, task->valid.count};
-	int result = training->class->create(&training->model, &setup, &rows, error);
-	if (result == 0)
-		result = training->class->encode(&training->encoded, training->model, &valid);
-	if (result == 0)
+	int rc = training->class->create(&training->model, &setup, &rows, error);
+	if (rc == 0)
+		rc = training->class->encode(&training->encoded, training->model, &valid);
+	if (rc == 0)
 		training->class->state(training->model, &training->state);
-	return result;
+	return rc;
 }
 
 static int training_init(
@@ -67,14 +67,14 @@ static int training_init(
 	        .report = report_from_environment(),
 	        .keeps = settings_want_model(settings),
 	        .start = clock_system()->monotonic(clock_system())};
-	int result = make_model(training, error);
-	if (result == 0)
-		result = progress_init(&training->progress, (size_t)settings->epochs, probability_count);
-	if (result == 0)
-		result = checkpoint_init(&training->checkpoint, settings, task);
-	if (result == 0)
+	int rc = make_model(training, error);
+	if (rc == 0)
+		rc = progress_init(&training->progress, (size_t)settings->epochs, probability_count);
+	if (rc == 0)
+		rc = checkpoint_init(&training->checkpoint, settings, task);
+	if (rc == 0)
 		training->probabilities = memory_alloc(probability_count, sizeof(double));
-	return result < 0 ? result : training->probabilities ? 0 : -ENOMEM;
+	return rc < 0 ? rc : training->probabilities ? 0 : -ENOMEM;
 }
 
 /* How much an epoch is worth, by --select. */
@@ -133,8 +133,8 @@ static double seconds_since(struct monotime start)
 
 static int report(const struct training *training, size_t epoch, struct error *error)
 {
-	int result = report_epoch(&training->report, epoch, &training->progress.scores[epoch - 1]);
-	return result < 0 ? error_set(error, result, "cannot report: %s", strerror(-result)) : 0;
+	int rc = report_epoch(&training->report, epoch, &training->progress.scores[epoch - 1]);
+	return rc < 0 ? error_set(error, rc, "cannot report: %s", strerror(-rc)) : 0;
 }
 
 /* A checkpoint is written before the report: of what was heard nothing has to be done again. */
@@ -144,13 +144,13 @@ static int end_epoch(struct training *training, struct evaluation *evaluation, d
 	const size_t epoch = ++progress->epoch;
 	progress->scores[epoch - 1] =
 	        (struct epoch_score){evaluation->f1, evaluation->auprc, evaluation->accuracy, loss};
-	int result = 0;
+	int rc = 0;
 	if (is_better(training, evaluation))
-		result = remember(training, evaluation);
+		rc = remember(training, evaluation);
 	else
 		evaluation_finish(evaluation);
-	if (result < 0)
-		return result;
+	if (rc < 0)
+		return rc;
 	progress->seconds = seconds_since(training->start);
 	checkpoint_store(&training->checkpoint, progress, &training->state);
 	return report(training, epoch, error);
@@ -160,34 +160,34 @@ static int run_epoch(struct training *training, struct error *error)
 {
 	double loss = 0;
 	struct evaluation evaluation = EVALUATION_NULL;
-	int result = training->class->train(training->model, &loss, error);
-	if (result == -EDOM) {
+	int rc = training->class->train(training->model, &loss, error);
+	if (rc == -EDOM) {
 		char where[40];
 		snprintf(where, sizeof where, "epoch %zu", training->progress.epoch + 1);
-		return error_prefix(error, result, where);
+		return error_prefix(error, rc, where);
 	}
-	if (result == 0)
-		result = training->class->predict(training->probabilities, training->model, training->encoded);
-	if (result == 0)
-		result = evaluate(training, &evaluation, training->probabilities);
-	if (result == 0)
+	if (rc == 0)
+		rc = training->class->predict(training->probabilities, training->model, training->encoded);
+	if (rc == 0)
+		rc = evaluate(training, &evaluation, training->probabilities);
+	if (rc == 0)
 		return end_epoch(training, &evaluation, loss, error);
 	evaluation_finish(&evaluation);
-	return result;
+	return rc;
 }
 
 /* Goes on where another attempt at this run has stopped. Its reports are made again: results count by attempt. */
 static int resume(struct training *training, struct error *error)
 {
-	int result = checkpoint_load(&training->checkpoint, &training->progress, &training->state);
-	if (result != 0)
-		return result < 0 ? result : 0;
+	int rc = checkpoint_load(&training->checkpoint, &training->progress, &training->state);
+	if (rc != 0)
+		return rc < 0 ? rc : 0;
 	training->start.ms -= (int64_t)(training->progress.seconds * 1e3);
 	if (training->progress.best_epoch > 0)
-		result = evaluate(training, &training->best, training->progress.best);
-	for (size_t epoch = 1; result == 0 && epoch <= training->progress.epoch; epoch++)
-		result = report(training, epoch, error);
-	return result;
+		rc = evaluate(training, &training->best, training->progress.best);
+	for (size_t epoch = 1; rc == 0 && epoch <= training->progress.epoch; epoch++)
+		rc = report(training, epoch, error);
+	return rc;
 }
 
 /* True when the last epochs have been no better for as long as --patience allows. */
@@ -199,10 +199,10 @@ static bool is_stuck(const struct training *training)
 
 static int run_epochs(struct training *training, struct error *error)
 {
-	int result = resume(training, error);
-	while (result == 0 && training->progress.epoch < training->progress.epochs && !is_stuck(training))
-		result = run_epoch(training, error);
-	return result;
+	int rc = resume(training, error);
+	while (rc == 0 && training->progress.epoch < training->progress.epochs && !is_stuck(training))
+		rc = run_epoch(training, error);
+	return rc;
 }
 
 static int report_result(struct training *training, struct error *error)
@@ -211,11 +211,11 @@ static int report_result(struct training *training, struct error *error)
 	const struct final_report final = {&training->best, &progress->scores[progress->best_epoch - 1],
 	        progress->best_epoch, seconds_since(training->start), training->task->split_hash};
 	const char *folder = getenv("KRE_RUN_DIR");
-	int result = folder && *folder ? evaluation_write_tables(&training->best, folder, error) : 0;
-	if (result < 0)
-		return result;
-	result = report_final(&training->report, &final);
-	return result < 0 ? error_set(error, result, "cannot report: %s", strerror(-result)) : 0;
+	int rc = folder && *folder ? evaluation_write_tables(&training->best, folder, error) : 0;
+	if (rc < 0)
+		return rc;
+	rc = report_final(&training->report, &final);
+	return rc < 0 ? error_set(error, rc, "cannot report: %s", strerror(-rc)) : 0;
 }
 
 /* The best epoch's model in the place of the last one's. */
@@ -224,9 +224,9 @@ static int recall(struct training *training)
 	const struct text *weights = &training->progress.weights;
 	const struct model_setup setup = setup_of(training->settings, training->task);
 	void *model = NULL;
-	int result = training->class->load(&model, &setup, weights->data, weights->length);
-	if (result < 0)
-		return result;
+	int rc = training->class->load(&model, &setup, weights->data, weights->length);
+	if (rc < 0)
+		return rc;
 	training->class->destroy(training->model);
 	training->model = model;
 	return 0;
@@ -235,9 +235,9 @@ static int recall(struct training *training)
 static int hand_over(struct trained *out, struct training *training)
 {
 	struct progress *progress = &training->progress;
-	int result = training->settings->predict ? recall(training) : 0;
-	if (result < 0)
-		return result;
+	int rc = training->settings->predict ? recall(training) : 0;
+	if (rc < 0)
+		return rc;
 	*out = (struct trained){training->model, progress->weights, progress->best};
 	training->model = NULL;
 	progress->weights = TEXT_NULL;
@@ -249,17 +249,17 @@ int training_run(struct trained *out, const struct settings *settings, const str
 {
 	struct training training;
 	*out = (struct trained){0};
-	int result = training_init(&training, settings, task, error);
-	if (result == 0)
-		result = run_epochs(&training, error);
-	if (result == 0)
-		result = report_result(&training, error);
-	if (result == 0)
-		result = hand_over(out, &training);
-	if (result == -ENOMEM)
-		error_set(error, result, "the training does not fit into memory");
+	int rc = training_init(&training, settings, task, error);
+	if (rc == 0)
+		rc = run_epochs(&training, error);
+	if (rc == 0)
+		rc = report_result(&training, error);
+	if (rc == 0)
+		rc = hand_over(out, &training);
+	if (rc == -ENOMEM)
+		error_set(error, rc, "the training does not fit into memory");
 	training_finish(&training);
-	return result;
+	return rc;
 }
 
 void trained_finish(struct trained *trained, const struct settings *settings)

@@ -82,7 +82,7 @@ static void place_arrays(struct cma *cma)
 int cma_init(struct cma *cma, size_t n, size_t lambda, const double *mean, double sigma)
 {
 	double *numbers = memory_alloc(lambda * (n + 1) + 2 * n * n + 7 * n, sizeof *numbers);
-	if (numbers == NULL)
+	if (!numbers)
 		return -ENOMEM;
 	*cma = (struct cma){.n = n, .lambda = lambda, .sigma = sigma, .numbers = numbers};
 	place_arrays(cma);

@@ -44,7 +44,7 @@ struct cma_es {
 static void cma_es_destroy(void *state)
 {
 	struct cma_es *es = state;
-	if (es == NULL)
+	if (!es)
 		return;
 	intake_finish(&es->intake);
 	cma_finish(&es->cma);
@@ -84,7 +84,7 @@ static int check_setup(const struct cma_es *es, struct error *error)
 static int cma_es_create(void **state, const struct sampler_setup *setup, struct error *error)
 {
 	struct cma_es *es = memory_alloc(1, sizeof *es);
-	if (es == NULL)
+	if (!es)
 		return -ENOMEM;
 	es->space = setup->spec->space;
 	es->history = setup->history;
@@ -92,15 +92,15 @@ static int cma_es_create(void **state, const struct sampler_setup *setup, struct
 	intake_init(&es->intake, setup->history);
 	es->dims = memory_alloc(es->space->count + 1, sizeof *es->dims);
 	es->units = memory_alloc(es->space->count + 1, sizeof *es->units);
-	int failed = es->dims == NULL || es->units == NULL ? -ENOMEM : 0;
-	if (!failed) {
+	int rc = !es->dims || !es->units ? -ENOMEM : 0;
+	if (!rc) {
 		list_dims(es);
 		read_options(es, setup->method);
-		failed = check_setup(es, error);
+		rc = check_setup(es, error);
 	}
-	if (failed) {
+	if (rc) {
 		cma_es_destroy(es);
-		return failed;
+		return rc;
 	}
 	*state = es;
 	return 0;
@@ -231,8 +231,8 @@ static int learn_generation(struct cma_es *es, const size_t *rows)
 	size_t lambda = es->cma.lambda, n = es->dim_count;
 	struct member *members = memory_alloc(lambda, sizeof *members);
 	double *points = memory_alloc(lambda * n, sizeof *points);
-	int outcome = members == NULL || points == NULL ? -ENOMEM : 0;
-	if (outcome == 0) {
+	int rc = !members || !points ? -ENOMEM : 0;
+	if (rc == 0) {
 		for (size_t i = 0; i < lambda; i++) {
 			double loss = history->losses[rows[i]];
 			loss = isnan(loss) ? (double)INFINITY : loss;
@@ -241,33 +241,33 @@ static int learn_generation(struct cma_es *es, const size_t *rows)
 		qsort(members, lambda, sizeof *members, compare_members);
 		for (size_t i = 0; i < lambda; i++)
 			set_units(es, points + i * n, members[i].row);
-		outcome = cma_learn(&es->cma, points);
+		rc = cma_learn(&es->cma, points);
 	}
-	if (outcome == CMA_DEGENERATE || (outcome == 0 && is_stuck(es, members[0].loss)))
-		outcome = restart_search(es);
+	if (rc == CMA_DEGENERATE || (rc == 0 && is_stuck(es, members[0].loss)))
+		rc = restart_search(es);
 	memory_free(members);
 	memory_free(points);
-	if (outcome == 0)
+	if (rc == 0)
 		keep_margins(es);
-	return outcome;
+	return rc;
 }
 
 /* Learns what has come since the last call; from the beginning when the history has changed before that. */
 static int learn(struct cma_es *es)
 {
 	const size_t *rows;
-	int outcome = 0;
+	int rc = 0;
 	if (es->intake.count == 0 || !intake_is_valid(&es->intake)) {
 		intake_reset(&es->intake);
 		es->restart_count = 0;
-		outcome = start_search(es, es->population);
+		rc = start_search(es, es->population);
 	}
-	while (outcome == 0 && (outcome = intake_take(&rows, &es->intake, es->cma.lambda)) == 0)
-		outcome = learn_generation(es, rows);
-	if (outcome == INTAKE_SHORT)
+	while (rc == 0 && (rc = intake_take(&rows, &es->intake, es->cma.lambda)) == 0)
+		rc = learn_generation(es, rows);
+	if (rc == INTAKE_SHORT)
 		return 0;
 	intake_reset(&es->intake);
-	return outcome;
+	return rc;
 }
 
 static bool is_inside(const double *units, size_t count)
@@ -283,9 +283,9 @@ static int cma_es_suggest(void *state, int64_t number, struct rng *rng, double *
 	(void)number;
 	struct cma_es *es = state;
 	if (history_told_count(es->history) >= es->startup_count) {
-		int failed = learn(es);
-		if (failed)
-			return failed;
+		int rc = learn(es);
+		if (rc)
+			return rc;
 		cma_draw(&es->cma, rng, es->units);
 		for (int i = 0; i < REDRAWS && !is_inside(es->units, es->dim_count); i++)
 			cma_draw(&es->cma, rng, es->units);

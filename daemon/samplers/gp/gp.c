@@ -41,9 +41,9 @@ struct gp {
 static void gp_destroy(void *state)
 {
 	struct gp *gp = state;
-	if (gp == NULL)
+	if (!gp)
 		return;
-	if (gp->startup != NULL)
+	if (gp->startup)
 		qmc_sampler.destroy(gp->startup);
 	gp_search_finish(&gp->search);
 	memory_free(gp->rows);
@@ -57,7 +57,7 @@ static int grow(void *column, size_t count, size_t item_bytes)
 {
 	void **data = column;
 	void *grown = memory_resize(*data, count, item_bytes);
-	if (grown == NULL)
+	if (!grown)
 		return -ENOMEM;
 	*data = grown;
 	return 0;
@@ -68,10 +68,10 @@ static int reserve(struct gp *gp, size_t count)
 	if (count < gp->capacity)
 		return 0;
 	size_t capacity = 2 * count + 16;
-	int failed = grow(&gp->rows, capacity, sizeof *gp->rows);
-	failed |= grow(&gp->losses, capacity, sizeof *gp->losses);
-	failed |= grow(&gp->sums, capacity, sizeof *gp->sums);
-	if (failed)
+	int rc = grow(&gp->rows, capacity, sizeof *gp->rows);
+	rc |= grow(&gp->losses, capacity, sizeof *gp->losses);
+	rc |= grow(&gp->sums, capacity, sizeof *gp->sums);
+	if (rc)
 		return -ENOMEM;
 	gp->capacity = capacity;
 	return 0;
@@ -93,13 +93,13 @@ static int gp_create(void **state, const struct sampler_setup *setup, struct err
 	if (space->count > GP_DIMS_AT_MOST)
 		return error_set(error, -EINVAL, "the gp sampler takes at most %d parameters", GP_DIMS_AT_MOST);
 	struct gp *gp = memory_alloc(1, sizeof *gp);
-	if (gp == NULL)
+	if (!gp)
 		return -ENOMEM;
 	gp->history = setup->history;
 	gp->startup_count = (size_t)method_number(setup->method, "n_startup_trials");
 	gp->noiseless = method_flag(setup->method, "deterministic_objective");
 	gp->theta = memory_alloc(GP_THETA_COUNT(space->count), sizeof *gp->theta);
-	if (gp->theta == NULL || gp_search_init(&gp->search, space) != 0 || create_startup(gp, setup) != 0) {
+	if (!gp->theta || gp_search_init(&gp->search, space) != 0 || create_startup(gp, setup) != 0) {
 		gp_destroy(gp);
 		return -ENOMEM;
 	}
@@ -252,10 +252,10 @@ static int fit_best_shape(struct gp *gp, struct gp_model *model, size_t count, d
 	for (size_t i = 0; i < (middle > 0 ? 3 : 1); i++) {
 		double misfit, log_slopes = set_targets(model->y, gp->losses, fit_count, &shapes[i]);
 		model->n = fit_count;
-		int failed = gp_model_fit(model, &fit, &misfit);
-		if (failed < 0)
-			return failed;
-		if (failed || !(misfit - log_slopes < least))
+		int rc = gp_model_fit(model, &fit, &misfit);
+		if (rc < 0)
+			return rc;
+		if (rc || !(misfit - log_slopes < least))
 			break;
 		least = misfit - log_slopes;
 		chosen = i;
@@ -306,19 +306,19 @@ static int build_model(struct gp *gp, struct gp_model *model, struct rng *rng)
 	if (running > POINTS_AT_MOST / 3)
 		running = POINTS_AT_MOST / 3;
 	double *sorted = memory_alloc(count + 1, sizeof *sorted);
-	if (sorted == NULL)
+	if (!sorted)
 		return -ENOMEM;
 	count = thin_out(gp, count, sorted);
 	put_fit_first(gp, count, sorted);
-	int failed = gp_model_init(model, count + running, gp->search.d, gp->search.categorical);
-	if (!failed) {
+	int rc = gp_model_init(model, count + running, gp->search.d, gp->search.categorical);
+	if (!rc) {
 		for (size_t i = 0; i < count; i++)
 			set_point(gp, model, i, gp->rows[i]);
 		model->n = count;
-		failed = fit_best_shape(gp, model, count, sorted);
+		rc = fit_best_shape(gp, model, count, sorted);
 	}
 	memory_free(sorted);
-	return failed ? failed : believe_running(gp, model, count, running);
+	return rc ? rc : believe_running(gp, model, count, running);
 }
 
 /* True while the model has too little to go by. */
@@ -335,12 +335,12 @@ static int gp_suggest(void *state, int64_t number, struct rng *rng, double *poin
 		return qmc_sampler.suggest(gp->startup, number, rng, point);
 	struct gp_model model;
 	gp_search_fix(&gp->search, point);
-	int failed = build_model(gp, &model, rng);
-	if (!failed)
-		failed = gp_search_run(&gp->search, &model, number % 3 == 2 ? AMBITION : 0, rng, point);
+	int rc = build_model(gp, &model, rng);
+	if (!rc)
+		rc = gp_search_run(&gp->search, &model, number % 3 == 2 ? AMBITION : 0, rng, point);
 	gp_model_finish(&model);
-	if (failed < 0)
-		return failed;
+	if (rc < 0)
+		return rc;
 	/* What the model has no say in (single values, or everything when it is singular) comes from the priors. */
 	point_draw(gp->search.space, point, rng);
 	return 0;

@@ -139,12 +139,12 @@ int gp_model_condition(struct gp_model *model)
 	double *log_noise = &model->theta[GP_NOISE(model->d)];
 	if (*log_noise < LOG_NOISE_LOW + 0.1)
 		*log_noise = LOG_NOISE_NONE;
-	int failed = factorise(model, model->theta);
-	while (failed && *log_noise < LOG_NOISE_HIGH) {
+	int rc = factorise(model, model->theta);
+	while (rc && *log_noise < LOG_NOISE_HIGH) {
 		*log_noise += 2;
-		failed = factorise(model, model->theta);
+		rc = factorise(model, model->theta);
 	}
-	return failed;
+	return rc;
 }
 
 /* Bounds and start of the search for θ; three blocks of 2d + 3 in a row. */
@@ -171,18 +171,18 @@ int gp_model_fit(struct gp_model *model, const struct gp_fit *fit, double *misfi
 {
 	size_t count = GP_THETA_COUNT(model->d);
 	double *block = memory_alloc(3 * count, sizeof *block);
-	if (block == NULL)
+	if (!block)
 		return -ENOMEM;
 	set_search(model, block, fit->noiseless);
-	if (fit->start != NULL)
+	if (fit->start)
 		memcpy(block + 2 * count, fit->start, count * sizeof *block);
 	struct lbfgs_problem problem = {
-	        count, block, block + count, misfit, model, fit->start != NULL ? REFIT_STEPS : FIT_STEPS};
-	int failed = lbfgs_minimize(&problem, block + 2 * count, misfit_at_best);
+	        count, block, block + count, misfit, model, fit->start ? REFIT_STEPS : FIT_STEPS};
+	int rc = lbfgs_minimize(&problem, block + 2 * count, misfit_at_best);
 	memcpy(model->theta, block + 2 * count, count * sizeof *block);
 	memory_free(block);
-	if (failed || !isfinite(*misfit_at_best))
-		return failed ? failed : GP_SINGULAR;
+	if (rc || !isfinite(*misfit_at_best))
+		return rc ? rc : GP_SINGULAR;
 	return 0;
 }
 
@@ -196,7 +196,7 @@ void gp_model_predict(struct gp_prediction *out, struct gp_model *model, const d
 	out->mean = cblas_ddot((int)n, model->column, 1, model->weights, 1);
 	double known = cblas_ddot((int)n, model->solved, 1, model->solved, 1);
 	out->variance = fmax(gp_kernel_variance(&model->kernel) - known, 1e-12);
-	if (out->mean_gradient == NULL)
+	if (!out->mean_gradient)
 		return;
 	cblas_dtrsv(
 	        CblasColMajor, CblasLower, CblasTrans, CblasNonUnit, (int)n, model->factor, (int)n, model->solved, 1);

@@ -99,7 +99,7 @@ static double deterioration(void *context, const double *x, double *gradient)
 	struct gp_prediction at = {.mean_gradient = gradient, .variance_gradient = variance_gradient};
 	gp_model_predict(&at, model, x);
 	double deviation = sqrt(at.variance), z = (improvement->best - at.mean) / deviation, log_h_z = log_h(z);
-	for (size_t k = 0; gradient != NULL && k < model->d; k++) {
+	for (size_t k = 0; gradient && k < model->d; k++) {
 		double by_mean = exp(normal_log_cdf(z) - log_h_z),
 		       by_deviation = exp(-0.5 * z * z - LOG_SQRT_2PI - log_h_z);
 		double slope = variance_gradient[k] / (2 * deviation);
@@ -131,9 +131,9 @@ static double draw_unit(const struct gp_search *search, size_t k, struct rng *rn
 /* A candidate all over the space, or near `centre` at a random scale. */
 static void draw_candidate(const struct gp_search *search, double *x, const double *centre, struct rng *rng)
 {
-	double scale = centre != NULL ? pow(10, -0.5 - 3 * rng_uniform(rng)) : 0;
+	double scale = centre ? pow(10, -0.5 - 3 * rng_uniform(rng)) : 0;
 	for (size_t k = 0; k < search->d; k++) {
-		if (centre == NULL || search->low[k] == search->high[k]) {
+		if (!centre || search->low[k] == search->high[k]) {
 			x[k] = draw_unit(search, k, rng);
 		} else if (search->categorical[k]) {
 			x[k] = rng_uniform(rng) < 1.0 / (double)search->d ? draw_unit(search, k, rng) : centre[k];
@@ -227,9 +227,9 @@ static int refine(struct gp_search *search, struct improvement *improvement, dou
 		search->bounds[k] = moves ? 0 : x[k];
 		search->bounds[search->d + k] = moves ? 1 : x[k];
 	}
-	int failed = lbfgs_minimize(&problem, x, score);
-	if (failed)
-		return failed;
+	int rc = lbfgs_minimize(&problem, x, score);
+	if (rc)
+		return rc;
 	snap(search, x);
 	*score = deterioration(improvement, x, NULL);
 	refine_discrete(search, improvement, x, score);
@@ -249,9 +249,9 @@ int gp_search_run(struct gp_search *search, struct gp_model *model, double ambit
 	struct improvement improvement = {model, find_incumbent(model) - ambition};
 	size_t count = collect_starts(search, &improvement, rng);
 	for (size_t i = 0; i < count; i++) {
-		int failed = refine(search, &improvement, search->candidates + i * search->d, &search->scores[i]);
-		if (failed)
-			return failed;
+		int rc = refine(search, &improvement, search->candidates + i * search->d, &search->scores[i]);
+		if (rc)
+			return rc;
 		if (search->scores[i] < search->scores[best])
 			best = i;
 	}

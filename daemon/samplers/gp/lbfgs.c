@@ -149,7 +149,7 @@ int lbfgs_minimize(const struct lbfgs_problem *problem, double *x, double *value
 {
 	size_t n = problem->n;
 	double *block = memory_alloc((5 + 2 * MEMORY) * n + 1, sizeof *block);
-	if (block == NULL)
+	if (!block)
 		return -ENOMEM;
 	struct lbfgs lbfgs = {.problem = problem, .n = n, .x = block, .gradient = block + n, .next_x = block + 2 * n};
 	lbfgs.next_gradient = block + 3 * n;

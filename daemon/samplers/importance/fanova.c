@@ -222,12 +222,12 @@ static int weigh(double *weights, const struct evidence *evidence)
 	struct arena arena = ARENA_NULL;
 	struct forest forest = {.param_count = history->space->count, .row_count = evidence->count};
 	forest.sample_count = evidence->count < ROWS_MAX ? evidence->count : ROWS_MAX;
-	int failed = allocate(&forest, &arena) ? 0 : -ENOMEM;
-	for (size_t p = 0; p < forest.param_count && !failed; p++)
+	int rc = allocate(&forest, &arena) ? 0 : -ENOMEM;
+	for (size_t p = 0; p < forest.param_count && !rc; p++)
 		bin_param(&forest, evidence, p, !isnan(weights[p]));
-	for (size_t i = 0; i < forest.row_count && !failed; i++)
+	for (size_t i = 0; i < forest.row_count && !rc; i++)
 		forest.losses[i] = history->losses[evidence->rows[i] * history->objective_count + evidence->objective];
-	bool varies = !failed && standardise(forest.losses, forest.row_count);
+	bool varies = !rc && standardise(forest.losses, forest.row_count);
 	for (uint64_t tree = 0; tree < TREES && varies; tree++) {
 		struct rng rng;
 		rng_init(&rng, evidence->seed, tree);
@@ -235,7 +235,7 @@ static int weigh(double *weights, const struct evidence *evidence)
 		add_shares(weights, &forest);
 	}
 	arena_finish(&arena);
-	return failed;
+	return rc;
 }
 
 const struct importance_type fanova = {.name = "fanova", .everywhere = true, .weigh = weigh};

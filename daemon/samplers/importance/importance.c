@@ -59,17 +59,17 @@ int importance_judge(
 	if (objective == OBJECTIVE_ALL && !type->several)
 		return -EINVAL;
 	size_t *rows = memory_alloc(history->count + 1, sizeof *rows);
-	if (rows == NULL)
+	if (!rows)
 		return -ENOMEM;
 	struct evidence evidence = {history, objective, 0, rows, question->seed};
 	for (size_t row = 0; row < history->count; row++)
 		if (is_evidence(history, row, objective))
 			rows[evidence.count++] = row;
 	mark_judged(shares, &evidence, type->everywhere);
-	int failed = evidence.count >= 2 ? type->weigh(shares, &evidence) : 0;
+	int rc = evidence.count >= 2 ? type->weigh(shares, &evidence) : 0;
 	make_shares(shares, history->space->count);
-	if (!failed)
+	if (!rc)
 		*trial_count = evidence.count;
 	memory_free(rows);
-	return failed;
+	return rc;
 }

@@ -31,7 +31,7 @@ static int pick_best(bool *top, const struct evidence *evidence, size_t wanted)
 {
 	const struct history *history = evidence->history;
 	double *sorted = memory_alloc(evidence->count, sizeof *sorted);
-	if (sorted == NULL)
+	if (!sorted)
 		return -ENOMEM;
 	for (size_t i = 0; i < evidence->count; i++)
 		sorted[i] = history->losses[evidence->rows[i] * history->objective_count + evidence->objective];
@@ -49,16 +49,16 @@ static int pick_front(bool *top, const struct evidence *evidence, size_t wanted)
 	size_t k = history->objective_count;
 	double *losses = memory_alloc(evidence->count * k, sizeof *losses);
 	double *places = memory_alloc(evidence->count, sizeof *places);
-	int failed = losses == NULL || places == NULL ? -ENOMEM : 0;
-	for (size_t i = 0; !failed && i < evidence->count; i++)
+	int rc = !losses || !places ? -ENOMEM : 0;
+	for (size_t i = 0; !rc && i < evidence->count; i++)
 		memcpy(losses + i * k, history->losses + evidence->rows[i] * k, k * sizeof *losses);
-	if (!failed)
-		failed = pareto_places(places, losses, evidence->count, k, wanted);
-	for (size_t i = 0; !failed && i < evidence->count; i++)
+	if (!rc)
+		rc = pareto_places(places, losses, evidence->count, k, wanted);
+	for (size_t i = 0; !rc && i < evidence->count; i++)
 		top[i] = places[i] < (double)wanted;
 	memory_free(losses);
 	memory_free(places);
-	return failed;
+	return rc;
 }
 
 /* ---- a density on the cells ---- */
@@ -165,7 +165,7 @@ static int weigh_param(double *weight, const struct evidence *evidence, const bo
 	const struct param *param = &evidence->history->space->params[p];
 	size_t n = cells_of(param).count;
 	double *room = memory_alloc(4 * n, sizeof *room);
-	if (room == NULL)
+	if (!room)
 		return -ENOMEM;
 	struct cell_tally best = {room, 0}, all = {room + n, 0};
 	count_hits(&best, &all, evidence, top, p);
@@ -185,18 +185,18 @@ static int weigh(double *weights, const struct evidence *evidence)
 {
 	size_t wanted = (size_t)ceil(TOP_SHARE * (double)evidence->count);
 	bool *top = memory_alloc(evidence->count, sizeof *top);
-	if (top == NULL)
+	if (!top)
 		return -ENOMEM;
-	int failed = (evidence->objective == OBJECTIVE_ALL ? pick_front : pick_best)(top, evidence, wanted);
+	int rc = (evidence->objective == OBJECTIVE_ALL ? pick_front : pick_best)(top, evidence, wanted);
 	double top_count = 0;
 	for (size_t i = 0; i < evidence->count; i++)
 		top_count += top[i];
 	const struct space *space = evidence->history->space;
-	for (size_t p = 0; p < space->count && !failed; p++)
+	for (size_t p = 0; p < space->count && !rc; p++)
 		if (!isnan(weights[p]) && !param_is_single(&space->params[p]))
-			failed = weigh_param(&weights[p], evidence, top, top_count, p);
+			rc = weigh_param(&weights[p], evidence, top, top_count, p);
 	memory_free(top);
-	return failed;
+	return rc;
 }
 
 const struct importance_type ped_anova = {.name = "ped_anova", .several = true, .weigh = weigh};

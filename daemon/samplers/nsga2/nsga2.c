@@ -45,7 +45,7 @@ struct nsga2 {
 static void nsga2_destroy(void *state)
 {
 	struct nsga2 *nsga = state;
-	if (nsga == NULL)
+	if (!nsga)
 		return;
 	intake_finish(&nsga->intake);
 	memory_free(nsga->parents);
@@ -59,7 +59,7 @@ static int nsga2_create(void **state, const struct sampler_setup *setup, struct 
 {
 	(void)error;
 	struct nsga2 *nsga = memory_alloc(1, sizeof *nsga);
-	if (nsga == NULL)
+	if (!nsga)
 		return -ENOMEM;
 	nsga->space = setup->spec->space;
 	nsga->history = setup->history;
@@ -76,7 +76,7 @@ static int nsga2_create(void **state, const struct sampler_setup *setup, struct 
 	nsga->child = memory_alloc(width, sizeof *nsga->child);
 	nsga->dims = memory_alloc(width, sizeof *nsga->dims);
 	nsga->places = memory_alloc(width * (1 + CROSSOVER_PARENTS_AT_MOST), sizeof *nsga->places);
-	if (nsga->parents == NULL || nsga->child == NULL || nsga->dims == NULL || nsga->places == NULL) {
+	if (!nsga->parents || !nsga->child || !nsga->dims || !nsga->places) {
 		nsga2_destroy(nsga);
 		return -ENOMEM;
 	}
@@ -152,28 +152,28 @@ static int rank_feasible(struct candidate *candidates, size_t count, const struc
 		feasible++;
 	size_t *ranks = memory_alloc(feasible + 1, sizeof *ranks);
 	double *losses = memory_alloc(feasible * k + 1, sizeof *losses);
-	int failed = ranks == NULL || losses == NULL ? -ENOMEM : 0;
-	if (!failed) {
+	int rc = !ranks || !losses ? -ENOMEM : 0;
+	if (!rc) {
 		for (size_t i = 0; i < feasible; i++)
 			memcpy(losses + i * k, history->losses + candidates[i].row * k, k * sizeof *losses);
-		failed = pareto_ranks(ranks, losses, feasible, k, feasible);
+		rc = pareto_ranks(ranks, losses, feasible, k, feasible);
 	}
-	for (size_t i = 0; !failed && i < feasible; i++)
+	for (size_t i = 0; !rc && i < feasible; i++)
 		candidates[i].rank = ranks[i];
 	memory_free(ranks);
 	memory_free(losses);
-	return failed;
+	return rc;
 }
 
 /* Sorts the candidates by merit. */
 static int sort_candidates(struct candidate *candidates, size_t count, const struct history *history)
 {
 	struct neighbour *neighbours = memory_alloc(count, sizeof *neighbours);
-	if (neighbours == NULL)
+	if (!neighbours)
 		return -ENOMEM;
 	qsort(candidates, count, sizeof *candidates, compare_merit);
-	int failed = rank_feasible(candidates, count, history);
-	if (!failed) {
+	int rc = rank_feasible(candidates, count, history);
+	if (!rc) {
 		qsort(candidates, count, sizeof *candidates, compare_merit);
 		for (size_t i = 0, size; i < count; i += size) {
 			size = front_size(candidates, i, count);
@@ -182,7 +182,7 @@ static int sort_candidates(struct candidate *candidates, size_t count, const str
 		qsort(candidates, count, sizeof *candidates, compare_merit);
 	}
 	memory_free(neighbours);
-	return failed;
+	return rc;
 }
 
 /* Parents and a new generation compete; the better half are the next parents. */
@@ -193,27 +193,27 @@ static int breed_out(struct nsga2 *nsga, const size_t *rows)
 		nsga->parents[i] = (struct candidate){nsga->parents[i].violation, 0, 0, nsga->parents[i].row};
 	for (size_t i = 0; i < nsga->population; i++)
 		nsga->parents[count++] = (struct candidate){nsga->history->violations[rows[i]], 0, 0, rows[i]};
-	int failed = sort_candidates(nsga->parents, count, nsga->history);
-	if (!failed)
+	int rc = sort_candidates(nsga->parents, count, nsga->history);
+	if (!rc)
 		nsga->parent_count = nsga->population;
-	return failed;
+	return rc;
 }
 
 /* Takes the generations that are complete; all anew when the history has changed below them. */
 static int learn(struct nsga2 *nsga)
 {
 	const size_t *rows;
-	int outcome = 0;
+	int rc = 0;
 	if (nsga->intake.count == 0 || !intake_is_valid(&nsga->intake)) {
 		intake_reset(&nsga->intake);
 		nsga->parent_count = 0;
 	}
-	while (outcome == 0 && (outcome = intake_take(&rows, &nsga->intake, nsga->population)) == 0)
-		outcome = breed_out(nsga, rows);
-	if (outcome == INTAKE_SHORT)
+	while (rc == 0 && (rc = intake_take(&rows, &nsga->intake, nsga->population)) == 0)
+		rc = breed_out(nsga, rows);
+	if (rc == INTAKE_SHORT)
 		return 0;
 	intake_reset(&nsga->intake);
-	return outcome;
+	return rc;
 }
 
 /* Binary tournament: the better of two, which is the earlier one. */
@@ -296,7 +296,7 @@ static void beget(struct nsga2 *nsga, struct rng *rng)
 	pick_parents(parents, nsga->crossover->parent_count, nsga, rng);
 	if (rng_uniform(rng) < nsga->crossing) {
 		swap_values(nsga, parents, rng);
-		if (nsga->crossover->breed != NULL)
+		if (nsga->crossover->breed)
 			cross_numbers(nsga, parents, rng);
 		point_drop_inactive(nsga->space, nsga->child);
 	} else {
@@ -309,9 +309,9 @@ static int nsga2_suggest(void *state, int64_t number, struct rng *rng, double *p
 {
 	(void)number;
 	struct nsga2 *nsga = state;
-	int failed = learn(nsga);
-	if (failed)
-		return failed;
+	int rc = learn(nsga);
+	if (rc)
+		return rc;
 	if (nsga->parent_count > 0) {
 		beget(nsga, rng);
 		for (size_t i = 0; i < nsga->space->count; i++)

@@ -53,7 +53,7 @@ int parzen_init(struct parzen *parzen, const struct space *space, const size_t *
 {
 	*parzen = (struct parzen){.options = *options};
 	parzen->dims = memory_alloc(dim_count, sizeof *parzen->dims);
-	if (parzen->dims == NULL)
+	if (!parzen->dims)
 		return -ENOMEM;
 	parzen->dim_count = dim_count;
 	for (size_t i = 0; i < dim_count; i++) {
@@ -102,7 +102,7 @@ static int grow(void *column, size_t count, size_t item_bytes)
 {
 	void **data = column;
 	void *grown = memory_resize(*data, count, item_bytes);
-	if (grown == NULL)
+	if (!grown)
 		return -ENOMEM;
 	*data = grown;
 	return 0;
@@ -110,17 +110,17 @@ static int grow(void *column, size_t count, size_t item_bytes)
 
 static int grow_dim(struct parzen_dim *dim, size_t capacity)
 {
-	int failed = 0;
+	int rc = 0;
 	if (dim->param->kind != PARAM_CATEGORICAL)
-		failed |= grow(&dim->marks, capacity, sizeof *dim->marks);
+		rc |= grow(&dim->marks, capacity, sizeof *dim->marks);
 	if (is_continuous(dim)) {
-		failed |= grow(&dim->mus, capacity, sizeof *dim->mus);
-		failed |= grow(&dim->rates, capacity, sizeof *dim->rates);
-		failed |= grow(&dim->norms, capacity, sizeof *dim->norms);
+		rc |= grow(&dim->mus, capacity, sizeof *dim->mus);
+		rc |= grow(&dim->rates, capacity, sizeof *dim->rates);
+		rc |= grow(&dim->norms, capacity, sizeof *dim->norms);
 	} else {
-		failed |= grow(&dim->shapes, capacity, sizeof *dim->shapes);
+		rc |= grow(&dim->shapes, capacity, sizeof *dim->shapes);
 	}
-	return failed;
+	return rc;
 }
 
 static int reserve_slots(struct parzen *parzen, size_t count)
@@ -130,12 +130,12 @@ static int reserve_slots(struct parzen *parzen, size_t count)
 	size_t capacity = parzen->slot_capacity == 0 ? 64 : 2 * parzen->slot_capacity;
 	while (capacity < count)
 		capacity *= 2;
-	int failed = grow(&parzen->members, capacity, sizeof *parzen->members);
-	failed |= grow(&parzen->weights, capacity, sizeof *parzen->weights);
-	failed |= grow(&parzen->changes, capacity, sizeof *parzen->changes);
+	int rc = grow(&parzen->members, capacity, sizeof *parzen->members);
+	rc |= grow(&parzen->weights, capacity, sizeof *parzen->weights);
+	rc |= grow(&parzen->changes, capacity, sizeof *parzen->changes);
 	for (size_t i = 0; i < parzen->dim_count; i++)
-		failed |= grow_dim(&parzen->dims[i], capacity);
-	if (failed)
+		rc |= grow_dim(&parzen->dims[i], capacity);
+	if (rc)
 		return -ENOMEM;
 	parzen->slot_capacity = capacity;
 	return 0;
@@ -151,7 +151,7 @@ static void blank_slots(struct parzen *parzen, size_t from, size_t to)
 	for (size_t i = 0; i < parzen->dim_count; i++) {
 		struct parzen_dim *dim = &parzen->dims[i];
 		for (size_t slot = from; slot < to; slot++) {
-			if (dim->shapes != NULL)
+			if (dim->shapes)
 				dim->shapes[slot] = 0;
 			else
 				dim->mus[slot] = dim->rates[slot] = dim->norms[slot] = 0;

@@ -115,7 +115,7 @@ static int add_cells(struct density_batch *batch, struct parzen_dim *dim, size_t
 		if (done[c])
 			continue;
 		const double *row = shape_table_row(&dim->table, batch->x[c]);
-		if (row == NULL)
+		if (!row)
 			return -ENOMEM;
 		gather(batch->log_mass, row, dim->shapes + from, count);
 		for (size_t other = c; other < batch->count; other++) {
@@ -160,8 +160,8 @@ static int prior_term(struct parzen_dim *dim, double x, double *out)
 	}
 	if (dim->param->step > 0) {
 		const double *row = shape_table_row(&dim->table, x);
-		*out = row != NULL ? row[0] : 0;
-		return row != NULL ? 0 : -ENOMEM;
+		*out = row ? row[0] : 0;
+		return row ? 0 : -ENOMEM;
 	}
 	double range = dim->high - dim->low, z = (x - 0.5 * (dim->low + dim->high)) / range;
 	/* 2 · erf(½ / √2): the mass that a normal keeps when it is cut to ± half its deviation */

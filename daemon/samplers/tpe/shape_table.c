@@ -25,7 +25,7 @@ int shape_table_init(struct shape_table *table, const struct param *param, doubl
 	table->bucket_count = BUCKETS_AT_FIRST;
 	table->buckets = memory_alloc(table->bucket_count, sizeof *table->buckets);
 	table->rows = memory_alloc(table->row_count, sizeof *table->rows);
-	if (table->buckets == NULL || table->rows == NULL) {
+	if (!table->buckets || !table->rows) {
 		shape_table_finish(table);
 		return -ENOMEM;
 	}
@@ -37,7 +37,7 @@ int shape_table_init(struct shape_table *table, const struct param *param, doubl
 
 void shape_table_finish(struct shape_table *table)
 {
-	for (size_t i = 0; table->rows != NULL && i < table->row_count; i++)
+	for (size_t i = 0; table->rows && i < table->row_count; i++)
 		memory_free(table->rows[i].log_mass);
 	memory_free(table->rows);
 	memory_free(table->buckets);
@@ -69,7 +69,7 @@ static int grow_buckets(struct shape_table *table)
 	if (2 * (table->shape_count + 1) <= table->bucket_count)
 		return 0;
 	uint32_t *grown = memory_alloc(2 * table->bucket_count, sizeof *grown);
-	if (grown == NULL)
+	if (!grown)
 		return -ENOMEM;
 	memory_free(table->buckets);
 	table->buckets = grown;
@@ -87,7 +87,7 @@ static int grow_shapes(struct shape_table *table)
 	double **columns[] = {&table->mus, &table->sigmas, &table->log_range_masses};
 	for (size_t i = 0; i < 3; i++) {
 		double *grown = memory_resize(*columns[i], capacity, sizeof *grown);
-		if (grown == NULL)
+		if (!grown)
 			return -ENOMEM;
 		*columns[i] = grown;
 	}
@@ -156,7 +156,7 @@ const double *shape_table_row(struct shape_table *table, double x)
 	struct shape_row *row = row_of(table, x);
 	if (row->capacity < table->shape_count) {
 		double *grown = memory_resize(row->log_mass, table->shape_capacity, sizeof *grown);
-		if (grown == NULL)
+		if (!grown)
 			return NULL;
 		row->log_mass = grown;
 		row->capacity = table->shape_capacity;

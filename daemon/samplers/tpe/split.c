@@ -61,22 +61,22 @@ static int rank_complete(struct standing *standings, size_t count, const struct 
 	size_t *members = memory_alloc(count + 1, sizeof *members);
 	double *losses = memory_alloc(count * k + 1, sizeof *losses);
 	double *places = memory_alloc(count + 1, sizeof *places);
-	int failed = members == NULL || losses == NULL || places == NULL ? -ENOMEM : 0;
-	for (size_t i = 0; !failed && i < count; i++) {
+	int rc = !members || !losses || !places ? -ENOMEM : 0;
+	for (size_t i = 0; !rc && i < count; i++) {
 		if (standings[i].class != 0)
 			continue;
 		for (size_t j = 0; j < k; j++)
 			losses[complete * k + j] = history->losses[standings[i].row * k + j];
 		members[complete++] = i;
 	}
-	if (!failed)
-		failed = pareto_places(places, losses, complete, k, below_count);
-	for (size_t i = 0; !failed && i < complete; i++)
+	if (!rc)
+		rc = pareto_places(places, losses, complete, k, below_count);
+	for (size_t i = 0; !rc && i < complete; i++)
 		standings[members[i]].first = places[i];
 	memory_free(members);
 	memory_free(losses);
 	memory_free(places);
-	return failed;
+	return rc;
 }
 
 /* Keeps the best `capacity` standings seen, sorted; for few of many. */
@@ -95,7 +95,7 @@ static int split_single(uint8_t *sides, const struct history *history, size_t be
 {
 	struct standing few[GAMMA_CAP + 1];
 	struct standing *best = few;
-	if (below_count > GAMMA_CAP && (best = memory_alloc(below_count, sizeof *best)) == NULL)
+	if (below_count > GAMMA_CAP && !(best = memory_alloc(below_count, sizeof *best)))
 		return -ENOMEM;
 	size_t count = 0;
 	for (size_t row = 0; row < history->count; row++) {
@@ -114,20 +114,20 @@ static int split_single(uint8_t *sides, const struct history *history, size_t be
 static int split_several(uint8_t *sides, const struct history *history, size_t below_count)
 {
 	struct standing *standings = memory_alloc(history->count + 1, sizeof *standings);
-	if (standings == NULL)
+	if (!standings)
 		return -ENOMEM;
 	size_t count = 0;
 	for (size_t row = 0; row < history->count; row++)
 		if (sides[row] != SPLIT_OUT && history->states[row] != TRIAL_RUNNING)
 			standings[count++] = stand(history, row);
-	int failed = rank_complete(standings, count, history, below_count);
-	if (!failed) {
+	int rc = rank_complete(standings, count, history, below_count);
+	if (!rc) {
 		qsort(standings, count, sizeof *standings, compare_standings);
 		for (size_t i = 0; i < below_count && i < count; i++)
 			sides[standings[i].row] = SPLIT_BELOW;
 	}
 	memory_free(standings);
-	return failed;
+	return rc;
 }
 
 int split_history(uint8_t *sides, const struct history *history, size_t below_count, bool running_above)

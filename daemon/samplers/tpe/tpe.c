@@ -55,7 +55,7 @@ struct tpe {
 
 static void part_destroy(struct part *part)
 {
-	if (part == NULL)
+	if (!part)
 		return;
 	parzen_finish(&part->below);
 	parzen_finish(&part->above);
@@ -66,7 +66,7 @@ static void part_destroy(struct part *part)
 static void tpe_destroy(void *state)
 {
 	struct tpe *tpe = state;
-	if (tpe == NULL)
+	if (!tpe)
 		return;
 	for (size_t i = 0; i < tpe->part_count; i++)
 		part_destroy(tpe->parts[i]);
@@ -119,7 +119,7 @@ static int tpe_create(void **state, const struct sampler_setup *setup, struct er
 {
 	(void)error;
 	struct tpe *tpe = memory_alloc(1, sizeof *tpe);
-	if (tpe == NULL)
+	if (!tpe)
 		return -ENOMEM;
 	size_t width = setup->spec->space->count;
 	tpe->space = setup->spec->space;
@@ -129,7 +129,7 @@ static int tpe_create(void **state, const struct sampler_setup *setup, struct er
 	tpe->pending = memory_alloc(width + 1, sizeof *tpe->pending);
 	tpe->candidates = memory_alloc((width + 1) * PARZEN_BATCH, sizeof *tpe->candidates);
 	tpe->drawn = memory_alloc(width + 1, sizeof *tpe->drawn);
-	if (tpe->dims == NULL || tpe->pending == NULL || tpe->candidates == NULL || tpe->drawn == NULL) {
+	if (!tpe->dims || !tpe->pending || !tpe->candidates || !tpe->drawn) {
 		tpe_destroy(tpe);
 		return -ENOMEM;
 	}
@@ -140,10 +140,10 @@ static int tpe_create(void **state, const struct sampler_setup *setup, struct er
 static int reserve(void *column, size_t *capacity, size_t count, size_t item_bytes)
 {
 	void **data = column;
-	if (count <= *capacity && *data != NULL)
+	if (count <= *capacity && *data)
 		return 0;
 	void *grown = memory_resize(*data, count + count / 2 + 16, item_bytes);
-	if (grown == NULL)
+	if (!grown)
 		return -ENOMEM;
 	*data = grown;
 	*capacity = count + count / 2 + 16;
@@ -161,12 +161,12 @@ static int reserve_rows(struct tpe *tpe)
 static int part_create(struct part **out, const struct tpe *tpe, size_t dim_count)
 {
 	struct part *part = memory_alloc(1, sizeof *part);
-	if (part == NULL)
+	if (!part)
 		return -ENOMEM;
 	struct parzen_options below = tpe->options;
 	below.flat = tpe->history->objective_count > 1;
 	part->dims = memory_alloc(dim_count, sizeof *part->dims);
-	if (part->dims == NULL || parzen_init(&part->below, tpe->space, tpe->dims, dim_count, &below) != 0 ||
+	if (!part->dims || parzen_init(&part->below, tpe->space, tpe->dims, dim_count, &below) != 0 ||
 	        parzen_init(&part->above, tpe->space, tpe->dims, dim_count, &tpe->options) != 0) {
 		part_destroy(part);
 		return -ENOMEM;
@@ -190,10 +190,10 @@ static int find_part(struct part **out, struct tpe *tpe, size_t dim_count)
 	}
 	if (reserve(&tpe->parts, &tpe->part_capacity, tpe->part_count + 1, sizeof(struct part *)) != 0)
 		return -ENOMEM;
-	int failed = part_create(&tpe->parts[tpe->part_count], tpe, dim_count);
-	if (!failed)
+	int rc = part_create(&tpe->parts[tpe->part_count], tpe, dim_count);
+	if (!rc)
 		*out = tpe->parts[tpe->part_count++];
-	return failed;
+	return rc;
 }
 
 /* Parts that no suggestion uses any more (the joint space shrinks when a condition first fails) are given back. */
@@ -276,15 +276,15 @@ static int choose(struct tpe *tpe, struct part *part, struct rng *rng)
 static int suggest_part(struct tpe *tpe, size_t dim_count, struct rng *rng, double *point)
 {
 	struct part *part;
-	int failed = find_part(&part, tpe, dim_count);
-	if (!failed)
-		failed = fit_below(tpe, part);
-	if (!failed)
-		failed = fit_above(tpe, part);
-	if (!failed)
-		failed = choose(tpe, part, rng);
-	if (failed)
-		return failed;
+	int rc = find_part(&part, tpe, dim_count);
+	if (!rc)
+		rc = fit_below(tpe, part);
+	if (!rc)
+		rc = fit_above(tpe, part);
+	if (!rc)
+		rc = choose(tpe, part, rng);
+	if (rc)
+		return rc;
 	part->used = true;
 	for (size_t i = 0; i < dim_count; i++)
 		if (isnan(point[part->dims[i]]))
@@ -343,9 +343,9 @@ static int suggest_groups(struct tpe *tpe, struct rng *rng, double *point)
 	for (size_t i = 0; i < tpe->space->count; i++) {
 		if (!tpe->pending[i])
 			continue;
-		int failed = suggest_part(tpe, list_companions(tpe, i), rng, point);
-		if (failed)
-			return failed;
+		int rc = suggest_part(tpe, list_companions(tpe, i), rng, point);
+		if (rc)
+			return rc;
 	}
 	return 0;
 }
@@ -362,13 +362,13 @@ static int suggest_rest(struct tpe *tpe, struct rng *rng, double *point)
 		if (!isnan(point[index]))
 			continue;
 		tpe->dims[0] = index;
-		int failed = 0;
+		int rc = 0;
 		if (param_is_single(&tpe->space->params[index]))
 			point[index] = tpe->space->params[index].low;
 		else
-			failed = suggest_part(tpe, 1, rng, point);
-		if (failed)
-			return failed;
+			rc = suggest_part(tpe, 1, rng, point);
+		if (rc)
+			return rc;
 	}
 	return 0;
 }
@@ -384,17 +384,17 @@ static int tpe_suggest(void *state, int64_t number, struct rng *rng, double *poi
 	}
 	if (reserve_rows(tpe) != 0)
 		return -ENOMEM;
-	int failed = split_history(tpe->sides, tpe->history, split_gamma(tpe->history), tpe->constant_liar);
-	if (!failed && tpe->group) {
-		failed = suggest_groups(tpe, rng, point);
-	} else if (!failed && tpe->multivariate) {
+	int rc = split_history(tpe->sides, tpe->history, split_gamma(tpe->history), tpe->constant_liar);
+	if (!rc && tpe->group) {
+		rc = suggest_groups(tpe, rng, point);
+	} else if (!rc && tpe->multivariate) {
 		size_t count = list_intersection(tpe);
-		failed = count > 0 ? suggest_part(tpe, count, rng, point) : 0;
+		rc = count > 0 ? suggest_part(tpe, count, rng, point) : 0;
 	}
-	if (!failed)
-		failed = suggest_rest(tpe, rng, point);
+	if (!rc)
+		rc = suggest_rest(tpe, rng, point);
 	drop_unused_parts(tpe);
-	return failed;
+	return rc;
 }
 
 /* Every candidate meets every told trial in each parameter; sorting several objectives takes more. */
