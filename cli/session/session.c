@@ -26,12 +26,11 @@ int session_init(struct session *session, const struct arguments *arguments)
 
 static void stop_daemon(struct session *session)
 {
-	int code;
+	struct client_answer answer;
 	struct error error;
-	cJSON *result = NULL;
-	int r = client_sync_call(session->client, "daemon.stop", NULL, &result, &code, NULL, &error);
-	cJSON_Delete(result);
-	if (r == 0)
+	int rc = client_sync_call(session->client, "daemon.stop", NULL, &answer, &error);
+	cJSON_Delete(answer.result);
+	if (rc == 0)
 		daemon_process_wait(session->daemon_pid);
 }
 
@@ -93,13 +92,14 @@ static int exit_code_of(int wire_code)
 
 int session_call(struct session *session, const char *method, cJSON *params, cJSON **result)
 {
-	int code = 0;
+	struct client_answer answer;
 	struct error error = {0};
-	int r = client_sync_call(session->client, method, params, result, &code, NULL, &error);
-	if (r == 0)
+	int rc = client_sync_call(session->client, method, params, &answer, &error);
+	*result = answer.result;
+	if (rc == 0)
 		return EXIT_OK;
 	return output_failure(
-	        &session->output, r == CLIENT_REFUSED ? exit_code_of(code) : EXIT_FAILED, "%s", error.text);
+	        &session->output, rc == CLIENT_REFUSED ? exit_code_of(answer.code) : EXIT_FAILED, "%s", error.text);
 }
 
 cJSON *session_params(const char *study)

@@ -116,7 +116,7 @@ static void on_running(void *context, const struct client_reply *reply)
 
 static void request(struct live *live, const char *method, cJSON *params, client_reply_function *reply)
 {
-	if (client_call(live->client, method, params, 0, reply, live) == 0)
+	if (client_call(live->client, &(struct client_request){method, params, 0, reply, live}) == 0)
 		live->unanswered++;
 }
 
@@ -148,7 +148,7 @@ static void on_ready(void *context, const cJSON *hello)
 {
 	struct live *live = context;
 	(void)hello;
-	client_call(live->client, "watch", session_params(live->study), 0, on_watching, live);
+	client_call(live->client, &(struct client_request){"watch", session_params(live->study), 0, on_watching, live});
 	refresh(live);
 }
 

@@ -129,15 +129,16 @@ static int call_now(struct client *client, const char *method, const cJSON *para
 	return 0;
 }
 
-int client_call(struct client *client, const char *method, cJSON *params, double id, client_reply_function *reply,
-        void *context)
+int client_call(struct client *client, const struct client_request *request)
 {
 	int rc = -ENOTCONN;
 	if (client->state == CLIENT_READY) {
-		struct call call = {.id = id != 0 ? id : client->next_id++, .reply = reply, .context = context};
-		rc = call_now(client, method, params, &call);
+		struct call call = {.id = request->id != 0 ? request->id : client->next_id++,
+		        .reply = request->reply,
+		        .context = request->context};
+		rc = call_now(client, request->method, request->params, &call);
 	}
-	cJSON_Delete(params);
+	cJSON_Delete(request->params);
 	return rc;
 }
 

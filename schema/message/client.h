@@ -46,10 +46,17 @@ int client_create(struct client **out, uv_loop_t *loop, const struct client_opti
 /* Closes (no further callbacks) and frees once libuv is done with it. NULL is fine. */
 void client_destroy(struct client *client);
 
-/* Sends a request (params consumed, NULL = {}); `reply` is called once, also when the connection is lost. `id` may be 0 (the
- * client counts) or a number of the caller's, to repeat a request under the same id after a reconnect. 0, -ENOMEM, -ENOTCONN. */
-int client_call(struct client *client, const char *method, cJSON *params, double id, client_reply_function *reply,
-        void *context);
+/* One request and who hears the answer. */
+struct client_request {
+	const char *method;
+	cJSON *params; /* consumed; NULL = {} */
+	double id; /* 0 = the client counts; or the caller's, to repeat a request under the same id after a reconnect */
+	client_reply_function *reply;
+	void *context;
+};
+
+/* Sends a request; its `reply` is called once, also when the connection is lost. 0, -ENOMEM, -ENOTCONN. */
+int client_call(struct client *client, const struct client_request *request);
 
 /* ---- blocking ---- */
 

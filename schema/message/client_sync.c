@@ -12,8 +12,8 @@ struct client_sync {
 	bool done;
 	int status; /* 0, CLIENT_REFUSED, or a negative errno */
 	int code;
-	cJSON *answer, *data; /* owned until taken */
-	cJSON *hello;         /* owned */
+	cJSON *answer; /* owned until taken */
+	cJSON *hello;  /* owned */
 	struct error error;
 };
 
@@ -47,7 +47,6 @@ static void on_reply(void *context, const struct client_reply *reply)
 		finish_call(sync, sync->answer ? 0 : -ENOMEM, "out of memory");
 	} else if (reply->error_code) {
 		sync->code = reply->error_code;
-		sync->data = reply->error_data ? cJSON_Duplicate(reply->error_data, true) : NULL;
 		finish_call(sync, CLIENT_REFUSED, reply->error_text);
 	} else {
 		finish_call(sync, -ECONNRESET, "the connection was lost before an answer came");
@@ -118,36 +117,30 @@ void client_sync_destroy(struct client_sync *sync)
 	uv_run(&sync->loop, UV_RUN_DEFAULT);
 	uv_loop_close(&sync->loop);
 	cJSON_Delete(sync->answer);
-	cJSON_Delete(sync->data);
 	cJSON_Delete(sync->hello);
 	memory_free(sync);
 }
 
-int client_sync_call(struct client_sync *sync, const char *method, cJSON *params, cJSON **result, int *code,
-        cJSON **data, struct error *error)
+int client_sync_call(
+        struct client_sync *sync, const char *method, cJSON *params, struct client_answer *answer, struct error *error)
 {
+	*answer = (struct client_answer){NULL, 0};
 	if (!sync->client) {
 		cJSON_Delete(params);
 		return error_set(error, -ECONNRESET, "%s", sync->error.text);
 	}
 	sync->done = false;
-	cJSON_Delete(sync->data); /* of an earlier refusal that nobody took */
-	sync->data = NULL;
-	int rc = client_call(sync->client, method, params, 0, on_reply, sync);
+	int rc = client_call(sync->client, &(struct client_request){method, params, 0, on_reply, sync});
 	if (rc == 0)
 		rc = wait_for_answer(sync);
 	else
 		error_set(&sync->error, rc, "%s", uv_strerror(rc));
 	if (rc == 0) {
-		*result = sync->answer;
+		answer->result = sync->answer;
 		sync->answer = NULL;
 		return 0;
 	}
-	*code = rc == CLIENT_REFUSED ? sync->code : 0;
-	if (data) {
-		*data = sync->data;
-		sync->data = NULL;
-	}
+	answer->code = rc == CLIENT_REFUSED ? sync->code : 0;
 	return error_set(error, rc, "%s", sync->error.text);
 }
 

@@ -9,12 +9,18 @@ int client_sync_create(
         struct client_sync **out, const struct client_options *options, int64_t timeout_ms, struct error *error);
 void client_sync_destroy(struct client_sync *sync);
 
-/* One call; *result is the caller's (cJSON_Delete). 0; CLIENT_REFUSED when the daemon answered with an error (*code, sentence in
- * error; *data the caller's or NULL when data is not NULL); -ETIMEDOUT (the connection is given up), -ECONNRESET. Params are
- * consumed. */
 #define CLIENT_REFUSED 1
-int client_sync_call(struct client_sync *sync, const char *method, cJSON *params, cJSON **result, int *code,
-        cJSON **data, struct error *error);
+
+/* What came of a call. */
+struct client_answer {
+	cJSON *result; /* the caller's (cJSON_Delete) */
+	int code;      /* of a refusal (enum wire_error), else 0 */
+};
+
+/* One call (params consumed). 0 with the result; CLIENT_REFUSED with the code and the daemon's sentence; -ETIMEDOUT (the connection is
+ * given up), -ECONNRESET, -ENOMEM. */
+int client_sync_call(
+        struct client_sync *sync, const char *method, cJSON *params, struct client_answer *answer, struct error *error);
 
 /* The hello's result; borrowed. */
 const cJSON *client_sync_hello(const struct client_sync *sync);

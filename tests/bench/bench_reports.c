@@ -109,7 +109,8 @@ static void next(struct worker *worker)
 		cJSON_AddNumberToObject(params, "step", worker->step - 1);
 	worker->sent_ns = uv_hrtime();
 	method = worker->method ? worker->method : method;
-	must(client_call(worker->client, method, params, 0, on_answer, worker) == 0, "a request was not sent");
+	must(client_call(worker->client, &(struct client_request){method, params, 0, on_answer, worker}) == 0,
+	        "a request was not sent");
 }
 
 static void on_ready(void *context, const cJSON *hello)
@@ -138,12 +139,10 @@ static pid_t start_daemon(const char *program, const char *home)
 static cJSON *call(struct client_sync *sync, const char *method, const char *params)
 {
 	struct error error;
-	cJSON *result = NULL;
-	int code;
-	must(client_sync_call(sync, method, json_parse(params, strlen(params), &error), &result, &code, NULL, &error) ==
-	                0,
+	struct client_answer answer;
+	must(client_sync_call(sync, method, json_parse(params, strlen(params), &error), &answer, &error) == 0,
 	        error.text);
-	return result;
+	return answer.result;
 }
 
 /* Finished trials that no sampler had to think about. */

@@ -263,7 +263,8 @@ static void agent_ask(struct agent *agent)
 		return;
 	}
 	uv_timer_stop(&agent->ask_timer);
-	agent->asked = client_call(agent->link.client, "trial.ask", params, agent->ask_id, on_ask_answer, agent) == 0;
+	agent->asked = client_call(agent->link.client,
+	                       &(struct client_request){"trial.ask", params, agent->ask_id, on_ask_answer, agent}) == 0;
 }
 
 /* ---- leases ---- */
@@ -300,7 +301,7 @@ static void on_renew_timer(uv_timer_t *timer)
 		cJSON_AddNumberToObject(lease, "lease", slot->assignment.lease);
 		cJSON_AddItemToArray(leases, lease);
 	}
-	client_call(agent->link.client, "lease.renew", params, 0, on_renewed, agent);
+	client_call(agent->link.client, &(struct client_request){"lease.renew", params, 0, on_renewed, agent});
 }
 
 /* ---- events ---- */

@@ -103,7 +103,8 @@ static void on_answer(void *context, const struct client_reply *reply)
 static bool send_item(struct outbox_item *item, struct client *client)
 {
 	cJSON *params = cJSON_Duplicate(item->params, true);
-	item->sent = params && client_call(client, item->method, params, 0, on_answer, item) == 0;
+	item->sent =
+	        params && client_call(client, &(struct client_request){item->method, params, 0, on_answer, item}) == 0;
 	item->outbox->sent_count += item->sent;
 	return item->sent;
 }

@@ -185,7 +185,7 @@ static int call(struct daemon *daemon, double id)
 	cJSON *params = cJSON_CreateObject();
 	if (!params)
 		return -ENOMEM;
-	return client_call(daemon->client, "trial.ask", params, id, on_reply, daemon);
+	return client_call(daemon->client, &(struct client_request){"trial.ask", params, id, on_reply, daemon});
 }
 
 static void run_until(struct daemon *daemon, const int *count, int wanted)
