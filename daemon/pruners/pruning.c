@@ -17,7 +17,7 @@ int pruning_create(struct pruning **out, const struct study_spec *spec, struct e
 	struct pruning *pruning = memory_alloc(1, sizeof *pruning);
 	if (!pruning)
 		return -ENOMEM;
-	curves_init(&pruning->curves, spec->objective_count > 0 ? spec->objectives[0].direction : MINIMIZE);
+	curves_init(&pruning->curves, spec->prune_direction);
 	pruning->pruners = memory_alloc(spec->pruner_count + 1, sizeof *pruning->pruners);
 	int rc = !pruning->pruners ? -ENOMEM : 0;
 	while (!rc && pruning->pruner_count < spec->pruner_count) {

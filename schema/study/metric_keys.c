@@ -17,6 +17,13 @@ const struct key metric_keys[] = {
         {NULL},
 };
 
+const struct key prune_metric_keys[] = {
+        {"name", read_elsewhere, 0, 0, 0, "text", "required", "name: loss", "the name under which it is reported"},
+        {"goal", read_elsewhere, 0, 0, 0, "text", "the objective's, or what the name says", "goal: minimize",
+                "minimize or maximize"},
+        {NULL},
+};
+
 static bool contains_word(const char *name, const char *word)
 {
 	size_t length = strlen(word);
@@ -105,6 +112,76 @@ void read_metrics(struct reader *reader, const struct key *key, const struct nod
 		complain_error(reader->complaints, value, "a list of 1 to 16 metrics is expected");
 	else
 		read_objectives(reader, value->items, value->count, value);
+}
+
+void read_prune_metric(struct reader *reader, const struct key *key, const struct node *value)
+{
+	const struct node *name = value->kind == NODE_MAP ? node_find(value, "name") : value;
+	if (value->kind == NODE_MAP)
+		keys_read(reader, key->inner, value);
+	const char *text = "";
+	if (name && name->kind != NODE_NULL && !get_text(reader, name, &text))
+		return;
+	if (*text)
+		reader->spec->prune_metric = text;
+	else
+		complain_error(reader->complaints, name ? name : value, "a metric needs a name");
+}
+
+static const struct objective *objective_called(const struct study_spec *spec, const char *name)
+{
+	for (size_t i = 0; i < spec->objective_count; i++)
+		if (strcmp(spec->objectives[i].name, name) == 0)
+			return &spec->objectives[i];
+	return NULL;
+}
+
+/* Which way is better, where a name leaves no doubt. */
+static bool name_tells(const char *name, enum direction *out)
+{
+	static const struct {
+		const char *word;
+		enum direction direction;
+	} words[] = {{"loss", MINIMIZE}, {"error", MINIMIZE}, {"perplexity", MINIMIZE}, {"accuracy", MAXIMIZE}};
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (contains_word(name, words[i].word)) {
+			*out = words[i].direction;
+			return true;
+		}
+	return false;
+}
+
+static void read_prune_goal(struct reader *reader, const struct node *goal, const struct objective *objective)
+{
+	enum direction *out = &reader->spec->prune_direction;
+	const char *word = "";
+	if (!get_text(reader, goal, &word))
+		return;
+	*out = strcmp(word, "maximize") == 0 ? MAXIMIZE : MINIMIZE;
+	if (*out == MINIMIZE && strcmp(word, "minimize") != 0)
+		complain_error(reader->complaints, goal, "minimize or maximize is expected, not %s", word);
+	else if (objective && *out != objective->direction)
+		complain_error(reader->complaints, goal, "%s is an objective with the other goal", objective->name);
+}
+
+void finish_prune_metric(struct reader *reader)
+{
+	struct study_spec *spec = reader->spec;
+	if (spec->objective_count == 0)
+		return;
+	if (!spec->prune_metric)
+		spec->prune_metric = spec->objectives[0].name;
+	const struct node *value = node_find(reader->root, "prune_metric");
+	const struct node *goal = value ? node_find(value, "goal") : NULL;
+	const struct objective *objective = objective_called(spec, spec->prune_metric);
+	if (objective)
+		spec->prune_direction = objective->direction;
+	if (goal && goal->kind != NODE_NULL)
+		read_prune_goal(reader, goal, objective);
+	else if (!objective && !name_tells(spec->prune_metric, &spec->prune_direction))
+		complain_error(reader->complaints, value,
+		        "%s is no objective; say which way is better: {name: %s, goal: minimize}", spec->prune_metric,
+		        spec->prune_metric);
 }
 
 /* "<= 512": the relation, then a number. */

@@ -13,6 +13,7 @@
 #include "schema/base/memory.h"
 #include "schema/space/json.h"
 #include "schema/study/keys.h"
+#include "schema/study/metric_keys.h"
 #include "schema/study/node_json.h"
 #include "schema/study/node_parser.h"
 #include "schema/study/parameter_keys.h"
@@ -66,27 +67,45 @@ static void insert_text(struct reader *reader, struct node *map, const char *key
 			items[i].items[k].parent = &items[i];
 }
 
+static void tidy_given_name(struct reader *reader, struct node *name)
+{
+	const char *tidy = tidy_name(reader, name->text);
+	if (tidy && strcmp(tidy, name->text) != 0)
+		complain_warning(
+		        reader->complaints, name, "the study is called %s: names have letters, digits, - _ .", tidy);
+	name->kind = NODE_TEXT;
+	name->text = tidy ? tidy : "";
+	if (strlen(name->text) > NAME_BYTES_MAX)
+		complain_error(reader->complaints, name, "a name has %d bytes at most", NAME_BYTES_MAX);
+}
+
+static void take_default_name(struct reader *reader, struct node *root, struct node *name, const char *default_name)
+{
+	const char *tidy = tidy_name(reader, default_name);
+	if (tidy && name)
+		*name = (struct node){.kind = NODE_TEXT,
+		        .line = name->line,
+		        .column = name->column,
+		        .parent = root,
+		        .key = name->key,
+		        .text = tidy};
+	else if (tidy)
+		insert_text(reader, root, "name", tidy);
+}
+
+/* A name without a value is as good as none. */
 static void resolve_name(struct reader *reader, struct node *root, const char *default_name)
 {
 	struct node *name = (struct node *)node_find(root, "name");
-	if (name && name->kind != NODE_LIST && name->kind != NODE_MAP && *name->text) {
-		const char *tidy = tidy_name(reader, name->text);
-		if (tidy && strcmp(tidy, name->text) != 0)
-			complain_warning(reader->complaints, name,
-			        "the study is called %s: names have letters, digits, - _ .", tidy);
-		name->kind = NODE_TEXT;
-		name->text = tidy ? tidy : "";
-		if (strlen(name->text) > NAME_BYTES_MAX)
-			complain_error(reader->complaints, name, "a name has %d bytes at most", NAME_BYTES_MAX);
-	} else if (name) {
+	bool given = name && name->kind != NODE_NULL;
+	if (!given && (!default_name || !*default_name))
+		complain_error(reader->complaints, name ? name : root, "`name` is missing");
+	else if (!given)
+		take_default_name(reader, root, name, default_name);
+	else if (name->kind == NODE_LIST || name->kind == NODE_MAP || !*name->text)
 		complain_error(reader->complaints, name, "a name is expected");
-	} else if (!default_name || !*default_name) {
-		complain_error(reader->complaints, root, "`name` is missing");
-	} else {
-		const char *tidy = tidy_name(reader, default_name);
-		if (tidy)
-			insert_text(reader, root, "name", tidy);
-	}
+	else
+		tidy_given_name(reader, name);
 }
 
 static void resolve_path(struct reader *reader, struct node *path, const char *folder)
@@ -122,11 +141,18 @@ static void set_defaults(struct study_spec *spec)
 	spec->threads = 1;
 }
 
+/* A key without a value is as good as none. */
+static bool is_given(const struct reader *reader, const char *key)
+{
+	const struct node *value = node_find(reader->root, key);
+	return value && value->kind != NODE_NULL;
+}
+
 /* kre-train reports f1; other programs must say what they report. */
 static void default_metric(struct reader *reader)
 {
 	struct study_spec *spec = reader->spec;
-	if (spec->objective_count || node_find(reader->root, "metric") || node_find(reader->root, "metrics"))
+	if (spec->objective_count || is_given(reader, "metric") || is_given(reader, "metrics"))
 		return;
 	if (spec->command_length || *spec->program) {
 		complain_error(reader->complaints, reader->root, "`metric` is missing: {name: …, goal: maximize}");
@@ -164,13 +190,11 @@ static void check_countable(struct reader *reader)
 
 static void finish(struct reader *reader)
 {
-	struct study_spec *spec = reader->spec;
 	default_metric(reader);
 	finish_parameters(reader);
 	check_program(reader);
 	check_countable(reader);
-	if (!spec->prune_metric && spec->objective_count)
-		spec->prune_metric = spec->objectives[0].name;
+	finish_prune_metric(reader);
 }
 
 static int keep_json(struct reader *reader)

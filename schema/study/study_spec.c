@@ -1,5 +1,7 @@
 #include "schema/study/study_spec.h"
 
+#include <string.h>
+
 #include "schema/base/memory.h"
 
 void study_spec_destroy(struct study_spec *spec)
@@ -14,4 +16,9 @@ void study_spec_destroy(struct study_spec *spec)
 bool objective_better(const struct objective *objective, double value, double than)
 {
 	return objective->direction == MAXIMIZE ? value > than : value < than;
+}
+
+bool study_spec_prunes_by_objective(const struct study_spec *spec)
+{
+	return spec->objective_count == 1 && strcmp(spec->prune_metric, spec->objectives[0].name) == 0;
 }

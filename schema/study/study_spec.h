@@ -46,11 +46,12 @@ struct study_spec {
 	struct method sampler;
 	size_t pruner_count; /* asked in turn; 0 = never prune */
 	struct method *pruners;
-	const char *prune_metric; /* the metric that pruning looks at; default the first objective's name */
-	int64_t budget_trials;    /* 0 = no limit */
-	double budget_s;          /* running seconds of the study; 0 = no limit */
-	bool budget_pruned_count; /* pruned trials count towards budget_trials (default true, as W&B's run_cap) */
-	int64_t folds;            /* runs per trial; 1 = no folds */
+	const char *prune_metric;       /* the metric that pruning looks at; default the first objective's name */
+	enum direction prune_direction; /* what is better there: the objective's, or the metric's own */
+	int64_t budget_trials;          /* 0 = no limit */
+	double budget_s;                /* running seconds of the study; 0 = no limit */
+	bool budget_pruned_count;       /* pruned trials count towards budget_trials (default true, as W&B's run_cap) */
+	int64_t folds;                  /* runs per trial; 1 = no folds */
 	int64_t retries;
 	size_t command_length;
 	const char *const *command; /* with macros, unexpanded */
@@ -67,6 +68,9 @@ struct study_spec {
 	const char
 	        *json; /* the whole study file as canonical JSON: what study.create carries and the trial file keeps */
 };
+
+/* True when the curves that pruners look at are the only objective's: those are what Optuna knows as intermediate values. */
+bool study_spec_prunes_by_objective(const struct study_spec *spec);
 
 /* Frees the spec and what it owns; NULL is fine. */
 void study_spec_destroy(struct study_spec *spec);

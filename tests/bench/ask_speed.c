@@ -143,7 +143,8 @@ static void time_gp(void)
 {
 	enum { TRIALS = 200 };
 	struct objective objective = {"value", MINIMIZE, (double)NAN};
-	struct study_spec spec = {.name = "gp", .objective_count = 1, .objectives = &objective};
+	struct study_spec spec = {
+	        .name = "gp", .objective_count = 1, .objectives = &objective, .prune_direction = objective.direction};
 	struct history *history;
 	struct sampler *sampler;
 	double times[ASKS], point[DIMS];
@@ -221,7 +222,10 @@ int main(int argc, char **argv)
 {
 	static const char *const defaults[] = {"100", "1000", "10000", "100000"};
 	struct objective objective = {"value", MINIMIZE, (double)NAN};
-	struct study_spec spec = {.name = "bench", .objective_count = 1, .objectives = &objective};
+	struct study_spec spec = {.name = "bench",
+	        .objective_count = 1,
+	        .objectives = &objective,
+	        .prune_direction = objective.direction};
 	spec.sampler.info = method_info_find(sampler_infos, "tpe");
 	spec.space = make_space();
 	for (int i = 0; argc < 2 && i < 4; i++)

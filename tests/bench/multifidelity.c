@@ -218,6 +218,7 @@ int main(int argc, char **argv)
 	size_t seeds = argc > 2 ? strtoul(argv[2], NULL, 10) : 10;
 	cJSON *json = argc > 1 ? golden_read(argv[1]) : NULL;
 	search.spec.objectives = &objective;
+	search.spec.prune_direction = objective.direction;
 	sampler_words_read(&words, argc > 3 ? argv[3] : usual);
 	search.spec.sampler = words.method;
 	if (json == NULL || seeds < 1 || seeds > SEEDS_AT_MOST) {

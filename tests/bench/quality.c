@@ -298,7 +298,10 @@ static void run_problem(const struct plan *plan, const struct problem *problem)
 	struct course course = {.plan = plan, .problem = problem, .name = problem ? problem->name : "digits-mlp"};
 	char words[256];
 	snprintf(words, sizeof words, "%s", plan->samplers);
-	course.spec = (struct study_spec){.name = "quality", .objective_count = 1, .objectives = &objective};
+	course.spec = (struct study_spec){.name = "quality",
+	        .objective_count = 1,
+	        .objectives = &objective,
+	        .prune_direction = objective.direction};
 	course.spec.budget_trials = plan->trials;
 	course.spec.space = problem ? make_space(problem) : curve_table_space();
 	for (char *word = strtok(words, ","); word != NULL; word = strtok(NULL, ","))

@@ -105,6 +105,7 @@ static void play_case(struct tally *tally, const cJSON *test)
 	struct objective objective = {"value", maximize ? MAXIMIZE : MINIMIZE, (double)NAN};
 	struct study_spec spec = {.name = json_string(test, "study_name", ""), .objective_count = 1};
 	spec.objectives = &objective;
+	spec.prune_direction = objective.direction;
 	spec.pruner_count = 1;
 	spec.pruners = &method;
 	struct pruning *pruning;

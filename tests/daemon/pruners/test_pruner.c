@@ -28,7 +28,10 @@ static void every_golden_answer_of_optuna_is_given(void **state)
 static struct pruning *make(const struct method *pruners, size_t count, const char *study_name)
 {
 	struct objective objective = {"f1", MAXIMIZE, (double)NAN};
-	struct study_spec spec = {.name = study_name, .objective_count = 1, .objectives = &objective};
+	struct study_spec spec = {.name = study_name,
+	        .objective_count = 1,
+	        .objectives = &objective,
+	        .prune_direction = objective.direction};
 	struct method copies[4];
 	struct pruning *pruning;
 	struct error error = {""};
@@ -201,7 +204,10 @@ static void contradicting_options_are_refused_with_a_sentence(void **state)
 	        named("hyperband", above, 2), named("wandb_hyperband", NULL, 0)};
 	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
 		struct objective objective = {"f1", MAXIMIZE, (double)NAN};
-		struct study_spec spec = {.name = "s", .objective_count = 1, .objectives = &objective};
+		struct study_spec spec = {.name = "s",
+		        .objective_count = 1,
+		        .objectives = &objective,
+		        .prune_direction = objective.direction};
 		struct pruning *pruning;
 		struct error error = {""};
 		spec.pruners = &wrong[i];
@@ -231,7 +237,8 @@ static void running_out_of_memory_is_survived(void **state)
 	struct setting settings[] = {{.name = "min_resource", .number = 1}, {.name = "max_resource", .number = 9}};
 	struct method hyperband = named("hyperband", settings, 2);
 	struct objective objective = {"f1", MAXIMIZE, (double)NAN};
-	struct study_spec spec = {.name = "s", .objective_count = 1, .objectives = &objective};
+	struct study_spec spec = {
+	        .name = "s", .objective_count = 1, .objectives = &objective, .prune_direction = objective.direction};
 	spec.pruners = &hyperband;
 	spec.pruner_count = 1;
 	for (long nth = 1;; nth++) {

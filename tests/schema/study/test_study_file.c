@@ -12,6 +12,7 @@
 #include "schema/space/prior.h"
 #include "schema/study/command.h"
 #include "schema/study/complaints.h"
+#include "schema/study/keys.h"
 #include "schema/study/study_file.h"
 
 static struct study_spec *must_parse(const char *yaml)
@@ -496,10 +497,99 @@ static void memory_may_end_at_any_moment(void **state)
 	}
 }
 
+/* A study file with one key replaced: what is read is whole, or there are complaints. */
+static void try_file(const char *yaml)
+{
+	struct study_spec *spec = NULL;
+	struct complaints complaints;
+	struct error error = {""};
+	int rc = study_file_parse(
+	        &spec, &(struct study_source){yaml, strlen(yaml), "s.yaml", "/data", "s"}, &complaints, &error);
+	if (rc == STUDY_FILE_WRONG) {
+		assert_true(complaints.error_count > 0);
+	} else {
+		assert_int_equal(rc, 0);
+		assert_true(spec->objective_count > 0 && spec->prune_metric && *spec->prune_metric);
+		assert_true(*spec->name && strcmp(spec->name, "null") != 0);
+		assert_true(spec->folds >= 1 && spec->space && spec->sampler.info && spec->json);
+		study_spec_destroy(spec);
+	}
+	complaints_finish(&complaints);
+}
+
+static const char *const any_values[] = {"", "null", "~", "true", "3", "-1", "0.5", "1.0e+300", "word", "\"\"", "[]",
+        "{}", "[1]", "[null]", "{a: 1}", "{a: null}", "[[]]", "한글"};
+enum { VALUE_COUNT = sizeof any_values / sizeof *any_values };
+
+static void try_key(const char *before, const char *key, const char *after)
+{
+	static const char *const base[][2] = {{"program", "t.py"}, {"metric", "{name: f1, goal: maximize}"},
+	        {"parameters", "{x: {min: 0.0, max: 1.0}}"}};
+	for (size_t v = 0; v < VALUE_COUNT; v++) {
+		struct text yaml = TEXT_NULL;
+		for (size_t i = 0; i < sizeof base / sizeof *base; i++)
+			if (strncmp(before, base[i][0], strlen(base[i][0])) != 0 &&
+			        (*before || strcmp(key, base[i][0]) != 0))
+				text_printf(&yaml, "%s: %s\n", base[i][0], base[i][1]);
+		text_printf(&yaml, "%s%s: %s%s\n", before, key, any_values[v], after);
+		try_file(text_string(&yaml));
+		text_finish(&yaml);
+	}
+}
+
+static void no_key_with_any_value_makes_half_a_study(void **state)
+{
+	(void)state;
+	for (const struct key *key = study_keys; key->name; key++) {
+		try_key("", key->name, "");
+		for (const struct key *inner = key->inner; inner && inner->name; inner++) {
+			char before[64];
+			snprintf(before, sizeof before, "%s: {", key->name);
+			try_key(before, inner->name, "}");
+		}
+	}
+	for (const struct key *key = parameter_keys; key->name; key++) {
+		try_key("parameters: {x: {", key->name, "}}");
+		try_key("parameters: {x: {min: 0.0, max: 1.0, ", key->name, "}}");
+	}
+	for (const struct key *key = metric_keys; key->name; key++)
+		try_key("metric: {name: loss, ", key->name, "}");
+}
+
+static void a_metric_that_is_no_objective_has_a_goal_of_its_own(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *line;
+		enum direction direction;
+	} cases[] = {{"prune_metric: loss", MINIMIZE}, {"prune_metric: val_Error", MINIMIZE},
+	        {"prune_metric: {name: score, goal: maximize}", MAXIMIZE},
+	        {"prune_metric: {name: score, goal: minimize}", MINIMIZE}, {"prune_metric: f1", MAXIMIZE},
+	        {"prune_metric: {name: f1}", MAXIMIZE}, {"seed: 1", MAXIMIZE}};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		char yaml[256];
+		snprintf(yaml, sizeof yaml,
+		        "metric: {name: f1, goal: maximize}\nparameters: {x: {min: 0.0, max: 1.0}}\n%s\n",
+		        cases[i].line);
+		struct study_spec *spec = must_parse(yaml);
+		assert_int_equal(spec->prune_direction, cases[i].direction);
+		study_spec_destroy(spec);
+	}
+	must_say("metric: {name: f1, goal: maximize}\nparameters: {x: {min: 0.0, max: 1.0}}\nprune_metric: distance\n",
+	        "s.yaml:3:15: error: prune_metric: distance is no objective; say which way is better: {name: distance, "
+	        "goal: "
+	        "minimize}\n");
+	must_say("metric: {name: f1, goal: maximize}\nparameters: {x: {min: 0.0, max: 1.0}}\n"
+	         "prune_metric: {name: f1, goal: minimize}\n",
+	        "s.yaml:3:32: error: prune_metric.goal: f1 is an objective with the other goal\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(every_distribution_becomes_a_parameter),
+	        cmocka_unit_test(no_key_with_any_value_makes_half_a_study),
+	        cmocka_unit_test(a_metric_that_is_no_objective_has_a_goal_of_its_own),
 	        cmocka_unit_test(quantised_logarithms_may_round_to_zero),
 	        cmocka_unit_test(defaults_are_filled_in),
 	        cmocka_unit_test(every_key_finds_its_field),
