@@ -17,13 +17,12 @@ static const char finish_trial[] =
         "UPDATE trials SET state = ?2, datetime_start = coalesce(datetime_start, ?3), datetime_complete = ?3"
         " WHERE trial_id = ?1 AND state IN ('WAITING', 'RUNNING')";
 static const char read_state[] = "SELECT state FROM trials WHERE trial_id = ?1";
+/* JSON texts; another program may have written something else. */
+static const char each_reason[] =
+        "SELECT trial_id, json_extract(value_json, '$') FROM trials t JOIN trial_user_attributes a USING (trial_id)"
+        " WHERE t.study_id = ?1 AND a.key IN ('kre:prune_reason', 'kre:fail_reason') AND json_valid(value_json)";
 static const char each_trial[] = "SELECT trial_id, number, state, datetime_start, datetime_complete FROM trials"
                                  " WHERE study_id = ?1 ORDER BY number";
-static const char last_intermediate[] =
-        "INSERT INTO trial_values (trial_id, objective, value, value_type)"
-        " SELECT trial_id, 0, intermediate_value, intermediate_value_type FROM ("
-        "SELECT * FROM trial_intermediate_values WHERE trial_id = ?1 ORDER BY step DESC LIMIT 1)"
-        " WHERE intermediate_value_type <> 'NAN'";
 static const char beat_one[] = "INSERT INTO trial_heartbeats (trial_id, heartbeat) VALUES (?1, ?2)"
                                " ON CONFLICT (trial_id) DO UPDATE SET heartbeat = excluded.heartbeat";
 static const char beat_all[] =
@@ -120,19 +119,6 @@ int store_trial_start(struct store *store, const struct study_spec *spec, const 
 	return start_rows(store, spec, record);
 }
 
-/* Optuna: a pruned trial's value is its last intermediate one. With folds that may be missing; then what the record says. */
-static int write_result(struct store *store, const struct study_spec *spec, const struct trial_record *record)
-{
-	if (record->state == TRIAL_FAILED)
-		return 0;
-	if (record->state == TRIAL_PRUNED) {
-		int code = statement_run(store, last_intermediate, VALUES(value_int(record->id)));
-		if (code)
-			return code;
-	}
-	return trial_values_write(store, spec, record);
-}
-
 int store_trial_finish(struct store *store, const struct study_spec *spec, const struct trial_record *record)
 {
 	struct date completed;
@@ -147,7 +133,7 @@ int store_trial_finish(struct store *store, const struct study_spec *spec, const
 		return code;
 	if (statement_changes(store) == 0)
 		return gone_or_finished(store, record->id);
-	return write_result(store, spec, record);
+	return record->state == TRIAL_FAILED ? 0 : trial_values_write(store, spec, record);
 }
 
 int store_trial_attribute(struct store *store, int64_t trial_id, bool system, const char *key, const char *json)
@@ -233,5 +219,20 @@ int store_trial_attribute_copy(struct store *store, char **json, int64_t trial_i
 	statement_close(row);
 	if (!code)
 		*json = copy;
+	return code;
+}
+
+int store_trial_reason_each(struct store *store, int64_t study_id,
+        int (*each)(void *context, int64_t trial_id, const char *reason), void *context)
+{
+	sqlite3_stmt *row = NULL;
+	int code = statement_open(&row, store, each_reason, VALUES(value_int(study_id)));
+	while (!code && (code = statement_step(store, row)) == STATEMENT_ROW) {
+		const char *reason = column_text(row, 1);
+		code = statement_row_check(store);
+		if (!code)
+			code = each(context, sqlite3_column_int64(row, 0), reason);
+	}
+	statement_close(row);
 	return code;
 }

@@ -15,7 +15,7 @@ int store_trial_insert(struct store *store, const struct study_spec *spec, struc
 /* WAITING → RUNNING: parameters, start time, heartbeat. 0, STORE_GONE, STORE_FINISHED. */
 int store_trial_start(struct store *store, const struct study_spec *spec, const struct trial_record *record);
 
-/* RUNNING → COMPLETE/PRUNED/FAIL: values (a PRUNED trial keeps its last intermediate value), complete time. 0, STORE_GONE,
+/* RUNNING → COMPLETE/PRUNED/FAIL: values (a PRUNED trial may have none), complete time. 0, STORE_GONE,
  * STORE_FINISHED. */
 int store_trial_finish(struct store *store, const struct study_spec *spec, const struct trial_record *record);
 
@@ -38,6 +38,10 @@ int store_trial_next_number(struct store *store, int64_t study_id, int64_t *next
 
 /* The user attribute `key` of one trial, as an owned copy of its text; *json is NULL when it has none. 0 or -ENOMEM, … */
 int store_trial_attribute_copy(struct store *store, char **json, int64_t trial_id, const char *key);
+
+/* Walks the trials of a study that say why they were pruned or failed. */
+int store_trial_reason_each(struct store *store, int64_t study_id,
+        int (*each)(void *context, int64_t trial_id, const char *reason), void *context);
 
 /* Who holds or asked for a run. Strings are borrowed. */
 struct run_holder {

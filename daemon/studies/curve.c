@@ -1,6 +1,7 @@
 #include "daemon/studies/curve.h"
 
 #include <errno.h>
+#include <math.h>
 #include <string.h>
 
 #include "schema/base/memory.h"
@@ -27,7 +28,7 @@ static size_t place_after(const struct curve *curve, int64_t step)
 	return low;
 }
 
-int curve_put(struct curve *curve, int64_t step, double value)
+static int put(struct curve *curve, const struct curve_point *point)
 {
 	if (curve->count == curve->capacity) {
 		size_t capacity = curve->capacity ? curve->capacity * 2 : 16;
@@ -37,20 +38,42 @@ int curve_put(struct curve *curve, int64_t step, double value)
 		curve->points = points;
 		curve->capacity = capacity;
 	}
-	size_t place = place_after(curve, step);
+	size_t place = place_after(curve, point->step);
 	struct curve_point *at = curve->points + place;
 	memmove(at + 1, at, (curve->count - place) * sizeof *at);
-	*at = (struct curve_point){.step = step, .value = value};
+	*at = *point;
 	curve->count++;
 	return 0;
 }
 
-bool curve_get(const struct curve *curve, int64_t step, double *value)
+int curve_put(struct curve *curve, int64_t step, double value)
+{
+	return put(curve, &(struct curve_point){.step = step, .value = value, .measured = true});
+}
+
+int curve_pass(struct curve *curve, int64_t step)
+{
+	return put(curve, &(struct curve_point){.step = step, .value = (double)NAN});
+}
+
+static const struct curve_point *find(const struct curve *curve, int64_t step)
 {
 	size_t after = place_after(curve, step);
-	if (after == 0 || curve->points[after - 1].step != step)
+	bool found = after > 0 && curve->points[after - 1].step == step;
+	return found ? &curve->points[after - 1] : NULL;
+}
+
+bool curve_knows(const struct curve *curve, int64_t step)
+{
+	return find(curve, step) != NULL;
+}
+
+bool curve_get(const struct curve *curve, int64_t step, double *value)
+{
+	const struct curve_point *point = find(curve, step);
+	if (!point || !point->measured)
 		return false;
 	if (value)
-		*value = curve->points[after - 1].value;
+		*value = point->value;
 	return true;
 }

@@ -8,7 +8,8 @@
 
 struct curve_point {
 	int64_t step;
-	double value; /* NAN where the metric was missing */
+	double value;
+	bool measured; /* false: the report came without the metric, and value is NAN */
 };
 
 struct curve {
@@ -19,10 +20,14 @@ struct curve {
 /* Frees the points and leaves an empty curve; a zeroed one is fine. */
 void curve_finish(struct curve *curve);
 
-/* Adds a step that the curve does not have. 0 or -ENOMEM. */
+/* Adds a step that the curve does not have, with a value (NAN allowed) / without one. 0 or -ENOMEM. */
 int curve_put(struct curve *curve, int64_t step, double value);
+int curve_pass(struct curve *curve, int64_t step);
 
-/* True when the curve has the step; *value (may be NULL) is what it has. */
+/* True when the step was added, with a value or without. */
+bool curve_knows(const struct curve *curve, int64_t step);
+
+/* True when the curve has a value at the step; *value (may be NULL) is what it has. */
 bool curve_get(const struct curve *curve, int64_t step, double *value);
 
 #endif

@@ -146,17 +146,14 @@ static int load_run(void *context, const struct run_record *record, const struct
 	return rc;
 }
 
-/* The last word of its runs. */
-static int find_reason(struct trial *trial)
+static int load_reason(void *context, int64_t trial_id, const char *reason)
 {
-	for (int64_t fold = 0; fold < trial->study->spec->folds; fold++) {
-		const struct run *run = trial->folds[fold];
-		if (!run || !run->reason || trial->record.state == TRIAL_COMPLETE)
-			continue;
-		trial->reason = memory_strdup(run->reason);
-		return trial->reason ? 0 : -ENOMEM;
-	}
-	return 0;
+	struct loading *loading = context;
+	struct trial *trial = index_find(&loading->by_id, trial_id);
+	if (!trial || trial->reason)
+		return 0;
+	trial->reason = memory_strdup(reason);
+	return trial->reason ? 0 : -ENOMEM;
 }
 
 static bool all_folds_complete(const struct trial *trial)
@@ -201,8 +198,7 @@ static int complete_trial(struct trial *trial)
 		return 0;
 	if (trial->record.state == TRIAL_COMPLETE && all_folds_complete(trial))
 		trial_sum_up(trial);
-	rc = trial_cancel_waiting(trial);
-	return rc < 0 ? rc : find_reason(trial);
+	return trial_cancel_waiting(trial);
 }
 
 static int load_trials(struct loading *loading)
@@ -212,6 +208,8 @@ static int load_trials(struct loading *loading)
 	int rc = context_check(store_trial_each(store, study->spec, study->id, load_trial, loading));
 	if (rc == 0)
 		rc = context_check(store_run_each(store, study->id, load_run, loading));
+	if (rc == 0)
+		rc = context_check(store_trial_reason_each(store, study->id, load_reason, loading));
 	for (size_t i = 0; rc == 0 && i < study->trials.count; i++)
 		rc = complete_trial(study->trials.entries[i].item);
 	return rc;

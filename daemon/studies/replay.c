@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "daemon/storage/store_report.h"
 #include "daemon/studies/context.h"
@@ -22,6 +23,7 @@ struct moment {
 	struct run *run; /* of a report */
 	int64_t step;
 	double value;
+	bool measured;
 };
 
 struct past {
@@ -46,17 +48,31 @@ static int remember(struct past *past, const struct moment *moment)
 	return 0;
 }
 
+/* A clock may be set back, or another program's may lag: a trial ends after it began all the same. */
+static int64_t not_before(struct walltime time, struct walltime other)
+{
+	return time.us > other.us ? time.us : other.us;
+}
+
 static int remember_trial(struct past *past, struct trial *trial)
 {
 	const struct trial_record *record = &trial->record;
 	if (record->state == TRIAL_WAITING)
 		return 0;
 	struct moment opened = {.us = record->started.us, .kind = TRIAL_OPENED, .trial = trial};
-	struct moment closed = {.us = record->completed.us, .kind = TRIAL_CLOSED, .trial = trial};
+	struct moment closed = {
+	        .us = not_before(record->completed, record->started), .kind = TRIAL_CLOSED, .trial = trial};
 	int rc = remember(past, &opened);
 	if (rc == 0 && trial_state_is_finished(record->state))
 		rc = remember(past, &closed);
 	return rc;
+}
+
+/* When the attempt began, and its trial. */
+static struct walltime not_earlier(const struct run *run)
+{
+	const struct walltime trial = run->trial->record.started, own = run->record.started;
+	return (struct walltime){not_before(own, trial)};
 }
 
 static int remember_report(void *context, const struct report *report)
@@ -67,12 +83,13 @@ static int remember_report(void *context, const struct report *report)
 		return 0;
 	run_note(run, report->step, report->metric_count, report->metrics, false);
 	struct moment moment = {
-	        .us = report->reported.us,
+	        .us = not_before(report->reported, not_earlier(run)),
 	        .kind = STEP_REPORTED,
 	        .trial = run->trial,
 	        .run = run,
 	        .step = report->step,
 	        .value = report->value,
+	        .measured = report->measured,
 	};
 	return remember(past, &moment);
 }
@@ -90,24 +107,25 @@ static int by_time(const void *left, const void *right)
 /* What the pruners would say now was said then: the trial's record knows. */
 static int live_through(const struct moment *moment)
 {
+	const struct walltime at = {moment->us};
+	const struct hearing hearing = {moment->step, moment->value, moment->measured, &at};
 	struct verdict verdict;
 	switch (moment->kind) {
 	case TRIAL_OPENED:
 		return trial_open(moment->trial);
 	case STEP_REPORTED:
-		if (moment->trial->closed || isnan(moment->value))
-			return 0;
-		return trial_hear(moment->run, moment->step, moment->value, (struct walltime){moment->us}, &verdict);
+		return moment->trial->closed ? 0 : trial_hear(moment->run, &hearing, &verdict);
 	case TRIAL_CLOSED:
 		trial_close(moment->trial);
 	}
 	return 0;
 }
 
-/* Metrics are read only where they count: a second objective or a constraint. */
+/* Metrics are read only where they count: a second objective, a constraint, or an objective that pruning does not look at. */
 static bool needs_metrics(const struct study_spec *spec)
 {
-	return spec->objective_count + spec->constraint_count > 1;
+	return spec->objective_count + spec->constraint_count > 1 ||
+	       strcmp(spec->prune_metric, spec->objectives[0].name) != 0;
 }
 
 int replay_study(struct study *study)

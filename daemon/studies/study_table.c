@@ -73,19 +73,27 @@ static void undo(struct study_table *table)
 	table->must_roll_back = true;
 }
 
+/* The store's outcomes as this room's: somebody else's lock is STUDIES_BUSY, all else that is wrong with the file is an error. */
+static int from_store(struct study_table *table, int rc, struct error *error)
+{
+	if (rc == STORE_BUSY)
+		return error_set(error, STUDIES_BUSY, "Another program is writing to the trial file; try again");
+	return rc > 0 ? error_set(error, -EIO, "%s", store_error(table->store)) : rc;
+}
+
 int study_table_begin(struct study_table *table, struct error *error)
 {
 	if (store_in_transaction(table->store))
 		return table_ready(table, error);
-	int rc = store_begin(table->store);
-	if (rc == STORE_BUSY)
-		return error_set(error, STUDIES_BUSY, "Another program is writing to the trial file; try again");
+	int rc = from_store(table, store_begin(table->store), error);
+	if (rc > 0)
+		return rc;
 	bool changed = false;
 	if (rc == 0)
-		rc = store_poll_changes(table->store, &changed);
+		rc = from_store(table, store_poll_changes(table->store, &changed), error);
 	if (rc == 0 && (changed || table->must_roll_back))
 		rc = rebuild(table, error);
-	if (rc < 0) {
+	if (rc != 0) {
 		table_outcome(table, rc, error);
 		undo(table);
 	}
@@ -194,8 +202,10 @@ static int poll_file(struct study_table *table, struct monotime now, struct erro
 		return 0;
 	table->next_poll.ms = now.ms + POLL_MS;
 	bool changed = table->must_roll_back;
-	int rc = store_in_transaction(table->store) ? 0 : store_poll_changes(table->store, &changed);
-	if (rc < 0)
+	int rc = store_in_transaction(table->store)
+	                 ? 0
+	                 : from_store(table, store_poll_changes(table->store, &changed), error);
+	if (rc != 0)
 		return table_outcome(table, rc, error);
 	table->must_roll_back = table->must_roll_back || changed;
 	return changed ? study_table_begin(table, error) : 0;

@@ -154,37 +154,35 @@ static int prune(struct trial *trial, const struct verdict *verdict)
 	return rc < 0 ? rc : study_settle(trial->study);
 }
 
-static int keep_report(const struct run *run, const struct report_request *report, double value, struct walltime date)
+static int keep_report(const struct run *run, const struct report_request *report, const struct hearing *hearing)
 {
+	struct context *context = run->trial->study->context;
 	struct report row = {
 	        .run_id = run->record.id,
 	        .step = report->step,
-	        .value = value,
-	        .reported = date,
+	        .value = hearing->value,
+	        .reported = context_date(context),
 	        .metric_count = report->metric_count,
 	        .metrics = report->metrics,
+	        .measured = hearing->measured,
 	};
-	return context_check(store_report_insert(run->trial->study->context->store, &row));
+	return context_check(store_report_insert(context->store, &row));
 }
 
 static int take_report(struct run *run, const struct report_request *report)
 {
-	struct context *context = run->trial->study->context;
-	struct walltime date = context_date(context);
-	double value = NAN;
-	bool measured = run_measures(run, report, &value);
-	int rc = keep_report(run, report, value, date);
+	struct hearing hearing = {.step = report->step, .value = NAN};
+	hearing.measured = run_measures(run, report, &hearing.value);
+	int rc = keep_report(run, report, &hearing);
 	if (rc < 0)
 		return rc;
 	run_note(run, report->step, report->metric_count, report->metrics, false);
 	struct verdict verdict = {.prune = false};
-	if (measured) {
-		rc = trial_hear(run, report->step, value, date, &verdict);
-		if (rc == 0)
-			rc = trial_write_step(run->trial, report->step);
-	}
+	rc = trial_hear(run, &hearing, &verdict);
+	if (rc == 0 && hearing.measured)
+		rc = trial_write_step(run->trial, report->step);
 	if (rc == 0)
-		rc = announce_report(run, report->step, value);
+		rc = announce_report(run, report->step, hearing.value);
 	if (rc == 0 && verdict.prune)
 		rc = prune(run->trial, &verdict);
 	return rc;
@@ -192,8 +190,7 @@ static int take_report(struct run *run, const struct report_request *report)
 
 int study_report(struct run *run, const struct report_request *report, const char **stop)
 {
-	bool heard =
-	        run->record.state != RUN_LEASED || run->trial->closed || curve_get(&run->curve, report->step, NULL);
+	bool heard = run->record.state != RUN_LEASED || run->trial->closed || curve_knows(&run->curve, report->step);
 	int rc = heard ? 0 : take_report(run, report);
 	if (rc < 0)
 		return rc;
@@ -231,6 +228,22 @@ static int take_values(struct run *run, const struct tell_request *tell, struct 
 			return error_set(error, STUDIES_NOT_A_NUMBER, "No value of %s was ever reported",
 			        spec->objectives[i].name);
 	return 0;
+}
+
+/* What a message that is refused had brought is forgotten again. */
+static int take_values_or_none(struct run *run, const struct tell_request *tell, struct error *error)
+{
+	const struct study_spec *spec = run->trial->study->spec;
+	size_t bytes = (spec->objective_count + spec->constraint_count) * sizeof *run->outcomes;
+	double *before = memory_alloc(1, bytes);
+	if (!before)
+		return -ENOMEM;
+	memcpy(before, run->outcomes, bytes);
+	int rc = take_values(run, tell, error);
+	if (rc != 0)
+		memcpy(run->outcomes, before, bytes);
+	memory_free(before);
+	return rc;
 }
 
 static int keep_outcomes(const struct run *run, const struct tell_request *tell)
@@ -288,7 +301,7 @@ int study_tell(struct run *run, const struct tell_request *tell, enum trial_stat
 		rc = repeat_tell(run, tell, error);
 	} else {
 		if (tell->state == RUN_COMPLETE && !run->trial->closed)
-			rc = take_values(run, tell, error);
+			rc = take_values_or_none(run, tell, error);
 		if (rc == 0)
 			rc = keep_outcomes(run, tell);
 		if (rc == 0)

@@ -127,7 +127,7 @@ static double duration_s(const struct trial *trial)
 	if (record->started.us == 0)
 		return NAN;
 	struct walltime end = record->completed.us ? record->completed : context_date(trial->study->context);
-	return (double)(end.us - record->started.us) / 1e6;
+	return end.us > record->started.us ? (double)(end.us - record->started.us) / 1e6 : 0; /* a clock was set back */
 }
 
 static struct trial_summary view_trial(const struct trial *trial)

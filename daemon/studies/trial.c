@@ -101,18 +101,38 @@ struct fold_tally {
 	int64_t not_begun; /* folds that never ran */
 };
 
-static struct fold_tally tally_step(const struct trial *trial, int64_t step, struct walltime date)
+/* How a fold stood when its attempts had come as far as at that moment; NULL = now. Now the states tell, whatever the clock says. */
+static const struct run *fold_at(const struct trial *trial, int64_t fold, const struct walltime *at)
+{
+	return at ? run_at(trial->folds[fold], *at) : trial->folds[fold];
+}
+
+static bool has_begun(const struct run *run, const struct walltime *at)
+{
+	if (!at)
+		return run->record.state != RUN_WAITING || run->previous;
+	return run->record.started.us != 0 && run->record.started.us <= at->us;
+}
+
+static bool is_under_way(const struct run *run, const struct walltime *at)
+{
+	if (!at)
+		return !run_state_is_finished(run->record.state);
+	return run->record.completed.us == 0 || run->record.completed.us > at->us;
+}
+
+static struct fold_tally tally_step(const struct trial *trial, const struct hearing *hearing)
 {
 	struct fold_tally tally = {0};
 	for (int64_t fold = 0; fold < trial->study->spec->folds; fold++) {
-		const struct run *run = run_at(trial->folds[fold], date);
+		const struct run *run = fold_at(trial, fold, hearing->at);
 		double value;
-		if (run_reported(run, step, &value)) {
+		if (run_reported(run, hearing->step, &value)) {
 			tally.sum += value;
 			tally.count++;
-		} else if (run->record.started.us == 0 || run->record.started.us > date.us)
+		} else if (!has_begun(run, hearing->at))
 			tally.not_begun++;
-		else if (run->record.completed.us == 0 || run->record.completed.us > date.us)
+		else if (is_under_way(run, hearing->at))
 			tally.behind++;
 	}
 	return tally;
@@ -132,20 +152,31 @@ static int tell_pruners(struct trial *trial, int64_t step, double value, struct 
 	return pruning_report(trial->study->pruning, trial->record.number, step, value, verdict);
 }
 
-int trial_hear(struct run *run, int64_t step, double value, struct walltime date, struct verdict *verdict)
+/* The run's own part: its curve, its outcome, its last step. */
+static int hear_run(struct run *run, const struct hearing *hearing)
 {
-	struct trial *trial = run->trial;
-	*verdict = (struct verdict){.rung = -1, .step = step, .value = NAN, .threshold = NAN};
-	int rc = curve_put(&run->curve, step, value);
+	int rc = hearing->measured ? curve_put(&run->curve, hearing->step, hearing->value)
+	                           : curve_pass(&run->curve, hearing->step);
 	if (rc < 0)
 		return rc;
-	run_note_value(run, step, value);
-	if (step > run->last_step)
-		run->last_step = step;
-	struct fold_tally tally = tally_step(trial, step, date);
-	if (tally.behind > 0 || curve_get(&trial->settled, step, NULL))
+	if (hearing->measured)
+		run_note_value(run, hearing->step, hearing->value);
+	if (hearing->step > run->last_step)
+		run->last_step = hearing->step;
+	return 0;
+}
+
+int trial_hear(struct run *run, const struct hearing *hearing, struct verdict *verdict)
+{
+	struct trial *trial = run->trial;
+	*verdict = (struct verdict){.rung = -1, .step = hearing->step, .value = NAN, .threshold = NAN};
+	int rc = hear_run(run, hearing);
+	if (rc < 0 || !hearing->measured)
+		return rc;
+	struct fold_tally tally = tally_step(trial, hearing);
+	if (tally.behind > 0 || curve_knows(&trial->settled, hearing->step))
 		return 0;
-	return tell_pruners(trial, step, tally.sum / (double)tally.count, verdict);
+	return tell_pruners(trial, hearing->step, tally.sum / (double)tally.count, verdict);
 }
 
 static void free_curves(struct trial *trial)
@@ -158,7 +189,7 @@ static void free_curves(struct trial *trial)
 
 static void add_duration(struct study *study, const struct trial_record *record)
 {
-	bool known = record->started.us != 0 && record->completed.us >= record->started.us;
+	bool known = record->started.us != 0 && record->completed.us >= record->started.us; /* clocks may be set back */
 	if (!known || record->state == TRIAL_FAILED)
 		return;
 	study->results.duration_sum_s += (double)(record->completed.us - record->started.us) / 1e6;

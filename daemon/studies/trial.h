@@ -27,9 +27,16 @@ int trial_add_run(struct run **out, struct trial *trial, const struct run_record
 /* Samplers and pruners hear that the trial runs. 0 or -ENOMEM. */
 int trial_open(struct trial *trial);
 
-/* One of its runs reported a step for the first time, at `date`. *verdict is set (prune false where nothing is to be said).
- * 0 or -ENOMEM. */
-int trial_hear(struct run *run, int64_t step, double value, struct walltime date, struct verdict *verdict);
+/* A report as it was made, or as the file has it. */
+struct hearing {
+	int64_t step;
+	double value;              /* of the pruning metric */
+	bool measured;             /* false: the report came without that metric */
+	const struct walltime *at; /* when it was made, in a replay; NULL = now */
+};
+
+/* One of its runs reported a step for the first time. *verdict is set (prune false where nothing is to be said). 0 or -ENOMEM. */
+int trial_hear(struct run *run, const struct hearing *hearing, struct verdict *verdict);
 
 /* Samplers and pruners hear that it is finished as its record says; the curves go. */
 void trial_close(struct trial *trial);

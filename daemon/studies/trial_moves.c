@@ -74,8 +74,11 @@ static double mean_so_far(const struct trial *trial, int64_t step, bool *missing
 	return sum / (double)count;
 }
 
+/* Curves of another metric, or of one objective among several, are ours alone: Optuna would take them for the objective's. */
 static int write_mean(struct trial *trial, int64_t step, double mean)
 {
+	if (!study_spec_prunes_by_objective(trial->study->spec))
+		return 0;
 	struct store *store = trial->study->context->store;
 	return context_check(store_intermediate_insert(store, trial->record.id, step, mean));
 }
@@ -96,6 +99,8 @@ static int write_left_steps(struct trial *trial)
 			for (size_t i = 0; i < run->curve.count; i++) {
 				bool missing;
 				int64_t step = run->curve.points[i].step;
+				if (!run->curve.points[i].measured)
+					continue;
 				int rc = write_mean(trial, step, mean_so_far(trial, step, &missing));
 				if (rc < 0)
 					return rc;
@@ -186,6 +191,16 @@ static int announce_end(const struct trial *trial)
 	return event_queue_add(study->context->events, &event);
 }
 
+/* A pruned trial's value is its last intermediate one (Optuna), where the curve is the objective's. */
+static void set_values(struct trial *trial, enum trial_state state)
+{
+	const struct study_spec *spec = trial->study->spec;
+	for (size_t i = 0; state == TRIAL_COMPLETE && i < spec->objective_count; i++)
+		trial->record.values[i] = trial_mean(trial, i);
+	if (state == TRIAL_PRUNED && study_spec_prunes_by_objective(spec))
+		trial->record.values[0] = trial->last_value;
+}
+
 int trial_finish(struct trial *trial, enum trial_state state, const char *reason)
 {
 	struct study *study = trial->study;
@@ -194,8 +209,7 @@ int trial_finish(struct trial *trial, enum trial_state state, const char *reason
 		if (!trial->reason)
 			return -ENOMEM;
 	}
-	for (size_t i = 0; state == TRIAL_COMPLETE && i < study->spec->objective_count; i++)
-		trial->record.values[i] = trial_mean(trial, i);
+	set_values(trial, state);
 	if (state == TRIAL_COMPLETE)
 		trial_sum_up(trial);
 	trial_move(trial, state);

@@ -11,6 +11,9 @@ static const char sql_0002_runs[] =
 static const char sql_0003_scores[] =
 #include "schema/database/0003_scores.inc"
         ;
+static const char sql_0004_measured[] =
+#include "schema/database/0004_measured.inc"
+        ;
 const char views_sql[] =
 #include "schema/database/views.inc"
         ;
@@ -19,6 +22,7 @@ const struct migration migrations[] = {
         {1, "0001_optuna", sql_0001_optuna},
         {2, "0002_runs", sql_0002_runs},
         {3, "0003_scores", sql_0003_scores},
+        {4, "0004_measured", sql_0004_measured},
         {0, NULL, NULL},
 };
 

@@ -2,6 +2,7 @@
 #ifndef SCHEMA_STUDY_SCORE_H
 #define SCHEMA_STUDY_SCORE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include "schema/base/clock.h"
@@ -14,10 +15,11 @@ struct metric_value {
 struct report {
 	int64_t run_id;
 	int64_t step;
-	double value; /* of the pruning metric */
+	double value; /* of the pruning metric; NAN is one that was reported, or stands for nothing */
 	struct walltime reported;
 	size_t metric_count;
 	const struct metric_value *metrics;
+	bool measured; /* the report had that metric */
 };
 
 /* The final metrics of a run. */

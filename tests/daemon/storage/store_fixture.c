@@ -54,7 +54,7 @@ static void make_quick(struct fixture *fixture)
 	must(store_begin(fixture->store), fixture);
 	must(store_intermediate_insert(fixture->store, trial.record.id, 7, 0.375), fixture);
 	must(store_commit(fixture->store), fixture);
-	fixture_trial_end(fixture, &trial, TRIAL_PRUNED, (double)NAN);
+	fixture_trial_end(fixture, &trial, TRIAL_PRUNED, 0.375);
 	fixture_trial_add(fixture, &trial, 0.01);
 	fixture_trial_end(fixture, &trial, TRIAL_FAILED, (double)NAN);
 	fixture_trial_add(fixture, &trial, 0.01);

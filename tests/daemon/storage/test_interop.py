@@ -89,9 +89,8 @@ def test_optuna_sees_intermediate_values_and_attributes(path):
     assert math.isnan(best.intermediate_values[1])
     assert best.intermediate_values[2] == -math.inf
     assert best.intermediate_values[3] == 0.1 + 0.2
-    assert best.user_attrs == {"note": {"a": [1, None, 0.1]}}
+    assert best.user_attrs == {"note": {"a": [1, None, 0.1]}, "team": "한국"}
     assert best.system_attrs == {"constraints": [-0.5]}
-    assert study.user_attrs == {"team": "한국"}
     assert study.system_attrs["study:metric_names"] == ["f1"]
     assert study.system_attrs["dashboard:objective_names"] == ["f1"]
     assert queued.system_attrs == {

@@ -218,7 +218,9 @@ static void an_old_version_is_migrated_and_keeps_its_rows(void **state)
 		if (version >= 1)
 			fixture_sql(room.path, "INSERT INTO studies VALUES (7, 'kept')");
 		assert_int_equal(store_open(&room.store, room.path, NULL), 0);
-		must_read("SELECT version FROM kre_schema", "3");
+		char latest[16];
+		snprintf(latest, sizeof latest, "%d", migrations_latest());
+		must_read("SELECT version FROM kre_schema", latest);
 		must_read("SELECT group_concat(study_name) FROM studies", version >= 1 ? "kept" : "");
 		must_read("SELECT count(*) FROM alembic_version", "1");
 		assert_int_equal(store_run_tables_load(room.store, 1, &tables, &arena), 0);

@@ -244,7 +244,7 @@ static void results_are_kept_in_optunas_types(void **state)
 	store_rollback(room.store);
 }
 
-static void a_pruned_trial_keeps_its_last_intermediate_value(void **state)
+static void a_pruned_trial_has_the_value_it_is_given_or_none(void **state)
 {
 	(void)state;
 	struct fixture_trial trial;
@@ -252,7 +252,7 @@ static void a_pruned_trial_keeps_its_last_intermediate_value(void **state)
 	IN_TRANSACTION(store_intermediate_insert(room.store, trial.record.id, 10, 0.25));
 	IN_TRANSACTION(store_intermediate_insert(room.store, trial.record.id, 9, 0.75));
 	IN_TRANSACTION(store_intermediate_insert(room.store, trial.record.id, 10, 0.99));
-	fixture_trial_end(&room, &trial, TRIAL_PRUNED, (double)NAN);
+	fixture_trial_end(&room, &trial, TRIAL_PRUNED, 0.25);
 	assert_true(walk_trials().value == 0.25);
 	fixture_trial_add(&room, &trial, 0.01);
 	IN_TRANSACTION(store_intermediate_insert(room.store, trial.record.id, 0, (double)NAN));
@@ -478,7 +478,7 @@ int main(void)
 	        SENTENCE(a_running_trial_comes_back_with_its_point),
 	        SENTENCE(a_queued_trial_keeps_what_is_fixed_and_starts_later),
 	        SENTENCE(results_are_kept_in_optunas_types),
-	        SENTENCE(a_pruned_trial_keeps_its_last_intermediate_value),
+	        SENTENCE(a_pruned_trial_has_the_value_it_is_given_or_none),
 	        SENTENCE(a_finished_trial_never_changes),
 	        SENTENCE(attributes_and_retries_are_optunas),
 	        SENTENCE(an_attribute_of_one_trial_is_read_back),
