@@ -1,11 +1,12 @@
 #include "worker/features/encoder.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <math.h>
 
 #include "schema/base/memory.h"
 
-/* Counting of a row's features: where each column stands in the row under construction. */
+/* Counts a row's features: where each column lies in the row under construction. */
 struct feature_tally {
 	struct feature_list list;
 	size_t *places; /* (columns) entry of the newest row that had the column; owned */
@@ -35,9 +36,10 @@ static int tally_reserve(struct feature_tally *tally, size_t columns)
 	return 0;
 }
 
-/* Counts one more of `column` in the last row. A place is good if it lies in that row and names the column. */
+/* Counts one more of `column` in the last row. Places in earlier rows are out of date. */
 static int tally_count(struct feature_tally *tally, struct sparse *out, uint32_t column)
 {
+	assert(column < tally->columns);
 	size_t place = tally->places[column];
 	if (place != SIZE_MAX && place >= out->starts[out->rows - 1]) {
 		out->values[place] += 1;
@@ -47,7 +49,7 @@ static int tally_count(struct feature_tally *tally, struct sparse *out, uint32_t
 	return sparse_add(out, column, 1);
 }
 
-/* Looks a few features ahead, so that their places in the table are at hand in time. */
+/* Prefetches the table entry of a feature a few places ahead. */
 static void fetch_ahead(const struct feature_tally *tally, const struct vocabulary *vocabulary, size_t feature)
 {
 	enum { AHEAD = 12 };
@@ -88,7 +90,9 @@ static void weigh_row(const struct encoder *encoder, struct sparse *out, size_t 
 		float value = (encoder->options->damp_counts && count > 1 ? 1 + logf(count) : count) *
 		              encoder->rarity[column];
 		out->values[i] = value;
-		squares[feature_group_of(encoder->vocabulary.keys[column])] += (double)value * (double)value;
+		const enum feature_group group = feature_group_of(encoder->vocabulary.keys[column]);
+		assert(group < FEATURE_GROUPS);
+		squares[group] += (double)value * (double)value;
 	}
 	for (size_t group = 0; group < FEATURE_GROUPS; group++)
 		scale[group] =
@@ -114,8 +118,8 @@ static int count_rows(
 	return rc;
 }
 
-/* Drops columns of too few rows: `counts` says of how many, and becomes old column → new column. */
-static int prune(struct encoder *encoder, const struct vocabulary *all, uint32_t *counts, size_t rows)
+/* Leaves out columns that too few rows have: `counts` says how many, and is replaced by the new column numbers. */
+static int drop_rare(struct encoder *encoder, const struct vocabulary *all, uint32_t *counts, size_t rows)
 {
 	encoder->rarity = memory_alloc(all->count, sizeof *encoder->rarity);
 	if (!encoder->rarity)
@@ -129,6 +133,7 @@ static int prune(struct encoder *encoder, const struct vocabulary *all, uint32_t
 			return -ENOMEM;
 		double rarity = encoder->options->idf ? log((1.0 + (double)rows) / (1.0 + count)) + 1 : 1;
 		encoder->rarity[column] = (float)rarity;
+		assert(column <= i);
 		counts[i] = column;
 	}
 	return 0;
@@ -136,7 +141,7 @@ static int prune(struct encoder *encoder, const struct vocabulary *all, uint32_t
 
 static void renumber(struct sparse *out, const uint32_t *new_columns)
 {
-	size_t kept = 0, from = 0;
+	size_t kept = 0, from = 0; /* entries written and read */
 	for (size_t row = 0; row < out->rows; row++) {
 		size_t end = out->starts[row + 1];
 		for (; from < end; from++) {
@@ -157,7 +162,7 @@ static int choose_columns(struct encoder *encoder, struct sparse *out, const str
 		return -ENOMEM;
 	for (size_t i = 0; i < out->starts[out->rows]; i++)
 		counts[out->columns[i]]++;
-	int rc = prune(encoder, all, counts, out->rows);
+	int rc = drop_rare(encoder, all, counts, out->rows);
 	if (rc == 0)
 		renumber(out, counts);
 	memory_free(counts);

@@ -1,5 +1,5 @@
 /* From rows to sparse vectors: which features count (the vocabulary), what each is worth (inverse document frequency)
- * and how the groups are weighed. Each group of a row is scaled to length 1 before its weight. */
+ * and how the groups are weighted. Each group of a row is scaled to length 1 before its weight. */
 #ifndef WORKER_FEATURES_ENCODER_H
 #define WORKER_FEATURES_ENCODER_H
 
@@ -18,7 +18,7 @@ struct encoder {
 	const struct encoder_options *options; /* borrowed */
 	const struct lexicon *lexicon;         /* borrowed; NULL = none */
 	struct vocabulary vocabulary;
-	float *rarity; /* (columns) inverse document frequency, owned */
+	float *rarity; /* (columns) inverse document frequency; 1 without idf; owned */
 };
 
 #define ENCODER_NULL ((struct encoder){0})

@@ -71,7 +71,7 @@ static uint32_t kind_of(uint32_t code)
 	return code;
 }
 
-/* The entity's kinds of characters in a row, repeats once; *full has them with repeats, at most 12. */
+/* Hash of the entity's kinds of characters in order, repeats once; *full is that of the first 12 with repeats. */
 static uint64_t shape_of(uint64_t *full, const struct piece *piece)
 {
 	enum { FULL_MAX = 12 };

@@ -1,5 +1,6 @@
 #include "worker/features/feature.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
 
@@ -27,6 +28,7 @@ static void emit_words(struct feature_list *list, const struct piece *piece, siz
 	uint64_t recent[WORD_NGRAM_MAX] = {0}; /* hashes of the n-grams that end at the newest word, by length */
 	struct word word;
 	size_t at = 0, words = 0;
+	assert(most <= WORD_NGRAM_MAX);
 	while (piece_next_word(&word, piece, &at)) {
 		words++;
 		for (size_t n = most; n > 1; n--)
@@ -160,7 +162,8 @@ static int add_codes(struct scene *scene, struct feature_list *list, const struc
 	return 0;
 }
 
-/* Decodes the sentence part by part: the entities' ends are places in bytes before normal form, in code points after it. */
+/* Decodes the sentence part by part, cut where an entity begins or ends: those places are byte offsets in the row and become
+ * code-point offsets in the normal form. */
 static int set_scene(struct scene *scene, struct feature_list *list, const struct feature_options *options,
         const struct text_row *row)
 {
@@ -182,6 +185,8 @@ static int set_scene(struct scene *scene, struct feature_list *list, const struc
 		if (add_codes(scene, list, options, row->sentence + byte, next - byte) < 0)
 			return -ENOMEM;
 	}
+	assert(scene->begin[0] <= scene->end[0] && scene->end[0] <= scene->count);
+	assert(scene->begin[1] <= scene->end[1] && scene->end[1] <= scene->count);
 	scene->left = scene->begin[1] < scene->begin[0];
 	scene->right = !scene->left;
 	scene->types = hash_extend(hash_type(row->subject.type), hash_type(row->object.type));
@@ -189,7 +194,8 @@ static int set_scene(struct scene *scene, struct feature_list *list, const struc
 	return 0;
 }
 
-/* Families that are left out when the groups they belong to weigh nothing, or need types or a lexicon to say anything. */
+/* Families that are left out when their groups weigh nothing, or when there are no types or no lexicon, without which they are
+ * empty. */
 static void emit_more(struct feature_list *list, const struct feature_options *options, const struct scene *scene)
 {
 	const double *weights = options->weights;
@@ -211,6 +217,7 @@ int features_extract(struct feature_list *list, const struct feature_options *op
         const struct text_row *row)
 {
 	struct scene scene;
+	assert(row->subject.type && row->object.type);
 	list->count = 0;
 	list->failed = false;
 	if (reserve_codes(list, row) < 0 || set_scene(&scene, list, options, row) < 0)

@@ -1,8 +1,11 @@
 #include "worker/features/feature_list.h"
 
+#include <assert.h>
+
 #include "schema/base/memory.h"
 
-#define GROUP_SHIFT 60 /* of a name: the group stands above */
+#define GROUP_SHIFT 60 /* a name has its group in the bits above */
+_Static_assert(FEATURE_GROUPS <= 16, "a group is four bits of a name");
 
 void feature_list_finish(struct feature_list *list)
 {
@@ -18,6 +21,7 @@ enum feature_group feature_group_of(uint64_t key)
 
 void feature_emit(struct feature_list *list, enum feature_group group, uint64_t hash)
 {
+	assert(group < FEATURE_GROUPS);
 	if (list->count == list->capacity) {
 		size_t capacity = list->capacity ? list->capacity * 2 : 4096;
 		uint64_t *keys = memory_resize(list->keys, capacity, sizeof *keys);

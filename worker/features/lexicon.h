@@ -1,4 +1,4 @@
-/* What is known of words beforehand: a text of lines `word<TAB>class class …`, in any language. A word may hold blanks;
+/* Classes of words that are known beforehand, from a text of lines `word<TAB>class class …`, in any language. A word may hold blanks;
  * capital ASCII letters count as small ones. */
 #ifndef WORKER_FEATURES_LEXICON_H
 #define WORKER_FEATURES_LEXICON_H

@@ -1,10 +1,11 @@
 /* Patterns of the words between the entities, both of which stand as placeholders at the ends: "<e1> was caused by
  * <e2>" gives n-grams such as "caused by <e2>", and pairs with a gap ("<e1> … by"). */
-#include <string.h>
-
 #include "worker/features/pattern.h"
 
-#define PATTERN_WORDS 32 /* of a longer text the first and the last half are kept */
+#include <assert.h>
+#include <string.h>
+
+#define PATTERN_WORDS 32 /* of a longer text the first 16 and the last 16 words are kept */
 
 struct pattern {
 	uint64_t words[PATTERN_WORDS + 2]; /* (count) hashes, placeholders among them */
@@ -18,6 +19,7 @@ static void pattern_add(struct pattern *pattern, uint64_t word)
 		memmove(&pattern->words[half + 1], &pattern->words[half + 2], (half - 1) * sizeof *pattern->words);
 		pattern->count--;
 	}
+	assert(pattern->count <= PATTERN_WORDS);
 	pattern->words[pattern->count++] = word;
 }
 

@@ -1,5 +1,6 @@
 #include "worker/features/scene.h"
 
+#include <assert.h>
 #include <string.h>
 
 static bool is_space(uint32_t code)
@@ -45,6 +46,7 @@ bool piece_next_word(struct word *out, const struct piece *piece, size_t *at)
 	struct word word = {*at, word_end(piece, *at), FAMILY_WORDS};
 	for (size_t i = word.begin; i < word.end; i++)
 		word.hash = hash_extend(word.hash, piece->codes[i]);
+	assert(word.end > word.begin && word.end <= piece->count);
 	*at = word.end;
 	*out = word;
 	return true;
@@ -59,6 +61,7 @@ struct piece scene_between(const struct scene *scene, uint64_t name, enum featur
 
 struct piece scene_entity(const struct scene *scene, size_t which, uint64_t name, enum feature_group group)
 {
+	assert(which < 2);
 	size_t begin = scene->begin[which];
 	return (struct piece){scene->codes + begin, scene->end[which] - begin, hash_extend(name, which), group};
 }

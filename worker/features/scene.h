@@ -1,5 +1,4 @@
-/* What feature families see of a row, and the hashes that name features. Internal to the families: feature.c, pattern.c,
- * entity_feature.c, class_feature.c. */
+/* A row as the feature families see it, and the hashes that name features. For the families of this room only. */
 #ifndef WORKER_FEATURES_SCENE_H
 #define WORKER_FEATURES_SCENE_H
 
@@ -9,7 +8,7 @@
 
 #define EDGE 0x110000u /* no code point: marks the ends of a text */
 
-/* Names of feature families; any two differ, so equal n-grams of different places are different features. */
+/* Names of feature families. They differ, so equal n-grams in different places are different features. */
 enum family {
 	FAMILY_BEFORE = 1,
 	FAMILY_BETWEEN,

@@ -1,5 +1,6 @@
 #include "worker/features/sparse.h"
 
+#include <assert.h>
 #include <errno.h>
 
 #include "schema/base/memory.h"
@@ -46,6 +47,7 @@ static int grow(struct sparse *sparse)
 
 int sparse_add(struct sparse *sparse, uint32_t column, float value)
 {
+	assert(sparse->rows > 0);
 	size_t *end = &sparse->starts[sparse->rows];
 	if (*end == sparse->capacity && grow(sparse) < 0)
 		return -ENOMEM;

@@ -75,7 +75,8 @@ static int read_rows(struct masked *masked, const struct text_rows *rows, const 
 static int build(struct masked *masked)
 {
 	struct network_options options = masked->options->network;
-	const struct network_shape shape = {masked->token_count, 0, 0, tokens_gram_rows(&masked->options->tokens)};
+	const struct network_shape shape = {
+	        masked->token_count, 0, 0, token_options_gram_rows(&masked->options->tokens)};
 	options.body.places = masked->options->tokens.most;
 	int rc = masked_network_declare(
 	        &masked->network, &masked->parameters, masked->setup.kind->body, &options, &shape);

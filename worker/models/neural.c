@@ -63,7 +63,7 @@ int neural_build(struct neural *neural, size_t tokens, size_t features)
 {
 	struct network_options options = neural->options->network;
 	const struct network_shape shape = {tokens + TOKEN_FIRST, neural->kind.features ? features + 1 : 0,
-	        neural->setup.class_count, tokens_gram_rows(&neural->tokens)};
+	        neural->setup.class_count, token_options_gram_rows(&neural->tokens)};
 	options.body.places = neural->tokens.most;
 	int rc = network_declare(&neural->network, &neural->parameters, neural->kind.body, &options, &shape);
 	return rc < 0 ? rc : parameters_allocate(&neural->parameters, rng_mix(neural->setup.seed, 2));

@@ -66,7 +66,7 @@ static int declare(struct pretrained *out, const struct model_file_sizes *sizes,
 {
 	struct network_options options = out->options.neural.network;
 	const struct network_shape shape = {
-	        sizes->tokens + TOKEN_FIRST, 0, 0, tokens_gram_rows(&out->options.neural.tokens)};
+	        sizes->tokens + TOKEN_FIRST, 0, 0, token_options_gram_rows(&out->options.neural.tokens)};
 	const struct neural_kind kind = {out->kind->body, false};
 	options.body.places = out->options.neural.tokens.most;
 	int rc = neural_check(&out->options.neural, &kind, NULL);

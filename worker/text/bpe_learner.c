@@ -1,5 +1,6 @@
 #include "worker/text/bpe_learner.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
 
@@ -10,8 +11,8 @@ struct bpe_word {
 	size_t bytes;    /* where its text begins */
 	size_t spelling; /* where its symbols begin */
 	uint32_t count;  /* of its symbols */
-	uint32_t times;  /* it stands in the text */
-	uint32_t turn;   /* that looked at it last */
+	uint32_t times;  /* it occurs in the text */
+	uint32_t merge;  /* that visited it last; UINT32_MAX = none */
 };
 
 struct bpe_symbol {
@@ -19,7 +20,7 @@ struct bpe_symbol {
 	bool last;
 };
 
-/* A word that has the pair, or had it once. */
+/* A word that has the pair, or had it before other merges. */
 struct pair_place {
 	uint32_t word;
 	struct pair_place *next;
@@ -69,6 +70,7 @@ static int add_symbol(uint32_t *out, struct bpe_learner *learner, uint64_t name,
 	learner->symbol_list = items;
 	if (vocabulary_add(out, &learner->symbols, name) < 0)
 		return -ENOMEM;
+	assert(*out < learner->symbol_capacity);
 	learner->symbol_list[*out] = *symbol;
 	return 0;
 }
@@ -174,8 +176,8 @@ static int add_place(struct bpe_learner *learner, struct bpe_pair *pair, uint32_
 	return 0;
 }
 
-/* Adds the word's pairs to their counts, `sign` times; new ones (of symbol `fresh`, or any if it is UINT32_MAX) learn where
- * they stand. */
+/* Adds the word's pairs to their counts, `sign` times. The word is noted as a place of pairs with the symbol `fresh`, or of all of
+ * its pairs when that is UINT32_MAX. */
 static int tally(struct bpe_learner *learner, uint32_t number, int sign, uint32_t fresh)
 {
 	const struct bpe_word *word = &learner->word_list[number];
@@ -188,6 +190,7 @@ static int tally(struct bpe_learner *learner, uint32_t number, int sign, uint32_
 		if (sign > 0 && is_new && add_place(learner, pair, number) < 0)
 			return -ENOMEM;
 		pair->times += sign * (int64_t)word->times;
+		assert(pair->times >= 0);
 		heap_move(&learner->heap, &pair->node, rank(pair, pair_name(learner, pair->left, pair->right)));
 	}
 	return 0;
@@ -214,8 +217,10 @@ static int merge_symbol(uint32_t *out, struct bpe_learner *learner, const struct
 	const struct bpe_symbol left = learner->symbol_list[pair->left], right = learner->symbol_list[pair->right];
 	const struct bpe_symbol merged = {left.length + right.length, right.last};
 	size_t at = word->bytes;
-	for (uint32_t i = 0; symbols[i] != pair->left || symbols[i + 1] != pair->right; i++)
+	for (uint32_t i = 0; symbols[i] != pair->left || symbols[i + 1] != pair->right; i++) {
+		assert(i + 2 < word->count);
 		at += learner->symbol_list[symbols[i]].length;
+	}
 	return add_symbol(out, learner, bpe_name(learner->bytes.data + at, merged.length, merged.last), &merged);
 }
 
@@ -229,14 +234,15 @@ static bool has_pair(const struct bpe_learner *learner, uint32_t number, const s
 	return false;
 }
 
-static int merge(struct bpe_learner *learner, struct bpe_pair *pair, uint32_t turn)
+/* Merges the pair in every word that has it; `number` counts the merges. */
+static int merge(struct bpe_learner *learner, struct bpe_pair *pair, uint32_t number)
 {
 	uint32_t merged = UINT32_MAX;
 	int rc = 0;
 	for (const struct pair_place *place = pair->places; rc == 0 && place; place = place->next) {
-		if (learner->word_list[place->word].turn == turn || !has_pair(learner, place->word, pair))
+		if (learner->word_list[place->word].merge == number || !has_pair(learner, place->word, pair))
 			continue;
-		learner->word_list[place->word].turn = turn;
+		learner->word_list[place->word].merge = number;
 		if (merged == UINT32_MAX)
 			rc = merge_symbol(&merged, learner, pair, place->word);
 		if (rc == 0)
@@ -252,17 +258,18 @@ static int merge(struct bpe_learner *learner, struct bpe_pair *pair, uint32_t tu
 int bpe_learn(struct vocabulary *out, struct bpe_learner *learner, size_t most)
 {
 	int rc = 0;
+	assert(learner->pairs.count == 0);
 	*out = VOCABULARY_NULL;
 	for (uint32_t i = 0; rc == 0 && i < learner->words.count; i++)
 		rc = tally(learner, i, 1, UINT32_MAX);
-	for (uint32_t turn = 0; rc == 0 && turn < most; turn++) {
+	for (uint32_t number = 0; rc == 0 && number < most; number++) {
 		struct bpe_pair *best = (struct bpe_pair *)(void *)heap_first(&learner->heap);
 		uint32_t column;
 		if (!best || best->times < 2)
 			break;
 		rc = vocabulary_add(&column, out, pair_name(learner, best->left, best->right));
 		if (rc == 0)
-			rc = merge(learner, best, turn);
+			rc = merge(learner, best, number);
 	}
 	return rc;
 }

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "schema/base/memory.h"
-#include "worker/text/token_view.h"
+#include "worker/text/marked_sentence.h"
 
 /* How the tokens of a vocabulary are written. */
 struct spelling {
@@ -31,7 +31,7 @@ static int read_rows(struct spelling *spelling, const struct token_options *opti
 	struct token_view view = {.note = note, .note_context = spelling, .merges = &spelling->inventory->merges};
 	int rc = 0;
 	for (size_t i = 0; rc == 0 && i < rows->count; i++)
-		rc = token_view_read(&view, options, &rows->rows[i]);
+		rc = marked_sentence_read(&view, options, &rows->rows[i]);
 	token_view_finish(&view);
 	return spelling->bytes.failed ? -ENOMEM : rc;
 }

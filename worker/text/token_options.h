@@ -10,7 +10,7 @@ struct token_options {
 	int unit;          /* index into token_units */
 	int marker;        /* index into token_markers */
 	int64_t min_count; /* tokens that training rows have less often are unknown */
-	int64_t most;      /* tokens kept of a sentence */
+	int64_t most;      /* tokens of a sentence; of longer ones a part is kept */
 	bool fold_case;    /* capital letters count as small ones */
 	bool open;         /* begin with a token that stands for the sentence */
 
@@ -25,5 +25,8 @@ struct token_options {
 enum token_unit { TOKEN_UNIT_WORD, TOKEN_UNIT_SYLLABLE, TOKEN_UNIT_CHARACTER, TOKEN_UNIT_NGRAMS, TOKEN_UNIT_BPE };
 extern const char *const token_units[];   /* word, syllable, character, ngrams, bpe; ended by NULL */
 extern const char *const token_markers[]; /* ended by NULL */
+
+/* Rows of the table of n-gram vectors; 0 for units without n-grams. */
+size_t token_options_gram_rows(const struct token_options *options);
 
 #endif

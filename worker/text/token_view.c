@@ -1,28 +1,12 @@
 #include "worker/text/token_view.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
-#include <utf8proc.h>
 
 #include "schema/base/memory.h"
-#include "schema/base/text.h"
-#include "schema/base/utf8.h"
-#include "worker/text/nfc.h"
-#include "worker/text/token_word.h"
+#include "schema/base/rng.h"
 
-/* How subject and object are written, and what stands before the sentence: w the entity, % its type, other words
- * themselves. */
-static const struct {
-	const char *entity[2], *prompt[2];
-} markers[] = {
-        {{"w", "w"}, {"", ""}},
-        {{"<s> w </s>", "<o> w </o>"}, {"", ""}},
-        {{"@ w @", "# w #"}, {"", ""}},
-        {{"<s:%> w </s:%>", "<o:%> w </o:%>"}, {"", ""}},
-        {{"@ * % * w @", "# ^ % ^ w #"}, {"", ""}},
-        {{"<s-%>", "<o-%>"}, {"", ""}},
-        {{"@ w @", "# w #"}, {"<s:%> w", "<o:%> w <query>"}},
-};
 void token_view_finish(struct token_view *view)
 {
 	memory_free(view->names);
@@ -31,183 +15,61 @@ void token_view_finish(struct token_view *view)
 	*view = TOKEN_VIEW_NULL;
 }
 
-enum character { CHARACTER_MARK, CHARACTER_SPACE, CHARACTER_LETTER, CHARACTER_SYLLABLE };
-
-/* By Unicode's general category; what is not named stands alone. */
-static const unsigned char kinds[32] = {
-        [UTF8PROC_CATEGORY_ZS] = CHARACTER_SPACE,
-        [UTF8PROC_CATEGORY_ZL] = CHARACTER_SPACE,
-        [UTF8PROC_CATEGORY_ZP] = CHARACTER_SPACE,
-        [UTF8PROC_CATEGORY_CC] = CHARACTER_SPACE,
-        [UTF8PROC_CATEGORY_LU] = CHARACTER_LETTER,
-        [UTF8PROC_CATEGORY_LL] = CHARACTER_LETTER,
-        [UTF8PROC_CATEGORY_LT] = CHARACTER_LETTER,
-        [UTF8PROC_CATEGORY_LM] = CHARACTER_LETTER,
-        [UTF8PROC_CATEGORY_LO] = CHARACTER_LETTER,
-        [UTF8PROC_CATEGORY_MN] = CHARACTER_LETTER,
-        [UTF8PROC_CATEGORY_ND] = CHARACTER_LETTER,
-};
-
-/* Hangul and Han characters are syllables: unlike letters they are tokens of their own. */
-static enum character character_of(uint32_t code)
+static int reserve(struct token_view *view)
 {
-	if ((code >= 0xAC00 && code <= 0xD7A3) || (code >= 0x4E00 && code <= 0x9FFF))
-		return CHARACTER_SYLLABLE;
-	return (enum character)kinds[utf8proc_category((utf8proc_int32_t)code)];
-}
-
-/* joins[way][a][b]: a token goes on from a character of kind a to one of kind b; and the way of each unit. */
-enum way { WAY_WORD, WAY_SYLLABLE, WAY_CHARACTER };
-static const bool joins[3][4][4] = {
-        {[CHARACTER_LETTER] = {[CHARACTER_LETTER] = true, [CHARACTER_SYLLABLE] = true},
-                [CHARACTER_SYLLABLE] = {[CHARACTER_LETTER] = true, [CHARACTER_SYLLABLE] = true}},
-        {[CHARACTER_LETTER] = {[CHARACTER_LETTER] = true}},
-        {{false}},
-};
-static const enum way ways[] = {WAY_WORD, WAY_SYLLABLE, WAY_CHARACTER, WAY_WORD, WAY_WORD};
-
-static int add_split(struct token_view *view, const struct token_options *options, const char *text, const char *end)
-{
-	const bool(*const joined)[4] = joins[ways[options->unit]];
-	const char *start = text;
-	enum character before = CHARACTER_SPACE;
-	int rc = 0;
-	for (const char *at = text; rc == 0 && at < end;) {
-		const char *here = at;
-		enum character now = character_of(utf8_next(&at, end));
-		if (here > start && !joined[before][now]) {
-			if (before != CHARACTER_SPACE)
-				rc = token_view_add_word(view, options, start, (size_t)(here - start));
-			start = here;
-		}
-		before = now;
-	}
-	if (rc < 0 || before == CHARACTER_SPACE)
-		return rc;
-	return token_view_add_word(view, options, start, (size_t)(end - start));
-}
-
-/* Splits a part of the sentence after bringing it into normal form. */
-static int add_text(struct token_view *view, const struct token_options *options, const char *text, size_t length)
-{
-	struct nfc nfc;
-	if (nfc_init(&nfc, text, length, options->fold_case) < 0)
+	if (view->count < view->capacity)
+		return 0;
+	const size_t capacity = view->capacity ? view->capacity * 2 : 64;
+	uint64_t *names = memory_resize(view->names, capacity, sizeof *names);
+	if (!names)
 		return -ENOMEM;
-	int rc = add_split(view, options, nfc.bytes, nfc.bytes + nfc.length);
-	nfc_finish(&nfc);
-	return rc;
+	view->names = names;
+	struct token_range *ranges = memory_resize(view->ranges, capacity, sizeof *ranges);
+	if (!ranges)
+		return -ENOMEM;
+	view->ranges = ranges;
+	view->capacity = capacity;
+	return 0;
 }
 
-/* One word of a pattern, with the entity's type in the place of %. */
-static int add_mark(struct token_view *view, const char *word, size_t length, const char *type)
+int token_view_add_named(struct token_view *view, uint64_t name, const char *bytes, size_t length)
 {
-	struct text mark = TEXT_NULL;
-	for (size_t i = 0; i < length; i++) {
-		if (word[i] == '%')
-			text_append(&mark, type);
-		else
-			text_append_bytes(&mark, &word[i], 1);
+	if (reserve(view) < 0)
+		return -ENOMEM;
+	view->ranges[view->count] = (struct token_range){view->gram_count, view->gram_count};
+	view->names[view->count++] = name;
+	if (view->note)
+		view->note(view->note_context, name, bytes, length);
+	return 0;
+}
+
+static uint64_t hash(const char *bytes, size_t length)
+{
+	uint64_t name = length;
+	for (size_t i = 0; i < length; i++)
+		name = rng_mix(name, (unsigned char)bytes[i]);
+	return name;
+}
+
+int token_view_add(struct token_view *view, const char *bytes, size_t length)
+{
+	return token_view_add_named(view, hash(bytes, length), bytes, length);
+}
+
+int token_view_add_gram(struct token_view *view, const char *bytes, size_t length, int64_t buckets)
+{
+	assert(view->count > 0 && buckets > 0);
+	if (view->gram_count == view->gram_capacity) {
+		const size_t capacity = view->gram_capacity ? view->gram_capacity * 2 : 256;
+		int *grams = memory_resize(view->grams, capacity, sizeof *grams);
+		if (!grams)
+			return -ENOMEM;
+		view->grams = grams;
+		view->gram_capacity = capacity;
 	}
-	int rc = mark.failed ? -ENOMEM : token_view_add(view, text_string(&mark), mark.length);
-	text_finish(&mark);
-	return rc;
-}
-
-static int add_pattern(struct token_view *view, const struct token_options *options, const char *pattern,
-        const struct text_row *row, const struct text_span *span)
-{
-	int rc = 0;
-	while (rc == 0 && *pattern) {
-		size_t length = strcspn(pattern, " ");
-		if (length == 1 && *pattern == 'w')
-			rc = add_text(
-			        view, options, row->sentence + span->begin_bytes, span->end_bytes - span->begin_bytes);
-		else
-			rc = add_mark(view, pattern, length, span->type);
-		pattern += length + (pattern[length] == ' ');
-	}
-	return rc;
-}
-
-static int add_open(struct token_view *view)
-{
-	return token_view_add(view, "<open>", 6);
-}
-
-/* The marks of a pattern without its words. */
-static int add_marks_of(struct token_view *view, const char *pattern, const char *type)
-{
-	int rc = 0;
-	while (rc == 0 && *pattern) {
-		const size_t length = strcspn(pattern, " ");
-		if (length != 1 || *pattern != 'w')
-			rc = add_mark(view, pattern, length, type);
-		pattern += length + (pattern[length] == ' ');
-	}
-	return rc;
-}
-
-int token_view_add_marks(struct token_view *view, const char *type)
-{
-	int rc = add_open(view);
-	for (size_t i = 0; i < sizeof markers / sizeof *markers; i++)
-		for (size_t which = 0; rc == 0 && which < 2; which++) {
-			rc = add_marks_of(view, markers[i].entity[which], type);
-			if (rc == 0)
-				rc = add_marks_of(view, markers[i].prompt[which], type);
-		}
-	return rc;
-}
-
-/* An entity with its marks. An entity of no tokens (spaces only) is given an empty one, so that it has a place. */
-static int add_entity(
-        struct token_view *view, const struct token_options *options, const struct text_row *row, int which)
-{
-	const struct text_span *span = which ? &row->object : &row->subject;
-	view->place.starts[which] = (int)view->count;
-	int rc = add_pattern(view, options, markers[options->marker].entity[which], row, span);
-	if (rc == 0 && (size_t)view->place.starts[which] == view->count)
-		rc = token_view_add(view, "", 0);
-	view->place.ends[which] = (int)view->count;
-	return rc;
-}
-
-static int add_opening(struct token_view *view, const struct token_options *options, const struct text_row *row)
-{
-	const char *const *prompt = markers[options->marker].prompt;
-	int rc = options->open ? add_open(view) : 0;
-	if (rc == 0)
-		rc = add_pattern(view, options, prompt[0], row, &row->subject);
-	return rc < 0 ? rc : add_pattern(view, options, prompt[1], row, &row->object);
-}
-
-/* A sentence without entities. */
-static int read_plain(struct token_view *view, const struct token_options *options, const struct text_row *row)
-{
-	view->place = (struct token_place){{TOKEN_NOWHERE, TOKEN_NOWHERE}, {TOKEN_NOWHERE, TOKEN_NOWHERE}};
-	int rc = options->open ? add_open(view) : 0;
-	if (rc == 0)
-		rc = add_text(view, options, row->sentence, row->length_bytes);
-	return rc < 0 || view->count > 0 ? rc : token_view_add(view, "", 0);
-}
-
-int token_view_read(struct token_view *view, const struct token_options *options, const struct text_row *row)
-{
-	const int first = row->object.begin_bytes < row->subject.begin_bytes;
-	size_t at = 0;
-	view->count = view->gram_count = 0;
-	if (!row->subject.type)
-		return read_plain(view, options, row);
-	int rc = add_opening(view, options, row);
-	for (int i = 0; rc == 0 && i < 2; i++) {
-		const struct text_span *span = first ^ i ? &row->object : &row->subject;
-		if (span->begin_bytes > at) /* entities may lie in each other */
-			rc = add_text(view, options, row->sentence + at, span->begin_bytes - at);
-		if (rc == 0)
-			rc = add_entity(view, options, row, first ^ i);
-		at = span->end_bytes > at ? span->end_bytes : at;
-	}
-	return rc < 0 ? rc : add_text(view, options, row->sentence + at, row->length_bytes - at);
+	view->grams[view->gram_count++] = 1 + (int)(hash(bytes, length) % (uint64_t)buckets);
+	view->ranges[view->count - 1].end = view->gram_count;
+	return 0;
 }
 
 static int clamp(int value, int low, int high)
@@ -225,10 +87,10 @@ void token_view_crop(struct token_view *view, const struct token_options *option
 		view->count = (size_t)most;
 		return;
 	}
+	/* Entities too far apart to fit: the first one is kept. Else as much before the entities as after them. */
 	const int first = place->starts[0] < place->starts[1] ? place->starts[0] : place->starts[1];
 	const int last = place->ends[0] > place->ends[1] ? place->ends[0] : place->ends[1];
 	const int room = most - fixed, spare = room - (last - first);
-	/* As much before the entities as behind them; of entities too far apart the first is kept. */
 	const int from = clamp(spare > 0 ? first - spare / 2 : first, fixed, count - room);
 	memmove(view->names + fixed, view->names + from, (size_t)room * sizeof *view->names);
 	memmove(view->ranges + fixed, view->ranges + from, (size_t)room * sizeof *view->ranges);
@@ -236,5 +98,6 @@ void token_view_crop(struct token_view *view, const struct token_options *option
 	for (int i = 0; i < 2; i++) {
 		place->starts[i] = clamp(place->starts[i] - from + fixed, fixed, most - 1);
 		place->ends[i] = clamp(place->ends[i] - from + fixed, place->starts[i] + 1, most);
+		assert(place->starts[i] < place->ends[i] && (size_t)place->ends[i] <= view->count);
 	}
 }

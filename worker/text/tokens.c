@@ -1,11 +1,12 @@
 #include "worker/text/tokens.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
 
 #include "schema/base/memory.h"
 #include "worker/text/bpe_learner.h"
-#include "worker/text/token_view.h"
+#include "worker/text/marked_sentence.h"
 
 void inventory_finish(struct inventory *inventory)
 {
@@ -23,13 +24,9 @@ void tokens_finish(struct tokens *tokens)
 	*tokens = TOKENS_NULL;
 }
 
-size_t tokens_gram_rows(const struct token_options *options)
-{
-	return options->unit == TOKEN_UNIT_NGRAMS ? (size_t)options->ngram_buckets + 1 : 0;
-}
-
 size_t tokens_length(const struct tokens *tokens, size_t row)
 {
+	assert(row < tokens->rows);
 	return tokens->starts[row + 1] - tokens->starts[row];
 }
 
@@ -42,20 +39,21 @@ size_t tokens_longest(const struct tokens *tokens)
 }
 
 /* A pass over the views of all rows. */
-struct walk {
+struct row_walk {
 	const struct token_options *options;
 	const struct text_rows *rows;
 	const struct vocabulary *merges;
 	struct bpe_learner *learner;
 };
 
-/* `take` sees each view; NULL = nobody does. */
-static int walk_views(const struct walk *walk, int (*take)(void *context, const struct token_view *view), void *context)
+/* `take` is called with each view, cropped; NULL = the views are only read. */
+static int walk_views(
+        const struct row_walk *walk, int (*take)(void *context, const struct token_view *view), void *context)
 {
 	struct token_view view = {.merges = walk->merges, .learner = walk->learner};
 	int rc = 0;
 	for (size_t i = 0; rc == 0 && i < walk->rows->count; i++) {
-		rc = token_view_read(&view, walk->options, &walk->rows->rows[i]);
+		rc = marked_sentence_read(&view, walk->options, &walk->rows->rows[i]);
 		if (rc == 0 && take) {
 			token_view_crop(&view, walk->options);
 			rc = take(context, &view);
@@ -68,7 +66,7 @@ static int walk_views(const struct walk *walk, int (*take)(void *context, const 
 static int learn_merges(struct vocabulary *out, const struct token_options *options, const struct text_rows *rows)
 {
 	struct bpe_learner learner = BPE_LEARNER_NULL;
-	const struct walk walk = {options, rows, NULL, &learner};
+	const struct row_walk walk = {options, rows, NULL, &learner};
 	int rc = walk_views(&walk, NULL, NULL);
 	if (rc == 0)
 		rc = bpe_learn(out, &learner, (size_t)options->bpe_size);
@@ -76,14 +74,15 @@ static int learn_merges(struct vocabulary *out, const struct token_options *opti
 	return rc;
 }
 
-struct census {
+/* How often each token occurs. */
+struct token_census {
 	struct vocabulary names;
 	uint32_t *counts; /* (names), owned */
 };
 
 static int take_names(void *context, const struct token_view *view)
 {
-	struct census *census = context;
+	struct token_census *census = context;
 	uint32_t column;
 	for (size_t i = 0; i < view->count; i++)
 		if (vocabulary_add(&column, &census->names, view->names[i]) < 0)
@@ -93,13 +92,16 @@ static int take_names(void *context, const struct token_view *view)
 
 static int take_counts(void *context, const struct token_view *view)
 {
-	struct census *census = context;
-	for (size_t i = 0; i < view->count; i++)
-		census->counts[vocabulary_find(&census->names, view->names[i])]++;
+	struct token_census *census = context;
+	for (size_t i = 0; i < view->count; i++) {
+		const uint32_t column = vocabulary_find(&census->names, view->names[i]);
+		assert(column != VOCABULARY_ABSENT); /* the first walk has added it */
+		census->counts[column]++;
+	}
 	return 0;
 }
 
-static int keep_frequent(struct vocabulary *out, const struct census *census, int64_t min_count)
+static int keep_frequent(struct vocabulary *out, const struct token_census *census, int64_t min_count)
 {
 	uint32_t column;
 	for (size_t i = 0; i < census->names.count; i++)
@@ -108,9 +110,9 @@ static int keep_frequent(struct vocabulary *out, const struct census *census, in
 	return 0;
 }
 
-static int learn_names(struct vocabulary *out, const struct walk *walk)
+static int learn_names(struct vocabulary *out, const struct row_walk *walk)
 {
-	struct census census = {0};
+	struct token_census census = {0};
 	int rc = walk_views(walk, take_names, &census);
 	if (rc == 0) {
 		census.counts = memory_alloc(census.names.count, sizeof *census.counts);
@@ -126,7 +128,7 @@ static int learn_names(struct vocabulary *out, const struct walk *walk)
 int tokens_learn(struct inventory *out, const struct token_options *options, const struct text_rows *rows)
 {
 	*out = INVENTORY_NULL;
-	const struct walk walk = {options, rows, &out->merges, NULL};
+	const struct row_walk walk = {options, rows, &out->merges, NULL};
 	int rc = options->unit == TOKEN_UNIT_BPE ? learn_merges(&out->merges, options, rows) : 0;
 	return rc < 0 ? rc : learn_names(&out->names, &walk);
 }
@@ -137,7 +139,7 @@ int inventory_add_marks(struct inventory *inventory, const char *const *types)
 	uint32_t column;
 	int rc = 0;
 	for (const char *const *type = types; rc == 0 && *type; type++)
-		rc = token_view_add_marks(&view, *type);
+		rc = marked_sentence_add_marks(&view, *type);
 	for (size_t i = 0; rc == 0 && i < view.count; i++)
 		rc = vocabulary_add(&column, &inventory->names, view.names[i]);
 	token_view_finish(&view);
@@ -175,6 +177,7 @@ static int reserve_ids(struct tokens *tokens, size_t count, bool grams)
 static int take_grams(struct tokens *tokens, size_t at, const struct token_view *view)
 {
 	const size_t needed = tokens->gram_starts[at] + view->gram_count;
+	assert(at + view->count <= tokens->capacity);
 	if (needed > tokens->gram_capacity) {
 		int *grams = memory_resize(tokens->grams, 2 * needed, sizeof *grams);
 		if (!grams)
@@ -213,7 +216,7 @@ int tokens_encode(struct tokens *out, const struct inventory *inventory, const s
         const struct text_rows *rows)
 {
 	struct encoding encoding = {out, &inventory->names, options->unit == TOKEN_UNIT_NGRAMS};
-	const struct walk walk = {options, rows, &inventory->merges, NULL};
+	const struct row_walk walk = {options, rows, &inventory->merges, NULL};
 	*out = TOKENS_NULL;
 	out->starts = memory_alloc(rows->count + 1, sizeof *out->starts);
 	out->places = memory_alloc(rows->count, sizeof *out->places);

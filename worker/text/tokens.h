@@ -4,14 +4,14 @@
 #define WORKER_TEXT_TOKENS_H
 
 #include "worker/text/row.h"
-#include "worker/text/token_names.h"
 #include "worker/text/token_options.h"
+#include "worker/text/token_view.h"
 #include "worker/text/vocabulary.h"
 
 /* What was learned of the training rows. */
 struct inventory {
 	struct vocabulary names;  /* of tokens */
-	struct vocabulary merges; /* bpe: pairs in their turn, see bpe.h */
+	struct vocabulary merges; /* bpe: pairs by rank, see bpe.h */
 };
 
 #define INVENTORY_NULL ((struct inventory){0})
@@ -19,7 +19,7 @@ struct inventory {
 /* Frees both; a zeroed inventory is fine. */
 void inventory_finish(struct inventory *inventory);
 
-/* Adds the tokens that sentences may hold which mark entities of these types (ended by NULL) in any way. 0 or -ENOMEM. */
+/* Adds the marks of entities of these types (ended by NULL), for every way of marking them. 0 or -ENOMEM. */
 int inventory_add_marks(struct inventory *inventory, const char *const *types);
 
 /* Token ids: 0 is padding, 1 any unknown token, the others are columns of the vocabulary + 2. */
@@ -48,9 +48,6 @@ int tokens_learn(struct inventory *out, const struct token_options *options, con
 /* The rows in token ids. Sentences of too many tokens keep the part around their entities. 0 or -ENOMEM (empty). */
 int tokens_encode(struct tokens *out, const struct inventory *inventory, const struct token_options *options,
         const struct text_rows *rows);
-
-/* Rows of the table that `grams` are rows of; 0 for units without n-grams. */
-size_t tokens_gram_rows(const struct token_options *options);
 
 /* Tokens of a row, of the longest row. */
 size_t tokens_length(const struct tokens *tokens, size_t row);

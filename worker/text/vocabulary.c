@@ -1,5 +1,6 @@
 #include "worker/text/vocabulary.h"
 
+#include <assert.h>
 #include <errno.h>
 
 #include "schema/base/memory.h"
@@ -11,10 +12,11 @@ void vocabulary_finish(struct vocabulary *vocabulary)
 	*vocabulary = VOCABULARY_NULL;
 }
 
-/* The slot that holds the key, or the free one where it belongs. Keys are hashes already: their low bits will do. */
+/* The slot that holds the key, or the free one where it belongs. Keys are hashes, so their low bits choose the slot. */
 static size_t find_slot(const struct vocabulary *vocabulary, uint64_t key)
 {
 	size_t mask = vocabulary->slot_count - 1, slot = (size_t)key & mask;
+	assert(vocabulary->slot_count > vocabulary->count && (vocabulary->slot_count & mask) == 0);
 	while (vocabulary->slots[slot] && vocabulary->keys[vocabulary->slots[slot] - 1] != key)
 		slot = (slot + 1) & mask;
 	return slot;

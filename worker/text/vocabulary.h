@@ -1,4 +1,4 @@
-/* Feature names to column numbers: an open-addressed hash table of 64-bit keys. */
+/* Names to numbers: an open-addressed hash table of 64-bit keys, numbered as they come. A name's number is its column. */
 #ifndef WORKER_TEXT_VOCABULARY_H
 #define WORKER_TEXT_VOCABULARY_H
 
@@ -17,7 +17,7 @@ struct vocabulary {
 /* Frees the tables; a zeroed vocabulary is fine. */
 void vocabulary_finish(struct vocabulary *vocabulary);
 
-/* Asks for the memory where the key will be looked up soon; changes nothing. */
+/* Prefetches the memory where the key will soon be looked up. */
 void vocabulary_fetch(const struct vocabulary *vocabulary, uint64_t key);
 
 /* The key's column, a new one when it has none. 0 or -ENOMEM (unchanged). */

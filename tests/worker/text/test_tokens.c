@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "worker/learning/batching.h"
+#include "worker/text/marked_sentence.h"
 #include "worker/text/token_word.h"
 
 enum { WORD, SYLLABLE, CHARACTER, NGRAMS, BPE };
@@ -22,7 +23,7 @@ static struct token_view read_row(const struct text_row *given, int unit, int ma
 	struct token_view view = TOKEN_VIEW_NULL;
 	const struct token_options options = {
 	        .unit = unit, .marker = marker, .most = most, .ngram_min = 2, .ngram_max = 3, .ngram_buckets = 1000000};
-	assert_int_equal(token_view_read(&view, &options, given), 0);
+	assert_int_equal(marked_sentence_read(&view, &options, given), 0);
 	token_view_crop(&view, &options);
 	return view;
 }
