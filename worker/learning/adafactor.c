@@ -1,5 +1,6 @@
 #include "worker/learning/adafactor.h"
 
+#include <assert.h>
 #include <math.h>
 
 #include "worker/network/layers/vector.h"
@@ -75,6 +76,7 @@ REAL_CLONES static void move_row(real *restrict values, const real *restrict u, 
 
 void adafactor_step(const struct adafactor *tensor, real rate, real decay)
 {
+	assert(tensor->touched_count <= tensor->rows);
 	if (tensor->touched_count == 0)
 		return;
 	const real column_sum = learn(tensor), own_rate = rate / (real)fmax(1, divide(tensor, column_sum));

@@ -4,8 +4,8 @@
  * A vector is a matrix of one column: there v = R, a second moment of its own for every element (alg. 5).
  *
  * When only some rows have a gradient, sums over i and the RMS are over these rows. The other rows' R stands still, and t in β_i
- * counts the steps that touched row i: R_i is the mean over the batches that hold the row, and a row's first step is no longer
- * than anybody's. C counts all steps. As the column factors enter by their shares only, this is alg. 4 itself when every step
+ * counts the steps that touched row i: R_i is the mean over the batches that hold the row, and a row's first step is as long as
+ * those of the others. C counts all steps. As the column factors enter by their shares only, this is alg. 4 itself when every step
  * touches every row. Legend: n rows, m columns. */
 #ifndef WORKER_LEARNING_ADAFACTOR_H
 #define WORKER_LEARNING_ADAFACTOR_H

@@ -1,5 +1,6 @@
 #include "worker/learning/average.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <math.h>
 
@@ -31,6 +32,7 @@ REAL_CLONES static void blend(real *restrict mean, const real *restrict values, 
 /* The parameters become the share `share` of the mean. */
 static void take(struct average *average, const struct parameters *parameters, double share)
 {
+	assert(average->values);
 	blend(average->values, parameters->values, (real)share, parameters->count);
 	average->taken++;
 }

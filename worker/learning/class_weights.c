@@ -1,5 +1,6 @@
 #include "worker/learning/class_weights.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -38,8 +39,10 @@ void class_weights_fill(
 {
 	double sum = 0;
 	memset(weights, 0, count * sizeof *weights);
-	for (size_t i = 0; i < rows->count; i++)
+	for (size_t i = 0; i < rows->count; i++) {
+		assert(rows->rows[i].label >= 0 && (size_t)rows->rows[i].label < count);
 		weights[rows->rows[i].label] += 1;
+	}
 	const size_t background = largest(weights, count);
 	for (size_t c = 0; c < count; c++) {
 		const double rows_of_class = (double)weights[c];

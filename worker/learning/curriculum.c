@@ -1,5 +1,6 @@
 #include "worker/learning/curriculum.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <math.h>
 
@@ -33,7 +34,7 @@ static int measure_rarity(float *difficulty, const struct tokens *tokens)
 		return -ENOMEM;
 	for (size_t i = 0; i < total; i++)
 		counts[tokens->ids[i]]++;
-	counts[TOKEN_UNKNOWN] = 1;
+	counts[TOKEN_UNKNOWN] = 1; /* log of it must be finite, seen or not */
 	for (size_t i = 0; i < tokens->rows; i++) {
 		double sum = 0;
 		for (size_t at = tokens->starts[i]; at < tokens->starts[i + 1]; at++)
@@ -80,14 +81,15 @@ static double (*const paces[])(double start, double progress) = {pace_competence
 double curriculum_competence(const struct curriculum *curriculum, size_t epoch)
 {
 	const struct curriculum_options *options = curriculum->options;
-	const double growing = options->share * (double)curriculum->epochs;
+	const double growing = options->share * (double)curriculum->epochs; /* epochs until all rows are seen */
 	if (options->kind == KIND_NONE || (options->kind == KIND_LOSS && epoch == 0) || (double)epoch >= growing)
 		return 1;
+	assert(options->pace == 0 || options->pace == 1);
 	return paces[options->pace](options->start, (double)epoch / growing);
 }
 
 void curriculum_observe(struct curriculum *curriculum, size_t row, double loss)
 {
 	if (curriculum->options->kind == KIND_LOSS)
-		curriculum->difficulty[row] = loss > 0 ? (float)loss : 0; /* not −0, which has great bits */
+		curriculum->difficulty[row] = loss > 0 ? (float)loss : 0; /* not −0: batch_order sorts by the bits */
 }

@@ -1,5 +1,6 @@
 #include "worker/learning/masking.h"
 
+#include <assert.h>
 #include <errno.h>
 
 #include "schema/base/memory.h"
@@ -19,6 +20,7 @@ size_t masking_most(double share, size_t sentences, size_t tokens)
 int masking_init(struct masking *masking, size_t sentences, size_t tokens)
 {
 	const size_t most = masking_most(masking->share, sentences, tokens);
+	assert(masking->share > 0 && masking->share < 1 && masking->tokens > TOKEN_FIRST);
 	masking->places = memory_alloc(most, sizeof *masking->places);
 	masking->truths = memory_alloc(most, sizeof *masking->truths);
 	masking->candidates = memory_alloc(tokens, sizeof *masking->candidates);
@@ -43,13 +45,14 @@ static void forget_grams(struct batcher *batcher, const struct batch *batch, siz
 static void hide(
         struct masking *masking, struct batcher *batcher, const struct batch *batch, size_t place, struct rng *rng)
 {
-	const double lot = rng_uniform(rng);
+	const double drawn = rng_uniform(rng);
 	masking->places[masking->count] = (int)place;
+	assert(batcher->ids[place] >= TOKEN_FIRST);
 	masking->truths[masking->count++] = batcher->ids[place];
-	if (lot >= 0.9)
+	if (drawn >= 0.9)
 		return;
 	batcher->ids[place] =
-	        lot < 0.8 ? masking->mask : TOKEN_FIRST + (int)rng_below(rng, masking->tokens - TOKEN_FIRST);
+	        drawn < 0.8 ? masking->mask : TOKEN_FIRST + (int)rng_below(rng, masking->tokens - TOKEN_FIRST);
 	forget_grams(batcher, batch, place);
 }
 

@@ -1,9 +1,9 @@
 /* Which tokens a batch hides for masked-token pretraining (Devlin et al. 2019, §3.1): a share of each sentence's known tokens, of
- * which 80 % become the mask, 10 % any token and 10 % stay. What is no longer itself loses its n-grams too. */
+ * which 80 % become the mask, 10 % any token and 10 % stay. A token that is replaced loses its n-grams too. */
 #ifndef WORKER_LEARNING_MASKING_H
 #define WORKER_LEARNING_MASKING_H
 
-#include "worker/learning/batching.h"
+#include "worker/learning/batcher.h"
 
 struct masking {
 	double share;

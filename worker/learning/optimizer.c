@@ -1,5 +1,6 @@
 #include "worker/learning/optimizer.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <math.h>
 #include <stdbool.h>
@@ -59,6 +60,7 @@ static int touched_init(struct optimizer *optimizer, size_t index)
 
 int optimizer_init(struct optimizer *optimizer, struct parameters *parameters, const struct optimizer_options *options)
 {
+	assert(parameters->values);
 	*optimizer = (struct optimizer){.options = options, .parameters = parameters};
 	optimizer->first = own_array(optimizer, "optimizer.first", ARRAY_REAL, parameters->count);
 	optimizer->second = own_array(optimizer, "optimizer.second", ARRAY_REAL, parameters->count);
@@ -86,11 +88,13 @@ void optimizer_finish(struct optimizer *optimizer)
 void optimizer_touch(struct optimizer *optimizer, size_t tensor, const int *ids, size_t count)
 {
 	struct touched *touched = &optimizer->touched[tensor];
+	assert(is_sparse(&optimizer->parameters->tensors[tensor]));
 	for (size_t i = 0; i < count; i++) {
 		if (touched->stamps[ids[i]] == touched->batch)
 			continue;
 		touched->stamps[ids[i]] = touched->batch;
 		touched->rows[touched->count++] = ids[i];
+		assert(touched->count <= optimizer->parameters->tensors[tensor].rows);
 	}
 }
 
@@ -115,7 +119,7 @@ REAL_CLONES static void step_sgd(const struct tensor_run *run, const struct upda
 	}
 }
 
-/* Both Adams: `coupled` decay joins the gradient, `apart` shrinks the parameters. */
+/* Adam and AdamW: `coupled` decay is added to the gradient, `apart` shrinks the parameters. */
 REAL_CLONES static void step_moments(
         const struct tensor_run *run, const struct update *update, real coupled, real apart)
 {
@@ -157,7 +161,7 @@ REAL_CLONES static void step_lion(const struct tensor_run *run, const struct upd
 static void (*const steps[])(const struct tensor_run *run, const struct update *update) = {
         step_sgd, step_adam, step_adamw, step_lion, NULL};
 
-/* Visits the parts of the gradient that may differ from zero: whole tensors, and touched rows of sparse ones. */
+/* Visits the parts of the gradient that may be other than zero: whole tensors, and the touched rows of sparse ones. */
 static void each_run(const struct optimizer *optimizer,
         void (*visit)(void *context, const struct tensor_run *run, const struct tensor *tensor), void *context)
 {

@@ -1,12 +1,13 @@
 #include "worker/learning/schedule.h"
 
+#include <assert.h>
 #include <math.h>
 
 #define PI 3.14159265358979323846
 
 const char *const schedule_names[] = {"constant", "linear", "cosine", "one_cycle", "inverse_sqrt", NULL};
 
-/* Where a schedule stands behind its warm-up. */
+/* Where a training is in its schedule, after the warm-up. */
 struct schedule_place {
 	double progress;     /* 0 to 1 */
 	double step, warmup; /* steps from the start, steps of the warm-up (at least 1) */
@@ -45,6 +46,7 @@ static double (*const schedules[])(const struct schedule_place *place) = {
 double schedule_factor(int schedule, size_t step, size_t steps, double warmup)
 {
 	const double rising = floor(warmup * (double)steps), now = (double)step, all = (double)steps;
+	assert(schedule >= 0 && (size_t)schedule < sizeof schedules / sizeof *schedules);
 	if (now < rising)
 		return (now + 1) / (rising + 1);
 	const struct schedule_place place = {fmin((now - rising) / fmax(all - rising, 1), 1), now + 1, fmax(rising, 1)};

@@ -5,7 +5,8 @@
 #include <math.h>
 
 #include "schema/base/memory.h"
-#include "worker/learning/batching.h"
+#include "worker/learning/batch_order.h"
+#include "worker/learning/batcher.h"
 #include "worker/learning/masking.h"
 #include "worker/models/model_file.h"
 #include "worker/models/neural_settings.h"
@@ -21,7 +22,7 @@ struct masked {
 	struct parameters parameters;
 	struct masked_network network;
 	struct samples samples, held;
-	struct deal deal, held_deal;
+	struct batch_order order, held_order;
 	struct batcher batcher;
 	struct masking masking;
 	struct workspace workspace;
@@ -41,8 +42,8 @@ void masked_destroy(struct masked *masked)
 	parameters_finish(&masked->parameters);
 	samples_finish(&masked->samples);
 	samples_finish(&masked->held);
-	deal_finish(&masked->deal);
-	deal_finish(&masked->held_deal);
+	batch_order_finish(&masked->order);
+	batch_order_finish(&masked->held_order);
 	batcher_finish(&masked->batcher);
 	masking_finish(&masked->masking);
 	workspace_finish(&masked->workspace);
@@ -83,13 +84,13 @@ static int build(struct masked *masked)
 	return rc < 0 ? rc : parameters_allocate(&masked->parameters, rng_mix(masked->setup.seed, STREAM_WEIGHTS));
 }
 
-static int prepare_deals(struct masked *masked)
+static int prepare_orders(struct masked *masked)
 {
 	const size_t batch_size = (size_t)masked->options->batch_size;
-	int rc = deal_init(&masked->deal, masked->samples.tokens.rows, batch_size);
+	int rc = batch_order_init(&masked->order, masked->samples.tokens.rows, batch_size);
 	if (rc == 0)
-		rc = deal_init(&masked->held_deal, masked->held.tokens.rows, batch_size);
-	masked->planned_steps = masked->setup.epochs * masked->deal.batch_count;
+		rc = batch_order_init(&masked->held_order, masked->held.tokens.rows, batch_size);
+	masked->planned_steps = masked->setup.epochs * masked->order.batch_count;
 	return rc;
 }
 
@@ -98,7 +99,7 @@ static int prepare(struct masked *masked)
 	const struct neural_options *options = masked->options;
 	const size_t batch_size = (size_t)options->batch_size, ours = tokens_longest(&masked->samples.tokens),
 	             theirs = tokens_longest(&masked->held.tokens), longest = ours > theirs ? ours : theirs;
-	int rc = prepare_deals(masked);
+	int rc = prepare_orders(masked);
 	if (rc == 0)
 		rc = batcher_init(&masked->batcher, batch_size, longest, (int)options->network.position_reach);
 	if (rc == 0)
@@ -197,13 +198,13 @@ static int guess_batch(struct masked *masked, struct masked_tally *tally, const 
 	return isfinite(tally->loss) && isfinite(gradient) ? 0 : -EDOM;
 }
 
-static int guess_deal(struct masked *masked, struct masked_tally *tally, const struct masked_reading *reading,
-        const struct deal *deal)
+static int guess_batches(struct masked *masked, struct masked_tally *tally, const struct masked_reading *reading,
+        const struct batch_order *order)
 {
 	int rc = 0;
-	for (size_t i = 0; rc == 0 && i < deal->batch_count; i++) {
+	for (size_t i = 0; rc == 0 && i < order->batch_count; i++) {
 		size_t count;
-		const size_t *rows = deal_batch(deal, i, &count);
+		const size_t *rows = batch_order_rows(order, i, &count);
 		rc = guess_batch(masked, tally, reading, rows, count);
 	}
 	return rc;
@@ -213,8 +214,8 @@ int masked_train(struct masked *masked, double *loss, struct error *error)
 {
 	struct masked_tally tally = {0};
 	const struct masked_reading reading = {&masked->samples, &masked->rng, &masked->rng};
-	deal_shuffled(&masked->deal, &masked->samples.tokens, &(struct easiest){.share = 1}, &masked->rng);
-	int rc = guess_deal(masked, &tally, &reading, &masked->deal);
+	batch_order_shuffle(&masked->order, &masked->samples.tokens, &(struct easiest){.share = 1}, &masked->rng);
+	int rc = guess_batches(masked, &tally, &reading, &masked->order);
 	*loss = tally.loss / (double)(tally.hidden ? tally.hidden : 1);
 	if (rc == -EDOM)
 		error_set(error, rc, "the loss is no number any more after step %zu", masked->optimizer.steps);
@@ -227,8 +228,8 @@ int masked_evaluate(struct masked_score *out, struct masked *masked)
 	struct rng rng;
 	const struct masked_reading reading = {&masked->held, &rng, NULL};
 	rng_init(&rng, masked->setup.seed, STREAM_HELD);
-	deal_all(&masked->held_deal, &masked->held.tokens);
-	int rc = guess_deal(masked, &tally, &reading, &masked->held_deal);
+	batch_order_sort(&masked->held_order, &masked->held.tokens);
+	int rc = guess_batches(masked, &tally, &reading, &masked->held_order);
 	const double hidden = (double)(tally.hidden ? tally.hidden : 1);
 	*out = (struct masked_score){tally.loss / hidden, (double)tally.right / hidden};
 	return rc;

@@ -22,7 +22,7 @@ void neural_destroy(void *model)
 	samples_finish(&neural->samples);
 	memory_free(neural->labels);
 	memory_free(neural->class_weights);
-	deal_finish(&neural->deal);
+	batch_order_finish(&neural->order);
 	memory_free(neural->twice);
 	batcher_finish(&neural->batcher);
 	workspace_finish(&neural->workspace);
@@ -101,7 +101,7 @@ static int prepare_training(struct neural *neural)
 	const struct neural_options *options = neural->options;
 	const size_t rows = neural->samples.tokens.rows, longest = tokens_longest(&neural->samples.tokens);
 	const size_t passes = options->agreement > 0 ? 2 : 1, batch_size = passes * (size_t)options->batch_size;
-	int rc = deal_init(&neural->deal, rows, (size_t)options->batch_size);
+	int rc = batch_order_init(&neural->order, rows, (size_t)options->batch_size);
 	if (rc == 0 && passes == 2) {
 		neural->twice = memory_alloc(batch_size, sizeof *neural->twice);
 		rc = neural->twice ? 0 : -ENOMEM;
@@ -118,7 +118,8 @@ static int prepare_training(struct neural *neural)
 	if (rc < 0)
 		return rc;
 	for (size_t epoch = 0; epoch < neural->setup.epochs; epoch++)
-		neural->planned_steps += deal_count(&neural->deal, curriculum_competence(&neural->curriculum, epoch));
+		neural->planned_steps +=
+		        batch_order_count(&neural->order, curriculum_competence(&neural->curriculum, epoch));
 	network_plan(&neural->network, &neural->workspace, &(struct batch){.sentences = batch_size, .tokens = longest});
 	return workspace_fit(&neural->workspace);
 }

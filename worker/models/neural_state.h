@@ -3,7 +3,8 @@
 #ifndef WORKER_MODELS_NEURAL_STATE_H
 #define WORKER_MODELS_NEURAL_STATE_H
 
-#include "worker/learning/batching.h"
+#include "worker/learning/batch_order.h"
+#include "worker/learning/batcher.h"
 #include "worker/models/model.h"
 #include "worker/models/neural_settings.h"
 
@@ -22,7 +23,7 @@ struct neural {
 	struct samples samples;
 	int *labels;          /* (rows), owned */
 	float *class_weights; /* (classes), owned */
-	struct deal deal;
+	struct batch_order order;
 	size_t *twice; /* (2 · batch size) row numbers of R-Drop's batch, NULL without it; owned */
 	struct batcher batcher;
 	struct workspace workspace;

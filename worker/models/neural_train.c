@@ -95,16 +95,16 @@ int neural_train(void *model, double *loss, struct error *error)
 	int rc = 0;
 	const struct easiest easiest = {
 	        neural->curriculum.difficulty, curriculum_competence(&neural->curriculum, neural->epoch++)};
-	deal_shuffled(&neural->deal, &neural->samples.tokens, &easiest, &neural->rng);
+	batch_order_shuffle(&neural->order, &neural->samples.tokens, &easiest, &neural->rng);
 	size_t i = 0;
-	for (; rc == 0 && i < neural->deal.batch_count; i++) {
+	for (; rc == 0 && i < neural->order.batch_count; i++) {
 		size_t count;
-		const size_t *rows = deal_batch(&neural->deal, i, &count);
+		const size_t *rows = batch_order_rows(&neural->order, i, &count);
 		if (neural->twice)
 			rows = double_rows(neural->twice, rows, &count);
 		rc = train_batch(neural, rows, count, &sum);
 	}
-	*loss = sum / (double)(neural->deal.used * (neural->twice ? 2 : 1));
+	*loss = sum / (double)(neural->order.used * (neural->twice ? 2 : 1));
 	if (rc == -EDOM)
 		error_set(error, rc, "the loss is no number any more at batch %zu, after %zu good steps", i,
 		        neural->optimizer.steps);
@@ -121,7 +121,7 @@ struct neural_reading {
 	struct parameters parameters; /* borrowed arrays */
 	struct workspace workspace;
 	struct batcher batcher;
-	struct deal deal;
+	struct batch_order order;
 };
 
 static int reading_init(struct neural_reading *reading, const struct neural *neural, const struct samples *samples)
@@ -135,14 +135,14 @@ static int reading_init(struct neural_reading *reading, const struct neural *neu
 	int rc = workspace_fit(&reading->workspace);
 	if (rc == 0)
 		rc = batcher_init(&reading->batcher, batch_size, longest, (int)neural->options->network.position_reach);
-	return rc < 0 ? rc : deal_init(&reading->deal, samples->tokens.rows, batch_size);
+	return rc < 0 ? rc : batch_order_init(&reading->order, samples->tokens.rows, batch_size);
 }
 
 static void reading_finish(struct neural_reading *reading)
 {
 	workspace_finish(&reading->workspace);
 	batcher_finish(&reading->batcher);
-	deal_finish(&reading->deal);
+	batch_order_finish(&reading->order);
 }
 
 static int read_batch(struct neural_reading *reading, double *probabilities, const size_t *rows, size_t count)
@@ -167,10 +167,10 @@ int neural_predict(double *probabilities, const void *model, const void *encoded
 	const struct samples *samples = encoded;
 	int rc = reading_init(&reading, model, samples);
 	if (rc == 0)
-		deal_all(&reading.deal, &samples->tokens);
-	for (size_t i = 0; rc == 0 && i < reading.deal.batch_count; i++) {
+		batch_order_sort(&reading.order, &samples->tokens);
+	for (size_t i = 0; rc == 0 && i < reading.order.batch_count; i++) {
 		size_t count;
-		const size_t *rows = deal_batch(&reading.deal, i, &count);
+		const size_t *rows = batch_order_rows(&reading.order, i, &count);
 		rc = read_batch(&reading, probabilities, rows, count);
 	}
 	reading_finish(&reading);

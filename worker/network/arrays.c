@@ -1,5 +1,6 @@
 #include "worker/network/arrays.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -42,6 +43,7 @@ void arrays_add(struct arrays *arrays, const char *name, enum array_kind kind, v
 	arrays->failed = arrays->failed || !reserve(arrays);
 	if (arrays->failed)
 		return;
+	assert(strlen(name) < sizeof arrays->items->name && !strchr(name, '"'));
 	struct array *array = &arrays->items[arrays->count++];
 	*array = (struct array){.kind = kind, .shape = {shape[0], shape[1]}, .data = data};
 	snprintf(array->name, sizeof array->name, "%s", name);
@@ -81,15 +83,15 @@ static void print_header(struct text *out, const struct arrays *arrays, const ch
 	out->failed |= arrays->failed;
 }
 
-/* Items that this machine keeps in the other order are turned round. */
-static void turn(char *bytes, size_t length, size_t item_bytes)
+/* Files are little-endian: on a big-endian machine the bytes of each item are reversed. */
+static void swap_bytes(char *bytes, size_t length, size_t item_bytes)
 {
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
 	for (char *item = bytes; item < bytes + length; item += item_bytes)
 		for (size_t i = 0; i < item_bytes / 2; i++) {
-			const char kept = item[i];
+			const char byte = item[i];
 			item[i] = item[item_bytes - 1 - i];
-			item[item_bytes - 1 - i] = kept;
+			item[item_bytes - 1 - i] = byte;
 		}
 #else
 	(void)bytes;
@@ -103,7 +105,7 @@ static void print_data(struct text *out, const struct array *array)
 	const size_t length = bytes_of(array);
 	text_append_bytes(out, array->data, length);
 	if (!out->failed && length)
-		turn(out->data + out->length - length, length, kinds[array->kind].bytes);
+		swap_bytes(out->data + out->length - length, length, kinds[array->kind].bytes);
 }
 
 void arrays_print(struct text *out, const struct arrays *arrays, const char *metadata)
@@ -128,7 +130,7 @@ static uint64_t read_length(const char *file)
 	return length;
 }
 
-/* The header of such arrays can only be this one. */
+/* A file of these arrays has exactly this header. */
 static int check_header(const struct text *header, const struct arrays *arrays, const char *file, size_t length)
 {
 	if (header->failed)
@@ -150,7 +152,7 @@ int arrays_read(const struct arrays *arrays, const char *metadata, const char *f
 		const size_t count = bytes_of(array);
 		if (count)
 			memcpy(array->data, at, count);
-		turn(array->data, count, kinds[array->kind].bytes);
+		swap_bytes(array->data, count, kinds[array->kind].bytes);
 		at += count;
 	}
 	text_finish(&header);
@@ -182,6 +184,7 @@ bool arrays_metadata_number(size_t *out, const char **at, const char *prefix, co
 size_t arrays_metadata_text(const char **out, const char **at, const char *prefix, const char *file, size_t length)
 {
 	const char *end = file + length;
+	assert(*at && *at <= end);
 	if (!skip(at, prefix, end))
 		return 0;
 	*out = *at;

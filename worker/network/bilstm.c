@@ -1,5 +1,6 @@
 #include "worker/network/bilstm.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -22,6 +23,7 @@ static int declare_direction(struct bilstm *layer, struct parameters *parameters
 
 int bilstm_declare(struct bilstm *layer, struct parameters *parameters, const char *prefix, const size_t sizes[2])
 {
+	assert(sizes[0] > 0 && sizes[1] > 0);
 	layer->in = sizes[0];
 	layer->units = sizes[1];
 	int rc = declare_direction(layer, parameters, prefix, 0);
@@ -59,36 +61,36 @@ static struct lstm_weights weights_of(const struct bilstm *layer, int reverse, c
 }
 
 /* Copies `width` columns between (B,T,…) rows of stride `wide` and a packed (T,B,width) array. */
-struct direction_turn {
+struct step_copy {
 	size_t width, wide;
 };
 
-static void to_steps(real *steps, const real *rows, const struct direction_turn *turn, const struct batch *batch)
+static void to_steps(real *steps, const real *rows, const struct step_copy *copy, const struct batch *batch)
 {
 	for (size_t b = 0; b < batch->sentences; b++)
 		for (size_t t = 0; t < batch->tokens; t++)
-			memcpy(steps + (t * batch->sentences + b) * turn->width,
-			        rows + (b * batch->tokens + t) * turn->wide, turn->width * sizeof *steps);
+			memcpy(steps + (t * batch->sentences + b) * copy->width,
+			        rows + (b * batch->tokens + t) * copy->wide, copy->width * sizeof *steps);
 }
 
-static void from_steps(real *rows, const real *steps, const struct direction_turn *turn, const struct batch *batch)
+static void from_steps(real *rows, const real *steps, const struct step_copy *copy, const struct batch *batch)
 {
 	for (size_t b = 0; b < batch->sentences; b++)
 		for (size_t t = 0; t < batch->tokens; t++)
-			memcpy(rows + (b * batch->tokens + t) * turn->wide,
-			        steps + (t * batch->sentences + b) * turn->width, turn->width * sizeof *rows);
+			memcpy(rows + (b * batch->tokens + t) * copy->wide,
+			        steps + (t * batch->sentences + b) * copy->width, copy->width * sizeof *rows);
 }
 
 void bilstm_forward(struct bilstm *layer, const struct pass *pass, const real *in)
 {
 	size_t H = layer->units;
-	to_steps(layer->in_steps, in, &(struct direction_turn){layer->in, layer->in}, pass->batch);
+	to_steps(layer->in_steps, in, &(struct step_copy){layer->in, layer->in}, pass->batch);
 	for (int i = 0; i < 2; i++) {
 		struct lstm_shape shape = shape_of(layer, pass->batch, i);
 		struct lstm_weights weights = weights_of(layer, i, pass->parameters, parameters_value);
 		lstm_forward(&layer->direction[i].state, &weights, layer->in_steps, pass->batch->lengths, &shape);
-		from_steps(layer->out + (size_t)i * H, layer->direction[i].state.hidden,
-		        &(struct direction_turn){H, 2 * H}, pass->batch);
+		from_steps(layer->out + (size_t)i * H, layer->direction[i].state.hidden, &(struct step_copy){H, 2 * H},
+		        pass->batch);
 	}
 }
 
@@ -99,11 +101,11 @@ void bilstm_backward(struct bilstm *layer, const struct pass *pass, real *d_in, 
 		struct lstm_shape shape = shape_of(layer, pass->batch, i);
 		struct lstm_weights weights = weights_of(layer, i, pass->parameters, parameters_value);
 		struct lstm_weights d_weights = weights_of(layer, i, pass->parameters, parameters_gradient);
-		to_steps(layer->d_hidden, d_out + (size_t)i * H, &(struct direction_turn){H, 2 * H}, pass->batch);
+		to_steps(layer->d_hidden, d_out + (size_t)i * H, &(struct step_copy){H, 2 * H}, pass->batch);
 		struct lstm_backward back = {&d_weights, &weights, &layer->direction[i].state, layer->d_in_steps, i > 0,
 		        layer->d_hidden, layer->d_gates, layer->d_cell, layer->hidden_before, layer->in_steps,
 		        pass->batch->lengths};
 		lstm_backward(&back, &shape);
 	}
-	from_steps(d_in, layer->d_in_steps, &(struct direction_turn){layer->in, layer->in}, pass->batch);
+	from_steps(d_in, layer->d_in_steps, &(struct step_copy){layer->in, layer->in}, pass->batch);
 }

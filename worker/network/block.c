@@ -1,5 +1,6 @@
 #include "worker/network/block.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -12,6 +13,7 @@ int block_declare(
         struct block *block, struct parameters *parameters, const char *prefix, const struct block_options *options)
 {
 	const size_t D = options->width, F = options->inner;
+	assert(options->heads > 0 && D % options->heads == 0);
 	const struct {
 		const char *name;
 		enum tensor_kind kind;

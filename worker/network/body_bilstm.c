@@ -1,3 +1,4 @@
+#include <assert.h>
 #include <stdio.h>
 
 #include "worker/network/body.h"
@@ -11,6 +12,7 @@ static size_t layers_of(const struct body *body)
 static int declare(struct body *body, struct parameters *parameters)
 {
 	int rc = 0;
+	assert(layers_of(body) >= 1 && layers_of(body) <= BODY_LAYERS_MAX);
 	body->width = 2 * (size_t)body->options.units;
 	for (size_t i = 0; rc == 0 && i < layers_of(body); i++) {
 		const size_t sizes[2] = {i ? body->width : body->in, (size_t)body->options.units};

@@ -1,3 +1,4 @@
+#include <assert.h>
 #include <string.h>
 
 #include "worker/network/body.h"
@@ -13,6 +14,7 @@ static int declare(struct body *body, struct parameters *parameters)
 	struct body_cnn *cnn = &body->as.cnn;
 	const size_t filters = (size_t)body->options.filters;
 	const size_t weight[2] = {filters, (size_t)body->options.window * body->in}, bias[2] = {filters, 1};
+	assert(body->options.window % 2 == 1);
 	body->width = filters * segments_of(body);
 	int rc = parameters_declare(&cnn->weight, parameters, "cnn.weight", TENSOR_WEIGHT, weight);
 	return rc < 0 ? rc : parameters_declare(&cnn->bias, parameters, "cnn.bias", TENSOR_BIAS, bias);

@@ -1,3 +1,4 @@
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -29,6 +30,7 @@ static int declare_ends(struct body *body, struct parameters *parameters)
 
 static int declare(struct body *body, struct parameters *parameters)
 {
+	assert(body->options.layers >= 1 && body->options.layers <= BODY_LAYERS_MAX);
 	body->width = (size_t)body->options.width;
 	const struct block_options options = {
 	        body->width, (size_t)body->options.heads, (size_t)body->options.inner, body->options.dropout};
@@ -54,10 +56,11 @@ static void plan(struct body *body, struct workspace *workspace, const struct ba
 	transformer->d_stream = workspace_take(workspace, count);
 }
 
-/* rows of a (B,T,D) array += rows of the table of places, or the other way round. */
+/* Rows of a (B,T,D) array += rows of the table of places; with `to_table`, rows of the table += rows of the array. */
 static void add_places(real *stream, real *table, const struct body *body, const struct batch *batch, bool to_table)
 {
 	const size_t D = body->width;
+	assert((int64_t)batch->tokens <= body->options.places);
 	for (size_t b = 0; b < batch->sentences; b++)
 		for (size_t t = 0; t < (size_t)batch->lengths[b]; t++) {
 			real *row = stream + (b * batch->tokens + t) * D, *place = table + (t + 1) * D;

@@ -1,5 +1,6 @@
 #include "worker/network/input.h"
 
+#include <assert.h>
 #include <stdbool.h>
 
 #include "worker/network/layers/activation.h"
@@ -11,6 +12,7 @@ int input_declare(struct input *input, struct parameters *parameters, const stru
 	const size_t E = options->embedding_width, P = options->position_width;
 	const size_t table[2] = {options->tokens, E}, grams[2] = {options->grams, E},
 	             places[2] = {2 * options->position_reach + 2, P};
+	assert(options->tokens > 0 && E > 0);
 	*input = (struct input){.options = *options, .width = E + 2 * P};
 	int rc = parameters_declare(&input->embedding, parameters, "embedding", TENSOR_EMBEDDING, table);
 	if (rc == 0 && options->grams > 0)

@@ -1,5 +1,6 @@
 #include "worker/network/loss.h"
 
+#include <assert.h>
 #include <math.h>
 
 const char *const loss_names[] = {"cross_entropy", "focal", "squared_hinge", NULL};
@@ -74,12 +75,14 @@ static double squared_hinge(
 	return isnan(scores[truth]) ? (double)NAN : loss;
 }
 
-static double (*const losses[])(real *gradient, const real *scores, size_t classes, size_t truth,
-        const struct loss_options *options) = {cross_entropy, focal, squared_hinge};
+static double (*const losses[])(
+        real *gradient, const real *scores, size_t classes, size_t truth, const struct loss_options *options) = {
+        [LOSS_CROSS_ENTROPY] = cross_entropy, [LOSS_FOCAL] = focal, [LOSS_SQUARED_HINGE] = squared_hinge};
 
 double loss_gradient(
         real *gradient, const real *scores, size_t classes, size_t truth, const struct loss_options *options)
 {
+	assert(truth < classes && options->kind >= LOSS_CROSS_ENTROPY && options->kind <= LOSS_SQUARED_HINGE);
 	return losses[options->kind](gradient, scores, classes, truth, options);
 }
 

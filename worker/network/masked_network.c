@@ -1,5 +1,6 @@
 #include "worker/network/masked_network.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -38,6 +39,7 @@ static int declare_head(struct masked_network *network, struct parameters *param
 int masked_network_declare(struct masked_network *network, struct parameters *parameters, const struct body_class *body,
         const struct network_options *options, const struct network_shape *shape)
 {
+	assert(shape->tokens > FIRST && !body->pools);
 	*network = (struct masked_network){.body = {.class = body}, .choices = shape->tokens - FIRST};
 	int rc = network_declare_lower(&network->input, &network->body, parameters, options, shape);
 	return rc < 0 ? rc : declare_head(network, parameters);
@@ -95,8 +97,8 @@ static bool is_highest(const real *scores, size_t choices, size_t truth)
 	return true;
 }
 
-/* Turns one place's scores into the gradient of its share of the mean loss; returns its loss. */
-static double judge(real *scores, size_t choices, size_t truth, size_t count)
+/* Replaces one place's scores by the gradient of its share of the mean loss; returns its loss. */
+static double score_gradient(real *scores, size_t choices, size_t truth, size_t count)
 {
 	const real before = scores[truth];
 	vector_softmax(scores, choices);
@@ -104,7 +106,7 @@ static double judge(real *scores, size_t choices, size_t truth, size_t count)
 	scores[truth] -= 1;
 	for (size_t i = 0; i < choices; i++)
 		scores[i] /= (real)count;
-	/* exp is never 0 here, and what is no number stays none */
+	/* `likely` is never 0, as fast_exp is not. It hides a NAN, which is why the score itself is looked at. */
 	return isnan(before) ? (double)before : -log(likely);
 }
 
@@ -121,8 +123,9 @@ double masked_network_forward(
 	*right = 0;
 	for (size_t m = 0; m < guesses->count; m++) {
 		const size_t truth = (size_t)guesses->truths[m] - FIRST;
+		assert(guesses->truths[m] >= FIRST && truth < V);
 		*right += is_highest(network->scores + m * V, V, truth);
-		loss += judge(network->scores + m * V, V, truth, guesses->count);
+		loss += score_gradient(network->scores + m * V, V, truth, guesses->count);
 	}
 	return loss;
 }

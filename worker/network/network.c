@@ -1,5 +1,6 @@
 #include "worker/network/network.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "worker/network/layers/activation.h"
@@ -29,6 +30,7 @@ static int declare_head(struct network *network, struct parameters *parameters)
 {
 	static const char *const hidden[2] = {"hidden.weight", "hidden.bias"}, *const out[2] = {
 	                                                                               "out.weight", "out.bias"};
+	assert(network->width > 0 && network->shape.classes > 0);
 	const size_t C = network->shape.classes, features[2] = {network->shape.features, C};
 	size_t width = network->width;
 	int rc = 0;
@@ -91,7 +93,7 @@ static void undrop(real *d, const real *mask, double rate, size_t count, const s
 		dropout_backward(d, mask, count);
 }
 
-/* The linear layer on features: scores += value × row, or the rows' gradients += value × d_scores. */
+/* The linear layer on features: scores += value × row; with `back`, the rows' gradients += value × d_scores. */
 static void add_features(real *scores, real *table, const struct network *network, const struct batch *batch, bool back)
 {
 	const size_t C = network->shape.classes;

@@ -1,8 +1,10 @@
 #include "worker/network/parameters.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "schema/base/memory.h"
 
@@ -32,6 +34,7 @@ static int reserve(struct parameters *parameters)
 int parameters_declare(
         size_t *index, struct parameters *parameters, const char *name, enum tensor_kind kind, const size_t shape[2])
 {
+	assert(!parameters->values && strlen(name) < sizeof parameters->tensors->name);
 	int rc = reserve(parameters);
 	if (rc < 0)
 		return rc;
@@ -87,6 +90,7 @@ static void (*const draws[])(real *values, const struct tensor *tensor, struct r
 
 int parameters_allocate(struct parameters *parameters, uint64_t seed)
 {
+	assert(!parameters->values && !parameters->gradients);
 	parameters->values = memory_alloc(parameters->count, sizeof *parameters->values);
 	parameters->gradients = memory_alloc(parameters->count, sizeof *parameters->gradients);
 	if (!parameters->values || !parameters->gradients)
@@ -103,11 +107,13 @@ int parameters_allocate(struct parameters *parameters, uint64_t seed)
 
 real *parameters_value(const struct parameters *parameters, size_t index)
 {
+	assert(index < parameters->tensor_count && parameters->values);
 	return parameters->values + parameters->tensors[index].offset;
 }
 
 real *parameters_gradient(const struct parameters *parameters, size_t index)
 {
+	assert(index < parameters->tensor_count && parameters->gradients);
 	return parameters->gradients + parameters->tensors[index].offset;
 }
 

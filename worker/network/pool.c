@@ -1,5 +1,6 @@
 #include "worker/network/pool.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "worker/network/layers/attention_pool.h"
@@ -56,6 +57,7 @@ static void pick_forward(struct pool *pool, const struct batch *batch, const rea
 		struct pick picks[PICKS_MAX];
 		const size_t count = pickers[pool->kind](picks, batch, b, D);
 		for (size_t i = 0; i < count; i++) {
+			assert(picks[i].token < batch->tokens);
 			memcpy(out, in + (b * batch->tokens + picks[i].token) * D + picks[i].from,
 			        picks[i].width * sizeof *out);
 			out += picks[i].width;
@@ -124,6 +126,7 @@ int pool_declare(struct pool *pool, struct parameters *parameters)
 	        [POOL_CLS] = 1,
 	        [POOL_ENTITY_START] = 2,
 	        [POOL_ENTITY_START_END] = 4};
+	assert(pool->kind <= POOL_LSTM && pool->in > 0);
 	const size_t sizes[2] = {pool->in, pool->units}, weight[2] = {pool->in, 1};
 	if (pool->kind == POOL_LSTM) {
 		pool->width = 2 * pool->units;

@@ -21,6 +21,7 @@ void workspace_reset(struct workspace *workspace)
 int workspace_fit(struct workspace *workspace)
 {
 	size_t needed = workspace->used;
+	assert(!workspace->data == (workspace->capacity == 0));
 	workspace->used = 0;
 	if (needed <= workspace->capacity)
 		return 0;

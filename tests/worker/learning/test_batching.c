@@ -8,7 +8,8 @@
 
 #include <cmocka.h>
 
-#include "worker/learning/batching.h"
+#include "worker/learning/batch_order.h"
+#include "worker/learning/batcher.h"
 
 enum { ROWS = 100, BATCH = 8, PLACES = 20 };
 
@@ -26,16 +27,16 @@ static void every_row_is_dealt_once(void **state)
 	(void)state;
 	size_t starts[ROWS + 1];
 	const struct tokens tokens = make_tokens(starts);
-	struct deal deal;
+	struct batch_order order;
 	struct rng rng;
 	rng_init(&rng, 1, 1);
-	assert_int_equal(deal_init(&deal, ROWS, BATCH), 0);
+	assert_int_equal(batch_order_init(&order, ROWS, BATCH), 0);
 	for (int round = 0; round < 3; round++) {
 		size_t seen[ROWS] = {0}, total = 0;
-		deal_shuffled(&deal, &tokens, &(struct easiest){NULL, 1}, &rng);
-		for (size_t i = 0; i < deal.batch_count; i++) {
+		batch_order_shuffle(&order, &tokens, &(struct easiest){NULL, 1}, &rng);
+		for (size_t i = 0; i < order.batch_count; i++) {
 			size_t count;
-			const size_t *rows = deal_batch(&deal, i, &count);
+			const size_t *rows = batch_order_rows(&order, i, &count);
 			assert_true(count >= 1 && count <= BATCH);
 			for (size_t j = 0; j < count; j++, total++)
 				seen[rows[j]]++;
@@ -44,7 +45,7 @@ static void every_row_is_dealt_once(void **state)
 		for (size_t i = 0; i < ROWS; i++)
 			assert_int_equal(seen[i], 1);
 	}
-	deal_finish(&deal);
+	batch_order_finish(&order);
 }
 
 static void a_share_of_the_rows_is_the_easiest_of_them(void **state)
@@ -54,23 +55,23 @@ static void a_share_of_the_rows_is_the_easiest_of_them(void **state)
 	float difficulty[ROWS];
 	bool seen[ROWS] = {false};
 	const struct tokens tokens = make_tokens(starts);
-	struct deal deal;
+	struct batch_order order;
 	struct rng rng;
 	rng_init(&rng, 1, 1);
 	for (int i = 0; i < ROWS; i++) /* 0, 0.5, … 49.5, each once, apart from their lengths */
 		difficulty[i] = 0.5f * (float)(13 * i % ROWS);
-	assert_int_equal(deal_init(&deal, ROWS, BATCH), 0);
-	deal_shuffled(&deal, &tokens, &(struct easiest){difficulty, 0.3}, &rng);
-	assert_int_equal(deal.batch_count, deal_count(&deal, 0.3));
-	for (size_t i = 0; i < deal.batch_count; i++) {
-		const size_t *rows = deal_batch(&deal, i, &count);
+	assert_int_equal(batch_order_init(&order, ROWS, BATCH), 0);
+	batch_order_shuffle(&order, &tokens, &(struct easiest){difficulty, 0.3}, &rng);
+	assert_int_equal(order.batch_count, batch_order_count(&order, 0.3));
+	for (size_t i = 0; i < order.batch_count; i++) {
+		const size_t *rows = batch_order_rows(&order, i, &count);
 		for (size_t j = 0; j < count; j++, total++) {
 			assert_true(difficulty[rows[j]] < 15 && !seen[rows[j]]);
 			seen[rows[j]] = true;
 		}
 	}
 	assert_int_equal(total, 30);
-	deal_finish(&deal);
+	batch_order_finish(&order);
 }
 
 static void a_batch_holds_padding_and_clipped_distances(void **state)

@@ -114,9 +114,9 @@ static void check_rows_drawn(const char *kind, const size_t expected[EPOCHS])
 		bool drawn[ROWS] = {false};
 		memcpy(before, neural->curriculum.difficulty, sizeof before);
 		assert_int_equal(model_cnn.train(model, &loss, NULL), 0);
-		assert_int_equal(neural->deal.used, expected[epoch]);
-		for (size_t i = 0; i < neural->deal.used; i++)
-			drawn[neural->deal.order[i]] = true;
+		assert_int_equal(neural->order.used, expected[epoch]);
+		for (size_t i = 0; i < neural->order.used; i++)
+			drawn[neural->order.numbers[i]] = true;
 		for (size_t i = 0; i < ROWS; i++) {
 			hardest_drawn = drawn[i] ? fmax(hardest_drawn, (double)before[i]) : hardest_drawn;
 			easiest_left = drawn[i] ? easiest_left : fmin(easiest_left, (double)before[i]);

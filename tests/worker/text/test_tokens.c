@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "worker/learning/batching.h"
+#include "worker/learning/batcher.h"
 #include "worker/text/marked_sentence.h"
 #include "worker/text/token_word.h"
 

@@ -1,5 +1,7 @@
 #include "worker/network/layers/activation.h"
 
+#include <assert.h>
+
 #include "worker/network/layers/fast_exp.h"
 
 #define TWICE_ROOT_2_OVER_PI ((real)(2 * 0.79788456080286535588))
@@ -30,6 +32,7 @@ void tanh_backward(real *d_x, const real *d_out, const real *y, size_t count)
 
 void dropout_forward(real *x, real *mask, double rate, size_t count, struct rng *rng)
 {
+	assert(rate >= 0 && rate < 1);
 	real scale = (real)(1 / (1 - rate));
 	for (size_t i = 0; i < count; i++) {
 		mask[i] = rng_uniform(rng) < rate ? 0 : scale;

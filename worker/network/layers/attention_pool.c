@@ -1,5 +1,6 @@
 #include "worker/network/layers/attention_pool.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "worker/network/layers/vector.h"
@@ -11,6 +12,7 @@ void attention_pool_forward(const struct attention_pool *pass, const struct atte
 	vector_tanh(pass->squashed, T * B * D);
 	for (size_t b = 0; b < B; b++) {
 		size_t length = (size_t)pass->lengths[b];
+		assert(length >= 1 && length <= T);
 		real *alpha = pass->alpha + b * T, *out = pass->out + b * D;
 		for (size_t t = 0; t < length; t++)
 			alpha[t] = vector_dot(pass->weight, pass->squashed + (b * shape->tokens + t) * D, D);

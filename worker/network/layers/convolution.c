@@ -1,10 +1,13 @@
 #include "worker/network/layers/convolution.h"
 
+#include <assert.h>
+
 #include "worker/network/layers/matrix.h"
 #include "worker/network/layers/vector.h"
 
 static size_t row_stride(const struct convolution_shape *shape)
 {
+	assert(shape->window % 2 == 1);
 	return shape->tokens + shape->window - 1;
 }
 
@@ -13,8 +16,8 @@ size_t convolution_padded_rows(const struct convolution_shape *shape)
 	return shape->sentences * row_stride(shape);
 }
 
-/* The whole padded batch is one long sequence: W products instead of an im2col copy. Windows that straddle two sentences give
- * rows that nobody reads. */
+/* The whole padded batch is one long sequence: W products instead of an im2col copy. Windows across two sentences give rows that
+ * are not used. */
 static void convolve(const struct convolution_forward *pass, const struct convolution_shape *shape)
 {
 	size_t D = shape->in, F = shape->filters, rows = convolution_padded_rows(shape) - (shape->window - 1);
@@ -71,6 +74,7 @@ void convolution_forward(const struct convolution_forward *pass, const struct co
 		for (size_t s = 0; s < S; s++) {
 			size_t at = (b * S + s) * F;
 			int range[2] = {from, pass->ends[b * S + s]};
+			assert(range[1] >= 0 && (size_t)range[1] <= shape->tokens);
 			pool_segment(pass->pooled + at, pass->argmax + at, x, range, F);
 			if (range[0] < range[1]) {
 				vector_add_bias(pass->pooled + at, pass->bias, 1, F);
@@ -81,7 +85,7 @@ void convolution_forward(const struct convolution_forward *pass, const struct co
 	}
 }
 
-/* One winning token: its filter's weights (W,D) and the window of inputs it saw are both contiguous. */
+/* The token of one maximum: its filter's weights (W,D) and the window of inputs it saw are both contiguous. */
 static void backward_window(const struct convolution_backward *pass, const struct convolution_shape *shape, size_t row,
         size_t f, real gradient)
 {

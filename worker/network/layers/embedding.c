@@ -1,5 +1,6 @@
 #include "worker/network/layers/embedding.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "worker/network/layers/vector.h"
@@ -7,6 +8,7 @@
 void embedding_forward(real *out, const real *table, const int *ids, const struct embedding_shape *shape, int add)
 {
 	size_t D = shape->width;
+	assert(shape->stride >= D);
 	for (size_t n = 0; n < shape->count; n++) {
 		const real *row = table + (size_t)ids[n] * D;
 		if (add)

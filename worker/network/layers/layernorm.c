@@ -1,5 +1,6 @@
 #include "worker/network/layers/layernorm.h"
 
+#include <assert.h>
 #include <math.h>
 
 #include "worker/network/layers/vector.h"
@@ -24,6 +25,7 @@ REAL_CLONES static void row_forward(const struct layernorm *pass, size_t n, size
 
 void layernorm_forward(const struct layernorm *pass, const struct layernorm_shape *shape)
 {
+	assert(shape->width > 0);
 	for (size_t n = 0; n < shape->rows; n++)
 		row_forward(pass, n, shape->width);
 }

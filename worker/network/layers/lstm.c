@@ -1,5 +1,6 @@
 #include "worker/network/layers/lstm.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "worker/network/layers/affine.h"
@@ -60,6 +61,7 @@ void lstm_forward(const struct lstm_state *state, const struct lstm_weights *wei
         const int *lengths, const struct lstm_shape *shape)
 {
 	size_t H = shape->units, B = shape->sentences;
+	assert(H > 0 && shape->tokens > 0);
 	struct affine_shape all = {shape->tokens * B, shape->in, 4 * H};
 	affine_forward(state->gates, in, weights->input, weights->bias, &all);
 	for (size_t n = 0; n < shape->tokens; n++) {

@@ -11,7 +11,7 @@ static int blas_int(size_t size)
 	return (int)size;
 }
 
-/* OpenBLAS would do this with a slower loop. */
+/* OpenBLAS clears C itself when beta is 0, but with a slower loop. */
 static void clear(real *c, const struct product *product)
 {
 	for (size_t row = 0; row < product->m; row++)
@@ -20,6 +20,8 @@ static void clear(real *c, const struct product *product)
 
 void matrix_multiply(real *c, const real *a, const real *b, const struct product *product)
 {
+	assert(product->lda >= (product->transpose_a ? product->m : product->k));
+	assert(product->ldb >= (product->transpose_b ? product->k : product->n) && product->ldc >= product->n);
 	if (product->m == 0 || product->n == 0)
 		return;
 	CBLAS_TRANSPOSE ta = product->transpose_a ? CblasTrans : CblasNoTrans;

@@ -17,8 +17,8 @@ typedef float real;
 #define REAL_LOG logf
 #endif
 
-/* Loops over arrays of real are compiled twice, for any x86-64 and for one with AVX2 and FMA; the loader chooses. Threaded jumps
- * would copy a loop's body for each side of a clamp, and all copies would then be computed. */
+/* Loops over arrays of real are compiled twice, for any x86-64 and for one with AVX2 and FMA; the loader chooses. Jump threading
+ * is off: it would copy a loop's body for each side of a clamp, and the copies do not vectorise into one. */
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) &&               \
         !defined(__SANITIZE_THREAD__)
 #define REAL_CLONES                                                                                                    \

@@ -1,5 +1,6 @@
 #include "worker/network/layers/self_attention.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -36,8 +37,10 @@ void self_attention_forward(
         real *out, real *weights, const real *qkv, const int *lengths, const struct self_attention_shape *shape)
 {
 	size_t T = shape->tokens, D = shape->width, A = shape->heads;
+	assert(A > 0 && D % A == 0);
 	for (size_t b = 0; b < shape->sentences; b++) {
 		size_t L = (size_t)lengths[b];
+		assert(L >= 1 && L <= T);
 		for (size_t a = 0; a < A; a++)
 			head_forward(out + b * T * D + a * (D / A), weights + (b * A + a) * T * T,
 			        qkv + b * T * 3 * D + a * (D / A), L, shape);

@@ -1,5 +1,7 @@
 #include "worker/network/layers/vector.h"
 
+#include <assert.h>
+
 #include "worker/network/layers/fast_exp.h"
 
 enum { LANES = 8 };
@@ -42,7 +44,7 @@ REAL_CLONES real vector_sum(const real *x, size_t count)
 	return sum;
 }
 
-REAL_CLONES REAL_CLONES void vector_sigmoid(real *x, size_t count)
+REAL_CLONES void vector_sigmoid(real *x, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
 		x[i] = 1 / (1 + fast_exp(-x[i]));
@@ -72,6 +74,7 @@ REAL_CLONES static real largest(const real *x, size_t count)
 
 REAL_CLONES void vector_softmax(real *x, size_t count)
 {
+	assert(count > 0);
 	const real most = largest(x, count);
 	for (size_t i = 0; i < count; i++)
 		x[i] = fast_exp(x[i] - most);

@@ -1,119 +1,15 @@
-#include "worker/learning/batching.h"
+#include "worker/learning/batcher.h"
 
+#include <assert.h>
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "schema/base/memory.h"
-
-#define POOL_BATCHES 16
 
 void samples_finish(struct samples *samples)
 {
 	tokens_finish(&samples->tokens);
 	sparse_finish(&samples->features);
-}
-
-int deal_init(struct deal *deal, size_t rows, size_t batch_size)
-{
-	*deal = (struct deal){
-	        .rows = rows, .batch_size = batch_size, .batch_count = (rows + batch_size - 1) / batch_size};
-	deal->order = memory_alloc(rows, sizeof *deal->order);
-	deal->keys = memory_alloc(rows, sizeof *deal->keys);
-	deal->batches = memory_alloc(deal->batch_count, sizeof *deal->batches);
-	return deal->order && deal->keys && deal->batches ? 0 : -ENOMEM;
-}
-
-void deal_finish(struct deal *deal)
-{
-	memory_free(deal->order);
-	memory_free(deal->keys);
-	memory_free(deal->batches);
-	*deal = DEAL_NULL;
-}
-
-static int compare_keys(const void *a, const void *b)
-{
-	const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-	return (x > y) - (x < y);
-}
-
-/* Sorts part of the order by keys of 32 bits, then by row number. */
-static void sort_by_keys(struct deal *deal, size_t from, size_t to)
-{
-	qsort(deal->keys + from, to - from, sizeof *deal->keys, compare_keys);
-	for (size_t i = from; i < to; i++)
-		deal->order[i] = deal->keys[i] & UINT32_MAX;
-}
-
-static void sort_by_length(struct deal *deal, const struct tokens *tokens, size_t from, size_t to)
-{
-	for (size_t i = from; i < to; i++)
-		deal->keys[i] = (uint64_t)tokens_length(tokens, deal->order[i]) << 32 | deal->order[i];
-	sort_by_keys(deal, from, to);
-}
-
-/* Of numbers that are not negative, the greater one has the greater bits. */
-static uint32_t bits_of(float number)
-{
-	uint32_t bits;
-	memcpy(&bits, &number, sizeof bits);
-	return bits;
-}
-
-static void sort_by_difficulty(struct deal *deal, const float *difficulty)
-{
-	for (size_t i = 0; i < deal->rows; i++)
-		deal->keys[i] = (uint64_t)bits_of(difficulty[i]) << 32 | i;
-	sort_by_keys(deal, 0, deal->rows);
-}
-
-static size_t rows_of(const struct deal *deal, double share)
-{
-	const size_t rows = (size_t)(share * (double)deal->rows + 0.5);
-	return rows < 1 ? 1 : rows < deal->rows ? rows : deal->rows;
-}
-
-static size_t batches_of(const struct deal *deal, size_t rows)
-{
-	return (rows + deal->batch_size - 1) / deal->batch_size;
-}
-
-size_t deal_count(const struct deal *deal, double share)
-{
-	return batches_of(deal, rows_of(deal, share));
-}
-
-void deal_all(struct deal *deal, const struct tokens *tokens)
-{
-	for (size_t i = 0; i < deal->rows; i++)
-		deal->order[i] = i;
-	sort_by_length(deal, tokens, 0, deal->rows);
-	deal->used = deal->rows;
-	deal->batch_count = batches_of(deal, deal->used);
-	for (size_t i = 0; i < deal->batch_count; i++)
-		deal->batches[i] = i;
-}
-
-void deal_shuffled(struct deal *deal, const struct tokens *tokens, const struct easiest *easiest, struct rng *rng)
-{
-	const size_t pool = POOL_BATCHES * deal->batch_size, used = rows_of(deal, easiest->share);
-	deal_all(deal, tokens);
-	if (easiest->difficulty && used < deal->rows)
-		sort_by_difficulty(deal, easiest->difficulty);
-	deal->used = used;
-	deal->batch_count = batches_of(deal, used);
-	rng_shuffle(rng, deal->order, used);
-	for (size_t from = 0; from < used; from += pool)
-		sort_by_length(deal, tokens, from, from + pool < used ? from + pool : used);
-	rng_shuffle(rng, deal->batches, deal->batch_count);
-}
-
-const size_t *deal_batch(const struct deal *deal, size_t i, size_t *count)
-{
-	const size_t from = deal->batches[i] * deal->batch_size, left = deal->used - from;
-	*count = left < deal->batch_size ? left : deal->batch_size;
-	return deal->order + from;
 }
 
 int batcher_init(struct batcher *batcher, size_t sentences, size_t tokens, int reach)
@@ -143,7 +39,8 @@ void batcher_finish(struct batcher *batcher)
 	*batcher = BATCHER_NULL;
 }
 
-/* Distance of token t to the entity [start, end): 0 inside, clipped to the reach; from 1 on, as 0 is padding. */
+/* The distance of token t to the entity [start, end), clipped to the reach, as a row of its table: reach + 1 inside the entity, from
+ * 1 on, as 0 is padding. */
 static int distance(int t, int start, int end, int reach)
 {
 	const int away = t < start ? t - start : t >= end ? t - end + 1 : 0;
@@ -156,6 +53,7 @@ static void fill_sentence(struct batcher *batcher, const struct tokens *tokens, 
 	const size_t length = tokens_length(tokens, row), at = b * width;
 	memcpy(batcher->ids + at, tokens->ids + tokens->starts[row], length * sizeof *batcher->ids);
 	memset(batcher->ids + at + length, 0, (width - length) * sizeof *batcher->ids);
+	assert(length >= 1 && length <= width);
 	batcher->lengths[b] = (int)length;
 	for (size_t i = 0; i < 2; i++) {
 		batcher->starts[i][b] = place->starts[i];
@@ -198,6 +96,7 @@ static int fill_features(struct batcher *batcher, const struct sparse *features,
 			batcher->feature_values[at] = features->values[i];
 		}
 	}
+	assert(at == total);
 	batcher->feature_starts[count] = (int)at;
 	return 0;
 }
@@ -237,6 +136,7 @@ static int fill_grams(
 				batcher->gram_ids[at++] = tokens->grams[i];
 		}
 	}
+	assert(at == total);
 	batcher->gram_starts[count * width] = (int)at;
 	return 0;
 }
@@ -245,10 +145,12 @@ int batcher_fill(
         struct batch *out, struct batcher *batcher, const struct samples *samples, const size_t *rows, size_t count)
 {
 	size_t width = 1;
+	assert(count <= batcher->sentences);
 	for (size_t b = 0; b < count; b++) {
 		const size_t length = tokens_length(&samples->tokens, rows[b]);
 		width = length > width ? length : width;
 	}
+	assert(width <= batcher->tokens);
 	for (size_t b = 0; b < count; b++)
 		fill_sentence(batcher, &samples->tokens, rows[b], b, width);
 	if (samples->features.rows > 0 && fill_features(batcher, &samples->features, rows, count) < 0)
