@@ -12,8 +12,8 @@
 #include "schema/base/memory.h"
 #include "schema/space/json.h"
 #include "worker/agent/environment.h"
-#include "worker/agent/supervisor.h"
 #include "worker/agent/line_reader.h"
+#include "worker/agent/supervisor.h"
 
 #define LOG_MAX_BYTES ((size_t)16 << 20)
 #define STRAGGLE_MS 2000 /* how long pipes may stay open after the program's end (somebody else holds them) */

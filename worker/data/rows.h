@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+
 #include "schema/base/arena.h"
 #include "schema/base/text.h"
 #include "worker/data/label_set.h"

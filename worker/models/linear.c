@@ -5,12 +5,14 @@
  * The weights are `scale` × `weights`, so that decay is one multiplication per step (Bottou 2012, section 5.1). */
 #include "worker/models/linear.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <math.h>
 #include <string.h>
 
 #include "schema/base/memory.h"
 #include "schema/base/rng.h"
+#include "worker/learning/schedule.h"
 #include "worker/models/model_file.h"
 
 #define LANES 8 /* classes are padded to whole vectors */
@@ -25,7 +27,7 @@ struct linear {
 	size_t *order;            /* (rows) */
 	float *weights;           /* (columns, stride) times scale */
 	float *squares;           /* (columns) AdaGrad's sums of squared gradients */
-	float *scores, *gradient; /* (stride) of the row at work */
+	float *scores, *gradient; /* (stride) of the present row */
 	size_t stride;            /* classes, padded */
 	double scale;
 	size_t steps; /* rows seen */
@@ -129,7 +131,7 @@ static int linear_create(void **out, const struct model_setup *setup, const stru
 	return 0;
 }
 
-/* Asks for the weights of an entry a little ahead: they lie all over memory. */
+/* Prefetches the weights of an entry a few places ahead, as they lie all over memory. */
 static void fetch_ahead(const struct linear *linear, const struct sparse *rows, size_t entry, size_t end)
 {
 	enum { AHEAD = 12, LINE_FLOATS = 16 };
@@ -179,7 +181,7 @@ static void descend(struct linear *linear, size_t row, double rate)
 	}
 }
 
-/* Works the scale into the weights. */
+/* Multiplies the weights by the scale, which becomes 1. */
 static void rescale(struct linear *linear)
 {
 	for (size_t i = 0; i < linear->encoder.vocabulary.count * linear->stride; i++)
@@ -187,29 +189,10 @@ static void rescale(struct linear *linear)
 	linear->scale = 1;
 }
 
-static double rate_constant(double progress)
-{
-	(void)progress;
-	return 1;
-}
-
-static double rate_linear(double progress)
-{
-	return 1 - progress;
-}
-
-static double rate_cosine(double progress)
-{
-	return (1 + cos(3.14159265358979323846 * progress)) / 2;
-}
-
-static double (*const schedules[])(double progress) = {rate_constant, rate_linear, rate_cosine};
-
 static double learning_rate(const struct linear *linear)
 {
-	double planned = (double)(linear->rows.rows * linear->setup.epochs);
-	double progress = fmin((double)linear->steps / planned, 1);
-	return linear->options->learning_rate * schedules[linear->options->schedule](progress);
+	const size_t planned = linear->rows.rows * linear->setup.epochs;
+	return linear->options->learning_rate * schedule_factor(linear->options->schedule, linear->steps, planned, 0);
 }
 
 static double train_row(struct linear *linear, size_t row)
@@ -217,6 +200,7 @@ static double train_row(struct linear *linear, size_t row)
 	const struct linear_options *options = linear->options;
 	double rate = learning_rate(linear);
 	size_t classes = linear->setup.class_count;
+	assert(row < linear->rows.rows && linear->scale > 0);
 	multiply(linear, linear->scores, &linear->rows, row);
 	double loss =
 	        loss_gradient(linear->gradient, linear->scores, classes, (size_t)linear->labels[row], &options->loss);
@@ -293,6 +277,7 @@ static void copy_weights(struct linear *linear, float *file, bool to_file)
 static void linear_save(const void *model, struct text *out)
 {
 	struct linear linear = *(const struct linear *)model;
+	assert(linear.scale == 1);
 	const size_t shape[2] = {linear.encoder.vocabulary.count, linear.setup.class_count};
 	struct inventory none = INVENTORY_NULL;
 	struct arrays tensors = ARRAYS_NULL;
@@ -344,10 +329,10 @@ static int linear_load(void **out, const struct model_setup *setup, const char *
 	return 0;
 }
 
-/* A pass leaves the scale at 1. */
 static void linear_state(void *model, struct arrays *out)
 {
 	struct linear *linear = model;
+	assert(linear->scale == 1); /* a pass ends with it, so it is no part of the state */
 	const size_t columns = linear->encoder.vocabulary.count;
 	arrays_add(out, "linear.weights", ARRAY_FLOAT, linear->weights, (const size_t[]){columns, linear->stride});
 	arrays_add(out, "linear.squares", ARRAY_FLOAT, linear->squares, (const size_t[]){columns, 0});

@@ -13,11 +13,11 @@ struct linear_options {
 	double l2;
 	double balance;
 	int optimizer; /* index into linear_optimizers */
-	int schedule;  /* index into linear_schedules */
+	int schedule;  /* index into linear_schedules and schedule_names */
 };
 
 extern const char *const linear_optimizers[]; /* sgd, adagrad; ended by NULL */
-extern const char *const linear_schedules[];  /* constant, linear, cosine; ended by NULL */
+extern const char *const linear_schedules[];  /* the first of schedule_names: constant, linear, cosine; ended by NULL */
 
 /* The flags of the model; offsets are in struct linear_options. */
 #define LINEAR_OPTION_COUNT 36

@@ -1,6 +1,6 @@
 #include "worker/models/linear.h"
 
-#include "worker/models/encoder_options.h"
+#include "worker/models/encoder_rows.h"
 
 const char *const linear_optimizers[] = {"sgd", "adagrad", NULL};
 const char *const linear_schedules[] = {"constant", "linear", "cosine", NULL};

@@ -1,5 +1,6 @@
 #include "worker/models/masked.h"
 
+#include <assert.h>
 #include <cblas.h>
 #include <errno.h>
 #include <math.h>
@@ -9,7 +10,7 @@
 #include "worker/learning/batcher.h"
 #include "worker/learning/masking.h"
 #include "worker/models/model_file.h"
-#include "worker/models/neural_settings.h"
+#include "worker/models/neural_options.h"
 #include "worker/network/masked_network.h"
 
 /* Streams of the seed. */
@@ -27,7 +28,7 @@ struct masked {
 	struct masking masking;
 	struct workspace workspace;
 	struct optimizer optimizer;
-	int *every_token; /* (tokens) 0 …: the tied table moves as a whole; owned */
+	int *every_token; /* (tokens) 0 …: every row of the shared table has a gradient; owned */
 	size_t token_count;
 	struct rng rng;
 	size_t planned_steps;
@@ -51,7 +52,7 @@ void masked_destroy(struct masked *masked)
 	memory_free(masked);
 }
 
-/* The vocabulary begins with what the rows hold; the mask and the marks follow. */
+/* The vocabulary holds the rows' tokens, then the marks, then the mask. */
 static int read_rows(struct masked *masked, const struct text_rows *rows, const struct text_rows *held)
 {
 	static const uint64_t mask_name = 0x6d61736b; /* no hash of a token */
@@ -67,6 +68,7 @@ static int read_rows(struct masked *masked, const struct text_rows *rows, const 
 	if (rc == 0)
 		rc = tokens_encode(&masked->held.tokens, &masked->inventory, options, held);
 	masked->token_count = masked->inventory.names.count + TOKEN_FIRST;
+	assert(rc < 0 || column + 1 == masked->inventory.names.count); /* the mask is the last */
 	masked->masking = (struct masking){.share = masked->setup.options->share,
 	        .mask = TOKEN_FIRST + (int)column,
 	        .tokens = masked->token_count};
@@ -150,7 +152,7 @@ struct masked_tally {
 	size_t hidden, right;
 };
 
-/* A pass over samples: it hides tokens by one stream and drops by the other; without that one nothing is learned. */
+/* A pass over samples. `masks` chooses the hidden tokens, `drops` what dropout drops; without the latter nothing is learned. */
 struct masked_reading {
 	const struct samples *samples;
 	struct rng *masks, *drops;

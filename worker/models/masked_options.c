@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "worker/models/neural_options.h"
+#include "worker/models/neural_rows.h"
 
 #define MASKED_ROWS                                                                                                    \
 	{                                                                                                              \
@@ -43,7 +43,7 @@ const struct masked_kind masked_kinds[] = {
 };
 const char *const masked_names[] = {"transformer", "bilstm", NULL};
 
-/* Options the result remembers. Entities may be marked otherwise later on, and sentences cut elsewhere. */
+/* Options that are saved with the encoder. How entities are marked and where sentences are cut may differ in the model. */
 static const struct {
 	const char *name;
 	bool fixed;

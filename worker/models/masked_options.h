@@ -1,8 +1,8 @@
-/* The flags of pretraining, and which of them its result remembers. */
+/* The flags of pretraining, and which of them are saved with the encoder. */
 #ifndef WORKER_MODELS_MASKED_OPTIONS_H
 #define WORKER_MODELS_MASKED_OPTIONS_H
 
-#include "worker/models/neural_settings.h"
+#include "worker/models/neural_options.h"
 #include "worker/models/option.h"
 
 struct masked_options {
@@ -21,7 +21,7 @@ struct masked_kind {
 extern const struct masked_kind masked_kinds[]; /* ended by a name of NULL */
 extern const char *const masked_names[];        /* their names, ended by NULL */
 
-/* An option the encoder was made with. */
+/* An option the encoder was pretrained with. */
 struct masked_trait {
 	const char *name; /* "model" first; static */
 	char value[40];

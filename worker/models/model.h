@@ -10,8 +10,8 @@
 #include "schema/base/text.h"
 #include "worker/features/lexicon.h"
 #include "worker/models/option.h"
-#include "worker/text/row.h"
 #include "worker/network/arrays.h"
+#include "worker/text/row.h"
 
 struct model_setup {
 	const void *options; /* the model's own values, borrowed until destroy */
@@ -35,7 +35,7 @@ struct model_class {
 	void (*destroy)(void *model);
 
 	/* One pass over the rows given to create, in an order drawn from the seed; *loss is the mean over the rows.
-	 * 0, -ENOMEM, or -EDOM with a sentence when the numbers have run away. Equal setups and rows give equal bits. */
+	 * 0, -ENOMEM, or -EDOM with a sentence when loss or gradient are not finite. Equal setups and rows give equal bits. */
 	int (*train)(void *model, double *loss, struct error *error);
 
 	/* Rows in the model's own form, made once and predicted often; valid while the model lives. 0 or -ENOMEM. */
@@ -51,7 +51,7 @@ struct model_class {
 	/* A model that can predict, from what save wrote under equal options. -EINVAL when the bytes are not that; -ENOMEM. */
 	int (*load)(void **out, const struct model_setup *setup, const char *bytes, size_t length);
 
-	/* Lists every array that passes change, in its place in the model; out->failed tells of memory. Copied between two
+	/* Lists every array that passes change, by its address in the model; out->failed tells of memory. Copied between two
 	 * passes and put into a new model of equal setup and rows, they let it go on to the same bits. */
 	void (*state)(void *model, struct arrays *out);
 

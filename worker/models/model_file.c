@@ -1,12 +1,13 @@
 #include "worker/models/model_file.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
 
 #include "schema/base/memory.h"
 
-/* The file's own tables, in front of the tensors. */
+/* The file's own tables, which precede the tensors. */
 struct tables {
 	struct model_file_sizes sizes;
 	uint64_t *tokens, *features, *merges;
@@ -109,6 +110,7 @@ static int make_tables(struct tables *tables, struct encoder *encoder)
 int model_file_read(const struct model_file *model_file, const char *file, size_t length)
 {
 	struct tables tables = {0};
+	assert(model_file->inventory->names.count == 0 && model_file->encoder->vocabulary.count == 0);
 	struct arrays all = ARRAYS_NULL;
 	struct text metadata = TEXT_NULL;
 	int rc = model_file_sizes(&tables.sizes, file, length);

@@ -1,5 +1,5 @@
 /* Saved models as safetensors files. Beside a model's own tensors there are "vocabulary" (U64, hashes of the tokens),
- * "features.keys" (U64) and "features.rarity" (F32), and for byte pairs "merges" (U64, pairs in their turn); a model without tokens
+ * "features.keys" (U64) and "features.rarity" (F32), and for byte pairs "merges" (U64, pairs by rank); a model without tokens
  * or without sparse features has none of them. The metadata count them and may hold a note: name=value words that say what made
  * the model. */
 #ifndef WORKER_MODELS_MODEL_FILE_H

@@ -1,5 +1,6 @@
 #include "worker/models/neural.h"
 
+#include <assert.h>
 #include <cblas.h>
 #include <errno.h>
 #include <string.h>
@@ -91,8 +92,10 @@ static int read_rows(struct neural *neural, const struct text_rows *rows, struct
 	neural->labels = memory_alloc(rows->count, sizeof *neural->labels);
 	if (!neural->labels)
 		return -ENOMEM;
-	for (size_t i = 0; i < rows->count; i++)
+	for (size_t i = 0; i < rows->count; i++) {
+		assert(rows->rows[i].label >= 0 && (size_t)rows->rows[i].label < neural->setup.class_count);
 		neural->labels[i] = rows->rows[i].label;
+	}
 	return weigh_classes(neural, rows);
 }
 
@@ -124,7 +127,7 @@ static int prepare_training(struct neural *neural)
 	return workspace_fit(&neural->workspace);
 }
 
-/* Everything neural_create does behind its checks. */
+/* What neural_create does after its checks. */
 static int make(struct neural *neural, const struct text_rows *rows, struct pretrained *pretrained)
 {
 	int rc = read_rows(neural, rows, pretrained);

@@ -1,15 +1,15 @@
-/* What all neural models share: options, training, predictions, checkpoints. A model is a body and a table of options. */
+/* What all neural models share. A model is a body and a table of options; neural_train.h trains it, neural_file.h saves it. */
 #ifndef WORKER_MODELS_NEURAL_H
 #define WORKER_MODELS_NEURAL_H
 
 #include "worker/models/model.h"
-#include "worker/models/neural_settings.h"
+#include "worker/models/neural_options.h"
 
-/* As `create` and `load` in struct model_class, for a model of this kind. */
+/* As `create` in struct model_class, for a model of this kind. */
 int neural_create(void **out, const struct model_setup *setup, const struct text_rows *rows,
         const struct neural_kind *kind, struct error *error);
 
-/* As in struct model_class. Numbers that run away end the pass at once; the sentence names the step. */
+/* As in struct model_class. */
 void neural_destroy(void *model);
 int neural_encode(void **out, void *model, const struct text_rows *rows);
 void neural_encoded_destroy(void *encoded);

@@ -1,6 +1,6 @@
 /* Zhou et al. 2016, with attention. */
 #include "worker/models/neural_file.h"
-#include "worker/models/neural_options.h"
+#include "worker/models/neural_rows.h"
 #include "worker/models/neural_train.h"
 
 static const struct neural_kind kind = {&body_bilstm, false};

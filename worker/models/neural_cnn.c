@@ -1,6 +1,6 @@
 /* Zeng et al. 2014; piecewise: Zeng et al. 2015. */
 #include "worker/models/neural_file.h"
-#include "worker/models/neural_options.h"
+#include "worker/models/neural_rows.h"
 #include "worker/models/neural_train.h"
 
 static const struct neural_kind kind = {&body_cnn, false};

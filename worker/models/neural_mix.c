@@ -1,7 +1,7 @@
 /* A network and the linear model in one, trained together: their scores are added. */
-#include "worker/models/encoder_options.h"
+#include "worker/models/encoder_rows.h"
 #include "worker/models/neural_file.h"
-#include "worker/models/neural_options.h"
+#include "worker/models/neural_rows.h"
 #include "worker/models/neural_train.h"
 
 static const char *const bodies[] = {"cnn", "bilstm", "transformer", NULL};

@@ -1,12 +1,12 @@
-/* A neural model as it trains; shared by the files that make, train and save it. What passes change of it is listed in
- * neural_state: an array that is not there is lost when a training is interrupted. */
+/* A neural model in training, for the files that create, train and save it. What a pass changes has to be listed in
+ * neural_state: an array that is missing there is lost when a training is interrupted. */
 #ifndef WORKER_MODELS_NEURAL_STATE_H
 #define WORKER_MODELS_NEURAL_STATE_H
 
 #include "worker/learning/batch_order.h"
 #include "worker/learning/batcher.h"
 #include "worker/models/model.h"
-#include "worker/models/neural_settings.h"
+#include "worker/models/neural_options.h"
 
 struct neural {
 	const struct neural_options *options; /* borrowed */

@@ -1,5 +1,6 @@
 #include "worker/models/neural_train.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <math.h>
 #include <string.h>
@@ -25,9 +26,10 @@ static double score_batch(struct neural *neural, const size_t *rows, size_t coun
 	return sum;
 }
 
-/* R-Drop: the second half of the batch is the first half once more, with other dropout. */
-static double agree(struct neural *neural, size_t count)
+/* R-Drop: the second half of the batch repeats the first half, with other dropout. */
+static double add_agreement(struct neural *neural, size_t count)
 {
+	assert(count % 2 == 0);
 	const size_t classes = neural->setup.class_count, half = count / 2;
 	double sum = 0;
 	for (size_t b = 0; b < half; b++) {
@@ -36,7 +38,7 @@ static double agree(struct neural *neural, size_t count)
 		const real *const scores[2] = {neural->network.scores + at[0], neural->network.scores + at[1]};
 		sum += loss_agreement(d, scores, classes, neural->options->agreement / (double)half);
 	}
-	return sum * (double)count; /* its mean over all rows of the batch is what the gradient is of */
+	return sum * (double)count; /* so that the mean over the batch's rows is `sum`, whose gradient was added */
 }
 
 static void touch(struct neural *neural, const struct batch *batch)
@@ -72,7 +74,7 @@ static int train_batch(struct neural *neural, const size_t *rows, size_t count, 
 	network_forward(&neural->network, &pass);
 	*loss += score_batch(neural, rows, count);
 	if (neural->options->agreement > 0)
-		*loss += agree(neural, count);
+		*loss += add_agreement(neural, count);
 	touch(neural, &batch);
 	network_backward(&neural->network, &pass);
 	const double gradient = optimizer_step(&neural->optimizer, learning_rate(neural));
@@ -114,7 +116,7 @@ int neural_train(void *model, double *loss, struct error *error)
 	return rc;
 }
 
-/* A reader of a model's parameters with activations of its own. */
+/* A prediction: a reader of the model's parameters with activations of its own. */
 struct neural_reading {
 	const struct samples *samples;
 	struct network network;

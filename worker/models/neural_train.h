@@ -4,7 +4,7 @@
 
 #include "worker/models/neural.h"
 
-/* As in struct model_class. Numbers that run away end the pass at once; the sentence names the step. */
+/* As in struct model_class. A pass ends as soon as loss or gradient is not finite; the sentence names the batch. */
 int neural_train(void *model, double *loss, struct error *error);
 int neural_predict(double *probabilities, const void *model, const void *encoded);
 

@@ -1,6 +1,6 @@
 /* Vaswani et al. 2017; entity starts: Baldini Soares et al. 2019. */
 #include "worker/models/neural_file.h"
-#include "worker/models/neural_options.h"
+#include "worker/models/neural_rows.h"
 #include "worker/models/neural_train.h"
 
 static const struct neural_kind kind = {&body_transformer, false};

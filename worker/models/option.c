@@ -1,5 +1,6 @@
 #include "worker/models/option.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <string.h>
@@ -134,6 +135,7 @@ static const struct {
 
 int option_set(const struct option_group *group, const struct option *option, const char *value, struct error *error)
 {
+	assert(option->kind <= OPTION_TEXT);
 	return kinds[option->kind].set(option, value_of(group, option), value, error);
 }
 
@@ -141,7 +143,9 @@ void options_set_defaults(const struct option_group *group)
 {
 	for (size_t i = 0; i < group->count; i++) {
 		const struct option *option = &group->options[i];
-		option_set(group, option, option->fallback, NULL);
+		const int rc = option_set(group, option, option->fallback, NULL);
+		assert(rc == 0); /* the table's own default */
+		(void)rc;
 	}
 }
 

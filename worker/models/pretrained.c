@@ -1,10 +1,11 @@
 #include "worker/models/pretrained.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
 
 #include "worker/models/model_file.h"
-#include "worker/models/neural_settings.h"
+#include "worker/models/neural_options.h"
 
 void pretrained_finish(struct pretrained *pretrained)
 {
@@ -120,7 +121,8 @@ static int copy_tensor(struct parameters *to, const struct parameters *from, con
 int pretrained_copy(struct parameters *to, const struct pretrained *from)
 {
 	int rc = 0;
-	for (size_t i = 0; rc == 0 && i < from->network.middle[0]; i++) /* the head comes last */
+	assert(from->network.middle[0] <= from->parameters.tensor_count);
+	for (size_t i = 0; rc == 0 && i < from->network.middle[0]; i++) /* the tensors of the head are the last */
 		rc = copy_tensor(to, &from->parameters, &from->parameters.tensors[i]);
 	return rc;
 }

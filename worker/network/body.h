@@ -70,6 +70,8 @@ struct body_class {
 	void (*backward)(struct body *body, const struct pass *pass, real *d_in, real *d_out);
 };
 
+extern const char *const cnn_pooling_names[]; /* max, piecewise: body_options.piecewise; ended by NULL */
+
 extern const struct body_class body_cnn, body_bilstm, body_transformer;
 
 #endif

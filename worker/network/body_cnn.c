@@ -4,6 +4,8 @@
 #include "worker/network/body.h"
 #include "worker/network/layers/convolution.h"
 
+const char *const cnn_pooling_names[] = {"max", "piecewise", NULL};
+
 static size_t segments_of(const struct body *body)
 {
 	return body->options.piecewise ? 3 : 1;

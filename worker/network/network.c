@@ -7,6 +7,8 @@
 #include "worker/network/layers/affine.h"
 #include "worker/network/layers/vector.h"
 
+const char *const head_names[] = {"linear", "mlp", "lstm", NULL};
+
 int network_declare_lower(struct input *input, struct body *body, struct parameters *parameters,
         const struct network_options *options, const struct network_shape *shape)
 {

@@ -9,6 +9,7 @@
 #include "worker/network/pool.h"
 
 enum head_kind { HEAD_LINEAR, HEAD_MLP, HEAD_LSTM };
+extern const char *const head_names[]; /* linear, mlp, lstm; ended by NULL */
 
 struct network_options {
 	int64_t embedding_width;

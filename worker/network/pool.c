@@ -6,6 +6,8 @@
 #include "worker/network/layers/attention_pool.h"
 #include "worker/network/layers/vector.h"
 
+const char *const pool_names[] = {"attention", "max", "last", "cls", "entity_start", "entity_start_end", NULL};
+
 /* A piece of the result that is copied: columns [from, from + width) of a token. */
 struct pick {
 	size_t token, from, width;

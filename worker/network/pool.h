@@ -13,6 +13,9 @@
  * lstm        the final states of one more bidirectional LSTM */
 enum pool_kind { POOL_ATTENTION, POOL_MAX, POOL_LAST, POOL_CLS, POOL_ENTITY_START, POOL_ENTITY_START_END, POOL_LSTM };
 
+/* In that order, without lstm, which is a head; ended by NULL. */
+extern const char *const pool_names[];
+
 struct pool {
 	enum pool_kind kind;
 	size_t in, width;       /* D, R */

@@ -3,8 +3,8 @@
 #ifndef WORKER_TRAINER_ENCODER_FILE_H
 #define WORKER_TRAINER_ENCODER_FILE_H
 
-#include "schema/base/text.h"
 #include "schema/base/error.h"
+#include "schema/base/text.h"
 
 /* Writes the bytes into the folder, which is made if need be, and appends the file's path to `path`. -errno with a sentence. */
 int encoder_file_write(

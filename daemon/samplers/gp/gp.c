@@ -14,8 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/samplers/history.h"
 #include "daemon/samplers/gp/gp_search.h"
+#include "daemon/samplers/history.h"
 #include "daemon/samplers/sampler_type.h"
 #include "schema/base/memory.h"
 #include "schema/space/point.h"

@@ -1,6 +1,6 @@
 /* Rows of option tables for models that look at sparse features. */
-#ifndef WORKER_MODELS_ENCODER_OPTIONS_H
-#define WORKER_MODELS_ENCODER_OPTIONS_H
+#ifndef WORKER_MODELS_ENCODER_ROWS_H
+#define WORKER_MODELS_ENCODER_ROWS_H
 
 #include "worker/features/encoder.h"
 #include "worker/models/option.h"
