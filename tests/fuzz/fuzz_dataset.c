@@ -2,7 +2,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "worker/data/dataset.h"
+#include "worker/data/dataset_read.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -3,8 +3,8 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "schema/study/command.h"
 #include "schema/space/point.h"
+#include "schema/study/command.h"
 #include "schema/study/complaints.h"
 #include "schema/study/study_file.h"
 

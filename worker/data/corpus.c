@@ -1,5 +1,6 @@
 #include "worker/data/corpus.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "schema/base/rng.h"
@@ -45,6 +46,7 @@ static size_t count_words(const char *const *list)
 
 static const char *pick(struct rng *rng, const char *const *list)
 {
+	assert(list[0]);
 	return list[rng_below(rng, count_words(list))];
 }
 
@@ -79,10 +81,11 @@ static bool has_final_consonant(uint32_t code)
 	return code >= HANGUL_FIRST && code <= HANGUL_LAST && (code - HANGUL_FIRST) % 28 != 0;
 }
 
-/* `at` is behind "[": one particle of the two, "으로" and "로" among them. Returns the place behind "]". */
+/* `at` is after "[" and two particles, of which one is written; the second is a single syllable. Returns the place after "]". */
 static const char *write_particle(struct draft *draft, const char *at)
 {
 	const char *close = strchr(at, ']'), *second = close;
+	assert(close && close - at >= 2);
 	while ((*--second & 0xc0) == 0x80)
 		;
 	if (has_final_consonant(draft->last))
@@ -143,7 +146,7 @@ static void write_clause(struct draft *draft, const char *clause)
 	write_text(draft, ". ", 2);
 }
 
-/* A clause about other names, with the kept pair of mentions out of its reach. */
+/* A clause about other names; the row's own mentions are put aside meanwhile. */
 static void write_bystander(struct draft *draft)
 {
 	const struct relation_rule *rule = &relation_rules[rng_below(draft->rng, relation_rule_count)];
@@ -176,21 +179,21 @@ static void write_related(struct draft *draft, const struct relation_rule *rule)
 		write_bystander(draft);
 }
 
-/* Either the names meet by chance, or each has its own relation with somebody else. */
+/* Either both names are in one neutral clause, or each has a relation with somebody else. */
 static void write_unrelated(struct draft *draft, const struct relation_rule *rule)
 {
-	struct mention kept;
+	struct mention own;
 	if (chance(draft, NEUTRAL_SHARE)) {
 		write_clause(draft, pick(draft->rng, neutral_clauses));
 	} else {
-		kept = draft->object;
+		own = draft->object;
 		draw_name(draft->rng, rule->object, &draft->object);
 		write_clause(draft, pick(draft->rng, rule->clauses));
-		draft->object = kept;
-		kept = draft->subject;
+		draft->object = own;
+		own = draft->subject;
 		draw_name(draft->rng, rule->subject, &draft->subject);
 		write_clause(draft, pick(draft->rng, rule->clauses));
-		draft->subject = kept;
+		draft->subject = own;
 	}
 	if (chance(draft, BYSTANDER_SHARE))
 		write_bystander(draft);
@@ -233,7 +236,7 @@ static void make_row(struct text *out, struct draft *draft, const struct corpus_
 	}
 	if (chance(draft, options->noise))
 		label = draw_rule(&rng)->label;
-	draft->sentence.data[draft->sentence.length - 1] = '\0'; /* the blank behind the last full stop */
+	draft->sentence.data[draft->sentence.length - 1] = '\0'; /* the blank after the last full stop */
 	print_row(out, draft, number, label);
 }
 

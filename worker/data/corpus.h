@@ -1,7 +1,7 @@
 /* A corpus that may be given away: generated Korean sentences with two marked entities and one of sixteen of KLUE-RE's
- * relations, in KLUE's JSON layout. Names are put together from syllables, clauses from templates; relations share
- * wordings and types, other clauses stand around the telling one, and some labels are wrong, so that a model has
- * something to get wrong and parameters something to be tuned for. */
+ * relations, in KLUE's JSON layout. Names are made of syllables, clauses of templates. The task is not trivial, so that tuning
+ * has an effect: relations share wordings and types, other clauses stand beside the one that tells the relation, and some labels
+ * are wrong. */
 #ifndef WORKER_DATA_CORPUS_H
 #define WORKER_DATA_CORPUS_H
 

@@ -1,5 +1,6 @@
 #include "worker/data/csv.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
 
@@ -112,5 +113,6 @@ const char *csv_field(const struct csv *csv, size_t index)
 {
 	if (index >= csv->field_count || index >= CSV_FIELDS)
 		return "";
+	assert(csv->starts[index] < csv->unquoted.length);
 	return csv->unquoted.data + csv->starts[index];
 }

@@ -1,5 +1,6 @@
 #include "worker/data/entity_literal.h"
 
+#include <assert.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +15,7 @@ void entity_literal_finish(struct entity_literal *literal)
 	text_finish(&literal->other);
 }
 
-/* Texts are reused and forget their failures, so these are gathered after each pair. */
+/* text_clear forgets that a text failed, so failures are collected after each pair. */
 static bool any_failed(const struct entity_literal *literal)
 {
 	return literal->word.failed || literal->type.failed || literal->key.failed || literal->other.failed;
@@ -48,7 +49,7 @@ static const char *parse_hex(const char *at, int count, struct text *out)
 	return at;
 }
 
-/* `at` is behind the backslash. */
+/* `at` is after the backslash. */
 static const char *parse_escape(const char *at, struct text *out)
 {
 	static const char names[] = "\\'\"ntr", values[] = "\\'\"\n\t\r";
@@ -61,7 +62,7 @@ static const char *parse_escape(const char *at, struct text *out)
 	return at + 1;
 }
 
-/* A string in either kind of quotes; the place behind it, or NULL. */
+/* A string in either kind of quotes; returns the place after it, or NULL. */
 static const char *parse_string(const char *at, struct text *out)
 {
 	char quote = *at;
@@ -115,6 +116,7 @@ static size_t find_key(const char *name)
 
 static const char *parse_value(struct entity_literal *literal, size_t key, const char *at)
 {
+	assert(key <= KEY_COUNT);
 	struct text *const texts[KEY_COUNT] = {&literal->word, &literal->type};
 	double *const numbers[KEY_COUNT] = {NULL, NULL, &literal->start, &literal->end};
 	if (key < KEY_COUNT) {

@@ -12,7 +12,7 @@ struct entity_literal {
 	double start, end;      /* code points, end inclusive */
 	struct text key, other; /* scratch */
 	unsigned seen;          /* which of the four keys have come, by bit */
-	bool failed;            /* memory ran out during the newest parse, whose answer then means nothing */
+	bool failed;            /* memory ran out during the last parse, whose result is then void */
 };
 
 /* Frees the texts; a zeroed literal is fine. */

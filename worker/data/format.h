@@ -1,9 +1,9 @@
-/* The contract of a file format, and what the formats share: handing rows over, one by one, to be checked and kept. */
+/* The contract of a file format. A format hands its rows over one by one (row.h), to be checked and copied. */
 #ifndef WORKER_DATA_FORMAT_H
 #define WORKER_DATA_FORMAT_H
 
 #include "schema/base/error.h"
-#include "worker/data/rows.h"
+#include "worker/data/dataset.h"
 
 /* A row as a format finds it; all texts are borrowed during row_add. */
 struct row_entity {
@@ -24,7 +24,6 @@ struct reading {
 	struct dataset *dataset; /* being filled */
 	const struct dataset_source *source;
 	const struct dataset_rules *rules;
-	size_t capacity; /* of dataset->examples */
 	struct error *error;
 };
 

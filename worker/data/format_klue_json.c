@@ -44,7 +44,7 @@ static void pass_string(struct scan *scan)
 		scan->at++;
 }
 
-/* Moves over one value of the array: to the comma or bracket behind it. */
+/* Moves to the comma or bracket after one value of the array. */
 static void pass_value(struct scan *scan)
 {
 	size_t depth = 0;
@@ -101,7 +101,7 @@ static int add_object(struct reading *reading, size_t line, const cJSON *object)
 	return 0;
 }
 
-/* cJSON ends a string at \u0000, which would cut a sentence without a word. */
+/* cJSON ends a string at \u0000: the sentence would be cut without a complaint. */
 static bool has_nul_escape(const char *bytes, size_t length)
 {
 	for (size_t i = 0; i + 6 <= length; i++)

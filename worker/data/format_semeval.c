@@ -1,4 +1,4 @@
-/* SemEval-2010 Task 8: blocks of lines parted by an empty one:
+/* SemEval-2010 Task 8: blocks of lines, separated by an empty one:
  *     8001<TAB>"The <e1>child</e1> was wrapped into the <e2>cradle</e2>."
  *     Entity-Destination(e1,e2)          (missing in files to be predicted)
  *     Comment: …                         (may be missing)

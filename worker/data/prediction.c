@@ -1,15 +1,17 @@
 #include "worker/data/prediction.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <math.h>
 
 #include "schema/base/number.h"
 
-static size_t most_probable(const double *row, size_t classes)
+size_t prediction_class(const double *scores, size_t classes)
 {
 	size_t best = 0;
+	assert(classes > 0);
 	for (size_t class = 1; class < classes; class ++)
-		if (row[class] > row[best])
+		if (scores[class] > scores[best])
 			best = class;
 	return best;
 }
@@ -61,7 +63,7 @@ static void print_probabilities(struct text *out, const double *row, size_t clas
 static void print_submission(struct text *out, const struct label_set *labels, const char *id, const double *row)
 {
 	print_field(out, id);
-	print_relation(out, labels, most_probable(row, labels->count));
+	print_relation(out, labels, prediction_class(row, labels->count));
 	print_probabilities(out, row, labels->count);
 }
 
@@ -76,7 +78,7 @@ int prediction_print(struct text *out, const struct dataset *dataset, const doub
 		if (check_row(row, labels->count, id, error) < 0)
 			return -EINVAL;
 		if (labels->directed)
-			text_printf(out, "%s\t%s\n", id, labels->names[most_probable(row, labels->count)]);
+			text_printf(out, "%s\t%s\n", id, labels->names[prediction_class(row, labels->count)]);
 		else
 			print_submission(out, labels, id, row);
 	}
@@ -92,9 +94,10 @@ int prediction_print_held_out(struct text *out, const struct held_out *rows, str
 		const double *row = &rows->probabilities[i * labels->count];
 		if (check_row(row, labels->count, example->id, error) < 0)
 			return -EINVAL;
+		assert(example->label >= 0 && (size_t)example->label < labels->count);
 		print_field(out, example->id);
 		print_relation(out, labels, (size_t)example->label);
-		print_relation(out, labels, most_probable(row, labels->count));
+		print_relation(out, labels, prediction_class(row, labels->count));
 		print_probabilities(out, row, labels->count);
 	}
 	return out->failed ? error_set(error, -ENOMEM, "the predictions do not fit into memory") : 0;

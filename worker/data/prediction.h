@@ -3,7 +3,11 @@
 #ifndef WORKER_DATA_PREDICTION_H
 #define WORKER_DATA_PREDICTION_H
 
+#include "schema/base/error.h"
 #include "worker/data/dataset.h"
+
+/* The class of the highest score; the lowest id among equals. */
+size_t prediction_class(const double *scores, size_t classes);
 
 /* Appends the file for the data set's task: one line per example in its order. probabilities (count, classes) are
  * checked first: all finite, none negative, each row summing to 1 within 1e-3. The predicted label is the most

@@ -48,7 +48,7 @@ static int by_id(const void *a, const void *b)
 	return order ? order : (*left > *right) - (*left < *right);
 }
 
-static void complain(struct reading *reading, const struct example *first, const struct example *again)
+static void reject(struct reading *reading, const struct example *first, const struct example *again)
 {
 	const char *const *names = reading->dataset->labels->names;
 	if (compare_content(first, again) != 0)
@@ -77,7 +77,7 @@ static void mark_repeated(struct reading *reading, struct sorting *sorting, comp
 		if (!equal || sorting->repeated[again - rows])
 			continue;
 		sorting->repeated[again - rows] = true;
-		complain(reading, first, again);
+		reject(reading, first, again);
 	}
 }
 

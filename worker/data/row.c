@@ -1,11 +1,10 @@
 #include "worker/data/row.h"
 
-#include <errno.h>
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "schema/base/memory.h"
 #include "schema/base/number.h"
 #include "schema/base/utf8.h"
 
@@ -47,6 +46,7 @@ static bool place_entity(struct reading *reading, const struct row *row, const s
 	entity->end = (size_t)claimed->end;
 	entity->begin_bytes = byte_offset(example, entity->start);
 	entity->end_bytes = byte_offset(example, entity->end + 1);
+	assert(entity->begin_bytes < entity->end_bytes && entity->end_bytes <= example->length_bytes);
 	size_t length = entity->end_bytes - entity->begin_bytes;
 	const char *covered = row->sentence + entity->begin_bytes;
 	if (strlen(claimed->word) != length || memcmp(claimed->word, covered, length) != 0) {
@@ -97,31 +97,13 @@ static bool check_row(struct reading *reading, const struct row *row, struct exa
 	       check_label(reading, row, example);
 }
 
-static int keep(struct reading *reading, const struct row *row, struct example *example)
-{
-	struct dataset *dataset = reading->dataset;
-	if (dataset->count == reading->capacity) {
-		size_t capacity = reading->capacity ? reading->capacity * 2 : 256;
-		void *grown = memory_resize(dataset->examples, capacity, sizeof *dataset->examples);
-		if (!grown)
-			return -ENOMEM;
-		dataset->examples = grown;
-		reading->capacity = capacity;
-	}
-	example->id = arena_strdup(&dataset->arena, row->id);
-	example->sentence = arena_strndup(&dataset->arena, row->sentence, example->length_bytes);
-	example->subject.type = arena_strdup(&dataset->arena, row->subject.type);
-	example->object.type = arena_strdup(&dataset->arena, row->object.type);
-	if (!example->id || !example->sentence || !example->subject.type || !example->object.type)
-		return -ENOMEM;
-	dataset->examples[dataset->count++] = *example;
-	return 0;
-}
-
 int row_add(struct reading *reading, const struct row *row)
 {
-	struct example example = {.line = row->line, .sentence = row->sentence, .length_bytes = strlen(row->sentence)};
-	if (!check_row(reading, row, &example))
-		return 0;
-	return keep(reading, row, &example);
+	struct example example = {.id = row->id,
+	        .line = row->line,
+	        .sentence = row->sentence,
+	        .length_bytes = strlen(row->sentence),
+	        .subject.type = row->subject.type,
+	        .object.type = row->object.type};
+	return check_row(reading, row, &example) ? dataset_add(reading->dataset, &example) : 0;
 }

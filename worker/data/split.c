@@ -1,5 +1,6 @@
 #include "worker/data/split.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,20 +8,20 @@
 #include "schema/base/memory.h"
 #include "schema/base/rng.h"
 
-/* Rows with the same sentence. */
-struct group {
-	uint64_t key; /* drawn from the sentence: the order in which groups are dealt */
+/* A row, with others of the same sentence beside it. */
+struct sentence_row {
+	uint64_t key; /* hash of the sentence and the seed: the order in which groups are assigned */
 	const char *sentence;
 	size_t row;
 };
 
-/* Dealing in progress: parts and how many rows of each class they hold. */
-struct fold_deal {
-	struct group *groups; /* (rows) sorted so that equal sentences are neighbours */
-	size_t *part_of;      /* (rows) */
-	size_t *held;         /* (parts, classes) */
-	size_t *totals;       /* (parts) */
-	size_t *class_sizes;  /* (classes) */
+/* Parts of the rows, and how many rows of each class they hold. */
+struct partition {
+	struct sentence_row *groups; /* (rows) sorted so that rows of equal sentences are neighbours */
+	size_t *part_of;             /* (rows) */
+	size_t *held;                /* (parts, classes) */
+	size_t *totals;              /* (parts) */
+	size_t *class_sizes;         /* (classes) */
 	size_t rows, parts, classes;
 };
 
@@ -33,7 +34,7 @@ static uint64_t hash_text(const char *text, uint64_t hash)
 
 static int by_key(const void *a, const void *b)
 {
-	const struct group *left = a, *right = b;
+	const struct sentence_row *left = a, *right = b;
 	int order = (left->key > right->key) - (left->key < right->key);
 	if (!order)
 		order = strcmp(left->sentence, right->sentence);
@@ -46,69 +47,73 @@ static size_t class_of(const struct dataset *dataset, size_t row)
 	return label == LABEL_NONE ? dataset->labels->count : (size_t)label;
 }
 
-static void deal_finish(struct fold_deal *deal)
+static void partition_finish(struct partition *partition)
 {
-	memory_free(deal->groups);
-	memory_free(deal->part_of);
-	memory_free(deal->held);
-	memory_free(deal->totals);
-	memory_free(deal->class_sizes);
+	memory_free(partition->groups);
+	memory_free(partition->part_of);
+	memory_free(partition->held);
+	memory_free(partition->totals);
+	memory_free(partition->class_sizes);
 }
 
-static int deal_init(struct fold_deal *deal, const struct dataset *dataset, size_t parts, uint64_t seed)
+static int partition_init(struct partition *partition, const struct dataset *dataset, size_t parts, uint64_t seed)
 {
-	*deal = (struct fold_deal){.rows = dataset->count, .parts = parts, .classes = dataset->labels->count + 1};
-	deal->groups = memory_alloc(deal->rows, sizeof *deal->groups);
-	deal->part_of = memory_alloc(deal->rows, sizeof *deal->part_of);
-	deal->held = memory_alloc(parts * deal->classes, sizeof *deal->held);
-	deal->totals = memory_alloc(parts, sizeof *deal->totals);
-	deal->class_sizes = memory_alloc(deal->classes, sizeof *deal->class_sizes);
-	if (!deal->groups || !deal->part_of || !deal->held || !deal->totals || !deal->class_sizes) {
-		deal_finish(deal);
+	*partition = (struct partition){.rows = dataset->count, .parts = parts, .classes = dataset->labels->count + 1};
+	partition->groups = memory_alloc(partition->rows, sizeof *partition->groups);
+	partition->part_of = memory_alloc(partition->rows, sizeof *partition->part_of);
+	partition->held = memory_alloc(parts * partition->classes, sizeof *partition->held);
+	partition->totals = memory_alloc(parts, sizeof *partition->totals);
+	partition->class_sizes = memory_alloc(partition->classes, sizeof *partition->class_sizes);
+	if (!partition->groups || !partition->part_of || !partition->held || !partition->totals ||
+	        !partition->class_sizes) {
+		partition_finish(partition);
 		return -ENOMEM;
 	}
-	for (size_t i = 0; i < deal->rows; i++) {
+	for (size_t i = 0; i < partition->rows; i++) {
 		const char *sentence = dataset->examples[i].sentence;
 		uint64_t key = rng_mix(seed, hash_text(sentence, 0xcbf29ce484222325u));
-		deal->groups[i] = (struct group){key, sentence, i};
-		deal->class_sizes[class_of(dataset, i)]++;
+		partition->groups[i] = (struct sentence_row){key, sentence, i};
+		partition->class_sizes[class_of(dataset, i)]++;
 	}
-	qsort(deal->groups, deal->rows, sizeof *deal->groups, by_key);
+	qsort(partition->groups, partition->rows, sizeof *partition->groups, by_key);
 	return 0;
 }
 
 /* The part that has fewest rows of the class, then fewest rows at all. */
-static size_t neediest_part(const struct fold_deal *deal, size_t class)
+static size_t emptiest_part(const struct partition *partition, size_t class)
 {
 	size_t best = 0;
-	for (size_t part = 1; part < deal->parts; part++) {
-		size_t held = deal->held[part * deal->classes + class],
-		       least = deal->held[best * deal->classes + class];
-		if (held < least || (held == least && deal->totals[part] < deal->totals[best]))
+	for (size_t part = 1; part < partition->parts; part++) {
+		size_t held = partition->held[part * partition->classes + class],
+		       least = partition->held[best * partition->classes + class];
+		if (held < least || (held == least && partition->totals[part] < partition->totals[best]))
 			best = part;
 	}
 	return best;
 }
 
 /* Part 1 as long as the class's share there is not used up. */
-static size_t part_by_share(const struct fold_deal *deal, size_t class, double fraction)
+static size_t part_by_share(const struct partition *partition, size_t class, double fraction)
 {
-	double share = fraction * (double)deal->class_sizes[class];
-	return (double)deal->held[deal->classes + class] + 0.5 <= share;
+	double share = fraction * (double)partition->class_sizes[class];
+	return (double)partition->held[partition->classes + class] + 0.5 <= share;
 }
 
-/* Deals whole sentences; fraction < 0 deals evenly. The class of a sentence's first row decides. */
-static void deal_out(struct fold_deal *deal, const struct dataset *dataset, double fraction)
+/* Assigns groups to parts, evenly when fraction < 0. The class of a group's first row decides. */
+static void assign_parts(struct partition *partition, const struct dataset *dataset, double fraction)
 {
 	size_t part = 0;
-	for (size_t i = 0; i < deal->rows; i++) {
-		const struct group *group = &deal->groups[i];
+	assert(partition->parts >= 2);
+	for (size_t i = 0; i < partition->rows; i++) {
+		const struct sentence_row *group = &partition->groups[i];
 		size_t class = class_of(dataset, group->row);
-		if (i == 0 || strcmp(group->sentence, deal->groups[i - 1].sentence) != 0)
-			part = fraction < 0 ? neediest_part(deal, class) : part_by_share(deal, class, fraction);
-		deal->part_of[group->row] = part;
-		deal->held[part * deal->classes + class]++;
-		deal->totals[part]++;
+		if (i == 0 || strcmp(group->sentence, partition->groups[i - 1].sentence) != 0)
+			part = fraction < 0 ? emptiest_part(partition, class)
+			                    : part_by_share(partition, class, fraction);
+		assert(part < partition->parts);
+		partition->part_of[group->row] = part;
+		partition->held[part * partition->classes + class]++;
+		partition->totals[part]++;
 	}
 }
 
@@ -130,31 +135,32 @@ static int split_of(struct split *out, const struct dataset *dataset, const size
 		split_finish(&split);
 		return -EINVAL;
 	}
+	assert(split.train_count + split.valid_count == dataset->count);
 	*out = split;
 	return 0;
 }
 
 int split_fraction(struct split *out, const struct dataset *dataset, double fraction, uint64_t seed)
 {
-	struct fold_deal deal;
-	int rc = deal_init(&deal, dataset, 2, seed);
+	struct partition partition;
+	int rc = partition_init(&partition, dataset, 2, seed);
 	if (rc < 0)
 		return rc;
-	deal_out(&deal, dataset, fraction);
-	rc = split_of(out, dataset, deal.part_of, 1);
-	deal_finish(&deal);
+	assign_parts(&partition, dataset, fraction);
+	rc = split_of(out, dataset, partition.part_of, 1);
+	partition_finish(&partition);
 	return rc;
 }
 
 int split_fold(struct split *out, const struct dataset *dataset, size_t fold, size_t folds, uint64_t seed)
 {
-	struct fold_deal deal;
-	int rc = deal_init(&deal, dataset, folds, seed);
+	struct partition partition;
+	int rc = partition_init(&partition, dataset, folds, seed);
 	if (rc < 0)
 		return rc;
-	deal_out(&deal, dataset, -1);
-	rc = split_of(out, dataset, deal.part_of, fold);
-	deal_finish(&deal);
+	assign_parts(&partition, dataset, -1);
+	rc = split_of(out, dataset, partition.part_of, fold);
+	partition_finish(&partition);
 	return rc;
 }
 

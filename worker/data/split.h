@@ -3,9 +3,9 @@
 #ifndef WORKER_DATA_SPLIT_H
 #define WORKER_DATA_SPLIT_H
 
-#include "worker/data/dataset.h"
-
 #include <stdint.h>
+
+#include "worker/data/dataset.h"
 
 struct split {
 	size_t *train, *valid; /* row numbers, rising; owned */
@@ -18,7 +18,7 @@ struct split {
 /* Holds out about `fraction` (0 to 1) of every class. 0, -ENOMEM, or -EINVAL when a side would be empty. */
 int split_fraction(struct split *out, const struct dataset *dataset, double fraction, uint64_t seed);
 
-/* Deals the rows into `folds` ≥ 2 parts and holds out part `fold` (0-based). Errors as above. */
+/* Divides the rows into `folds` ≥ 2 parts and holds out part `fold` (0-based). Errors as above. */
 int split_fold(struct split *out, const struct dataset *dataset, size_t fold, size_t folds, uint64_t seed);
 
 /* Frees the row numbers; a zeroed split is fine. */

@@ -1,5 +1,6 @@
 #include "worker/trainer/auprc.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <math.h>
 #include <stdbool.h>
@@ -37,6 +38,7 @@ static double trapezoids(const struct ranked *ranked, size_t rows, size_t positi
 
 int auprc_areas(double *areas, const struct predictions *predictions)
 {
+	assert(predictions->classes > 0);
 	struct ranked *ranked = memory_alloc(predictions->rows, sizeof *ranked);
 	if (!ranked)
 		return -ENOMEM;
@@ -66,13 +68,4 @@ double auprc_mean(const double *areas, size_t classes, enum auprc_absent absent)
 		count++;
 	}
 	return sum / (double)count;
-}
-
-size_t scores_argmax(const double *scores, size_t classes)
-{
-	size_t best = 0;
-	for (size_t class = 1; class < classes; class ++)
-		if (scores[class] > scores[best])
-			best = class;
-	return best;
 }

@@ -21,7 +21,4 @@ int auprc_areas(double *areas, const struct predictions *predictions);
 /* The mean of all classes' areas. NaN when every class is left out. */
 double auprc_mean(const double *areas, size_t classes, enum auprc_absent absent);
 
-/* The class of the highest score; the lowest id among equals. */
-size_t scores_argmax(const double *scores, size_t classes);
-
 #endif

@@ -1,5 +1,6 @@
 #include "worker/trainer/checkpoint.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +12,7 @@
 #include "worker/data/file.h"
 #include "worker/trainer/config.h"
 
-#define BYTES_PER_MS 200000 /* of a disk, before one was written */
+#define BYTES_PER_MS 200000 /* assumed of the disk, until a checkpoint was written */
 
 static uint64_t hash_text(uint64_t hash, const char *text)
 {
@@ -48,7 +49,7 @@ static uint64_t hash_bytes(uint64_t hash, const char *bytes, size_t length)
 	return hash;
 }
 
-/* The trainer's own settings; paths do not matter, what lies there does. */
+/* The trainer's own settings without paths: the content of the files is hashed instead. */
 static void print_settings(struct text *out, const struct settings *settings)
 {
 	struct settings own = *settings;
@@ -93,8 +94,8 @@ void checkpoint_finish(struct checkpoint *checkpoint)
 	text_finish(&checkpoint->path);
 }
 
-/* Kernels add up in different orders: what goes on under another one is as good, but not the same to the bit. */
-static void tell_of_kernel(const struct progress *progress)
+/* Kernels add up in different orders, so what continues under another one differs in its last digits. */
+static void warn_of_kernel(const struct progress *progress)
 {
 	if (strcmp(progress->kernel, blas_kernel_name()) != 0)
 		fprintf(stderr,
@@ -119,7 +120,7 @@ int checkpoint_load(const struct checkpoint *checkpoint, struct progress *progre
 		error_set(&error, rc, "%s is damaged or of another training", path);
 	if (rc == 0) {
 		fprintf(stderr, "kre-train: goes on behind epoch %zu from %s\n", progress->epoch, path);
-		tell_of_kernel(progress);
+		warn_of_kernel(progress);
 	} else if (rc != -ENOMEM)
 		fprintf(stderr, "kre-train: %s; it begins anew\n", error.text);
 	return rc == 0 || rc == -ENOMEM ? rc : 1;
@@ -138,6 +139,7 @@ void checkpoint_store(struct checkpoint *checkpoint, struct progress *progress, 
 {
 	if (checkpoint->path.length == 0 || !is_due(checkpoint, progress, state))
 		return;
+	assert(progress->epoch >= 1 && progress->epoch <= progress->epochs);
 	const struct monotime start = clock_system()->monotonic(clock_system());
 	struct text file = TEXT_NULL;
 	struct error error;

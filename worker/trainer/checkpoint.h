@@ -1,5 +1,5 @@
-/* The file from which a run that is handed out again goes on, in the folder KRE_CHECKPOINT_DIR: the training's progress and the
- * model's state after an epoch. */
+/* The file from which a run continues that is handed out again, in the folder KRE_CHECKPOINT_DIR: the training's progress and
+ * the model's state after an epoch. */
 #ifndef WORKER_TRAINER_CHECKPOINT_H
 #define WORKER_TRAINER_CHECKPOINT_H
 
@@ -10,11 +10,11 @@
 #include "worker/trainer/task.h"
 
 struct checkpoint {
-	struct text path; /* "" = nobody will want to go on */
+	struct text path; /* "" = no checkpoints are read or written */
 	uint64_t fingerprint;
 	bool always;          /* whatever it costs */
-	int64_t cost_ms;      /* of the last one written */
-	struct monotime last; /* when it was */
+	int64_t cost_ms;      /* of writing the last one */
+	struct monotime last; /* when that was */
 };
 
 /* Takes the folder from the environment and the fingerprint from everything that the training's bits depend on: this program's
@@ -22,12 +22,12 @@ struct checkpoint {
 int checkpoint_init(struct checkpoint *checkpoint, const struct settings *settings, const struct task *task);
 void checkpoint_finish(struct checkpoint *checkpoint);
 
-/* Puts progress and state back. 0; 1 when there is nothing to go on from: no file, or one that is damaged or of another
- * training, which is told on stderr; -ENOMEM. With anything but 0 nothing has changed. */
+/* Restores progress and state. 0; 1 when there is nothing to continue from: no file, or one that is damaged or of another
+ * training, which is said on stderr; -ENOMEM. With anything but 0 nothing has changed. */
 int checkpoint_load(const struct checkpoint *checkpoint, struct progress *progress, const struct arrays *state);
 
-/* Writes the file at once, unless it would cost more than a tenth of the training since the last one. What goes wrong is told
- * on stderr, and no further one is written: the training is worth more. */
+/* Replaces the file, unless that would cost more than a tenth of the training since the last one. When it fails, that is said on
+ * stderr and no further one is written: the training continues without. */
 void checkpoint_store(struct checkpoint *checkpoint, struct progress *progress, const struct arrays *state);
 
 #endif

@@ -1,5 +1,6 @@
 #include "worker/trainer/confusion.h"
 
+#include <assert.h>
 #include <errno.h>
 
 #include "schema/base/memory.h"
@@ -18,12 +19,14 @@ void confusion_finish(struct confusion *confusion)
 
 void confusion_count(struct confusion *confusion, size_t truth, size_t predicted)
 {
+	assert(truth < confusion->classes && predicted < confusion->classes);
 	confusion->counts[truth * confusion->classes + predicted]++;
 	confusion->rows++;
 }
 
 size_t confusion_at(const struct confusion *confusion, size_t truth, size_t predicted)
 {
+	assert(truth < confusion->classes && predicted < confusion->classes);
 	return confusion->counts[truth * confusion->classes + predicted];
 }
 

@@ -1,4 +1,4 @@
-/* Who was taken for whom, and the scores that follow from it. All scores are shares (0 to 1); the competition prints
+/* How often each class was predicted for each, and the scores that follow. All scores are shares (0 to 1); the competition prints
  * them times 100. */
 #ifndef WORKER_TRAINER_CONFUSION_H
 #define WORKER_TRAINER_CONFUSION_H

@@ -1,14 +1,17 @@
 #include "worker/trainer/evaluation.h"
 
+#include <assert.h>
 #include <errno.h>
 
 #include "schema/base/memory.h"
 #include "schema/base/number.h"
 #include "worker/data/file.h"
+#include "worker/data/prediction.h"
 
 int evaluation_init(struct evaluation *evaluation, const struct label_set *labels,
         const struct predictions *predictions, enum auprc_absent absent)
 {
+	assert(predictions->classes == labels->count);
 	*evaluation = (struct evaluation){.labels = labels, .areas = memory_alloc(labels->count, sizeof(double))};
 	if (!evaluation->areas || confusion_init(&evaluation->confusion, labels->count) < 0 ||
 	        auprc_areas(evaluation->areas, predictions) < 0)
@@ -16,7 +19,7 @@ int evaluation_init(struct evaluation *evaluation, const struct label_set *label
 	for (size_t row = 0; row < predictions->rows; row++) {
 		const double *scores = &predictions->scores[row * predictions->classes];
 		confusion_count(&evaluation->confusion, (size_t)predictions->truth[row],
-		        scores_argmax(scores, predictions->classes));
+		        prediction_class(scores, predictions->classes));
 	}
 	evaluation->f1 = labels->directed ? confusion_directed_f1(&evaluation->confusion)
 	                                  : confusion_micro_f1(&evaluation->confusion, labels->negative);

@@ -1,4 +1,4 @@
-/* What one epoch is worth on the validation rows, and the tables people look for weak classes in. */
+/* The scores of one epoch on the validation rows, with tables by class and by pair of classes. */
 #ifndef WORKER_TRAINER_EVALUATION_H
 #define WORKER_TRAINER_EVALUATION_H
 

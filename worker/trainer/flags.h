@@ -8,7 +8,7 @@
  * not a flag, a flag nobody knows, or a value that does not fit. */
 int flags_read(const struct option_group *groups, size_t count, const char *const *argv, struct error *error);
 
-/* The values that argv gives the flag `name`, one by one: NULL behind the last. */
+/* The values that argv gives the flag `name`, one by one: NULL after the last. */
 const char *flags_nth(const char *const *argv, const char *name, size_t n);
 
 /* The last value that argv gives the flag `name`, or NULL. */

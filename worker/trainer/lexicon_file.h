@@ -1,4 +1,4 @@
-/* The lexicon of one training: read from a file, and kept beside the weights of a model that was trained with it. */
+/* The lexicon of one training: read from a file, and saved beside the weights of the model that was trained with it. */
 #ifndef WORKER_TRAINER_LEXICON_FILE_H
 #define WORKER_TRAINER_LEXICON_FILE_H
 

@@ -8,7 +8,7 @@
 #include "worker/data/file.h"
 #include "worker/data/prediction.h"
 #include "worker/trainer/flags.h"
-#include "worker/trainer/init.h"
+#include "worker/trainer/initial_encoder.h"
 #include "worker/trainer/pretraining.h"
 #include "worker/trainer/pretraining_settings.h"
 #include "worker/trainer/saved_model.h"
@@ -20,7 +20,7 @@ enum { EXIT_DONE, EXIT_FAILED, EXIT_USAGE };
 
 struct subcommand {
 	const char *name, *usage, *help;
-	int (*run)(const char *const *argv); /* argv[0] is the word behind the command's name; returns the exit code */
+	int (*run)(const char *const *argv); /* argv[0] is the word after the command's name; returns the exit code */
 };
 
 static int complain(const struct error *error, int code)
@@ -69,7 +69,7 @@ static int after_training(
 	return rc;
 }
 
-/* Before the work is done, not after it. */
+/* Before the training, not after it. */
 static int check_place(const struct settings *settings, struct error *error)
 {
 	struct text folder = TEXT_NULL;
@@ -103,7 +103,7 @@ static int run_train(const char *const *argv)
 	int code = EXIT_DONE;
 	int rc = settings_read(&settings, argv, &error);
 	if (rc == 0)
-		rc = init_adopt(&settings, argv, &error);
+		rc = initial_encoder_adopt(&settings, argv, &error);
 	if (rc > 0)
 		code = print_help();
 	else if (rc < 0)
@@ -123,12 +123,13 @@ static int run_predict(const char *const *argv)
 	bool joined = count == 3 && strncmp(argv[0], "--model=", 8) == 0;
 	if (!joined && (count != 4 || strcmp(argv[0], "--model") != 0))
 		return complain(&error, EXIT_USAGE);
-	struct saved_model kept;
-	int rc = saved_model_read(&kept, joined ? argv[0] + 8 : argv[1], &error);
-	const struct predictor predictor = {model_classes[kept.config.settings.model], kept.config.labels, kept.model};
+	struct saved_model saved;
+	int rc = saved_model_read(&saved, joined ? argv[0] + 8 : argv[1], &error);
+	const struct predictor predictor = {
+	        model_classes[saved.config.settings.model], saved.config.labels, saved.model};
 	if (rc == 0)
 		rc = saved_model_predict(&predictor, argv[count - 2], argv[count - 1], &error);
-	saved_model_finish(&kept);
+	saved_model_finish(&saved);
 	return rc < 0 ? complain(&error, EXIT_FAILED) : EXIT_DONE;
 }
 

@@ -16,7 +16,7 @@ struct pretraining {
 	struct sentences sentences;
 	struct masked *masked;
 	struct epoch_report report;
-	struct text best; /* the encoder of the epoch that counts */
+	struct text best; /* the encoder of the best epoch */
 	struct pretraining_final final;
 	struct monotime start;
 };
@@ -35,7 +35,7 @@ static int read_sentences(size_t *held, struct pretraining *pretraining, struct 
 	return rc == -EINVAL ? error_set(error, rc, "there are too few sentences to hold some out") : rc;
 }
 
-/* KLUE-RE's types, and none: what the marks of the tasks there are can name. */
+/* The entity types of all tasks: KLUE-RE's, and none. */
 static void list_types(const char *types[], size_t capacity)
 {
 	size_t count = 0;
@@ -102,8 +102,8 @@ static int run_epoch(struct pretraining *pretraining, size_t epoch, struct error
 	return remember(pretraining, &score, loss, epoch);
 }
 
-/* Writes the encoder and tells where. */
-static int keep(struct text *path, struct pretraining *pretraining, struct error *error)
+/* Writes the encoder and reports its path. */
+static int write_encoder(struct text *path, struct pretraining *pretraining, struct error *error)
 {
 	const struct pretraining_settings *settings = pretraining->settings;
 	const struct monotime end = clock_system()->monotonic(clock_system());
@@ -125,7 +125,7 @@ int pretraining_run(struct text *path, const struct pretraining_settings *settin
 	for (size_t epoch = 1; rc == 0 && epoch <= (size_t)settings->epochs; epoch++)
 		rc = run_epoch(&pretraining, epoch, error);
 	if (rc == 0)
-		rc = keep(path, &pretraining, error);
+		rc = write_encoder(path, &pretraining, error);
 	if (rc == -ENOMEM)
 		error_set(error, rc, "the pretraining does not fit into memory");
 	pretraining_finish(&pretraining);

@@ -36,7 +36,7 @@ static int set(const struct option_group *group, const char *name, const char *v
 	return value && *value ? option_set(group, option_find(group, name, strlen(name)), value, error) : 0;
 }
 
-/* What the agent hands down. */
+/* Defaults that the agent sets in the environment. */
 static int inherit(const struct option_group *own, const char *const *argv, struct error *error)
 {
 	int rc = set(own, "seed", getenv("KRE_SEED"), error);

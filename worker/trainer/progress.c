@@ -1,5 +1,6 @@
 #include "worker/trainer/progress.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -40,7 +41,7 @@ static uint64_t hash_bytes(const char *bytes, size_t length)
 	return rng_mix(hash, word);
 }
 
-/* The hash stands first, where its place is known. */
+/* The hash comes first, so that its place is known. */
 static void print_metadata(
         char out[METADATA_BYTES], const struct progress *progress, uint64_t fingerprint, uint64_t hash)
 {
@@ -52,6 +53,7 @@ static void print_metadata(
 
 static void list(struct arrays *out, struct progress *progress, const struct arrays *state)
 {
+	assert(progress->epoch <= progress->epochs && progress->best_epoch <= progress->epoch);
 	const size_t scores[2] = {progress->epochs, sizeof *progress->scores / sizeof(double)};
 	arrays_add(out, "progress.seconds", ARRAY_DOUBLE, &progress->seconds, (const size_t[]){1, 0});
 	arrays_add(out, "progress.kernel", ARRAY_BYTE, progress->kernel, (const size_t[]){sizeof progress->kernel, 0});
@@ -67,8 +69,8 @@ static void list(struct arrays *out, struct progress *progress, const struct arr
 	out->failed |= state->failed;
 }
 
-/* Of everything behind the hash's own digits. */
-static uint64_t hash_behind(const char *file, size_t length, const char *digits)
+/* The hash of everything after its own digits. */
+static uint64_t hash_rest(const char *file, size_t length, const char *digits)
 {
 	return hash_bytes(digits + HASH_DIGITS, length - (size_t)(digits + HASH_DIGITS - file));
 }
@@ -94,7 +96,8 @@ void progress_print(struct text *out, const struct progress *progress, const str
 	if (out->failed)
 		return;
 	char *at = find_digits(out);
-	snprintf(digits, sizeof digits, "%016" PRIx64, hash_behind(out->data, out->length, at));
+	assert(at);
+	snprintf(digits, sizeof digits, "%016" PRIx64, hash_rest(out->data, out->length, at));
 	memcpy(at, digits, HASH_DIGITS);
 }
 
@@ -106,7 +109,7 @@ static bool read_sizes(struct progress *out, uint64_t *hash, uint64_t fingerprin
 	size_t weights;
 	if (!digits)
 		return false;
-	*hash = hash_behind(file->data, file->length, digits);
+	*hash = hash_rest(file->data, file->length, digits);
 	at += HASH_DIGITS;
 	snprintf(prefix, sizeof prefix, "\",\"fingerprint\":\"%016" PRIx64 "\",\"epoch\":\"", fingerprint);
 	if (!arrays_metadata_number(&out->epoch, &at, prefix, file->data, file->length) ||

@@ -1,5 +1,5 @@
-/* How far a training has come: what was reported, the best epoch and its model. Together with the model's state it is all that
- * is needed to go on as if nothing had happened. */
+/* How far a training has come: what was reported, the best epoch and its model. With the model's state it is all that is needed
+ * to continue to the same bits. */
 #ifndef WORKER_TRAINER_PROGRESS_H
 #define WORKER_TRAINER_PROGRESS_H
 
@@ -16,10 +16,10 @@ struct progress {
 	size_t epoch;                     /* finished */
 	size_t best_epoch;                /* from 1; 0 = none yet */
 	double seconds;                   /* spent on the finished epochs */
-	char kernel[24];                  /* of BLAS, with which the last epoch was worked out */
+	char kernel[24];                  /* of BLAS, with which the last epoch was computed */
 	struct epoch_score *scores;       /* (epochs), owned */
 	double *best;                     /* (validation rows, classes) probabilities of the best epoch; owned */
-	struct text weights; /* the best epoch's model, as its class saves it; empty when nobody wants it */
+	struct text weights; /* the best epoch's model, as its class saves it; empty when it is not wanted */
 };
 
 /* Nothing done yet. 0 or -ENOMEM (finish it all the same). */
@@ -31,7 +31,7 @@ void progress_finish(struct progress *progress);
 void progress_print(
         struct text *out, const struct progress *progress, const struct arrays *state, uint64_t fingerprint);
 
-/* Puts both back from the file (length bytes). 0; -ENOMEM; -EINVAL when it bears another fingerprint, is cut or damaged. On
+/* Restores both from the file. 0; -ENOMEM; -EINVAL when it bears another fingerprint, is cut or damaged. On
  * failure nothing has changed. */
 int progress_read(struct progress *progress, const struct arrays *state, uint64_t fingerprint, const struct text *file);
 

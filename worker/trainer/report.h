@@ -1,4 +1,4 @@
-/* Where reports go: JSON lines on the descriptor the agent named, or lines for people on stdout. */
+/* Reports: JSON lines on the descriptor that the agent names, or lines for people on stdout. */
 #ifndef WORKER_TRAINER_REPORT_H
 #define WORKER_TRAINER_REPORT_H
 
@@ -15,7 +15,7 @@ struct epoch_report {
 /* Reads KRE_REPORT_FD. */
 struct epoch_report report_from_environment(void);
 
-/* One epoch, counted from 1: {"step":3,"f1":0.61,"auprc":0.58,"accuracy":…,"loss":…}. -errno when nobody can read it. */
+/* One epoch, counted from 1: {"step":3,"f1":0.61,"auprc":0.58,"accuracy":…,"loss":…}. -errno when it cannot be written. */
 int report_epoch(const struct epoch_report *report, size_t epoch, const struct epoch_score *score);
 
 struct final_report {
@@ -30,7 +30,7 @@ struct final_report {
 int report_final(const struct epoch_report *report, const struct final_report *final);
 
 /* One epoch of pretraining: {"step":3,"loss":…,"accuracy":…,"train_loss":…}, the first two on held-out sentences. -errno when
- * nobody can read it. */
+ * it cannot be written. */
 int report_pretraining(
         const struct epoch_report *report, size_t epoch, const struct masked_score *score, double train_loss);
 

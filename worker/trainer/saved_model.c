@@ -24,7 +24,7 @@ static bool is_part(const char *name)
 	return found;
 }
 
-/* What is replaced is gone: so it has to be a model, or empty. */
+/* The folder will be replaced, so it must be empty or hold a model. */
 int saved_model_check(const char *folder, struct error *error)
 {
 	DIR *open_folder = opendir(folder);
@@ -82,7 +82,7 @@ static int write_parts(const char *folder, const struct settings *settings, cons
 	return rc;
 }
 
-/* Puts the folder `beside` in the place of `folder`; whatever `beside` names afterwards is to be removed. */
+/* Puts the folder `beside` in the place of `folder`; what `beside` names afterwards has to be removed. */
 static int replace(const char *beside, const char *folder)
 {
 	if (rename(beside, folder) == 0)
@@ -92,7 +92,7 @@ static int replace(const char *beside, const char *folder)
 	return renameat2(AT_FDCWD, beside, AT_FDCWD, folder, RENAME_EXCHANGE) < 0 ? -errno : 0;
 }
 
-/* What lies beside "model/" is not in it. */
+/* "model/" means "model": the new folder is written beside it, not in it. */
 static size_t length_without_slashes(const char *path)
 {
 	size_t length = strlen(path);
@@ -134,12 +134,12 @@ static int read_part(struct text *out, const char *folder, size_t part, struct e
 	return rc;
 }
 
-static int load_weights(struct saved_model *kept, const struct text *weights)
+static int load_weights(struct saved_model *saved, const struct text *weights)
 {
-	const struct settings *settings = &kept->config.settings;
-	const struct model_setup setup = {settings->model_values, kept->config.labels->count, 1, 1,
-	        .lexicon = lexicon_file_lexicon(&kept->lexicon_file)};
-	return model_classes[settings->model]->load(&kept->model, &setup, weights->data, weights->length);
+	const struct settings *settings = &saved->config.settings;
+	const struct model_setup setup = {settings->model_values, saved->config.labels->count, 1, 1,
+	        .lexicon = lexicon_file_lexicon(&saved->lexicon_file)};
+	return model_classes[settings->model]->load(&saved->model, &setup, weights->data, weights->length);
 }
 
 int saved_model_read(struct saved_model *out, const char *folder, struct error *error)
@@ -167,12 +167,12 @@ int saved_model_read(struct saved_model *out, const char *folder, struct error *
 	return rc;
 }
 
-void saved_model_finish(struct saved_model *kept)
+void saved_model_finish(struct saved_model *saved)
 {
-	model_classes[kept->config.settings.model]->destroy(kept->model);
-	config_finish(&kept->config);
-	lexicon_file_finish(&kept->lexicon_file);
-	*kept = (struct saved_model){0};
+	model_classes[saved->config.settings.model]->destroy(saved->model);
+	config_finish(&saved->config);
+	lexicon_file_finish(&saved->lexicon_file);
+	*saved = (struct saved_model){0};
 }
 
 static int predict_rows(double *probabilities, const struct predictor *predictor, const struct row_set *set)

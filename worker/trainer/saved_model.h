@@ -1,4 +1,4 @@
-/* Trained models on disk, and what they say about new rows. A model is a folder of files: `model.safetensors`, the weights;
+/* Trained models on disk, and their predictions. A model is a folder of files: `model.safetensors`, the weights;
  * `config.json`, what they are (config.h); `vocabulary`, the tokens for people to read; and `lexicon` if it was trained with one
  * (lexicon_file.h). */
 #ifndef WORKER_TRAINER_SAVED_MODEL_H
@@ -9,8 +9,8 @@
 #include "worker/trainer/task.h"
 #include "worker/trainer/training.h"
 
-/* Puts the model into the folder at once: it is written beside it, flushed and renamed, and what was there is gone afterwards.
- * -EEXIST with a sentence when there is something else than a model; else -errno with one. */
+/* Replaces the folder atomically: the model is written beside it, flushed and renamed. -EEXIST with a sentence when the folder
+ * holds something other than a model; else -errno with one. */
 int saved_model_write(const char *folder, const struct settings *settings, const struct task *task,
         const struct trained *trained, struct error *error);
 
@@ -25,7 +25,7 @@ struct saved_model {
 
 /* Reads it back. -EINVAL with a sentence when the folder holds something else. Finish in every case. */
 int saved_model_read(struct saved_model *out, const char *folder, struct error *error);
-void saved_model_finish(struct saved_model *kept);
+void saved_model_finish(struct saved_model *saved);
 
 /* A model that predicts. */
 struct predictor {

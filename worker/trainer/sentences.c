@@ -1,5 +1,6 @@
 #include "worker/trainer/sentences.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -124,7 +125,7 @@ static int compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* The sentences by their hashes; equal ones are in any order, which nobody can tell. */
+/* The sentences by their hashes; equal ones may be in any order, which makes no difference. */
 static struct keyed *sort(const struct sentences *sentences, uint64_t seed)
 {
 	struct keyed *keyed = memory_alloc(sentences->count, sizeof *keyed);
@@ -149,6 +150,7 @@ int sentences_hold_out(size_t *held, struct sentences *sentences, double share, 
 	for (size_t i = 0; i < count; i++)
 		sentences->rows[i] = keyed[i].row;
 	memory_free(keyed);
+	assert(from < count);
 	*held = count - from;
 	return from ? 0 : -EINVAL;
 }

@@ -2,8 +2,11 @@
 #ifndef WORKER_TRAINER_SENTENCES_H
 #define WORKER_TRAINER_SENTENCES_H
 
+#include <stdint.h>
+
+#include "schema/base/error.h"
 #include "worker/data/dataset.h"
-#include "worker/models/model.h"
+#include "worker/text/row.h"
 
 struct sentences {
 	struct text_row *rows; /* (count), owned; they point into texts and data */

@@ -52,7 +52,7 @@ static const struct option table[] = {
                 "where predictions go: submission.csv, or id<TAB>label for SemEval"},
 };
 
-/* Defaults that the agent hands down. */
+/* Defaults that the agent sets in the environment. */
 static const struct {
 	const char *variable, *option;
 } inherited[] = {{"KRE_FILE_TRAIN", "data"}, {"KRE_FILE_LEXICON", "lexicon"}, {"KRE_SEED", "seed"},
@@ -96,7 +96,7 @@ static int inherit(struct settings *settings, struct error *error)
 	return 0;
 }
 
-/* The model has to be known before its flags can be: only --model is read here. */
+/* The model has to be known before its flags can be read: here only --model is. */
 static int find_model(struct settings *settings, const char *const *argv, struct error *error)
 {
 	struct option_group own = settings_group(settings);

@@ -7,7 +7,7 @@
 #include "worker/models/model.h"
 #include "worker/models/option.h"
 
-/* When a training under the agent keeps what it needs to go on: as long as it costs little, after every epoch, never. */
+/* When a training under the agent writes checkpoints: as long as they cost little, after every epoch, never. */
 enum checkpoint_rule { CHECKPOINT_CHEAP, CHECKPOINT_ALWAYS, CHECKPOINT_NEVER };
 
 struct settings {
@@ -22,7 +22,7 @@ struct settings {
 	int checkpoint;     /* enum checkpoint_rule */
 	int select;         /* which epoch counts: 0 best f1, 1 best auprc, 2 the last */
 	void *model_values; /* of the chosen model, owned */
-	char *init;         /* (init_length) the pretrained encoder of --init, see init.h; NULL = none; owned */
+	char *init; /* (init_length) the pretrained encoder of --init, see initial_encoder.h; NULL = none; owned */
 	size_t init_length;
 };
 

@@ -1,9 +1,11 @@
 #include "worker/trainer/task.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 
 #include "schema/base/memory.h"
+#include "worker/data/dataset_read.h"
 
 static struct text_span span_of(const struct entity *entity)
 {
@@ -17,6 +19,7 @@ int row_set_init(struct row_set *set, const struct dataset *dataset, const size_
 	if (!set->rows || !set->examples || !set->truth)
 		return -ENOMEM;
 	for (size_t i = 0; i < count; i++) {
+		assert((numbers ? numbers[i] : i) < dataset->count);
 		const struct example *example = &dataset->examples[numbers ? numbers[i] : i];
 		set->examples[i] = example;
 		set->truth[i] = example->label;

@@ -1,5 +1,6 @@
 #include "worker/trainer/training.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -21,7 +22,7 @@ struct training {
 	struct progress progress;
 	struct checkpoint checkpoint;
 	struct evaluation best;
-	bool keeps; /* the best epoch's model */
+	bool keeps_model; /* of the best epoch */
 	struct monotime start;
 };
 
@@ -65,7 +66,7 @@ static int training_init(
 	        .task = task,
 	        .class = model_classes[settings->model],
 	        .report = report_from_environment(),
-	        .keeps = settings_want_model(settings),
+	        .keeps_model = settings_want_model(settings),
 	        .start = clock_system()->monotonic(clock_system())};
 	int rc = make_model(training, error);
 	if (rc == 0)
@@ -111,7 +112,7 @@ static int evaluate(const struct training *training, struct evaluation *out, con
 	return evaluation_init(out, labels, &predictions, (enum auprc_absent)training->settings->auprc_absent);
 }
 
-/* Takes the evaluation over, and a copy of the model if anybody will want it. */
+/* Takes over the evaluation, which is the best so far, and a copy of the model if that will be wanted. */
 static int remember(struct training *training, const struct evaluation *evaluation)
 {
 	struct progress *progress = &training->progress;
@@ -119,7 +120,7 @@ static int remember(struct training *training, const struct evaluation *evaluati
 	training->best = *evaluation;
 	progress->best_epoch = progress->epoch;
 	memcpy(progress->best, training->probabilities, progress->probability_count * sizeof *progress->best);
-	if (!training->keeps)
+	if (!training->keeps_model)
 		return 0;
 	text_clear(&progress->weights);
 	training->class->save(training->model, &progress->weights);
@@ -137,10 +138,11 @@ static int report(const struct training *training, size_t epoch, struct error *e
 	return rc < 0 ? error_set(error, rc, "cannot report: %s", strerror(-rc)) : 0;
 }
 
-/* A checkpoint is written before the report: of what was heard nothing has to be done again. */
+/* The checkpoint is written before the report, so that no epoch that was reported has to be repeated. */
 static int end_epoch(struct training *training, struct evaluation *evaluation, double loss, struct error *error)
 {
 	struct progress *progress = &training->progress;
+	assert(progress->epoch < progress->epochs);
 	const size_t epoch = ++progress->epoch;
 	progress->scores[epoch - 1] =
 	        (struct epoch_score){evaluation->f1, evaluation->auprc, evaluation->accuracy, loss};
@@ -176,7 +178,7 @@ static int run_epoch(struct training *training, struct error *error)
 	return rc;
 }
 
-/* Goes on where another attempt at this run has stopped. Its reports are made again: results count by attempt. */
+/* Continues where an earlier attempt at this run stopped. Its reports are sent again, as results count by attempt. */
 static int resume(struct training *training, struct error *error)
 {
 	int rc = checkpoint_load(&training->checkpoint, &training->progress, &training->state);
@@ -208,6 +210,7 @@ static int run_epochs(struct training *training, struct error *error)
 static int report_result(struct training *training, struct error *error)
 {
 	const struct progress *progress = &training->progress;
+	assert(progress->best_epoch >= 1 && progress->best_epoch <= progress->epoch);
 	const struct final_report final = {&training->best, &progress->scores[progress->best_epoch - 1],
 	        progress->best_epoch, seconds_since(training->start), training->task->split_hash};
 	const char *folder = getenv("KRE_RUN_DIR");
@@ -218,8 +221,8 @@ static int report_result(struct training *training, struct error *error)
 	return rc < 0 ? error_set(error, rc, "cannot report: %s", strerror(-rc)) : 0;
 }
 
-/* The best epoch's model in the place of the last one's. */
-static int recall(struct training *training)
+/* Replaces the last epoch's model by the best one's. */
+static int load_best(struct training *training)
 {
 	const struct text *weights = &training->progress.weights;
 	const struct model_setup setup = setup_of(training->settings, training->task);
@@ -235,7 +238,7 @@ static int recall(struct training *training)
 static int hand_over(struct trained *out, struct training *training)
 {
 	struct progress *progress = &training->progress;
-	int rc = training->settings->predict ? recall(training) : 0;
+	int rc = training->settings->predict ? load_best(training) : 0;
 	if (rc < 0)
 		return rc;
 	*out = (struct trained){training->model, progress->weights, progress->best};

@@ -14,9 +14,9 @@ struct trained {
 };
 
 /* Trains the model the settings name and reports every epoch and the result; the tables also go to the folder
- * KRE_RUN_DIR when there is one. What is found in KRE_CHECKPOINT_DIR of the same training is not done again, but reported again.
- * -EDOM when the loss is no number any more (the sentence names epoch and step); else -errno with a sentence. Finish *out, in which
- * there is nothing then, in every case. */
+ * KRE_RUN_DIR when there is one. Epochs that a checkpoint of the same training holds are reported again, but not computed again.
+ * -EDOM when loss or gradient are not finite (the sentence names epoch and step); else -errno with a sentence. Finish *out in every
+ * case; it is empty after an error. */
 int training_run(struct trained *out, const struct settings *settings, const struct task *task, struct error *error);
 void trained_finish(struct trained *trained, const struct settings *settings);
 

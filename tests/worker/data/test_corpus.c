@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "worker/data/corpus.h"
-#include "worker/data/dataset.h"
+#include "worker/data/dataset_read.h"
 
 static const struct dataset_rules refuse = {.for_training = true};
 

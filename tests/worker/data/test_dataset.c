@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "schema/base/memory.h"
-#include "worker/data/dataset.h"
+#include "worker/data/dataset_read.h"
 #include "worker/data/format.h"
 
 #define JSON_ROW(id, sentence, subject, object, label)                                                                 \

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "worker/data/prediction.h"
 #include "worker/trainer/auprc.h"
 #include "worker/trainer/confusion.h"
 
@@ -72,7 +73,7 @@ static double f1_of(const double *scores, const int *truth)
 	struct confusion confusion;
 	assert_int_equal(confusion_init(&confusion, CLASSES), 0);
 	for (int i = 0; i < ROWS; i++)
-		confusion_count(&confusion, (size_t)truth[i], scores_argmax(&scores[i * CLASSES], CLASSES));
+		confusion_count(&confusion, (size_t)truth[i], prediction_class(&scores[i * CLASSES], CLASSES));
 	double f1 = 100 * confusion_micro_f1(&confusion, 0);
 	confusion_finish(&confusion);
 	return f1;
@@ -114,7 +115,7 @@ static void micro_f1_and_accuracy_equal_scikit_learn(void **state)
 	assert_int_equal(confusion_init(&confusion, CLASSES), 0);
 	for (int i = 0; i < ROWS; i++)
 		confusion_count(&confusion, (size_t)member->truth[i],
-		        scores_argmax(&member->probabilities[i * CLASSES], CLASSES));
+		        prediction_class(&member->probabilities[i * CLASSES], CLASSES));
 	assert_close(100 * confusion_accuracy(&confusion), 40.666666666666664, EXACT);
 	confusion_finish(&confusion);
 }
@@ -204,7 +205,7 @@ static void a_tiny_case_can_be_followed_by_hand(void **state)
 	struct confusion confusion;
 	assert_int_equal(confusion_init(&confusion, 3), 0);
 	for (size_t i = 0; i < 6; i++)
-		confusion_count(&confusion, (size_t)truth[i], scores_argmax(&scores[i * 3], 3));
+		confusion_count(&confusion, (size_t)truth[i], prediction_class(&scores[i * 3], 3));
 	assert_close(confusion_micro_f1(&confusion, 0), 0.75, EXACT);
 	struct class_result second = confusion_class(&confusion, 1);
 	assert_close(second.precision, 0.5, EXACT);

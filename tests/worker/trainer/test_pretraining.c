@@ -19,7 +19,7 @@
 #include "worker/data/file.h"
 #include "worker/models/pretrained.h"
 #include "worker/trainer/encoder_file.h"
-#include "worker/trainer/init.h"
+#include "worker/trainer/initial_encoder.h"
 #include "worker/trainer/pretraining.h"
 #include "worker/trainer/pretraining_settings.h"
 #include "worker/trainer/sentences.h"
@@ -157,7 +157,7 @@ static void a_damaged_encoder_is_refused(void **state)
 static int adopt(struct settings *settings, const char *const *flags, struct error *error)
 {
 	int result = settings_read(settings, flags, error);
-	return result < 0 ? result : init_adopt(settings, flags, error);
+	return result < 0 ? result : initial_encoder_adopt(settings, flags, error);
 }
 
 static void flags_that_are_left_open_are_the_encoders(void **state)
