@@ -1,5 +1,6 @@
 /* Early termination as W&B's sweeps do it since February 2023. A band is a number of reports, counted from 1: `min_iter: 3` judges the
  * third. A running trial that has so many is compared with all trials' values there, and stopped when it is not among the best 1 / eta. */
+#include <assert.h>
 #include <errno.h>
 #include <math.h>
 #include <string.h>
@@ -20,6 +21,8 @@ struct wandb_hyperband {
 	bool strict;       /* judge by the value at the band, not by the best so far */
 	size_t band_count;
 	struct band bands[BANDS_AT_MOST]; /* rising */
+	size_t row_count;
+	size_t *entered; /* (row_count) bands that hold the loss of the trial in a row */
 };
 
 static void wandb_destroy(void *state)
@@ -29,6 +32,7 @@ static void wandb_destroy(void *state)
 		return;
 	for (size_t i = 0; i < wandb->band_count; i++)
 		memory_free(wandb->bands[i].losses);
+	memory_free(wandb->entered);
 	memory_free(wandb);
 }
 
@@ -103,16 +107,27 @@ static int add_loss(struct band *band, double loss)
 	return 0;
 }
 
-/* The `place`-th value that is a number (from 1), as a loss; false when there are not so many. *newest says whether it is
- * the last one. */
-static bool find_loss(
-        const struct curves *curves, const struct trial_curve *curve, size_t place, double *loss, bool *newest)
+static int reserve_row(struct wandb_hyperband *wandb, size_t row)
+{
+	if (row < wandb->row_count)
+		return 0;
+	size_t count = 2 * row + 16;
+	size_t *grown = memory_resize(wandb->entered, count, sizeof *grown);
+	if (!grown)
+		return -ENOMEM;
+	memset(grown + wandb->row_count, 0, (count - wandb->row_count) * sizeof *grown);
+	wandb->entered = grown;
+	wandb->row_count = count;
+	return 0;
+}
+
+/* The `place`-th value that is a number (from 1), as a loss; false when there are not so many. */
+static bool find_loss(double *loss, const struct curves *curves, const struct trial_curve *curve, size_t place)
 {
 	for (size_t i = 0; i < curve->count; i++) {
 		if (isnan(curve->values[i]) || --place > 0)
 			continue;
 		*loss = curves->direction == MAXIMIZE ? -curve->values[i] : curve->values[i];
-		*newest = i + 1 == curve->count;
 		return true;
 	}
 	return false;
@@ -123,14 +138,19 @@ static int wandb_judge(void *state, const struct curves *curves, size_t row, str
 	struct wandb_hyperband *wandb = state;
 	const struct trial_curve *curve = &curves->rows[row];
 	double sign = curves->direction == MAXIMIZE ? -1 : 1;
+	if (reserve_row(wandb, row) != 0)
+		return -ENOMEM;
 	for (size_t i = 0; i < wandb->band_count; i++) {
 		struct band *band = &wandb->bands[i];
 		double loss;
-		bool newest;
-		if (!find_loss(curves, curve, band->place, &loss, &newest))
+		if (!find_loss(&loss, curves, curve, band->place))
 			break;
-		if (newest && add_loss(band, loss) != 0)
-			return -ENOMEM;
+		if (i >= wandb->entered[row]) {
+			if (add_loss(band, loss) != 0)
+				return -ENOMEM;
+			wandb->entered[row] = i + 1;
+		}
+		assert(band->count > 0);
 		double threshold = band->losses[(size_t)(wandb->pass_share * (double)band->count)];
 		double judged = wandb->strict ? loss : sign * curve->best;
 		verdict->rung = (int64_t)i;

@@ -193,6 +193,26 @@ static void the_third_report_is_judged_with_a_min_iter_of_three(void **state)
 	}
 }
 
+/* The wrapped pruner is asked when the trial has passed a band already: its value there counts all the same. */
+static void early_termination_counts_trials_that_passed_a_band_unseen(void **state)
+{
+	(void)state;
+	static const double falling[] = {0.5, 0.4, 0.3};
+	struct setting settings[] = {{.name = "min_iter", .number = 1}, {.name = "eta", .number = 2}};
+	struct setting patience[] = {{.name = "patience", .number = 0}};
+	struct method wandb = named("wandb_hyperband", settings, 2), patient = named("patient", patience, 1);
+	patient.inner = &wandb;
+	struct pruning *pruning = make(&patient, 1, "s");
+	for (int64_t number = 0; number < 3; number++) {
+		assert_false(report(pruning, number, 0, falling[number]).prune);
+		struct verdict verdict = report(pruning, number, 1, 0.1);
+		assert_string_equal(verdict.pruner, "wandb_hyperband");
+		assert_int_equal(verdict.rung, 1);
+		assert_true(verdict.threshold == 0.1);
+	}
+	pruning_destroy(pruning);
+}
+
 static void contradicting_options_are_refused_with_a_sentence(void **state)
 {
 	(void)state;
@@ -270,6 +290,7 @@ int main(void)
 	        cmocka_unit_test(hyperband_brackets_follow_from_names),
 	        cmocka_unit_test(early_termination_stops_what_wandb_stops),
 	        cmocka_unit_test(the_third_report_is_judged_with_a_min_iter_of_three),
+	        cmocka_unit_test(early_termination_counts_trials_that_passed_a_band_unseen),
 	        cmocka_unit_test(contradicting_options_are_refused_with_a_sentence),
 	        cmocka_unit_test(signed_rank_p_values_are_scipy_s),
 	        cmocka_unit_test(running_out_of_memory_is_survived),
