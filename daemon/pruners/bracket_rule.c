@@ -1,11 +1,13 @@
 #include "daemon/pruners/bracket_rule.h"
 
+#include <assert.h>
 #include <math.h>
 
 #include "schema/base/text.h"
 
 void bracket_rule_set(struct bracket_rule *rule, int64_t min_resource, int64_t max_resource, int64_t factor)
 {
+	assert(min_resource >= 1 && factor >= 2);
 	double resources = (double)max_resource / (double)min_resource;
 	double count = floor(log(resources) / log((double)factor)) + 1;
 	rule->count = count < 1 ? 1 : count > BRACKETS_AT_MOST ? BRACKETS_AT_MOST : (size_t)count;
@@ -37,6 +39,7 @@ int bracket_rule_find(const struct bracket_rule *rule, int64_t number)
 	double place = fmod((double)crc32(text_string(&name), name.length), rule->budget_sum);
 	text_finish(&name);
 	size_t bracket = 0;
+	assert(rule->budget_sum > 0);
 	while (bracket + 1 < rule->count && place >= rule->budgets[bracket])
 		place -= rule->budgets[bracket++];
 	return (int)bracket;

@@ -1,5 +1,5 @@
 /* Which of Hyperband's brackets a trial belongs to: as in Optuna it follows from the study's name and the trial's number alone. A rule
- * is a value: a copy goes on telling the brackets as they were, whatever the pruner learns meanwhile. */
+ * is a value: a copy does not change when the pruner learns more. */
 #ifndef DAEMON_PRUNERS_BRACKET_RULE_H
 #define DAEMON_PRUNERS_BRACKET_RULE_H
 
@@ -10,7 +10,7 @@
 
 struct bracket_rule {
 	const char *study_name; /* borrowed */
-	size_t count;           /* 0 = not known yet: all trials share the first one */
+	size_t count;           /* 0 = not known yet: all trials are in the first one */
 	double budgets[BRACKETS_AT_MOST];
 	double budget_sum;
 };

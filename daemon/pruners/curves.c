@@ -1,5 +1,6 @@
 #include "daemon/pruners/curves.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <math.h>
 #include <string.h>
@@ -36,6 +37,7 @@ bool curves_better(const struct curves *curves, double a, double b)
 static size_t find_bucket(const struct curves *curves, int64_t number)
 {
 	size_t mask = curves->bucket_count - 1;
+	assert(curves->count < curves->bucket_count);
 	size_t at = (size_t)rng_mix((uint64_t)number, 0) & mask;
 	while (curves->buckets[at] != 0 && curves->rows[curves->buckets[at] - 1].number != number)
 		at = (at + 1) & mask;
@@ -104,6 +106,7 @@ static int reserve_value(struct trial_curve *curve)
 
 int curves_put(struct curves *curves, size_t row, int64_t step, double value, bool *news)
 {
+	assert(row < curves->count);
 	struct trial_curve *curve = &curves->rows[row];
 	size_t at = curve->count;
 	while (at > 0 && curve->steps[at - 1] >= step)
@@ -192,6 +195,7 @@ static void count_complete(struct curves *curves, size_t row)
 
 void curves_end(struct curves *curves, size_t row, enum trial_state state, double value)
 {
+	assert(row < curves->count);
 	struct trial_curve *curve = &curves->rows[row];
 	if (curve->state != TRIAL_RUNNING)
 		return;
@@ -212,6 +216,7 @@ const struct step_values *curves_at_step(const struct curves *curves, int64_t st
 
 bool curve_opens_interval(const struct trial_curve *curve, int64_t warmup, int64_t interval)
 {
+	assert(curve->count > 0 && interval > 0);
 	int64_t step = curve->steps[curve->count - 1];
 	int64_t opening = (step - warmup) / interval * interval + warmup;
 	return curve->count < 2 || curve->steps[curve->count - 2] < opening;

@@ -43,7 +43,7 @@ struct curves {
 };
 #define CURVES_NONE ((size_t)-1)
 
-/* No curves yet / frees them all; zeroed curves are fine. */
+/* An empty set of curves; freeing it, zeroed curves are fine. */
 void curves_init(struct curves *curves, enum direction direction);
 void curves_finish(struct curves *curves);
 
@@ -59,8 +59,9 @@ int curves_add(struct curves *curves, int64_t number);
 /* Puts a value in its place; a step that is there already keeps its first value (*news = false). 0 or -ENOMEM. */
 int curves_put(struct curves *curves, size_t row, int64_t step, double value, bool *news);
 
-/* The trial finished / never was. When memory is short the trial's values may be missing from the comparison. */
+/* The trial finished. When memory runs out, its values may be missing from the comparison. */
 void curves_end(struct curves *curves, size_t row, enum trial_state state, double value);
+
 /* The values of COMPLETE trials at `step`, or NULL when none has one. */
 const struct step_values *curves_at_step(const struct curves *curves, int64_t step);
 

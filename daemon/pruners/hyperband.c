@@ -1,6 +1,7 @@
 /* Hyperband: Li, Jamieson, DeSalvo, Rostamizadeh & Talwalkar 2018, "Hyperband: A Novel Bandit-Based Approach to
  * Hyperparameter Optimization"; as in Optuna each bracket is asynchronous successive halving of its own, and a trial's
  * bracket follows from the study's name and the trial's number alone. */
+#include <assert.h>
 #include <errno.h>
 #include <math.h>
 
@@ -85,6 +86,7 @@ static int hyperband_judge(void *state, const struct curves *curves, size_t row,
 		set_brackets(hyperband);
 	}
 	int bracket = bracket_rule_find(&hyperband->rule, curves->rows[row].number);
+	assert(bracket >= 0 && (size_t)bracket < hyperband->rule.count);
 	return rungs_climb(&hyperband->brackets[bracket], curves, row, verdict);
 }
 

@@ -55,14 +55,14 @@ static int patient_judge(void *state, const struct curves *curves, size_t row, s
 	size_t before = curve->count - patient->window;
 	double earlier = find_best(curves, curve->values, before);
 	double recent = find_best(curves, curve->values + before, patient->window);
-	double bar = curves->direction == MAXIMIZE ? earlier - patient->min_delta : earlier + patient->min_delta;
-	bool tired = curves->direction == MAXIMIZE ? bar > recent : bar < recent;
-	if (!tired)
+	double bound = curves->direction == MAXIMIZE ? earlier - patient->min_delta : earlier + patient->min_delta;
+	bool stuck = curves->direction == MAXIMIZE ? bound > recent : bound < recent;
+	if (!stuck)
 		return 0;
 	if (patient->inner.type)
 		return pruner_judge(&patient->inner, curves, row, verdict);
 	verdict->value = recent;
-	verdict->threshold = bar;
+	verdict->threshold = bound;
 	verdict->prune = true;
 	return 0;
 }

@@ -1,5 +1,6 @@
 /* The median stopping rule, with any percentile: Golovin et al. 2017, "Google Vizier: A Service for Black-Box Optimization",
  * section 3.2; as in Optuna the trial's best value so far is compared with what complete trials had at exactly that step. */
+#include <assert.h>
 #include <errno.h>
 #include <math.h>
 #include <string.h>
@@ -34,6 +35,7 @@ static int percentile_create(
 /* Linear between neighbours, rounded as numpy's percentile rounds. */
 static double interpolate(const struct step_values *values, double percentile)
 {
+	assert(values->count > 0 && percentile >= 0 && percentile <= 100);
 	double place = (double)(values->count - 1) * (percentile / 100);
 	size_t below = (size_t)place;
 	if (below + 1 >= values->count)

@@ -1,5 +1,6 @@
 #include "daemon/pruners/pruner.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <math.h>
 #include <string.h>
@@ -45,6 +46,7 @@ void pruner_finish(struct pruner *pruner)
 int pruner_judge(struct pruner *pruner, const struct curves *curves, size_t row, struct verdict *verdict)
 {
 	const struct trial_curve *curve = &curves->rows[row];
+	assert(row < curves->count && curve->count > 0);
 	*verdict = (struct verdict){.rung = -1, .threshold = (double)NAN};
 	verdict->step = curve->steps[curve->count - 1];
 	verdict->value = curve->values[curve->count - 1];

@@ -14,7 +14,7 @@ struct pruner {
 int pruner_init(struct pruner *pruner, const struct method *method, const struct study_spec *spec, struct error *error);
 void pruner_finish(struct pruner *pruner);
 
-/* Asks it, having filled in the verdict's pruner, step and value. 0 or -ENOMEM. */
+/* Asks the pruner, having filled in the verdict's pruner, step and value. 0 or -ENOMEM. */
 int pruner_judge(struct pruner *pruner, const struct curves *curves, size_t row, struct verdict *verdict);
 
 #endif

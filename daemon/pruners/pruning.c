@@ -1,5 +1,6 @@
 #include "daemon/pruners/pruning.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <math.h>
 
@@ -67,6 +68,7 @@ int pruning_report(struct pruning *pruning, int64_t number, int64_t step, double
 		if (curves_add(&pruning->curves, number) != 0)
 			return -ENOMEM;
 		row = curves_find(&pruning->curves, number);
+		assert(row != CURVES_NONE);
 	}
 	struct trial_curve *curve = &pruning->curves.rows[row];
 	if (curves_put(&pruning->curves, row, step, value, &news) != 0)

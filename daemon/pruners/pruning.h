@@ -25,8 +25,8 @@ int pruning_report(struct pruning *pruning, int64_t number, int64_t step, double
 /* The trial finished in `state` with its final `value` (NAN if none); its curve stays for comparison. */
 void pruning_finish(struct pruning *pruning, int64_t number, enum trial_state state, double value);
 
-/* How that follows (borrowed until the next report; a copy needs the name that the study's spec has); NULL when there are no
- * brackets. */
+/* The rule that says which bracket a trial is in, borrowed until the next report (a copy also borrows the study's name); NULL when
+ * there are no brackets. */
 const struct bracket_rule *pruning_rule(const struct pruning *pruning);
 
 #endif

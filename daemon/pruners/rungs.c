@@ -1,5 +1,6 @@
 #include "daemon/pruners/rungs.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <math.h>
 #include <string.h>
@@ -66,7 +67,7 @@ static size_t count_better(const struct rung *rung, const struct curves *curves,
 	return low;
 }
 
-/* Steps at which rung `k` ends; INT64_MAX when beyond all counting. */
+/* Steps at which rung `k` ends; INT64_MAX when it is too large. */
 static int64_t rung_end(const struct rungs *rungs, size_t k)
 {
 	double end = (double)rungs->min_resource *
@@ -78,6 +79,7 @@ static int64_t rung_end(const struct rungs *rungs, size_t k)
  * at least none, of the n competitors (itself included) are better. */
 static void enter(struct rungs *rungs, const struct curves *curves, size_t k, size_t row, struct verdict *verdict)
 {
+	assert(k < rungs->rung_count && row < rungs->row_count);
 	struct rung *rung = &rungs->rungs[k];
 	size_t better = count_better(rung, curves, verdict->value);
 	memmove(rung->entries + better + 1, rung->entries + better, (rung->count - better) * sizeof *rung->entries);
@@ -92,6 +94,7 @@ static void enter(struct rungs *rungs, const struct curves *curves, size_t k, si
 
 int rungs_climb(struct rungs *rungs, const struct curves *curves, size_t row, struct verdict *verdict)
 {
+	assert(rungs->min_resource > 0 && rungs->reduction_factor >= 2);
 	if (reserve_row(rungs, row) != 0)
 		return -ENOMEM;
 	while (!verdict->prune && verdict->step >= rung_end(rungs, rungs->rows[row])) {

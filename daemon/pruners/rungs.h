@@ -1,4 +1,4 @@
-/* The rungs of asynchronous successive halving: who got how far, with what value. */
+/* The rungs of asynchronous successive halving: which trials reached each, with what value. */
 #ifndef DAEMON_PRUNERS_RUNGS_H
 #define DAEMON_PRUNERS_RUNGS_H
 

@@ -1,5 +1,6 @@
 #include "daemon/pruners/signed_rank.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <math.h>
 #include <stdbool.h>
@@ -61,6 +62,7 @@ static int exact_p_value(double *out, double above, size_t count)
 
 int signed_rank_p_value(double *out, double *differences, size_t count)
 {
+	assert(count >= 1);
 	double n = (double)count;
 	struct rank_sum sum = sum_ranks(differences, count);
 	if (count <= EXACT_AT_MOST && !sum.has_zero)

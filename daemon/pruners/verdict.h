@@ -1,11 +1,11 @@
-/* What pruners say of a trial. */
+/* The answer of the pruners about a trial. */
 #ifndef DAEMON_PRUNERS_VERDICT_H
 #define DAEMON_PRUNERS_VERDICT_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Why a trial was stopped. */
+/* Whether to stop the trial, and why. */
 struct verdict {
 	bool prune;
 	const char *pruner; /* its name; static */

@@ -1,5 +1,6 @@
 /* Stops a trial that a signed-rank test finds worse than the best one on the instances (steps) both have seen, as Optuna's
  * WilcoxonPruner: steps are instance ids in any order. Never when the trial's mean is not worse than the best trial's. */
+#include <assert.h>
 #include <errno.h>
 #include <math.h>
 
@@ -59,6 +60,7 @@ static int wilcoxon_judge(void *state, const struct curves *curves, size_t row, 
 	const struct wilcoxon *wilcoxon = state;
 	if (curves->best_row == CURVES_NONE)
 		return 0;
+	assert(curves->best_row < curves->count);
 	const struct trial_curve *curve = &curves->rows[row], *best = &curves->rows[curves->best_row];
 	double own_mean = mean(curve), best_mean = mean(best);
 	if (isnan(own_mean) || isnan(best_mean) || !curves_better(curves, best_mean, own_mean))

@@ -1,6 +1,7 @@
-/* auto: the sampler that suits the study as it is now. Rules are tried in turn before each suggestion; which one holds depends on
- * the space, the objectives, the budget, how many trials are complete and the trial's number only, so a restarted study goes on
- * alike. */
+/* auto: the sampler that suits the study as it is now. Before each suggestion the rules are tried in order; which one holds depends
+ * only on the space, the objectives, the budget, how many trials are complete and the trial's number, so a restarted study continues
+ * in the same way. */
+#include <assert.h>
 #include <errno.h>
 #include <stddef.h>
 
@@ -47,7 +48,7 @@ static bool budget_covers_space(const struct auto_sampler *chooser, int64_t numb
 {
 	(void)number;
 	const struct study_spec *spec = chooser->setup.spec;
-	double count = 1; /* without a look at conditions, so at most too large; 0 = infinitely many */
+	double count = 1; /* conditions are ignored, so it may be too large; 0 = infinitely many */
 	for (size_t i = 0; i < spec->space->count; i++)
 		count *= (double)param_cardinality(&spec->space->params[i]);
 	return count > 0 && count <= (double)spec->budget_trials;
@@ -94,10 +95,11 @@ static size_t find_rule(const struct auto_sampler *chooser, int64_t number)
 	size_t i = 0;
 	while (!rules[i].holds(chooser, number))
 		i++;
+	assert(i < RULE_COUNT); /* the last one always holds */
 	return i;
 }
 
-static int wake(struct auto_sampler *chooser, size_t rule)
+static int make_state(struct auto_sampler *chooser, size_t rule)
 {
 	if (chooser->states[rule])
 		return 0;
@@ -131,16 +133,16 @@ static int auto_suggest(void *state, int64_t number, struct rng *rng, double *po
 {
 	struct auto_sampler *chooser = state;
 	size_t rule = find_rule(chooser, number);
-	int rc = wake(chooser, rule);
+	int rc = make_state(chooser, rule);
 	return rc ? rc : rules[rule].type->suggest(chooser->states[rule], number, rng, point);
 }
 
 static const char *auto_reason(const void *state)
 {
-	return rules[find_rule(state, 0)].reason; /* an even number: where turns are taken, that rule says so */
+	return rules[find_rule(state, 0)].reason; /* 0 is even: where samplers alternate, that rule says so */
 }
 
-/* A sampler that is yet to be made may be any. */
+/* A sampler that is not made yet may be slow. */
 static bool auto_is_slow(const void *state, int64_t number)
 {
 	const struct auto_sampler *chooser = state;

@@ -1,8 +1,10 @@
 #include "daemon/samplers/bracket_view.h"
-#include "daemon/samplers/history.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
+
+#include "daemon/samplers/history.h"
 
 int bracket_view_init(struct bracket_view *view, const struct history *whole)
 {
@@ -47,7 +49,7 @@ int bracket_view_follow(
 		int64_t number = whole->numbers[row];
 		if (brackets->find(brackets->context, number) != bracket)
 			continue;
-		/* Another trial here: the brackets became known only now, and what was taken for this one is void. */
+		/* Another trial here: the brackets became known only now, so the rows from here on are taken anew. */
 		if (kept < own->count && own->numbers[kept] != number)
 			shorten(own, kept);
 		if (kept == own->count && history_start(own, number, history_point(whole, row)) != 0)
@@ -55,5 +57,6 @@ int bracket_view_follow(
 		copy_outcome(own, kept++, whole, row);
 	}
 	shorten(own, kept);
+	assert(own->count == kept);
 	return 0;
 }

@@ -1,4 +1,4 @@
-/* The trials of one bracket as a history of their own: Hyperband's brackets are searched apart. */
+/* The trials of one bracket as a history of their own, as Hyperband's brackets are searched separately. */
 #ifndef DAEMON_SAMPLERS_BRACKET_VIEW_H
 #define DAEMON_SAMPLERS_BRACKET_VIEW_H
 

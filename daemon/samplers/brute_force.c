@@ -3,6 +3,7 @@
  * The space is a tree: one level per parameter, parents first, one branch per value. A point is drawn by walking down, each
  * branch weighted by the points below it that no trial has had; the tree itself is never built. Like the grid, failed
  * trials' points are offered again once nothing else is left. */
+#include <assert.h>
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -114,7 +115,7 @@ static bool is_in_tree(const struct space *space, const double *point)
 	return true;
 }
 
-/* Makes one entry of equal ones. With `again`, points that only failed, and not too often, are left out. */
+/* Merges equal entries. With `again`, points that only failed, and not too often, are left out: they may be tried again. */
 static size_t merge_entries(struct taken_point *entries, size_t count, bool again)
 {
 	size_t kept = 0, next;
@@ -171,7 +172,8 @@ static double branch_value(const struct space *space, const double *point, size_
 	return param_is_single(param) ? param->low : grid_value(param->low, param->step, (double)branch);
 }
 
-/* Points below a node at `level`, whose values are in brute->below. Only parents fork: the rest is multiplication. */
+/* Points below a node at `level`, whose values are in brute->below. Only the values of parents have to be tried one by one; other
+ * parameters multiply the count. */
 static double count_points(struct brute_force *brute, size_t level)
 {
 	const struct space *space = brute->space;
@@ -195,7 +197,7 @@ struct entry_range {
 	size_t first, end;
 };
 
-/* Entries of `range` whose value at `index` is `value`; they come after those that are passed already. */
+/* Entries of `range` whose value at `index` is `value`; they come after the entries of smaller values. */
 static struct entry_range narrow(const struct brute_force *brute, struct entry_range range, size_t index, double value)
 {
 	while (range.first < range.end && compare_values(brute->entries[range.first].point[index], value) < 0)
@@ -210,6 +212,7 @@ static struct entry_range narrow(const struct brute_force *brute, struct entry_r
 static double count_open(struct brute_force *brute, size_t level, double value, struct entry_range taken)
 {
 	size_t index = brute->space->order[level];
+	assert(taken.first <= taken.end);
 	memcpy(brute->below, brute->walked, brute->space->count * sizeof *brute->below);
 	brute->below[index] = value;
 	return count_points(brute, level + 1) - (double)(taken.end - taken.first);

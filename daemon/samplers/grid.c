@@ -1,7 +1,8 @@
 /* Grid search: every combination once, in W&B's order: parameters by name, the last name fastest.
  *
- * A point is taken when any trial that is still to count has it: a running, complete or pruned one. A failed trial's point
- * is offered again after all others, so that the grid gets complete in spite of failures. */
+ * A point is taken when a running, complete or pruned trial has it. A failed trial's point is offered again after all others, so
+ * that the grid gets complete in spite of failures. */
+#include <assert.h>
 #include <errno.h>
 #include <math.h>
 
@@ -80,6 +81,7 @@ static double value_at(const struct param *param, size_t place)
 /* The point of a cell; values of inactive parameters become NAN. */
 static void set_cell(const struct grid *grid, size_t cell, double *point)
 {
+	assert(cell < grid->cell_count);
 	for (size_t i = grid->space->count; i-- > 0; cell /= grid->cardinalities[i])
 		point[i] = value_at(&grid->space->params[i], cell % grid->cardinalities[i]);
 	point_drop_inactive(grid->space, point);
@@ -124,8 +126,8 @@ static bool fits(const struct grid *grid, const double *point)
 	return true;
 }
 
-/* The first cell with the fewest tries that keeps the fixed values. A cell whose point has inactive parameters stands for
- * all its twins: only the one with those at their first value counts. */
+/* The first cell with the fewest tries that keeps the fixed values. Cells that differ only in inactive parameters are the same
+ * point: only the one with those at their first value counts. */
 static int grid_suggest(void *state, int64_t number, struct rng *rng, double *point)
 {
 	(void)number;

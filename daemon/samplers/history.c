@@ -1,5 +1,6 @@
 #include "daemon/samplers/history.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <math.h>
 #include <string.h>
@@ -35,7 +36,7 @@ void history_destroy(struct history *history)
 	memory_free(history);
 }
 
-/* The arrays and how many bytes each has per row: growing, opening and closing a gap treat them alike. */
+/* An array and its bytes per row: growing, and opening and closing gaps, treat all arrays alike. */
 struct history_column {
 	void **data;
 	size_t row_bytes;
@@ -120,8 +121,8 @@ static void clear_row(struct history *history, size_t row)
 	history->state_counts[TRIAL_RUNNING]++;
 }
 
-/* True when the change has to wait for the end of a loan. */
-static bool keep_aside(struct history *history, const struct change *change)
+/* Notes the change and returns true when it has to wait for the end of a loan. */
+static bool defer(struct history *history, const struct change *change)
 {
 	if (history->loan.open)
 		loan_note(&history->loan, change);
@@ -131,7 +132,7 @@ static bool keep_aside(struct history *history, const struct change *change)
 int history_start(struct history *history, int64_t number, const double *point)
 {
 	size_t row, width = history->space->count;
-	if (keep_aside(history,
+	if (defer(history,
 	            &(struct change){.kind = CHANGE_START, .number = number, .numbers = point, .number_count = width}))
 		return 0;
 	if (find_row(history, number, &row)) {
@@ -159,8 +160,7 @@ static double turn_to_loss(const struct history *history, size_t objective, doub
 void history_report(struct history *history, int64_t number, int64_t step, double value)
 {
 	size_t row;
-	if (keep_aside(
-	            history, &(struct change){.kind = CHANGE_REPORT, .number = number, .step = step, .value = value}))
+	if (defer(history, &(struct change){.kind = CHANGE_REPORT, .number = number, .step = step, .value = value}))
 		return;
 	if (!find_row(history, number, &row) || step < history->last_steps[row])
 		return;
@@ -180,8 +180,9 @@ void history_finish(
 	        .numbers = values,
 	        .number_count = values ? history->objective_count : 0,
 	};
-	if (keep_aside(history, &change) || !find_row(history, number, &row))
+	if (defer(history, &change) || !find_row(history, number, &row))
 		return;
+	assert(state < TRIAL_STATE_COUNT && history->state_counts[history->states[row]] > 0);
 	history->state_counts[history->states[row]]--;
 	history->state_counts[state]++;
 	history->states[row] = (uint8_t)state;
@@ -193,15 +194,16 @@ void history_finish(
 void history_remove(struct history *history, int64_t number)
 {
 	size_t row;
-	if (keep_aside(history, &(struct change){.kind = CHANGE_REMOVE, .number = number}) ||
+	if (defer(history, &(struct change){.kind = CHANGE_REMOVE, .number = number}) ||
 	        !find_row(history, number, &row))
 		return;
+	assert(history->state_counts[history->states[row]] > 0);
 	history->state_counts[history->states[row]]--;
 	move_rows(history, row, row + 1);
 	history->count--;
 }
 
-/* What was noted aside, as a call of its own. */
+/* Makes a deferred change. */
 static int apply_change(struct history *history, const struct change *change)
 {
 	switch (change->kind) {
@@ -223,6 +225,7 @@ static int apply_change(struct history *history, const struct change *change)
 
 void history_lend(struct history *history)
 {
+	assert(!history->loan.open && history->loan.count == 0);
 	history->loan.open = true;
 }
 

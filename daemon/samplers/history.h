@@ -1,4 +1,4 @@
-/* Trials as matrices: the samplers' only view of a study. Kept up to date trial by trial; samplers read it, never write. */
+/* Trials as matrices: all that samplers see of a study. It is updated trial by trial; samplers only read it. */
 #ifndef DAEMON_SAMPLERS_HISTORY_H
 #define DAEMON_SAMPLERS_HISTORY_H
 
@@ -23,21 +23,21 @@ int history_start(struct history *history, int64_t number, const double *point);
 void history_report(struct history *history, int64_t number, int64_t step, double value);
 
 /* The trial finished; `values` (objective count; NULL for PRUNED/FAILED). `violation` is the sum of positive constraint
- * values, 0 = feasible. A failed trial leaves the samplers' sight (its point stays known for duplicate checks). */
+ * values, 0 = feasible. Samplers do not learn from failed trials, but their points count as tried. */
 void history_finish(
         struct history *history, int64_t number, enum trial_state state, const double *values, double violation);
 
 /* The trial was deleted by somebody else. Unknown numbers are ignored. */
 void history_remove(struct history *history, int64_t number);
 
-/* Lends the history: until history_return its rows stay as they are, so that another thread may read them, and the changes above
- * are noted aside. */
+/* Lends the history to a reader on another thread: until history_return its rows do not change, and the changes above are noted
+ * instead. Not to be lent twice. */
 void history_lend(struct history *history);
 
-/* Ends the loan: what was noted happens now, in order. 0, or -ENOMEM when some of it was lost. */
+/* Ends the loan, if there is one, and makes the noted changes, in order. 0, or -ENOMEM when some of them were lost. */
 int history_return(struct history *history);
 
-/* A copy that has what was noted aside as well. 0 or -ENOMEM. */
+/* A copy with the noted changes made. 0 or -ENOMEM. */
 int history_copy(struct history **out, struct history *history);
 
 /* Number of trials in a state. */

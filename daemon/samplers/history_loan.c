@@ -1,5 +1,6 @@
 #include "daemon/samplers/history_loan.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
 
@@ -44,6 +45,7 @@ void loan_note(struct loan *loan, const struct change *change)
 		loan->lost = true;
 		return;
 	}
+	assert(loan->open && loan->count < loan->capacity);
 	struct change *noted = &loan->changes[loan->count++];
 	*noted = *change;
 	noted->number_place = loan->number_count;
@@ -57,6 +59,7 @@ int loan_replay(const struct loan *loan, int (*apply)(struct history *, const st
 	int rc = loan->lost ? -ENOMEM : 0;
 	for (size_t i = 0; !rc && i < loan->count; i++) {
 		struct change change = loan->changes[i];
+		assert(change.number_place + change.number_count <= loan->number_count);
 		change.numbers = loan->numbers + change.number_place;
 		rc = apply(history, &change);
 	}

@@ -1,4 +1,4 @@
-/* What happens to a history while it is lent, noted in order until it happens to the rows. */
+/* Changes of a history that is lent, noted in order until the loan ends. */
 #ifndef DAEMON_SAMPLERS_HISTORY_LOAN_H
 #define DAEMON_SAMPLERS_HISTORY_LOAN_H
 
@@ -18,26 +18,26 @@ struct change {
 	enum trial_state state;
 	int64_t number, step;
 	double value, violation;
-	const double *numbers; /* a point or values: for the call; kept ones are in loan::numbers */
+	const double *numbers; /* a point or values; noted ones are in loan::numbers, from number_place on */
 	size_t number_count, number_place;
 };
 
 struct loan {
 	bool open;
-	bool lost;              /* there was no memory to note a change */
+	bool lost;              /* a change could not be noted for lack of memory */
 	struct change *changes; /* owned */
 	size_t count, capacity;
 	double *numbers; /* owned; of the changes, at their number_place */
 	size_t number_count, number_capacity;
 };
 
-/* Frees what is noted; a zeroed loan is fine. */
+/* Frees the changes; a zeroed loan is fine. */
 void loan_finish(struct loan *loan);
 
 /* Notes a change (its numbers are copied); without memory the loan is `lost`. */
 void loan_note(struct loan *loan, const struct change *change);
 
-/* Makes what is noted happen to `history` by `apply`, in order. 0 or what apply says below zero; -ENOMEM when something was lost. */
+/* Calls `apply` for each noted change, in order. 0, the first other value of `apply`, or -ENOMEM when changes were lost. */
 int loan_replay(
         const struct loan *loan, int (*apply)(struct history *, const struct change *), struct history *history);
 

@@ -1,9 +1,12 @@
 #include "daemon/samplers/history_view.h"
 
+#include <assert.h>
+
 #include "schema/space/point.h"
 
 const double *history_point(const struct history *history, size_t row)
 {
+	assert(row < history->count);
 	return history->points + row * history->space->count;
 }
 

@@ -1,4 +1,4 @@
-/* The inside of a history, for the samplers of this room: read, never write.
+/* The inside of a history, for the samplers of this room, which only read it.
  *
  * Rows are trials in number order; n = count. Arrays are row-major. A *loss* is a value turned so that smaller is better. */
 #ifndef DAEMON_SAMPLERS_HISTORY_VIEW_H
@@ -23,8 +23,8 @@ struct history {
 	int64_t *last_steps; /* (n) largest step reported; -1 = none */
 	double *last_losses; /* (n) the loss reported there */
 	size_t state_counts[TRIAL_STATE_COUNT];
-	uint64_t layout;  /* grows when a row moves or a point changes: row indices kept from before are void */
-	struct loan loan; /* the lender's: not for samplers */
+	uint64_t layout;  /* grows when a row moves or a point changes: row indices from before are void */
+	struct loan loan; /* not for samplers */
 };
 
 /* The point of a row: (space count). */

@@ -1,5 +1,6 @@
 #include "daemon/samplers/intake.h"
 
+#include <assert.h>
 #include <errno.h>
 
 #include "schema/base/memory.h"
@@ -59,6 +60,7 @@ int intake_take(const size_t **rows, struct intake *intake, size_t size)
 {
 	const struct history *history = intake->history;
 	size_t row = intake->next_row, found = 0;
+	assert(size > 0);
 	if (history->state_counts[TRIAL_COMPLETE] < intake->count + size)
 		return INTAKE_SHORT;
 	if (reserve(intake, intake->count + size) != 0)
@@ -67,7 +69,7 @@ int intake_take(const size_t **rows, struct intake *intake, size_t size)
 		if (is_complete(history, row))
 			intake->rows[intake->count + found++] = row;
 	if (found < size)
-		return INTAKE_SHORT; /* the others finished in rows passed by: intake_is_valid says so */
+		return INTAKE_SHORT; /* the others finished in rows before next_row: intake_is_valid will say so */
 	if (intake->count == 0)
 		intake->layout = history->layout;
 	*rows = intake->rows + intake->count;

@@ -1,5 +1,6 @@
 #include "daemon/samplers/normal.h"
 
+#include <assert.h>
 #include <float.h>
 #include <math.h>
 #include <stdbool.h>
@@ -80,6 +81,7 @@ static double tail_quantile(double r)
 
 double normal_quantile(double p)
 {
+	assert(p > 0 && p < 1);
 	double q = p - 0.5;
 	if (fabs(q) <= 0.425)
 		return q * ratio(central_top, central_bottom, 0.180625 - q * q);
@@ -90,6 +92,7 @@ double normal_quantile(double p)
 
 double normal_log_quantile(double log_p)
 {
+	assert(log_p < 0);
 	if (log_p > -0.5)
 		return -normal_quantile(-expm1(log_p));
 	if (log_p > -700)

@@ -1,4 +1,4 @@
-/* What choosing a point may end with besides 0 and a negative errno. */
+/* Outcomes of choosing a point besides 0 and a negative errno. */
 #ifndef DAEMON_SAMPLERS_OUTCOME_H
 #define DAEMON_SAMPLERS_OUTCOME_H
 

@@ -1,5 +1,6 @@
 #include "daemon/samplers/pareto.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -33,8 +34,8 @@ static int compare_entries(const void *left, const void *right)
 	return (a->index > b->index) - (a->index < b->index);
 }
 
-/* Moves the entries that no other of the `count` dominates out of the list, giving them `rank`; returns how many stay. In
- * dictionary order nobody is dominated by a later one, so comparing with the front so far is enough. */
+/* Gives `rank` to the entries that none of the `count` dominates and takes them off the list; returns how many are left. In
+ * dictionary order no entry is dominated by a later one, so each is compared with the front so far only. */
 static size_t peel_front(struct volume_entry *entries, size_t count, size_t *ranks, size_t rank, const double **front)
 {
 	size_t left = 0, front_count = 0;
@@ -113,6 +114,7 @@ static size_t limit_points(double *out, const double *others, size_t count, cons
 /* WFG: Σ over points of (own box − what the later ones already cover of it). `work` has room for count²·k doubles. */
 static double volume_sorted(const double *sorted, size_t count, size_t k, const double *reference, double *work)
 {
+	assert(k >= 1);
 	if (k == 2)
 		return area(sorted, count, reference);
 	double sum = 0;
@@ -183,6 +185,7 @@ static int contribution(double *out, const struct picking *picking, size_t picke
 {
 	const size_t k = picking->k;
 	double before, after;
+	assert(member != (size_t)-1);
 	memcpy(picking->chosen + picked * k, picking->losses + member * k, k * sizeof *picking->chosen);
 	int rc = pareto_hypervolume(&before, picking->chosen, picked, k, picking->reference);
 	if (!rc)

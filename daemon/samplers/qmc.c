@@ -4,8 +4,9 @@
  * scrambled as by Owen 1995 with the hash of Burley 2020, "Practical Hash-based Owen Scrambling"; Halton 1960, scrambled by
  * random digit permutations (Owen 2017, "A randomized Halton algorithm in R"). Unscrambled values equal SciPy's.
  *
- * Unconditional parameters take one dimension each, in name order, and turn it into a value by their prior's quantiles;
- * conditional ones, and those past the table's last dimension, are drawn from their priors. */
+ * Unconditional parameters have one dimension each, in name order; a coordinate becomes a value by the quantiles of the prior.
+ * Conditional parameters, and those beyond the table's last dimension, are drawn from their priors. */
+#include <assert.h>
 #include <errno.h>
 #include <math.h>
 #include <string.h>
@@ -96,6 +97,7 @@ static void fill_columns(uint32_t *columns, size_t dim)
 			columns[bit] = 1U << (SOBOL_BITS - 1 - bit);
 		return;
 	}
+	assert(dim < SOBOL_DIMS);
 	const struct generator *generator = &generators[dim - 1];
 	size_t degree = 0;
 	while (generator->polynomial >> (degree + 1) != 0)
@@ -200,6 +202,7 @@ static size_t permute_digit(const struct qmc *qmc, size_t dim, uint64_t place, s
 	for (size_t i = 0; i < qmc->bases[dim]; i++)
 		qmc->permutation[i] = i;
 	rng_shuffle(&rng, qmc->permutation, qmc->bases[dim]);
+	assert(digit < qmc->bases[dim]);
 	return qmc->permutation[digit];
 }
 

@@ -1,5 +1,6 @@
 #include "daemon/samplers/sampler.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <math.h>
 #include <string.h>
@@ -9,7 +10,7 @@
 #include "schema/base/memory.h"
 #include "schema/space/point.h"
 
-/* Tries to find a point that no trial has had, where points can repeat at all: the sampler's own, then plain draws. */
+/* Tries to find a point that no trial has had, where points can repeat at all: first by the sampler, then by plain draws. */
 #define OWN_TRIES 8
 #define FRESH_TRIES 200
 
@@ -25,7 +26,7 @@ static const struct sampler_type *const sampler_types[] = {
         &auto_sampler,
 };
 
-/* A search of its own in one bracket. */
+/* The separate search of one bracket. */
 struct branch {
 	struct bracket_view view;
 	void *state;
@@ -128,7 +129,7 @@ static int reserve_branch(struct sampler *sampler, size_t bracket)
 	return 0;
 }
 
-static int wake_branch(struct sampler *sampler, struct branch *branch)
+static int make_branch(struct sampler *sampler, struct branch *branch)
 {
 	if (!branch->view.history && bracket_view_init(&branch->view, sampler->history) != 0)
 		return -ENOMEM;
@@ -155,8 +156,9 @@ static int choose_state(void **out, struct sampler *sampler, int64_t number)
 		return 0;
 	if (reserve_branch(sampler, (size_t)bracket) != 0)
 		return -ENOMEM;
+	assert((size_t)bracket < sampler->branch_count);
 	struct branch *branch = &sampler->branches[bracket];
-	int rc = wake_branch(sampler, branch);
+	int rc = make_branch(sampler, branch);
 	if (!rc)
 		rc = bracket_view_follow(&branch->view, sampler->history, &sampler->brackets, bracket);
 	if (!rc)
@@ -164,7 +166,7 @@ static int choose_state(void **out, struct sampler *sampler, int64_t number)
 	return rc;
 }
 
-/* What the caller had set counts wherever the parents that were chosen now let it. */
+/* Restores the values that the caller had set, as far as they are active under the parents chosen now. */
 static void keep_fixed(const struct sampler *sampler, double *point, struct rng *rng)
 {
 	const struct space *space = sampler->history->space;
@@ -173,7 +175,8 @@ static void keep_fixed(const struct sampler *sampler, double *point, struct rng 
 		if (!isnan(sampler->fixed[index]) && point_is_active(space, point, index))
 			point[index] = sampler->fixed[index];
 	}
-	point_draw(space, point, rng); /* what hangs on such a value, and the sampler did not choose */
+	point_draw(space, point,
+	        rng); /* parameters that are active only under such a value, which the sampler did not choose */
 }
 
 static int suggest_fresh(struct sampler *sampler, int64_t number, double *point)
@@ -200,7 +203,7 @@ static int suggest_fresh(struct sampler *sampler, int64_t number, double *point)
 		if (!sampler->avoids_repeats || !history_has_point(sampler->history, point))
 			return 0;
 	}
-	return 0; /* (nearly) everything has been tried: a repetition tells about the noise */
+	return 0; /* (nearly) everything has been tried: a repetition measures the noise */
 }
 
 int sampler_suggest(struct sampler *sampler, int64_t number, double *point)
@@ -212,9 +215,9 @@ int sampler_suggest(struct sampler *sampler, int64_t number, double *point)
 	return suggest_fresh(sampler, number, point);
 }
 
-/* Looking for a point that nobody has had may take FRESH_TRIES looks at every trial; parting the trials among brackets, one. */
+/* Looking for a point that no trial has had may take FRESH_TRIES passes over the trials; sorting them into brackets takes one. */
 #define DISCRETE_AT_MOST 200
-#define PARTED_AT_MOST 2000
+#define BRACKETED_AT_MOST 2000
 
 bool sampler_is_slow(const struct sampler *sampler, int64_t number)
 {
@@ -222,7 +225,7 @@ bool sampler_is_slow(const struct sampler *sampler, int64_t number)
 	size_t count = sampler->history->count;
 	if (sampler->avoids_repeats && count > DISCRETE_AT_MOST)
 		return true;
-	if (!type->walks && sampler->brackets.find && count > PARTED_AT_MOST)
+	if (!type->walks && sampler->brackets.find && count > BRACKETED_AT_MOST)
 		return true;
 	return type->slow && type->slow(sampler->state, number);
 }

@@ -25,7 +25,7 @@ struct sampler_type {
 	void (*destroy)(void *state);
 	/* As sampler_is_slow, for what suggest does by itself; NULL = never. */
 	bool (*slow)(const void *state, int64_t number);
-	/* Why it does what it does now, one sentence; NULL when the name says all. */
+	/* What it does at present and why, one sentence; NULL when the name says all. */
 	const char *(*reason)(const void *state);
 	bool walks;   /* hands out every point once by itself, so the wrapper need not look for duplicates */
 	bool repeats; /* its draws are independent: a point may come again */

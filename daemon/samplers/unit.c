@@ -1,12 +1,14 @@
 #include "daemon/samplers/unit.h"
 
+#include <assert.h>
 #include <math.h>
 
 #include "schema/base/number.h"
 
-/* Halves, so that the width of a range between -1e308 and 1e308 is a number; a factor of two changes no bit of the quotient. */
+/* Everything is halved so that the width of a range from -1e308 to 1e308 is finite; a factor of two changes no bit of the quotient. */
 double unit_of(const struct param *param, double value)
 {
+	assert(param->kind != PARAM_CATEGORICAL);
 	double low = param->low - param->step / 2, high = param->high + param->step / 2;
 	double clipped = fmin(fmax(value, low), high);
 	if (low >= high)
@@ -17,6 +19,7 @@ double unit_of(const struct param *param, double value)
 
 double unit_value(const struct param *param, double unit)
 {
+	assert(param->kind != PARAM_CATEGORICAL);
 	double low = param->low - param->step / 2, high = param->high + param->step / 2;
 	if (low >= high)
 		return param->low;

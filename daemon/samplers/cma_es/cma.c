@@ -1,5 +1,6 @@
 #include "daemon/samplers/cma_es/cma.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <math.h>
 #include <string.h>
@@ -65,7 +66,12 @@ static void set_identity(double *matrix, size_t n)
 		matrix[i * n + i] = 1;
 }
 
-/* Hands out the arrays from one block. */
+static size_t number_count(size_t n, size_t lambda)
+{
+	return lambda * (n + 1) + 2 * n * n + 7 * n;
+}
+
+/* Places the arrays in one block. */
 static void place_arrays(struct cma *cma)
 {
 	size_t n = cma->n;
@@ -73,15 +79,18 @@ static void place_arrays(struct cma *cma)
 	double **arrays[] = {&cma->weights, &cma->steps, &cma->covariance, &cma->basis, &cma->mean, &cma->scale,
 	        &cma->path_sigma, &cma->path_c, &cma->roots, &cma->step_mean, &cma->whitened};
 	const size_t sizes[] = {cma->lambda, cma->lambda * n, n * n, n * n, n, n, n, n, n, n, n};
+	_Static_assert(sizeof arrays / sizeof *arrays == sizeof sizes / sizeof *sizes, "every array has a size");
 	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
 		*arrays[i] = next;
 		next += sizes[i];
 	}
+	assert(next == cma->numbers + number_count(n, cma->lambda));
 }
 
 int cma_init(struct cma *cma, size_t n, size_t lambda, const double *mean, double sigma)
 {
-	double *numbers = memory_alloc(lambda * (n + 1) + 2 * n * n + 7 * n, sizeof *numbers);
+	assert(n >= 1 && lambda >= 2);
+	double *numbers = memory_alloc(number_count(n, lambda), sizeof *numbers);
 	if (!numbers)
 		return -ENOMEM;
 	*cma = (struct cma){.n = n, .lambda = lambda, .sigma = sigma, .numbers = numbers};
@@ -103,6 +112,7 @@ void cma_finish(struct cma *cma)
 
 double cma_deviation(const struct cma *cma, size_t i)
 {
+	assert(i < cma->n);
 	return cma->sigma * cma->scale[i] * sqrt(cma->covariance[i * cma->n + i]);
 }
 
@@ -137,7 +147,7 @@ static double whiten(const struct cma *cma, double *out, const double *step)
 	return sqrt(squares);
 }
 
-/* The points as steps from the mean in units of the step size, none longer than a drawn one may be. */
+/* The points as steps from the mean in units of the step size, cut to the length that drawn steps have at most. */
 static void measure_steps(struct cma *cma, const double *points)
 {
 	size_t n = cma->n;

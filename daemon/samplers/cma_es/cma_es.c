@@ -4,9 +4,10 @@
  * Restart CMA Evolution Strategy With Increasing Population Size"; stepped parameters keep a margin of probability for their
  * neighbouring values as in Hamano et al. 2022, "CMA-ES with Margin".
  *
- * Everything is learnt again from the history when need be, a generation being the next complete trials in number order,
- * wherever their points came from. Conditional and categorical parameters are drawn from their priors. Where this differs
+ * The state follows from the history: a generation is the next complete trials in number order, wherever their points came from.
+ * When trials finish out of order, everything is learnt anew. Conditional and categorical parameters are drawn from their priors. Where this differs
  * from Hamano et al.: what a stepped value was before rounding is not stored, so its cell's middle is learnt from. */
+#include <assert.h>
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -126,10 +127,10 @@ static int restart_search(struct cma_es *es)
 	return start_search(es, 2 * population <= POPULATION_CAP ? 2 * population : population);
 }
 
-/* The edge between a cell and the one outside the range is none. */
+/* The range of unit values that round to one value of a stepped parameter. */
 struct cell {
 	double low, high;
-	bool first, last;
+	bool first, last; /* no cell below, above */
 };
 
 static struct cell find_cell(const struct param *param, double unit)
@@ -229,6 +230,7 @@ static int learn_generation(struct cma_es *es, const size_t *rows)
 {
 	const struct history *history = es->history;
 	size_t lambda = es->cma.lambda, n = es->dim_count;
+	assert(n == es->cma.n);
 	struct member *members = memory_alloc(lambda, sizeof *members);
 	double *points = memory_alloc(lambda * n, sizeof *points);
 	int rc = !members || !points ? -ENOMEM : 0;
@@ -298,7 +300,7 @@ static int cma_es_suggest(void *state, int64_t number, struct rng *rng, double *
 	return 0;
 }
 
-/* A generation takes about n³ steps for the eigenvectors, and many generations may wait. */
+/* The eigenvectors of a generation take time in n³, and many generations may be waiting. */
 #define DIMS_AT_MOST 20
 
 static bool cma_es_is_slow(const void *state, int64_t number)

@@ -2,13 +2,14 @@
  *
  * Jones, Schonlau & Welch 1998, "Efficient Global Optimization of Expensive Black-Box Functions"; the logarithm of the
  * expected improvement as in Ament et al. 2023, "Unexpected Improvements to Expected Improvement". Running trials are
- * believed to end at the model's mean (Ginsbourger, Le Riche & Carraro 2010, "Kriging is well-suited to parallelize
+ * assumed to end at the model's mean (Ginsbourger, Le Riche & Carraro 2010, "Kriging is well-suited to parallelize
  * optimization"). Several objectives are weighed anew for each trial (Knowles 2006, "ParEGO").
  *
- * Losses are seen as they are or through a logarithm, whichever the model finds likelier (Snelson, Rasmussen & Ghahramani
- * 2004, "Warped Gaussian Processes"), so that a few terrible values do not flatten the model around the good ones. Infeasible
+ * Losses are taken as they are or through a logarithm, whichever makes them likelier (Snelson, Rasmussen & Ghahramani
+ * 2004, "Warped Gaussian Processes"), so that a few very bad values do not flatten the model around the good ones. Infeasible
  * trials count as the worst loss seen. Inactive parameters are put in the middle. Beyond POINTS_AT_MOST trials the newest
  * half of so many are kept, and the best of the others. */
+#include <assert.h>
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -23,7 +24,7 @@
 #define POINTS_AT_MOST 200
 #define FIT_POINTS 80 /* of those, for the hyperparameters */
 #define AMBITION                                                                                                       \
-	1.0 /* every third trial looks for so much improvement (in deviations of the losses): it roams farther */
+	1.0 /* every third trial looks for so much improvement (in deviations of the losses), which takes it farther away */
 
 struct gp {
 	struct gp_search search;
@@ -170,7 +171,7 @@ static size_t list_complete(struct gp *gp, struct rng *rng)
 	return count;
 }
 
-/* Keeps the newest half and the best of the rest when there are too many. `sorted` has room for count losses. */
+/* Of more than POINTS_AT_MOST trials, keeps the newest half of so many and the best of the others. `sorted` has room for count losses. */
 static size_t thin_out(struct gp *gp, size_t count, double *sorted)
 {
 	if (count <= POINTS_AT_MOST)
@@ -198,7 +199,7 @@ static void swap_rows(struct gp *gp, size_t a, size_t b)
 	gp->losses[b] = loss;
 }
 
-/* Puts those first that the hyperparameters are fitted to: a third of good ones, and the rest from all over the study. */
+/* Puts the trials first that the hyperparameters are fitted to: a third are the best ones, the others come from the whole study. */
 static void put_fit_first(struct gp *gp, size_t count, double *sorted)
 {
 	if (count <= FIT_POINTS)
@@ -206,6 +207,7 @@ static void put_fit_first(struct gp *gp, size_t count, double *sorted)
 	memcpy(sorted, gp->losses, count * sizeof *sorted);
 	qsort(sorted, count, sizeof *sorted, compare_numbers);
 	size_t good = 0;
+	assert(count <= gp->capacity);
 	for (size_t i = 0; i < count && good < FIT_POINTS / 3; i++)
 		if (gp->losses[i] <= sorted[FIT_POINTS / 3 - 1])
 			swap_rows(gp, good++, i);
@@ -237,7 +239,7 @@ static double set_targets(double *y, const double *losses, size_t count, const s
 	return log_slopes + (double)count * log(scale);
 }
 
-/* Fits ways of seeing the losses, each more curved than the one before, as long as that is likelier; keeps the likeliest.
+/* Fits transformed losses, each transformation more curved than the one before, as long as that is likelier; keeps the likeliest.
  * `sorted` has room for count numbers. */
 static int fit_best_shape(struct gp *gp, struct gp_model *model, size_t count, double *sorted)
 {
@@ -278,8 +280,8 @@ static void set_point(struct gp *gp, struct gp_model *model, size_t i, size_t ro
 		        gp_search_to_unit(&gp->search.space->params[gp->search.dims[k]], point[gp->search.dims[k]]);
 }
 
-/* Adds the running trials with the mean the model gives them; `n` points are fitted already. */
-static int believe_running(struct gp *gp, struct gp_model *model, size_t n, size_t running)
+/* Adds the running trials with the means that the model predicts; the first `n` points are fitted already. */
+static int add_running(struct gp *gp, struct gp_model *model, size_t n, size_t running)
 {
 	const struct history *history = gp->history;
 	size_t total = n;
@@ -318,10 +320,10 @@ static int build_model(struct gp *gp, struct gp_model *model, struct rng *rng)
 		rc = fit_best_shape(gp, model, count, sorted);
 	}
 	memory_free(sorted);
-	return rc ? rc : believe_running(gp, model, count, running);
+	return rc ? rc : add_running(gp, model, count, running);
 }
 
-/* True while the model has too little to go by. */
+/* True while there are too few trials for a model. */
 static bool is_starting(const struct gp *gp)
 {
 	size_t complete = history_count(gp->history, TRIAL_COMPLETE);

@@ -2,6 +2,7 @@
  * kept plain, without calls, so that they become vector instructions. */
 #include "daemon/samplers/gp/gp_kernel.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <math.h>
 
@@ -109,6 +110,7 @@ FOR_EACH_CPU static void set_slopes(double *slopes, const double *roots, const d
 
 void gp_kernel_row(struct gp_kernel *kernel, const double *x, size_t first, double *row)
 {
+	assert(first <= kernel->n);
 	size_t n = kernel->n - first;
 	find_joint_roots(kernel, x, first);
 	memset(row + first, 0, n * sizeof *row);
@@ -149,6 +151,7 @@ FOR_EACH_CPU static double sum_squares(const double *slopes, const double *gaps,
 
 void gp_kernel_by_theta(struct gp_kernel *kernel, const double *x, size_t first, const double *share, double *gradient)
 {
+	assert(first <= kernel->n);
 	size_t n = kernel->n - first, d = kernel->d;
 	find_joint_roots(kernel, x, first);
 	set_terms(kernel, kernel->roots, share + first, 1, n);

@@ -1,5 +1,6 @@
 #include "daemon/samplers/gp/gp_model.h"
 
+#include <assert.h>
 #include <cblas.h>
 #include <errno.h>
 #include <lapacke.h>
@@ -62,6 +63,7 @@ void gp_model_finish(struct gp_model *model)
 static int factorise(struct gp_model *model, const double *theta)
 {
 	size_t n = model->n, d = model->d;
+	assert(n > 0);
 	double noise = exp(theta[GP_NOISE(d)]);
 	model->kernel.n = n;
 	gp_kernel_prepare(&model->kernel, theta);
@@ -133,7 +135,7 @@ static double misfit(void *context, const double *theta, double *gradient)
 	return value + add_priors(model, theta, gradient);
 }
 
-/* Points that nearly coincide need some noise to be told apart by; as little as will do. */
+/* The matrix of points that nearly coincide is singular without noise: as little is added as makes a factor possible. */
 int gp_model_condition(struct gp_model *model)
 {
 	double *log_noise = &model->theta[GP_NOISE(model->d)];

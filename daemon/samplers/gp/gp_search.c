@@ -1,5 +1,6 @@
 #include "daemon/samplers/gp/gp_search.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <math.h>
 #include <string.h>
@@ -91,11 +92,12 @@ static double log_h(double z)
 }
 
 /* −ln expected improvement; lbfgs_problem.value. `gradient` may be NULL. */
-static double deterioration(void *context, const double *x, double *gradient)
+static double negative_log_ei(void *context, const double *x, double *gradient)
 {
 	const struct improvement *improvement = context;
 	struct gp_model *model = improvement->model;
 	double variance_gradient[GP_DIMS_AT_MOST];
+	assert(model->d <= GP_DIMS_AT_MOST);
 	struct gp_prediction at = {.mean_gradient = gradient, .variance_gradient = variance_gradient};
 	gp_model_predict(&at, model, x);
 	double deviation = sqrt(at.variance), z = (improvement->best - at.mean) / deviation, log_h_z = log_h(z);
@@ -147,6 +149,7 @@ static void draw_candidate(const struct gp_search *search, double *x, const doub
 /* Keeps a scored point among the GP_STARTS best. */
 static void keep_start(struct gp_search *search, const double *x, double score, size_t *count)
 {
+	assert(*count <= GP_STARTS);
 	size_t at = *count < GP_STARTS ? (*count)++ : GP_STARTS - 1, bytes = search->d * sizeof *x;
 	if (at == GP_STARTS - 1 && *count == GP_STARTS && search->scores[at] <= score)
 		return;
@@ -181,12 +184,12 @@ static size_t collect_starts(struct gp_search *search, struct improvement *impro
 		search->scores[i] = (double)INFINITY;
 	for (size_t i = 0; i < SPREAD_CANDIDATES; i++) {
 		draw_candidate(search, x, NULL, rng);
-		keep_start(search, x, deterioration(improvement, x, NULL), &count);
+		keep_start(search, x, negative_log_ei(improvement, x, NULL), &count);
 	}
 	size_t near = list_best(best, improvement->model);
 	for (size_t i = 0; i < near * NEAR_CANDIDATES; i++) {
 		draw_candidate(search, x, improvement->model->x + best[i % near] * search->d, rng);
-		keep_start(search, x, deterioration(improvement, x, NULL), &count);
+		keep_start(search, x, negative_log_ei(improvement, x, NULL), &count);
 	}
 	return count;
 }
@@ -208,7 +211,7 @@ static void refine_discrete(struct gp_search *search, struct improvement *improv
 			x[k] = param->kind == PARAM_CATEGORICAL
 			               ? cell
 			               : gp_search_to_unit(param, param->low + cell * param->step);
-			double other = deterioration(improvement, x, NULL);
+			double other = negative_log_ei(improvement, x, NULL);
 			if (other < *score) {
 				*score = other;
 				kept = x[k];
@@ -221,7 +224,7 @@ static void refine_discrete(struct gp_search *search, struct improvement *improv
 static int refine(struct gp_search *search, struct improvement *improvement, double *x, double *score)
 {
 	struct lbfgs_problem problem = {
-	        search->d, search->bounds, search->bounds + search->d, deterioration, improvement, REFINE_STEPS};
+	        search->d, search->bounds, search->bounds + search->d, negative_log_ei, improvement, REFINE_STEPS};
 	for (size_t k = 0; k < search->d; k++) {
 		bool moves = !search->categorical[k] && search->low[k] < search->high[k];
 		search->bounds[k] = moves ? 0 : x[k];
@@ -231,7 +234,7 @@ static int refine(struct gp_search *search, struct improvement *improvement, dou
 	if (rc)
 		return rc;
 	snap(search, x);
-	*score = deterioration(improvement, x, NULL);
+	*score = negative_log_ei(improvement, x, NULL);
 	refine_discrete(search, improvement, x, score);
 	return 0;
 }

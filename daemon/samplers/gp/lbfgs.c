@@ -1,5 +1,6 @@
 #include "daemon/samplers/gp/lbfgs.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <math.h>
 #include <stdbool.h>
@@ -134,7 +135,7 @@ static void descend(struct lbfgs *lbfgs, double *value)
 		if (!search_line(lbfgs, value)) {
 			if (lbfgs->pair_count == 0)
 				return;
-			lbfgs->pair_count = 0; /* the model was misleading: once more along the gradient */
+			lbfgs->pair_count = 0; /* the quadratic model was wrong: start again along the gradient */
 			continue;
 		}
 		keep_pair(lbfgs);
@@ -148,6 +149,8 @@ static void descend(struct lbfgs *lbfgs, double *value)
 int lbfgs_minimize(const struct lbfgs_problem *problem, double *x, double *value)
 {
 	size_t n = problem->n;
+	for (size_t i = 0; i < n; i++)
+		assert(x[i] >= problem->low[i] && x[i] <= problem->high[i]);
 	double *block = memory_alloc((5 + 2 * MEMORY) * n + 1, sizeof *block);
 	if (!block)
 		return -ENOMEM;

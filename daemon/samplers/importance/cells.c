@@ -1,5 +1,6 @@
 #include "daemon/samplers/importance/cells.h"
 
+#include <assert.h>
 #include <math.h>
 
 static size_t number_count(const struct param *param)
@@ -28,6 +29,7 @@ struct cells cells_of(const struct param *param)
 size_t cells_find(const struct cells *cells, double value)
 {
 	double place = ceil(((cells->log ? log(value) : value) - cells->low) / cells->width - 0.5 - TIE);
+	assert(cells->count > 0);
 	double last = (double)(cells->count - 1);
 	return (size_t)fmin(fmax(place, 0), last);
 }

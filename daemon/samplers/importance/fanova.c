@@ -1,6 +1,7 @@
 /* fANOVA (Hutter, Hoos & Leyton-Brown 2014, "An Efficient Approach for Assessing Hyperparameter Importance"): a forest of
  * regression trees learns the loss; a parameter matters as much as the loss, averaged over all the others, varies with it. A
  * tree's leaves are boxes of cells, so the averages are sums over leaves, taken while the tree grows: no tree is kept. */
+#include <assert.h>
 #include <errno.h>
 #include <math.h>
 #include <string.h>
@@ -12,7 +13,7 @@
 
 #define TREES 64
 #define DEPTH_MAX 64
-#define ROWS_MAX 1000 /* a tree learns from: a question must not hold a daemon up */
+#define ROWS_MAX 1000 /* that a tree learns from, which bounds the time */
 #define BINS_MAX 64   /* cells of one parameter, as bits; a 65th choice shares one */
 
 /* A box is one set of bins for each parameter. */
@@ -52,6 +53,7 @@ static void bin_param(struct forest *forest, const struct evidence *evidence, si
 		size_t cell = judged ? cells_find(&cells, value) : 0;
 		forest->bins[i * forest->param_count + p] = (uint8_t)(cell * bins / cells.count);
 	}
+	assert(bins >= 1 && bins <= BINS_MAX);
 	forest->bin_counts[p] = bins;
 	forest->categorical[p] = cells.categorical;
 }
@@ -162,7 +164,7 @@ static void add_leaf(struct forest *forest, double loss)
 }
 
 /* Moves the samples of the left side to the front; returns where the right side begins. */
-static size_t part(struct forest *forest, size_t begin, size_t end, const struct tree_split *split)
+static size_t partition(struct forest *forest, size_t begin, size_t end, const struct tree_split *split)
 {
 	size_t middle = begin;
 	for (size_t i = begin; i < end; i++) {
@@ -177,6 +179,7 @@ static size_t part(struct forest *forest, size_t begin, size_t end, const struct
 
 static void grow(struct forest *forest, size_t begin, size_t end, int depth)
 {
+	assert(begin < end);
 	double mean = mean_loss(forest, begin, end);
 	struct tree_split split = {.gain = mean * mean * (double)(end - begin) + 1e-9};
 	for (size_t p = 0; p < forest->param_count && depth < DEPTH_MAX; p++)
@@ -185,7 +188,8 @@ static void grow(struct forest *forest, size_t begin, size_t end, int depth)
 		add_leaf(forest, mean);
 		return;
 	}
-	size_t middle = part(forest, begin, end, &split);
+	size_t middle = partition(forest, begin, end, &split);
+	assert(middle > begin && middle < end);
 	uint64_t whole = forest->box[split.param];
 	forest->box[split.param] = whole & split.left;
 	grow(forest, begin, middle, depth + 1);

@@ -1,5 +1,6 @@
 #include "daemon/samplers/importance/importance.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <math.h>
 #include <string.h>
@@ -56,6 +57,7 @@ int importance_judge(
 {
 	const struct importance_type *type = question->type;
 	size_t objective = history->objective_count == 1 ? 0 : question->objective;
+	assert(objective == OBJECTIVE_ALL || objective < history->objective_count);
 	if (objective == OBJECTIVE_ALL && !type->several)
 		return -EINVAL;
 	size_t *rows = memory_alloc(history->count + 1, sizeof *rows);

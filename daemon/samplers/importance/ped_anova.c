@@ -2,6 +2,7 @@
  * Subspaces"): a parameter matters as much as its distribution among the best tenth of the trials differs, by the Pearson
  * divergence, from that among all. Conditional parameters count where they are active, as in "Conditional PED-ANOVA" (2026).
  * Choices that the papers leave open are Optuna 5's, so that the numbers are the same. */
+#include <assert.h>
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -29,6 +30,7 @@ static int compare_numbers(const void *left, const void *right)
 /* All trials as good as the last of the tenth belong to it. */
 static int pick_best(bool *top, const struct evidence *evidence, size_t wanted)
 {
+	assert(wanted >= 1 && wanted <= evidence->count);
 	const struct history *history = evidence->history;
 	double *sorted = memory_alloc(evidence->count, sizeof *sorted);
 	if (!sorted)

@@ -25,21 +25,21 @@ static bool coin(struct rng *rng)
 	return rng_uniform(rng) < 0.5;
 }
 
-static void breed_blx_alpha(double *child, const struct brood *brood, struct rng *rng)
+static void breed_blx_alpha(double *child, const struct parent_numbers *parents, struct rng *rng)
 {
-	for (size_t i = 0; i < brood->n; i++) {
-		double low = fmin(brood->parents[0][i], brood->parents[1][i]);
-		double high = fmax(brood->parents[0][i], brood->parents[1][i]), reach = ALPHA * (high - low);
+	for (size_t i = 0; i < parents->n; i++) {
+		double low = fmin(parents->numbers[0][i], parents->numbers[1][i]);
+		double high = fmax(parents->numbers[0][i], parents->numbers[1][i]), reach = ALPHA * (high - low);
 		child[i] = low - reach + rng_uniform(rng) * (high - low + 2 * reach);
 	}
 }
 
 /* One of a pair of children's numbers, or one of the parents'. */
-static double pick(double one, double other, const struct brood *brood, size_t i, struct rng *rng)
+static double pick(double one, double other, const struct parent_numbers *parents, size_t i, struct rng *rng)
 {
 	if (coin(rng))
 		return coin(rng) ? one : other;
-	return brood->parents[coin(rng)][i];
+	return parents->numbers[coin(rng)][i];
 }
 
 /* β of equation (3) for a bound `room` away from the nearer parent, in gaps between the parents. */
@@ -49,75 +49,76 @@ static double spread(double u, double room, double eta)
 	return pow(u <= 1 / alpha ? u * alpha : 1 / (2 - u * alpha), 1 / (eta + 1));
 }
 
-static void breed_sbx(double *child, const struct brood *brood, struct rng *rng)
+static void breed_sbx(double *child, const struct parent_numbers *parents, struct rng *rng)
 {
-	for (size_t i = 0; i < brood->n; i++) {
-		double low = fmin(brood->parents[0][i], brood->parents[1][i]);
-		double high = fmax(brood->parents[0][i], brood->parents[1][i]), gap = fmax(high - low, SMALLEST_GAP);
+	for (size_t i = 0; i < parents->n; i++) {
+		double low = fmin(parents->numbers[0][i], parents->numbers[1][i]);
+		double high = fmax(parents->numbers[0][i], parents->numbers[1][i]),
+		       gap = fmax(high - low, SMALLEST_GAP);
 		double u = rng_uniform(rng);
-		double below = 0.5 * (low + high - spread(u, low / gap, brood->eta) * gap);
-		double above = 0.5 * (low + high + spread(u, (1 - high) / gap, brood->eta) * gap);
-		child[i] = pick(below, above, brood, i, rng);
+		double below = 0.5 * (low + high - spread(u, low / gap, parents->eta) * gap);
+		double above = 0.5 * (low + high + spread(u, (1 - high) / gap, parents->eta) * gap);
+		child[i] = pick(below, above, parents, i, rng);
 	}
 }
 
-static void breed_vsbx(double *child, const struct brood *brood, struct rng *rng)
+static void breed_vsbx(double *child, const struct parent_numbers *parents, struct rng *rng)
 {
 	bool first = coin(rng), second = coin(rng);
-	for (size_t i = 0; i < brood->n; i++) {
-		double x = brood->parents[0][i], y = brood->parents[1][i], u = rng_uniform(rng);
-		double b = pow(1 / fmax(2 * u, SMALLEST_GAP), 1 / (brood->eta + 1));
-		double c = pow(1 / fmax(2 * (1 - u), SMALLEST_GAP), 1 / (brood->eta + 1));
+	for (size_t i = 0; i < parents->n; i++) {
+		double x = parents->numbers[0][i], y = parents->numbers[1][i], u = rng_uniform(rng);
+		double b = pow(1 / fmax(2 * u, SMALLEST_GAP), 1 / (parents->eta + 1));
+		double c = pow(1 / fmax(2 * (1 - u), SMALLEST_GAP), 1 / (parents->eta + 1));
 		double one = first ? (1 + b) * x + (1 - b) * y : (1 - b) * x + (1 + b) * y;
 		double other = second ? (3 - c) * x - (1 - c) * y : -(1 - c) * x + (3 - c) * y;
-		child[i] = pick(0.5 * one, 0.5 * other, brood, i, rng);
+		child[i] = pick(0.5 * one, 0.5 * other, parents, i, rng);
 	}
 }
 
 /* A point of the parents' triangle, widened by ε = √(n + 2) about its centre. */
-static void breed_spx(double *child, const struct brood *brood, struct rng *rng)
+static void breed_spx(double *child, const struct parent_numbers *parents, struct rng *rng)
 {
-	double r1 = rng_uniform(rng), r2 = sqrt(rng_uniform(rng)), epsilon = sqrt((double)brood->n + 2);
-	for (size_t i = 0; i < brood->n; i++) {
+	double r1 = rng_uniform(rng), r2 = sqrt(rng_uniform(rng)), epsilon = sqrt((double)parents->n + 2);
+	for (size_t i = 0; i < parents->n; i++) {
 		double centre = 0, corner[3];
 		for (size_t k = 0; k < 3; k++)
-			centre += brood->parents[k][i] / 3;
+			centre += parents->numbers[k][i] / 3;
 		for (size_t k = 0; k < 3; k++)
-			corner[k] = centre + epsilon * (brood->parents[k][i] - centre);
+			corner[k] = centre + epsilon * (parents->numbers[k][i] - centre);
 		child[i] = corner[2] + r2 * (corner[1] - corner[2] + r1 * (corner[0] - corner[1]));
 	}
 }
 
-/* Length of the part of `vector` (n) that is square to the line through the first two parents, which is left in it. */
-static double take_off_line(double *vector, const struct brood *brood)
+/* Leaves in `vector` (n) its part orthogonal to the line through the first two parents; returns that part's length. */
+static double make_orthogonal(double *vector, const struct parent_numbers *parents)
 {
-	const double *x = brood->parents[0], *y = brood->parents[1];
+	const double *x = parents->numbers[0], *y = parents->numbers[1];
 	double along = 0, square = 0, rest = 0;
-	for (size_t i = 0; i < brood->n; i++) {
+	for (size_t i = 0; i < parents->n; i++) {
 		along += vector[i] * (y[i] - x[i]);
 		square += (y[i] - x[i]) * (y[i] - x[i]);
 	}
-	for (size_t i = 0; i < brood->n; i++) {
+	for (size_t i = 0; i < parents->n; i++) {
 		vector[i] -= square > 0 ? along / square * (y[i] - x[i]) : 0;
 		rest += vector[i] * vector[i];
 	}
 	return sqrt(rest);
 }
 
-/* Normal about the middle of two parents; across their line as wide as the third is far from it. A normal vector less its part
- * along the line is normal in the space square to it: no basis is needed. */
-static void breed_undx(double *child, const struct brood *brood, struct rng *rng)
+/* Normal about the middle of two parents; across their line as wide as the third is far from it. A normal vector
+ * without its part along the line is normal in the space orthogonal to it: no basis is needed. */
+static void breed_undx(double *child, const struct parent_numbers *parents, struct rng *rng)
 {
-	const double *x = brood->parents[0], *y = brood->parents[1], *z = brood->parents[2];
-	double xi = SIGMA_XI * rng_normal(rng), scale = SIGMA_ETA / sqrt((double)brood->n);
-	for (size_t i = 0; i < brood->n; i++)
+	const double *x = parents->numbers[0], *y = parents->numbers[1], *z = parents->numbers[2];
+	double xi = SIGMA_XI * rng_normal(rng), scale = SIGMA_ETA / sqrt((double)parents->n);
+	for (size_t i = 0; i < parents->n; i++)
 		child[i] = z[i] - x[i];
-	scale *= take_off_line(child, brood);
-	for (size_t i = 0; i < brood->n; i++)
+	scale *= make_orthogonal(child, parents);
+	for (size_t i = 0; i < parents->n; i++)
 		child[i] = scale * rng_normal(rng);
-	take_off_line(child, brood);
-	for (size_t i = 0; i < brood->n; i++)
-		child[i] = 0.5 * (x[i] + y[i]) + xi * (x[i] - y[i]) + (brood->n > 1 ? child[i] : 0);
+	make_orthogonal(child, parents);
+	for (size_t i = 0; i < parents->n; i++)
+		child[i] = 0.5 * (x[i] + y[i]) + xi * (x[i] - y[i]) + (parents->n > 1 ? child[i] : 0);
 }
 
 static const struct crossover crossovers[] = {
@@ -134,7 +135,7 @@ const struct crossover *crossover_find(const char *name)
 	for (size_t i = 0; i < sizeof crossovers / sizeof *crossovers; i++)
 		if (strcmp(crossovers[i].name, name) == 0)
 			return &crossovers[i];
-	assert(!"a crossover that the table of options does not have");
+	assert(!"a name that is not in the table of options");
 	return &crossovers[0];
 }
 
@@ -146,13 +147,14 @@ static bool is_inside(const double *place, size_t n)
 	return true;
 }
 
-void crossover_breed(double *child, const struct crossover *crossover, const struct brood *brood, struct rng *rng)
+void crossover_breed(
+        double *child, const struct crossover *crossover, const struct parent_numbers *parents, struct rng *rng)
 {
 	for (int i = 0; i < TRIES; i++) {
-		crossover->breed(child, brood, rng);
-		if (is_inside(child, brood->n))
+		crossover->breed(child, parents, rng);
+		if (is_inside(child, parents->n))
 			return;
 	}
-	for (size_t i = 0; i < brood->n; i++)
+	for (size_t i = 0; i < parents->n; i++)
 		child[i] = fmin(fmax(child[i], 0), 1);
 }

@@ -10,9 +10,10 @@
 
 #define CROSSOVER_PARENTS_AT_MOST 3
 
-struct brood {
+/* The parents of one child. */
+struct parent_numbers {
 	size_t n;
-	const double *parents[CROSSOVER_PARENTS_AT_MOST]; /* (p)(n), borrowed */
+	const double *numbers[CROSSOVER_PARENTS_AT_MOST]; /* (p)(n), borrowed */
 	double eta;                                       /* sbx, vsbx: larger = nearer to the parents */
 };
 
@@ -20,13 +21,14 @@ struct crossover {
 	const char *name;
 	size_t parent_count; /* p */
 	/* Fills child (n); may leave the cube. NULL for uniform, which treats numbers as it does categories. */
-	void (*breed)(double *child, const struct brood *brood, struct rng *rng);
+	void (*breed)(double *child, const struct parent_numbers *parents, struct rng *rng);
 };
 
 /* The crossover of that name: uniform, blx_alpha, sbx, vsbx, spx or undx (asserted). */
 const struct crossover *crossover_find(const char *name);
 
 /* Fills child (n) with places inside 0 … 1: what the crossover (one that breeds) gives, drawn anew while it leaves the cube, at last cut to it. */
-void crossover_breed(double *child, const struct crossover *crossover, const struct brood *brood, struct rng *rng);
+void crossover_breed(
+        double *child, const struct crossover *crossover, const struct parent_numbers *parents, struct rng *rng);
 
 #endif

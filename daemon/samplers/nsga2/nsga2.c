@@ -1,11 +1,12 @@
 /* NSGA-II: a genetic search for several objectives.
  *
  * Deb, Pratap, Agarwal & Meyarivan 2002, "A fast and elitist multiobjective genetic algorithm: NSGA-II", with its rule that
- * feasible trials beat others and those each other by violation. Numbers that all parents have are crossed as the option says;
+ * feasible trials come before others, and those in the order of their violations. Numbers that all parents have are crossed as the option says;
  * categories, and what a parent lacks, come from either of two parents. Mutation is Optuna's: drawing anew from the prior.
  *
  * A generation is the next complete trials in number order; the best of it and of the parents so far are the next parents.
- * That follows from the history alone, so restarts agree and running trials need no mark. */
+ * That follows from the history alone: after a restart it is the same, and nothing has to be stored with the trials. */
+#include <assert.h>
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -19,7 +20,7 @@
 #include "schema/base/memory.h"
 #include "schema/space/point.h"
 
-/* A trial in the order of merit: violation, rank, crowding. */
+/* A trial with what it is ordered by: violation, rank, crowding. */
 struct candidate {
 	double violation;
 	size_t rank;
@@ -113,6 +114,7 @@ static int compare_neighbours(const void *left, const void *right)
 /* Adds each candidate's gap between its two neighbours in one objective; the ends are infinitely far from others. */
 static void add_crowding(struct neighbour *neighbours, size_t count)
 {
+	assert(count > 0);
 	qsort(neighbours, count, sizeof *neighbours, compare_neighbours);
 	double span = neighbours[count - 1].loss - neighbours[0].loss;
 	neighbours[0].candidate->crowding = neighbours[count - 1].candidate->crowding = (double)INFINITY;
@@ -185,8 +187,8 @@ static int sort_candidates(struct candidate *candidates, size_t count, const str
 	return rc;
 }
 
-/* Parents and a new generation compete; the better half are the next parents. */
-static int breed_out(struct nsga2 *nsga, const size_t *rows)
+/* The best of the parents and of a new generation are the next parents. */
+static int select_parents(struct nsga2 *nsga, const size_t *rows)
 {
 	size_t count = nsga->parent_count;
 	for (size_t i = 0; i < count; i++)
@@ -209,7 +211,7 @@ static int learn(struct nsga2 *nsga)
 		nsga->parent_count = 0;
 	}
 	while (rc == 0 && (rc = intake_take(&rows, &nsga->intake, nsga->population)) == 0)
-		rc = breed_out(nsga, rows);
+		rc = select_parents(nsga, rows);
 	if (rc == INTAKE_SHORT)
 		return 0;
 	intake_reset(&nsga->intake);
@@ -219,6 +221,7 @@ static int learn(struct nsga2 *nsga)
 /* Binary tournament: the better of two, which is the earlier one. */
 static size_t pick_parent(const struct nsga2 *nsga, struct rng *rng)
 {
+	assert(nsga->parent_count > 0);
 	size_t a = (size_t)rng_below(rng, nsga->parent_count), b = (size_t)rng_below(rng, nsga->parent_count);
 	return a < b ? a : b;
 }
@@ -259,26 +262,26 @@ static void swap_values(struct nsga2 *nsga, const double *const *parents, struct
 static void cross_numbers(struct nsga2 *nsga, const double *const *parents, struct rng *rng)
 {
 	const struct space *space = nsga->space;
-	struct brood brood = {.eta = nsga->eta};
+	struct parent_numbers numbers = {.eta = nsga->eta};
 	for (size_t i = 0; i < space->count; i++) {
 		bool everywhere = space->params[i].kind != PARAM_CATEGORICAL && !param_is_single(&space->params[i]);
 		for (size_t k = 0; k < nsga->crossover->parent_count; k++)
 			everywhere = everywhere && !isnan(parents[k][i]);
 		if (everywhere)
-			nsga->dims[brood.n++] = i;
+			nsga->dims[numbers.n++] = i;
 	}
 	for (size_t k = 0; k < nsga->crossover->parent_count; k++) {
-		double *places = nsga->places + (k + 1) * brood.n;
-		for (size_t i = 0; i < brood.n; i++)
+		double *places = nsga->places + (k + 1) * numbers.n;
+		for (size_t i = 0; i < numbers.n; i++)
 			places[i] = unit_of(&space->params[nsga->dims[i]], parents[k][nsga->dims[i]]);
-		brood.parents[k] = places;
+		numbers.numbers[k] = places;
 	}
-	crossover_breed(nsga->places, nsga->crossover, &brood, rng);
-	for (size_t i = 0; i < brood.n; i++)
+	crossover_breed(nsga->places, nsga->crossover, &numbers, rng);
+	for (size_t i = 0; i < numbers.n; i++)
 		nsga->child[nsga->dims[i]] = unit_value(&space->params[nsga->dims[i]], nsga->places[i]);
 }
 
-/* Forgets values, which are then drawn anew. */
+/* Sets values to NAN, which are then drawn anew. */
 static void mutate(struct nsga2 *nsga, struct rng *rng)
 {
 	size_t active = 0;
@@ -290,7 +293,7 @@ static void mutate(struct nsga2 *nsga, struct rng *rng)
 			nsga->child[i] = (double)NAN;
 }
 
-static void beget(struct nsga2 *nsga, struct rng *rng)
+static void make_child(struct nsga2 *nsga, struct rng *rng)
 {
 	const double *parents[CROSSOVER_PARENTS_AT_MOST];
 	pick_parents(parents, nsga->crossover->parent_count, nsga, rng);
@@ -313,7 +316,7 @@ static int nsga2_suggest(void *state, int64_t number, struct rng *rng, double *p
 	if (rc)
 		return rc;
 	if (nsga->parent_count > 0) {
-		beget(nsga, rng);
+		make_child(nsga, rng);
 		for (size_t i = 0; i < nsga->space->count; i++)
 			point[i] = isnan(point[i]) ? nsga->child[i] : point[i];
 	}
@@ -321,7 +324,7 @@ static int nsga2_suggest(void *state, int64_t number, struct rng *rng, double *p
 	return 0;
 }
 
-/* Sorting a generation takes about its square in steps, and many generations may wait. */
+/* Sorting a generation takes time in the square of its size, and many generations may be waiting. */
 #define POPULATION_AT_MOST 200
 
 static bool nsga2_is_slow(const void *state, int64_t number)

@@ -1,5 +1,6 @@
 #include "daemon/samplers/tpe/parzen.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -141,7 +142,7 @@ static int reserve_slots(struct parzen *parzen, size_t count)
 	return 0;
 }
 
-/* Empty slots are computed with and then weighed by zero, so they must hold something finite. */
+/* Empty slots take part in the sums with weight zero, so they must hold finite numbers. */
 static void blank_slots(struct parzen *parzen, size_t from, size_t to)
 {
 	for (size_t slot = from; slot < to; slot++) {
@@ -182,6 +183,7 @@ static struct mark make_mark(const struct parzen_dim *dim, const double *point, 
 static void change_mark(struct parzen_dim *dim, size_t *count, const struct mark *mark, bool in)
 {
 	size_t at = lower_mark(dim->marks, *count, mark);
+	assert(in || (at < *count && dim->marks[at].slot == mark->slot));
 	if (in) {
 		memmove(dim->marks + at + 1, dim->marks + at, (*count - at) * sizeof *mark);
 		dim->marks[at] = *mark;
@@ -227,6 +229,7 @@ static void set_continuous(struct parzen_dim *dim, const struct mark *mark)
 /* The larger gap to the neighbours, where the bounds stand in for missing ones. */
 static double gap_at(const struct parzen *parzen, const struct parzen_dim *dim, size_t i)
 {
+	assert(i < parzen->member_count);
 	size_t last = parzen->member_count - 1;
 	double left = dim->marks[i].mu - (i == 0 ? dim->low : dim->marks[i - 1].mu);
 	double right = (i == last ? dim->high : dim->marks[i + 1].mu) - dim->marks[i].mu;
@@ -247,7 +250,7 @@ static int set_kernel(struct parzen_dim *dim, const struct mark *mark)
 	return 0;
 }
 
-/* What a kernel's width may not fall below. The floor falls in steps as n grows: else each new point would change all kernels. */
+/* The least width of a kernel. It falls in steps as n grows: otherwise each new point would change all kernels. */
 static double smallest_width(const struct parzen *parzen, double range)
 {
 	double n = fmax((double)parzen->member_count, 1), d = (double)parzen->dim_count;
@@ -352,6 +355,7 @@ int parzen_fit(struct parzen *parzen, const double *points, size_t width, const 
 		}
 	}
 	update_weights(parzen);
+	assert(parzen->member_count <= parzen->slot_count && parzen->weight_sum > 0);
 	return 0;
 }
 
@@ -386,6 +390,7 @@ static double draw_choice(const struct parzen *parzen, const struct parzen_dim *
 
 static struct mark find_kernel(const struct parzen *parzen, const struct parzen_dim *dim, size_t kernel)
 {
+	assert(kernel <= parzen->slot_count);
 	if (kernel == parzen->slot_count)
 		return (struct mark){0.5 * (dim->low + dim->high), dim->high - dim->low, kernel};
 	if (is_continuous(dim))

@@ -1,5 +1,6 @@
 #include "daemon/samplers/tpe/parzen_density.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <math.h>
 #include <string.h>
@@ -219,6 +220,7 @@ static int add_block(struct density_batch *batch, struct parzen *parzen, const d
 int parzen_log_density(struct parzen *parzen, const double *x, size_t count, double *out)
 {
 	struct density_batch batch;
+	assert(count >= 1 && count <= PARZEN_BATCH);
 	batch.count = count;
 	if (start_with_prior(&batch, parzen, x) != 0)
 		return -ENOMEM;

@@ -1,4 +1,7 @@
-/* The cost of TPE: candidates × kernels × dimensions. Kernels are walked in blocks that stay in the first-level cache; the inner loops have no branches and no calls, so the compiler turns them into vector instructions. Contraction is off (c_std=c11), so all clones of a function give the same bits and a study goes on alike on another machine. */
+/* Densities of a Parzen estimator: nearly all the time that TPE takes, candidates × kernels × dimensions. Kernels are processed in
+ * blocks that stay in the first-level cache. The inner loops have no branches and no calls, so that the compiler turns them into
+ * vector instructions. Contraction is off (c_std=c11): all clones of a function give the same bits, and a study continues in the
+ * same way on another machine. */
 #ifndef DAEMON_SAMPLERS_TPE_PARZEN_DENSITY_H
 #define DAEMON_SAMPLERS_TPE_PARZEN_DENSITY_H
 

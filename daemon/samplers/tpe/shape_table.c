@@ -1,5 +1,6 @@
 #include "daemon/samplers/tpe/shape_table.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <math.h>
 #include <string.h>
@@ -108,6 +109,7 @@ int shape_table_find(uint32_t *out, struct shape_table *table, double mu, double
 		table->log_range_masses[shape] = normal_log_mass((table->low - mu) / sigma, (table->high - mu) / sigma);
 		table->buckets[bucket] = (uint32_t)table->shape_count;
 	}
+	assert(table->buckets[bucket] >= 1 && table->buckets[bucket] <= table->shape_count);
 	*out = table->buckets[bucket] - 1;
 	return 0;
 }
@@ -153,6 +155,7 @@ static void fill_row(const struct shape_table *table, struct shape_row *row)
 
 const double *shape_table_row(struct shape_table *table, double x)
 {
+	assert(table->shape_count > 0 && !isnan(x));
 	struct shape_row *row = row_of(table, x);
 	if (row->capacity < table->shape_count) {
 		double *grown = memory_resize(row->log_mass, table->shape_capacity, sizeof *grown);

@@ -34,7 +34,7 @@ void shape_table_finish(struct shape_table *table);
 /* Index of the shape (added when new) in *out. 0 or -ENOMEM. */
 int shape_table_find(uint32_t *out, struct shape_table *table, double mu, double sigma);
 
-/* Forgets all shapes but the prior, so that dead ones do not pile up; indices given out before are void. */
+/* Forgets all shapes but the prior, so that unused ones do not accumulate; indices from before are void. */
 void shape_table_clear(struct shape_table *table);
 
 /* ln mass of the cell at value `x`, relative to the range's, under each shape: (shape_count). Valid until the next call

@@ -16,16 +16,16 @@ size_t split_gamma(const struct history *history)
 	return history->objective_count <= 1 && tenth > GAMMA_CAP ? GAMMA_CAP : tenth;
 }
 
-/* What a trial is ranked by, in this order; smaller is better. */
-struct standing {
+/* A trial with what it is ranked by, in this order; smaller is better. */
+struct ranked_trial {
 	int class; /* 0 complete, 1 pruned, 2 infeasible */
 	double first, second;
 	size_t row;
 };
 
-static int compare_standings(const void *left, const void *right)
+static int compare_ranked(const void *left, const void *right)
 {
-	const struct standing *a = left, *b = right;
+	const struct ranked_trial *a = left, *b = right;
 	if (a->class != b->class)
 		return a->class - b->class;
 	if (a->first != b->first)
@@ -36,26 +36,26 @@ static int compare_standings(const void *left, const void *right)
 }
 
 /* A pruned trial that got further is better; one that never reported is worst, a NAN worse than any number. */
-static struct standing stand_pruned(const struct history *history, size_t row)
+static struct ranked_trial rank_pruned(const struct history *history, size_t row)
 {
 	int64_t step = history->last_steps[row];
 	double loss = history->last_losses[row];
 	if (step < 0)
-		return (struct standing){1, 1, 0, row};
-	return (struct standing){1, -(double)step, isnan(loss) ? (double)INFINITY : loss, row};
+		return (struct ranked_trial){1, 1, 0, row};
+	return (struct ranked_trial){1, -(double)step, isnan(loss) ? (double)INFINITY : loss, row};
 }
 
-static struct standing stand(const struct history *history, size_t row)
+static struct ranked_trial rank_trial(const struct history *history, size_t row)
 {
 	if (history->violations[row] > 0)
-		return (struct standing){2, history->violations[row], 0, row};
+		return (struct ranked_trial){2, history->violations[row], 0, row};
 	if (history->states[row] == TRIAL_PRUNED)
-		return stand_pruned(history, row);
-	return (struct standing){0, history->losses[row * history->objective_count], 0, row};
+		return rank_pruned(history, row);
+	return (struct ranked_trial){0, history->losses[row * history->objective_count], 0, row};
 }
 
-/* Several objectives: the standing of a complete trial is its place in the Pareto order. */
-static int rank_complete(struct standing *standings, size_t count, const struct history *history, size_t below_count)
+/* Several objectives: complete trials are ranked by their place in the Pareto order. */
+static int rank_complete(struct ranked_trial *ranked, size_t count, const struct history *history, size_t below_count)
 {
 	size_t k = history->objective_count, complete = 0;
 	size_t *members = memory_alloc(count + 1, sizeof *members);
@@ -63,29 +63,29 @@ static int rank_complete(struct standing *standings, size_t count, const struct 
 	double *places = memory_alloc(count + 1, sizeof *places);
 	int rc = !members || !losses || !places ? -ENOMEM : 0;
 	for (size_t i = 0; !rc && i < count; i++) {
-		if (standings[i].class != 0)
+		if (ranked[i].class != 0)
 			continue;
 		for (size_t j = 0; j < k; j++)
-			losses[complete * k + j] = history->losses[standings[i].row * k + j];
+			losses[complete * k + j] = history->losses[ranked[i].row * k + j];
 		members[complete++] = i;
 	}
 	if (!rc)
 		rc = pareto_places(places, losses, complete, k, below_count);
 	for (size_t i = 0; !rc && i < complete; i++)
-		standings[members[i]].first = places[i];
+		ranked[members[i]].first = places[i];
 	memory_free(members);
 	memory_free(losses);
 	memory_free(places);
 	return rc;
 }
 
-/* Keeps the best `capacity` standings seen, sorted; for few of many. */
-static size_t keep_best(struct standing *best, size_t count, size_t capacity, const struct standing *candidate)
+/* Keeps the best `capacity` trials seen, sorted; for a few of many. */
+static size_t keep_best(struct ranked_trial *best, size_t count, size_t capacity, const struct ranked_trial *candidate)
 {
-	if (count == capacity && (capacity == 0 || compare_standings(candidate, &best[count - 1]) >= 0))
+	if (count == capacity && (capacity == 0 || compare_ranked(candidate, &best[count - 1]) >= 0))
 		return count;
 	size_t at = count < capacity ? count : count - 1;
-	for (; at > 0 && compare_standings(candidate, &best[at - 1]) < 0; at--)
+	for (; at > 0 && compare_ranked(candidate, &best[at - 1]) < 0; at--)
 		best[at] = best[at - 1];
 	best[at] = *candidate;
 	return count < capacity ? count + 1 : count;
@@ -93,16 +93,16 @@ static size_t keep_best(struct standing *best, size_t count, size_t capacity, co
 
 static int split_single(uint8_t *sides, const struct history *history, size_t below_count)
 {
-	struct standing few[GAMMA_CAP + 1];
-	struct standing *best = few;
+	struct ranked_trial few[GAMMA_CAP + 1];
+	struct ranked_trial *best = few;
 	if (below_count > GAMMA_CAP && !(best = memory_alloc(below_count, sizeof *best)))
 		return -ENOMEM;
 	size_t count = 0;
 	for (size_t row = 0; row < history->count; row++) {
 		if (sides[row] == SPLIT_OUT || history->states[row] == TRIAL_RUNNING)
 			continue;
-		struct standing standing = stand(history, row);
-		count = keep_best(best, count, below_count, &standing);
+		struct ranked_trial trial = rank_trial(history, row);
+		count = keep_best(best, count, below_count, &trial);
 	}
 	for (size_t i = 0; i < count; i++)
 		sides[best[i].row] = SPLIT_BELOW;
@@ -113,20 +113,20 @@ static int split_single(uint8_t *sides, const struct history *history, size_t be
 
 static int split_several(uint8_t *sides, const struct history *history, size_t below_count)
 {
-	struct standing *standings = memory_alloc(history->count + 1, sizeof *standings);
-	if (!standings)
+	struct ranked_trial *ranked = memory_alloc(history->count + 1, sizeof *ranked);
+	if (!ranked)
 		return -ENOMEM;
 	size_t count = 0;
 	for (size_t row = 0; row < history->count; row++)
 		if (sides[row] != SPLIT_OUT && history->states[row] != TRIAL_RUNNING)
-			standings[count++] = stand(history, row);
-	int rc = rank_complete(standings, count, history, below_count);
+			ranked[count++] = rank_trial(history, row);
+	int rc = rank_complete(ranked, count, history, below_count);
 	if (!rc) {
-		qsort(standings, count, sizeof *standings, compare_standings);
+		qsort(ranked, count, sizeof *ranked, compare_ranked);
 		for (size_t i = 0; i < below_count && i < count; i++)
-			sides[standings[i].row] = SPLIT_BELOW;
+			sides[ranked[i].row] = SPLIT_BELOW;
 	}
-	memory_free(standings);
+	memory_free(ranked);
 	return rc;
 }
 

@@ -26,7 +26,7 @@
 #define PRUNED_FLOOR 0.2          /* of Optuna 4's joint kernels */
 
 /* Parameters that are modelled jointly, with both densities. g is kept from one trial to the next. */
-struct part {
+struct joint_model {
 	size_t dim_count;
 	size_t *dims; /* (dim_count) parameter indices */
 	struct parzen below, above;
@@ -41,8 +41,8 @@ struct tpe {
 	size_t startup_count, candidate_count;
 	double random_fraction; /* of the trials after the start-up */
 	bool multivariate, group, constant_liar;
-	size_t part_count, part_capacity;
-	struct part **parts;
+	size_t model_count, model_capacity;
+	struct joint_model **models;
 	size_t row_capacity;
 	uint8_t *sides, *wanted; /* (history count) */
 	double *below_points;    /* (below count, space count) */
@@ -53,14 +53,14 @@ struct tpe {
 	double *drawn;      /* (space count) */
 };
 
-static void part_destroy(struct part *part)
+static void joint_model_destroy(struct joint_model *model)
 {
-	if (!part)
+	if (!model)
 		return;
-	parzen_finish(&part->below);
-	parzen_finish(&part->above);
-	memory_free(part->dims);
-	memory_free(part);
+	parzen_finish(&model->below);
+	parzen_finish(&model->above);
+	memory_free(model->dims);
+	memory_free(model);
 }
 
 static void tpe_destroy(void *state)
@@ -68,9 +68,9 @@ static void tpe_destroy(void *state)
 	struct tpe *tpe = state;
 	if (!tpe)
 		return;
-	for (size_t i = 0; i < tpe->part_count; i++)
-		part_destroy(tpe->parts[i]);
-	memory_free(tpe->parts);
+	for (size_t i = 0; i < tpe->model_count; i++)
+		joint_model_destroy(tpe->models[i]);
+	memory_free(tpe->models);
 	memory_free(tpe->sides);
 	memory_free(tpe->wanted);
 	memory_free(tpe->below_points);
@@ -158,97 +158,97 @@ static int reserve_rows(struct tpe *tpe)
 	return reserve(&tpe->wanted, &tpe->row_capacity, count, 1);
 }
 
-static int part_create(struct part **out, const struct tpe *tpe, size_t dim_count)
+static int joint_model_create(struct joint_model **out, const struct tpe *tpe, size_t dim_count)
 {
-	struct part *part = memory_alloc(1, sizeof *part);
-	if (!part)
+	struct joint_model *model = memory_alloc(1, sizeof *model);
+	if (!model)
 		return -ENOMEM;
 	struct parzen_options below = tpe->options;
 	below.flat = tpe->history->objective_count > 1;
-	part->dims = memory_alloc(dim_count, sizeof *part->dims);
-	if (!part->dims || parzen_init(&part->below, tpe->space, tpe->dims, dim_count, &below) != 0 ||
-	        parzen_init(&part->above, tpe->space, tpe->dims, dim_count, &tpe->options) != 0) {
-		part_destroy(part);
+	model->dims = memory_alloc(dim_count, sizeof *model->dims);
+	if (!model->dims || parzen_init(&model->below, tpe->space, tpe->dims, dim_count, &below) != 0 ||
+	        parzen_init(&model->above, tpe->space, tpe->dims, dim_count, &tpe->options) != 0) {
+		joint_model_destroy(model);
 		return -ENOMEM;
 	}
-	part->dim_count = dim_count;
-	memcpy(part->dims, tpe->dims, dim_count * sizeof *part->dims);
-	*out = part;
+	model->dim_count = dim_count;
+	memcpy(model->dims, tpe->dims, dim_count * sizeof *model->dims);
+	*out = model;
 	return 0;
 }
 
-/* The part over the first `dim_count` of tpe->dims, made when it is new. */
-static int find_part(struct part **out, struct tpe *tpe, size_t dim_count)
+/* The model of the first `dim_count` of tpe->dims, made when it is new. */
+static int find_model(struct joint_model **out, struct tpe *tpe, size_t dim_count)
 {
-	for (size_t i = 0; i < tpe->part_count; i++) {
-		struct part *part = tpe->parts[i];
-		if (part->dim_count == dim_count &&
-		        memcmp(part->dims, tpe->dims, dim_count * sizeof *part->dims) == 0) {
-			*out = part;
+	for (size_t i = 0; i < tpe->model_count; i++) {
+		struct joint_model *model = tpe->models[i];
+		if (model->dim_count == dim_count &&
+		        memcmp(model->dims, tpe->dims, dim_count * sizeof *model->dims) == 0) {
+			*out = model;
 			return 0;
 		}
 	}
-	if (reserve(&tpe->parts, &tpe->part_capacity, tpe->part_count + 1, sizeof(struct part *)) != 0)
+	if (reserve(&tpe->models, &tpe->model_capacity, tpe->model_count + 1, sizeof(struct joint_model *)) != 0)
 		return -ENOMEM;
-	int rc = part_create(&tpe->parts[tpe->part_count], tpe, dim_count);
+	int rc = joint_model_create(&tpe->models[tpe->model_count], tpe, dim_count);
 	if (!rc)
-		*out = tpe->parts[tpe->part_count++];
+		*out = tpe->models[tpe->model_count++];
 	return rc;
 }
 
-/* Parts that no suggestion uses any more (the joint space shrinks when a condition first fails) are given back. */
-static void drop_unused_parts(struct tpe *tpe)
+/* Models that no suggestion uses any more (the joint space shrinks when a condition first fails) are given back. */
+static void drop_unused_models(struct tpe *tpe)
 {
 	size_t kept = 0;
-	for (size_t i = 0; i < tpe->part_count; i++) {
-		if (tpe->parts[i]->used || tpe->parts[i]->dim_count == 1)
-			tpe->parts[kept++] = tpe->parts[i];
+	for (size_t i = 0; i < tpe->model_count; i++) {
+		if (tpe->models[i]->used || tpe->models[i]->dim_count == 1)
+			tpe->models[kept++] = tpe->models[i];
 		else
-			part_destroy(tpe->parts[i]);
+			joint_model_destroy(tpe->models[i]);
 	}
-	tpe->part_count = kept;
+	tpe->model_count = kept;
 	for (size_t i = 0; i < kept; i++)
-		tpe->parts[i]->used = false;
+		tpe->models[i]->used = false;
 }
 
-static bool has_dims(const struct part *part, const double *point)
+static bool has_dims(const struct joint_model *model, const double *point)
 {
-	for (size_t i = 0; i < part->dim_count; i++)
-		if (isnan(point[part->dims[i]]))
+	for (size_t i = 0; i < model->dim_count; i++)
+		if (isnan(point[model->dims[i]]))
 			return false;
 	return true;
 }
 
-static int fit_above(struct tpe *tpe, struct part *part)
+static int fit_above(struct tpe *tpe, struct joint_model *model)
 {
 	const struct history *history = tpe->history;
-	if (part->layout != history->layout)
-		parzen_reset(&part->above);
-	part->layout = history->layout;
+	if (model->layout != history->layout)
+		parzen_reset(&model->above);
+	model->layout = history->layout;
 	for (size_t row = 0; row < history->count; row++)
-		tpe->wanted[row] = tpe->sides[row] == SPLIT_ABOVE && has_dims(part, history_point(history, row));
-	return parzen_fit(&part->above, history->points, tpe->space->count, tpe->wanted, history->count);
+		tpe->wanted[row] = tpe->sides[row] == SPLIT_ABOVE && has_dims(model, history_point(history, row));
+	return parzen_fit(&model->above, history->points, tpe->space->count, tpe->wanted, history->count);
 }
 
-static int fit_below(struct tpe *tpe, struct part *part)
+static int fit_below(struct tpe *tpe, struct joint_model *model)
 {
 	const struct history *history = tpe->history;
 	size_t width = tpe->space->count, count = 0;
 	for (size_t row = 0; row < history->count; row++) {
 		const double *point = history_point(history, row);
-		if (tpe->sides[row] != SPLIT_BELOW || !has_dims(part, point))
+		if (tpe->sides[row] != SPLIT_BELOW || !has_dims(model, point))
 			continue;
 		if (reserve(&tpe->below_points, &tpe->below_capacity, count + 1, width * sizeof *point) != 0)
 			return -ENOMEM;
 		memcpy(tpe->below_points + count * width, point, width * sizeof *point);
 		tpe->wanted[count++] = 1;
 	}
-	parzen_reset(&part->below);
-	return parzen_fit(&part->below, tpe->below_points, width, tpe->wanted, count);
+	parzen_reset(&model->below);
+	return parzen_fit(&model->below, tpe->below_points, width, tpe->wanted, count);
 }
 
 /* Draws candidates from l and leaves the one with the largest ln l − ln g in tpe->drawn; the first of equals wins. */
-static int choose(struct tpe *tpe, struct part *part, struct rng *rng)
+static int choose(struct tpe *tpe, struct joint_model *model, struct rng *rng)
 {
 	double below[PARZEN_BATCH], above[PARZEN_BATCH], best = -(double)INFINITY;
 	size_t left = tpe->candidate_count;
@@ -256,16 +256,17 @@ static int choose(struct tpe *tpe, struct part *part, struct rng *rng)
 	while (left > 0) {
 		size_t count = left < PARZEN_BATCH ? left : PARZEN_BATCH;
 		for (size_t c = 0; c < count; c++)
-			parzen_draw(&part->below, rng, tpe->candidates + c * part->dim_count);
-		if (parzen_log_density(&part->below, tpe->candidates, count, below) != 0 ||
-		        parzen_log_density(&part->above, tpe->candidates, count, above) != 0)
+			parzen_draw(&model->below, rng, tpe->candidates + c * model->dim_count);
+		if (parzen_log_density(&model->below, tpe->candidates, count, below) != 0 ||
+		        parzen_log_density(&model->above, tpe->candidates, count, above) != 0)
 			return -ENOMEM;
 		for (size_t c = 0; c < count; c++) {
 			if (found && !(below[c] - above[c] > best))
 				continue;
 			best = below[c] - above[c];
 			found = true;
-			memcpy(tpe->drawn, tpe->candidates + c * part->dim_count, part->dim_count * sizeof *tpe->drawn);
+			memcpy(tpe->drawn, tpe->candidates + c * model->dim_count,
+			        model->dim_count * sizeof *tpe->drawn);
 		}
 		left -= count;
 	}
@@ -273,22 +274,22 @@ static int choose(struct tpe *tpe, struct part *part, struct rng *rng)
 }
 
 /* Suggests the parameters listed in the first `dim_count` of tpe->dims together; fixed ones keep their values. */
-static int suggest_part(struct tpe *tpe, size_t dim_count, struct rng *rng, double *point)
+static int suggest_jointly(struct tpe *tpe, size_t dim_count, struct rng *rng, double *point)
 {
-	struct part *part;
-	int rc = find_part(&part, tpe, dim_count);
+	struct joint_model *model;
+	int rc = find_model(&model, tpe, dim_count);
 	if (!rc)
-		rc = fit_below(tpe, part);
+		rc = fit_below(tpe, model);
 	if (!rc)
-		rc = fit_above(tpe, part);
+		rc = fit_above(tpe, model);
 	if (!rc)
-		rc = choose(tpe, part, rng);
+		rc = choose(tpe, model, rng);
 	if (rc)
 		return rc;
-	part->used = true;
+	model->used = true;
 	for (size_t i = 0; i < dim_count; i++)
-		if (isnan(point[part->dims[i]]))
-			point[part->dims[i]] = param_snap(&tpe->space->params[part->dims[i]], tpe->drawn[i]);
+		if (isnan(point[model->dims[i]]))
+			point[model->dims[i]] = param_snap(&tpe->space->params[model->dims[i]], tpe->drawn[i]);
 	return 0;
 }
 
@@ -343,7 +344,7 @@ static int suggest_groups(struct tpe *tpe, struct rng *rng, double *point)
 	for (size_t i = 0; i < tpe->space->count; i++) {
 		if (!tpe->pending[i])
 			continue;
-		int rc = suggest_part(tpe, list_companions(tpe, i), rng, point);
+		int rc = suggest_jointly(tpe, list_companions(tpe, i), rng, point);
 		if (rc)
 			return rc;
 	}
@@ -366,7 +367,7 @@ static int suggest_rest(struct tpe *tpe, struct rng *rng, double *point)
 		if (param_is_single(&tpe->space->params[index]))
 			point[index] = tpe->space->params[index].low;
 		else
-			rc = suggest_part(tpe, 1, rng, point);
+			rc = suggest_jointly(tpe, 1, rng, point);
 		if (rc)
 			return rc;
 	}
@@ -389,11 +390,11 @@ static int tpe_suggest(void *state, int64_t number, struct rng *rng, double *poi
 		rc = suggest_groups(tpe, rng, point);
 	} else if (!rc && tpe->multivariate) {
 		size_t count = list_intersection(tpe);
-		rc = count > 0 ? suggest_part(tpe, count, rng, point) : 0;
+		rc = count > 0 ? suggest_jointly(tpe, count, rng, point) : 0;
 	}
 	if (!rc)
 		rc = suggest_rest(tpe, rng, point);
-	drop_unused_parts(tpe);
+	drop_unused_models(tpe);
 	return rc;
 }
 

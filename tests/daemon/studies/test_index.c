@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
-#include "daemon/studies/index.h"
 #include "daemon/studies/curve.h"
+#include "daemon/studies/index.h"
 #include "daemon/studies/lease.h"
 #include "daemon/studies/workers.h"
 #include "schema/base/memory.h"

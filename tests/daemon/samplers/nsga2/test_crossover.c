@@ -11,7 +11,7 @@
 #define DRAWS 40000
 
 static const double first[2] = {0.3, 0.4}, second[2] = {0.5, 0.4}, third[2] = {0.45, 0.7};
-static const struct brood family = {.n = 2, .parents = {first, second, third}, .eta = 2};
+static const struct parent_numbers family = {.n = 2, .numbers = {first, second, third}, .eta = 2};
 
 /* What many children of the family are like, number by number. */
 struct sample {
@@ -97,8 +97,8 @@ static void children_stay_inside_the_cube_and_at_their_parents_when_all_are_one_
 	(void)state;
 	static const char *const names[] = {"blx_alpha", "sbx", "vsbx", "spx", "undx"};
 	static const double corner[2] = {0, 1}, near[2] = {0.01, 0.99};
-	const struct brood cornered = {.n = 2, .parents = {corner, near, corner}, .eta = 2},
-	                   alike = {.n = 2, .parents = {near, near, near}, .eta = 20};
+	const struct parent_numbers cornered = {.n = 2, .numbers = {corner, near, corner}, .eta = 2},
+	                            alike = {.n = 2, .numbers = {near, near, near}, .eta = 20};
 	struct rng rng;
 	rng_init(&rng, 3, 2);
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
