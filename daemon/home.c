@@ -47,7 +47,7 @@ static int make_folder(struct home *home, const char *folder, struct error *erro
 		return error_set(error, -errno, "%s: %s", folder, strerror(errno));
 	home->folder = memory_strdup(absolute);
 	free(absolute);
-	return home->folder ? 0 : error_set(error, -ENOMEM, "out of memory");
+	return home->folder ? 0 : error_no_memory(error);
 }
 
 /* The lock is the proof that no other daemon serves this folder; it goes with the process, however that ends. */
@@ -55,7 +55,7 @@ static int lock(struct home *home, struct error *error)
 {
 	char *path = join(home->folder, "daemon.lock");
 	if (!path)
-		return error_set(error, -ENOMEM, "out of memory");
+		return error_no_memory(error);
 	home->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	int rc = home->lock_fd < 0 ? -errno : flock(home->lock_fd, LOCK_EX | LOCK_NB) < 0 ? -errno : 0;
 	if (rc == -EWOULDBLOCK)
@@ -76,7 +76,7 @@ int home_init(struct home *home, const char *folder, struct error *error)
 		made.database = join(made.folder, "trials.db");
 		made.socket = join(made.folder, "daemon.sock");
 		if (!made.database || !made.socket)
-			rc = error_set(error, -ENOMEM, "out of memory");
+			rc = error_no_memory(error);
 	}
 	if (rc < 0)
 		home_finish(&made);

@@ -163,7 +163,7 @@ int server_run(const struct config *config, struct error *error)
 {
 	struct server *server = memory_alloc(1, sizeof *server);
 	if (!server)
-		return error_set(error, -ENOMEM, "out of memory");
+		return error_no_memory(error);
 	server->home = HOME_NULL;
 	uv_loop_init(&server->loop);
 	init_handles(server);

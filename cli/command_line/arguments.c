@@ -120,7 +120,7 @@ int arguments_parse(struct arguments *out, const struct verb *const *verbs, char
 	        .values = memory_alloc(room, sizeof *out->values),
 	};
 	if (!out->operands || !out->values)
-		return error_set(error, -ENOMEM, "out of memory");
+		return error_no_memory(error);
 	if (!*argv)
 		return 0;
 	struct argument_reader reader = {out, argv + 1, error};

@@ -28,5 +28,5 @@ int operand_json_add(cJSON *object, const char *word, struct error *error)
 	if (!added)
 		cJSON_Delete(value);
 	memory_free(name);
-	return added ? 0 : error_set(error, -ENOMEM, "out of memory");
+	return added ? 0 : error_no_memory(error);
 }

@@ -192,13 +192,13 @@ int network_create(
 {
 	struct daemon_network *network = memory_alloc(1, sizeof *network);
 	if (!network)
-		return error_set(error, -ENOMEM, "out of memory");
+		return error_no_memory(error);
 	network->options = *options;
 	list_init(&network->connections);
 	turn_init(&network->turn, &network->options.around);
 	init_handles(network, loop);
 	network->socket_path = memory_strdup(options->socket_path);
-	int rc = network->socket_path ? bind_socket(network, error) : error_set(error, -ENOMEM, "out of memory");
+	int rc = network->socket_path ? bind_socket(network, error) : error_no_memory(error);
 	if (rc < 0) {
 		network_destroy(network, ignore, NULL);
 		uv_run(loop, UV_RUN_NOWAIT);

@@ -140,7 +140,7 @@ int study_table_create(struct study_table **out, struct store *store, struct clo
 {
 	struct study_table *table = memory_alloc(1, sizeof *table);
 	if (!table)
-		return error_set(error, -ENOMEM, "out of memory");
+		return error_no_memory(error);
 	table->store = store;
 	table->clock = clock;
 	table->options = *options;

@@ -155,7 +155,7 @@ int study_table_trials(struct study_table *table, const struct trials_request *r
 	size_t most = trials->count - first < request->limit ? trials->count - first : request->limit;
 	struct trial_summary *found = arena_alloc(arena, (most + 1) * sizeof *found);
 	if (!found)
-		return error_set(error, -ENOMEM, "out of memory");
+		return error_no_memory(error);
 	size_t found_count = 0;
 	for (size_t i = first; i < trials->count && found_count < most; i++) {
 		const struct trial *trial = trials->entries[i].item;

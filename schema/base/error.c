@@ -1,5 +1,6 @@
 #include "schema/base/error.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -29,6 +30,11 @@ int error_set(struct error *error, int code, const char *format, ...)
 	if (length >= (int)sizeof error->text)
 		trim_broken_tail(error->text);
 	return code;
+}
+
+int error_no_memory(struct error *error)
+{
+	return error_set(error, -ENOMEM, "out of memory");
 }
 
 int error_prefix(struct error *error, int code, const char *prefix)

@@ -18,6 +18,9 @@ struct error {
  * paths are one line: return error_set(error, -EINVAL, "…"). printf format. */
 int error_set(struct error *error, int code, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
+/* error_set with the one sentence for a lack of memory; returns -ENOMEM. */
+int error_no_memory(struct error *error);
+
 /* Puts "`prefix`: " in front of the sentence already in `error` (NULL allowed); returns `code`. */
 int error_prefix(struct error *error, int code, const char *prefix);
 

@@ -298,7 +298,7 @@ int client_create(struct client **out, uv_loop_t *loop, const struct client_opti
 		return rc;
 	struct client *client = memory_alloc(1, sizeof *client);
 	if (!client)
-		return error_set(error, -ENOMEM, "out of memory");
+		return error_no_memory(error);
 	client->events = *events;
 	client->next_id = 1;
 	list_init(&client->calls);

@@ -90,7 +90,7 @@ int client_sync_create(
 {
 	struct client_sync *sync = memory_alloc(1, sizeof *sync);
 	if (!sync)
-		return error_set(error, -ENOMEM, "out of memory");
+		return error_no_memory(error);
 	sync->timeout_ms = timeout_ms;
 	uv_loop_init(&sync->loop);
 	uv_timer_init(&sync->loop, &sync->timer);

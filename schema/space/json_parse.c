@@ -292,6 +292,6 @@ cJSON *json_parse(const char *bytes, size_t length, struct error *error)
 		error_set(error, -EINVAL, "JSON: expected %s at byte %zu", reader.expected,
 		        (size_t)(reader.at - reader.start));
 	else
-		error_set(error, -ENOMEM, "out of memory");
+		error_no_memory(error);
 	return NULL;
 }

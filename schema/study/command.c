@@ -293,7 +293,7 @@ int command_localise(
 		if (r < 0)
 			return r;
 		if (!element)
-			return error_set(error, -ENOMEM, "out of memory");
+			return error_no_memory(error);
 		command->argv[i] = element;
 	}
 	return 0;

@@ -276,7 +276,7 @@ static int read_bytes(struct text *out, const char *path, struct error *error)
 	bool broken = ferror(file);
 	fclose(file);
 	if (out->failed)
-		return error_set(error, -ENOMEM, "out of memory");
+		return error_no_memory(error);
 	return broken ? error_set(error, -EIO, "%s: cannot be read", path) : 0;
 }
 
@@ -312,7 +312,7 @@ int study_file_read(struct study_spec **out, const char *path, struct complaints
 		r = study_file_parse(out, &(struct study_source){text_string(&bytes), bytes.length, path, folder, stem},
 		        complaints, error);
 	else
-		r = error_set(error, -ENOMEM, "out of memory");
+		r = error_no_memory(error);
 cleanup:
 	free(folder);
 	arena_finish(&arena);

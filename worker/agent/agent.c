@@ -460,7 +460,7 @@ int agent_run(const struct options *options, struct error *error)
 	struct agent *agent = memory_alloc(1, sizeof *agent);
 	struct slot *slots = memory_alloc((size_t)options->slots, sizeof *slots);
 	if (!agent || !slots) {
-		error_set(error, -ENOMEM, "out of memory");
+		error_no_memory(error);
 		goto cleanup;
 	}
 	*agent = (struct agent){.options = options, .slots = slots, .allow = {options->allow}, .ask_id = FIRST_ASK_ID};

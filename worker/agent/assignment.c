@@ -132,5 +132,5 @@ int assignment_prepare(struct agent_assignment *assignment, const char *home, st
 	        assignment->run, assignment->study, assignment->limits.threads, &folder};
 	if (rc == 0)
 		rc = environment_build(&assignment->environment, &assignment->arena, &facts);
-	return rc == -ENOMEM ? error_set(error, rc, "out of memory") : rc;
+	return rc == -ENOMEM ? error_no_memory(error) : rc;
 }

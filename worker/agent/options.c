@@ -135,7 +135,7 @@ static int fill_in(struct options *options, struct error *error)
 		options->address = arena_printf(&options->arena, "%s/daemon.sock", options->home);
 	if (!options->name)
 		options->name = host_name(&options->arena);
-	return options->address && options->name ? 0 : error_set(error, -ENOMEM, "out of memory");
+	return options->address && options->name ? 0 : error_no_memory(error);
 }
 
 int options_init(struct options *options, int argc, char **argv, struct error *error)

@@ -314,7 +314,7 @@ int run_process_start(struct run_process **out, uv_loop_t *loop, const struct ru
 {
 	struct run_process *process = memory_alloc(1, sizeof *process);
 	if (!process)
-		return error_set(error, -ENOMEM, "out of memory");
+		return error_no_memory(error);
 	process->plan = *plan;
 	process->events = *events;
 	process->report_file = -1;

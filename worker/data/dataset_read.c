@@ -41,7 +41,7 @@ int dataset_read_bytes(struct dataset *out, const struct dataset_source *source,
 	if (rc == 0 && rules->for_training)
 		rc = rows_drop_repeated(&reading);
 	if (rc == -ENOMEM || out->complaints.failed)
-		return error_set(error, -ENOMEM, "%s does not fit into memory", source->name);
+		return error_no_memory(error);
 	if (rc == 0 && out->bad_count && !rules->skip_bad)
 		return refuse(out, error);
 	if (rc == 0 && out->count == 0)

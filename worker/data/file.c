@@ -40,7 +40,7 @@ int file_read(char **out_bytes, size_t *out_length, const char *path, struct err
 	size_t length = text.length;
 	char *bytes = text_take(&text);
 	if (!bytes)
-		return error_set(error, -ENOMEM, "cannot read %s: out of memory", path);
+		return error_no_memory(error);
 	*out_bytes = bytes;
 	*out_length = length;
 	return 0;

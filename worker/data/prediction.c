@@ -82,7 +82,7 @@ int prediction_print(struct text *out, const struct dataset *dataset, const doub
 		else
 			print_submission(out, labels, id, row);
 	}
-	return out->failed ? error_set(error, -ENOMEM, "the predictions do not fit into memory") : 0;
+	return out->failed ? error_no_memory(error) : 0;
 }
 
 int prediction_print_held_out(struct text *out, const struct held_out *rows, struct error *error)
@@ -100,5 +100,5 @@ int prediction_print_held_out(struct text *out, const struct held_out *rows, str
 		print_relation(out, labels, prediction_class(row, labels->count));
 		print_probabilities(out, row, labels->count);
 	}
-	return out->failed ? error_set(error, -ENOMEM, "the predictions do not fit into memory") : 0;
+	return out->failed ? error_no_memory(error) : 0;
 }

@@ -145,7 +145,7 @@ void checkpoint_store(struct checkpoint *checkpoint, struct progress *progress, 
 	struct error error;
 	snprintf(progress->kernel, sizeof progress->kernel, "%s", blas_kernel_name());
 	progress_print(&file, progress, state, checkpoint->fingerprint);
-	int rc = file.failed ? error_set(&error, -ENOMEM, "the checkpoint does not fit into memory")
+	int rc = file.failed ? error_no_memory(&error)
 	                     : file_write(checkpoint->path.data, file.data, file.length, &error);
 	text_finish(&file);
 	if (rc < 0) {

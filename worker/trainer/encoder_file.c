@@ -17,7 +17,7 @@ int encoder_file_write(
 {
 	char digest[SHA256_HEX_BYTES];
 	if (bytes->failed)
-		return error_set(error, -ENOMEM, "the encoder does not fit into memory");
+		return error_no_memory(error);
 	if (mkdir(folder, 0777) < 0 && errno != EEXIST)
 		return error_set(error, -errno, "cannot make %s: %s", folder, strerror(errno));
 	sha256_hex(digest, bytes->data, bytes->length);

@@ -90,5 +90,5 @@ int initial_encoder_adopt(struct settings *settings, const char *const *argv, st
 	else if (rc == -EINVAL)
 		error_set(error, rc, "%s is no pretrained encoder", adoption.path);
 	pretrained_finish(&pretrained);
-	return rc == -ENOMEM ? error_set(error, rc, "%s does not fit into memory", adoption.path) : rc;
+	return rc == -ENOMEM ? error_no_memory(error) : rc;
 }

@@ -17,7 +17,7 @@ int lexicon_file_read(struct lexicon_file *out, const char *path, struct error *
 	if (path) {
 		rc = lexicon_parse(&lexicon_file.lexicon, lexicon_file.bytes, lexicon_file.length, error);
 		if (rc == -ENOMEM)
-			error_set(error, rc, "the lexicon does not fit into memory");
+			error_no_memory(error);
 	}
 	if (rc < 0) {
 		lexicon_file_finish(&lexicon_file);
@@ -38,7 +38,7 @@ int lexicon_file_load(struct lexicon_file *out, const char *folder, struct error
 {
 	struct text path = TEXT_NULL;
 	text_printf(&path, "%s/" LEXICON_FILE_NAME, folder);
-	int rc = path.failed ? error_set(error, -ENOMEM, "the lexicon does not fit into memory") : 0;
+	int rc = path.failed ? error_no_memory(error) : 0;
 	if (rc == 0)
 		rc = lexicon_file_read(out, access(path.data, F_OK) == 0 ? path.data : NULL, error);
 	text_finish(&path);

@@ -181,8 +181,7 @@ static int write_corpus(const struct corpus_settings *settings, struct error *er
 	        (size_t)settings->rows, (uint64_t)settings->seed, settings->noise, settings->typos};
 	struct text text = TEXT_NULL;
 	corpus_print(&text, &options);
-	int rc = text.failed ? error_set(error, -ENOMEM, "the corpus does not fit into memory")
-	                     : file_write(settings->out, text.data, text.length, error);
+	int rc = text.failed ? error_no_memory(error) : file_write(settings->out, text.data, text.length, error);
 	text_finish(&text);
 	return rc;
 }

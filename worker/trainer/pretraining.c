@@ -127,7 +127,7 @@ int pretraining_run(struct text *path, const struct pretraining_settings *settin
 	if (rc == 0)
 		rc = write_encoder(path, &pretraining, error);
 	if (rc == -ENOMEM)
-		error_set(error, rc, "the pretraining does not fit into memory");
+		error_no_memory(error);
 	pretraining_finish(&pretraining);
 	return rc;
 }

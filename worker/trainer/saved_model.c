@@ -45,7 +45,7 @@ static int write_part(const char *folder, size_t part, const struct text *conten
 {
 	struct text path = TEXT_NULL;
 	text_printf(&path, "%s/%s", folder, part_names[part]);
-	int rc = path.failed || content->failed ? error_set(error, -ENOMEM, "the model does not fit into memory")
+	int rc = path.failed || content->failed ? error_no_memory(error)
 	                                        : file_write(path.data, content->data, content->length, error);
 	text_finish(&path);
 	return rc;
@@ -110,7 +110,7 @@ int saved_model_write(const char *folder, const struct settings *settings, const
 		return rc;
 	text_printf(&beside, "%.*s.%ld.part", (int)length_without_slashes(folder), folder, (long)getpid());
 	if (beside.failed)
-		return error_set(error, -ENOMEM, "the model does not fit into memory");
+		return error_no_memory(error);
 	if (mkdir(beside.data, 0777) < 0 && errno != EEXIST)
 		rc = error_set(error, -errno, "cannot make %s: %s", beside.data, strerror(errno));
 	if (rc == 0)
@@ -158,9 +158,11 @@ int saved_model_read(struct saved_model *out, const char *folder, struct error *
 	}
 	if (rc == 0) {
 		rc = load_weights(out, &weights);
-		if (rc < 0)
-			error_set(error, rc, "%s/%s: %s", folder, part_names[PART_WEIGHTS],
-			        rc == -ENOMEM ? "out of memory" : "these are not the weights of that model");
+		if (rc == -ENOMEM)
+			error_no_memory(error);
+		else if (rc < 0)
+			error_set(error, rc, "%s/%s: these are not the weights of that model", folder,
+			        part_names[PART_WEIGHTS]);
 	}
 	text_finish(&weights);
 	text_finish(&config);
@@ -195,8 +197,7 @@ static int predict_dataset(
 	int rc = row_set_init(&set, dataset, NULL, dataset->count);
 	if (rc == 0)
 		rc = probabilities ? predict_rows(probabilities, predictor, &set) : -ENOMEM;
-	rc = rc < 0 ? error_set(error, rc, "the rows do not fit into memory")
-	            : prediction_print(out, dataset, probabilities, error);
+	rc = rc < 0 ? error_no_memory(error) : prediction_print(out, dataset, probabilities, error);
 	memory_free(probabilities);
 	row_set_finish(&set);
 	return rc;

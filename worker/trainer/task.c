@@ -98,7 +98,7 @@ int task_init(struct task *task, const struct settings *settings, struct error *
 		rc = settings->valid ? read_valid(task, settings, &rules, error) : hold_out(task, settings, error);
 	if (rc == 0)
 		rc = lexicon_file_read(&task->lexicon_file, settings->lexicon, error);
-	return rc == -ENOMEM ? error_set(error, rc, "the rows do not fit into memory") : rc;
+	return rc == -ENOMEM ? error_no_memory(error) : rc;
 }
 
 void task_finish(struct task *task)

@@ -260,7 +260,7 @@ int training_run(struct trained *out, const struct settings *settings, const str
 	if (rc == 0)
 		rc = hand_over(out, &training);
 	if (rc == -ENOMEM)
-		error_set(error, rc, "the training does not fit into memory");
+		error_no_memory(error);
 	training_finish(&training);
 	return rc;
 }
