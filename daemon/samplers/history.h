@@ -27,7 +27,7 @@ void history_report(struct history *history, int64_t number, int64_t step, doubl
 void history_finish(
         struct history *history, int64_t number, enum trial_state state, const double *values, double violation);
 
-/* The trial was deleted by somebody else. Unknown numbers are ignored. */
+/* The trial was deleted from the file. Unknown numbers are ignored. */
 void history_remove(struct history *history, int64_t number);
 
 /* Lends the history to a reader on another thread: until history_return its rows do not change, and the changes above are noted

@@ -10,8 +10,8 @@
  * -errno with a sentence when it cannot be opened or read, -ENOMEM. Pipes and devices are fine. */
 int file_read(char **out_bytes, size_t *out_length, const char *path, struct error *error);
 
-/* Puts the bytes under `path` at once: written beside it, flushed, then renamed, so that nobody ever sees half of it.
- * -errno with a sentence; nothing is left behind then. */
+/* Replaces the file atomically: the bytes are written beside it, flushed, then renamed. -errno with a sentence; nothing is left
+ * then. */
 int file_write(const char *path, const char *bytes, size_t length, struct error *error);
 
 #endif

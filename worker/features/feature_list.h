@@ -8,7 +8,7 @@
 
 /* Features of one group are weighted together. Saved models hold these numbers. */
 enum feature_group {
-	FEATURES_OUTSIDE, /* before the first entity and behind the second */
+	FEATURES_OUTSIDE, /* before the first entity and after the second */
 	FEATURES_BETWEEN,
 	FEATURES_ENTITY,
 	FEATURES_BESIDE,  /* runs of characters that touch an entity */

@@ -9,7 +9,7 @@ struct feature_options {
 	int64_t word_max;           /* words in a word n-gram; 0 = none */
 	int64_t entity_max;         /* characters in an entity's n-gram */
 	int64_t beside;             /* longest run beside an entity, characters */
-	int64_t window;             /* characters kept before and behind the entities; 0 = all */
+	int64_t window;             /* characters kept before and after the entities; 0 = all */
 	int64_t pattern_max;        /* words in an n-gram of the pattern */
 	int64_t skip;               /* words between the two of a pair at most */
 	int64_t near;               /* characters outside the entities that are close; 0 = none */

@@ -63,7 +63,7 @@ struct word {
 	uint64_t hash;     /* of its code points */
 };
 
-/* The hash of what `hash` stands for and `code` behind it. */
+/* The hash of what `hash` stands for, followed by `code`. */
 static inline uint64_t hash_extend(uint64_t hash, uint64_t code)
 {
 	return (hash ^ code) * 0x9e3779b97f4a7c15u + (hash >> 31);
@@ -72,7 +72,7 @@ static inline uint64_t hash_extend(uint64_t hash, uint64_t code)
 /* Character n-grams of lengths `least` to `most`, the ends of the piece counting as a character. */
 void feature_emit_chars(struct feature_list *list, const struct piece *piece, size_t least, size_t most);
 
-/* The next word from *at on, and *at behind it: words end at blanks, and marks stand alone. False at the end. */
+/* The next word from *at on; *at moves after it. Words end at blanks, and marks are words of their own. False at the end. */
 bool piece_next_word(struct word *out, const struct piece *piece, size_t *at);
 
 /* The text between the entities; empty when they overlap. The name begins with which of them comes first. */

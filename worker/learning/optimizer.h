@@ -42,7 +42,7 @@ struct touched {
 struct optimizer {
 	const struct optimizer_options *options; /* borrowed */
 	struct parameters *parameters;           /* borrowed */
-	struct arrays own;                       /* what steps leave behind: the arrays below; data owned */
+	struct arrays own;                       /* the arrays below that steps change; data owned */
 	real *first, *second;                    /* moments, as the parameters */
 	struct touched *touched;                 /* (tensors), used by sparse ones; owned */
 	size_t steps;
@@ -52,7 +52,7 @@ struct optimizer {
 int optimizer_init(struct optimizer *optimizer, struct parameters *parameters, const struct optimizer_options *options);
 void optimizer_finish(struct optimizer *optimizer);
 
-/* Lists what steps leave behind, in its place; between two steps that is the whole state. out->failed tells of memory. */
+/* Lists what steps change, by address; between two steps that is the whole state. out->failed tells of memory. */
 void optimizer_state(struct optimizer *optimizer, struct arrays *out);
 
 /* Says which rows (ids, count; repeats are fine) of a sparse tensor will have a gradient. */

@@ -1,5 +1,5 @@
 /* Arrays by name, and files of them in the layout of safetensors (huggingface/safetensors, format 0.3): the length of a JSON
- * header (u64), the header, the arrays one behind the other; all little-endian. Saved models and training states are such
+ * header (u64), the header, the arrays one after the other; all little-endian. Saved models and training states are such
  * files. */
 #ifndef WORKER_NETWORK_ARRAYS_H
 #define WORKER_NETWORK_ARRAYS_H
@@ -46,8 +46,8 @@ void arrays_print(struct text *out, const struct arrays *arrays, const char *met
  * it is another file or cut; then nothing was filled. */
 int arrays_read(const struct arrays *arrays, const char *metadata, const char *file, size_t length);
 
-/* The number that the file's metadata, its first member included, has behind `prefix` such as `"tokens":"`; *at (NULL = the
- * beginning of the metadata) moves behind it. False when the file is another one. */
+/* The number that the file's metadata, its first member included, has after `prefix`, such as `"tokens":"`; *at (NULL = the
+ * beginning of the metadata) moves after it. False when the file is another one. */
 bool arrays_metadata_number(size_t *out, const char **at, const char *prefix, const char *file, size_t length);
 
 /* Likewise a text up to the next quote, backslash or control character, at *at, which is not NULL: its length, 0 when the prefix

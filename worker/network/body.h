@@ -12,7 +12,7 @@ enum { BODY_LAYERS_MAX = 12 };
 
 struct body_options {
 	int64_t filters, window;      /* cnn */
-	int piecewise;                /* cnn: 0 = one maximum, 1 = one before, between and behind the entities */
+	int piecewise;                /* cnn: 0 = one maximum, 1 = one before, between and after the entities */
 	int64_t units, lstm_layers;   /* bilstm; units per direction */
 	int64_t width, heads, layers; /* transformer */
 	int64_t inner;                /* transformer: width inside the feed-forward half of a block */

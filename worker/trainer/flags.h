@@ -5,7 +5,7 @@
 #include "worker/models/option.h"
 
 /* Sets every flag in argv (ended by NULL) in the first of the groups (count) that knows it. -EINVAL with a sentence:
- * not a flag, a flag nobody knows, or a value that does not fit. */
+ * not a flag, an unknown flag, or a value that does not fit. */
 int flags_read(const struct option_group *groups, size_t count, const char *const *argv, struct error *error);
 
 /* The values that argv gives the flag `name`, one by one: NULL after the last. */
