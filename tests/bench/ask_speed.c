@@ -234,7 +234,7 @@ int main(int argc, char **argv)
 		time_asks(&spec, strtol(argv[i], NULL, 10));
 	time_gp();
 	time_split();
-	for (const struct method_info *info = pruner_infos; info->name != NULL; info++) {
+	for (const struct method_info *info = pruner_infos; info->name; info++) {
 		struct setting settings[] = {{.name = "min_iter", .number = 2}, {.name = "lower", .number = -1}};
 		struct method method = {.info = info, .setting_count = 2, .settings = settings};
 		time_reports(&spec, &method, 10000);

@@ -69,7 +69,7 @@ static void on_answer(void *context, const struct client_reply *reply)
 {
 	struct worker *worker = context;
 	struct bench *bench = worker->bench;
-	must(reply->result != NULL, reply->error_text ? reply->error_text : "a connection was lost");
+	must(reply->result, reply->error_text ? reply->error_text : "a connection was lost");
 	if (worker->step == 0)
 		note(worker->series, worker->sent_ns);
 	else if (worker->step <= worker->steps)
@@ -187,7 +187,7 @@ static void create_studies(const char *socket, const char *sampler, int trials)
 	for (int i = 0; i < 500 && !sync; i++)
 		if (client_sync_create(&sync, &options, 5000, &error) != 0)
 			usleep(10000); /* it is still starting */
-	must(sync != NULL, error.text);
+	must(sync, error.text);
 	cJSON_Delete(call(sync, "study.create", spec));
 	if (sampler)
 		add_thoughtful_study(sync, sampler, trials);
@@ -226,7 +226,7 @@ static int remove_one(const char *path, const struct stat *status, int kind, str
 static void run_workers(struct bench *bench, const char *socket, int count, int others)
 {
 	struct worker *workers = calloc((size_t)(count + others) + 2, sizeof *workers);
-	must(workers != NULL, "out of memory");
+	must(workers, "out of memory");
 	for (int i = 0; i < count; i++)
 		workers[i] = (struct worker){.study = "bench", .steps = STEPS, .series = &bench->asks};
 	workers[count] = (struct worker){.study = "thinks", .series = &bench->thoughts};

@@ -38,7 +38,7 @@ void curve_table_init(struct curve_table *table, const cJSON *root)
 		cell_count *= table->lengths[at++];
 	}
 	table->values = memory_alloc(cell_count * table->epoch_count, sizeof *table->values);
-	if (at != CURVE_AXES || table->values == NULL)
+	if (at != CURVE_AXES || !table->values)
 		abort();
 	cJSON_ArrayForEach(row, cJSON_GetObjectItem(root, "rows")) read_row(table, row, cell_count);
 }

@@ -156,7 +156,7 @@ static double run(struct search *search, uint64_t seed, double *trials)
 static size_t setting_count(const struct setting *settings)
 {
 	size_t count = 0;
-	while (count < SETTINGS_AT_MOST && settings[count].name != NULL)
+	while (count < SETTINGS_AT_MOST && settings[count].name)
 		count++;
 	return count;
 }
@@ -187,10 +187,9 @@ static double contend(struct search *search, const struct contender *contender, 
 {
 	double epochs[SEEDS_AT_MOST], trials[SEEDS_AT_MOST];
 	struct method inner = {NULL, 0, NULL, NULL};
-	if (contender->inner != NULL)
+	if (contender->inner)
 		inner = make_method(contender->inner, contender->inner_settings, NULL);
-	struct method pruner =
-	        make_method(contender->pruner, contender->settings, contender->inner != NULL ? &inner : NULL);
+	struct method pruner = make_method(contender->pruner, contender->settings, contender->inner ? &inner : NULL);
 	size_t missed = 0;
 	search->spec.pruner_count = 1;
 	search->spec.pruners = &pruner;
@@ -221,7 +220,7 @@ int main(int argc, char **argv)
 	search.spec.prune_direction = objective.direction;
 	sampler_words_read(&words, argc > 3 ? argv[3] : usual);
 	search.spec.sampler = words.method;
-	if (json == NULL || seeds < 1 || seeds > SEEDS_AT_MOST) {
+	if (!json || seeds < 1 || seeds > SEEDS_AT_MOST) {
 		fprintf(stderr, "usage: multifidelity TABLE.json [SEEDS [SAMPLER [WITHIN [PRUNER]]]]\n");
 		return EXIT_FAILURE;
 	}

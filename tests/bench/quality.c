@@ -222,7 +222,7 @@ static void report(const struct plan *plan, const char *problem, struct sample *
 	qsort(regrets->values, regrets->count, sizeof(double), compare_numbers);
 	printf("%4d trials: %9.4g [%.4g, %.4g]", (int)mark, quantile(regrets->values, regrets->count, 0.5),
 	        quantile(regrets->values, regrets->count, 0.25), quantile(regrets->values, regrets->count, 0.75));
-	if (peer != NULL)
+	if (peer)
 		printf("  baseline %.4g", golden_number(cJSON_GetObjectItem(peer, "median")));
 	if (others.count > 0)
 		printf("  p(better) %.2g  p(worse) %.2g", mann_whitney(regrets, &others),
@@ -304,7 +304,7 @@ static void run_problem(const struct plan *plan, const struct problem *problem)
 	        .prune_direction = objective.direction};
 	course.spec.budget_trials = plan->trials;
 	course.spec.space = problem ? make_space(problem) : curve_table_space();
-	for (char *word = strtok(words, ","); word != NULL; word = strtok(NULL, ","))
+	for (char *word = strtok(words, ","); word; word = strtok(NULL, ","))
 		run_sampler(&course, word);
 	space_destroy(course.spec.space);
 }
@@ -322,12 +322,12 @@ int main(int argc, char **argv)
 	plan.table_json = argc > 6 ? golden_read(argv[6]) : NULL;
 	if (plan.seeds < 1 || plan.seeds > SEEDS_AT_MOST)
 		return EXIT_FAILURE;
-	if (plan.table_json != NULL)
+	if (plan.table_json)
 		curve_table_init(&plan.table, plan.table_json);
 	for (size_t i = 0; i < PROBLEM_COUNT; i++)
 		if (strcmp(argv[1], "all") == 0 || strcmp(argv[1], problems[i].name) == 0)
 			run_problem(&plan, &problems[i]);
-	if (plan.table_json != NULL && (strcmp(argv[1], "all") == 0 || strcmp(argv[1], "digits-mlp") == 0))
+	if (plan.table_json && (strcmp(argv[1], "all") == 0 || strcmp(argv[1], "digits-mlp") == 0))
 		run_problem(&plan, NULL);
 	curve_table_finish(&plan.table);
 	cJSON_Delete(plan.baseline);

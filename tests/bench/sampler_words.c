@@ -12,7 +12,7 @@ static void refuse(const char *sentence, const char *word)
 
 static const struct method_option *find_option(const struct method_info *info, const char *name)
 {
-	for (const struct method_option *option = info->options; option->name != NULL; option++)
+	for (const struct method_option *option = info->options; option->name; option++)
 		if (strcmp(option->name, name) == 0)
 			return option;
 	refuse("the sampler has no option %s\n", name);
@@ -23,7 +23,7 @@ static const struct method_option *find_option(const struct method_info *info, c
 static char *cut(char *word, char mark)
 {
 	char *at = strchr(word, mark);
-	if (at != NULL)
+	if (at)
 		*at++ = '\0';
 	return at;
 }
@@ -33,19 +33,19 @@ void sampler_words_read(struct sampler_words *out, char *word)
 	size_t count = 0;
 	char *rest = cut(word, ':');
 	out->method = (struct method){.info = method_info_find(sampler_infos, word), .settings = out->settings};
-	if (out->method.info == NULL)
+	if (!out->method.info)
 		refuse("no sampler is called %s\n", word);
-	while (rest != NULL && count < SAMPLER_WORDS_AT_MOST) {
+	while (rest && count < SAMPLER_WORDS_AT_MOST) {
 		char *name = rest;
 		rest = cut(name, ':');
 		char *value = cut(name, '=');
 		const struct method_option *option = find_option(out->method.info, name);
 		struct setting *setting = &out->settings[count++];
 		*setting = (struct setting){.name = option->name};
-		if (value != NULL && option->kind == OPTION_WORD)
+		if (value && option->kind == OPTION_WORD)
 			setting->word = value;
 		else
-			setting->number = value != NULL ? strtod(value, NULL) : 1;
+			setting->number = value ? strtod(value, NULL) : 1;
 	}
 	out->method.setting_count = count;
 }

@@ -61,11 +61,11 @@ static double now_seconds(void)
 	return (double)clock() / CLOCKS_PER_SEC;
 }
 
-static void require(int result)
+static void require(int rc)
 {
-	if (result >= 0)
+	if (rc >= 0)
 		return;
-	fprintf(stderr, "train_speed: %s\n", strerror(-result));
+	fprintf(stderr, "train_speed: %s\n", strerror(-rc));
 	exit(1);
 }
 

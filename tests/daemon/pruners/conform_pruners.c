@@ -48,11 +48,11 @@ static struct method read_call(char *text, struct setting *settings)
 {
 	size_t count = 0;
 	char *rest = strchr(text, '(');
-	if (rest != NULL)
+	if (rest)
 		*rest++ = '\0';
-	while (rest != NULL && count < SETTINGS_AT_MOST) {
+	while (rest && count < SETTINGS_AT_MOST) {
 		char *equals = strchr(rest, '=');
-		if (equals == NULL)
+		if (!equals)
 			break;
 		*equals = '\0';
 		rest += strspn(rest, ", ");
@@ -101,7 +101,7 @@ static void play_case(struct tally *tally, const cJSON *test)
 	struct method inner = read_call(call, inner_settings);
 	struct method method = {.info = find_info(name), .settings = settings};
 	method.setting_count = read_settings(settings, cJSON_GetObjectItem(test, "settings"));
-	method.inner = inner.info != NULL ? &inner : NULL;
+	method.inner = inner.info ? &inner : NULL;
 	struct objective objective = {"value", maximize ? MAXIMIZE : MINIMIZE, (double)NAN};
 	struct study_spec spec = {.name = json_string(test, "study_name", ""), .objective_count = 1};
 	spec.objectives = &objective;
@@ -110,7 +110,7 @@ static void play_case(struct tally *tally, const cJSON *test)
 	spec.pruners = &method;
 	struct pruning *pruning;
 	struct error error = {""};
-	if (method.info == NULL || pruning_create(&pruning, &spec, &error) != 0) {
+	if (!method.info || pruning_create(&pruning, &spec, &error) != 0) {
 		tally_count(tally, false, name);
 		return;
 	}

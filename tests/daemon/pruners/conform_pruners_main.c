@@ -11,7 +11,7 @@ int main(int argc, char **argv)
 		return EXIT_FAILURE;
 	}
 	cJSON *root = golden_read(argv[1]);
-	if (root == NULL)
+	if (!root)
 		return EXIT_FAILURE;
 	struct tally tally = {0};
 	conform_pruners(&tally, root);

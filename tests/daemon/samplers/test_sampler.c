@@ -120,7 +120,7 @@ static void every_suggestion_is_a_point_of_the_space(void **state)
 	(void)state;
 	struct space *space = make_space();
 	size_t tried = 0;
-	for (const struct method_info *info = sampler_infos; info->name != NULL; info++) {
+	for (const struct method_info *info = sampler_infos; info->name; info++) {
 		struct bench bench;
 		double point[WIDTH];
 		if (!set_up(&bench, info, space, 5))
@@ -141,7 +141,7 @@ static void a_sampler_made_anew_goes_on_exactly(void **state)
 {
 	(void)state;
 	struct space *space = make_space();
-	for (const struct method_info *info = sampler_infos; info->name != NULL; info++) {
+	for (const struct method_info *info = sampler_infos; info->name; info++) {
 		struct bench whole;
 		double point[WIDTH], again[WIDTH];
 		if (!set_up(&whole, info, space, 5))
@@ -169,7 +169,7 @@ static void fixed_values_are_kept_and_the_rest_is_chosen(void **state)
 	struct space *space = make_space();
 	size_t rate = (size_t)space_find(space, "rate"), solver = (size_t)space_find(space, "solver");
 	size_t momentum = (size_t)space_find(space, "momentum");
-	for (const struct method_info *info = sampler_infos; info->name != NULL; info++) {
+	for (const struct method_info *info = sampler_infos; info->name; info++) {
 		struct bench bench;
 		double point[WIDTH];
 		if (!set_up(&bench, info, space, 5))
@@ -192,7 +192,7 @@ static void where_points_can_repeat_they_are_handed_out_once_while_new_ones_are_
 {
 	(void)state;
 	struct space *space = make_discrete_space();
-	for (const struct method_info *info = sampler_infos; info->name != NULL; info++) {
+	for (const struct method_info *info = sampler_infos; info->name; info++) {
 		struct bench bench;
 		double points[40][WIDTH];
 		if (strcmp(info->name, "random") == 0 || !set_up(&bench, info, space, 5))
@@ -215,7 +215,7 @@ static void running_trials_keep_parallel_workers_apart(void **state)
 {
 	(void)state;
 	struct space *space = make_space();
-	for (const struct method_info *info = sampler_infos; info->name != NULL; info++) {
+	for (const struct method_info *info = sampler_infos; info->name; info++) {
 		struct bench bench;
 		double point[WIDTH], points[8][WIDTH];
 		if (!set_up(&bench, info, space, 5))
@@ -295,7 +295,7 @@ static void running_out_of_memory_is_survived(void **state)
 {
 	(void)state;
 	struct space *space = make_space();
-	for (const struct method_info *info = sampler_infos; info->name != NULL; info++) {
+	for (const struct method_info *info = sampler_infos; info->name; info++) {
 		struct bench bench;
 		double point[WIDTH];
 		if (!set_up(&bench, info, space, 5))

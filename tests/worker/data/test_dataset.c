@@ -235,15 +235,15 @@ static void running_out_of_memory_is_survived_everywhere(void **state)
 	static const char *const cases[] = {
 	        "[" GOOD_JSON "]", HEADER GOOD_CSV "x,y\n", "1\t<e1>a</e1> <e2>b</e2>\nOther\n"};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		int result = -ENOMEM, failures = 0;
-		for (long countdown = 1; result != 0; countdown++) {
+		int rc = -ENOMEM, failures = 0;
+		for (long countdown = 1; rc != 0; countdown++) {
 			struct dataset dataset;
 			memory_fault_after(countdown);
-			result = read_text(&dataset, cases[i], &skip, NULL);
+			rc = read_text(&dataset, cases[i], &skip, NULL);
 			bool failed = memory_fault_happened();
 			memory_fault_after(0);
 			dataset_finish(&dataset);
-			assert_int_equal(result, failed ? -ENOMEM : 0);
+			assert_int_equal(rc, failed ? -ENOMEM : 0);
 			failures += failed;
 		}
 		assert_true(failures > 1);

@@ -61,11 +61,11 @@ static void running_out_of_memory_leaves_nothing(void **state)
 {
 	(void)state;
 	static const char text[] = "a\tx y\nb\tz\n";
-	int result = -1, failures = 0;
-	for (long countdown = 1; result != 0; countdown++, failures++) {
+	int rc = -1, failures = 0;
+	for (long countdown = 1; rc != 0; countdown++, failures++) {
 		struct lexicon lexicon = LEXICON_NULL;
 		memory_fault_after(countdown);
-		result = lexicon_parse(&lexicon, text, strlen(text), NULL);
+		rc = lexicon_parse(&lexicon, text, strlen(text), NULL);
 		memory_fault_after(0);
 		lexicon_finish(&lexicon);
 	}

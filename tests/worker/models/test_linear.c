@@ -144,13 +144,13 @@ static void running_out_of_memory_is_survived_everywhere(void **state)
 	struct fixture *fixture = make();
 	const struct model_setup setup = {&fixture->options, CLASSES, 5, 1, NULL};
 	const struct text_rows rows = {fixture->rows, ROWS};
-	int result = -1, failures = 0;
-	for (long countdown = 1; result != 0; countdown++, failures++) {
+	int rc = -1, failures = 0;
+	for (long countdown = 1; rc != 0; countdown++, failures++) {
 		void *model = NULL, *encoded = NULL;
 		memory_fault_after(countdown);
-		result = model_linear.create(&model, &setup, &rows, NULL);
-		if (result == 0)
-			result = model_linear.encode(&encoded, model, &rows);
+		rc = model_linear.create(&model, &setup, &rows, NULL);
+		if (rc == 0)
+			rc = model_linear.encode(&encoded, model, &rows);
 		memory_fault_after(0);
 		model_linear.encoded_destroy(encoded);
 		model_linear.destroy(model);

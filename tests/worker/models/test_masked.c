@@ -82,18 +82,18 @@ static int pretrain(
 	const struct text_rows rows = {corpus->rows, count}, held = {corpus->rows + count, held_count};
 	struct masked *masked = NULL;
 	double loss;
-	int result = masked_create(&masked, &prepared->setup, &rows, &held, NULL);
-	for (size_t i = 0; result == 0 && i < prepared->setup.epochs; i++) {
-		result = masked_train(masked, &loss, NULL);
-		if (result == 0)
-			result = masked_evaluate(&scores[i > 0], masked);
+	int rc = masked_create(&masked, &prepared->setup, &rows, &held, NULL);
+	for (size_t i = 0; rc == 0 && i < prepared->setup.epochs; i++) {
+		rc = masked_train(masked, &loss, NULL);
+		if (rc == 0)
+			rc = masked_evaluate(&scores[i > 0], masked);
 	}
-	if (result == 0) {
+	if (rc == 0) {
 		masked_save(masked, out);
-		result = out->failed ? -ENOMEM : 0;
+		rc = out->failed ? -ENOMEM : 0;
 	}
 	masked_destroy(masked);
-	return result;
+	return rc;
 }
 
 static void guessing_gets_better_on_sentences_never_seen(void **state)
@@ -365,19 +365,19 @@ static void memory_that_ends_anywhere_is_told_and_nothing_leaks(void **state)
 			struct neural_options options = small_options(class);
 			options.tokens.unit = TOKEN_UNIT_NGRAMS;
 			memory_fault_after(nth);
-			int result = pretrain(&file, scores, &prepared, &corpus);
+			int rc = pretrain(&file, scores, &prepared, &corpus);
 			const struct model_setup setup = {
 			        &options, 3, 1, 9, .init = file.data, .init_length = file.length};
-			if (result == 0)
-				result = class->create(&model, &setup, &(struct text_rows){corpus.rows, 2}, NULL);
+			if (rc == 0)
+				rc = class->create(&model, &setup, &(struct text_rows){corpus.rows, 2}, NULL);
 			const int happened = memory_fault_happened();
 			memory_fault_after(0);
 			class->destroy(model);
 			text_finish(&file);
 			if (!happened)
 				break;
-			if (result != -ENOMEM)
-				fail_msg("allocation %ld fails with %d", nth, result);
+			if (rc != -ENOMEM)
+				fail_msg("allocation %ld fails with %d", nth, rc);
 		}
 }
 

@@ -84,10 +84,10 @@ static int train(struct trained *out, const struct model_class *class, const cha
 		set(&group, (*flag)[0], (*flag)[1]);
 	for (const char *const(*flag)[2] = flags; flag && (*flag)[0]; flag++)
 		set(&group, (*flag)[0], (*flag)[1]);
-	int result = class->create(&out->model, &out->setup, rows, &out->error);
-	for (size_t i = 0; result == 0 && i < epochs; i++)
-		result = class->train(out->model, &out->loss, &out->error);
-	return result;
+	int rc = class->create(&out->model, &out->setup, rows, &out->error);
+	for (size_t i = 0; rc == 0 && i < epochs; i++)
+		rc = class->train(out->model, &out->loss, &out->error);
+	return rc;
 }
 
 static double *predict(const struct model_class *class, void *model, const struct text_rows *rows)
@@ -314,13 +314,13 @@ static void memory_that_ends_anywhere_is_told_and_nothing_leaks(void **state)
 		for (long nth = 1;; nth++) {
 			struct trained trained;
 			memory_fault_after(nth);
-			const int result = train(&trained, classes[i], flags, 1, &(struct text_rows){corpus.rows, 8});
+			const int rc = train(&trained, classes[i], flags, 1, &(struct text_rows){corpus.rows, 8});
 			const int happened = memory_fault_happened();
 			memory_fault_after(0);
 			classes[i]->destroy(trained.model);
 			if (!happened)
 				break;
-			assert_int_equal(result, -ENOMEM);
+			assert_int_equal(rc, -ENOMEM);
 		}
 }
 

@@ -88,9 +88,9 @@ static int put_state(struct training *training, const char *bytes, size_t length
 {
 	struct arrays state = ARRAYS_NULL;
 	training->class->state(training->model, &state);
-	const int result = arrays_read(&state, "", bytes, length);
+	const int rc = arrays_read(&state, "", bytes, length);
 	arrays_finish(&state);
-	return result;
+	return rc;
 }
 
 static void predict(double *out, const struct training *training, const struct text_rows *rows)
@@ -252,10 +252,10 @@ static void a_vocabulary_for_which_memory_ends_is_told(void **state)
 	for (long nth = 1, happened = 1; happened; nth++) {
 		struct text words = TEXT_NULL;
 		memory_fault_after(nth);
-		const int result = model_cnn.spell(training.model, &few, &words);
+		const int rc = model_cnn.spell(training.model, &few, &words);
 		happened = memory_fault_happened();
 		memory_fault_after(0);
-		assert_int_equal(result, happened ? -ENOMEM : 0);
+		assert_int_equal(rc, happened ? -ENOMEM : 0);
 		text_finish(&words);
 	}
 	model_cnn.destroy(training.model);

@@ -212,19 +212,19 @@ static void memory_that_ends_anywhere_is_told_and_nothing_leaks(void **state)
 	for (long nth = 1;; nth++) {
 		struct bpe_learner learner = BPE_LEARNER_NULL;
 		struct vocabulary merges = VOCABULARY_NULL;
-		int result = 0;
+		int rc = 0;
 		memory_fault_after(nth);
-		for (size_t i = 0; result == 0 && i < 50; i++)
-			result = bpe_count(&learner, words[i].text, strlen(words[i].text));
-		if (result == 0)
-			result = bpe_learn(&merges, &learner, 20);
+		for (size_t i = 0; rc == 0 && i < 50; i++)
+			rc = bpe_count(&learner, words[i].text, strlen(words[i].text));
+		if (rc == 0)
+			rc = bpe_learn(&merges, &learner, 20);
 		const int happened = memory_fault_happened();
 		memory_fault_after(0);
 		bpe_learner_finish(&learner);
 		vocabulary_finish(&merges);
 		if (!happened)
 			break;
-		assert_int_equal(result, -ENOMEM);
+		assert_int_equal(rc, -ENOMEM);
 	}
 	memory_free(words);
 }

@@ -48,11 +48,11 @@ static int pretrain(
 	size_t length;
 	assert_int_equal(ftruncate(fixture->fd, 0), 0);
 	lseek(fixture->fd, 0, SEEK_SET);
-	int result = pretraining_read(&settings, flags, error);
-	if (result == 0)
-		result = pretraining_run(path, &settings, error);
+	int rc = pretraining_read(&settings, flags, error);
+	if (rc == 0)
+		rc = pretraining_run(path, &settings, error);
 	assert_int_equal(file_read(out, &length, fixture->reports, NULL), 0);
-	return result;
+	return rc;
 }
 
 static int prepare(void **state)
@@ -156,8 +156,8 @@ static void a_damaged_encoder_is_refused(void **state)
 /* Reads the flags of a training and adopts what --init says. */
 static int adopt(struct settings *settings, const char *const *flags, struct error *error)
 {
-	int result = settings_read(settings, flags, error);
-	return result < 0 ? result : initial_encoder_adopt(settings, flags, error);
+	int rc = settings_read(settings, flags, error);
+	return rc < 0 ? rc : initial_encoder_adopt(settings, flags, error);
 }
 
 static void flags_that_are_left_open_are_the_encoders(void **state)
@@ -327,10 +327,10 @@ static void memory_that_ends_anywhere_is_told_and_nothing_leaks(void **state)
 		struct text path = TEXT_NULL;
 		assert_int_equal(pretraining_read(&pretraining, flags, NULL), 0);
 		memory_fault_after(nth);
-		int result = pretraining_run(&path, &pretraining, NULL);
+		int rc = pretraining_run(&path, &pretraining, NULL);
 		const char *training[] = {"--model=transformer", "--init", text_string(&path), NULL};
-		if (result == 0)
-			result = adopt(&settings, training, NULL);
+		if (rc == 0)
+			rc = adopt(&settings, training, NULL);
 		const int happened = memory_fault_happened();
 		memory_fault_after(0);
 		unlink(text_string(&path));
@@ -338,8 +338,8 @@ static void memory_that_ends_anywhere_is_told_and_nothing_leaks(void **state)
 		settings_finish(&settings);
 		if (!happened)
 			break;
-		if (result != -ENOMEM)
-			fail_msg("allocation %ld fails with %d", nth, result);
+		if (rc != -ENOMEM)
+			fail_msg("allocation %ld fails with %d", nth, rc);
 	}
 }
 

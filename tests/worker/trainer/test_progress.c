@@ -127,12 +127,11 @@ static void memory_that_ends_while_writing_or_reading_is_told_and_changes_nothin
 		struct text file = TEXT_NULL;
 		memory_fault_after(nth);
 		progress_print(&file, &before.progress, &before.state, FINGERPRINT);
-		const int result =
-		        file.failed ? -ENOMEM : progress_read(&after.progress, &after.state, FINGERPRINT, &file);
+		const int rc = file.failed ? -ENOMEM : progress_read(&after.progress, &after.state, FINGERPRINT, &file);
 		const int happened = memory_fault_happened();
 		memory_fault_after(0);
 		text_finish(&file);
-		assert_int_equal(result, happened ? -ENOMEM : 0);
+		assert_int_equal(rc, happened ? -ENOMEM : 0);
 		if (!happened)
 			break;
 		assert_untouched(&after);

@@ -82,10 +82,10 @@ static int use(
         const struct settings *settings, const struct task *task, const struct trained *trained, struct error *error)
 {
 	const struct predictor predictor = {model_classes[settings->model], task->data.labels, trained->model};
-	int result = settings->save ? saved_model_write(settings->save, settings, task, trained, error) : 0;
-	if (result == 0 && settings->predict)
-		result = saved_model_predict(&predictor, settings->predict, settings->out, error);
-	return result;
+	int rc = settings->save ? saved_model_write(settings->save, settings, task, trained, error) : 0;
+	if (rc == 0 && settings->predict)
+		rc = saved_model_predict(&predictor, settings->predict, settings->out, error);
+	return rc;
 }
 
 /* Trains with the flags; the reports are at *out (memory_free). */
@@ -97,30 +97,30 @@ static int run(char **out, const struct fixture *fixture, const char *const *fla
 	size_t length;
 	assert_int_equal(ftruncate(fixture->fd, 0), 0);
 	lseek(fixture->fd, 0, SEEK_SET);
-	int result = settings_read(&settings, flags, error);
-	if (result == 0)
-		result = task_init(&task, &settings, error);
-	if (result == 0)
-		result = training_run(&trained, &settings, &task, error);
-	if (result == 0)
-		result = use(&settings, &task, &trained, error);
+	int rc = settings_read(&settings, flags, error);
+	if (rc == 0)
+		rc = task_init(&task, &settings, error);
+	if (rc == 0)
+		rc = training_run(&trained, &settings, &task, error);
+	if (rc == 0)
+		rc = use(&settings, &task, &trained, error);
 	trained_finish(&trained, &settings);
 	task_finish(&task);
 	settings_finish(&settings);
 	assert_int_equal(file_read(out, &length, fixture->reports, NULL), 0);
-	return result;
+	return rc;
 }
 
 /* The model in the folder predicts the file. */
 static int predict(const char *model, const char *in, const char *out, struct error *error)
 {
 	struct saved_model kept;
-	int result = saved_model_read(&kept, model, error);
+	int rc = saved_model_read(&kept, model, error);
 	const struct predictor predictor = {model_classes[kept.config.settings.model], kept.config.labels, kept.model};
-	if (result == 0)
-		result = saved_model_predict(&predictor, in, out, error);
+	if (rc == 0)
+		rc = saved_model_predict(&predictor, in, out, error);
 	saved_model_finish(&kept);
-	return result;
+	return rc;
 }
 
 static double number_after(const char *text, const char *key)
@@ -367,12 +367,11 @@ static void memory_that_ends_while_a_model_is_kept_or_read_is_told_and_leaves_no
 			struct saved_model kept = {0};
 			struct error error = {""};
 			memory_fault_after(nth);
-			const int result =
-			        reading ? saved_model_read(&kept, fixture->model, &error)
-			                : saved_model_write(fixture->model, &settings, &task, &trained, &error);
+			const int rc = reading ? saved_model_read(&kept, fixture->model, &error)
+			                       : saved_model_write(fixture->model, &settings, &task, &trained, &error);
 			happened = memory_fault_happened();
 			memory_fault_after(0);
-			assert_int_equal(result, happened ? -ENOMEM : 0);
+			assert_int_equal(rc, happened ? -ENOMEM : 0);
 			assert_int_equal(access(fixture->model, F_OK), reading || !happened ? 0 : -1);
 			saved_model_finish(&kept);
 		}

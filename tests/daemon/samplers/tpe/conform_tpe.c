@@ -30,7 +30,7 @@ static size_t read_table(double *table, const struct space *space, const cJSON *
 		size_t row = 0;
 		cJSON_ArrayForEach(item, column)
 		{
-			if (table != NULL)
+			if (table)
 				table[row * space->count + d] = golden_number(item);
 			row++;
 		}
@@ -43,7 +43,7 @@ static double *load_table(size_t *count, const struct space *space, const cJSON 
 {
 	*count = read_table(NULL, space, columns);
 	double *table = memory_alloc(*count * space->count + 1, sizeof *table);
-	if (table != NULL)
+	if (table)
 		read_table(table, space, columns);
 	return table;
 }
@@ -55,7 +55,7 @@ static int build(struct parzen *parzen, const struct space *space, const double 
 	for (size_t d = 0; d < space->count; d++)
 		dims[d] = d;
 	uint8_t *wanted = memory_alloc(count + 1, 1);
-	if (wanted == NULL)
+	if (!wanted)
 		return -1;
 	memset(wanted, 1, count + 1);
 	int failed = parzen_init(parzen, space, dims, space->count, &defaults);
@@ -172,15 +172,15 @@ static int play_trial(struct history *history, const cJSON *trial, const double 
 /* True when exactly the numbers in `list` are on `side`. */
 static bool side_is(const struct history *history, const uint8_t *sides, uint8_t side, const cJSON *list)
 {
-	const cJSON *item = list != NULL ? list->child : NULL;
+	const cJSON *item = list ? list->child : NULL;
 	for (size_t row = 0; row < history->count; row++) {
 		if (sides[row] != side)
 			continue;
-		if (item == NULL || (int64_t)golden_number(item) != history->numbers[row])
+		if (!item || (int64_t)golden_number(item) != history->numbers[row])
 			return false;
 		item = item->next;
 	}
-	return item == NULL;
+	return !item;
 }
 
 static struct objective read_objective(const cJSON *test)
@@ -229,7 +229,7 @@ static int acquire(double *out, const struct history *history, const double *que
 	uint8_t *sides = memory_alloc(history->count + 1, 1);
 	double *points = memory_alloc(history->count * space->count + 1, sizeof *points);
 	size_t used = 0, start;
-	int failed = sides == NULL || points == NULL || split_history(sides, history, split_gamma(history), true) != 0;
+	int failed = !sides || !points || split_history(sides, history, split_gamma(history), true) != 0;
 	for (uint8_t side = SPLIT_BELOW; side <= SPLIT_ABOVE && !failed; side++) {
 		start = used;
 		for (size_t row = 0; row < history->count; row++)
@@ -272,7 +272,7 @@ static void conform_one_acquisition(struct tally *tally, const cJSON *test)
 	struct objective objective = read_objective(test);
 	struct space *space = golden_space(cJSON_GetObjectItem(test, "space"));
 	struct history *history;
-	if (space == NULL || history_create(&history, space, &objective, 1) != 0) {
+	if (!space || history_create(&history, space, &objective, 1) != 0) {
 		tally_count(tally, false, "acquisition: malformed");
 		return;
 	}

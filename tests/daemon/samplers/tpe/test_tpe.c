@@ -122,7 +122,7 @@ static double share_far_away(const char *pruner, const struct setting *setting)
 	space_add_float(spec.space, "x", &(struct param_range){0, 1, 0, false});
 	assert_int_equal(space_freeze(spec.space, NULL), 0);
 	spec.pruners = &prune;
-	spec.sampler = (struct method){method_info_find(sampler_infos, "tpe"), setting != NULL, setting, NULL};
+	spec.sampler = (struct method){method_info_find(sampler_infos, "tpe"), setting ? 1 : 0, setting, NULL};
 	assert_int_equal(history_create(&history, spec.space, &objective, 1), 0);
 	assert_int_equal(sampler_create(&sampler, &spec, history, 1, NULL), 0);
 	for (int64_t number = 0; number < 100; number++) {
