@@ -10,6 +10,7 @@
 #include <inttypes.h>
 #include <signal.h>
 #include <sqlite3.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,7 +50,7 @@ struct worker {
 	uint64_t sent_ns;
 };
 
-static void must(int good, const char *what)
+static void must(bool good, const char *what)
 {
 	if (good)
 		return;
