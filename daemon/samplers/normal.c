@@ -6,8 +6,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define SQRT_HALF 0.70710678118654752440
-#define LOG_SQRT_2PI 0.91893853320467274178
 #define TAIL_START (-20.0) /* below, erfc loses digits and the asymptotic series has all of them */
 
 /* ln Φ(x) ≈ ln φ(x) − ln(−x) + ln(1 − 1/x² + 3/x⁴ − 15/x⁶ …), Abramowitz & Stegun 26.2.12. */

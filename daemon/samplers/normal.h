@@ -2,7 +2,8 @@
 #ifndef DAEMON_SAMPLERS_NORMAL_H
 #define DAEMON_SAMPLERS_NORMAL_H
 
-#include <stddef.h>
+#define SQRT_HALF 0.70710678118654752440    /* √½ */
+#define LOG_SQRT_2PI 0.91893853320467274178 /* ln √(2π) */
 
 /* ln Φ(x) for any x. */
 double normal_log_cdf(double x);

@@ -6,9 +6,10 @@
  *   mean inside:   mass = 1 − R(left) exp(−left²/2) − R(right) exp(−right²/2)
  *   narrow:        mass = width · φ(middle) · sinh(y)/y · (1 − width²/24), y = middle · width/2, where the others cancel */
 #include "daemon/samplers/normal_masses.h"
+
+#include "daemon/samplers/normal.h"
 #include "daemon/samplers/vector_math.h"
 
-#define LOG_SQRT_2PI 0.91893853320467274178
 #define NARROW 1e-3 /* standard deviations */
 
 INLINE double log_mass(double a, double b)

@@ -1,9 +1,9 @@
-/* The mean of the parameters over a training, which predicts in their place.
+/* The mean of the parameters over a training, which is used for predictions in their place.
  *   ema  a ← ρa + (1 − ρ)θ after every step; ρ = min(decay, (1 + t)/(10 + t)) at step t, so that the initial values are soon
  *        forgotten                                                          (Polyak & Juditsky 1992; ρ as in TensorFlow)
  *   swa  the plain mean of θ after epoch ⌈start · epochs⌉ (the first at the earliest) and every later one
  *                                                                              (Izmailov et al. 2018, alg. 1, cycle length 1)
- * Until swa begins the parameters themselves predict. */
+ * Until swa begins, the parameters themselves are used. */
 #ifndef WORKER_LEARNING_AVERAGE_H
 #define WORKER_LEARNING_AVERAGE_H
 
@@ -37,13 +37,14 @@ struct average_epoch {
 int average_init(struct average *average, const struct parameters *parameters, const struct average_options *options);
 void average_finish(struct average *average);
 
-/* To be told of every step: `step` have been made. */
+/* To be called after every step; `step` of them have been made. */
 void average_step(struct average *average, const struct parameters *parameters, size_t step);
 
-/* To be told of every end of an epoch. */
+/* To be called at the end of every epoch. */
 void average_epoch(struct average *average, const struct parameters *parameters, const struct average_epoch *epoch);
 
-/* The values that predict, as parameters->values; borrowed. A zeroed average has none but the parameters'. */
+/* The values to predict with, laid out as parameters->values: the mean once there is one, else the parameters themselves; borrowed.
+ * A zeroed average is fine. */
 real *average_values(const struct average *average, const struct parameters *parameters);
 
 #endif

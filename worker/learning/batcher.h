@@ -40,7 +40,7 @@ void batcher_finish(struct batcher *batcher);
 int batcher_fill(
         struct batch *out, struct batcher *batcher, const struct samples *samples, const size_t *rows, size_t count);
 
-/* Makes words unknown with probability `rate`, as the rare words of new text will be. */
+/* Replaces known tokens by the unknown one with probability `rate`, as rare words of new text will be unknown. */
 void batcher_forget_words(struct batcher *batcher, const struct batch *batch, double rate, struct rng *rng);
 
 #endif

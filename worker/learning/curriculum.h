@@ -41,7 +41,7 @@ void curriculum_finish(struct curriculum *curriculum);
 /* The share of the rows (above 0, up to 1) that epoch number `epoch` (from 0) draws from. */
 double curriculum_competence(const struct curriculum *curriculum, size_t epoch);
 
-/* To be told the loss of a row whenever it is trained on. */
+/* To be called with the loss of a row whenever it is trained on. */
 void curriculum_observe(struct curriculum *curriculum, size_t row, double loss);
 
 #endif

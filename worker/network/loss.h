@@ -26,7 +26,7 @@ double loss_gradient(
  * (KL(p‖q) + KL(q‖p)) / 2, p and q the softmaxes of both scores (classes), and returns that times `weight`. */
 double loss_agreement(real *const gradients[2], const real *const scores[2], size_t classes, double weight);
 
-/* p = softmax(scores), safe from overflow. */
+/* p = softmax(scores), without overflow. */
 void loss_softmax(double *probabilities, const real *scores, size_t classes);
 
 #endif

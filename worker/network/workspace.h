@@ -1,5 +1,5 @@
-/* The activations of one batch: one block, handed out piece by piece. Planning twice does the sizing: first with no memory, to learn
- * how much the largest batch needs; then for every batch, to place its pieces. */
+/* The activations of one batch, taken piece by piece from one block. A network plans twice: first without memory, to find how much
+ * the largest batch needs; then for every batch, to place its pieces. */
 #ifndef WORKER_NETWORK_WORKSPACE_H
 #define WORKER_NETWORK_WORKSPACE_H
 
@@ -15,7 +15,7 @@ struct workspace {
 /* Frees the block; a zeroed workspace is fine. */
 void workspace_finish(struct workspace *workspace);
 
-/* Starts anew: all pieces handed out before are void. */
+/* Starts anew: all pieces taken before are void. */
 void workspace_reset(struct workspace *workspace);
 
 /* Makes the block at least as large as what was taken since the reset, and resets. 0 or -ENOMEM. */

@@ -14,7 +14,6 @@
 #define NEAR_CANDIDATES 60    /* around each of the best points */
 #define NEAR_POINTS 4
 #define REFINE_STEPS 24
-#define LOG_SQRT_2PI 0.91893853320467274178
 
 int gp_search_init(struct gp_search *search, const struct space *space)
 {

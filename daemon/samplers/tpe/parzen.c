@@ -9,8 +9,6 @@
 #include "daemon/samplers/normal.h"
 #include "schema/base/memory.h"
 
-#define SQRT_HALF 0.70710678118654752440
-#define LOG_SQRT_2PI 0.91893853320467274178
 #define FULL_WEIGHTS 25 /* the newest points that weigh 1; older ones fade towards 1/n */
 
 static int compare_marks(const void *left, const void *right)

@@ -5,10 +5,10 @@
 #include <math.h>
 #include <string.h>
 
+#include "daemon/samplers/normal.h"
 #include "daemon/samplers/vector_math.h"
 
 #define BLOCK 128
-#define LOG_SQRT_2PI 0.91893853320467274178
 #define NOTHING (-1e300) /* ln of a density that counts as none; finite, so that differences are never NAN */
 
 /* One batch of candidates against one block of kernels after the other. */
