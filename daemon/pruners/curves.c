@@ -104,7 +104,7 @@ static int reserve_value(struct trial_curve *curve)
 	return grow(&curve->values, &curve->capacity, sizeof *curve->values);
 }
 
-int curves_put(struct curves *curves, size_t row, int64_t step, double value, bool *news)
+int curves_put(bool *news, struct curves *curves, size_t row, int64_t step, double value)
 {
 	assert(row < curves->count);
 	struct trial_curve *curve = &curves->rows[row];

@@ -57,7 +57,7 @@ size_t curves_find(const struct curves *curves, int64_t number);
 int curves_add(struct curves *curves, int64_t number);
 
 /* Puts a value in its place; a step that is there already keeps its first value (*news = false). 0 or -ENOMEM. */
-int curves_put(struct curves *curves, size_t row, int64_t step, double value, bool *news);
+int curves_put(bool *news, struct curves *curves, size_t row, int64_t step, double value);
 
 /* The trial finished. When memory runs out, its values may be missing from the comparison. */
 void curves_end(struct curves *curves, size_t row, enum trial_state state, double value);

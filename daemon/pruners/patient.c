@@ -60,7 +60,7 @@ static int patient_judge(void *state, const struct curves *curves, size_t row, s
 	if (!stuck)
 		return 0;
 	if (patient->inner.type)
-		return pruner_judge(&patient->inner, curves, row, verdict);
+		return pruner_judge(verdict, &patient->inner, curves, row);
 	verdict->value = recent;
 	verdict->threshold = bound;
 	verdict->prune = true;

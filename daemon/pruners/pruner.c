@@ -43,7 +43,7 @@ void pruner_finish(struct pruner *pruner)
 	*pruner = (struct pruner){0};
 }
 
-int pruner_judge(struct pruner *pruner, const struct curves *curves, size_t row, struct verdict *verdict)
+int pruner_judge(struct verdict *verdict, struct pruner *pruner, const struct curves *curves, size_t row)
 {
 	const struct trial_curve *curve = &curves->rows[row];
 	assert(row < curves->count && curve->count > 0);

@@ -15,6 +15,6 @@ int pruner_init(struct pruner *pruner, const struct method *method, const struct
 void pruner_finish(struct pruner *pruner);
 
 /* Asks the pruner, having filled in the verdict's pruner, step and value. 0 or -ENOMEM. */
-int pruner_judge(struct pruner *pruner, const struct curves *curves, size_t row, struct verdict *verdict);
+int pruner_judge(struct verdict *verdict, struct pruner *pruner, const struct curves *curves, size_t row);
 
 #endif

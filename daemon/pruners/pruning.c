@@ -53,14 +53,14 @@ static int judge(struct pruning *pruning, size_t row, struct verdict *verdict)
 {
 	*verdict = (struct verdict){.rung = -1, .value = (double)NAN, .threshold = (double)NAN};
 	for (size_t i = 0; i < pruning->pruner_count && !verdict->prune; i++) {
-		int rc = pruner_judge(&pruning->pruners[i], &pruning->curves, row, verdict);
+		int rc = pruner_judge(verdict, &pruning->pruners[i], &pruning->curves, row);
 		if (rc)
 			return rc;
 	}
 	return 0;
 }
 
-int pruning_report(struct pruning *pruning, int64_t number, int64_t step, double value, struct verdict *verdict)
+int pruning_report(struct verdict *verdict, struct pruning *pruning, int64_t number, int64_t step, double value)
 {
 	bool news;
 	size_t row = curves_find(&pruning->curves, number);
@@ -71,7 +71,7 @@ int pruning_report(struct pruning *pruning, int64_t number, int64_t step, double
 		assert(row != CURVES_NONE);
 	}
 	struct trial_curve *curve = &pruning->curves.rows[row];
-	if (curves_put(&pruning->curves, row, step, value, &news) != 0)
+	if (curves_put(&news, &pruning->curves, row, step, value) != 0)
 		return -ENOMEM;
 	if (news && judge(pruning, row, &curve->verdict) != 0)
 		return -ENOMEM;

@@ -20,7 +20,7 @@ void pruning_destroy(struct pruning *pruning);
 int pruning_start(struct pruning *pruning, int64_t number);
 
 /* A value at a step: *verdict says whether to prune. A repeated step changes nothing and gets the same answer. 0 or -ENOMEM. */
-int pruning_report(struct pruning *pruning, int64_t number, int64_t step, double value, struct verdict *verdict);
+int pruning_report(struct verdict *verdict, struct pruning *pruning, int64_t number, int64_t step, double value);
 
 /* The trial finished in `state` with its final `value` (NAN if none); its curve stays for comparison. */
 void pruning_finish(struct pruning *pruning, int64_t number, enum trial_state state, double value);

@@ -104,7 +104,7 @@ static size_t lower_row(const struct history *history, int64_t number)
 	return low;
 }
 
-static bool find_row(const struct history *history, int64_t number, size_t *row)
+static bool find_row(size_t *row, const struct history *history, int64_t number)
 {
 	*row = lower_row(history, number);
 	return *row < history->count && history->numbers[*row] == number;
@@ -135,7 +135,7 @@ int history_start(struct history *history, int64_t number, const double *point)
 	if (defer(history,
 	            &(struct change){.kind = CHANGE_START, .number = number, .numbers = point, .number_count = width}))
 		return 0;
-	if (find_row(history, number, &row)) {
+	if (find_row(&row, history, number)) {
 		history->state_counts[history->states[row]]--;
 		history->layout++;
 	} else {
@@ -162,7 +162,7 @@ void history_report(struct history *history, int64_t number, int64_t step, doubl
 	size_t row;
 	if (defer(history, &(struct change){.kind = CHANGE_REPORT, .number = number, .step = step, .value = value}))
 		return;
-	if (!find_row(history, number, &row) || step < history->last_steps[row])
+	if (!find_row(&row, history, number) || step < history->last_steps[row])
 		return;
 	history->last_steps[row] = step;
 	history->last_losses[row] = turn_to_loss(history, 0, value);
@@ -180,7 +180,7 @@ void history_finish(
 	        .numbers = values,
 	        .number_count = values ? history->objective_count : 0,
 	};
-	if (defer(history, &change) || !find_row(history, number, &row))
+	if (defer(history, &change) || !find_row(&row, history, number))
 		return;
 	assert(state < TRIAL_STATE_COUNT && history->state_counts[history->states[row]] > 0);
 	history->state_counts[history->states[row]]--;
@@ -195,7 +195,7 @@ void history_remove(struct history *history, int64_t number)
 {
 	size_t row;
 	if (defer(history, &(struct change){.kind = CHANGE_REMOVE, .number = number}) ||
-	        !find_row(history, number, &row))
+	        !find_row(&row, history, number))
 		return;
 	assert(history->state_counts[history->states[row]] > 0);
 	history->state_counts[history->states[row]]--;

@@ -149,7 +149,7 @@ static int tell_pruners(struct trial *trial, int64_t step, double value, struct 
 	}
 	trial->study->results.heard_count++;
 	history_report(trial->study->choice.search->history, trial->record.number, step, value);
-	return pruning_report(trial->study->pruning, trial->record.number, step, value, verdict);
+	return pruning_report(verdict, trial->study->pruning, trial->record.number, step, value);
 }
 
 /* The run's own part: its curve, its outcome, its last step. */

@@ -207,7 +207,7 @@ static void time_reports(struct study_spec *spec, struct method *method, int64_t
 		pruning_start(pruning, number);
 		double level = rng_uniform(&rng), start = now_us();
 		for (int64_t step = 0; step < 16; step++)
-			if (pruning_report(pruning, number, step, level + 0.1 * rng_uniform(&rng), &verdict) != 0)
+			if (pruning_report(&verdict, pruning, number, step, level + 0.1 * rng_uniform(&rng)) != 0)
 				abort();
 		if (number >= count)
 			times[number - count] = (now_us() - start) / 16;

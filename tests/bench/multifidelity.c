@@ -130,7 +130,7 @@ static void train_epoch(struct search *search, struct worker *worker)
 	double value = worker->curve[worker->epoch++];
 	int64_t step = (int64_t)worker->epoch;
 	history_report(search->history, worker->number, step, value);
-	if (pruning_report(search->pruning, worker->number, step, value, &verdict) != 0)
+	if (pruning_report(&verdict, search->pruning, worker->number, step, value) != 0)
 		abort();
 	if (worker->epoch == search->table->epoch_count)
 		end_trial(search, worker, TRIAL_COMPLETE, value);

@@ -50,7 +50,7 @@ static const char *pick(struct rng *rng, const char *const *list)
 	return list[rng_below(rng, count_words(list))];
 }
 
-static void draw_name(struct rng *rng, enum name_kind kind, struct mention *out)
+static void draw_name(struct mention *out, struct rng *rng, enum name_kind kind)
 {
 	*out = (struct mention){.kind = kind};
 	for (size_t part = 0; part < NAME_PARTS && name_rules[kind].parts[part]; part++)
@@ -109,7 +109,7 @@ static void write_slot(struct draft *draft, char slot)
 	for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
 		if (others[i].slot != slot)
 			continue;
-		draw_name(draft->rng, others[i].kind, &other);
+		draw_name(&other, draft->rng, others[i].kind);
 		write_text(draft, other.word, strlen(other.word));
 	}
 }
@@ -151,8 +151,8 @@ static void write_bystander(struct draft *draft)
 {
 	const struct relation_rule *rule = &relation_rules[rng_below(draft->rng, relation_rule_count)];
 	struct mention subject = draft->subject, object = draft->object;
-	draw_name(draft->rng, rule->subject, &draft->subject);
-	draw_name(draft->rng, rule->object, &draft->object);
+	draw_name(&draft->subject, draft->rng, rule->subject);
+	draw_name(&draft->object, draft->rng, rule->object);
 	write_clause(draft, pick(draft->rng, rule->clauses));
 	draft->subject = subject;
 	draft->object = object;
@@ -187,11 +187,11 @@ static void write_unrelated(struct draft *draft, const struct relation_rule *rul
 		write_clause(draft, pick(draft->rng, neutral_clauses));
 	} else {
 		own = draft->object;
-		draw_name(draft->rng, rule->object, &draft->object);
+		draw_name(&draft->object, draft->rng, rule->object);
 		write_clause(draft, pick(draft->rng, rule->clauses));
 		draft->object = own;
 		own = draft->subject;
-		draw_name(draft->rng, rule->subject, &draft->subject);
+		draw_name(&draft->subject, draft->rng, rule->subject);
 		write_clause(draft, pick(draft->rng, rule->clauses));
 		draft->subject = own;
 	}
@@ -225,8 +225,8 @@ static void make_row(struct text *out, struct draft *draft, const struct corpus_
 	draft->length = 0;
 	text_clear(&draft->sentence);
 	const struct relation_rule *rule = draw_rule(&rng);
-	draw_name(&rng, rule->subject, &draft->subject);
-	draw_name(&rng, rule->object, &draft->object);
+	draw_name(&draft->subject, &rng, rule->subject);
+	draw_name(&draft->object, &rng, rule->object);
 	const char *label = rule->label;
 	if (chance(draft, GRAMMAR_NEGATIVE_SHARE)) {
 		write_unrelated(draft, rule);

@@ -34,7 +34,7 @@ static int hex_value(char digit)
 }
 
 /* \xHH, \uHHHH, \UHHHHHHHH: `count` digits from `at`; NULL when they are not there. */
-static const char *parse_hex(const char *at, int count, struct text *out)
+static const char *parse_hex(struct text *out, const char *at, int count)
 {
 	uint32_t code = 0;
 	for (int i = 0; i < count; i++, at++) {
@@ -50,11 +50,11 @@ static const char *parse_hex(const char *at, int count, struct text *out)
 }
 
 /* `at` is after the backslash. */
-static const char *parse_escape(const char *at, struct text *out)
+static const char *parse_escape(struct text *out, const char *at)
 {
 	static const char names[] = "\\'\"ntr", values[] = "\\'\"\n\t\r";
 	if (*at == 'x' || *at == 'u' || *at == 'U')
-		return parse_hex(at + 1, *at == 'x' ? 2 : *at == 'u' ? 4 : 8, out);
+		return parse_hex(out, at + 1, *at == 'x' ? 2 : *at == 'u' ? 4 : 8);
 	const char *found = *at ? strchr(names, *at) : NULL;
 	if (!found)
 		return NULL;
@@ -63,7 +63,7 @@ static const char *parse_escape(const char *at, struct text *out)
 }
 
 /* A string in either kind of quotes; returns the place after it, or NULL. */
-static const char *parse_string(const char *at, struct text *out)
+static const char *parse_string(struct text *out, const char *at)
 {
 	char quote = *at;
 	text_clear(out);
@@ -78,12 +78,12 @@ static const char *parse_string(const char *at, struct text *out)
 		text_append_bytes(out, at, plain);
 		at += plain;
 		if (*at == '\\')
-			at = parse_escape(at + 1, out);
+			at = parse_escape(out, at + 1);
 	}
 	return at ? at + 1 : NULL;
 }
 
-static const char *parse_integer(const char *at, double *out)
+static const char *parse_integer(double *out, const char *at)
 {
 	size_t sign = *at == '-', digits = strspn(at + sign, "0123456789");
 	if (digits == 0 || digits > 15)
@@ -121,15 +121,15 @@ static const char *parse_value(struct entity_literal *literal, size_t key, const
 	double *const numbers[KEY_COUNT] = {NULL, NULL, &literal->start, &literal->end};
 	if (key < KEY_COUNT) {
 		literal->seen |= 1u << key;
-		return keys[key].is_text ? parse_string(at, texts[key]) : parse_integer(at, numbers[key]);
+		return keys[key].is_text ? parse_string(texts[key], at) : parse_integer(numbers[key], at);
 	}
 	double ignored;
-	return *at == '\'' || *at == '"' ? parse_string(at, &literal->other) : parse_integer(at, &ignored);
+	return *at == '\'' || *at == '"' ? parse_string(&literal->other, at) : parse_integer(&ignored, at);
 }
 
 static const char *parse_pair(struct entity_literal *literal, const char *at)
 {
-	at = parse_string(at, &literal->key);
+	at = parse_string(&literal->key, at);
 	if (!at)
 		return NULL;
 	at = skip_space(at);

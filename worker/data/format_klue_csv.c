@@ -51,7 +51,7 @@ static const char *cell(const struct csv_table *table, enum csv_column column)
 }
 
 static bool parse_entity(
-        struct reading *reading, struct csv_table *table, enum csv_column column, struct row_entity *out)
+        struct row_entity *out, struct reading *reading, struct csv_table *table, enum csv_column column)
 {
 	struct entity_literal *literal = column == COLUMN_SUBJECT ? &table->subject : &table->object;
 	const char *complaint = entity_literal_parse(literal, cell(table, column));
@@ -74,8 +74,8 @@ static int add_record(struct reading *reading, struct csv_table *table)
 		row_reject(reading, row.line, "the row holds a NUL byte");
 		return 0;
 	}
-	bool parsed = parse_entity(reading, table, COLUMN_SUBJECT, &row.subject) &&
-	              parse_entity(reading, table, COLUMN_OBJECT, &row.object);
+	bool parsed = parse_entity(&row.subject, reading, table, COLUMN_SUBJECT) &&
+	              parse_entity(&row.object, reading, table, COLUMN_OBJECT);
 	if (table->subject.failed || table->object.failed)
 		return -ENOMEM;
 	return parsed ? row_add(reading, &row) : 0;

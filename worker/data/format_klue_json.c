@@ -69,7 +69,7 @@ static const char *string_of(const cJSON *object, const char *key)
 }
 
 /* Fills `out`; NULL, or the name of the key that is missing or of the wrong kind. */
-static const char *entity_of(const cJSON *object, struct row_entity *out)
+static const char *entity_of(struct row_entity *out, const cJSON *object)
 {
 	const cJSON *start = cJSON_GetObjectItemCaseSensitive(object, "start_idx");
 	const cJSON *end = cJSON_GetObjectItemCaseSensitive(object, "end_idx");
@@ -92,9 +92,9 @@ static int add_object(struct reading *reading, size_t line, const cJSON *object)
 	        .label = string_of(object, "label")};
 	const char *missing = !row.id ? "guid" : !row.sentence ? "sentence" : NULL;
 	if (!missing)
-		missing = entity_of(cJSON_GetObjectItemCaseSensitive(object, "subject_entity"), &row.subject);
+		missing = entity_of(&row.subject, cJSON_GetObjectItemCaseSensitive(object, "subject_entity"));
 	if (!missing)
-		missing = entity_of(cJSON_GetObjectItemCaseSensitive(object, "object_entity"), &row.object);
+		missing = entity_of(&row.object, cJSON_GetObjectItemCaseSensitive(object, "object_entity"));
 	if (!missing)
 		return row_add(reading, &row);
 	row_reject(reading, line, "\"%s\" is missing or of the wrong kind", missing);

@@ -169,7 +169,7 @@ static int choose_columns(struct encoder *encoder, struct sparse *out, const str
 	return rc;
 }
 
-int encoder_fit(struct encoder *encoder, struct sparse *out, const struct text_rows *rows)
+int encoder_fit(struct sparse *out, struct encoder *encoder, const struct text_rows *rows)
 {
 	struct vocabulary all = VOCABULARY_NULL;
 	*out = SPARSE_NULL;

@@ -25,7 +25,7 @@ struct encoder {
 
 /* Learns vocabulary and frequencies from the rows and encodes them; options and lexicon are the encoder's. 0 or -ENOMEM
  * (both are then empty). */
-int encoder_fit(struct encoder *encoder, struct sparse *out, const struct text_rows *rows);
+int encoder_fit(struct sparse *out, struct encoder *encoder, const struct text_rows *rows);
 
 /* Encodes other rows; unknown features vanish. 0 or -ENOMEM. */
 int encoder_encode(struct sparse *out, const struct encoder *encoder, const struct text_rows *rows);

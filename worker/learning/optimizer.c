@@ -36,7 +36,7 @@ static void *own_array(struct optimizer *optimizer, const char *name, enum array
 	return array;
 }
 
-void optimizer_state(struct optimizer *optimizer, struct arrays *out)
+void optimizer_state(struct arrays *out, struct optimizer *optimizer)
 {
 	arrays_add(out, "optimizer.steps", ARRAY_COUNT, &optimizer->steps, (const size_t[]){1, 0});
 	for (size_t i = 0; i < optimizer->own.count; i++) {

@@ -53,7 +53,7 @@ int optimizer_init(struct optimizer *optimizer, struct parameters *parameters, c
 void optimizer_finish(struct optimizer *optimizer);
 
 /* Lists what steps change, by address; between two steps that is the whole state. out->failed tells of memory. */
-void optimizer_state(struct optimizer *optimizer, struct arrays *out);
+void optimizer_state(struct arrays *out, struct optimizer *optimizer);
 
 /* Says which rows (ids, count; repeats are fine) of a sparse tensor will have a gradient. */
 void optimizer_touch(struct optimizer *optimizer, size_t tensor, const int *ids, size_t count);

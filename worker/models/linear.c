@@ -118,7 +118,7 @@ static int linear_create(void **out, const struct model_setup *setup, const stru
 	struct linear *linear = linear_new(setup);
 	if (!linear)
 		return -ENOMEM;
-	int rc = encoder_fit(&linear->encoder, &linear->rows, rows);
+	int rc = encoder_fit(&linear->rows, &linear->encoder, rows);
 	if (rc == 0)
 		rc = alloc_weights(linear);
 	if (rc == 0)
@@ -214,7 +214,7 @@ static double train_row(struct linear *linear, size_t row)
 	return loss * (double)linear->row_weights[row];
 }
 
-static int linear_train(void *model, double *loss, struct error *error)
+static int linear_train(double *loss, void *model, struct error *error)
 {
 	struct linear *linear = model;
 	double sum = 0;
@@ -274,7 +274,7 @@ static void copy_weights(struct linear *linear, float *file, bool to_file)
 	}
 }
 
-static void linear_save(const void *model, struct text *out)
+static void linear_save(struct text *out, const void *model)
 {
 	struct linear linear = *(const struct linear *)model;
 	assert(linear.scale == 1);
@@ -329,7 +329,7 @@ static int linear_load(void **out, const struct model_setup *setup, const char *
 	return 0;
 }
 
-static void linear_state(void *model, struct arrays *out)
+static void linear_state(struct arrays *out, void *model)
 {
 	struct linear *linear = model;
 	assert(linear->scale == 1); /* a pass ends with it, so it is no part of the state */
@@ -342,7 +342,7 @@ static void linear_state(void *model, struct arrays *out)
 }
 
 /* The n-grams are known by their hashes alone. */
-static int linear_spell(const void *model, const struct text_rows *rows, struct text *out)
+static int linear_spell(struct text *out, const void *model, const struct text_rows *rows)
 {
 	(void)model;
 	(void)rows;

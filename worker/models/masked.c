@@ -212,7 +212,7 @@ static int guess_batches(struct masked *masked, struct masked_tally *tally, cons
 	return rc;
 }
 
-int masked_train(struct masked *masked, double *loss, struct error *error)
+int masked_train(double *loss, struct masked *masked, struct error *error)
 {
 	struct masked_tally tally = {0};
 	const struct masked_reading reading = {&masked->samples, &masked->rng, &masked->rng};
@@ -237,7 +237,7 @@ int masked_evaluate(struct masked_score *out, struct masked *masked)
 	return rc;
 }
 
-void masked_save(const struct masked *masked, struct text *out)
+void masked_save(struct text *out, const struct masked *masked)
 {
 	struct inventory inventory = masked->inventory;
 	struct encoder none = ENCODER_NULL;
@@ -250,7 +250,7 @@ void masked_save(const struct masked *masked, struct text *out)
 		if (there > 0)
 			text_printf(&note, "%s%s=%s", i ? " " : "", trait.name, trait.value);
 	}
-	parameters_list(&masked->parameters, masked->parameters.values, &tensors);
+	parameters_list(&tensors, &masked->parameters, masked->parameters.values);
 	model_file_print(out, &(struct model_file){&inventory, &none, &tensors, text_string(&note)});
 	arrays_finish(&tensors);
 	out->failed |= note.failed || there < 0;

@@ -30,12 +30,12 @@ void masked_destroy(struct masked *masked);
 
 /* One pass over the rows, other tokens hidden each time; *loss is the mean over the hidden ones. 0, -ENOMEM, or -EDOM with a
  * sentence that names the step. Equal setups and rows give equal bits. */
-int masked_train(struct masked *masked, double *loss, struct error *error);
+int masked_train(double *loss, struct masked *masked, struct error *error);
 
 /* Scores the held-out rows, the same tokens hidden each time. 0 or -ENOMEM. */
 int masked_evaluate(struct masked_score *out, struct masked *masked);
 
 /* Appends the network as bytes; out->failed tells of memory. */
-void masked_save(const struct masked *masked, struct text *out);
+void masked_save(struct text *out, const struct masked *masked);
 
 #endif

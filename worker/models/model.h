@@ -36,7 +36,7 @@ struct model_class {
 
 	/* One pass over the rows given to create, in an order drawn from the seed; *loss is the mean over the rows.
 	 * 0, -ENOMEM, or -EDOM with a sentence when loss or gradient are not finite. Equal setups and rows give equal bits. */
-	int (*train)(void *model, double *loss, struct error *error);
+	int (*train)(double *loss, void *model, struct error *error);
 
 	/* Rows in the model's own form, made once and predicted often; valid while the model lives. 0 or -ENOMEM. */
 	int (*encode)(void **out, void *model, const struct text_rows *rows);
@@ -46,18 +46,18 @@ struct model_class {
 	int (*predict)(double *probabilities, const void *model, const void *encoded);
 
 	/* Appends the trained model as a safetensors file (model_file.h); out->failed tells of memory. */
-	void (*save)(const void *model, struct text *out);
+	void (*save)(struct text *out, const void *model);
 
 	/* A model that can predict, from what save wrote under equal options. -EINVAL when the bytes are not that; -ENOMEM. */
 	int (*load)(void **out, const struct model_setup *setup, const char *bytes, size_t length);
 
 	/* Lists every array that passes change, by its address in the model; out->failed tells of memory. Copied between two
 	 * passes and put into a new model of equal setup and rows, they let it go on to the same bits. */
-	void (*state)(void *model, struct arrays *out);
+	void (*state)(struct arrays *out, void *model);
 
 	/* Appends the model's tokens as people write them, one line "id<TAB>token" each, in the order of ids; nothing for a
 	 * model without tokens. The rows are those given to create. 0 or -ENOMEM. */
-	int (*spell)(const void *model, const struct text_rows *rows, struct text *out);
+	int (*spell)(struct text *out, const void *model, const struct text_rows *rows);
 };
 
 extern const struct model_class model_linear, model_cnn, model_bilstm, model_transformer, model_mix;

@@ -86,7 +86,7 @@ static int read_rows(struct neural *neural, const struct text_rows *rows, struct
 	if (rc == 0)
 		rc = tokens_encode(&neural->samples.tokens, &neural->inventory, &neural->tokens, rows);
 	if (rc == 0 && neural->kind.features)
-		rc = encoder_fit(&neural->encoder, &neural->samples.features, rows);
+		rc = encoder_fit(&neural->samples.features, &neural->encoder, rows);
 	if (rc < 0)
 		return rc;
 	neural->labels = memory_alloc(rows->count, sizeof *neural->labels);

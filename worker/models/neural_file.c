@@ -7,11 +7,11 @@
 #include "worker/models/neural_state.h"
 #include "worker/text/spelling.h"
 
-void neural_save(const void *model, struct text *out)
+void neural_save(struct text *out, const void *model)
 {
 	struct neural neural = *(const struct neural *)model;
 	struct arrays tensors = ARRAYS_NULL;
-	parameters_list(&neural.parameters, average_values(&neural.average, &neural.parameters), &tensors);
+	parameters_list(&tensors, &neural.parameters, average_values(&neural.average, &neural.parameters));
 	model_file_print(out, &(struct model_file){&neural.inventory, &neural.encoder, &tensors, NULL});
 	arrays_finish(&tensors);
 }
@@ -19,7 +19,7 @@ void neural_save(const void *model, struct text *out)
 static int read_file(struct neural *neural, const char *file, size_t length)
 {
 	struct arrays tensors = ARRAYS_NULL;
-	parameters_list(&neural->parameters, neural->parameters.values, &tensors);
+	parameters_list(&tensors, &neural->parameters, neural->parameters.values);
 	int rc = model_file_read(
 	        &(struct model_file){&neural->inventory, &neural->encoder, &tensors, NULL}, file, length);
 	arrays_finish(&tensors);
@@ -49,7 +49,7 @@ int neural_load(
 	return 0;
 }
 
-void neural_state(void *model, struct arrays *out)
+void neural_state(struct arrays *out, void *model)
 {
 	struct neural *neural = model;
 	const size_t one[2] = {1, 0}, all[2] = {neural->parameters.count, 0};
@@ -62,10 +62,10 @@ void neural_state(void *model, struct arrays *out)
 		        (const size_t[]){neural->samples.tokens.rows, 0});
 	arrays_add(out, "neural.epoch", ARRAY_COUNT, &neural->epoch, one);
 	arrays_add(out, "neural.rng", ARRAY_COUNT, neural->rng.state, (const size_t[]){4, 0});
-	optimizer_state(&neural->optimizer, out);
+	optimizer_state(out, &neural->optimizer);
 }
 
-int neural_spell(const void *model, const struct text_rows *rows, struct text *out)
+int neural_spell(struct text *out, const void *model, const struct text_rows *rows)
 {
 	const struct neural *neural = model;
 	return spelling_print(out, &neural->inventory, &neural->tokens, rows);

@@ -9,8 +9,8 @@ int neural_load(
         void **out, const struct model_setup *setup, const struct neural_kind *kind, const char *bytes, size_t length);
 
 /* As in struct model_class. */
-void neural_save(const void *model, struct text *out);
-void neural_state(void *model, struct arrays *out);
-int neural_spell(const void *model, const struct text_rows *rows, struct text *out);
+void neural_save(struct text *out, const void *model);
+void neural_state(struct arrays *out, void *model);
+int neural_spell(struct text *out, const void *model, const struct text_rows *rows);
 
 #endif

@@ -61,7 +61,7 @@ static double learning_rate(const struct neural *neural)
 }
 
 /* Adds the rows' losses to *loss. 0, -ENOMEM, or -EDOM when loss or gradient are no numbers any more. */
-static int train_batch(struct neural *neural, const size_t *rows, size_t count, double *loss)
+static int train_batch(double *loss, struct neural *neural, const size_t *rows, size_t count)
 {
 	struct batch batch;
 	const struct pass pass = {&neural->parameters, &batch, &neural->rng};
@@ -90,7 +90,7 @@ static const size_t *double_rows(size_t *twice, const size_t *rows, size_t *coun
 	return twice;
 }
 
-int neural_train(void *model, double *loss, struct error *error)
+int neural_train(double *loss, void *model, struct error *error)
 {
 	struct neural *neural = model;
 	double sum = 0;
@@ -104,7 +104,7 @@ int neural_train(void *model, double *loss, struct error *error)
 		const size_t *rows = batch_order_rows(&neural->order, i, &count);
 		if (neural->twice)
 			rows = double_rows(neural->twice, rows, &count);
-		rc = train_batch(neural, rows, count, &sum);
+		rc = train_batch(&sum, neural, rows, count);
 	}
 	*loss = sum / (double)(neural->order.used * (neural->twice ? 2 : 1));
 	if (rc == -EDOM)

@@ -90,7 +90,7 @@ int pretrained_read(struct pretrained *out, const char *bytes, size_t length)
 	if (rc == 0)
 		rc = declare(out, &sizes, length);
 	if (rc == 0) {
-		parameters_list(&out->parameters, out->parameters.values, &tensors);
+		parameters_list(&tensors, &out->parameters, out->parameters.values);
 		rc = model_file_read(&(struct model_file){&out->inventory, &encoder, &tensors, NULL}, bytes, length);
 	}
 	arrays_finish(&tensors);

@@ -117,7 +117,7 @@ real *parameters_gradient(const struct parameters *parameters, size_t index)
 	return parameters->gradients + parameters->tensors[index].offset;
 }
 
-void parameters_list(const struct parameters *parameters, real *values, struct arrays *out)
+void parameters_list(struct arrays *out, const struct parameters *parameters, real *values)
 {
 	for (size_t i = 0; i < parameters->tensor_count; i++) {
 		const struct tensor *tensor = &parameters->tensors[i];

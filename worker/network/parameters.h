@@ -42,7 +42,7 @@ int parameters_declare(
 int parameters_allocate(struct parameters *parameters, uint64_t seed);
 
 /* Lists the tensors in `values`, which is laid out as parameters->values (or is that); borrowed. out->failed tells of memory. */
-void parameters_list(const struct parameters *parameters, real *values, struct arrays *out);
+void parameters_list(struct arrays *out, const struct parameters *parameters, real *values);
 
 /* The values / gradients of tensor `index`; borrowed until parameters_finish. */
 real *parameters_value(const struct parameters *parameters, size_t index);

@@ -42,7 +42,7 @@ static void print_member(struct text *out, const char *key, double value)
 	text_printf(out, ",\"%s\":%s", key, digits);
 }
 
-static void print_class(const struct evaluation *evaluation, size_t class, struct text *out)
+static void print_class(struct text *out, const struct evaluation *evaluation, size_t class)
 {
 	struct class_result score = confusion_class(&evaluation->confusion, class);
 	text_append(out, class ? ",{\"label\":" : "{\"label\":");
@@ -55,17 +55,17 @@ static void print_class(const struct evaluation *evaluation, size_t class, struc
 }
 
 /* Calls `print` for every pair that occurs, with its number among them. */
-static void each_pair(const struct evaluation *evaluation, struct text *out,
-        void (*print)(const struct evaluation *evaluation, const size_t pair[2], size_t number, struct text *out))
+static void each_pair(struct text *out, const struct evaluation *evaluation,
+        void (*print)(struct text *out, const struct evaluation *evaluation, const size_t pair[2], size_t number))
 {
 	size_t number = 0;
 	for (size_t truth = 0; truth < evaluation->labels->count; truth++)
 		for (size_t predicted = 0; predicted < evaluation->labels->count; predicted++)
 			if (confusion_at(&evaluation->confusion, truth, predicted))
-				print(evaluation, (size_t[2]){truth, predicted}, number++, out);
+				print(out, evaluation, (size_t[2]){truth, predicted}, number++);
 }
 
-static void print_pair_json(const struct evaluation *evaluation, const size_t pair[2], size_t number, struct text *out)
+static void print_pair_json(struct text *out, const struct evaluation *evaluation, const size_t pair[2], size_t number)
 {
 	text_append(out, number ? ",{\"truth\":" : "{\"truth\":");
 	text_json_string(out, evaluation->labels->names[pair[0]], false);
@@ -74,31 +74,31 @@ static void print_pair_json(const struct evaluation *evaluation, const size_t pa
 	text_printf(out, ",\"count\":%zu}", confusion_at(&evaluation->confusion, pair[0], pair[1]));
 }
 
-void evaluation_print_json(const struct evaluation *evaluation, struct text *out)
+void evaluation_print_json(struct text *out, const struct evaluation *evaluation)
 {
 	text_append(out, "{\"classes\":[");
 	for (size_t class = 0; class < evaluation->labels->count; class ++)
-		print_class(evaluation, class, out);
+		print_class(out, evaluation, class);
 	text_append(out, "],\"confusion\":[");
-	each_pair(evaluation, out, print_pair_json);
+	each_pair(out, evaluation, print_pair_json);
 	text_append(out, "]}");
 }
 
 /* Labels of directed relations hold a comma, so all are quoted; none holds a quote. */
-static void print_pair_csv(const struct evaluation *evaluation, const size_t pair[2], size_t number, struct text *out)
+static void print_pair_csv(struct text *out, const struct evaluation *evaluation, const size_t pair[2], size_t number)
 {
 	(void)number;
 	text_printf(out, "\"%s\",\"%s\",%zu\n", evaluation->labels->names[pair[0]], evaluation->labels->names[pair[1]],
 	        confusion_at(&evaluation->confusion, pair[0], pair[1]));
 }
 
-static void print_confusion_csv(const struct evaluation *evaluation, struct text *out)
+static void print_confusion_csv(struct text *out, const struct evaluation *evaluation)
 {
 	text_append(out, "truth,predicted,count\n");
-	each_pair(evaluation, out, print_pair_csv);
+	each_pair(out, evaluation, print_pair_csv);
 }
 
-static void print_classes_csv(const struct evaluation *evaluation, struct text *out)
+static void print_classes_csv(struct text *out, const struct evaluation *evaluation)
 {
 	text_append(out, "label,precision,recall,f1,auprc,support\n");
 	for (size_t class = 0; class < evaluation->labels->count; class ++) {
@@ -116,7 +116,7 @@ static void print_classes_csv(const struct evaluation *evaluation, struct text *
 
 static const struct {
 	const char *name;
-	void (*print)(const struct evaluation *evaluation, struct text *out);
+	void (*print)(struct text *out, const struct evaluation *evaluation);
 } tables[] = {{"classes.csv", print_classes_csv}, {"confusion.csv", print_confusion_csv}};
 
 int evaluation_write_tables(const struct evaluation *evaluation, const char *folder, struct error *error)
@@ -125,7 +125,7 @@ int evaluation_write_tables(const struct evaluation *evaluation, const char *fol
 	for (size_t i = 0; rc == 0 && i < sizeof tables / sizeof *tables; i++) {
 		struct text path = TEXT_NULL, content = TEXT_NULL;
 		text_printf(&path, "%s/%s", folder, tables[i].name);
-		tables[i].print(evaluation, &content);
+		tables[i].print(&content, evaluation);
 		rc = path.failed || content.failed ? -ENOMEM
 		                                   : file_write(path.data, content.data, content.length, error);
 		text_finish(&path);

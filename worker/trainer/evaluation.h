@@ -24,7 +24,7 @@ int evaluation_init(struct evaluation *evaluation, const struct label_set *label
 void evaluation_finish(struct evaluation *evaluation);
 
 /* Appends {"classes":[…],"confusion":[…]}: a line per class, and the pairs that occur. */
-void evaluation_print_json(const struct evaluation *evaluation, struct text *out);
+void evaluation_print_json(struct text *out, const struct evaluation *evaluation);
 
 /* Writes classes.csv and confusion.csv into `folder`. -errno with a sentence. */
 int evaluation_write_tables(const struct evaluation *evaluation, const char *folder, struct error *error);

@@ -78,7 +78,7 @@ static int remember(struct pretraining *pretraining, const struct masked_score *
 	final->train_loss = loss;
 	final->epoch = epoch;
 	text_clear(&pretraining->best);
-	masked_save(pretraining->masked, &pretraining->best);
+	masked_save(&pretraining->best, pretraining->masked);
 	return pretraining->best.failed ? -ENOMEM : 0;
 }
 
@@ -86,7 +86,7 @@ static int run_epoch(struct pretraining *pretraining, size_t epoch, struct error
 {
 	struct masked_score score;
 	double loss;
-	int rc = masked_train(pretraining->masked, &loss, error);
+	int rc = masked_train(&loss, pretraining->masked, error);
 	if (rc == -EDOM) {
 		char where[40];
 		snprintf(where, sizeof where, "epoch %zu", epoch);

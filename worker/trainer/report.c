@@ -81,7 +81,7 @@ int report_final(const struct epoch_report *report, const struct final_report *f
 		text_printf(&line, ",\"epoch\":%zu", final->epoch);
 		print_member(&line, "seconds", final->seconds);
 		text_printf(&line, ",\"split\":\"%016" PRIx64 "\",\"tables\":", final->split_hash);
-		evaluation_print_json(final->evaluation, &line);
+		evaluation_print_json(&line, final->evaluation);
 		text_append(&line, "}");
 	}
 	int rc = write_line(report, &line);

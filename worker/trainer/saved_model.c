@@ -69,7 +69,7 @@ static int write_parts(const char *folder, const struct settings *settings, cons
 	struct text config = TEXT_NULL, vocabulary = TEXT_NULL;
 	config_print(&config, settings, task->data.labels);
 	text_append(&vocabulary, "id\ttoken\n");
-	int rc = model_classes[settings->model]->spell(trained->model, &rows, &vocabulary);
+	int rc = model_classes[settings->model]->spell(&vocabulary, trained->model, &rows);
 	vocabulary.failed |= rc < 0;
 	const struct text lexicon = {.data = task->lexicon_file.bytes, .length = task->lexicon_file.length};
 	const struct text *const parts[PART_COUNT] = {&trained->weights, &config, &vocabulary, &lexicon};

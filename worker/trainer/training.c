@@ -54,7 +54,7 @@ static int make_model(struct training *training, struct error *error)
 	if (rc == 0)
 		rc = training->class->encode(&training->encoded, training->model, &valid);
 	if (rc == 0)
-		training->class->state(training->model, &training->state);
+		training->class->state(&training->state, training->model);
 	return rc;
 }
 
@@ -104,7 +104,7 @@ static bool is_better(const struct training *training, const struct evaluation *
 	return training->progress.best_epoch == 0 || now > merit(&training->best) || isinf(now);
 }
 
-static int evaluate(const struct training *training, struct evaluation *out, const double *probabilities)
+static int evaluate(struct evaluation *out, const struct training *training, const double *probabilities)
 {
 	const struct label_set *labels = training->task->data.labels;
 	const struct predictions predictions = {
@@ -123,7 +123,7 @@ static int remember(struct training *training, const struct evaluation *evaluati
 	if (!training->keeps_model)
 		return 0;
 	text_clear(&progress->weights);
-	training->class->save(training->model, &progress->weights);
+	training->class->save(&progress->weights, training->model);
 	return progress->weights.failed ? -ENOMEM : 0;
 }
 
@@ -162,7 +162,7 @@ static int run_epoch(struct training *training, struct error *error)
 {
 	double loss = 0;
 	struct evaluation evaluation = EVALUATION_NULL;
-	int rc = training->class->train(training->model, &loss, error);
+	int rc = training->class->train(&loss, training->model, error);
 	if (rc == -EDOM) {
 		char where[40];
 		snprintf(where, sizeof where, "epoch %zu", training->progress.epoch + 1);
@@ -171,7 +171,7 @@ static int run_epoch(struct training *training, struct error *error)
 	if (rc == 0)
 		rc = training->class->predict(training->probabilities, training->model, training->encoded);
 	if (rc == 0)
-		rc = evaluate(training, &evaluation, training->probabilities);
+		rc = evaluate(&evaluation, training, training->probabilities);
 	if (rc == 0)
 		return end_epoch(training, &evaluation, loss, error);
 	evaluation_finish(&evaluation);
@@ -186,7 +186,7 @@ static int resume(struct training *training, struct error *error)
 		return rc < 0 ? rc : 0;
 	training->start.ms -= (int64_t)(training->progress.seconds * 1e3);
 	if (training->progress.best_epoch > 0)
-		rc = evaluate(training, &training->best, training->progress.best);
+		rc = evaluate(&training->best, training, training->progress.best);
 	for (size_t epoch = 1; rc == 0 && epoch <= training->progress.epoch; epoch++)
 		rc = report(training, epoch, error);
 	return rc;

@@ -116,7 +116,7 @@ double cma_deviation(const struct cma *cma, size_t i)
 	return cma->sigma * cma->scale[i] * sqrt(cma->covariance[i * cma->n + i]);
 }
 
-void cma_draw(const struct cma *cma, struct rng *rng, double *point)
+void cma_draw(double *point, const struct cma *cma, struct rng *rng)
 {
 	size_t n = cma->n;
 	memset(point, 0, n * sizeof *point);
@@ -130,7 +130,7 @@ void cma_draw(const struct cma *cma, struct rng *rng, double *point)
 }
 
 /* out = C^(−1/2) · step; returns its length. */
-static double whiten(const struct cma *cma, double *out, const double *step)
+static double whiten(double *out, const struct cma *cma, const double *step)
 {
 	size_t n = cma->n;
 	double squares = 0;
@@ -156,7 +156,7 @@ static void measure_steps(struct cma *cma, const double *points)
 		double *step = cma->steps + k * n;
 		for (size_t i = 0; i < n; i++)
 			step[i] = (points[k * n + i] - cma->mean[i]) / (cma->sigma * cma->scale[i]);
-		double length = whiten(cma, cma->whitened, step);
+		double length = whiten(cma->whitened, cma, step);
 		for (size_t i = 0; i < n && length > longest; i++)
 			step[i] *= longest / length;
 	}
@@ -179,7 +179,7 @@ static bool adapt_sigma(struct cma *cma)
 {
 	double n = (double)cma->n, squares = 0, c = cma->c_sigma;
 	double expected = sqrt(n) * (1 - 1 / (4 * n) + 1 / (21 * n * n));
-	whiten(cma, cma->whitened, cma->step_mean);
+	whiten(cma->whitened, cma, cma->step_mean);
 	for (size_t i = 0; i < cma->n; i++) {
 		double *path = &cma->path_sigma[i];
 		*path = (1 - c) * *path + sqrt(c * (2 - c) * cma->mu_eff) * cma->whitened[i];
@@ -205,7 +205,7 @@ static double rank_mu_weight(struct cma *cma, size_t k)
 	double weight = cma->weights[k];
 	if (weight >= 0)
 		return weight;
-	double length = whiten(cma, cma->whitened, cma->steps + k * cma->n);
+	double length = whiten(cma->whitened, cma, cma->steps + k * cma->n);
 	return weight * (double)cma->n / fmax(square(length), 1e-8);
 }
 

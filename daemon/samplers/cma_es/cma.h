@@ -32,7 +32,7 @@ int cma_init(struct cma *cma, size_t n, size_t lambda, const double *mean, doubl
 void cma_finish(struct cma *cma);
 
 /* Draws a point (n). */
-void cma_draw(const struct cma *cma, struct rng *rng, double *point);
+void cma_draw(double *point, const struct cma *cma, struct rng *rng);
 
 /* Learns from one generation, `points` (lambda, n) best first. 0; -ENOMEM; CMA_DEGENERATE when the covariance has become too
  * ill-conditioned to go on (tutorial, B.3: condition number above 1e14). */

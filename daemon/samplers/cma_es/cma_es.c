@@ -288,9 +288,9 @@ static int cma_es_suggest(void *state, int64_t number, struct rng *rng, double *
 		int rc = learn(es);
 		if (rc)
 			return rc;
-		cma_draw(&es->cma, rng, es->units);
+		cma_draw(es->units, &es->cma, rng);
 		for (int i = 0; i < REDRAWS && !is_inside(es->units, es->dim_count); i++)
-			cma_draw(&es->cma, rng, es->units);
+			cma_draw(es->units, &es->cma, rng);
 		for (size_t i = 0; i < es->dim_count; i++)
 			if (isnan(point[es->dims[i]]))
 				point[es->dims[i]] =

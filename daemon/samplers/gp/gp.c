@@ -115,7 +115,7 @@ static int compare_numbers(const void *left, const void *right)
 }
 
 /* The smallest and largest finite loss of one objective among the listed rows. */
-static void find_range(const struct gp *gp, size_t count, size_t objective, double *low, double *high)
+static void find_range(double *low, double *high, const struct gp *gp, size_t count, size_t objective)
 {
 	*low = (double)INFINITY;
 	*high = -(double)INFINITY;
@@ -135,7 +135,7 @@ static void scalarise(struct gp *gp, size_t count, struct rng *rng)
 	memset(gp->sums, 0, count * sizeof *gp->sums);
 	for (size_t j = 0; j < history->objective_count; j++) {
 		double low, high, weight = -log(1 - rng_uniform(rng));
-		find_range(gp, count, j, &low, &high);
+		find_range(&low, &high, gp, count, j);
 		weight_sum += weight;
 		for (size_t i = 0; i < count && high > low; i++) {
 			double loss = history->losses[gp->rows[i] * history->objective_count + j];
@@ -254,7 +254,7 @@ static int fit_best_shape(struct gp *gp, struct gp_model *model, size_t count, d
 	for (size_t i = 0; i < (middle > 0 ? 3 : 1); i++) {
 		double misfit, log_slopes = set_targets(model->y, gp->losses, fit_count, &shapes[i]);
 		model->n = fit_count;
-		int rc = gp_model_fit(model, &fit, &misfit);
+		int rc = gp_model_fit(&misfit, model, &fit);
 		if (rc < 0)
 			return rc;
 		if (rc || !(misfit - log_slopes < least))

@@ -108,7 +108,7 @@ FOR_EACH_CPU static void set_slopes(double *slopes, const double *roots, const d
 		slopes[i] = -5.0 / 6 * signal * share[i] * (1 + roots[i]) * exp_negative(-roots[i]);
 }
 
-void gp_kernel_row(struct gp_kernel *kernel, const double *x, size_t first, double *row)
+void gp_kernel_row(double *row, struct gp_kernel *kernel, const double *x, size_t first)
 {
 	assert(first <= kernel->n);
 	size_t n = kernel->n - first;
@@ -149,7 +149,7 @@ FOR_EACH_CPU static double sum_squares(const double *slopes, const double *gaps,
 	return sum;
 }
 
-void gp_kernel_by_theta(struct gp_kernel *kernel, const double *x, size_t first, const double *share, double *gradient)
+void gp_kernel_by_theta(double *gradient, struct gp_kernel *kernel, const double *x, size_t first, const double *share)
 {
 	assert(first <= kernel->n);
 	size_t n = kernel->n - first, d = kernel->d;
@@ -178,7 +178,7 @@ static double sum_gaps(const double *slopes, const double *column, double x, siz
 	return sum;
 }
 
-void gp_kernel_by_x(struct gp_kernel *kernel, const double *x, const double *share, double *gradient)
+void gp_kernel_by_x(double *gradient, struct gp_kernel *kernel, const double *x, const double *share)
 {
 	size_t n = kernel->n, d = kernel->d;
 	find_joint_roots(kernel, x, 0);

@@ -40,13 +40,13 @@ void gp_kernel_finish(struct gp_kernel *kernel);
 void gp_kernel_prepare(struct gp_kernel *kernel, const double *theta);
 
 /* row[i] = k(x, point i) for the points i from `first` on (row has n places). */
-void gp_kernel_row(struct gp_kernel *kernel, const double *x, size_t first, double *row);
+void gp_kernel_row(double *row, struct gp_kernel *kernel, const double *x, size_t first);
 
 /* gradient (2d + 3, noise left alone) += Σ_i share_i ∂k(x, point i)/∂θ over the points from `first` on. */
-void gp_kernel_by_theta(struct gp_kernel *kernel, const double *x, size_t first, const double *share, double *gradient);
+void gp_kernel_by_theta(double *gradient, struct gp_kernel *kernel, const double *x, size_t first, const double *share);
 
 /* gradient[k] (d) += Σ_i share_i ∂k(x, point i)/∂x_k; 0 for categories. */
-void gp_kernel_by_x(struct gp_kernel *kernel, const double *x, const double *share, double *gradient);
+void gp_kernel_by_x(double *gradient, struct gp_kernel *kernel, const double *x, const double *share);
 
 /* k(x, x) */
 double gp_kernel_variance(const struct gp_kernel *kernel);

@@ -68,7 +68,7 @@ static int factorise(struct gp_model *model, const double *theta)
 	model->kernel.n = n;
 	gp_kernel_prepare(&model->kernel, theta);
 	for (size_t j = 0; j < n; j++) {
-		gp_kernel_row(&model->kernel, model->x + j * d, j, model->factor + j * n);
+		gp_kernel_row(model->factor + j * n, &model->kernel, model->x + j * d, j);
 		model->factor[j * n + j] += noise + 1e-10 * gp_kernel_variance(&model->kernel);
 	}
 	lapack_int size = (lapack_int)n;
@@ -113,7 +113,7 @@ static void add_trace(struct gp_model *model, const double *theta, double *gradi
 			share[i] = model->inverse[j * n + i] - model->weights[i] * model->weights[j];
 		share[j] *= 0.5;
 		gradient[GP_NOISE(d)] += noise * share[j];
-		gp_kernel_by_theta(&model->kernel, model->x + j * d, j, share, gradient);
+		gp_kernel_by_theta(gradient, &model->kernel, model->x + j * d, j, share);
 	}
 }
 
@@ -169,7 +169,7 @@ static void set_search(const struct gp_model *model, double *low, bool noiseless
 	theta[GP_NOISE(d)] = noiseless ? LOG_NOISE_LOW : -4;
 }
 
-int gp_model_fit(struct gp_model *model, const struct gp_fit *fit, double *misfit_at_best)
+int gp_model_fit(double *misfit_at_best, struct gp_model *model, const struct gp_fit *fit)
 {
 	size_t count = GP_THETA_COUNT(model->d);
 	double *block = memory_alloc(3 * count, sizeof *block);
@@ -180,7 +180,7 @@ int gp_model_fit(struct gp_model *model, const struct gp_fit *fit, double *misfi
 		memcpy(block + 2 * count, fit->start, count * sizeof *block);
 	struct lbfgs_problem problem = {
 	        count, block, block + count, misfit, model, fit->start ? REFIT_STEPS : FIT_STEPS};
-	int rc = lbfgs_minimize(&problem, block + 2 * count, misfit_at_best);
+	int rc = lbfgs_minimize(misfit_at_best, block + 2 * count, &problem);
 	memcpy(model->theta, block + 2 * count, count * sizeof *block);
 	memory_free(block);
 	if (rc || !isfinite(*misfit_at_best))
@@ -191,7 +191,7 @@ int gp_model_fit(struct gp_model *model, const struct gp_fit *fit, double *misfi
 void gp_model_predict(struct gp_prediction *out, struct gp_model *model, const double *x)
 {
 	size_t n = model->n, d = model->d;
-	gp_kernel_row(&model->kernel, x, 0, model->column);
+	gp_kernel_row(model->column, &model->kernel, x, 0);
 	memcpy(model->solved, model->column, n * sizeof(double));
 	cblas_dtrsv(
 	        CblasColMajor, CblasLower, CblasNoTrans, CblasNonUnit, (int)n, model->factor, (int)n, model->solved, 1);
@@ -206,6 +206,6 @@ void gp_model_predict(struct gp_prediction *out, struct gp_model *model, const d
 		model->solved[i] *= -2;
 	memset(out->mean_gradient, 0, d * sizeof *out->mean_gradient);
 	memset(out->variance_gradient, 0, d * sizeof *out->variance_gradient);
-	gp_kernel_by_x(&model->kernel, x, model->weights, out->mean_gradient);
-	gp_kernel_by_x(&model->kernel, x, model->solved, out->variance_gradient);
+	gp_kernel_by_x(out->mean_gradient, &model->kernel, x, model->weights);
+	gp_kernel_by_x(out->variance_gradient, &model->kernel, x, model->solved);
 }

@@ -229,7 +229,7 @@ static int refine(struct gp_search *search, struct improvement *improvement, dou
 		search->bounds[k] = moves ? 0 : x[k];
 		search->bounds[search->d + k] = moves ? 1 : x[k];
 	}
-	int rc = lbfgs_minimize(&problem, x, score);
+	int rc = lbfgs_minimize(score, x, &problem);
 	if (rc)
 		return rc;
 	snap(search, x);

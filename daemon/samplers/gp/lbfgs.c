@@ -146,7 +146,7 @@ static void descend(struct lbfgs *lbfgs, double *value)
 	}
 }
 
-int lbfgs_minimize(const struct lbfgs_problem *problem, double *x, double *value)
+int lbfgs_minimize(double *value, double *x, const struct lbfgs_problem *problem)
 {
 	size_t n = problem->n;
 	for (size_t i = 0; i < n; i++)

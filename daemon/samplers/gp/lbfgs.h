@@ -17,6 +17,6 @@ struct lbfgs_problem {
 };
 
 /* Moves `x` (n, inside the box) downhill; *value is the function there. 0 or -ENOMEM (x unchanged). */
-int lbfgs_minimize(const struct lbfgs_problem *problem, double *x, double *value);
+int lbfgs_minimize(double *value, double *x, const struct lbfgs_problem *problem);
 
 #endif

@@ -409,7 +409,7 @@ static double draw_number(const struct parzen *parzen, const struct parzen_dim *
 	return fmin(fmax(x, param->low), param->high);
 }
 
-void parzen_draw(const struct parzen *parzen, struct rng *rng, double *x)
+void parzen_draw(double *x, const struct parzen *parzen, struct rng *rng)
 {
 	size_t kernel = draw_kernel(parzen, rng);
 	for (size_t i = 0; i < parzen->dim_count; i++) {

@@ -65,6 +65,6 @@ int parzen_fit(struct parzen *parzen, const double *points, size_t width, const 
 void parzen_reset(struct parzen *parzen);
 
 /* Draws one point (dim_count) of internal values from the mixture. */
-void parzen_draw(const struct parzen *parzen, struct rng *rng, double *x);
+void parzen_draw(double *x, const struct parzen *parzen, struct rng *rng);
 
 #endif

@@ -82,7 +82,7 @@ static void gather(double *restrict out, const double *restrict table, const uin
 }
 
 /* ln of the two entries of a categorical kernel's row: the observed choice and each other one. */
-static void choice_logs(const struct parzen *parzen, const struct parzen_dim *dim, double *hit, double *miss)
+static void choice_logs(double *hit, double *miss, const struct parzen *parzen, const struct parzen_dim *dim)
 {
 	double share = parzen->options.prior_weight / (double)(parzen->member_count + 1);
 	double sum = 1 + share * (double)dim->param->choice_count;
@@ -103,7 +103,7 @@ static void add_choices(struct density_batch *batch, const struct parzen *parzen
         size_t from, size_t count)
 {
 	double logs[2];
-	choice_logs(parzen, dim, &logs[0], &logs[1]);
+	choice_logs(&logs[0], &logs[1], parzen, dim);
 	for (size_t c = 0; c < batch->count; c++)
 		add_choice(batch->terms[c], dim->shapes + from, count, (uint32_t)batch->x[c], logs);
 }
@@ -153,7 +153,7 @@ static void take_x(struct density_batch *batch, const struct parzen *parzen, siz
 }
 
 /* ln density of the prior kernel's factor of one dimension. */
-static int prior_term(struct parzen_dim *dim, double x, double *out)
+static int prior_term(double *out, struct parzen_dim *dim, double x)
 {
 	if (dim->param->kind == PARAM_CATEGORICAL) {
 		*out = -log((double)dim->param->choice_count);
@@ -177,7 +177,7 @@ static int start_with_prior(struct density_batch *batch, struct parzen *parzen, 
 		take_x(batch, parzen, d, x);
 		for (size_t c = 0; c < batch->count; c++) {
 			double term;
-			if (prior_term(&parzen->dims[d], batch->x[c], &term) != 0)
+			if (prior_term(&term, &parzen->dims[d], batch->x[c]) != 0)
 				return -ENOMEM;
 			batch->peaks[c] += term;
 		}
@@ -217,7 +217,7 @@ static int add_block(struct density_batch *batch, struct parzen *parzen, const d
 	return 0;
 }
 
-int parzen_log_density(struct parzen *parzen, const double *x, size_t count, double *out)
+int parzen_log_density(double *out, struct parzen *parzen, const double *x, size_t count)
 {
 	struct density_batch batch;
 	assert(count >= 1 && count <= PARZEN_BATCH);

@@ -10,6 +10,6 @@
 /* ln density of `count` points `x` (count, dim_count), at most PARZEN_BATCH at a time, into `out` (count). Densities of log
  * parameters are in ln x; of discrete ones, masses of cells. 0 or -ENOMEM. */
 #define PARZEN_BATCH 64
-int parzen_log_density(struct parzen *parzen, const double *x, size_t count, double *out);
+int parzen_log_density(double *out, struct parzen *parzen, const double *x, size_t count);
 
 #endif

@@ -256,9 +256,9 @@ static int choose(struct tpe *tpe, struct joint_model *model, struct rng *rng)
 	while (left > 0) {
 		size_t count = left < PARZEN_BATCH ? left : PARZEN_BATCH;
 		for (size_t c = 0; c < count; c++)
-			parzen_draw(&model->below, rng, tpe->candidates + c * model->dim_count);
-		if (parzen_log_density(&model->below, tpe->candidates, count, below) != 0 ||
-		        parzen_log_density(&model->above, tpe->candidates, count, above) != 0)
+			parzen_draw(tpe->candidates + c * model->dim_count, &model->below, rng);
+		if (parzen_log_density(below, &model->below, tpe->candidates, count) != 0 ||
+		        parzen_log_density(above, &model->above, tpe->candidates, count) != 0)
 			return -ENOMEM;
 		for (size_t c = 0; c < count; c++) {
 			if (found && !(below[c] - above[c] > best))

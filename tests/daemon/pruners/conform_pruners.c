@@ -69,7 +69,7 @@ static void play_report(struct tally *tally, struct pruning *pruning, const cJSO
 	int64_t trial = (int64_t)golden_number(cJSON_GetObjectItem(event, "trial"));
 	int64_t step = (int64_t)golden_number(cJSON_GetObjectItem(event, "step"));
 	bool expected = json_bool(event, "prune", false);
-	int failed = pruning_report(pruning, trial, step, golden_number(cJSON_GetObjectItem(event, "value")), &verdict);
+	int failed = pruning_report(&verdict, pruning, trial, step, golden_number(cJSON_GetObjectItem(event, "value")));
 	snprintf(what, sizeof what, "%s: trial %lld at step %lld: %s, expected %s", name, (long long)trial,
 	        (long long)step, !failed && verdict.prune ? "prune" : "go on", expected ? "prune" : "go on");
 	tally_count(tally, !failed && verdict.prune == expected, what);

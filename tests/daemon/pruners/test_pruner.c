@@ -52,7 +52,7 @@ static struct method named(const char *name, const struct setting *settings, siz
 static struct verdict report(struct pruning *pruning, int64_t number, int64_t step, double value)
 {
 	struct verdict verdict;
-	assert_int_equal(pruning_report(pruning, number, step, value, &verdict), 0);
+	assert_int_equal(pruning_report(&verdict, pruning, number, step, value), 0);
 	return verdict;
 }
 
@@ -269,7 +269,7 @@ static void running_out_of_memory_is_survived(void **state)
 		if (!failed)
 			failed = pruning_start(pruning, 0);
 		for (int64_t step = 1; !failed && step < 20; step++)
-			failed = pruning_report(pruning, 0, step, 0.5, &verdict);
+			failed = pruning_report(&verdict, pruning, 0, step, 0.5);
 		int happened = memory_fault_happened();
 		memory_fault_after(0);
 		pruning_destroy(pruning);

@@ -113,7 +113,7 @@ static void check_rows_drawn(const char *kind, const size_t expected[EPOCHS])
 		double easiest_left = INFINITY, hardest_drawn = 0;
 		bool drawn[ROWS] = {false};
 		memcpy(before, neural->curriculum.difficulty, sizeof before);
-		assert_int_equal(model_cnn.train(model, &loss, NULL), 0);
+		assert_int_equal(model_cnn.train(&loss, model, NULL), 0);
 		assert_int_equal(neural->order.used, expected[epoch]);
 		for (size_t i = 0; i < neural->order.used; i++)
 			drawn[neural->order.numbers[i]] = true;

@@ -63,7 +63,7 @@ static void *create(struct fixture *fixture, uint64_t seed)
 static void train(void *model, int epochs, double *loss)
 {
 	for (int i = 0; i < epochs; i++)
-		assert_int_equal(model_linear.train(model, loss, NULL), 0);
+		assert_int_equal(model_linear.train(loss, model, NULL), 0);
 }
 
 static void predict(double *out, void *model, const struct fixture *fixture)
@@ -124,7 +124,7 @@ static void a_saved_model_predicts_the_same_bits(void **state)
 	struct text bytes = TEXT_NULL;
 	train(model, 2, &loss);
 	predict(before, model, fixture);
-	model_linear.save(model, &bytes);
+	model_linear.save(&bytes, model);
 	assert_false(bytes.failed);
 	assert_int_equal(model_linear.load(&loaded, &setup, bytes.data, bytes.length), 0);
 	predict(after, loaded, fixture);

@@ -84,12 +84,12 @@ static int pretrain(
 	double loss;
 	int rc = masked_create(&masked, &prepared->setup, &rows, &held, NULL);
 	for (size_t i = 0; rc == 0 && i < prepared->setup.epochs; i++) {
-		rc = masked_train(masked, &loss, NULL);
+		rc = masked_train(&loss, masked, NULL);
 		if (rc == 0)
 			rc = masked_evaluate(&scores[i > 0], masked);
 	}
 	if (rc == 0) {
-		masked_save(masked, out);
+		masked_save(out, masked);
 		rc = out->failed ? -ENOMEM : 0;
 	}
 	masked_destroy(masked);
@@ -252,7 +252,7 @@ static void check_beginning(const struct model_class *class, size_t kind, int bo
 	const struct model_setup setup = {&options, 3, 1, 9, .init = file.data, .init_length = file.length};
 	const struct text_rows rows = {corpus.rows, 2};
 	assert_int_equal(class->create(&model, &setup, &rows, NULL), 0);
-	class->save(model, &model_file);
+	class->save(&model_file, model);
 	size_t found = 0;
 	for (size_t i = 0; i < pretrained.network.middle[0]; i++) {
 		const struct tensor *tensor = &pretrained.parameters.tensors[i];

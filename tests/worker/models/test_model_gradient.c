@@ -83,7 +83,7 @@ static struct first train_first(const struct variant *variant, const double *dir
 		values[i] += direction ? (float)(away * direction[i]) : 0;
 		first.step[i] = (double)values[i];
 	}
-	assert_int_equal(variant->class->train(model, &first.loss, NULL), 0);
+	assert_int_equal(variant->class->train(&first.loss, model, NULL), 0);
 	assert_int_equal(neural->optimizer.steps, 1);
 	for (size_t i = 0; i < first.count; i++)
 		first.step[i] -= (double)values[i];

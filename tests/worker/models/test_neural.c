@@ -86,7 +86,7 @@ static int train(struct trained *out, const struct model_class *class, const cha
 		set(&group, (*flag)[0], (*flag)[1]);
 	int rc = class->create(&out->model, &out->setup, rows, &out->error);
 	for (size_t i = 0; rc == 0 && i < epochs; i++)
-		rc = class->train(out->model, &out->loss, &out->error);
+		rc = class->train(&out->loss, out->model, &out->error);
 	return rc;
 }
 
@@ -195,8 +195,8 @@ static void equal_seeds_give_equal_bits_and_a_file_gives_the_same_model(void **s
 		struct text bytes = TEXT_NULL, again = TEXT_NULL;
 		assert_int_equal(train(&a, classes[i], NULL, 2, &corpus.all), 0);
 		assert_int_equal(train(&b, classes[i], NULL, 2, &corpus.all), 0);
-		classes[i]->save(a.model, &bytes);
-		classes[i]->save(b.model, &again);
+		classes[i]->save(&bytes, a.model);
+		classes[i]->save(&again, b.model);
 		assert_int_equal(bytes.length, again.length);
 		assert_memory_equal(bytes.data, again.data, bytes.length);
 		assert_int_equal(classes[i]->load(&back, &a.setup, bytes.data, bytes.length), 0);
@@ -228,7 +228,7 @@ static void n_grams_and_byte_pairs_come_back_from_a_file(void **state)
 		void *back = NULL;
 		struct text bytes = TEXT_NULL;
 		assert_int_equal(train(&trained, &model_cnn, flags[i], 2, &corpus.all), 0);
-		model_cnn.save(trained.model, &bytes);
+		model_cnn.save(&bytes, trained.model);
 		assert_int_equal(model_cnn.load(&back, &trained.setup, bytes.data, bytes.length), 0);
 		double *before = predict(&model_cnn, trained.model, &corpus.all),
 		       *after = predict(&model_cnn, back, &corpus.all);

@@ -72,13 +72,13 @@ static void pass(struct training *training, int count)
 {
 	double loss;
 	while (count-- > 0)
-		assert_int_equal(training->class->train(training->model, &loss, NULL), 0);
+		assert_int_equal(training->class->train(&loss, training->model, NULL), 0);
 }
 
 static void take_state(struct text *out, struct training *training)
 {
 	struct arrays state = ARRAYS_NULL;
-	training->class->state(training->model, &state);
+	training->class->state(&state, training->model);
 	arrays_print(out, &state, "");
 	assert_false(out->failed);
 	arrays_finish(&state);
@@ -87,7 +87,7 @@ static void take_state(struct text *out, struct training *training)
 static int put_state(struct training *training, const char *bytes, size_t length)
 {
 	struct arrays state = ARRAYS_NULL;
-	training->class->state(training->model, &state);
+	training->class->state(&state, training->model);
 	const int rc = arrays_read(&state, "", bytes, length);
 	arrays_finish(&state);
 	return rc;
@@ -107,7 +107,7 @@ static void assert_same(struct training *a, struct training *b, const struct tex
 	static double predicted[2][ROWS * CLASSES];
 	struct training *const both[2] = {a, b};
 	for (int i = 0; i < 2; i++) {
-		both[i]->class->save(both[i]->model, &saved[i]);
+		both[i]->class->save(&saved[i], both[i]->model);
 		take_state(&states[i], both[i]);
 		predict(predicted[i], both[i], rows);
 	}
@@ -206,7 +206,7 @@ static void a_list_for_which_memory_ends_is_told_to_be_short(void **state)
 			struct arrays list = ARRAYS_NULL;
 			struct text bytes = TEXT_NULL;
 			memory_fault_after(nth);
-			training.class->state(training.model, &list);
+			training.class->state(&list, training.model);
 			arrays_print(&bytes, &list, "");
 			const int happened = memory_fault_happened();
 			memory_fault_after(0);
@@ -230,11 +230,11 @@ static void a_vocabulary_is_written_out_in_the_order_of_its_ids(void **state)
 	make_rows(&fixture);
 	const char *const flags[][2] = {{"unit", "word"}, {"marker", "typed"}, {NULL, NULL}};
 	assert_int_equal(start(&training, &model_cnn, flags, &fixture.rows), 0);
-	assert_int_equal(model_cnn.spell(training.model, &fixture.rows, &words), 0);
+	assert_int_equal(model_cnn.spell(&words, training.model, &fixture.rows), 0);
 	assert_memory_equal(words.data, "2\t<s:PER>\n3\tp00\n4\t</s:PER>\n5\t설립한\n6\t<o:ORG>\n7\tq00\n", 54);
 	model_cnn.destroy(training.model);
 	assert_int_equal(start(&training, &model_linear, NULL, &fixture.rows), 0);
-	assert_int_equal(model_linear.spell(training.model, &fixture.rows, &none), 0);
+	assert_int_equal(model_linear.spell(&none, training.model, &fixture.rows), 0);
 	assert_int_equal(none.length, 0);
 	model_linear.destroy(training.model);
 	text_finish(&words);
@@ -252,7 +252,7 @@ static void a_vocabulary_for_which_memory_ends_is_told(void **state)
 	for (long nth = 1, happened = 1; happened; nth++) {
 		struct text words = TEXT_NULL;
 		memory_fault_after(nth);
-		const int rc = model_cnn.spell(training.model, &few, &words);
+		const int rc = model_cnn.spell(&words, training.model, &few);
 		happened = memory_fault_happened();
 		memory_fault_after(0);
 		assert_int_equal(rc, happened ? -ENOMEM : 0);

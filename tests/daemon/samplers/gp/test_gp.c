@@ -36,7 +36,7 @@ static void a_minimum_outside_the_box_is_met_on_its_edge(void **state)
 	static const double low[] = {-5, 0}, high[] = {5, 5};
 	struct lbfgs_problem problem = {2, low, high, bowl, NULL, 100};
 	double x[] = {4, 4}, value;
-	assert_int_equal(lbfgs_minimize(&problem, x, &value), 0);
+	assert_int_equal(lbfgs_minimize(&value, x, &problem), 0);
 	assert_near(x[0], 1, 1e-6);
 	assert_near(x[1], 0, 0);
 	assert_near(value, 40, 1e-9);
@@ -48,7 +48,7 @@ static void a_curved_valley_is_followed_to_its_end(void **state)
 	static const double low[] = {-5, -5}, high[] = {5, 5};
 	struct lbfgs_problem problem = {2, low, high, valley, NULL, 500};
 	double x[] = {-1.2, 1}, value;
-	assert_int_equal(lbfgs_minimize(&problem, x, &value), 0);
+	assert_int_equal(lbfgs_minimize(&value, x, &problem), 0);
 	assert_true(value < 1e-8);
 }
 
@@ -65,7 +65,7 @@ static void make_model(struct gp_model *model, const bool *categorical)
 		model->x[2 * i + 1] = categorical[1] ? (double)(i % 2) : rng_uniform(&rng);
 		model->y[i] = sin(6 * model->x[2 * i]) + 0.3 * model->x[2 * i + 1];
 	}
-	assert_int_equal(gp_model_fit(model, &fit, &misfit), 0);
+	assert_int_equal(gp_model_fit(&misfit, model, &fit), 0);
 	assert_int_equal(gp_model_condition(model), 0);
 	assert_true(isfinite(misfit));
 }

@@ -102,7 +102,7 @@ static void conform_one_parzen(struct tally *tally, const cJSON *test)
 	double *queries = load_table(&query_count, space, cJSON_GetObjectItem(test, "queries"));
 	int failed = build(&parzen, space, points, count);
 	if (!failed && query_count <= QUERIES_AT_MOST)
-		failed = parzen_log_density(&parzen, queries, query_count, log_pdf);
+		failed = parzen_log_density(log_pdf, &parzen, queries, query_count);
 	tally_count(tally, !failed && query_count <= QUERIES_AT_MOST, name);
 	if (!failed) {
 		compare_weights(tally, name, &parzen, cJSON_GetObjectItem(test, "mixture_weights"));
@@ -240,8 +240,8 @@ static int acquire(double *out, const struct history *history, const double *que
 		        build(side == SPLIT_BELOW ? &good : &other, space, points + start * space->count, used - start);
 	}
 	if (!failed)
-		failed = parzen_log_density(&good, queries, count, below) != 0 ||
-		         parzen_log_density(&other, queries, count, above) != 0;
+		failed = parzen_log_density(below, &good, queries, count) != 0 ||
+		         parzen_log_density(above, &other, queries, count) != 0;
 	for (size_t i = 0; !failed && i < count; i++)
 		out[i] = below[i] - above[i];
 	parzen_finish(&good);

@@ -163,7 +163,7 @@ static void a_constant_history_has_finite_densities_everywhere(void **state)
 	struct parzen parzen;
 	init_over(&parzen, space, "x");
 	fit_values(&parzen, space, same, 8);
-	assert_int_equal(parzen_log_density(&parzen, queries, 4, densities), 0);
+	assert_int_equal(parzen_log_density(densities, &parzen, queries, 4), 0);
 	for (size_t i = 0; i < 4; i++)
 		assert_true(isfinite(densities[i]));
 	assert_true(densities[1] > densities[0] && densities[1] > densities[3]);
@@ -185,7 +185,7 @@ static void a_density_integrates_to_one(void **state)
 		double queries[64], densities[64];
 		for (size_t i = 0; i < 64; i++)
 			queries[i] = ((double)(from + i) + 0.5) / CELLS;
-		assert_int_equal(parzen_log_density(&parzen, queries, 64, densities), 0);
+		assert_int_equal(parzen_log_density(densities, &parzen, queries, 64), 0);
 		for (size_t i = 0; i < 64; i++)
 			sum += exp(densities[i]) / CELLS;
 	}
@@ -205,7 +205,7 @@ static void masses_of_all_cells_sum_to_one(void **state)
 	fit_values(&parzen, space, values, 3);
 	for (double x = 1; x <= 100; x++) {
 		double mass;
-		assert_int_equal(parzen_log_density(&parzen, &x, 1, &mass), 0);
+		assert_int_equal(parzen_log_density(&mass, &parzen, &x, 1), 0);
 		sum += exp(mass);
 	}
 	assert_near(sum, 1, 1e-9);
@@ -236,8 +236,8 @@ static void fitting_step_by_step_is_fitting_at_once(void **state)
 	}
 	assert_int_equal(parzen_fit(&whole, points, WIDTH, wanted, COUNT), 0);
 	double a[PARZEN_BATCH], b[PARZEN_BATCH];
-	assert_int_equal(parzen_log_density(&grown, points, PARZEN_BATCH, a), 0);
-	assert_int_equal(parzen_log_density(&whole, points, PARZEN_BATCH, b), 0);
+	assert_int_equal(parzen_log_density(a, &grown, points, PARZEN_BATCH), 0);
+	assert_int_equal(parzen_log_density(b, &whole, points, PARZEN_BATCH), 0);
 	for (size_t i = 0; i < PARZEN_BATCH; i++)
 		assert_near(a[i], b[i], 1e-12);
 	parzen_finish(&grown);
