@@ -132,11 +132,11 @@ static const struct crossover crossovers[] = {
 
 const struct crossover *crossover_find(const char *name)
 {
-	for (size_t i = 0; i < sizeof crossovers / sizeof *crossovers; i++)
-		if (strcmp(crossovers[i].name, name) == 0)
-			return &crossovers[i];
-	assert(!"a name that is not in the table of options");
-	return &crossovers[0];
+	size_t i = 0;
+	while (i + 1 < sizeof crossovers / sizeof *crossovers && strcmp(crossovers[i].name, name) != 0)
+		i++;
+	assert(strcmp(crossovers[i].name, name) == 0); /* the table of options has no other names */
+	return &crossovers[i];
 }
 
 static bool is_inside(const double *place, size_t n)
