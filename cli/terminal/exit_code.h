@@ -17,7 +17,7 @@
 	X(INTERRUPTED, 130, "interrupted; the study can go on")
 
 enum exit_code {
-#define X(constant, number, meaning) EXIT_##constant = number,
+#define X(constant, number, meaning) EXIT_##constant = (number),
 	EXIT_CODES(X)
 #undef X
 };

@@ -184,7 +184,7 @@ struct picking {
 static int contribution(double *out, const struct picking *picking, size_t picked, size_t member)
 {
 	const size_t k = picking->k;
-	double before, after;
+	double before = 0, after = 0;
 	assert(member != (size_t)-1);
 	memcpy(picking->chosen + picked * k, picking->losses + member * k, k * sizeof *picking->chosen);
 	int rc = pareto_hypervolume(&before, picking->chosen, picked, k, picking->reference);

@@ -50,7 +50,7 @@ static int run_check(struct store *store)
 		const char *verdict = column_text(row, 0);
 		const char *finding = strchr(verdict, '\n'); /* under the headline "*** in database main ***" */
 		code = statement_row_check(store);
-		if (!code && strcmp(verdict, "ok"))
+		if (!code && strcmp(verdict, "ok") != 0)
 			code = store_fail_with(
 			        store, STORE_DAMAGED, "the file is damaged: %s", finding ? finding + 1 : verdict);
 	}

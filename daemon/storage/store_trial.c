@@ -61,7 +61,8 @@ static struct value value_heartbeat(struct walltime time, struct date *date)
 
 static int gone(struct store *store)
 {
-	return error_set(&store->error, STORE_GONE, "%s: the trial is not there any more", store->path);
+	error_set(&store->error, STORE_GONE, "%s: the trial is not there any more", store->path);
+	return STORE_GONE;
 }
 
 /* Why an UPDATE found no row: the trial was deleted, or somebody finished it. */

@@ -138,7 +138,7 @@ static void take_param(struct trial_reader *reader, size_t index, sqlite3_stmt *
 	const struct param *param = &reader->spec->space->params[index];
 	const char *distribution = column_text(row, 2);
 	double value = column_real(row, 1);
-	if (strcmp(distribution, text_string(&reader->distributions[index])) &&
+	if (strcmp(distribution, text_string(&reader->distributions[index])) != 0 &&
 	        !param_matches_distribution(param, distribution))
 		return;
 	if (param->kind == PARAM_CATEGORICAL && !param_contains(param, value))
@@ -185,7 +185,7 @@ static int read_numbers(struct trial_reader *reader)
 static int take_fixed(struct trial_reader *reader, const cJSON *object)
 {
 	const struct space *space = reader->spec->space;
-	for (const cJSON *item = cJSON_IsObject(object) ? object->child : NULL; item; item = item->next) {
+	for (const cJSON *item = object && cJSON_IsObject(object) ? object->child : NULL; item; item = item->next) {
 		long index = space_find(space, item->string);
 		double value;
 		if (index < 0 || !isnan(reader->record.point[index]))

@@ -114,7 +114,8 @@ bool walltime_parse(const char *text, struct walltime *out)
 	bool in_range = month >= 1 && month <= 12 && day >= 1 && day <= 31 && hour < 24 && minute < 60 && second < 61;
 	if (length == 0 || *at != '\0' || !in_range)
 		return false;
-	int64_t seconds = days_from_civil(year, month, day) * 86400 + hour * 3600 + minute * 60 + second;
+	int64_t seconds =
+	        days_from_civil(year, month, day) * 86400 + hour * INT64_C(3600) + minute * INT64_C(60) + second;
 	out->us = seconds * 1000000 + us;
 	return true;
 }

@@ -1,5 +1,6 @@
 #include "schema/base/number.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <math.h>
 #include <stdio.h>
@@ -32,6 +33,7 @@ static void shortest_digits(double value, char digits[24], int *exponent)
 	for (char *at = buffer; at < e; at++)
 		if (isdigit((unsigned char)*at))
 			digits[count++] = *at;
+	assert(count > 0);
 	while (count > 1 && digits[count - 1] == '0')
 		count--;
 	digits[count] = '\0';

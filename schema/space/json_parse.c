@@ -93,7 +93,9 @@ static bool read_unicode(struct json_reader *reader, struct text *out)
 static bool read_escape(struct json_reader *reader, struct text *out)
 {
 	static const char names[] = "\"\\/bfnrt", meanings[] = "\"\\/\b\f\n\r\t";
-	char name = reader->at < reader->end ? *reader->at++ : '\0';
+	if (reader->at == reader->end)
+		return false;
+	char name = *reader->at++;
 	if (name == 'u')
 		return read_unicode(reader, out);
 	const char *found = name ? strchr(names, name) : NULL;

@@ -127,10 +127,11 @@ static const char *resolve_number(struct node *node)
 {
 	char digits[DIGITS_MAX];
 	double value;
-	if (parse_special(node->text, &value)) {
-		node->kind = NODE_NUMBER;
-	} else if (!strip_underscores(node->text, digits)) {
+	bool special = parse_special(node->text, &value);
+	if (!special && !strip_underscores(node->text, digits))
 		return NULL;
+	if (special) {
+		node->kind = NODE_NUMBER;
 	} else if (parse_based(digits, &value)) {
 		node->kind = NODE_INTEGER;
 		node->number = value;

@@ -84,8 +84,9 @@ static bool has_final_consonant(uint32_t code)
 /* `at` is after "[" and two particles, of which one is written; the second is a single syllable. Returns the place after "]". */
 static const char *write_particle(struct draft *draft, const char *at)
 {
-	const char *close = strchr(at, ']'), *second = close;
+	const char *close = strchr(at, ']');
 	assert(close && close - at >= 2);
+	const char *second = close;
 	while ((*--second & 0xc0) == 0x80)
 		;
 	if (has_final_consonant(draft->last))

@@ -95,14 +95,13 @@ static const char *parse_integer(double *out, const char *at)
 struct literal_key {
 	const char *name;
 	const char *missing;
-	bool is_text;
 };
 
 static const struct literal_key keys[] = {
-        {"word", "has no 'word'", true},
-        {"type", "has no 'type'", true},
-        {"start_idx", "has no 'start_idx'", false},
-        {"end_idx", "has no 'end_idx'", false},
+        {"word", "has no 'word'"},
+        {"type", "has no 'type'"},
+        {"start_idx", "has no 'start_idx'"},
+        {"end_idx", "has no 'end_idx'"},
 };
 #define KEY_COUNT (sizeof keys / sizeof *keys)
 
@@ -121,7 +120,7 @@ static const char *parse_value(struct entity_literal *literal, size_t key, const
 	double *const numbers[KEY_COUNT] = {NULL, NULL, &literal->start, &literal->end};
 	if (key < KEY_COUNT) {
 		literal->seen |= 1u << key;
-		return keys[key].is_text ? parse_string(texts[key], at) : parse_integer(numbers[key], at);
+		return texts[key] ? parse_string(texts[key], at) : parse_integer(numbers[key], at);
 	}
 	double ignored;
 	return *at == '\'' || *at == '"' ? parse_string(&literal->other, at) : parse_integer(&ignored, at);

@@ -33,7 +33,7 @@ int neural_load(
 	int rc = neural_check(setup->options, kind, NULL);
 	if (rc == 0)
 		rc = model_file_sizes(&sizes, bytes, length);
-	if (rc < 0)
+	if (rc != 0)
 		return rc;
 	struct neural *neural = neural_new(setup, kind);
 	if (!neural)

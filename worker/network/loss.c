@@ -31,6 +31,7 @@ static double softmax(real *p, const real *scores, size_t classes)
 		sum += p[c] = REAL_EXP(scores[c] - best);
 	for (size_t c = 0; c < classes; c++)
 		p[c] /= sum;
+	assert(!(sum <= 0)); /* one class has exp(0); or not a number */
 	return (double)REAL_LOG(sum) + (double)best;
 }
 
@@ -93,6 +94,7 @@ static double log_sum(const real *scores, size_t classes)
 	double sum = 0;
 	for (size_t c = 0; c < classes; c++)
 		sum += exp((double)scores[c] - best);
+	assert(!(sum <= 0)); /* one class has exp(0); or not a number */
 	return best + log(sum);
 }
 

@@ -49,6 +49,7 @@ size_t bpe_cut(struct bpe_pieces *out, const struct vocabulary *merges, const ch
 	uint32_t ranks[BPE_PIECES_MAX];
 	assert(length > 0);
 	const size_t cut = cut_characters(out, word, length);
+	assert(out->count > 0);
 	for (size_t i = 0; i < out->count; i++)
 		ranks[i] = rank_of(out, merges, i);
 	for (;;) {

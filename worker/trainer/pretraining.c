@@ -94,7 +94,7 @@ static int run_epoch(struct pretraining *pretraining, size_t epoch, struct error
 	}
 	if (rc == 0)
 		rc = masked_evaluate(&score, pretraining->masked);
-	if (rc < 0)
+	if (rc != 0)
 		return rc;
 	rc = report_pretraining(&pretraining->report, epoch, &score, loss);
 	if (rc < 0)

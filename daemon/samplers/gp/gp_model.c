@@ -11,19 +11,18 @@
 #include "schema/base/memory.h"
 
 #define FIT_STEPS 20
-#define REFIT_STEPS 6        /* from where a likely start is known */
-#define FIRST_LENGTH 0.3     /* · √d: where the search for length scales starts */
-#define LOG_NOISE_NONE -16.0 /* ln of the noise variance that stands for none */
-#define LOG_NOISE_LOW                                                                                                  \
-	-7.0 /* ln of the smallest one in the fit: finer detail of crowded spots must not set the scales */
+#define REFIT_STEPS 6          /* from where a likely start is known */
+#define FIRST_LENGTH 0.3       /* · √d: where the search for length scales starts */
+#define LOG_NOISE_NONE (-16.0) /* ln of the noise variance that stands for none */
+#define LOG_NOISE_LOW (-7.0)   /* of the least in the fit: detail of crowded spots must not set the scales */
 #define LOG_NOISE_HIGH 0.0
-#define LOG_NOISE_MEAN -9.0 /* prior of ln noise: most objectives are smooth, but not all */
+#define LOG_NOISE_MEAN (-9.0) /* prior of ln noise: most objectives are smooth, but not all */
 #define LOG_NOISE_SPREAD 2.0
 #define LOG_SIGNAL_SPREAD 1.0
-#define OWN_LENGTH 0.1           /* where the search for the length scales of the second part starts */
-#define LOG_OWN_LENGTH_MEAN -1.6 /* prior of those */
+#define OWN_LENGTH 0.1             /* where the search for the length scales of the second part starts */
+#define LOG_OWN_LENGTH_MEAN (-1.6) /* prior of those */
 #define LOG_OWN_LENGTH_SPREAD 1.0
-#define LOG_OWN_MEAN -1.0 /* prior of the second part's ln variance */
+#define LOG_OWN_MEAN (-1.0) /* prior of the second part's ln variance */
 #define LOG_OWN_SPREAD 1.5
 
 int gp_model_init(struct gp_model *model, size_t n, size_t d, const bool *categorical)

@@ -205,11 +205,12 @@ static void refine_discrete(struct gp_search *search, struct improvement *improv
 		                                   ? x[k]
 		                                   : (from_unit(param, x[k]) - param->low) / param->step;
 		double reach = cells <= 16 ? (double)cells : 4;
-		double from = fmax(0, nearbyint(here) - reach), to = fmin((double)cells - 1, nearbyint(here) + reach);
-		for (double cell = from; cell <= to; cell++) {
+		size_t from = (size_t)fmax(0, nearbyint(here) - reach);
+		size_t to = (size_t)fmin((double)cells - 1, nearbyint(here) + reach);
+		for (size_t cell = from; cell <= to; cell++) {
 			x[k] = param->kind == PARAM_CATEGORICAL
-			               ? cell
-			               : gp_search_to_unit(param, param->low + cell * param->step);
+			               ? (double)cell
+			               : gp_search_to_unit(param, param->low + (double)cell * param->step);
 			double other = negative_log_ei(improvement, x, NULL);
 			if (other < *score) {
 				*score = other;

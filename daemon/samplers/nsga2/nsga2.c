@@ -235,6 +235,7 @@ static const double *parent_point(const struct nsga2 *nsga, size_t parent)
 static void pick_parents(const double **points, size_t count, const struct nsga2 *nsga, struct rng *rng)
 {
 	size_t picked[CROSSOVER_PARENTS_AT_MOST];
+	assert(count >= 2 && count <= CROSSOVER_PARENTS_AT_MOST);
 	for (size_t i = 0; i < count; i++) {
 		bool taken = true;
 		while (taken) {

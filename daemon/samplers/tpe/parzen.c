@@ -371,19 +371,20 @@ static size_t draw_kernel(const struct parzen *parzen, struct rng *rng)
 
 static double draw_choice(const struct parzen *parzen, const struct parzen_dim *dim, size_t kernel, double u)
 {
-	double count = (double)dim->param->choice_count;
+	size_t count = dim->param->choice_count;
 	if (kernel == parzen->slot_count)
-		return floor(u * count);
+		return floor(u * (double)count);
 	double share = parzen->options.prior_weight / (double)(parzen->member_count + 1);
-	double sum = 1 + share * count;
-	double left = u * sum, at = 0;
-	for (; at < count - 1; at++) {
-		double weight = share + (at == (double)dim->shapes[kernel] ? 1 : 0);
+	double sum = 1 + share * (double)count;
+	double left = u * sum;
+	size_t at = 0;
+	for (; at + 1 < count; at++) {
+		double weight = share + (at == dim->shapes[kernel] ? 1 : 0);
 		if (left < weight)
 			break;
 		left -= weight;
 	}
-	return at;
+	return (double)at;
 }
 
 static struct mark find_kernel(const struct parzen *parzen, const struct parzen_dim *dim, size_t kernel)

@@ -32,7 +32,7 @@ static void convolve(const struct convolution_forward *pass, const struct convol
 		                .ldc = F,
 		                .transpose_b = 1,
 		                .alpha = 1,
-		                .beta = w > 0});
+		                .beta = w > 0 ? (real)1 : (real)0});
 }
 
 /* Column-wise maximum of rows [from, to) of x (rows,F). */

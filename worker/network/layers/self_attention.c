@@ -9,7 +9,8 @@
 
 static real scale_of(const struct self_attention_shape *shape)
 {
-	return (real)(1 / sqrt((double)(shape->width / shape->heads)));
+	const size_t width = shape->width / shape->heads;
+	return (real)(1 / sqrt((double)width));
 }
 
 /* Q·K' of one head, softmax row by row, then ·V; L = tokens of the sentence. */
