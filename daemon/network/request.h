@@ -6,7 +6,7 @@
 
 #include "daemon/studies/study_table.h"
 #include "schema/base/arena.h"
-#include "schema/message/message.h"
+#include "schema/api/message.h"
 #include "schema/study/score.h"
 #include "schema/study/study_spec.h"
 

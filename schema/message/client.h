@@ -7,7 +7,7 @@
 #include <uv.h>
 
 #include "schema/base/error.h"
-#include "schema/message/message.h"
+#include "schema/api/message.h"
 
 struct client;
 

@@ -8,7 +8,7 @@ import pytest
 
 from support.programs import ROOT, Client, Daemon
 
-PAGE = (ROOT / "schema" / "message" / "PROTOCOL.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "schema" / "api" / "PROTOCOL.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"^```wire\n(.*?)^```$", PAGE, re.M | re.S)
 ANYTHING = "…"
 

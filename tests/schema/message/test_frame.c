@@ -11,7 +11,7 @@
 
 #include "schema/base/memory.h"
 #include "schema/message/frame.h"
-#include "schema/message/message.h"
+#include "schema/api/message.h"
 #include "schema/space/json.h"
 
 static void must_push(struct frame_reader *reader, const char *bytes)

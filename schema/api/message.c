@@ -1,4 +1,4 @@
-#include "schema/message/message.h"
+#include "schema/api/message.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* The wire's vocabulary (PROTOCOL.md): methods, roles, error codes, and the three shapes of a JSON-RPC message. */
-#ifndef SCHEMA_MESSAGE_MESSAGE_H
-#define SCHEMA_MESSAGE_MESSAGE_H
+#ifndef SCHEMA_API_MESSAGE_H
+#define SCHEMA_API_MESSAGE_H
 
 #include <cjson/cJSON.h>
 #include <stdbool.h>
