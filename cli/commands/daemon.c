@@ -6,8 +6,8 @@
 #include "cli/session/program.h"
 #include "cli/session/session.h"
 #include "schema/base/memory.h"
-#include "schema/message/client.h"
-#include "schema/message/client_sync.h"
+#include "schema/transport/client.h"
+#include "schema/transport/client_sync.h"
 
 static int run_in_foreground(struct session *session)
 {

@@ -16,7 +16,7 @@
 #include "schema/base/arena.h"
 #include "schema/base/memory.h"
 #include "schema/base/text.h"
-#include "schema/message/client_sync.h"
+#include "schema/transport/client_sync.h"
 
 #define PATIENCE_MS 5000
 #define FIRST_PAUSE_MS 5

@@ -5,7 +5,7 @@
 #include <sys/types.h>
 
 #include "schema/base/error.h"
-#include "schema/message/client.h"
+#include "schema/transport/client.h"
 
 /* Makes `home` (mode 0700) if need be, starts kre-searchd in a session of its own with its output in home/daemon.log, and waits
  * until it answers under `options` (5 s at most). 0 with *pid, 0 when another start was quicker; -ENOENT when there is no such

@@ -6,7 +6,7 @@
 
 #include "cli/command_line/arguments.h"
 #include "cli/session/daemon_process.h"
-#include "schema/message/client_sync.h"
+#include "schema/transport/client_sync.h"
 #include "schema/space/json.h"
 
 #define CONNECT_MS 3000

@@ -8,7 +8,7 @@
 #include "cli/views/live_view.h"
 #include "cli/views/study_list.h"
 #include "cli/views/study_status.h"
-#include "schema/message/client.h"
+#include "schema/transport/client.h"
 #include "schema/space/json.h"
 
 #define REFRESH_MS 500

@@ -9,7 +9,7 @@
 
 #include "daemon/network/request.h"
 #include "schema/base/list.h"
-#include "schema/message/frame.h"
+#include "schema/transport/frame.h"
 
 #define HELLO_TIMEOUT_MS 10000
 #define UNSENT_LIMIT_BYTES (4u << 20)

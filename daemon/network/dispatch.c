@@ -5,7 +5,7 @@
 
 #include "schema/base/memory.h"
 #include "schema/base/utf8.h"
-#include "schema/message/frame.h"
+#include "schema/transport/frame.h"
 #include "schema/space/json.h"
 #include "schema/space/json_parse.h"
 

@@ -17,8 +17,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "schema/message/client.h"
-#include "schema/message/client_sync.h"
+#include "schema/transport/client.h"
+#include "schema/transport/client_sync.h"
 #include "schema/space/json.h"
 #include "schema/space/json_parse.h"
 

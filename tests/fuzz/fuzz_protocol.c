@@ -11,7 +11,7 @@
 #include "daemon/storage/store.h"
 #include "daemon/studies/study_table.h"
 #include "schema/base/memory.h"
-#include "schema/message/frame.h"
+#include "schema/transport/frame.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -7,7 +7,7 @@
 #include <uv.h>
 
 #include "schema/base/rng.h"
-#include "schema/message/client.h"
+#include "schema/transport/client.h"
 
 struct link_events {
 	void (*up)(void *context, double lease_s); /* hello was answered: calls may be made */

@@ -4,7 +4,7 @@
 #define WORKER_AGENT_OUTBOX_H
 
 #include "schema/base/list.h"
-#include "schema/message/client.h"
+#include "schema/transport/client.h"
 
 #define OUTBOX_MAX_COUNT 10000 /* beyond it the oldest unsent report is dropped; results never are */
 #define OUTBOX_WINDOW_COUNT 64 /* sent and not yet acknowledged */

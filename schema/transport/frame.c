@@ -1,4 +1,4 @@
-#include "schema/message/frame.h"
+#include "schema/transport/frame.h"
 
 #include <errno.h>
 #include <string.h>

@@ -13,9 +13,9 @@
 
 #include "schema/base/memory.h"
 #include "schema/base/text.h"
-#include "schema/message/client.h"
-#include "schema/message/client_sync.h"
-#include "schema/message/frame.h"
+#include "schema/transport/client.h"
+#include "schema/transport/client_sync.h"
+#include "schema/transport/frame.h"
 #include "schema/space/json.h"
 
 /* The other end: answers each request with what `answer` says. */
@@ -353,25 +353,6 @@ static void every_allocation_may_fail_once(void **state)
 	cJSON_InitHooks(NULL);
 }
 
-static void every_allocation_of_a_message_may_fail_once(void **state)
-{
-	(void)state;
-	cJSON *data = cJSON_CreateObject();
-	cJSON_AddStringToObject(data, "path", "가나다");
-	long nth = 0;
-	char *line = NULL;
-	do {
-		memory_fault_after(++nth);
-		line = message_error(
-		        NULL, WIRE_INTERNAL, "a sentence that is longer than the first piece of memory", data);
-		assert_int_equal(line == NULL, memory_fault_happened());
-	} while (!line);
-	memory_fault_after(0);
-	assert_true(nth > 1);
-	memory_free(line);
-	cJSON_Delete(data);
-}
-
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -385,7 +366,6 @@ int main(void)
 	        TEST(a_missing_daemon_and_a_left_socket_are_told_apart),
 	        TEST(a_daemon_that_says_nothing_is_given_up_after_the_time_allowed),
 	        TEST(every_allocation_may_fail_once),
-	        cmocka_unit_test(every_allocation_of_a_message_may_fail_once),
 	};
 	return cmocka_run_group_tests_name("client", tests, NULL, NULL);
 }

@@ -1,6 +1,6 @@
 /* Lines in and out of a byte stream: each message is one line of at most FRAME_MAX_BYTES, ended by \n. */
-#ifndef SCHEMA_MESSAGE_FRAME_H
-#define SCHEMA_MESSAGE_FRAME_H
+#ifndef SCHEMA_TRANSPORT_FRAME_H
+#define SCHEMA_TRANSPORT_FRAME_H
 
 #include <stddef.h>
 

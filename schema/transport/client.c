@@ -1,4 +1,4 @@
-#include "schema/message/client.h"
+#include "schema/transport/client.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -6,7 +6,7 @@
 
 #include "schema/base/list.h"
 #include "schema/base/memory.h"
-#include "schema/message/frame.h"
+#include "schema/transport/frame.h"
 #include "schema/space/json.h"
 #include "schema/space/json_parse.h"
 

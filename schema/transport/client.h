@@ -1,7 +1,7 @@
 /* A connection to the daemon as its clients see it: connect, hello, call. Two ways to use it: on somebody's libuv loop (agent,
  * live view), or blocking, one call after another (commands). */
-#ifndef SCHEMA_MESSAGE_CLIENT_H
-#define SCHEMA_MESSAGE_CLIENT_H
+#ifndef SCHEMA_TRANSPORT_CLIENT_H
+#define SCHEMA_TRANSPORT_CLIENT_H
 
 #include <cjson/cJSON.h>
 #include <uv.h>

@@ -10,9 +10,7 @@
 #include <errno.h>
 
 #include "schema/base/memory.h"
-#include "schema/message/frame.h"
-#include "schema/api/message.h"
-#include "schema/space/json.h"
+#include "schema/transport/frame.h"
 
 static void must_push(struct frame_reader *reader, const char *bytes)
 {
@@ -104,48 +102,6 @@ static void out_of_memory_is_said_and_leaks_nothing(void **state)
 	frame_reader_finish(&reader);
 }
 
-static void messages_have_the_shapes_of_json_rpc(void **state)
-{
-	(void)state;
-	cJSON *params = cJSON_CreateObject();
-	cJSON_AddStringToObject(params, "study", "한국어 \"q\"");
-	cJSON *id = cJSON_CreateNumber(7);
-	struct {
-		char *line;
-		const char *expected;
-	} table[] = {
-	        {message_request(7, "study.get", params), "{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"study.get\","
-	                                                  "\"params\":{\"study\":\"한국어 \\\"q\\\"\"}}\n"},
-	        {message_notification("event", NULL), "{\"jsonrpc\":\"2.0\",\"method\":\"event\",\"params\":{}}\n"},
-	        {message_result(id, NULL), "{\"jsonrpc\":\"2.0\",\"id\":7,\"result\":null}\n"},
-	        {message_error(NULL, WIRE_PARSE, "not JSON", NULL),
-	                "{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":-32700,\"message\":\"not JSON\"}}\n"},
-	        {message_error(id, WIRE_SPEC_WRONG, "wrong", params),
-	                "{\"jsonrpc\":\"2.0\",\"id\":7,\"error\":{\"code\":-32005,\"message\":\"wrong\",\"data\":{"
-	                "\"study\":\"한국어 "
-	                "\\\"q\\\"\"}}}\n"},
-	};
-	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
-		assert_string_equal(table[i].line, table[i].expected);
-		memory_free(table[i].line);
-	}
-	cJSON_Delete(params);
-	cJSON_Delete(id);
-}
-
-static void a_worker_may_ask_but_not_delete_and_an_admin_may_do_all(void **state)
-{
-	(void)state;
-	assert_int_equal(method_find("trial.ask"), METHOD_TRIAL_ASK);
-	assert_int_equal(method_find("trial.beg"), -1);
-	assert_string_equal(method_name(METHOD_LEASE_RENEW), "lease.renew");
-	assert_true(method_allows(METHOD_TRIAL_ASK, ROLE_WORKER));
-	assert_false(method_allows(METHOD_TRIAL_ASK, ROLE_VIEWER));
-	assert_false(method_allows(METHOD_STUDY_DELETE, ROLE_WORKER));
-	for (int method = 0; method < METHOD_COUNT; method++)
-		assert_true(method_allows((enum method_id)method, ROLE_ADMIN));
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -154,8 +110,6 @@ int main(void)
 	        cmocka_unit_test(bytes_that_come_one_at_a_time_make_the_same_lines),
 	        cmocka_unit_test(a_line_may_have_the_limit_and_not_a_byte_more),
 	        cmocka_unit_test(out_of_memory_is_said_and_leaks_nothing),
-	        cmocka_unit_test(messages_have_the_shapes_of_json_rpc),
-	        cmocka_unit_test(a_worker_may_ask_but_not_delete_and_an_admin_may_do_all),
 	};
-	return cmocka_run_group_tests_name("message", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("frame", tests, NULL, NULL);
 }

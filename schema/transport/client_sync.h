@@ -1,8 +1,8 @@
 /* The blocking client: the client on a loop of its own, run until the answer is there or the time is up. */
-#ifndef SCHEMA_MESSAGE_CLIENT_SYNC_H
-#define SCHEMA_MESSAGE_CLIENT_SYNC_H
+#ifndef SCHEMA_TRANSPORT_CLIENT_SYNC_H
+#define SCHEMA_TRANSPORT_CLIENT_SYNC_H
 
-#include "schema/message/client.h"
+#include "schema/transport/client.h"
 
 /* Connects and says hello, or explains why not within `timeout_ms`: -ECONNREFUSED/-ENOENT (no daemon there), -ETIMEDOUT, -EACCES … */
 int client_sync_create(

@@ -1,4 +1,4 @@
-#include "schema/message/client_sync.h"
+#include "schema/transport/client_sync.h"
 
 #include <errno.h>
 
