@@ -4,6 +4,7 @@
 
 #include "cli/terminal/exit_code.h"
 #include "cli/terminal/format.h"
+#include "schema/base/array.h"
 #include "schema/base/memory.h"
 #include "schema/base/utf8.h"
 
@@ -23,19 +24,6 @@ void table_finish(struct table *table)
 	*table = (struct table){0};
 }
 
-static bool reserve_row(struct table *table)
-{
-	if (table->row_count < table->row_capacity)
-		return true;
-	size_t capacity = table->row_capacity ? 2 * table->row_capacity : 16;
-	const char **cells = memory_resize(table->cells, capacity * table->column_count, sizeof *cells);
-	if (!cells)
-		return false;
-	table->cells = cells;
-	table->row_capacity = capacity;
-	return true;
-}
-
 /* Cells come from workers and study files: an escape sequence in one must not reach the terminal. */
 static const char *clean_copy(struct arena *arena, const char *cell)
 {
@@ -48,10 +36,10 @@ static const char *clean_copy(struct arena *arena, const char *cell)
 
 void table_add(struct table *table, const char *const *cells)
 {
-	if (table->failed || !reserve_row(table)) {
-		table->failed = true;
+	table->failed = table->failed || array_reserve_rows(table->cells, &table->row_capacity, table->row_count + 1,
+	                                         table->column_count) < 0;
+	if (table->failed)
 		return;
-	}
 	const char **row = table->cells + table->row_count * table->column_count;
 	for (size_t i = 0; i < table->column_count; i++) {
 		row[i] = clean_copy(&table->arena, cells[i]);

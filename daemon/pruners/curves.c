@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "schema/base/array.h"
 #include "schema/base/memory.h"
 #include "schema/base/rng.h"
 
@@ -52,19 +53,6 @@ size_t curves_find(const struct curves *curves, int64_t number)
 	return found == 0 ? CURVES_NONE : found - 1;
 }
 
-/* Doubles the room of an array. */
-static int grow(void *array, size_t *capacity, size_t item_bytes)
-{
-	void **data = array;
-	size_t larger = *capacity == 0 ? 16 : 2 * *capacity;
-	void *grown = memory_resize(*data, larger, item_bytes);
-	if (!grown)
-		return -ENOMEM;
-	*data = grown;
-	*capacity = larger;
-	return 0;
-}
-
 static int grow_buckets(struct curves *curves)
 {
 	size_t larger = curves->bucket_count == 0 ? 64 : 2 * curves->bucket_count;
@@ -83,7 +71,7 @@ int curves_add(struct curves *curves, int64_t number)
 {
 	if (2 * (curves->count + 1) > curves->bucket_count && grow_buckets(curves) != 0)
 		return -ENOMEM;
-	if (curves->count == curves->capacity && grow(&curves->rows, &curves->capacity, sizeof *curves->rows) != 0)
+	if (array_reserve(curves->rows, &curves->capacity, curves->count + 1) < 0)
 		return -ENOMEM;
 	size_t bucket = find_bucket(curves, number);
 	if (curves->buckets[bucket] != 0)
@@ -98,10 +86,10 @@ static int reserve_value(struct trial_curve *curve)
 {
 	if (curve->count < curve->capacity)
 		return 0;
-	size_t capacity = curve->capacity;
-	if (grow(&curve->steps, &capacity, sizeof *curve->steps) != 0)
-		return -ENOMEM;
-	return grow(&curve->values, &curve->capacity, sizeof *curve->values);
+	struct array_growth growth = array_growth_begin(curve->capacity, curve->count + 1);
+	array_resize(curve->steps, &growth, 1);
+	array_resize(curve->values, &growth, 1);
+	return array_growth_end(&curve->capacity, &growth);
 }
 
 int curves_put(bool *news, struct curves *curves, size_t row, int64_t step, double value)
@@ -144,8 +132,7 @@ static struct step_values *take_step(struct curves *curves, int64_t step)
 	size_t at = lower_step(curves, step);
 	if (at < curves->step_count && curves->steps[at].step == step)
 		return &curves->steps[at];
-	if (curves->step_count == curves->step_capacity &&
-	        grow(&curves->steps, &curves->step_capacity, sizeof *curves->steps) != 0)
+	if (array_reserve(curves->steps, &curves->step_capacity, curves->step_count + 1) < 0)
 		return NULL;
 	memmove(curves->steps + at + 1, curves->steps + at, (curves->step_count - at) * sizeof *curves->steps);
 	curves->steps[at] = (struct step_values){.step = step};
@@ -171,7 +158,7 @@ static void add_value(struct curves *curves, int64_t step, double value)
 	struct step_values *values = take_step(curves, step);
 	if (!values)
 		return;
-	if (values->count == values->capacity && grow(&values->sorted, &values->capacity, sizeof value) != 0)
+	if (array_reserve(values->sorted, &values->capacity, values->count + 1) < 0)
 		return;
 	values->trial_count++;
 	if (isnan(value))

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "schema/base/array.h"
 #include "schema/base/memory.h"
 
 void rungs_finish(struct rungs *rungs)
@@ -18,15 +19,11 @@ void rungs_finish(struct rungs *rungs)
 
 static int reserve_row(struct rungs *rungs, size_t row)
 {
-	if (row < rungs->row_count)
-		return 0;
-	size_t count = 2 * row + 16;
-	size_t *grown = memory_resize(rungs->rows, count, sizeof *grown);
-	if (!grown)
+	const size_t before = rungs->row_count;
+	if (array_reserve(rungs->rows, &rungs->row_count, row + 1) < 0)
 		return -ENOMEM;
-	memset(grown + rungs->row_count, 0, (count - rungs->row_count) * sizeof *grown);
-	rungs->rows = grown;
-	rungs->row_count = count;
+	for (size_t i = before; i < rungs->row_count; i++)
+		rungs->rows[i] = 0;
 	return 0;
 }
 
@@ -42,15 +39,7 @@ static int reserve_entry(struct rungs *rungs, size_t k)
 		rungs->rung_count = k + 1;
 	}
 	struct rung *rung = &rungs->rungs[k];
-	if (rung->count < rung->capacity)
-		return 0;
-	size_t capacity = rung->capacity == 0 ? 16 : 2 * rung->capacity;
-	struct rung_entry *grown = memory_resize(rung->entries, capacity, sizeof *grown);
-	if (!grown)
-		return -ENOMEM;
-	rung->entries = grown;
-	rung->capacity = capacity;
-	return 0;
+	return array_reserve(rung->entries, &rung->capacity, rung->count + 1);
 }
 
 /* Number of entries better than `value`. */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "daemon/pruners/pruner_type.h"
+#include "schema/base/array.h"
 #include "schema/base/memory.h"
 
 #define BANDS_AT_MOST 100
@@ -93,14 +94,8 @@ static size_t lower_loss(const struct band *band, double loss)
 
 static int add_loss(struct band *band, double loss)
 {
-	if (band->count == band->capacity) {
-		size_t capacity = band->capacity == 0 ? 16 : 2 * band->capacity;
-		double *grown = memory_resize(band->losses, capacity, sizeof *grown);
-		if (!grown)
-			return -ENOMEM;
-		band->losses = grown;
-		band->capacity = capacity;
-	}
+	if (array_reserve(band->losses, &band->capacity, band->count + 1) < 0)
+		return -ENOMEM;
 	size_t at = lower_loss(band, loss);
 	memmove(band->losses + at + 1, band->losses + at, (band->count - at) * sizeof loss);
 	band->losses[at] = loss;
@@ -110,15 +105,11 @@ static int add_loss(struct band *band, double loss)
 
 static int reserve_row(struct wandb_hyperband *wandb, size_t row)
 {
-	if (row < wandb->row_count)
-		return 0;
-	size_t count = 2 * row + 16;
-	size_t *grown = memory_resize(wandb->entered, count, sizeof *grown);
-	if (!grown)
+	const size_t before = wandb->row_count;
+	if (array_reserve(wandb->entered, &wandb->row_count, row + 1) < 0)
 		return -ENOMEM;
-	memset(grown + wandb->row_count, 0, (count - wandb->row_count) * sizeof *grown);
-	wandb->entered = grown;
-	wandb->row_count = count;
+	for (size_t i = before; i < wandb->row_count; i++)
+		wandb->entered[i] = 0;
 	return 0;
 }
 

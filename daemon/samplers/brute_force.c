@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "daemon/samplers/sampler_type.h"
+#include "schema/base/array.h"
 #include "schema/base/memory.h"
 #include "schema/space/grid.h"
 #include "schema/space/point.h"
@@ -133,14 +134,8 @@ static size_t merge_entries(struct taken_point *entries, size_t count, bool agai
 static int list_entries(struct brute_force *brute, size_t *count, bool again)
 {
 	const struct history *history = brute->history;
-	if (history->count > brute->capacity) {
-		size_t capacity = 2 * history->count;
-		void *grown = memory_resize(brute->entries, capacity, sizeof *brute->entries);
-		if (!grown)
-			return -ENOMEM;
-		brute->entries = grown;
-		brute->capacity = capacity;
-	}
+	if (array_reserve(brute->entries, &brute->capacity, history->count) < 0)
+		return -ENOMEM;
 	*count = 0;
 	for (size_t row = 0; row < history->count; row++) {
 		const double *point = history_point(history, row);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "daemon/samplers/history_view.h"
+#include "schema/base/array.h"
 #include "schema/base/memory.h"
 
 int history_create(
@@ -36,9 +37,9 @@ void history_destroy(struct history *history)
 	memory_free(history);
 }
 
-/* An array and its bytes per row: growing, and opening and closing gaps, treat all arrays alike. */
+/* An array and its bytes per row: opening and closing gaps treats all arrays alike. */
 struct history_column {
-	void **data;
+	void *data;
 	size_t row_bytes;
 };
 #define COLUMN_COUNT 7
@@ -47,32 +48,28 @@ static void list_columns(struct history *history, struct history_column columns[
 {
 	size_t point_bytes = history->space->count * sizeof(double);
 	size_t loss_bytes = history->objective_count * sizeof(double);
-	columns[0] = (struct history_column){(void **)&history->numbers, sizeof *history->numbers};
-	columns[1] = (struct history_column){(void **)&history->states, sizeof *history->states};
-	columns[2] = (struct history_column){(void **)&history->points, point_bytes};
-	columns[3] = (struct history_column){(void **)&history->losses, loss_bytes};
-	columns[4] = (struct history_column){(void **)&history->violations, sizeof *history->violations};
-	columns[5] = (struct history_column){(void **)&history->last_steps, sizeof *history->last_steps};
-	columns[6] = (struct history_column){(void **)&history->last_losses, sizeof *history->last_losses};
+	columns[0] = (struct history_column){history->numbers, sizeof *history->numbers};
+	columns[1] = (struct history_column){history->states, sizeof *history->states};
+	columns[2] = (struct history_column){history->points, point_bytes};
+	columns[3] = (struct history_column){history->losses, loss_bytes};
+	columns[4] = (struct history_column){history->violations, sizeof *history->violations};
+	columns[5] = (struct history_column){history->last_steps, sizeof *history->last_steps};
+	columns[6] = (struct history_column){history->last_losses, sizeof *history->last_losses};
 }
 
 static int reserve_rows(struct history *history, size_t count)
 {
 	if (count <= history->capacity)
 		return 0;
-	size_t capacity = 2 * history->capacity < count ? count : 2 * history->capacity;
-	capacity = capacity < 64 ? 64 : capacity;
-	struct history_column columns[COLUMN_COUNT];
-	list_columns(history, columns);
-	for (size_t i = 0; i < COLUMN_COUNT; i++) {
-		size_t row_bytes = columns[i].row_bytes > 0 ? columns[i].row_bytes : 1;
-		void *grown = memory_resize(*columns[i].data, capacity, row_bytes);
-		if (!grown)
-			return -ENOMEM;
-		*columns[i].data = grown;
-	}
-	history->capacity = capacity;
-	return 0;
+	struct array_growth growth = array_growth_begin(history->capacity, count);
+	array_resize(history->numbers, &growth, 1);
+	array_resize(history->states, &growth, 1);
+	array_resize(history->points, &growth, history->space->count);
+	array_resize(history->losses, &growth, history->objective_count);
+	array_resize(history->violations, &growth, 1);
+	array_resize(history->last_steps, &growth, 1);
+	array_resize(history->last_losses, &growth, 1);
+	return array_growth_end(&history->capacity, &growth);
 }
 
 /* Moves rows [from, count) to `to` and following. */
@@ -81,7 +78,7 @@ static void move_rows(struct history *history, size_t to, size_t from)
 	struct history_column columns[COLUMN_COUNT];
 	list_columns(history, columns);
 	for (size_t i = 0; i < COLUMN_COUNT; i++) {
-		char *data = *columns[i].data;
+		char *data = columns[i].data;
 		size_t bytes = columns[i].row_bytes;
 		memmove(data + to * bytes, data + from * bytes, (history->count - from) * bytes);
 	}
@@ -247,7 +244,7 @@ static int copy_rows(struct history *copy, struct history *history)
 	list_columns(history, from);
 	for (size_t i = 0; i < COLUMN_COUNT; i++)
 		if (history->count > 0)
-			memcpy(*to[i].data, *from[i].data, history->count * to[i].row_bytes);
+			memcpy(to[i].data, from[i].data, history->count * to[i].row_bytes);
 	memcpy(copy->state_counts, history->state_counts, sizeof copy->state_counts);
 	copy->count = history->count;
 	return loan_replay(&history->loan, apply_change, copy);

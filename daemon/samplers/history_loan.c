@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "schema/base/array.h"
 #include "schema/base/memory.h"
 
 void loan_finish(struct loan *loan)
@@ -13,35 +14,10 @@ void loan_finish(struct loan *loan)
 	*loan = (struct loan){0};
 }
 
-static int reserve_change(struct loan *loan)
-{
-	if (loan->count < loan->capacity)
-		return 0;
-	size_t capacity = loan->capacity ? 2 * loan->capacity : 64;
-	struct change *grown = memory_resize(loan->changes, capacity, sizeof *grown);
-	if (!grown)
-		return -ENOMEM;
-	loan->changes = grown;
-	loan->capacity = capacity;
-	return 0;
-}
-
-static int reserve_numbers(struct loan *loan, size_t count)
-{
-	if (loan->number_count + count <= loan->number_capacity)
-		return 0;
-	size_t capacity = 2 * (loan->number_count + count);
-	double *grown = memory_resize(loan->numbers, capacity, sizeof *grown);
-	if (!grown)
-		return -ENOMEM;
-	loan->numbers = grown;
-	loan->number_capacity = capacity;
-	return 0;
-}
-
 void loan_note(struct loan *loan, const struct change *change)
 {
-	if (reserve_change(loan) != 0 || reserve_numbers(loan, change->number_count) != 0) {
+	if (array_reserve(loan->changes, &loan->capacity, loan->count + 1) < 0 ||
+	        array_reserve(loan->numbers, &loan->number_capacity, loan->number_count + change->number_count) < 0) {
 		loan->lost = true;
 		return;
 	}

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <errno.h>
 
+#include "schema/base/array.h"
 #include "schema/base/memory.h"
 
 void intake_init(struct intake *intake, const struct history *history)
@@ -44,18 +45,6 @@ void intake_reset(struct intake *intake)
 	intake->next_row = 0;
 }
 
-static int reserve(struct intake *intake, size_t count)
-{
-	if (count <= intake->capacity)
-		return 0;
-	size_t *grown = memory_resize(intake->rows, 2 * count, sizeof *grown);
-	if (!grown)
-		return -ENOMEM;
-	intake->rows = grown;
-	intake->capacity = 2 * count;
-	return 0;
-}
-
 int intake_take(const size_t **rows, struct intake *intake, size_t size)
 {
 	const struct history *history = intake->history;
@@ -63,7 +52,7 @@ int intake_take(const size_t **rows, struct intake *intake, size_t size)
 	assert(size > 0);
 	if (history->state_counts[TRIAL_COMPLETE] < intake->count + size)
 		return INTAKE_SHORT;
-	if (reserve(intake, intake->count + size) != 0)
+	if (array_reserve(intake->rows, &intake->capacity, intake->count + size) < 0)
 		return -ENOMEM;
 	for (; row < history->count && found < size; row++)
 		if (is_complete(history, row))

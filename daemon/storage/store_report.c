@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "daemon/storage/trial_rows.h"
+#include "schema/base/array.h"
 #include "schema/base/memory.h"
 
 static const char insert_report[] = "INSERT INTO kre_reports (run_id, step, value, reported_us, measured) SELECT "
@@ -56,16 +57,8 @@ struct report_walk {
 
 static int add_metric(struct report_walk *walk, struct report *report, sqlite3_stmt *row)
 {
-	if (report->metric_count == walk->capacity) {
-		size_t capacity = walk->capacity ? 2 * walk->capacity : 8;
-		struct metric_value *items = memory_resize(walk->items, capacity, sizeof *items);
-		if (!items)
-			return store_fail_with(walk->store, -ENOMEM, "out of memory");
-		walk->items = items;
-		walk->capacity = capacity;
-	}
 	const char *name = arena_strdup(&walk->arena, column_text(row, 0));
-	if (!name)
+	if (!name || array_reserve(walk->items, &walk->capacity, report->metric_count + 1) < 0)
 		return store_fail_with(walk->store, -ENOMEM, "out of memory");
 	walk->items[report->metric_count++] = (struct metric_value){name, column_real(row, 1)};
 	return statement_row_check(walk->store);

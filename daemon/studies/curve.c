@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "schema/base/array.h"
 #include "schema/base/memory.h"
 
 void curve_finish(struct curve *curve)
@@ -30,14 +31,8 @@ static size_t place_after(const struct curve *curve, int64_t step)
 
 static int put(struct curve *curve, const struct curve_point *point)
 {
-	if (curve->count == curve->capacity) {
-		size_t capacity = curve->capacity ? curve->capacity * 2 : 16;
-		struct curve_point *points = memory_resize(curve->points, capacity, sizeof *points);
-		if (!points)
-			return -ENOMEM;
-		curve->points = points;
-		curve->capacity = capacity;
-	}
+	if (array_reserve(curve->points, &curve->capacity, curve->count + 1) < 0)
+		return -ENOMEM;
 	size_t place = place_after(curve, point->step);
 	struct curve_point *at = curve->points + place;
 	memmove(at + 1, at, (curve->count - place) * sizeof *at);

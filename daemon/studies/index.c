@@ -1,27 +1,14 @@
 #include "daemon/studies/index.h"
 
-#include <errno.h>
 #include <string.h>
 
+#include "schema/base/array.h"
 #include "schema/base/memory.h"
 
 void index_finish(struct index *index)
 {
 	memory_free(index->entries);
 	*index = (struct index){0};
-}
-
-static int make_room(struct index *index)
-{
-	if (index->count < index->capacity)
-		return 0;
-	size_t capacity = index->capacity ? index->capacity * 2 : 16;
-	struct index_entry *entries = memory_resize(index->entries, capacity, sizeof *entries);
-	if (!entries)
-		return -ENOMEM;
-	index->entries = entries;
-	index->capacity = capacity;
-	return 0;
 }
 
 size_t index_place(const struct index *index, int64_t key)
@@ -39,7 +26,7 @@ size_t index_place(const struct index *index, int64_t key)
 
 int index_insert(struct index *index, int64_t key, void *item)
 {
-	int rc = make_room(index);
+	int rc = array_reserve(index->entries, &index->capacity, index->count + 1);
 	if (rc < 0)
 		return rc;
 	bool last = index->count == 0 || index->entries[index->count - 1].key <= key;

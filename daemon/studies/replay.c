@@ -10,6 +10,7 @@
 #include "daemon/studies/index.h"
 #include "daemon/studies/run.h"
 #include "daemon/studies/trial.h"
+#include "schema/base/array.h"
 #include "schema/base/memory.h"
 
 /* In this order when they happened in the same microsecond. */
@@ -34,14 +35,8 @@ struct past {
 
 static int remember(struct past *past, const struct moment *moment)
 {
-	if (past->count == past->capacity) {
-		size_t capacity = past->capacity ? past->capacity * 2 : 256;
-		struct moment *moments = memory_resize(past->moments, capacity, sizeof *moments);
-		if (!moments)
-			return -ENOMEM;
-		past->moments = moments;
-		past->capacity = capacity;
-	}
+	if (array_reserve(past->moments, &past->capacity, past->count + 1) < 0)
+		return -ENOMEM;
 	past->moments[past->count] = *moment;
 	past->moments[past->count].serial = past->count;
 	past->count++;

@@ -175,16 +175,10 @@ struct gathering {
 
 static struct report *room_for_report(struct run_summary *run, struct arena *arena)
 {
-	struct report *reports = (struct report *)run->reports;
-	size_t count = run->report_count;
-	if ((count & (count - 1)) == 0) { /* 0 or a power of two: full */
-		reports = arena_alloc(arena, (count ? count * 2 : 1) * sizeof *reports);
-		if (!reports)
-			return NULL;
-		for (size_t i = 0; i < count; i++)
-			reports[i] = run->reports[i];
-		run->reports = reports;
-	}
+	struct report *reports = arena_grow(arena, run->reports, run->report_count, sizeof *reports);
+	if (!reports)
+		return NULL;
+	run->reports = reports;
 	return &reports[run->report_count++];
 }
 

@@ -54,6 +54,18 @@ void *arena_alloc(struct arena *arena, size_t size_bytes)
 	return piece;
 }
 
+void *arena_grow(struct arena *arena, const void *items, size_t count, size_t item_bytes)
+{
+	if (count & (count - 1))
+		return (void *)items;
+	if (count > SIZE_MAX / 2 / item_bytes)
+		return NULL;
+	void *larger = arena_alloc(arena, (count ? count * 2 : 1) * item_bytes);
+	if (larger && count)
+		memcpy(larger, items, count * item_bytes);
+	return larger;
+}
+
 char *arena_strndup(struct arena *arena, const char *text, size_t length)
 {
 	char *copy = arena_alloc(arena, length + 1);

@@ -1,7 +1,6 @@
 #include "schema/base/heap.h"
 
-#include <errno.h>
-
+#include "schema/base/array.h"
 #include "schema/base/memory.h"
 
 void heap_finish(struct heap *heap)
@@ -12,15 +11,7 @@ void heap_finish(struct heap *heap)
 
 int heap_reserve(struct heap *heap)
 {
-	if (heap->count < heap->capacity)
-		return 0;
-	size_t capacity = heap->capacity ? heap->capacity * 2 : 16;
-	struct heap_node **nodes = memory_resize(heap->nodes, capacity, sizeof *nodes);
-	if (!nodes)
-		return -ENOMEM;
-	heap->nodes = nodes;
-	heap->capacity = capacity;
-	return 0;
+	return array_reserve(heap->nodes, &heap->capacity, heap->count + 1);
 }
 
 static bool before(const struct heap_node *a, const struct heap_node *b)

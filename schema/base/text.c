@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "schema/base/array.h"
 #include "schema/base/memory.h"
 #include "schema/base/utf8.h"
 
@@ -24,22 +25,10 @@ void text_clear(struct text *text)
 
 static bool reserve(struct text *text, size_t more)
 {
-	if (text->failed)
-		return false;
-	size_t needed = text->length + more + 1;
-	if (text->data && needed <= text->capacity)
-		return true;
-	size_t capacity = text->capacity ? text->capacity : 64;
-	while (capacity < needed)
-		capacity *= 2;
-	char *data = memory_resize(text->data, capacity, 1);
-	if (!data) {
-		text->failed = true;
-		return false;
-	}
-	text->data = data;
-	text->capacity = capacity;
-	return true;
+	if (!text->failed)
+		text->failed = more >= SIZE_MAX - text->length ||
+		               array_reserve(text->data, &text->capacity, text->length + more + 1) < 0;
+	return !text->failed;
 }
 
 void text_append_bytes(struct text *text, const char *bytes, size_t length)

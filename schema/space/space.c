@@ -24,18 +24,6 @@ void space_destroy(struct space *space)
 	memory_free(space);
 }
 
-/* Room for one more item: capacities are powers of two, so a full array is one whose count is such a power. The old
- * array stays in the arena; a space is small. */
-static void *grow(struct space *space, const void *items, size_t count, size_t item_bytes)
-{
-	if (count & (count - 1))
-		return (void *)items;
-	void *larger = arena_alloc(&space->arena, (count ? count * 2 : 1) * item_bytes);
-	if (larger && count)
-		memcpy(larger, items, count * item_bytes);
-	return larger;
-}
-
 static const char *const *plain_path(struct space *space, const char *name)
 {
 	const char **path = arena_alloc(&space->arena, sizeof *path);
@@ -46,7 +34,7 @@ static const char *const *plain_path(struct space *space, const char *name)
 
 static struct param *add(struct space *space, const char *name, enum param_kind kind)
 {
-	struct param *params = grow(space, space->params, space->count, sizeof *params);
+	struct param *params = arena_grow(&space->arena, space->params, space->count, sizeof *params);
 	if (!params)
 		return NULL;
 	space->params = params;
@@ -115,7 +103,8 @@ struct param *space_add_categorical(struct space *space, const char *name, const
 
 int space_add_constant(struct space *space, const char *name, const struct choice *value)
 {
-	struct constant *constants = grow(space, space->constants, space->constant_count, sizeof *constants);
+	struct constant *constants =
+	        arena_grow(&space->arena, space->constants, space->constant_count, sizeof *constants);
 	if (!constants)
 		return -ENOMEM;
 	space->constants = constants;
@@ -144,7 +133,8 @@ int space_add_condition(struct space *space, const char *child, const char *pare
 	const struct param *other = find_unsorted(space, parent);
 	if (!param || !other)
 		return -EINVAL;
-	struct condition *conditions = grow(space, param->conditions, param->condition_count, sizeof *conditions);
+	struct condition *conditions =
+	        arena_grow(&space->arena, param->conditions, param->condition_count, sizeof *conditions);
 	double *copies = arena_alloc(&space->arena, count * sizeof *copies);
 	if (!conditions || !copies)
 		return -ENOMEM;

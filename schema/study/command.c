@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "schema/base/array.h"
 #include "schema/base/memory.h"
 #include "schema/space/json.h"
 #include "schema/space/json_parse.h"
@@ -22,21 +23,10 @@ struct argv_builder {
 
 static void push(struct argv_builder *builder, const char *element)
 {
-	if (!element || builder->failed) {
-		builder->failed = true;
-		return;
-	}
-	if (builder->count == builder->capacity) {
-		size_t capacity = builder->capacity ? builder->capacity * 2 : 16;
-		const char **items = memory_resize(builder->items, capacity, sizeof *items);
-		if (!items) {
-			builder->failed = true;
-			return;
-		}
-		builder->items = items;
-		builder->capacity = capacity;
-	}
-	builder->items[builder->count++] = element;
+	builder->failed = builder->failed || !element ||
+	                  array_reserve(builder->items, &builder->capacity, builder->count + 1) < 0;
+	if (!builder->failed)
+		builder->items[builder->count++] = element;
 }
 
 static const char *keep(struct argv_builder *builder, struct text *text)

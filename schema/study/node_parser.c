@@ -32,7 +32,7 @@ struct pair {
 
 struct pairs {
 	struct pair *items;
-	size_t count, capacity, sources;
+	size_t count, sources;
 };
 
 static int build(struct tree_builder *builder, struct node *out, yaml_node_t *from, int depth);
@@ -110,16 +110,10 @@ static int build_list(struct tree_builder *builder, struct node *out, yaml_node_
 
 static int add_pair(struct tree_builder *builder, struct pairs *pairs, struct pair pair)
 {
-	if (pairs->count == pairs->capacity) {
-		size_t capacity = pairs->capacity ? pairs->capacity * 2 : 16;
-		struct pair *items = arena_alloc(builder->arena, capacity * sizeof *items);
-		if (!items)
-			return -ENOMEM;
-		if (pairs->count)
-			memcpy(items, pairs->items, pairs->count * sizeof *items);
-		pairs->items = items;
-		pairs->capacity = capacity;
-	}
+	struct pair *items = arena_grow(builder->arena, pairs->items, pairs->count, sizeof *items);
+	if (!items)
+		return -ENOMEM;
+	pairs->items = items;
 	pair.order = pairs->count;
 	pairs->items[pairs->count++] = pair;
 	return 0;

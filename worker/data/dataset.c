@@ -3,20 +3,8 @@
 #include <assert.h>
 #include <errno.h>
 
+#include "schema/base/array.h"
 #include "schema/base/memory.h"
-
-static int reserve(struct dataset *dataset)
-{
-	if (dataset->count < dataset->capacity)
-		return 0;
-	const size_t capacity = dataset->capacity ? dataset->capacity * 2 : 256;
-	struct example *grown = memory_resize(dataset->examples, capacity, sizeof *grown);
-	if (!grown)
-		return -ENOMEM;
-	dataset->examples = grown;
-	dataset->capacity = capacity;
-	return 0;
-}
 
 int dataset_add(struct dataset *dataset, const struct example *example)
 {
@@ -27,7 +15,8 @@ int dataset_add(struct dataset *dataset, const struct example *example)
 	copy.sentence = arena_strndup(&dataset->arena, example->sentence, example->length_bytes);
 	copy.subject.type = arena_strdup(&dataset->arena, example->subject.type);
 	copy.object.type = arena_strdup(&dataset->arena, example->object.type);
-	if (!copy.id || !copy.sentence || !copy.subject.type || !copy.object.type || reserve(dataset) < 0)
+	if (!copy.id || !copy.sentence || !copy.subject.type || !copy.object.type ||
+	        array_reserve(dataset->examples, &dataset->capacity, dataset->count + 1) < 0)
 		return -ENOMEM;
 	dataset->examples[dataset->count++] = copy;
 	return 0;

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <math.h>
 
+#include "schema/base/array.h"
 #include "schema/base/memory.h"
 
 /* Counts a row's features: where each column lies in the row under construction. */
@@ -21,18 +22,11 @@ static void tally_finish(struct feature_tally *tally)
 
 static int tally_reserve(struct feature_tally *tally, size_t columns)
 {
-	if (columns <= tally->columns)
-		return 0;
-	size_t capacity = tally->columns ? tally->columns : 4096;
-	while (capacity < columns)
-		capacity *= 2;
-	size_t *places = memory_resize(tally->places, capacity, sizeof *places);
-	if (!places)
+	const size_t before = tally->columns;
+	if (array_reserve(tally->places, &tally->columns, columns) < 0)
 		return -ENOMEM;
-	for (size_t i = tally->columns; i < capacity; i++)
-		places[i] = SIZE_MAX;
-	tally->places = places;
-	tally->columns = capacity;
+	for (size_t i = before; i < tally->columns; i++)
+		tally->places[i] = SIZE_MAX;
 	return 0;
 }
 

@@ -2,9 +2,8 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <string.h>
 
-#include "schema/base/memory.h"
+#include "schema/base/array.h"
 #include "schema/base/utf8.h"
 #include "worker/features/class_feature.h"
 #include "worker/features/entity_feature.h"
@@ -129,18 +128,6 @@ static void emit_frame(struct feature_list *list, const struct scene *scene, con
 	feature_emit(list, FEATURES_FRAME, hash_extend(hash_extend(FAMILY_DISTANCE, bucket + 1), scene->types));
 }
 
-static int reserve_codes(struct feature_list *list, const struct text_row *row)
-{
-	if (row->length_bytes <= list->code_capacity)
-		return 0;
-	uint32_t *codes = memory_resize(list->codes, row->length_bytes, sizeof *codes);
-	if (!codes)
-		return -ENOMEM;
-	list->codes = codes;
-	list->code_capacity = row->length_bytes;
-	return 0;
-}
-
 static uint32_t fold(uint32_t code)
 {
 	return code >= 'A' && code <= 'Z' ? code + 32 : code;
@@ -220,7 +207,8 @@ int features_extract(struct feature_list *list, const struct feature_options *op
 	assert(row->subject.type && row->object.type);
 	list->count = 0;
 	list->failed = false;
-	if (reserve_codes(list, row) < 0 || set_scene(&scene, list, options, row) < 0)
+	if (array_reserve(list->codes, &list->code_capacity, row->length_bytes) < 0 ||
+	        set_scene(&scene, list, options, row) < 0)
 		return -ENOMEM;
 	scene.lexicon = lexicon;
 	emit_frame(list, &scene, row);

@@ -2,6 +2,7 @@
 
 #include <assert.h>
 
+#include "schema/base/array.h"
 #include "schema/base/memory.h"
 
 #define GROUP_SHIFT 60 /* a name has its group in the bits above */
@@ -22,15 +23,9 @@ enum feature_group feature_group_of(uint64_t key)
 void feature_emit(struct feature_list *list, enum feature_group group, uint64_t hash)
 {
 	assert(group < FEATURE_GROUPS);
-	if (list->count == list->capacity) {
-		size_t capacity = list->capacity ? list->capacity * 2 : 4096;
-		uint64_t *keys = memory_resize(list->keys, capacity, sizeof *keys);
-		if (!keys) {
-			list->failed = true;
-			return;
-		}
-		list->keys = keys;
-		list->capacity = capacity;
+	if (array_reserve(list->keys, &list->capacity, list->count + 1) < 0) {
+		list->failed = true;
+		return;
 	}
 	hash ^= hash >> 29;
 	hash *= 0xbf58476d1ce4e5b9u;

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "schema/base/array.h"
 #include "schema/base/memory.h"
 #include "schema/base/utf8.h"
 
@@ -28,37 +29,20 @@ void lexicon_finish(struct lexicon *lexicon)
 	*lexicon = LEXICON_NULL;
 }
 
-static int reserve(void **array, size_t *capacity, size_t needed, size_t item_bytes)
-{
-	if (needed <= *capacity)
-		return 0;
-	const size_t larger = needed < 1024 ? 1024 : 2 * needed;
-	void *resized = memory_resize(*array, larger, item_bytes);
-	if (!resized)
-		return -ENOMEM;
-	*array = resized;
-	*capacity = larger;
-	return 0;
-}
-
 static int add_class(struct lexicon *lexicon, uint64_t class)
 {
 	size_t *end = &lexicon->starts[lexicon->words.count];
-	void *classes = lexicon->classes;
-	int rc = reserve(&classes, &lexicon->class_capacity, *end + 1, sizeof *lexicon->classes);
-	lexicon->classes = classes;
-	if (rc == 0)
-		lexicon->classes[(*end)++] = class;
-	return rc;
+	if (array_reserve(lexicon->classes, &lexicon->class_capacity, *end + 1) < 0)
+		return -ENOMEM;
+	lexicon->classes[(*end)++] = class;
+	return 0;
 }
 
 static int add_word(struct lexicon *lexicon, uint64_t word)
 {
 	const size_t count = lexicon->words.count;
-	void *starts = lexicon->starts;
 	uint32_t number;
-	int rc = reserve(&starts, &lexicon->start_capacity, count + 2, sizeof *lexicon->starts);
-	lexicon->starts = starts;
+	int rc = array_reserve(lexicon->starts, &lexicon->start_capacity, count + 2);
 	if (rc < 0)
 		return rc;
 	if (count == 0)

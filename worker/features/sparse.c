@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <errno.h>
 
+#include "schema/base/array.h"
 #include "schema/base/memory.h"
 
 void sparse_finish(struct sparse *sparse)
@@ -15,34 +16,20 @@ void sparse_finish(struct sparse *sparse)
 
 int sparse_add_row(struct sparse *sparse)
 {
-	if (sparse->rows + 2 > sparse->row_capacity) {
-		size_t capacity = sparse->row_capacity ? sparse->row_capacity * 2 : 256;
-		size_t *starts = memory_resize(sparse->starts, capacity, sizeof *starts);
-		if (!starts)
-			return -ENOMEM;
-		if (!sparse->starts)
-			starts[0] = 0;
-		sparse->starts = starts;
-		sparse->row_capacity = capacity;
-	}
-	sparse->rows++;
+	if (array_reserve(sparse->starts, &sparse->row_capacity, sparse->rows + 2) < 0)
+		return -ENOMEM;
+	if (sparse->rows++ == 0)
+		sparse->starts[0] = 0;
 	sparse->starts[sparse->rows] = sparse->starts[sparse->rows - 1];
 	return 0;
 }
 
 static int grow(struct sparse *sparse)
 {
-	size_t capacity = sparse->capacity ? sparse->capacity * 2 : 65536;
-	uint32_t *columns = memory_resize(sparse->columns, capacity, sizeof *columns);
-	if (!columns)
-		return -ENOMEM;
-	sparse->columns = columns;
-	float *values = memory_resize(sparse->values, capacity, sizeof *values);
-	if (!values)
-		return -ENOMEM;
-	sparse->values = values;
-	sparse->capacity = capacity;
-	return 0;
+	struct array_growth growth = array_growth_begin(sparse->capacity, sparse->capacity + 1);
+	array_resize(sparse->columns, &growth, 1);
+	array_resize(sparse->values, &growth, 1);
+	return array_growth_end(&sparse->capacity, &growth);
 }
 
 int sparse_add(struct sparse *sparse, uint32_t column, float value)

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "schema/base/array.h"
 #include "schema/base/memory.h"
 
 void samples_finish(struct samples *samples)
@@ -70,16 +71,10 @@ static int reserve_features(struct batcher *batcher, size_t count)
 {
 	if (count <= batcher->feature_capacity)
 		return 0;
-	int *ids = memory_resize(batcher->feature_ids, 2 * count, sizeof *ids);
-	if (!ids)
-		return -ENOMEM;
-	batcher->feature_ids = ids;
-	float *values = memory_resize(batcher->feature_values, 2 * count, sizeof *values);
-	if (!values)
-		return -ENOMEM;
-	batcher->feature_values = values;
-	batcher->feature_capacity = 2 * count;
-	return 0;
+	struct array_growth growth = array_growth_begin(batcher->feature_capacity, count);
+	array_resize(batcher->feature_ids, &growth, 1);
+	array_resize(batcher->feature_values, &growth, 1);
+	return array_growth_end(&batcher->feature_capacity, &growth);
 }
 
 static int fill_features(struct batcher *batcher, const struct sparse *features, const size_t *rows, size_t count)
@@ -109,14 +104,7 @@ static int reserve_grams(struct batcher *batcher, size_t count)
 		if (!batcher->gram_starts)
 			return -ENOMEM;
 	}
-	if (count <= batcher->gram_capacity)
-		return 0;
-	int *ids = memory_resize(batcher->gram_ids, 2 * count, sizeof *ids);
-	if (!ids)
-		return -ENOMEM;
-	batcher->gram_ids = ids;
-	batcher->gram_capacity = 2 * count;
-	return 0;
+	return array_reserve(batcher->gram_ids, &batcher->gram_capacity, count);
 }
 
 static int fill_grams(

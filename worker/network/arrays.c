@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "schema/base/array.h"
 #include "schema/base/memory.h"
 
 _Static_assert(sizeof(size_t) == 8, "counts are kept as 64-bit numbers");
@@ -25,22 +26,9 @@ void arrays_finish(struct arrays *arrays)
 	*arrays = ARRAYS_NULL;
 }
 
-static bool reserve(struct arrays *arrays)
-{
-	if (arrays->count < arrays->capacity)
-		return true;
-	const size_t capacity = arrays->capacity ? 2 * arrays->capacity : 16;
-	struct array *items = memory_resize(arrays->items, capacity, sizeof *items);
-	if (!items)
-		return false;
-	arrays->items = items;
-	arrays->capacity = capacity;
-	return true;
-}
-
 void arrays_add(struct arrays *arrays, const char *name, enum array_kind kind, void *data, const size_t shape[2])
 {
-	arrays->failed = arrays->failed || !reserve(arrays);
+	arrays->failed = arrays->failed || array_reserve(arrays->items, &arrays->capacity, arrays->count + 1) < 0;
 	if (arrays->failed)
 		return;
 	assert(strlen(name) < sizeof arrays->items->name && !strchr(name, '"'));

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "schema/base/array.h"
 #include "schema/base/memory.h"
 
 #define EMBEDDING_SD 0.1
@@ -18,24 +19,11 @@ void parameters_finish(struct parameters *parameters)
 	*parameters = PARAMETERS_NULL;
 }
 
-static int reserve(struct parameters *parameters)
-{
-	if (parameters->tensor_count < parameters->tensor_capacity)
-		return 0;
-	size_t capacity = parameters->tensor_capacity ? parameters->tensor_capacity * 2 : 16;
-	struct tensor *tensors = memory_resize(parameters->tensors, capacity, sizeof *tensors);
-	if (!tensors)
-		return -ENOMEM;
-	parameters->tensors = tensors;
-	parameters->tensor_capacity = capacity;
-	return 0;
-}
-
 int parameters_declare(
         size_t *index, struct parameters *parameters, const char *name, enum tensor_kind kind, const size_t shape[2])
 {
 	assert(!parameters->values && strlen(name) < sizeof parameters->tensors->name);
-	int rc = reserve(parameters);
+	int rc = array_reserve(parameters->tensors, &parameters->tensor_capacity, parameters->tensor_count + 1);
 	if (rc < 0)
 		return rc;
 	struct tensor *tensor = &parameters->tensors[parameters->tensor_count];

@@ -2,8 +2,8 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <string.h>
 
+#include "schema/base/array.h"
 #include "schema/base/memory.h"
 #include "schema/base/rng.h"
 
@@ -48,27 +48,10 @@ void bpe_learner_finish(struct bpe_learner *learner)
 	*learner = BPE_LEARNER_NULL;
 }
 
-/* Makes room for one more item of `size` bytes. */
-static int reserve(void **items, size_t *capacity, size_t count, size_t size)
-{
-	if (count < *capacity)
-		return 0;
-	const size_t larger = *capacity ? 2 * *capacity : 256;
-	void *resized = memory_resize(*items, larger, size);
-	if (!resized)
-		return -ENOMEM;
-	*items = resized;
-	*capacity = larger;
-	return 0;
-}
-
 static int add_symbol(uint32_t *out, struct bpe_learner *learner, uint64_t name, const struct bpe_symbol *symbol)
 {
-	void *items = learner->symbol_list;
-	if (reserve(&items, &learner->symbol_capacity, learner->symbols.count, sizeof *symbol) < 0)
-		return -ENOMEM;
-	learner->symbol_list = items;
-	if (vocabulary_add(out, &learner->symbols, name) < 0)
+	if (array_reserve(learner->symbol_list, &learner->symbol_capacity, learner->symbols.count + 1) < 0 ||
+	        vocabulary_add(out, &learner->symbols, name) < 0)
 		return -ENOMEM;
 	assert(*out < learner->symbol_capacity);
 	learner->symbol_list[*out] = *symbol;
@@ -83,11 +66,8 @@ static int spell(struct bpe_learner *learner, struct bpe_word *word, const struc
 	for (size_t i = 0; i < pieces->count; from = pieces->ends[i++]) {
 		const struct bpe_symbol symbol = {(uint32_t)(pieces->ends[i] - from), pieces->ends[i] == length};
 		uint32_t number;
-		void *items = learner->spelling;
-		if (reserve(&items, &learner->spelling_capacity, learner->spelling_count, sizeof number) < 0)
-			return -ENOMEM;
-		learner->spelling = items;
-		if (add_symbol(&number, learner, pieces->names[i], &symbol) < 0)
+		if (array_reserve(learner->spelling, &learner->spelling_capacity, learner->spelling_count + 1) < 0 ||
+		        add_symbol(&number, learner, pieces->names[i], &symbol) < 0)
 			return -ENOMEM;
 		learner->spelling[learner->spelling_count++] = number;
 	}
@@ -108,11 +88,8 @@ static int count_part(struct bpe_learner *learner, const char *part, const struc
 	const uint64_t name = word_name(pieces);
 	uint32_t number = vocabulary_find(&learner->words, name);
 	if (number == VOCABULARY_ABSENT) {
-		void *items = learner->word_list;
-		if (reserve(&items, &learner->word_capacity, known, sizeof(struct bpe_word)) < 0)
-			return -ENOMEM;
-		learner->word_list = items;
-		if (spell(learner, &learner->word_list[known], pieces, length) < 0)
+		if (array_reserve(learner->word_list, &learner->word_capacity, known + 1) < 0 ||
+		        spell(learner, &learner->word_list[known], pieces, length) < 0)
 			return -ENOMEM;
 		text_append_bytes(&learner->bytes, part, pieces->ends[pieces->count - 1]);
 		if (learner->bytes.failed || vocabulary_add(&number, &learner->words, name) < 0)
@@ -152,10 +129,8 @@ static struct bpe_pair *find_pair(struct bpe_learner *learner, uint32_t left, ui
 	uint32_t number = vocabulary_find(&learner->pairs, name);
 	if (number != VOCABULARY_ABSENT)
 		return learner->pair_list[number];
-	void *items = learner->pair_list;
-	if (reserve(&items, &learner->pair_capacity, learner->pairs.count, sizeof *learner->pair_list) < 0)
+	if (array_reserve(learner->pair_list, &learner->pair_capacity, learner->pairs.count + 1) < 0)
 		return NULL;
-	learner->pair_list = items;
 	struct bpe_pair *pair = arena_alloc(&learner->arena, sizeof *pair);
 	if (!pair || vocabulary_add(&number, &learner->pairs, name) < 0)
 		return NULL;

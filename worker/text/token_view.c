@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "schema/base/array.h"
 #include "schema/base/memory.h"
 #include "schema/base/rng.h"
 
@@ -19,17 +20,10 @@ static int reserve(struct token_view *view)
 {
 	if (view->count < view->capacity)
 		return 0;
-	const size_t capacity = view->capacity ? view->capacity * 2 : 64;
-	uint64_t *names = memory_resize(view->names, capacity, sizeof *names);
-	if (!names)
-		return -ENOMEM;
-	view->names = names;
-	struct token_range *ranges = memory_resize(view->ranges, capacity, sizeof *ranges);
-	if (!ranges)
-		return -ENOMEM;
-	view->ranges = ranges;
-	view->capacity = capacity;
-	return 0;
+	struct array_growth growth = array_growth_begin(view->capacity, view->count + 1);
+	array_resize(view->names, &growth, 1);
+	array_resize(view->ranges, &growth, 1);
+	return array_growth_end(&view->capacity, &growth);
 }
 
 int token_view_add_named(struct token_view *view, uint64_t name, const char *bytes, size_t length)
@@ -59,14 +53,8 @@ int token_view_add(struct token_view *view, const char *bytes, size_t length)
 int token_view_add_gram(struct token_view *view, const char *bytes, size_t length, int64_t buckets)
 {
 	assert(view->count > 0 && buckets > 0);
-	if (view->gram_count == view->gram_capacity) {
-		const size_t capacity = view->gram_capacity ? view->gram_capacity * 2 : 256;
-		int *grams = memory_resize(view->grams, capacity, sizeof *grams);
-		if (!grams)
-			return -ENOMEM;
-		view->grams = grams;
-		view->gram_capacity = capacity;
-	}
+	if (array_reserve(view->grams, &view->gram_capacity, view->gram_count + 1) < 0)
+		return -ENOMEM;
 	view->grams[view->gram_count++] = 1 + (int)(hash(bytes, length) % (uint64_t)buckets);
 	view->ranges[view->count - 1].end = view->gram_count;
 	return 0;

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "schema/base/array.h"
 #include "schema/base/memory.h"
 #include "worker/text/bpe_learner.h"
 #include "worker/text/marked_sentence.h"
@@ -154,37 +155,25 @@ struct encoding {
 
 static int reserve_ids(struct tokens *tokens, size_t count, bool grams)
 {
-	size_t capacity = tokens->capacity ? tokens->capacity : 4096;
-	while (capacity < count)
-		capacity *= 2;
-	if (capacity == tokens->capacity)
+	/* one more than ids, for where the last token's n-grams end */
+	if (count < tokens->capacity)
 		return 0;
-	int *ids = memory_resize(tokens->ids, capacity, sizeof *ids);
-	if (!ids)
-		return -ENOMEM;
-	tokens->ids = ids;
-	if (grams) {
-		size_t *starts = memory_resize(tokens->gram_starts, capacity + 1, sizeof *starts);
-		if (!starts)
-			return -ENOMEM;
-		starts[0] = 0;
-		tokens->gram_starts = starts;
-	}
-	tokens->capacity = capacity;
-	return 0;
+	struct array_growth growth = array_growth_begin(tokens->capacity, count + 1);
+	array_resize(tokens->ids, &growth, 1);
+	if (grams)
+		array_resize(tokens->gram_starts, &growth, 1);
+	int rc = array_growth_end(&tokens->capacity, &growth);
+	if (rc == 0 && grams)
+		tokens->gram_starts[0] = 0;
+	return rc;
 }
 
 static int take_grams(struct tokens *tokens, size_t at, const struct token_view *view)
 {
 	const size_t needed = tokens->gram_starts[at] + view->gram_count;
 	assert(at + view->count <= tokens->capacity);
-	if (needed > tokens->gram_capacity) {
-		int *grams = memory_resize(tokens->grams, 2 * needed, sizeof *grams);
-		if (!grams)
-			return -ENOMEM;
-		tokens->grams = grams;
-		tokens->gram_capacity = 2 * needed;
-	}
+	if (array_reserve(tokens->grams, &tokens->gram_capacity, needed) < 0)
+		return -ENOMEM;
 	for (size_t i = 0; i < view->count; i++) {
 		const size_t from = view->ranges[i].start, count = view->ranges[i].end - from;
 		if (count)

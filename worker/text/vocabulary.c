@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <errno.h>
 
+#include "schema/base/array.h"
 #include "schema/base/memory.h"
 
 void vocabulary_finish(struct vocabulary *vocabulary)
@@ -22,22 +23,18 @@ static size_t find_slot(const struct vocabulary *vocabulary, uint64_t key)
 	return slot;
 }
 
-static int grow(struct vocabulary *vocabulary)
+/* Doubles the slots, so that at most half of them are taken. */
+static int grow_slots(struct vocabulary *vocabulary)
 {
-	size_t capacity = vocabulary->capacity ? vocabulary->capacity * 2 : 1024;
-	uint64_t *keys = memory_resize(vocabulary->keys, capacity, sizeof *keys);
-	if (!keys)
-		return -ENOMEM;
-	vocabulary->keys = keys;
-	uint32_t *slots = memory_alloc(2 * capacity, sizeof *slots);
+	const size_t count = vocabulary->slot_count ? 2 * vocabulary->slot_count : 2048;
+	uint32_t *slots = memory_alloc(count, sizeof *slots);
 	if (!slots)
 		return -ENOMEM;
 	memory_free(vocabulary->slots);
 	vocabulary->slots = slots;
-	vocabulary->slot_count = 2 * capacity;
-	vocabulary->capacity = capacity;
+	vocabulary->slot_count = count;
 	for (size_t i = 0; i < vocabulary->count; i++)
-		slots[find_slot(vocabulary, keys[i])] = (uint32_t)i + 1;
+		slots[find_slot(vocabulary, vocabulary->keys[i])] = (uint32_t)i + 1;
 	return 0;
 }
 
@@ -49,7 +46,9 @@ void vocabulary_fetch(const struct vocabulary *vocabulary, uint64_t key)
 
 int vocabulary_add(uint32_t *out, struct vocabulary *vocabulary, uint64_t key)
 {
-	if (vocabulary->count == vocabulary->capacity && grow(vocabulary) < 0)
+	if (array_reserve(vocabulary->keys, &vocabulary->capacity, vocabulary->count + 1) < 0)
+		return -ENOMEM;
+	if (2 * vocabulary->count >= vocabulary->slot_count && grow_slots(vocabulary) < 0)
 		return -ENOMEM;
 	size_t slot = find_slot(vocabulary, key);
 	if (!vocabulary->slots[slot]) {

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "schema/base/array.h"
 #include "schema/base/memory.h"
 #include "schema/base/rng.h"
 #include "schema/base/utf8.h"
@@ -24,29 +25,17 @@ void sentences_finish(struct sentences *sentences)
 
 static int add_row(struct sentences *sentences, const struct text_row *row)
 {
-	if (sentences->count == sentences->capacity) {
-		const size_t capacity = sentences->capacity ? 2 * sentences->capacity : 1024;
-		struct text_row *rows = memory_resize(sentences->rows, capacity, sizeof *rows);
-		if (!rows)
-			return -ENOMEM;
-		sentences->rows = rows;
-		sentences->capacity = capacity;
-	}
+	if (array_reserve(sentences->rows, &sentences->capacity, sentences->count + 1) < 0)
+		return -ENOMEM;
 	sentences->rows[sentences->count++] = *row;
 	return 0;
 }
 
 static int keep_text(struct sentences *sentences, char *text)
 {
-	if (sentences->text_count == sentences->text_capacity) {
-		const size_t capacity = sentences->text_capacity ? 2 * sentences->text_capacity : 8;
-		char **texts = memory_resize(sentences->texts, capacity, sizeof *texts);
-		if (!texts) {
-			memory_free(text);
-			return -ENOMEM;
-		}
-		sentences->texts = texts;
-		sentences->text_capacity = capacity;
+	if (array_reserve(sentences->texts, &sentences->text_capacity, sentences->text_count + 1) < 0) {
+		memory_free(text);
+		return -ENOMEM;
 	}
 	sentences->texts[sentences->text_count++] = text;
 	return 0;

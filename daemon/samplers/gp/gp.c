@@ -18,6 +18,7 @@
 #include "daemon/samplers/gp/gp_search.h"
 #include "daemon/samplers/history.h"
 #include "daemon/samplers/sampler_type.h"
+#include "schema/base/array.h"
 #include "schema/base/memory.h"
 #include "schema/space/point.h"
 
@@ -54,28 +55,15 @@ static void gp_destroy(void *state)
 	memory_free(gp);
 }
 
-static int grow(void *column, size_t count, size_t item_bytes)
-{
-	void **data = column;
-	void *grown = memory_resize(*data, count, item_bytes);
-	if (!grown)
-		return -ENOMEM;
-	*data = grown;
-	return 0;
-}
-
 static int reserve(struct gp *gp, size_t count)
 {
 	if (count < gp->capacity)
 		return 0;
-	size_t capacity = 2 * count + 16;
-	int rc = grow(&gp->rows, capacity, sizeof *gp->rows);
-	rc |= grow(&gp->losses, capacity, sizeof *gp->losses);
-	rc |= grow(&gp->sums, capacity, sizeof *gp->sums);
-	if (rc)
-		return -ENOMEM;
-	gp->capacity = capacity;
-	return 0;
+	struct array_growth growth = array_growth_begin(gp->capacity, count + 1);
+	array_resize(gp->rows, &growth, 1);
+	array_resize(gp->losses, &growth, 1);
+	array_resize(gp->sums, &growth, 1);
+	return array_growth_end(&gp->capacity, &growth);
 }
 
 static int create_startup(struct gp *gp, const struct sampler_setup *setup)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "daemon/samplers/normal.h"
+#include "schema/base/array.h"
 #include "schema/base/memory.h"
 
 #define FULL_WEIGHTS 25 /* the newest points that weigh 1; older ones fade towards 1/n */
@@ -97,47 +98,30 @@ void parzen_reset(struct parzen *parzen)
 	parzen->weight_sum = 1;
 }
 
-static int grow(void *column, size_t count, size_t item_bytes)
+static void grow_dim(struct parzen_dim *dim, struct array_growth *growth)
 {
-	void **data = column;
-	void *grown = memory_resize(*data, count, item_bytes);
-	if (!grown)
-		return -ENOMEM;
-	*data = grown;
-	return 0;
-}
-
-static int grow_dim(struct parzen_dim *dim, size_t capacity)
-{
-	int rc = 0;
 	if (dim->param->kind != PARAM_CATEGORICAL)
-		rc |= grow(&dim->marks, capacity, sizeof *dim->marks);
+		array_resize(dim->marks, growth, 1);
 	if (is_continuous(dim)) {
-		rc |= grow(&dim->mus, capacity, sizeof *dim->mus);
-		rc |= grow(&dim->rates, capacity, sizeof *dim->rates);
-		rc |= grow(&dim->norms, capacity, sizeof *dim->norms);
+		array_resize(dim->mus, growth, 1);
+		array_resize(dim->rates, growth, 1);
+		array_resize(dim->norms, growth, 1);
 	} else {
-		rc |= grow(&dim->shapes, capacity, sizeof *dim->shapes);
+		array_resize(dim->shapes, growth, 1);
 	}
-	return rc;
 }
 
 static int reserve_slots(struct parzen *parzen, size_t count)
 {
 	if (count <= parzen->slot_capacity)
 		return 0;
-	size_t capacity = parzen->slot_capacity == 0 ? 64 : 2 * parzen->slot_capacity;
-	while (capacity < count)
-		capacity *= 2;
-	int rc = grow(&parzen->members, capacity, sizeof *parzen->members);
-	rc |= grow(&parzen->weights, capacity, sizeof *parzen->weights);
-	rc |= grow(&parzen->changes, capacity, sizeof *parzen->changes);
+	struct array_growth growth = array_growth_begin(parzen->slot_capacity, count);
+	array_resize(parzen->members, &growth, 1);
+	array_resize(parzen->weights, &growth, 1);
+	array_resize(parzen->changes, &growth, 1);
 	for (size_t i = 0; i < parzen->dim_count; i++)
-		rc |= grow_dim(&parzen->dims[i], capacity);
-	if (rc)
-		return -ENOMEM;
-	parzen->slot_capacity = capacity;
-	return 0;
+		grow_dim(&parzen->dims[i], &growth);
+	return array_growth_end(&parzen->slot_capacity, &growth);
 }
 
 /* Empty slots take part in the sums with weight zero, so they must hold finite numbers. */

@@ -7,6 +7,7 @@
 
 #include "daemon/samplers/normal.h"
 #include "daemon/samplers/normal_masses.h"
+#include "schema/base/array.h"
 #include "schema/base/memory.h"
 #include "schema/base/rng.h"
 
@@ -84,16 +85,11 @@ static int grow_shapes(struct shape_table *table)
 {
 	if (table->shape_count < table->shape_capacity)
 		return 0;
-	size_t capacity = table->shape_capacity == 0 ? 64 : 2 * table->shape_capacity;
-	double **columns[] = {&table->mus, &table->sigmas, &table->log_range_masses};
-	for (size_t i = 0; i < 3; i++) {
-		double *grown = memory_resize(*columns[i], capacity, sizeof *grown);
-		if (!grown)
-			return -ENOMEM;
-		*columns[i] = grown;
-	}
-	table->shape_capacity = capacity;
-	return 0;
+	struct array_growth growth = array_growth_begin(table->shape_capacity, table->shape_count + 1);
+	array_resize(table->mus, &growth, 1);
+	array_resize(table->sigmas, &growth, 1);
+	array_resize(table->log_range_masses, &growth, 1);
+	return array_growth_end(&table->shape_capacity, &growth);
 }
 
 int shape_table_find(uint32_t *out, struct shape_table *table, double mu, double sigma)
@@ -157,13 +153,8 @@ const double *shape_table_row(struct shape_table *table, double x)
 {
 	assert(table->shape_count > 0 && !isnan(x));
 	struct shape_row *row = row_of(table, x);
-	if (row->capacity < table->shape_count) {
-		double *grown = memory_resize(row->log_mass, table->shape_capacity, sizeof *grown);
-		if (!grown)
-			return NULL;
-		row->log_mass = grown;
-		row->capacity = table->shape_capacity;
-	}
+	if (array_reserve(row->log_mass, &row->capacity, table->shape_count) < 0)
+		return NULL;
 	fill_row(table, row);
 	return row->log_mass;
 }

@@ -19,6 +19,7 @@
 #include "daemon/samplers/tpe/parzen.h"
 #include "daemon/samplers/tpe/parzen_density.h"
 #include "daemon/samplers/tpe/split.h"
+#include "schema/base/array.h"
 #include "schema/base/memory.h"
 #include "schema/space/point.h"
 
@@ -137,25 +138,15 @@ static int tpe_create(void **state, const struct sampler_setup *setup, struct er
 	return 0;
 }
 
-static int reserve(void *column, size_t *capacity, size_t count, size_t item_bytes)
-{
-	void **data = column;
-	if (count <= *capacity && *data)
-		return 0;
-	void *grown = memory_resize(*data, count + count / 2 + 16, item_bytes);
-	if (!grown)
-		return -ENOMEM;
-	*data = grown;
-	*capacity = count + count / 2 + 16;
-	return 0;
-}
-
+/* An empty history has arrays too. */
 static int reserve_rows(struct tpe *tpe)
 {
-	size_t count = tpe->history->count, capacity = tpe->row_capacity;
-	if (reserve(&tpe->sides, &capacity, count, 1) != 0)
-		return -ENOMEM;
-	return reserve(&tpe->wanted, &tpe->row_capacity, count, 1);
+	if (tpe->history->count < tpe->row_capacity)
+		return 0;
+	struct array_growth growth = array_growth_begin(tpe->row_capacity, tpe->history->count + 1);
+	array_resize(tpe->sides, &growth, 1);
+	array_resize(tpe->wanted, &growth, 1);
+	return array_growth_end(&tpe->row_capacity, &growth);
 }
 
 static int joint_model_create(struct joint_model **out, const struct tpe *tpe, size_t dim_count)
@@ -188,7 +179,7 @@ static int find_model(struct joint_model **out, struct tpe *tpe, size_t dim_coun
 			return 0;
 		}
 	}
-	if (reserve(&tpe->models, &tpe->model_capacity, tpe->model_count + 1, sizeof(struct joint_model *)) != 0)
+	if (array_reserve(tpe->models, &tpe->model_capacity, tpe->model_count + 1) < 0)
 		return -ENOMEM;
 	int rc = joint_model_create(&tpe->models[tpe->model_count], tpe, dim_count);
 	if (!rc)
@@ -238,7 +229,7 @@ static int fit_below(struct tpe *tpe, struct joint_model *model)
 		const double *point = history_point(history, row);
 		if (tpe->sides[row] != SPLIT_BELOW || !has_dims(model, point))
 			continue;
-		if (reserve(&tpe->below_points, &tpe->below_capacity, count + 1, width * sizeof *point) != 0)
+		if (array_reserve_rows(tpe->below_points, &tpe->below_capacity, count + 1, width) < 0)
 			return -ENOMEM;
 		memcpy(tpe->below_points + count * width, point, width * sizeof *point);
 		tpe->wanted[count++] = 1;
