@@ -2,13 +2,12 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "daemon/storage/migrate.h"
 #include "daemon/storage/statement.h"
+#include "schema/base/file.h"
 #include "schema/base/memory.h"
 
 static const char begin[] = "BEGIN IMMEDIATE";
@@ -27,15 +26,12 @@ static const char *const pragmas[] = {
         "PRAGMA trusted_schema = OFF",
 };
 
-/* SQLite would create the file readable for all. O_EXCL, because closing a descriptor of a file that SQLite has open
- * elsewhere in this process would drop its locks. */
+/* SQLite would create the file readable for all. One that exists is not opened: closing a descriptor of a file that SQLite has
+ * open elsewhere in this process would drop its locks. */
 static int create_private(const char *path, struct error *error)
 {
-	int descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (descriptor < 0)
-		return errno == EEXIST ? 0 : error_set(error, -errno, "%s: %s", path, strerror(errno));
-	close(descriptor);
-	return 0;
+	int rc = file_create_private(path);
+	return rc == 0 || rc == -EEXIST ? 0 : error_set(error, rc, "%s: %s", path, strerror(-rc));
 }
 
 /* Reads every page once, without looking the rows up in the indexes as integrity_check does: 60 ms for 10,000 trials. */

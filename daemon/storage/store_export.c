@@ -1,11 +1,11 @@
 #include "daemon/storage/store_export.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "daemon/storage/statement.h"
+#include "schema/base/file.h"
 #include "schema/database/migrations.h"
 
 static const char vacuum_into[] = "VACUUM INTO ?1";
@@ -52,11 +52,10 @@ int store_export(struct store *store, const char *path)
 {
 	if (store_in_transaction(store))
 		return error_set(&store->error, -EINVAL, "export: a transaction is open");
-	int descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (descriptor < 0)
-		return error_set(&store->error, -errno, "%s: %s", path, strerror(errno));
-	close(descriptor);
-	int code = copy_database(store, path);
+	int code = file_create_private(path);
+	if (code)
+		return error_set(&store->error, code, "%s: %s", path, strerror(-code));
+	code = copy_database(store, path);
 	if (code)
 		unlink(path);
 	return code;

@@ -1,11 +1,11 @@
 #include "worker/agent/run_folder.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "schema/base/file.h"
 #include "schema/base/text.h"
 #include "schema/space/json.h"
 #include "worker/agent/checkpoint_folder.h"
@@ -24,28 +24,14 @@ static int make_path(char *path)
 	}
 }
 
-static int write_all(int file, const struct text *text)
+static int write_file(const char *path, struct text *text, struct error *error)
 {
-	for (size_t done = 0; done < text->length;) {
-		ssize_t count = write(file, text->data + done, text->length - done);
-		if (count < 0 && errno != EINTR)
-			return -errno;
-		done += count > 0 ? (size_t)count : 0;
-	}
-	return 0;
-}
-
-static int write_file(const char *path, struct text *text)
-{
-	int file = text->failed ? -1 : open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-	int rc = text->failed ? -ENOMEM : file < 0 ? -errno : write_all(file, text);
-	if (file >= 0)
-		close(file);
+	int rc = text->failed ? error_no_memory(error) : file_write_private(path, text->data, text->length, error);
 	text_finish(text);
 	return rc;
 }
 
-static int write_params(const struct run_folder *folder, const cJSON *params)
+static int write_params(const struct run_folder *folder, const cJSON *params, struct error *error)
 {
 	struct text json = TEXT_NULL, sweep = TEXT_NULL;
 	const cJSON *param;
@@ -59,8 +45,10 @@ static int write_params(const struct run_folder *folder, const cJSON *params)
 		json_append_python(param, false, &sweep);
 		text_append(&sweep, "\n");
 	}
-	int rc = write_file(folder->params_file, &json), also = write_file(folder->sweep_file, &sweep);
-	return rc < 0 ? rc : also;
+	int rc = write_file(folder->params_file, &json, error);
+	if (rc < 0)
+		text_finish(&sweep);
+	return rc < 0 ? rc : write_file(folder->sweep_file, &sweep, error);
 }
 
 static long long integer(const cJSON *run, const char *key)
@@ -127,10 +115,9 @@ int run_folder_make(
 	int rc = name_parts(&folder, arena, home, run, error);
 	if (rc < 0)
 		return rc;
-	rc = write_params(&folder, cJSON_GetObjectItemCaseSensitive(run, "params"));
-	if (rc < 0)
-		return error_set(error, rc, "cannot write %s: %s", folder.params_file, strerror(-rc));
-	rc = hold_checkpoint(&folder, arena, integer(run, "attempt") == 0, error);
+	rc = write_params(&folder, cJSON_GetObjectItemCaseSensitive(run, "params"), error);
+	if (rc == 0)
+		rc = hold_checkpoint(&folder, arena, integer(run, "attempt") == 0, error);
 	if (rc == 0)
 		*out = folder;
 	return rc;

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "schema/base/memory.h"
-#include "worker/data/file.h"
+#include "schema/base/file.h"
 #include "worker/data/format.h"
 #include "worker/data/repeated.h"
 

@@ -9,7 +9,7 @@
 
 #include "schema/base/rng.h"
 #include "schema/blas/kernel.h"
-#include "worker/data/file.h"
+#include "schema/base/file.h"
 #include "worker/trainer/config.h"
 
 #define BYTES_PER_MS 200000 /* assumed of the disk, until a checkpoint was written */
@@ -146,7 +146,7 @@ void checkpoint_store(struct checkpoint *checkpoint, struct progress *progress, 
 	snprintf(progress->kernel, sizeof progress->kernel, "%s", blas_kernel_name());
 	progress_print(&file, progress, state, checkpoint->fingerprint);
 	int rc = file.failed ? error_no_memory(&error)
-	                     : file_write(checkpoint->path.data, file.data, file.length, &error);
+	                     : file_write_private(checkpoint->path.data, file.data, file.length, &error);
 	text_finish(&file);
 	if (rc < 0) {
 		fprintf(stderr, "kre-train: %s; goes on without checkpoints\n", error.text);

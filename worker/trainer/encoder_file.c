@@ -7,7 +7,7 @@
 
 #include "schema/base/memory.h"
 #include "schema/base/sha256.h"
-#include "worker/data/file.h"
+#include "schema/base/file.h"
 
 enum { DIGITS = 16 };
 #define EXTENSION ".safetensors"

@@ -5,7 +5,7 @@
 
 #include "schema/base/memory.h"
 #include "schema/base/number.h"
-#include "worker/data/file.h"
+#include "schema/base/file.h"
 #include "worker/data/prediction.h"
 
 int evaluation_init(struct evaluation *evaluation, const struct label_set *labels,

@@ -6,7 +6,7 @@
 
 #include "schema/base/memory.h"
 #include "schema/base/text.h"
-#include "worker/data/file.h"
+#include "schema/base/file.h"
 
 int lexicon_file_read(struct lexicon_file *out, const char *path, struct error *error)
 {

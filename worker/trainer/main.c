@@ -5,7 +5,7 @@
 
 #include "schema/blas/kernel.h"
 #include "worker/data/corpus.h"
-#include "worker/data/file.h"
+#include "schema/base/file.h"
 #include "worker/data/prediction.h"
 #include "worker/trainer/flags.h"
 #include "worker/trainer/initial_encoder.h"

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "schema/base/memory.h"
-#include "worker/data/file.h"
+#include "schema/base/file.h"
 #include "worker/data/prediction.h"
 
 enum { PART_WEIGHTS, PART_CONFIG, PART_VOCABULARY, PART_LEXICON, PART_COUNT };
@@ -86,10 +86,12 @@ static int write_parts(const char *folder, const struct settings *settings, cons
 static int replace(const char *beside, const char *folder)
 {
 	if (rename(beside, folder) == 0)
-		return 0;
+		return file_sync_folder(beside);
 	if (errno != ENOTEMPTY && errno != EEXIST)
 		return -errno;
-	return renameat2(AT_FDCWD, beside, AT_FDCWD, folder, RENAME_EXCHANGE) < 0 ? -errno : 0;
+	if (renameat2(AT_FDCWD, beside, AT_FDCWD, folder, RENAME_EXCHANGE) < 0)
+		return -errno;
+	return file_sync_folder(beside);
 }
 
 /* "model/" means "model": the new folder is written beside it, not in it. */

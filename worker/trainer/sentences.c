@@ -10,7 +10,7 @@
 #include "schema/base/memory.h"
 #include "schema/base/rng.h"
 #include "schema/base/utf8.h"
-#include "worker/data/file.h"
+#include "schema/base/file.h"
 #include "worker/trainer/task.h"
 
 void sentences_finish(struct sentences *sentences)

@@ -16,7 +16,7 @@
 #include "schema/base/memory.h"
 #include "schema/base/sha256.h"
 #include "worker/data/corpus.h"
-#include "worker/data/file.h"
+#include "schema/base/file.h"
 #include "worker/models/pretrained.h"
 #include "worker/trainer/encoder_file.h"
 #include "worker/trainer/initial_encoder.h"

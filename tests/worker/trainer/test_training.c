@@ -14,7 +14,7 @@
 
 #include "schema/base/memory.h"
 #include "worker/data/corpus.h"
-#include "worker/data/file.h"
+#include "schema/base/file.h"
 #include "worker/trainer/flags.h"
 #include "worker/trainer/saved_model.h"
 #include "worker/trainer/training.h"

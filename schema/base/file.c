@@ -1,7 +1,8 @@
-#include "worker/data/file.h"
+#include "schema/base/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -60,9 +61,11 @@ static int write_all(int fd, const char *bytes, size_t length)
 	return fsync(fd) < 0 && errno != EINVAL ? -errno : 0;
 }
 
-static int write_new(const char *path, const char *bytes, size_t length)
+/* A process that had the same number and died may have left such a file. Links are not followed: O_EXCL. */
+static int write_new(const char *path, mode_t mode, const char *bytes, size_t length)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	unlink(path);
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
 	if (fd < 0)
 		return -errno;
 	int rc = write_all(fd, bytes, length);
@@ -71,15 +74,50 @@ static int write_new(const char *path, const char *bytes, size_t length)
 	return rc;
 }
 
-int file_write(const char *path, const char *bytes, size_t length, struct error *error)
+/* Some file systems cannot flush a folder, and some folders may be written to but not be opened. Needs no memory, as the name has
+ * been moved by then. */
+int file_sync_folder(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char folder[PATH_MAX];
+	snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - path) + 1 : 1, slash ? path : ".");
+	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int rc = fd >= 0 && fsync(fd) < 0 && errno == EIO ? -EIO : 0;
+	if (fd >= 0)
+		close(fd);
+	return rc;
+}
+
+static int replace(const char *path, mode_t mode, const char *bytes, size_t length)
 {
 	struct text beside = TEXT_NULL;
 	text_printf(&beside, "%s.%ld.part", path, (long)getpid());
-	int rc = beside.failed ? -ENOMEM : write_new(beside.data, bytes, length);
+	int rc = beside.failed ? -ENOMEM : write_new(beside.data, mode, bytes, length);
 	if (rc == 0 && rename(beside.data, path) < 0)
 		rc = -errno;
 	if (rc < 0 && beside.data)
 		unlink(beside.data);
 	text_finish(&beside);
+	return rc < 0 ? rc : file_sync_folder(path);
+}
+
+int file_write(const char *path, const char *bytes, size_t length, struct error *error)
+{
+	int rc = replace(path, 0666, bytes, length);
 	return rc < 0 ? error_set(error, rc, "cannot write %s: %s", path, strerror(-rc)) : 0;
+}
+
+int file_write_private(const char *path, const char *bytes, size_t length, struct error *error)
+{
+	int rc = replace(path, 0600, bytes, length);
+	return rc < 0 ? error_set(error, rc, "cannot write %s: %s", path, strerror(-rc)) : 0;
+}
+
+int file_create_private(const char *path)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return -errno;
+	close(fd);
+	return 0;
 }
