@@ -1,9 +1,9 @@
 #include "daemon/config.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "schema/base/home.h"
 #include "schema/base/number.h"
 
 /* A reader stores `text` (NULL for flags) and answers whether it was one it takes. */
@@ -102,8 +102,7 @@ static int read_option(struct config *config, char ***at, struct error *error)
 
 int config_read(struct config *out, int argc, char **argv, struct error *error)
 {
-	const char *home = getenv("KRE_HOME");
-	struct config config = {.home = home && *home ? home : "kre-runs", .lease_ms = 60000, .log_level = LOG_INFO};
+	struct config config = {.home = home_folder(NULL), .lease_ms = 60000, .log_level = LOG_INFO};
 	char **at = argc > 0 ? argv + 1 : argv;
 	while (*at) {
 		int rc = read_option(&config, &at, error);

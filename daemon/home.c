@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "schema/base/home.h"
 #include "schema/base/memory.h"
 #include "schema/base/text.h"
 
@@ -53,7 +54,7 @@ static int make_folder(struct home *home, const char *folder, struct error *erro
 /* The lock is the proof that no other daemon serves this folder; it goes with the process, however that ends. */
 static int lock(struct home *home, struct error *error)
 {
-	char *path = join(home->folder, "daemon.lock");
+	char *path = join(home->folder, HOME_LOCK);
 	if (!path)
 		return error_no_memory(error);
 	home->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
@@ -73,8 +74,8 @@ int home_init(struct home *home, const char *folder, struct error *error)
 	if (rc == 0)
 		rc = lock(&made, error);
 	if (rc == 0) {
-		made.database = join(made.folder, "trials.db");
-		made.socket = join(made.folder, "daemon.sock");
+		made.database = join(made.folder, HOME_DATABASE);
+		made.socket = join(made.folder, HOME_SOCKET);
 		if (!made.database || !made.socket)
 			rc = error_no_memory(error);
 	}

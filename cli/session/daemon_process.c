@@ -14,6 +14,7 @@
 #include "cli/session/program.h"
 #include "cli/terminal/log_tail.h"
 #include "schema/base/arena.h"
+#include "schema/base/home.h"
 #include "schema/base/memory.h"
 #include "schema/base/text.h"
 #include "schema/transport/client_sync.h"
@@ -92,8 +93,8 @@ int daemon_process_start(pid_t *pid, struct client_sync **out, const char *home,
 	struct arena arena = ARENA_NULL;
 	struct paths paths = {
 	        .home = home,
-	        .log = arena_printf(&arena, "%s/daemon.log", home),
-	        .lock = arena_printf(&arena, "%s/daemon.lock", home),
+	        .log = arena_printf(&arena, "%s/" HOME_LOG, home),
+	        .lock = arena_printf(&arena, "%s/" HOME_LOCK, home),
 	};
 	int r = paths.log && paths.lock ? 0 : -ENOMEM;
 	if (r == 0 && mkdir(home, 0700) != 0 && errno != EEXIST)

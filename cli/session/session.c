@@ -1,11 +1,11 @@
 #include "cli/session/session.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "cli/command_line/arguments.h"
 #include "cli/session/daemon_process.h"
+#include "schema/base/home.h"
 #include "schema/transport/client_sync.h"
 #include "schema/space/json.h"
 
@@ -13,14 +13,12 @@
 
 int session_init(struct session *session, const struct arguments *arguments)
 {
-	const char *home = arguments_text(arguments, "home");
-	const char *environment = getenv("KRE_HOME");
 	*session = (struct session){0};
 	output_init(&session->output, arguments_text(arguments, "color"));
 	session->output.json = arguments_switch(arguments, "json");
 	session->output.quiet = arguments_switch(arguments, "quiet");
-	session->home = home ? home : environment && *environment ? environment : "kre-runs";
-	session->address = arena_printf(&session->arena, "%s/daemon.sock", session->home);
+	session->home = home_folder(arguments_text(arguments, "home"));
+	session->address = arena_printf(&session->arena, "%s/" HOME_SOCKET, session->home);
 	return session->address ? 0 : -ENOMEM;
 }
 
@@ -45,7 +43,7 @@ void session_finish(struct session *session)
 
 static bool has_trials(struct session *session)
 {
-	const char *path = arena_printf(&session->arena, "%s/trials.db", session->home);
+	const char *path = arena_printf(&session->arena, "%s/" HOME_DATABASE, session->home);
 	return path && access(path, R_OK) == 0;
 }
 
@@ -54,7 +52,8 @@ static int start_daemon(struct session *session, const struct client_options *op
 	struct error error = {0};
 	if (need == DAEMON_BORROW && !has_trials(session))
 		return output_failure(&session->output, EXIT_NO_DAEMON,
-		        "no daemon answers at %s and %s/trials.db does not exist", session->address, session->home);
+		        "no daemon answers at %s and %s/" HOME_DATABASE " does not exist", session->address,
+		        session->home);
 	if (daemon_process_start(&session->daemon_pid, &session->client, session->home, options, &error))
 		return output_failure(&session->output, EXIT_NO_DAEMON, "%s", error.text);
 	session->daemon_stops = need == DAEMON_BORROW && session->daemon_pid > 0;

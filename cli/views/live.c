@@ -8,6 +8,7 @@
 #include "cli/views/live_view.h"
 #include "cli/views/study_list.h"
 #include "cli/views/study_status.h"
+#include "schema/base/home.h"
 #include "schema/transport/client.h"
 #include "schema/space/json.h"
 
@@ -169,7 +170,7 @@ static void on_closed(void *context, const char *reason)
 	struct live *live = context;
 	live_view_clear(&live->view);
 	live->exit_code = output_failure(&live->session->output, EXIT_NO_DAEMON,
-	        "the daemon is gone (%s; see %s/daemon.log); the study can go on", reason, live->session->home);
+	        "the daemon is gone (%s; see %s/" HOME_LOG "); the study can go on", reason, live->session->home);
 	finish_loop(live);
 }
 

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "schema/base/home.h"
 #include "schema/base/log.h"
 
 /* An open folder to walk through, or NULL; links are not followed. */
@@ -127,7 +128,7 @@ void checkpoint_folders_sweep(const char *home, time_t before)
 {
 	const char *study;
 	int folder = open(home, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *walk = folder < 0 ? NULL : open_folder(folder, "runs");
+	DIR *walk = folder < 0 ? NULL : open_folder(folder, HOME_RUNS);
 	while (walk && (study = next_name(walk)))
 		sweep_study(dirfd(walk), study, before);
 	if (walk)

@@ -3,10 +3,10 @@
 #include <errno.h>
 #include <math.h>
 #include <stddef.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "schema/base/home.h"
 #include "schema/base/number.h"
 
 enum worker_option_kind { OPTION_FLAG, OPTION_COUNT, OPTION_SECONDS, OPTION_TEXT, OPTION_ALLOW };
@@ -128,11 +128,9 @@ static const char *host_name(struct arena *arena)
 
 static int fill_in(struct options *options, struct error *error)
 {
-	const char *home = getenv("KRE_HOME");
-	if (!options->home)
-		options->home = home && *home ? home : "kre-runs";
+	options->home = home_folder(options->home);
 	if (!options->address)
-		options->address = arena_printf(&options->arena, "%s/daemon.sock", options->home);
+		options->address = arena_printf(&options->arena, "%s/" HOME_SOCKET, options->home);
 	if (!options->name)
 		options->name = host_name(&options->arena);
 	return options->address && options->name ? 0 : error_no_memory(error);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "schema/base/file.h"
+#include "schema/base/home.h"
 #include "schema/base/text.h"
 #include "schema/space/json.h"
 #include "worker/agent/checkpoint_folder.h"
@@ -62,7 +63,8 @@ static const char *name_study(struct arena *arena, const char *home, const cJSON
 	char here[4096] = "";
 	if (*home != '/' && !getcwd(here, sizeof here - 1))
 		return NULL;
-	return arena_printf(arena, "%s%s%s/runs/%s", here, *here ? "/" : "", home, json_string(run, "study", ""));
+	return arena_printf(
+	        arena, "%s%s%s/" HOME_RUNS "/%s", here, *here ? "/" : "", home, json_string(run, "study", ""));
 }
 
 static int make_folder(char *path, struct error *error)
