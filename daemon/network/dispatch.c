@@ -52,7 +52,7 @@ static int wire_code(int outcome)
 {
 	if (outcome > 0 && (size_t)outcome < sizeof wire_codes / sizeof *wire_codes)
 		return wire_codes[outcome];
-	return outcome == -EINVAL ? WIRE_INVALID_PARAMS : WIRE_INTERNAL;
+	return outcome == -EINVAL ? WIRE_INVALID_PARAMS : outcome == -EPERM ? WIRE_ROLE : WIRE_INTERNAL;
 }
 
 static const cJSON *id_of(const cJSON *message)
@@ -147,22 +147,22 @@ int dispatch_run(char **reply, const cJSON *message, struct asker *asker, const 
 {
 	static const cJSON no_params = {.type = cJSON_Object};
 	struct arena arena = ARENA_NULL;
-	struct peer *peer = asker->peer;
+	struct caller *caller = asker->caller;
 	int method = method_of(message);
 	const cJSON *params = cJSON_GetObjectItemCaseSensitive(message, "params");
 	struct request request = {.around = around,
-	        .peer = peer,
+	        .caller = caller,
 	        .id = id_of(message),
 	        .params = params ? params : &no_params,
 	        .arena = &arena,
 	        .importance = &asker->importance};
-	int rc = check_access(method, asker->greeted, peer->role, &request.error);
+	int rc = check_access(method, asker->greeted, caller->role, &request.error);
 	if (rc) {
 		*reply = message_error(request.id, rc, request.error.text, NULL);
 		return 0;
 	}
 	rc = run_handler(reply, handlers[method].handle, &request);
-	asker->greeted = asker->greeted || peer->role != 0; /* what a good hello sets last */
+	asker->greeted = asker->greeted || caller->role != 0; /* what a good hello sets last */
 	arena_finish(&arena);
 	return rc;
 }

@@ -21,8 +21,8 @@ bool dispatch_waits(const cJSON *message);
 
 /* Who asks, and what the question has begun. */
 struct asker {
-	struct peer *peer; /* borrowed */
-	bool greeted;      /* said hello; a good hello sets it */
+	struct caller *caller; /* borrowed */
+	bool greeted;          /* said hello; a good hello sets it */
 	struct importance_job
 	        *importance; /* for study_importance_job_destroy once the message is done with; NULL at first */
 };

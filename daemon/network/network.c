@@ -2,108 +2,124 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/un.h>
-#include <unistd.h>
 
 #include "daemon/network/turn.h"
 #include "schema/base/log.h"
 #include "schema/base/memory.h"
+#include "schema/transport/pipe.h"
 
 #define BACKLOG 128
-#define BUSY_RETRY_MS 20
+#define RETRY_MS 20
 
 struct daemon_network {
-	uv_pipe_t listener;
-	uv_check_t check;      /* after each poll: the turn */
-	uv_timer_t busy_timer; /* wakes the loop when the trial file was busy */
-	struct list connections;
+	union uv_any_handle listener; /* of stream_pipe */
+	uv_check_t check;             /* after each poll: the turn */
+	uv_timer_t retry_timer;       /* wakes the loop when the trial file was busy, or when `knocking` */
+	uv_handle_t *handles[3];      /* those of the above that were made */
+	size_t open_handles;
+	struct list peers;
 	struct turn turn;
 	struct daemon_network_options options;
-	char *socket_path; /* owned */
+	bool knocking; /* there was no memory to let somebody in */
 	bool closing;
-	int open_handles;
 	void (*done)(void *context);
 	void *done_context;
 };
 
-/* ---- connections ---- */
+/* ---- peers ---- */
 
 static void finish_if_closed(struct daemon_network *network)
 {
-	if (!network->closing || network->open_handles > 0 || !list_empty(&network->connections))
+	if (!network->closing || network->open_handles > 0 || !list_empty(&network->peers))
 		return;
 	void (*done)(void *) = network->done;
 	void *context = network->done_context;
-	memory_free(network->socket_path);
 	memory_free(network);
 	done(context);
 }
 
-/* A connection whose requests wait for the turn stays until they are answered. */
-static void on_closed(void *context, struct connection *connection)
+/* A peer whose requests wait for the turn stays until they are answered. */
+static void on_closed(void *context, struct peer *peer)
 {
 	struct daemon_network *network = context;
-	if (connection->turn_requests > 0)
+	if (peer->turn_requests > 0)
 		return;
-	list_remove(&connection->link);
-	connection_destroy(connection);
+	list_remove(&peer->link);
+	peer_destroy(peer);
 	finish_if_closed(network);
 }
 
-static void sweep_connections(struct daemon_network *network)
+static void sweep_peers(struct daemon_network *network)
 {
 	struct list_link *at, *following;
-	list_each (at, following, &network->connections) {
-		struct connection *connection = list_entry(at, struct connection, link);
-		if (connection->open_handles > 0 || connection->turn_requests > 0)
+	list_each (at, following, &network->peers) {
+		struct peer *peer = list_entry(at, struct peer, link);
+		if (!peer->gone || peer->turn_requests > 0)
 			continue;
-		list_remove(&connection->link);
-		connection_destroy(connection);
+		list_remove(&peer->link);
+		peer_destroy(peer);
 	}
 	finish_if_closed(network);
 }
 
-static void on_line(void *context, struct connection *connection, char *line, size_t length)
+static void on_line(void *context, struct peer *peer, char *line, size_t length)
 {
 	struct daemon_network *network = context;
 	char *refusal = NULL;
 	bool fatal = false;
 	cJSON *message = dispatch_parse(line, length, &refusal, &fatal);
-	int rc = message ? turn_add(&network->turn, connection, message)
-	                 : turn_refuse(&network->turn, connection, refusal);
+	int rc = message ? turn_add(&network->turn, peer, message) : turn_refuse(&network->turn, peer, refusal);
 	if (rc < 0 || fatal)
-		connection_drain(connection);
+		peer_drain(peer);
+}
+
+static void wake_soon(struct daemon_network *network);
+
+/* While one is not accepted, libuv hears of no other. */
+static void let_in(struct daemon_network *network)
+{
+	struct peer *peer;
+	struct peer_events events = {on_line, on_closed, network};
+	int rc = peer_accept(&peer, &network->listener.stream, &stream_pipe, &events);
+	if (rc == 0)
+		list_append(&network->peers, &peer->link);
+	else
+		log_warning("a connection was refused: %s", uv_strerror(rc));
+	network->knocking = rc == -ENOMEM;
+	if (network->knocking)
+		wake_soon(network);
 }
 
 static void on_connection(uv_stream_t *listener, int status)
 {
-	struct daemon_network *network = listener->data;
-	struct connection *connection = NULL;
-	struct connection_events events = {on_line, on_closed, network};
 	if (status == 0)
-		status = connection_accept(&connection, listener, &events);
-	if (connection)
-		list_append(&network->connections, &connection->link);
-	if (status < 0)
+		let_in(listener->data);
+	else
 		log_warning("a connection was refused: %s", uv_strerror(status));
 }
 
 /* ---- the turn ---- */
 
-static void on_busy_over(uv_timer_t *timer)
+static void on_retry(uv_timer_t *timer)
 {
 	(void)timer; /* the check that follows does the work */
+}
+
+static void wake_soon(struct daemon_network *network)
+{
+	uv_timer_start(&network->retry_timer, on_retry, RETRY_MS, 0);
 }
 
 static void on_check(uv_check_t *check)
 {
 	struct daemon_network *network = check->data;
+	if (network->knocking)
+		let_in(network);
 	if (!turn_waiting(&network->turn))
 		return;
 	if (turn_run(&network->turn) == STUDIES_BUSY)
-		uv_timer_start(&network->busy_timer, on_busy_over, BUSY_RETRY_MS, 0);
-	sweep_connections(network);
+		wake_soon(network);
+	sweep_peers(network);
 	if (network->options.after_turn)
 		network->options.after_turn(network->options.context);
 }
@@ -133,24 +149,24 @@ static cJSON *describe(const struct study_event *event)
 	return NULL;
 }
 
-static bool wants(const struct connection *connection, const struct study_event *event)
+static bool wants(const struct peer *peer, const struct study_event *event)
 {
-	const struct peer *peer = &connection->peer;
-	return connection->state == CONNECTION_READY && peer->watching &&
-	       (!peer->watched || strcmp(peer->watched, event->study) == 0);
+	const struct caller *caller = &peer->caller;
+	return peer->state == PEER_READY && caller->watching &&
+	       (!caller->watched || strcmp(caller->watched, event->study) == 0);
 }
 
 void network_broadcast(struct daemon_network *network, const struct study_event *event)
 {
 	cJSON *params = NULL;
 	struct list_link *at, *following;
-	list_each (at, following, &network->connections) {
-		struct connection *connection = list_entry(at, struct connection, link);
-		if (!wants(connection, event))
+	list_each (at, following, &network->peers) {
+		struct peer *peer = list_entry(at, struct peer, link);
+		if (!wants(peer, event))
 			continue;
 		if (!params)
 			params = describe(event);
-		connection_send(connection, params ? message_notification("event", params) : NULL);
+		peer_send(peer, params ? message_notification("event", params) : NULL);
 	}
 	cJSON_Delete(params);
 }
@@ -158,28 +174,38 @@ void network_broadcast(struct daemon_network *network, const struct study_event 
 /* ---- the door ---- */
 
 /* A socket left by a killed daemon is in the way; the home's lock, held by our caller, proves that nobody serves it. */
-static int bind_socket(struct daemon_network *network, struct error *error)
+static int listen_at(struct daemon_network *network, const char *path, struct error *error)
 {
-	const char *path = network->socket_path;
-	if (strlen(path) >= sizeof((struct sockaddr_un *)NULL)->sun_path) /* libuv would cut it silently */
-		return error_set(error, -ENAMETOOLONG, "%s: a socket's path has at most %zu bytes", path,
-		        sizeof((struct sockaddr_un *)NULL)->sun_path - 1);
-	unlink(path);
-	mode_t before = umask(0177);
-	int rc = uv_pipe_bind(&network->listener, path);
-	umask(before);
+	struct address address;
+	int rc = address_read(&address, path, error);
 	if (rc == 0)
-		rc = uv_listen((uv_stream_t *)&network->listener, BACKLOG, on_connection);
+		rc = stream_pipe.bind(&network->listener, &address, error);
+	if (rc < 0)
+		return rc;
+	rc = uv_listen(&network->listener.stream, BACKLOG, on_connection);
 	return rc < 0 ? error_set(error, rc, "cannot listen at %s: %s", path, uv_strerror(rc)) : 0;
 }
 
-static void init_handles(struct daemon_network *network, uv_loop_t *loop)
+/* What was made is closed by network_destroy. */
+static int keep(struct daemon_network *network, int rc, void *handle)
 {
-	uv_pipe_init(loop, &network->listener, 0);
-	uv_check_init(loop, &network->check);
-	uv_timer_init(loop, &network->busy_timer);
-	network->listener.data = network->check.data = network->busy_timer.data = network;
-	network->open_handles = 3;
+	if (rc < 0)
+		return rc;
+	network->handles[network->open_handles] = handle;
+	network->handles[network->open_handles++]->data = network;
+	return 0;
+}
+
+static int init_handles(struct daemon_network *network, uv_loop_t *loop, struct error *error)
+{
+	int rc = keep(network, stream_pipe.init(loop, &network->listener), &network->listener);
+	if (rc == 0)
+		rc = keep(network, uv_check_init(loop, &network->check), &network->check);
+	if (rc == 0)
+		rc = keep(network, uv_timer_init(loop, &network->retry_timer), &network->retry_timer);
+	if (rc == 0)
+		rc = uv_check_start(&network->check, on_check);
+	return rc < 0 ? error_set(error, rc, "cannot prepare to listen: %s", uv_strerror(rc)) : 0;
 }
 
 static void ignore(void *context)
@@ -194,17 +220,16 @@ int network_create(
 	if (!network)
 		return error_no_memory(error);
 	network->options = *options;
-	list_init(&network->connections);
+	list_init(&network->peers);
 	turn_init(&network->turn, &network->options.around);
-	init_handles(network, loop);
-	network->socket_path = memory_strdup(options->socket_path);
-	int rc = network->socket_path ? bind_socket(network, error) : error_no_memory(error);
+	int rc = init_handles(network, loop, error);
+	if (rc == 0)
+		rc = listen_at(network, options->socket_path, error);
 	if (rc < 0) {
 		network_destroy(network, ignore, NULL);
 		uv_run(loop, UV_RUN_NOWAIT);
 		return rc;
 	}
-	uv_check_start(&network->check, on_check);
 	*out = network;
 	return 0;
 }
@@ -222,13 +247,13 @@ void network_destroy(struct daemon_network *network, void (*done)(void *context)
 		return;
 	network->closing = true;
 	turn_finish(&network->turn); /* unanswered is unacknowledged: their senders will ask again */
-	sweep_connections(network);
+	sweep_peers(network);
 	network->done = done;
 	network->done_context = context;
 	struct list_link *at, *following;
-	list_each (at, following, &network->connections)
-		connection_drain(list_entry(at, struct connection, link));
-	uv_close((uv_handle_t *)&network->listener, on_handle_closed); /* libuv removes the socket */
-	uv_close((uv_handle_t *)&network->check, on_handle_closed);
-	uv_close((uv_handle_t *)&network->busy_timer, on_handle_closed);
+	list_each (at, following, &network->peers)
+		peer_drain(list_entry(at, struct peer, link));
+	for (size_t i = 0, made = network->open_handles; i < made; i++)
+		uv_close(network->handles[i], on_handle_closed); /* libuv removes the socket */
+	finish_if_closed(network);
 }

@@ -4,19 +4,12 @@
 
 #include <cjson/cJSON.h>
 
+#include "daemon/network/caller.h"
 #include "daemon/studies/study_table.h"
 #include "schema/base/arena.h"
 #include "schema/api/message.h"
 #include "schema/study/score.h"
 #include "schema/study/study_spec.h"
-
-/* Who is on the other side; kept by the connection, filled by hello. */
-struct peer {
-	enum role role;
-	char *name, *session, *software; /* owned by the connection */
-	bool watching;
-	char *watched; /* study, NULL = all */
-};
 
 /* What the handlers may ask of the program around them. */
 struct surroundings {
@@ -30,7 +23,7 @@ struct surroundings {
 
 struct request {
 	const struct surroundings *around;
-	struct peer *peer;
+	struct caller *caller;              /* borrowed */
 	const cJSON *id, *params;           /* borrowed; params is an object */
 	struct arena *arena;                /* lives until the reply is written */
 	struct importance_job **importance; /* what the question has begun (study_table_importance) */

@@ -17,6 +17,11 @@ static const struct {
 	enum role role;
 } roles[] = {{"worker", ROLE_WORKER}, {"viewer", ROLE_VIEWER}, {"admin", ROLE_ADMIN}};
 
+static int refuse_role(struct request *request, const char *name)
+{
+	return error_set(&request->error, -EPERM, "you may not take the role '%s' here", name);
+}
+
 static int read_role(struct request *request, enum role *role)
 {
 	const char *name;
@@ -26,7 +31,7 @@ static int read_role(struct request *request, enum role *role)
 	for (size_t i = 0; i < sizeof roles / sizeof *roles; i++)
 		if (strcmp(name, roles[i].name) == 0) {
 			*role = roles[i].role;
-			return 0;
+			return request->caller->roles & (int)*role ? 0 : refuse_role(request, name);
 		}
 	return request_wrong(request, "role", "worker, viewer or admin");
 }
@@ -75,7 +80,7 @@ static int answer_hello(struct request *request)
 	char now[WALLTIME_TEXT_BYTES];
 	walltime_iso(request->around->clock->wall(request->around->clock), now);
 	cJSON *result = request->result;
-	bool complete = cJSON_AddStringToObject(result, "session", request->peer->session) &&
+	bool complete = cJSON_AddStringToObject(result, "session", request->caller->session) &&
 	                cJSON_AddNumberToObject(result, "protocol", PROTOCOL_VERSION) &&
 	                answer_number(result, "lease_s", (double)request->around->lease_ms / 1000) &&
 	                cJSON_AddStringToObject(result, "server_time", now) &&
@@ -101,14 +106,14 @@ int request_hello(struct request *request)
 	if (rc == 0)
 		rc = read_session(request, session);
 	if (rc == 0)
-		rc = replace(&request->peer->session, session);
+		rc = replace(&request->caller->session, session);
 	if (rc == 0)
-		rc = replace(&request->peer->name, name);
+		rc = replace(&request->caller->name, name);
 	if (rc == 0)
-		rc = replace(&request->peer->software, software);
+		rc = replace(&request->caller->software, software);
 	if (rc < 0)
 		return rc;
-	request->peer->role = role;
+	request->caller->role = role;
 	return answer_hello(request);
 }
 
@@ -124,8 +129,8 @@ int request_watch(struct request *request)
 	char *watched = study ? memory_strdup(study) : NULL;
 	if (study && !watched)
 		return -ENOMEM;
-	memory_free(request->peer->watched);
-	request->peer->watched = watched;
-	request->peer->watching = true;
+	memory_free(request->caller->watched);
+	request->caller->watched = watched;
+	request->caller->watching = true;
 	return 0;
 }

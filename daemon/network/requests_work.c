@@ -111,8 +111,9 @@ static bool answer_wait(cJSON *result, const struct assignment *assignment)
 
 int request_trial_ask(struct request *request)
 {
-	struct ask ask = {
-	        .worker = request->peer->name, .session = request->peer->session, .software = request->peer->software};
+	struct ask ask = {.worker = request->caller->name,
+	        .session = request->caller->session,
+	        .software = request->caller->software};
 	struct assignment assignment = {0};
 	int rc = request_optional_string(request, "study", NULL, &ask.study);
 	if (rc == 0)

@@ -9,7 +9,7 @@
 
 struct turn_request {
 	struct list_link link; /* turn::requests or turn::parked */
-	struct connection *connection;
+	struct peer *peer;
 	cJSON *message;                    /* owned; NULL = the line was no request and reply says so */
 	char *reply;                       /* owned; NULL until run, or when out of memory */
 	struct importance_job *importance; /* owned; what it has begun */
@@ -28,15 +28,15 @@ bool turn_waiting(const struct turn *turn)
 	return !list_empty(&turn->requests);
 }
 
-/* The reply goes out, or is dropped with a connection that is gone. */
+/* The reply goes out, or is dropped with a peer that is gone. */
 static void finish_request(struct turn_request *request, bool send)
 {
 	list_remove(&request->link);
-	request->connection->turn_requests--;
 	if (send)
-		connection_send(request->connection, request->reply);
+		peer_send(request->peer, request->reply);
 	else
 		memory_free(request->reply);
+	peer_request_done(request->peer);
 	study_importance_job_destroy(request->importance);
 	cJSON_Delete(request->message);
 	memory_free(request);
@@ -58,19 +58,19 @@ static int append(struct turn *turn, const struct turn_request *wanted)
 		return -ENOMEM;
 	}
 	*request = *wanted;
-	request->connection->turn_requests++;
+	peer_request_begun(request->peer);
 	list_append(&turn->requests, &request->link);
 	return 0;
 }
 
-int turn_add(struct turn *turn, struct connection *connection, cJSON *message)
+int turn_add(struct turn *turn, struct peer *peer, cJSON *message)
 {
-	return append(turn, &(struct turn_request){.connection = connection, .message = message});
+	return append(turn, &(struct turn_request){.peer = peer, .message = message});
 }
 
-int turn_refuse(struct turn *turn, struct connection *connection, char *reply)
+int turn_refuse(struct turn *turn, struct peer *peer, char *reply)
 {
-	return append(turn, &(struct turn_request){.connection = connection, .reply = reply});
+	return append(turn, &(struct turn_request){.peer = peer, .reply = reply});
 }
 
 static bool any_writes(const struct turn *turn)
@@ -89,34 +89,34 @@ static void move(struct turn_request *request, struct list *to)
 
 static void run_request(struct turn *turn, struct turn_request *request)
 {
-	struct connection *connection = request->connection;
-	struct asker asker = {&connection->peer, connection->state != CONNECTION_HELLO, request->importance};
+	struct peer *peer = request->peer;
+	struct asker asker = {&peer->caller, peer->state != PEER_HELLO, request->importance};
 	int rc = dispatch_run(&request->reply, request->message, &asker, turn->around);
 	request->importance = asker.importance;
 	if (asker.greeted)
-		connection_greeted(connection);
+		peer_greeted(peer);
 	if (rc == 0)
 		return;
-	request->delayed = connection->held_up = true;
+	request->delayed = peer->held_up = true;
 	move(request, &turn->parked);
 }
 
 /* Nobody is left to be given what a delayed request would take. */
 static bool is_pointless(const struct turn_request *request)
 {
-	return request->delayed && !connection_has_listener(request->connection);
+	return request->delayed && !peer_has_listener(request->peer);
 }
 
 static void give_up(struct turn_request *request)
 {
-	struct connection *connection = request->connection;
+	struct peer *peer = request->peer;
 	finish_request(request, false);
-	connection_drain(connection); /* it may have waited for just this */
+	peer_drain(peer); /* it may have waited for just this */
 }
 
 static bool must_wait(const struct turn_request *request)
 {
-	return request->connection->held_up && !(request->message && dispatch_overtakes(request->message));
+	return request->peer->held_up && !(request->message && dispatch_overtakes(request->message));
 }
 
 static void wait_behind(struct turn *turn, struct turn_request *request)
@@ -146,7 +146,7 @@ void turn_wake(struct turn *turn)
 		move(list_entry(at, struct turn_request, link), &turn->parked);
 	list_each (at, following, &turn->parked) {
 		struct turn_request *request = list_entry(at, struct turn_request, link);
-		request->connection->held_up = false;
+		request->peer->held_up = false;
 		move(request, &turn->requests);
 	}
 }

@@ -82,9 +82,9 @@ static void run_line(struct house *house, struct asker *asker, const char *line,
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct house house = {0};
-	struct peer peer = {0};
+	struct caller caller = {.roles = ROLE_WORKER | ROLE_VIEWER | ROLE_ADMIN};
 	struct frame_reader frames = FRAME_READER_NULL;
-	struct asker asker = {&peer, false, NULL};
+	struct asker asker = {&caller, false, NULL};
 	char *line;
 	size_t length;
 	open_house(&house);
@@ -96,10 +96,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		while ((line = frame_reader_next(&frames, &length)))
 			run_line(&house, &asker, line, length);
 	frame_reader_finish(&frames);
-	memory_free(peer.name);
-	memory_free(peer.session);
-	memory_free(peer.software);
-	memory_free(peer.watched);
+	caller_finish(&caller);
 	close_house(&house);
 	return 0;
 }

@@ -5,10 +5,12 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "daemon/network/dispatch.h"
+#include "daemon/network/roles.h"
 #include "daemon/studies/study_table.h"
 #include "schema/base/memory.h"
 #include "schema/base/text.h"
@@ -16,7 +18,7 @@
 
 struct room {
 	struct fixture fixture;
-	struct peer peer;
+	struct caller caller; /* may take any role */
 	bool greeted;
 	char *reply; /* the last one */
 };
@@ -25,17 +27,15 @@ static int setup(void **state)
 {
 	static struct room room;
 	room = (struct room){0};
+	room.caller.roles = ROLE_WORKER | ROLE_VIEWER | ROLE_ADMIN;
 	*state = &room;
 	return fixture_init(&room.fixture);
 }
 
 static void leave(struct room *room)
 {
-	memory_free(room->peer.name);
-	memory_free(room->peer.session);
-	memory_free(room->peer.software);
-	memory_free(room->peer.watched);
-	room->peer = (struct peer){0};
+	caller_finish(&room->caller);
+	room->caller.roles = ROLE_WORKER | ROLE_VIEWER | ROLE_ADMIN;
 	room->greeted = false;
 }
 
@@ -57,7 +57,7 @@ static const char *say(struct room *room, const char *line)
 	room->reply = NULL;
 	cJSON *message = dispatch_parse(line, strlen(line), &room->reply, &fatal);
 	if (message && study_table_begin(room->fixture.table, &error) == 0) {
-		struct asker asker = {&room->peer, room->greeted, NULL};
+		struct asker asker = {&room->caller, room->greeted, NULL};
 		assert_int_equal(dispatch_run(&room->reply, message, &asker, &room->fixture.around), 0);
 		room->greeted = asker.greeted;
 		if (study_table_commit(room->fixture.table, &error) != 0) {
@@ -147,6 +147,36 @@ static void nothing_is_answered_before_a_good_hello(void **state)
 	must_say(room, "{\"id\":1,\"method\":\"no.such\"}", "-32601");
 }
 
+static void a_caller_takes_only_the_roles_that_its_identity_has(void **state)
+{
+	struct room *room = *state;
+	room->caller.roles = ROLE_WORKER | ROLE_VIEWER;
+	must_say(room, "{\"id\":1,\"method\":\"hello\",\"params\":{\"protocol\":1,\"role\":\"admin\"}}",
+	        "-32002,\"message\":\"you may not take the role 'admin' here\"");
+	must_say(room, "{\"id\":1,\"method\":\"study.list\"}", "-32001");
+	enter(room, "viewer");
+	must_say(room, "{\"id\":1,\"method\":\"hello\",\"params\":{\"protocol\":1,\"role\":\"admin\"}}", "-32002");
+	must_say(room, "{\"id\":1,\"method\":\"study.stop\",\"params\":{\"study\":\"s\"}}", "-32002");
+	enter(room, "worker");
+}
+
+static void the_user_of_the_daemon_and_root_may_be_anything_and_others_nothing(void **state)
+{
+	(void)state;
+	const int all = ROLE_WORKER | ROLE_VIEWER | ROLE_ADMIN;
+	const struct {
+		struct identity identity;
+		int roles;
+	} table[] = {
+	        {{IDENTITY_USER, geteuid(), 1}, all},
+	        {{IDENTITY_USER, 0, 1}, all},
+	        {{IDENTITY_USER, geteuid() + 1, 1}, 0},
+	        {{IDENTITY_UNKNOWN, geteuid(), 1}, 0},
+	};
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+		assert_int_equal(roles_of(&table[i].identity), table[i].roles);
+}
+
 static void a_long_name_is_cut_between_two_letters(void **state)
 {
 	struct room *room = *state;
@@ -155,7 +185,7 @@ static void a_long_name_is_cut_between_two_letters(void **state)
 		strcat(line, "가");
 	strcat(line, "\"}}");
 	must_say(room, line, "\"session\"");
-	assert_int_equal(strlen(room->peer.name), 1 + 42 * 3);
+	assert_int_equal(strlen(room->caller.name), 1 + 42 * 3);
 }
 
 static void each_role_may_do_what_the_table_of_methods_says(void **state)
@@ -183,7 +213,7 @@ static void a_session_brought_back_gets_the_same_run_for_the_same_ask(void **sta
 	struct room *room = *state;
 	enter_with_study(room);
 	char session[64], hello[200];
-	snprintf(session, sizeof session, "%s", room->peer.session);
+	snprintf(session, sizeof session, "%s", room->caller.session);
 	must_say(room, "{\"id\":5,\"method\":\"trial.ask\",\"params\":{}}", "\"run\":{\"run\":1,");
 	leave(room);
 	snprintf(hello, sizeof hello, "{\"id\":0,\"method\":\"hello\",\"params\":{\"protocol\":1,\"session\":\"%s\"}}",
@@ -356,6 +386,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        TEST(what_is_no_request_is_refused_and_only_bytes_that_are_no_json_end_the_connection),
 	        TEST(nothing_is_answered_before_a_good_hello),
+	        TEST(a_caller_takes_only_the_roles_that_its_identity_has),
+	        cmocka_unit_test(the_user_of_the_daemon_and_root_may_be_anything_and_others_nothing),
 	        TEST(a_long_name_is_cut_between_two_letters),
 	        TEST(each_role_may_do_what_the_table_of_methods_says),
 	        TEST(a_session_brought_back_gets_the_same_run_for_the_same_ask),

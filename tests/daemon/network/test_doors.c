@@ -19,10 +19,11 @@
 
 #include <cmocka.h>
 
-#include "daemon/network/connection.h"
 #include "daemon/network/network.h"
+#include "daemon/network/peer.h"
 #include "schema/base/memory.h"
 #include "schema/base/text.h"
+#include "schema/transport/frame.h"
 #include "tests/daemon/network/house.h"
 
 static void the_socket_is_its_owners_alone(void **state)

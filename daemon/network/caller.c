@@ -1,0 +1,12 @@
+#include "daemon/network/caller.h"
+
+#include "schema/base/memory.h"
+
+void caller_finish(struct caller *caller)
+{
+	memory_free(caller->name);
+	memory_free(caller->session);
+	memory_free(caller->software);
+	memory_free(caller->watched);
+	*caller = (struct caller){0};
+}

@@ -1,0 +1,170 @@
+#include "daemon/network/peer.h"
+
+#include <assert.h>
+#include <errno.h>
+
+#include "daemon/network/roles.h"
+#include "schema/base/log.h"
+#include "schema/base/memory.h"
+
+/* Allowed moves, from row to column. */
+static void move(struct peer *peer, enum peer_state to)
+{
+	static const bool moves[4][4] = {
+	        [PEER_HELLO] = {[PEER_READY] = true, [PEER_DRAINING] = true},
+	        [PEER_READY] = {[PEER_DRAINING] = true},
+	        [PEER_DRAINING] = {[PEER_CLOSED] = true},
+	};
+	assert(moves[peer->state][to]);
+	(void)moves;
+	peer->state = to;
+}
+
+void peer_destroy(struct peer *peer)
+{
+	if (!peer)
+		return;
+	caller_finish(&peer->caller);
+	memory_free(peer);
+}
+
+/* ---- the end ---- */
+
+static void on_timer_closed(uv_handle_t *handle)
+{
+	struct peer *peer = handle->data;
+	peer->gone = true;
+	peer->events.closed(peer->events.context, peer);
+}
+
+static void on_stream_closed(void *context)
+{
+	struct peer *peer = context;
+	peer->stream = NULL;
+	move(peer, PEER_CLOSED);
+	uv_close((uv_handle_t *)&peer->hello_timer, on_timer_closed);
+}
+
+static void close_at_once(struct peer *peer)
+{
+	if (peer->state < PEER_DRAINING)
+		move(peer, PEER_DRAINING);
+	stream_destroy(peer->stream);
+	on_stream_closed(peer);
+}
+
+/* A peer that closed its half, or spoke nonsense at last, still gets the answers to what it asked before. */
+static void close_when_answered(struct peer *peer)
+{
+	if (peer->state == PEER_DRAINING && peer->turn_requests == 0)
+		stream_close(peer->stream);
+}
+
+void peer_drain(struct peer *peer)
+{
+	if (peer->state < PEER_DRAINING) {
+		move(peer, PEER_DRAINING);
+		stream_stop(peer->stream);
+		uv_timer_stop(&peer->hello_timer);
+	}
+	close_when_answered(peer);
+}
+
+void peer_request_begun(struct peer *peer)
+{
+	peer->turn_requests++;
+}
+
+void peer_request_done(struct peer *peer)
+{
+	assert(peer->turn_requests > 0);
+	peer->turn_requests--;
+	close_when_answered(peer);
+}
+
+/* ---- lines ---- */
+
+void peer_send(struct peer *peer, char *line)
+{
+	if (peer->state == PEER_CLOSED) {
+		memory_free(line);
+		return;
+	}
+	int rc = stream_write(peer->stream, line);
+	if (rc < 0) {
+		peer_drain(peer);
+	} else if (rc == STREAM_FULL) {
+		log_warning("%s reads too slowly: %u bytes are unsent, closing",
+		        peer->caller.name ? peer->caller.name : "a peer", STREAM_UNSENT_LIMIT_BYTES);
+		close_at_once(peer);
+	}
+}
+
+static void on_line(void *context, char *line, size_t length)
+{
+	struct peer *peer = context;
+	peer->events.line(peer->events.context, peer, line, length);
+}
+
+static void on_ended(void *context, int why)
+{
+	struct peer *peer = context;
+	if (why == -EMSGSIZE)
+		peer_send(peer, message_error(NULL, WIRE_TOO_LARGE, "a line is longer than 1 MiB", NULL));
+	peer_drain(peer);
+}
+
+bool peer_has_listener(const struct peer *peer)
+{
+	return peer->stream && stream_has_listener(peer->stream);
+}
+
+/* ---- the beginning ---- */
+
+static void on_no_hello(uv_timer_t *timer)
+{
+	struct peer *peer = timer->data;
+	peer_send(peer, message_error(NULL, WIRE_HELLO_FIRST, "no hello within 10 s", NULL));
+	peer_drain(peer);
+}
+
+void peer_greeted(struct peer *peer)
+{
+	if (peer->state != PEER_HELLO)
+		return;
+	move(peer, PEER_READY);
+	uv_timer_stop(&peer->hello_timer);
+}
+
+static void on_refused_closed(uv_handle_t *handle)
+{
+	peer_destroy(handle->data);
+}
+
+int peer_accept(
+        struct peer **out, uv_stream_t *listener, const struct stream_kind *kind, const struct peer_events *events)
+{
+	struct peer *peer = memory_alloc(1, sizeof *peer);
+	if (!peer)
+		return -ENOMEM;
+	struct stream_events lines = {.line = on_line, .ended = on_ended, .closed = on_stream_closed, .context = peer};
+	int rc = uv_timer_init(listener->loop, &peer->hello_timer);
+	if (rc < 0) {
+		memory_free(peer);
+		return rc;
+	}
+	peer->hello_timer.data = peer;
+	peer->events = *events;
+	rc = stream_accept(&peer->stream, listener, kind, &lines);
+	if (rc == 0 && (peer->caller.roles = roles_of(stream_identity(peer->stream))) == 0)
+		rc = -EPERM;
+	if (rc == 0)
+		rc = uv_timer_start(&peer->hello_timer, on_no_hello, HELLO_TIMEOUT_MS, 0);
+	if (rc < 0) {
+		stream_destroy(peer->stream);
+		uv_close((uv_handle_t *)&peer->hello_timer, on_refused_closed);
+		return rc;
+	}
+	*out = peer;
+	return 0;
+}

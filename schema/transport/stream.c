@@ -1,0 +1,284 @@
+#include "schema/transport/stream.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+
+#include "schema/base/memory.h"
+#include "schema/transport/frame.h"
+
+#define READ_BYTES 65536
+
+enum stream_state { STREAM_OPENING, STREAM_OPEN, STREAM_ENDED, STREAM_DRAINING, STREAM_CLOSED, STREAM_STATE_COUNT };
+
+struct stream {
+	union uv_any_handle handle;
+	uv_connect_t connect;
+	const struct stream_kind *kind;
+	enum stream_state state;
+	struct identity identity;
+	struct stream_events events;
+	struct frame_reader frames;
+	bool full;   /* the owner waits for `writable` */
+	char buffer[READ_BYTES];
+};
+
+struct unsent_line {
+	uv_write_t request;
+	char *line; /* owned */
+};
+
+/* Allowed moves, from row to column. */
+static void move(struct stream *stream, enum stream_state to)
+{
+	static const bool moves[STREAM_STATE_COUNT][STREAM_STATE_COUNT] = {
+	        [STREAM_OPENING] = {[STREAM_OPEN] = true, [STREAM_ENDED] = true, [STREAM_CLOSED] = true},
+	        [STREAM_OPEN] = {[STREAM_ENDED] = true, [STREAM_CLOSED] = true},
+	        [STREAM_ENDED] = {[STREAM_DRAINING] = true, [STREAM_CLOSED] = true},
+	        [STREAM_DRAINING] = {[STREAM_CLOSED] = true},
+	};
+	assert(moves[stream->state][to]);
+	(void)moves;
+	stream->state = to;
+}
+
+static size_t unsent_bytes(const struct stream *stream)
+{
+	return uv_stream_get_write_queue_size(&stream->handle.stream);
+}
+
+/* ---- the end ---- */
+
+static void on_handle_closed(uv_handle_t *handle)
+{
+	struct stream *stream = handle->data;
+	frame_reader_finish(&stream->frames);
+	if (stream->events.closed)
+		stream->events.closed(stream->events.context);
+	memory_free(stream);
+}
+
+static void close_handle(struct stream *stream)
+{
+	move(stream, STREAM_CLOSED);
+	uv_close(&stream->handle.handle, on_handle_closed);
+}
+
+/* Lines that cannot leave because the other side is gone are failed by libuv one after another. */
+static void close_when_drained(struct stream *stream)
+{
+	if (stream->state == STREAM_DRAINING && unsent_bytes(stream) == 0)
+		close_handle(stream);
+}
+
+void stream_stop(struct stream *stream)
+{
+	if (stream->state >= STREAM_ENDED)
+		return;
+	move(stream, STREAM_ENDED);
+	uv_read_stop(&stream->handle.stream);
+}
+
+void stream_close(struct stream *stream)
+{
+	stream_stop(stream);
+	if (stream->state == STREAM_ENDED)
+		move(stream, STREAM_DRAINING);
+	close_when_drained(stream); /* with nothing queued there is no callback to wait for */
+}
+
+void stream_destroy(struct stream *stream)
+{
+	if (!stream)
+		return;
+	stream->events = (struct stream_events){0};
+	if (stream->state != STREAM_CLOSED)
+		close_handle(stream);
+}
+
+static void end(struct stream *stream, int why)
+{
+	if (stream->state >= STREAM_ENDED)
+		return;
+	stream_stop(stream);
+	if (stream->events.ended)
+		stream->events.ended(stream->events.context, why);
+}
+
+/* ---- lines in ---- */
+
+static void give_buffer(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
+{
+	(void)suggested;
+	struct stream *stream = handle->data;
+	*buffer = uv_buf_init(stream->buffer, READ_BYTES);
+}
+
+static void deliver_lines(struct stream *stream)
+{
+	size_t length;
+	char *line;
+	while (stream->state == STREAM_OPEN && (line = frame_reader_next(&stream->frames, &length)))
+		if (stream->events.line)
+			stream->events.line(stream->events.context, line, length);
+}
+
+static void on_read(uv_stream_t *handle, ssize_t count, const uv_buf_t *buffer)
+{
+	struct stream *stream = handle->data;
+	if (count < 0) {
+		end(stream, count == UV_EOF ? 0 : (int)count);
+		return;
+	}
+	int rc = frame_reader_push(&stream->frames, buffer->base, (size_t)count);
+	deliver_lines(stream); /* also those before one that is too long */
+	if (rc < 0)
+		end(stream, rc);
+}
+
+/* ---- lines out ---- */
+
+static void after_write(uv_write_t *request, int status)
+{
+	struct unsent_line *unsent = request->data;
+	struct stream *stream = request->handle->data;
+	memory_free(unsent->line);
+	memory_free(unsent);
+	if (status < 0) {
+		end(stream, status);
+	} else if (stream->full && unsent_bytes(stream) <= STREAM_UNSENT_LIMIT_BYTES / 2) {
+		stream->full = false;
+		if (stream->events.writable)
+			stream->events.writable(stream->events.context);
+	}
+	close_when_drained(stream);
+}
+
+static int queue_line(struct stream *stream, char *line)
+{
+	struct unsent_line *unsent = memory_alloc(1, sizeof *unsent);
+	if (!unsent)
+		return -ENOMEM;
+	unsent->line = line;
+	unsent->request.data = unsent;
+	uv_buf_t bytes = uv_buf_init(line, (unsigned)strlen(line));
+	int rc = uv_write(&unsent->request, &stream->handle.stream, &bytes, 1, after_write);
+	if (rc < 0)
+		memory_free(unsent);
+	return rc;
+}
+
+static int check_write(const struct stream *stream, const char *line)
+{
+	if (!line)
+		return -ENOMEM;
+	if (stream->state != STREAM_OPEN && stream->state != STREAM_ENDED)
+		return -ENOTCONN;
+	return stream->full ? -ENOBUFS : 0;
+}
+
+int stream_write(struct stream *stream, char *line)
+{
+	int rc = check_write(stream, line);
+	if (rc == 0)
+		rc = queue_line(stream, line);
+	if (rc < 0) {
+		memory_free(line);
+		return rc;
+	}
+	stream->full = unsent_bytes(stream) > STREAM_UNSENT_LIMIT_BYTES;
+	return stream->full ? STREAM_FULL : 0;
+}
+
+/* ---- the beginning ---- */
+
+static int create(
+        struct stream **out, uv_loop_t *loop, const struct stream_kind *kind, const struct stream_events *events)
+{
+	struct stream *stream = memory_alloc(1, sizeof *stream);
+	if (!stream)
+		return -ENOMEM;
+	int rc = kind->init(loop, &stream->handle);
+	if (rc < 0) {
+		memory_free(stream);
+		return rc;
+	}
+	stream->handle.handle.data = stream->connect.data = stream;
+	stream->kind = kind;
+	stream->events = *events;
+	*out = stream;
+	return 0;
+}
+
+static int begin(struct stream *stream)
+{
+	int rc = stream->kind->identify(&stream->identity, &stream->handle);
+	if (rc == 0)
+		rc = uv_read_start(&stream->handle.stream, give_buffer, on_read);
+	if (rc == 0)
+		move(stream, STREAM_OPEN);
+	return rc;
+}
+
+static void on_connect(uv_connect_t *request, int status)
+{
+	struct stream *stream = request->data;
+	if (stream->state != STREAM_OPENING)
+		return;
+	if (status == 0)
+		status = begin(stream);
+	if (status < 0)
+		end(stream, status);
+	else if (stream->events.opened)
+		stream->events.opened(stream->events.context);
+}
+
+int stream_open(struct stream **out, uv_loop_t *loop, const struct stream_kind *kind, const struct address *to,
+        const struct stream_events *events)
+{
+	struct stream *stream;
+	int rc = create(&stream, loop, kind, events);
+	if (rc < 0)
+		return rc;
+	rc = kind->connect(&stream->connect, &stream->handle, to, on_connect);
+	if (rc < 0) {
+		stream_destroy(stream);
+		return rc;
+	}
+	*out = stream;
+	return 0;
+}
+
+int stream_accept(
+        struct stream **out, uv_stream_t *listener, const struct stream_kind *kind, const struct stream_events *events)
+{
+	struct stream *stream;
+	int rc = create(&stream, listener->loop, kind, events);
+	if (rc < 0)
+		return rc;
+	rc = uv_accept(listener, &stream->handle.stream);
+	if (rc == 0)
+		rc = begin(stream);
+	if (rc < 0) {
+		stream_destroy(stream);
+		return rc;
+	}
+	*out = stream;
+	return 0;
+}
+
+/* ---- the other side ---- */
+
+const struct identity *stream_identity(const struct stream *stream)
+{
+	return &stream->identity;
+}
+
+bool stream_has_listener(const struct stream *stream)
+{
+	struct pollfd other = {0};
+	if (stream->state == STREAM_CLOSED || uv_fileno(&stream->handle.handle, &other.fd) < 0)
+		return false;
+	return poll(&other, 1, 0) <= 0 || !(other.revents & (POLLHUP | POLLERR));
+}
