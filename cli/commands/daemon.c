@@ -6,8 +6,8 @@
 #include "cli/session/program.h"
 #include "cli/session/session.h"
 #include "schema/base/memory.h"
-#include "schema/transport/client.h"
-#include "schema/transport/client_sync.h"
+#include "schema/transport/link.h"
+#include "schema/transport/link_sync.h"
 
 static int run_in_foreground(struct session *session)
 {
@@ -27,8 +27,8 @@ static int run_in_foreground(struct session *session)
 static int connect_only(struct session *session)
 {
 	struct error error = {0};
-	struct client_options options = {.address = session->address, .role = ROLE_ADMIN, .name = "kre-search"};
-	if (client_sync_create(&session->client, &options, 3000, &error) == 0)
+	struct link_options options = {.address = session->address, .role = ROLE_ADMIN, .name = "kre-search"};
+	if (link_sync_create(&session->link, &options, 3000, &error) == 0)
 		return EXIT_OK;
 	return output_failure(&session->output, EXIT_NO_DAEMON, "no daemon answers at %s", session->address);
 }
@@ -51,7 +51,7 @@ static int status(struct session *session)
 {
 	int code = connect_only(session);
 	if (code == EXIT_OK && session->output.json)
-		code = output_json(&session->output, client_sync_hello(session->client));
+		code = output_json(&session->output, link_sync_hello(session->link));
 	else if (code == EXIT_OK)
 		output_line(&session->output, "a daemon answers at %s", session->address);
 	return code;

@@ -17,7 +17,6 @@
 #include "schema/base/home.h"
 #include "schema/base/memory.h"
 #include "schema/base/text.h"
-#include "schema/transport/client_sync.h"
 
 #define PATIENCE_MS 5000
 #define FIRST_PAUSE_MS 5
@@ -65,8 +64,8 @@ static bool lock_is_held(const char *path)
 }
 
 /* Starts one whenever nobody holds the lock. One death is forgiven: another daemon may have been in the way for an instant. */
-static int start_until_one_answers(pid_t *pid, struct client_sync **out, const struct paths *paths,
-        const struct client_options *options, struct error *error)
+static int start_until_one_answers(pid_t *pid, struct link_sync **out, const struct paths *paths,
+        const struct link_options *options, struct error *error)
 {
 	long waited_ms = 0;
 	int deaths = 0, r = 0;
@@ -75,7 +74,7 @@ static int start_until_one_answers(pid_t *pid, struct client_sync **out, const s
 		if (*pid == 0 && !lock_is_held(paths->lock) && (r = spawn(pid, paths->home, paths->log)) != 0)
 			return error_set(error, r, "can't start kre-searchd: %s", strerror(-r));
 		pause_ms(pause);
-		if (client_sync_create(out, options, PATIENCE_MS - waited_ms, error) == 0)
+		if (link_sync_create(out, options, PATIENCE_MS - waited_ms, error) == 0)
 			return 0;
 		if (*pid > 0 && waitpid(*pid, NULL, WNOHANG) == *pid) {
 			*pid = 0;
@@ -87,8 +86,8 @@ static int start_until_one_answers(pid_t *pid, struct client_sync **out, const s
 	return error_set(error, -ETIMEDOUT, "the daemon was started but does not answer: see %s", paths->log);
 }
 
-int daemon_process_start(pid_t *pid, struct client_sync **out, const char *home, const struct client_options *options,
-        struct error *error)
+int daemon_process_start(
+        pid_t *pid, struct link_sync **out, const char *home, const struct link_options *options, struct error *error)
 {
 	struct arena arena = ARENA_NULL;
 	struct paths paths = {

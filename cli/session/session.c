@@ -6,8 +6,8 @@
 #include "cli/command_line/arguments.h"
 #include "cli/session/daemon_process.h"
 #include "schema/base/home.h"
-#include "schema/transport/client_sync.h"
 #include "schema/space/json.h"
+#include "schema/transport/link_sync.h"
 
 #define CONNECT_MS 3000
 
@@ -24,9 +24,9 @@ int session_init(struct session *session, const struct arguments *arguments)
 
 static void stop_daemon(struct session *session)
 {
-	struct client_answer answer;
+	struct link_answer answer;
 	struct error error;
-	int rc = client_sync_call(session->client, "daemon.stop", NULL, &answer, &error);
+	int rc = link_sync_call(session->link, "daemon.stop", NULL, &answer, &error);
 	cJSON_Delete(answer.result);
 	if (rc == 0)
 		daemon_process_wait(session->daemon_pid);
@@ -34,9 +34,9 @@ static void stop_daemon(struct session *session)
 
 void session_finish(struct session *session)
 {
-	if (session->client && session->daemon_stops)
+	if (session->link && session->daemon_stops)
 		stop_daemon(session);
-	client_sync_destroy(session->client);
+	link_sync_destroy(session->link);
 	arena_finish(&session->arena);
 	*session = (struct session){0};
 }
@@ -47,14 +47,14 @@ static bool has_trials(struct session *session)
 	return path && access(path, R_OK) == 0;
 }
 
-static int start_daemon(struct session *session, const struct client_options *options, enum verb_daemon need)
+static int start_daemon(struct session *session, const struct link_options *options, enum verb_daemon need)
 {
 	struct error error = {0};
 	if (need == DAEMON_BORROW && !has_trials(session))
 		return output_failure(&session->output, EXIT_NO_DAEMON,
 		        "no daemon answers at %s and %s/" HOME_DATABASE " does not exist", session->address,
 		        session->home);
-	if (daemon_process_start(&session->daemon_pid, &session->client, session->home, options, &error))
+	if (daemon_process_start(&session->daemon_pid, &session->link, session->home, options, &error))
 		return output_failure(&session->output, EXIT_NO_DAEMON, "%s", error.text);
 	session->daemon_stops = need == DAEMON_BORROW && session->daemon_pid > 0;
 	return EXIT_OK;
@@ -63,10 +63,10 @@ static int start_daemon(struct session *session, const struct client_options *op
 int session_open(struct session *session, enum verb_daemon need)
 {
 	struct error error = {0};
-	struct client_options options = {.address = session->address, .role = ROLE_ADMIN, .name = "kre-search"};
-	if (need == DAEMON_NONE || session->client)
+	struct link_options options = {.address = session->address, .role = ROLE_ADMIN, .name = "kre-search"};
+	if (need == DAEMON_NONE || session->link)
 		return EXIT_OK;
-	int r = client_sync_create(&session->client, &options, CONNECT_MS, &error);
+	int r = link_sync_create(&session->link, &options, CONNECT_MS, &error);
 	if (r == 0)
 		return EXIT_OK;
 	if (r == -ENOENT || r == -ECONNREFUSED)
@@ -91,14 +91,14 @@ static int exit_code_of(int wire_code)
 
 int session_call(struct session *session, const char *method, cJSON *params, cJSON **result)
 {
-	struct client_answer answer;
+	struct link_answer answer;
 	struct error error = {0};
-	int rc = client_sync_call(session->client, method, params, &answer, &error);
+	int rc = link_sync_call(session->link, method, params, &answer, &error);
 	*result = answer.result;
 	if (rc == 0)
 		return EXIT_OK;
 	return output_failure(
-	        &session->output, rc == CLIENT_REFUSED ? exit_code_of(answer.code) : EXIT_FAILED, "%s", error.text);
+	        &session->output, rc == LINK_REFUSED ? exit_code_of(answer.code) : EXIT_FAILED, "%s", error.text);
 }
 
 cJSON *session_params(const char *study)

@@ -11,14 +11,14 @@
 #include "schema/base/arena.h"
 
 struct arguments;
-struct client_sync;
+struct link_sync;
 
 struct session {
 	struct arena arena; /* strings that live as long as the call */
 	struct output output;
 	const char *home;    /* --home, else KRE_HOME, else kre-runs */
 	const char *address; /* home/daemon.sock */
-	struct client_sync *client;
+	struct link_sync *link;
 	pid_t daemon_pid;  /* of the daemon that this call started; 0 = none */
 	bool daemon_stops; /* it ends with this call */
 };

@@ -9,8 +9,8 @@
 #include "cli/views/study_list.h"
 #include "cli/views/study_status.h"
 #include "schema/base/home.h"
-#include "schema/transport/client.h"
 #include "schema/space/json.h"
+#include "schema/transport/link.h"
 
 #define REFRESH_MS 500
 #define PLAIN_LINE_MS 10000
@@ -24,7 +24,7 @@ struct live {
 	struct session *session;
 	const char *study;
 	struct local_workers *workers;
-	struct client *client; /* NULL once lost */
+	struct link *link;
 	struct live_view view;
 	cJSON *status, *running; /* the last answers, owned */
 	size_t unanswered;       /* requests on their way */
@@ -86,7 +86,7 @@ static void draw(struct live *live)
 	live->plain_line_ms = uv_now(&live->loop);
 }
 
-static void on_status(void *context, const struct client_reply *reply)
+static void on_status(void *context, const struct call_reply *reply)
 {
 	struct live *live = context;
 	live->unanswered--;
@@ -107,7 +107,7 @@ static void on_status(void *context, const struct client_reply *reply)
 	end_if_done(live);
 }
 
-static void on_running(void *context, const struct client_reply *reply)
+static void on_running(void *context, const struct call_reply *reply)
 {
 	struct live *live = context;
 	live->unanswered--;
@@ -115,16 +115,16 @@ static void on_running(void *context, const struct client_reply *reply)
 		replace(&live->running, reply->result);
 }
 
-static void request(struct live *live, const char *method, cJSON *params, client_reply_function *reply)
+static void request(struct live *live, const char *method, cJSON *params, call_reply_function *reply)
 {
-	if (client_call(live->client, &(struct client_request){method, params, 0, reply, live}) == 0)
+	if (link_call(live->link, &(struct link_request){method, params, 0, reply, live}) == 0)
 		live->unanswered++;
 }
 
 /* Asks again only when the last answers have come: a slow daemon is not made slower. */
 static void refresh(struct live *live)
 {
-	if (!live->client || live->unanswered > 0)
+	if (!link_is_up(live->link) || live->unanswered > 0)
 		return;
 	if (live->session->output.terminal) {
 		cJSON *params = session_params(live->study);
@@ -139,7 +139,7 @@ static void on_timer(uv_timer_t *timer)
 	refresh(timer->data);
 }
 
-static void on_watching(void *context, const struct client_reply *reply)
+static void on_watching(void *context, const struct call_reply *reply)
 {
 	(void)context;
 	(void)reply;
@@ -149,7 +149,7 @@ static void on_ready(void *context, const cJSON *hello)
 {
 	struct live *live = context;
 	(void)hello;
-	client_call(live->client, &(struct client_request){"watch", session_params(live->study), 0, on_watching, live});
+	link_call(live->link, &(struct link_request){"watch", session_params(live->study), 0, on_watching, live});
 	refresh(live);
 }
 
@@ -247,9 +247,9 @@ static void close_handle(uv_handle_t *handle, void *context)
 static int run_loop(struct live *live)
 {
 	struct error error = {0};
-	struct client_options options = {.address = live->session->address, .role = ROLE_ADMIN, .name = "kre-search"};
-	struct client_events events = {on_ready, on_event, on_closed, live};
-	int r = client_create(&live->client, &live->loop, &options, &events, &error);
+	struct link_options options = {.address = live->session->address, .role = ROLE_ADMIN, .name = "kre-search"};
+	struct link_events events = {on_ready, on_event, on_closed, live};
+	int r = link_create(&live->link, &live->loop, &options, &events, &error);
 	if (r)
 		return output_failure(&live->session->output, EXIT_FAILED, "%s", error.text);
 	if (start_handles(live) != 0)
@@ -274,7 +274,7 @@ int live_watch(struct session *session, const char *study, struct local_workers 
 	int code = run_loop(&live);
 	if (code != EXIT_OK && workers->running_count > 0)
 		local_workers_signal(workers, SIGTERM);
-	client_destroy(live.client);
+	link_destroy(live.link);
 	uv_walk(&live.loop, close_handle, NULL);
 	uv_run(&live.loop, UV_RUN_DEFAULT);
 	uv_loop_close(&live.loop);

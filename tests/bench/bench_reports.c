@@ -17,8 +17,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "schema/transport/client.h"
-#include "schema/transport/client_sync.h"
+#include "schema/transport/link.h"
+#include "schema/transport/link_sync.h"
 #include "schema/space/json.h"
 #include "schema/space/json_parse.h"
 
@@ -40,7 +40,7 @@ struct bench {
 /* Repeats one method, or trials of so many steps. */
 struct worker {
 	struct bench *bench;
-	struct client *client;
+	struct link *link;
 	const char *method; /* NULL = trials */
 	const char *study;
 	int steps;
@@ -66,7 +66,7 @@ static void note(struct series *series, uint64_t sent_ns)
 		series->ms[series->count++] = (double)(uv_hrtime() - sent_ns) / 1e6;
 }
 
-static void on_answer(void *context, const struct client_reply *reply)
+static void on_answer(void *context, const struct call_reply *reply)
 {
 	struct worker *worker = context;
 	struct bench *bench = worker->bench;
@@ -89,7 +89,7 @@ static void on_answer(void *context, const struct client_reply *reply)
 static void next(struct worker *worker)
 {
 	if (uv_hrtime() > worker->bench->end_ns) {
-		client_destroy(worker->client);
+		link_destroy(worker->link);
 		return;
 	}
 	bool last = worker->step > worker->steps;
@@ -110,7 +110,7 @@ static void next(struct worker *worker)
 		cJSON_AddNumberToObject(params, "step", worker->step - 1);
 	worker->sent_ns = uv_hrtime();
 	method = worker->method ? worker->method : method;
-	must(client_call(worker->client, &(struct client_request){method, params, 0, on_answer, worker}) == 0,
+	must(link_call(worker->link, &(struct link_request){method, params, 0, on_answer, worker}) == 0,
 	        "a request was not sent");
 }
 
@@ -137,17 +137,17 @@ static pid_t start_daemon(const char *program, const char *home)
 	return child;
 }
 
-static cJSON *call(struct client_sync *sync, const char *method, const char *params)
+static cJSON *call(struct link_sync *sync, const char *method, const char *params)
 {
 	struct error error;
-	struct client_answer answer;
-	must(client_sync_call(sync, method, json_parse(params, strlen(params), &error), &answer, &error) == 0,
+	struct link_answer answer;
+	must(link_sync_call(sync, method, json_parse(params, strlen(params), &error), &answer, &error) == 0,
 	        error.text);
 	return answer.result;
 }
 
 /* Finished trials that no sampler had to think about. */
-static void add_thoughtful_study(struct client_sync *sync, const char *sampler, int trials)
+static void add_thoughtful_study(struct link_sync *sync, const char *sampler, int trials)
 {
 	char params[700];
 	snprintf(params, sizeof params,
@@ -182,17 +182,17 @@ static void create_studies(const char *socket, const char *sampler, int trials)
 	                           "\"name\":\"f1\",\"goal\":\"maximize\"},"
 	                           "\"parameters\":{\"a\":{\"min\":0.0,\"max\":1.0},\"b\":{\"min\":1,\"max\":64},\"c\":"
 	                           "{\"values\":[\"x\",\"y\"]}}}}";
-	struct client_options options = {socket, ROLE_ADMIN, "bench", NULL};
-	struct client_sync *sync = NULL;
+	struct link_options options = {.address = socket, .role = ROLE_ADMIN, .name = "bench"};
+	struct link_sync *sync = NULL;
 	struct error error;
 	for (int i = 0; i < 500 && !sync; i++)
-		if (client_sync_create(&sync, &options, 5000, &error) != 0)
+		if (link_sync_create(&sync, &options, 5000, &error) != 0)
 			usleep(10000); /* it is still starting */
 	must(sync, error.text);
 	cJSON_Delete(call(sync, "study.create", spec));
 	if (sampler)
 		add_thoughtful_study(sync, sampler, trials);
-	client_sync_destroy(sync);
+	link_sync_destroy(sync);
 }
 
 static int64_t count_rows(const char *database)
@@ -239,10 +239,11 @@ static void run_workers(struct bench *bench, const char *socket, int count, int 
 		char name[32];
 		struct error error;
 		snprintf(name, sizeof name, "worker-%d", i);
-		struct client_options options = {socket, i < count ? ROLE_WORKER : ROLE_ADMIN, name, NULL};
-		struct client_events events = {on_ready, NULL, on_closed, &workers[i]};
+		struct link_options options = {
+		        .address = socket, .role = i < count ? ROLE_WORKER : ROLE_ADMIN, .name = name};
+		struct link_events events = {on_ready, NULL, on_closed, &workers[i]};
 		workers[i].bench = bench;
-		must(client_create(&workers[i].client, &bench->loop, &options, &events, &error) == 0, error.text);
+		must(link_create(&workers[i].link, &bench->loop, &options, &events, &error) == 0, error.text);
 	}
 	uv_run(&bench->loop, UV_RUN_DEFAULT);
 	free(workers);

@@ -73,7 +73,7 @@ def test_the_examples_of_the_page_are_what_the_daemon_says(home):
 
 
 def test_every_method_has_a_heading_and_an_example():
-    header = (ROOT / "schema" / "message" / "message.h").read_text(encoding="utf-8")
+    header = (ROOT / "schema" / "api" / "message.h").read_text(encoding="utf-8")
     methods = re.findall(r'X\("([a-z.]+)",', header)
     assert len(methods) >= 18
     headings = " ".join(re.findall(r"^## (.*)$", PAGE, re.M)).replace(",", "").split()
@@ -83,14 +83,14 @@ def test_every_method_has_a_heading_and_an_example():
 
 
 def test_the_table_of_roles_is_the_one_in_the_code():
-    header = (ROOT / "schema" / "message" / "message.h").read_text(encoding="utf-8")
+    header = (ROOT / "schema" / "api" / "message.h").read_text(encoding="utf-8")
     for method, roles in re.findall(r'X\("([a-z.]+)", \w+, ([A-Z_ |0]+)\)', header):
         (cells,) = re.findall(r"\[%s\]\([^)]*\) \|(.*?)\|(.*?)\| ✓ \|" % re.escape(method), PAGE)
         assert [cell.strip() == "✓" for cell in cells] == ["ROLE_WORKER" in roles, "ROLE_VIEWER" in roles], method
 
 
 def test_every_error_code_is_explained():
-    header = (ROOT / "schema" / "message" / "message.h").read_text(encoding="utf-8")
+    header = (ROOT / "schema" / "api" / "message.h").read_text(encoding="utf-8")
     codes = re.findall(r"WIRE_\w+ = -(\d+)", header)
     assert len(codes) == 14
     for code in codes:

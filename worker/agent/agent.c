@@ -9,12 +9,12 @@
 #include "schema/base/log.h"
 #include "schema/base/memory.h"
 #include "schema/space/json.h"
+#include "schema/transport/link.h"
 #include "worker/agent/allow_list.h"
 #include "worker/agent/checkpoint_folder.h"
-#include "worker/agent/link.h"
 #include "worker/agent/slot.h"
 
-#define FIRST_ASK_ID 1e12 /* far from the ids the client counts itself */
+#define FIRST_ASK_ID 1e12 /* far from the ids the link counts itself */
 #define ASK_AGAIN_MS 2000 /* when the daemon does not say */
 #define FLAPPING_MS 60000
 #define FLAPPING_COUNT 3
@@ -27,7 +27,7 @@ enum ending { ENDING_NOT, ENDING_DRAIN, ENDING_HAND_BACK, ENDING_KILL };
 struct agent {
 	const struct options *options;
 	uv_loop_t loop;
-	struct link link;
+	struct link *link; /* NULL before the first attempt */
 	struct outbox outbox;
 	struct allow_list allow;
 	struct slot_owner owner;
@@ -111,7 +111,8 @@ static void agent_close(struct agent *agent)
 	if (agent->closed)
 		return;
 	agent->closed = true;
-	link_close(&agent->link);
+	link_destroy(agent->link);
+	agent->link = NULL;
 	close_timer(&agent->ask_timer);
 	close_timer(&agent->renew_timer);
 	close_timer(&agent->farewell_timer);
@@ -218,7 +219,7 @@ static void take_run(struct agent *agent, const cJSON *run)
 		slot_stop(slot, FATE_HANDED_BACK);
 }
 
-static void on_ask_answer(void *context, const struct client_reply *reply)
+static void on_ask_answer(void *context, const struct call_reply *reply)
 {
 	struct agent *agent = context;
 	bool lost_on_the_way = !reply->result && reply->error_code == 0;
@@ -251,7 +252,7 @@ static bool wants_runs(const struct agent *agent)
 /* One question at a time; the answer leads to the next. */
 static void agent_ask(struct agent *agent)
 {
-	if (!agent->link.ready || agent->asked || !wants_runs(agent))
+	if (!link_is_up(agent->link) || agent->asked || !wants_runs(agent))
 		return;
 	cJSON *params = cJSON_CreateObject(), *commands = allow_list_json(&agent->allow);
 	bool complete = params && commands && cJSON_AddItemToObject(params, "commands", commands);
@@ -263,13 +264,13 @@ static void agent_ask(struct agent *agent)
 		return;
 	}
 	uv_timer_stop(&agent->ask_timer);
-	agent->asked = client_call(agent->link.client,
-	                       &(struct client_request){"trial.ask", params, agent->ask_id, on_ask_answer, agent}) == 0;
+	agent->asked = link_call(agent->link,
+	                       &(struct link_request){"trial.ask", params, agent->ask_id, on_ask_answer, agent}) == 0;
 }
 
 /* ---- leases ---- */
 
-static void on_renewed(void *context, const struct client_reply *reply)
+static void on_renewed(void *context, const struct call_reply *reply)
 {
 	struct agent *agent = context;
 	const cJSON *item;
@@ -287,8 +288,8 @@ static void on_renew_timer(uv_timer_t *timer)
 	struct agent *agent = timer->data;
 	cJSON *params = cJSON_CreateObject(), *leases = cJSON_AddArrayToObject(params, "leases");
 	outbox_release(&agent->outbox);
-	outbox_send(&agent->outbox, agent->link.ready ? agent->link.client : NULL);
-	if (!agent->link.ready || all_idle(agent) || !leases) {
+	outbox_send(&agent->outbox, agent->link);
+	if (!link_is_up(agent->link) || all_idle(agent) || !leases) {
 		cJSON_Delete(params);
 		return;
 	}
@@ -301,25 +302,27 @@ static void on_renew_timer(uv_timer_t *timer)
 		cJSON_AddNumberToObject(lease, "lease", slot->assignment.lease);
 		cJSON_AddItemToArray(leases, lease);
 	}
-	client_call(agent->link.client, &(struct client_request){"lease.renew", params, 0, on_renewed, agent});
+	link_call(agent->link, &(struct link_request){"lease.renew", params, 0, on_renewed, agent});
 }
 
 /* ---- events ---- */
 
-static void on_link_up(void *context, double lease_s)
+static void on_link_up(void *context, const cJSON *hello)
 {
 	struct agent *agent = context;
-	uint64_t third_ms = (uint64_t)(lease_s * 1000 / 3) + 1;
-	outbox_send(&agent->outbox, agent->link.client);
+	uint64_t third_ms = (uint64_t)(json_double(hello, "lease_s", 30) * 1000 / 3) + 1;
+	log_info("connected as '%s'", agent->options->name);
+	outbox_send(&agent->outbox, agent->link);
 	uv_timer_start(&agent->renew_timer, on_renew_timer, 0, third_ms);
 	if (all_idle(agent)) /* else after the answer to that: which runs were lost meanwhile has to be known first */
 		agent_ask(agent);
 	close_when_done(agent);
 }
 
-static void on_link_down(void *context)
+static void on_link_down(void *context, const char *reason)
 {
 	struct agent *agent = context;
+	(void)reason; /* the link has said it */
 	agent->asked = false;
 	outbox_rewind(&agent->outbox);
 	uv_timer_stop(&agent->renew_timer);
@@ -340,7 +343,7 @@ static void on_refused(struct agent *agent, const struct outbox_item *item, cons
 		log_error("out of memory: the lease of a run will expire");
 }
 
-static void on_answered(void *context, const struct outbox_item *item, const struct client_reply *reply)
+static void on_answered(void *context, const struct outbox_item *item, const struct call_reply *reply)
 {
 	struct agent *agent = context;
 	if (reply->error_code == WIRE_LEASE_LOST || reply->error_code == WIRE_NOT_FOUND)
@@ -349,15 +352,14 @@ static void on_answered(void *context, const struct outbox_item *item, const str
 		on_refused(agent, item, reply->error_text);
 	else
 		stop_run(agent, item->run, item->lease, json_string(reply->result, "stop", ""));
-	outbox_send(&agent->outbox, agent->link.client);
+	outbox_send(&agent->outbox, agent->link);
 	close_when_done(agent);
 }
 
 static void on_spoke(void *context)
 {
 	struct agent *agent = context;
-	if (agent->link.ready)
-		outbox_send(&agent->outbox, agent->link.client);
+	outbox_send(&agent->outbox, agent->link);
 }
 
 /* Every run fails at once: something is wrong with this machine or the study, and going on would burn the budget. */
@@ -417,7 +419,6 @@ static void init_handles(struct agent *agent)
 		agent->signals[i].data = agent;
 		uv_signal_start(&agent->signals[i], on_signal, numbers[i]);
 	}
-	link_init(&agent->link, &agent->loop, agent->options->address, agent->options->name);
 }
 
 static void init_slots(struct agent *agent)
@@ -437,14 +438,18 @@ static void init_slots(struct agent *agent)
 
 static int agent_work(struct agent *agent, struct error *error)
 {
-	struct link_events events = {on_link_up, on_link_down, agent};
+	struct link_options options = {.address = agent->options->address,
+	        .role = ROLE_WORKER,
+	        .name = agent->options->name,
+	        .comes_back = true};
+	struct link_events events = {.up = on_link_up, .down = on_link_down, .context = agent};
 	struct outbox_events answers = {on_answered, agent};
 	outbox_init(&agent->outbox, &answers);
 	init_handles(agent);
 	init_slots(agent);
 	signal(SIGPIPE, SIG_IGN);
 	checkpoint_folders_sweep(agent->options->home, time(NULL) - CHECKPOINT_DAYS * 86400);
-	int rc = link_open(&agent->link, &events, error);
+	int rc = link_create(&agent->link, &agent->loop, &options, &events, error);
 	if (rc < 0) {
 		agent->status = AGENT_USAGE;
 		agent_close(agent);

@@ -85,7 +85,7 @@ static void hold(struct outbox_item *item, const char *why)
 	item->sent = false;
 }
 
-static void on_answer(void *context, const struct client_reply *reply)
+static void on_answer(void *context, const struct call_reply *reply)
 {
 	struct outbox_item *item = context;
 	bool lost_on_the_way = !reply->result && reply->error_code == 0;
@@ -100,25 +100,24 @@ static void on_answer(void *context, const struct client_reply *reply)
 	item_free(item);
 }
 
-static bool send_item(struct outbox_item *item, struct client *client)
+static bool send_item(struct outbox_item *item, struct link *link)
 {
 	cJSON *params = cJSON_Duplicate(item->params, true);
-	item->sent =
-	        params && client_call(client, &(struct client_request){item->method, params, 0, on_answer, item}) == 0;
+	item->sent = params && link_call(link, &(struct link_request){item->method, params, 0, on_answer, item}) == 0;
 	item->outbox->sent_count += item->sent;
 	return item->sent;
 }
 
-void outbox_send(struct outbox *outbox, struct client *client)
+void outbox_send(struct outbox *outbox, struct link *link)
 {
 	struct list_link *at, *following;
-	if (!client || outbox->held)
+	if (!link_is_up(link) || outbox->held)
 		return;
 	list_each (at, following, &outbox->items) {
 		struct outbox_item *item = list_entry(at, struct outbox_item, link);
 		if (item->sent)
 			continue;
-		if (outbox->sent_count >= OUTBOX_WINDOW_COUNT || !send_item(item, client))
+		if (outbox->sent_count >= OUTBOX_WINDOW_COUNT || !send_item(item, link))
 			return;
 	}
 }

@@ -4,7 +4,7 @@
 #define WORKER_AGENT_OUTBOX_H
 
 #include "schema/base/list.h"
-#include "schema/transport/client.h"
+#include "schema/transport/link.h"
 
 #define OUTBOX_MAX_COUNT 10000 /* beyond it the oldest unsent report is dropped; results never are */
 #define OUTBOX_WINDOW_COUNT 64 /* sent and not yet acknowledged */
@@ -20,7 +20,7 @@ struct outbox_item {
 
 struct outbox_events {
 	/* The daemon answered (with a result or an error); the item is out of the box already and freed afterwards. */
-	void (*answered)(void *context, const struct outbox_item *item, const struct client_reply *reply);
+	void (*answered)(void *context, const struct outbox_item *item, const struct call_reply *reply);
 	void *context;
 };
 
@@ -40,8 +40,8 @@ void outbox_finish(struct outbox *outbox);
 /* Puts a call at the end: params (consumed) get `run` and `lease`. A result (trial.tell) is never dropped. 0 or -ENOMEM. */
 int outbox_push(struct outbox *outbox, bool is_result, double run, double lease, cJSON *params);
 
-/* Sends what the window allows. Does nothing without a client or while held. */
-void outbox_send(struct outbox *outbox, struct client *client);
+/* Sends what the window allows. Does nothing while the link is down or the box is held. */
+void outbox_send(struct outbox *outbox, struct link *link);
 
 /* What the daemon could not write down (a full disk) may be sent again. */
 void outbox_release(struct outbox *outbox);

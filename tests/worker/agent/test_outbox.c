@@ -6,10 +6,9 @@
 #include <errno.h>
 
 #include "schema/base/memory.h"
-#include "worker/agent/link.h"
 #include "worker/agent/outbox.h"
 
-static void on_answered(void *context, const struct outbox_item *item, const struct client_reply *reply)
+static void on_answered(void *context, const struct outbox_item *item, const struct call_reply *reply)
 {
 	(void)context, (void)item, (void)reply;
 	fail_msg("nobody answers here");
@@ -94,20 +93,6 @@ static void without_memory_the_box_stays_as_it_was(void **state)
 	outbox_finish(&outbox);
 }
 
-static void pauses_double_up_to_a_bound_and_differ_between_workers(void **state)
-{
-	(void)state;
-	struct rng rng, other;
-	rng_init(&rng, 1, 0);
-	rng_init(&other, 2, 0);
-	for (int failures = 0; failures < 40; failures++) {
-		double whole = failures < 8 ? 100.0 * (1 << failures) : 15000.0;
-		double pause_ms = (double)link_pause_ms(failures, &rng);
-		assert_true(pause_ms >= whole / 2 - 1 && pause_ms < whole * 1.5);
-	}
-	assert_true(link_pause_ms(9, &rng) != link_pause_ms(9, &other));
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -115,7 +100,6 @@ int main(void)
 	        cmocka_unit_test(a_full_box_drops_the_oldest_report_and_never_a_result),
 	        cmocka_unit_test(sent_calls_are_not_dropped_for_an_answer_may_come),
 	        cmocka_unit_test(without_memory_the_box_stays_as_it_was),
-	        cmocka_unit_test(pauses_double_up_to_a_bound_and_differ_between_workers),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

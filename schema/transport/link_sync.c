@@ -1,53 +1,53 @@
-#include "schema/transport/client_sync.h"
+#include "schema/transport/link_sync.h"
 
 #include <errno.h>
 
 #include "schema/base/memory.h"
 
-struct client_sync {
+struct link_sync {
 	uv_loop_t loop;
 	uv_timer_t timer;
-	struct client *client; /* NULL once the connection is lost */
+	struct link *link; /* NULL once the connection is lost */
 	int64_t timeout_ms;
 	bool done;
-	int status; /* 0, CLIENT_REFUSED, or a negative errno */
+	int status; /* 0, LINK_REFUSED, or a negative errno */
 	int code;
 	cJSON *answer; /* owned until taken */
 	cJSON *hello;  /* owned */
 	struct error error;
 };
 
-static void finish_call(struct client_sync *sync, int status, const char *text)
+static void finish_call(struct link_sync *sync, int status, const char *text)
 {
 	sync->done = true;
 	sync->status = error_set(&sync->error, status, "%s", text);
 }
 
-static void on_ready(void *context, const cJSON *hello)
+static void on_up(void *context, const cJSON *hello)
 {
-	struct client_sync *sync = context;
+	struct link_sync *sync = context;
 	sync->hello = cJSON_Duplicate(hello, true);
 	finish_call(sync, sync->hello ? 0 : -ENOMEM, "out of memory");
 }
 
-static void on_closed(void *context, const char *reason)
+static void on_down(void *context, const char *reason)
 {
-	struct client_sync *sync = context;
-	client_destroy(sync->client);
-	sync->client = NULL;
+	struct link_sync *sync = context;
+	link_destroy(sync->link);
+	sync->link = NULL;
 	if (!sync->done)
 		finish_call(sync, -ECONNRESET, reason);
 }
 
-static void on_reply(void *context, const struct client_reply *reply)
+static void on_reply(void *context, const struct call_reply *reply)
 {
-	struct client_sync *sync = context;
+	struct link_sync *sync = context;
 	if (reply->result) {
 		sync->answer = cJSON_Duplicate(reply->result, true);
 		finish_call(sync, sync->answer ? 0 : -ENOMEM, "out of memory");
 	} else if (reply->error_code) {
 		sync->code = reply->error_code;
-		finish_call(sync, CLIENT_REFUSED, reply->error_text);
+		finish_call(sync, LINK_REFUSED, reply->error_text);
 	} else {
 		finish_call(sync, -ECONNRESET, "the connection was lost before an answer came");
 	}
@@ -55,12 +55,12 @@ static void on_reply(void *context, const struct client_reply *reply)
 
 static void on_timeout(uv_timer_t *timer)
 {
-	struct client_sync *sync = timer->data;
+	struct link_sync *sync = timer->data;
 	if (!sync->done)
 		finish_call(sync, -ETIMEDOUT, "the daemon did not answer in time");
 }
 
-static int wait_for_answer(struct client_sync *sync)
+static int wait_for_answer(struct link_sync *sync)
 {
 	uv_update_time(&sync->loop); /* the loop slept since the last call, its clock with it */
 	uv_timer_start(&sync->timer, on_timeout, (uint64_t)sync->timeout_ms, 0);
@@ -68,14 +68,14 @@ static int wait_for_answer(struct client_sync *sync)
 		uv_run(&sync->loop, UV_RUN_ONCE);
 	uv_timer_stop(&sync->timer);
 	if (sync->status == -ETIMEDOUT) { /* a late answer must not pass for that of the next call */
-		client_destroy(sync->client);
-		sync->client = NULL;
+		link_destroy(sync->link);
+		sync->link = NULL;
 	}
 	return sync->status;
 }
 
 /* Tells a missing daemon from other losses: the caller may want to start one. */
-static int why_not_connected(struct client_sync *sync, const struct client_options *options)
+static int why_not_connected(struct link_sync *sync, const struct link_options *options)
 {
 	uv_fs_t request;
 	int rc = uv_fs_stat(NULL, &request, options->address, NULL);
@@ -85,34 +85,48 @@ static int why_not_connected(struct client_sync *sync, const struct client_optio
 	return sync->status == -ECONNRESET && !sync->hello ? -ECONNREFUSED : sync->status;
 }
 
-int client_sync_create(
-        struct client_sync **out, const struct client_options *options, int64_t timeout_ms, struct error *error)
+static int open_loop(struct link_sync *sync)
 {
-	struct client_sync *sync = memory_alloc(1, sizeof *sync);
+	int rc = uv_loop_init(&sync->loop);
+	if (rc < 0)
+		return rc;
+	rc = uv_timer_init(&sync->loop, &sync->timer);
+	if (rc < 0)
+		uv_loop_close(&sync->loop);
+	sync->timer.data = sync;
+	return rc;
+}
+
+int link_sync_create(
+        struct link_sync **out, const struct link_options *options, int64_t timeout_ms, struct error *error)
+{
+	struct link_sync *sync = memory_alloc(1, sizeof *sync);
 	if (!sync)
 		return error_no_memory(error);
 	sync->timeout_ms = timeout_ms;
-	uv_loop_init(&sync->loop);
-	uv_timer_init(&sync->loop, &sync->timer);
-	sync->timer.data = sync;
-	struct client_events events = {on_ready, NULL, on_closed, sync};
-	int rc = client_create(&sync->client, &sync->loop, options, &events, error);
+	int rc = open_loop(sync);
+	if (rc < 0) {
+		memory_free(sync);
+		return error_set(error, rc, "cannot make an event loop: %s", uv_strerror(rc));
+	}
+	struct link_events events = {.up = on_up, .down = on_down, .context = sync};
+	rc = link_create(&sync->link, &sync->loop, options, &events, error);
 	if (rc == 0 && wait_for_answer(sync) < 0)
 		rc = error_set(error, why_not_connected(sync, options), "no daemon answers at %s: %s", options->address,
 		        sync->error.text);
 	if (rc < 0) {
-		client_sync_destroy(sync);
+		link_sync_destroy(sync);
 		return rc;
 	}
 	*out = sync;
 	return 0;
 }
 
-void client_sync_destroy(struct client_sync *sync)
+void link_sync_destroy(struct link_sync *sync)
 {
 	if (!sync)
 		return;
-	client_destroy(sync->client);
+	link_destroy(sync->link);
 	uv_close((uv_handle_t *)&sync->timer, NULL);
 	uv_run(&sync->loop, UV_RUN_DEFAULT);
 	uv_loop_close(&sync->loop);
@@ -121,16 +135,16 @@ void client_sync_destroy(struct client_sync *sync)
 	memory_free(sync);
 }
 
-int client_sync_call(
-        struct client_sync *sync, const char *method, cJSON *params, struct client_answer *answer, struct error *error)
+int link_sync_call(
+        struct link_sync *sync, const char *method, cJSON *params, struct link_answer *answer, struct error *error)
 {
-	*answer = (struct client_answer){NULL, 0};
-	if (!sync->client) {
+	*answer = (struct link_answer){NULL, 0};
+	if (!sync->link) {
 		cJSON_Delete(params);
 		return error_set(error, -ECONNRESET, "%s", sync->error.text);
 	}
 	sync->done = false;
-	int rc = client_call(sync->client, &(struct client_request){method, params, 0, on_reply, sync});
+	int rc = link_call(sync->link, &(struct link_request){method, params, 0, on_reply, sync});
 	if (rc == 0)
 		rc = wait_for_answer(sync);
 	else
@@ -140,11 +154,11 @@ int client_sync_call(
 		sync->answer = NULL;
 		return 0;
 	}
-	answer->code = rc == CLIENT_REFUSED ? sync->code : 0;
+	answer->code = rc == LINK_REFUSED ? sync->code : 0;
 	return error_set(error, rc, "%s", sync->error.text);
 }
 
-const cJSON *client_sync_hello(const struct client_sync *sync)
+const cJSON *link_sync_hello(const struct link_sync *sync)
 {
 	return sync->hello;
 }

@@ -1,4 +1,4 @@
-/* The client against a daemon of a few lines: what it says, what it hears, and what is left when memory or the peer is gone. */
+/* The link against a daemon of a few lines: what it says, what it hears, and what is left when memory or the peer is gone. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -7,16 +7,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "schema/base/memory.h"
+#include "schema/base/rng.h"
 #include "schema/base/text.h"
-#include "schema/transport/client.h"
-#include "schema/transport/client_sync.h"
-#include "schema/transport/frame.h"
 #include "schema/space/json.h"
+#include "schema/transport/frame.h"
+#include "schema/transport/link.h"
+#include "schema/transport/link_sync.h"
 
 /* The other end: answers each request with what `answer` says. */
 struct daemon {
@@ -26,11 +28,13 @@ struct daemon {
 	struct frame_reader frames;
 	struct text heard;  /* every line, each ended by \n */
 	const char *answer; /* "%s" = the request's id; NULL = silence; "" = hang up */
+	const char *hello;  /* the answer to hello; NULL = a good one */
 	char folder[200], path[220];
 	char buffer[4096];
-	/* what the client's owner was told */
-	struct client *client;
-	int ready_count, event_count, reply_count, lost_count, closed_count;
+	/* what the link's owner was told */
+	struct link *link;
+	bool comes_back, destroys; /* the owner wants it so; destroys the link once it is down */
+	int up_count, event_count, reply_count, lost_count, down_count;
 	int error_code;
 	char reason[200];
 };
@@ -59,6 +63,7 @@ static void answer(struct daemon *daemon, const char *format, const char *id)
 
 static void on_line(struct daemon *daemon, const char *line)
 {
+	static const char good_hello[] = "{\"id\":%s,\"result\":{\"session\":\"abc\",\"lease_s\":60}}\n";
 	char id[40] = "null";
 	const char *at = strstr(line, "\"id\":");
 	if (at)
@@ -66,7 +71,7 @@ static void on_line(struct daemon *daemon, const char *line)
 	text_append(&daemon->heard, line);
 	text_append(&daemon->heard, "\n");
 	if (strstr(line, "\"hello\""))
-		answer(daemon, "{\"id\":%s,\"result\":{\"session\":\"abc\",\"lease_s\":60}}\n", id);
+		answer(daemon, daemon->hello ? daemon->hello : good_hello, id);
 	else if (daemon->answer && *daemon->answer)
 		answer(daemon, daemon->answer, id);
 	else if (daemon->answer)
@@ -116,7 +121,7 @@ static int setup(void **state)
 	daemon = (struct daemon){0};
 	*state = &daemon;
 	const char *parent = getenv("TMPDIR");
-	snprintf(daemon.folder, sizeof daemon.folder, "%s/client-XXXXXX", parent ? parent : "/tmp");
+	snprintf(daemon.folder, sizeof daemon.folder, "%s/link-XXXXXX", parent ? parent : "/tmp");
 	assert_non_null(mkdtemp(daemon.folder));
 	snprintf(daemon.path, sizeof daemon.path, "%s/daemon.sock", daemon.folder);
 	uv_loop_init(&daemon.loop);
@@ -129,7 +134,7 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	struct daemon *daemon = *state;
-	client_destroy(daemon->client);
+	link_destroy(daemon->link);
 	hang_up(daemon);
 	uv_close((uv_handle_t *)&daemon->listener, NULL);
 	uv_run(&daemon->loop, UV_RUN_DEFAULT);
@@ -140,12 +145,12 @@ static int teardown(void **state)
 	return 0;
 }
 
-/* ---- the client's owner ---- */
+/* ---- the link's owner ---- */
 
-static void on_ready(void *context, const cJSON *hello)
+static void on_up(void *context, const cJSON *hello)
 {
 	struct daemon *daemon = context;
-	daemon->ready_count++;
+	daemon->up_count++;
 	assert_string_equal(json_string(hello, "session", ""), "abc");
 }
 
@@ -156,14 +161,18 @@ static void on_event(void *context, const cJSON *params)
 	assert_string_equal(json_string(params, "kind", ""), "state");
 }
 
-static void on_closed(void *context, const char *reason)
+static void on_down(void *context, const char *reason)
 {
 	struct daemon *daemon = context;
-	daemon->closed_count++;
+	daemon->down_count++;
 	snprintf(daemon->reason, sizeof daemon->reason, "%s", reason);
+	if (daemon->destroys) {
+		link_destroy(daemon->link);
+		daemon->link = NULL;
+	}
 }
 
-static void on_reply(void *context, const struct client_reply *reply)
+static void on_reply(void *context, const struct call_reply *reply)
 {
 	struct daemon *daemon = context;
 	daemon->reply_count++;
@@ -172,12 +181,13 @@ static void on_reply(void *context, const struct client_reply *reply)
 		daemon->lost_count++;
 }
 
-static int open_client(struct daemon *daemon)
+static int open_link(struct daemon *daemon)
 {
 	struct error error;
-	struct client_options options = {daemon->path, ROLE_WORKER, "minji", "abc"};
-	struct client_events events = {on_ready, on_event, on_closed, daemon};
-	return client_create(&daemon->client, &daemon->loop, &options, &events, &error);
+	struct link_options options = {
+	        .address = daemon->path, .role = ROLE_WORKER, .name = "minji", .comes_back = daemon->comes_back};
+	struct link_events events = {on_up, on_event, on_down, daemon};
+	return link_create(&daemon->link, &daemon->loop, &options, &events, &error);
 }
 
 static int call(struct daemon *daemon, double id)
@@ -185,31 +195,31 @@ static int call(struct daemon *daemon, double id)
 	cJSON *params = cJSON_CreateObject();
 	if (!params)
 		return -ENOMEM;
-	return client_call(daemon->client, &(struct client_request){"trial.ask", params, id, on_reply, daemon});
+	return link_call(daemon->link, &(struct link_request){"trial.ask", params, id, on_reply, daemon});
 }
 
 static void run_until(struct daemon *daemon, const int *count, int wanted)
 {
-	for (int i = 0; i < 1000 && *count < wanted && daemon->closed_count == 0; i++)
+	for (int i = 0; i < 1000 && *count < wanted && daemon->down_count == 0; i++)
 		uv_run(&daemon->loop, UV_RUN_ONCE);
 }
 
 static void open_and_greet(struct daemon *daemon)
 {
-	assert_int_equal(open_client(daemon), 0);
-	run_until(daemon, &daemon->ready_count, 1);
-	assert_int_equal(daemon->ready_count, 1);
+	assert_int_equal(open_link(daemon), 0);
+	run_until(daemon, &daemon->up_count, 1);
+	assert_int_equal(daemon->up_count, 1);
 }
 
 /* ---- tests ---- */
 
-static void a_client_says_hello_by_itself_and_then_calls_under_its_own_or_the_callers_id(void **state)
+static void a_link_says_hello_by_itself_and_then_calls_under_its_own_or_the_callers_id(void **state)
 {
 	struct daemon *daemon = *state;
 	daemon->answer = "{\"id\":%s,\"result\":{}}\n";
-	assert_int_equal(open_client(daemon), 0);
+	assert_int_equal(open_link(daemon), 0);
 	assert_int_equal(call(daemon, 0), -ENOTCONN);
-	run_until(daemon, &daemon->ready_count, 1);
+	run_until(daemon, &daemon->up_count, 1);
 	assert_int_equal(call(daemon, 0), 0);
 	assert_int_equal(call(daemon, 700), 0);
 	run_until(daemon, &daemon->reply_count, 2);
@@ -219,7 +229,8 @@ static void a_client_says_hello_by_itself_and_then_calls_under_its_own_or_the_ca
 	assert_ptr_equal(strstr(heard, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"hello\",\"params\":{\"protocol\":1,"
 	                               "\"role\":\"worker\",\"name\":\"minji\",\"software\":\"kre-search "),
 	        heard);
-	assert_non_null(strstr(heard, "\"session\":\"abc\"}}\n{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"trial.ask\""));
+	assert_non_null(strstr(heard, "\"}}\n{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"trial.ask\""));
+	assert_null(strstr(heard, "\"session\""));
 	assert_non_null(strstr(heard, "\"id\":700,"));
 }
 
@@ -243,10 +254,103 @@ static void a_daemon_that_hangs_up_loses_every_call_once(void **state)
 		assert_int_equal(call(daemon, 0), 0);
 	daemon->answer = "";
 	assert_int_equal(call(daemon, 0), 0);
-	run_until(daemon, &daemon->closed_count, 1);
+	run_until(daemon, &daemon->down_count, 1);
 	assert_int_equal(daemon->lost_count, 6);
-	assert_int_equal(daemon->closed_count, 1);
+	assert_int_equal(daemon->down_count, 1);
 	assert_int_equal(call(daemon, 0), -ENOTCONN);
+}
+
+static void a_refused_hello_is_the_end_with_the_daemons_sentence(void **state)
+{
+	struct daemon *daemon = *state;
+	daemon->hello = "{\"id\":%s,\"error\":{\"code\":-32602,\"message\":\"protocol: expected version 1\"}}\n";
+	assert_int_equal(open_link(daemon), 0);
+	run_until(daemon, &daemon->up_count, 1);
+	assert_int_equal(daemon->up_count, 0);
+	assert_int_equal(daemon->down_count, 1);
+	assert_string_equal(daemon->reason, "protocol: expected version 1");
+	assert_false(link_is_up(daemon->link));
+}
+
+static void a_link_may_be_destroyed_in_its_last_callback(void **state)
+{
+	struct daemon *daemon = *state;
+	open_and_greet(daemon);
+	daemon->destroys = true;
+	daemon->answer = "";
+	assert_int_equal(call(daemon, 0), 0);
+	run_until(daemon, &daemon->down_count, 1);
+	assert_null(daemon->link);
+	assert_int_equal(daemon->lost_count, 1);
+}
+
+/* Has the one timer that is to bring the link back fire now. */
+static void fire_timer(uv_handle_t *handle, void *context)
+{
+	uv_timer_t *timer = (uv_timer_t *)handle;
+	struct daemon *daemon = context;
+	if (handle->type != UV_TIMER || !uv_is_active(handle))
+		return;
+	uv_timer_start(timer, timer->timer_cb, 0, 0);
+	daemon->down_count = 0;
+}
+
+static void come_back(struct daemon *daemon)
+{
+	assert_int_equal(daemon->down_count, 1);
+	uv_walk(&daemon->loop, fire_timer, daemon);
+	assert_int_equal(daemon->down_count, 0);
+}
+
+static void a_link_that_comes_back_keeps_its_session_and_a_lost_call_is_repeated_under_its_id(void **state)
+{
+	struct daemon *daemon = *state;
+	daemon->comes_back = true;
+	open_and_greet(daemon);
+	daemon->answer = "";
+	assert_int_equal(call(daemon, 700), 0);
+	run_until(daemon, &daemon->down_count, 1);
+	assert_int_equal(daemon->lost_count, 1);
+	assert_int_equal(call(daemon, 700), -ENOTCONN);
+	daemon->answer = "{\"id\":%s,\"result\":{}}\n";
+	text_finish(&daemon->heard);
+	come_back(daemon);
+	run_until(daemon, &daemon->up_count, 2);
+	assert_int_equal(call(daemon, 700), 0);
+	run_until(daemon, &daemon->reply_count, 2);
+	assert_int_equal(daemon->lost_count, 1);
+	assert_non_null(strstr(text_string(&daemon->heard), "\"session\":\"abc\"}}\n{\"jsonrpc\":\"2.0\",\"id\":700,"));
+}
+
+static void a_link_that_comes_back_waits_for_a_daemon_that_is_not_there_yet(void **state)
+{
+	struct daemon *daemon = *state;
+	char later[230];
+	daemon->comes_back = true;
+	snprintf(later, sizeof later, "%s.later", daemon->path);
+	assert_int_equal(rename(daemon->path, later), 0);
+	assert_int_equal(open_link(daemon), 0);
+	run_until(daemon, &daemon->down_count, 1);
+	assert_int_equal(rename(later, daemon->path), 0);
+	come_back(daemon);
+	run_until(daemon, &daemon->up_count, 1);
+	assert_true(link_is_up(daemon->link));
+}
+
+static void without_a_file_descriptor_left_there_is_a_sentence(void **state)
+{
+	struct daemon *daemon = *state;
+	struct link_sync *sync = NULL;
+	struct error error = {""};
+	struct link_options options = {.address = daemon->path, .role = ROLE_ADMIN};
+	struct rlimit before, none;
+	getrlimit(RLIMIT_NOFILE, &before);
+	none = (struct rlimit){3, before.rlim_max};
+	setrlimit(RLIMIT_NOFILE, &none);
+	int rc = link_sync_create(&sync, &options, 1000, &error);
+	setrlimit(RLIMIT_NOFILE, &before);
+	assert_int_equal(rc, -EMFILE);
+	assert_string_equal(error.text, "cannot make an event loop: too many open files");
 }
 
 static void nonsense_from_the_other_side_ends_the_connection_with_a_sentence(void **state)
@@ -262,7 +366,7 @@ static void nonsense_from_the_other_side_ends_the_connection_with_a_sentence(voi
 		daemon->answer = table[i][0];
 		open_and_greet(daemon);
 		assert_int_equal(call(daemon, 0), 0);
-		run_until(daemon, &daemon->closed_count, 1);
+		run_until(daemon, &daemon->down_count, 1);
 		if (!strstr(daemon->reason, table[i][1]))
 			fail_msg("%s gave %s", table[i][0], daemon->reason);
 		assert_int_equal(daemon->lost_count, 1);
@@ -277,16 +381,19 @@ static void an_address_that_cannot_be_is_refused_with_a_sentence(void **state)
 	char longest[200];
 	memset(longest, 'x', sizeof longest - 1);
 	longest[sizeof longest - 1] = '\0';
-	const char *const table[][2] = {
-	        {"kre://host:7373/TOKEN", "joining over TCP needs TLS"},
-	        {longest, "at most 107 bytes"},
+	const struct {
+		const char *address, *sentence;
+		int code;
+	} table[] = {
+	        {"kre://host:7373/TOKEN", "joining over TCP needs TLS", -EINVAL},
+	        {longest, "at most 107 bytes", -ENAMETOOLONG},
 	};
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
-		struct client_sync *sync = NULL;
+		struct link_sync *sync = NULL;
 		struct error error = {""};
-		struct client_options options = {table[i][0], ROLE_ADMIN, "", NULL};
-		assert_int_equal(client_sync_create(&sync, &options, 1000, &error), -EINVAL);
-		assert_non_null(strstr(error.text, table[i][1]));
+		struct link_options options = {.address = table[i].address, .role = ROLE_ADMIN};
+		assert_int_equal(link_sync_create(&sync, &options, 1000, &error), table[i].code);
+		assert_non_null(strstr(error.text, table[i].sentence));
 		assert_null(sync);
 	}
 }
@@ -294,10 +401,10 @@ static void an_address_that_cannot_be_is_refused_with_a_sentence(void **state)
 static void a_missing_daemon_and_a_left_socket_are_told_apart(void **state)
 {
 	struct daemon *daemon = *state;
-	struct client_sync *sync = NULL;
+	struct link_sync *sync = NULL;
 	struct error error = {""};
-	struct client_options options = {"/nowhere/daemon.sock", ROLE_ADMIN, "", NULL};
-	assert_int_equal(client_sync_create(&sync, &options, 1000, &error), -ENOENT);
+	struct link_options options = {.address = "/nowhere/daemon.sock", .role = ROLE_ADMIN};
+	assert_int_equal(link_sync_create(&sync, &options, 1000, &error), -ENOENT);
 	assert_non_null(strstr(error.text, "/nowhere/daemon.sock"));
 	char left[300];
 	snprintf(left, sizeof left, "%s/left", daemon->folder);
@@ -305,7 +412,7 @@ static void a_missing_daemon_and_a_left_socket_are_told_apart(void **state)
 	uv_pipe_init(&daemon->loop, &pipe, 0);
 	assert_int_equal(uv_pipe_bind(&pipe, left), 0); /* a socket that nobody listens at */
 	options.address = left;
-	assert_int_equal(client_sync_create(&sync, &options, 1000, &error), -ECONNREFUSED);
+	assert_int_equal(link_sync_create(&sync, &options, 1000, &error), -ECONNREFUSED);
 	uv_close((uv_handle_t *)&pipe, NULL);
 	uv_run(&daemon->loop, UV_RUN_NOWAIT);
 	unlink(left);
@@ -315,20 +422,20 @@ static void a_missing_daemon_and_a_left_socket_are_told_apart(void **state)
 static void a_daemon_that_says_nothing_is_given_up_after_the_time_allowed(void **state)
 {
 	struct daemon *daemon = *state;
-	struct client_sync *sync = NULL;
+	struct link_sync *sync = NULL;
 	struct error error = {""};
-	struct client_options options = {daemon->path, ROLE_ADMIN, "", NULL};
-	assert_int_equal(client_sync_create(&sync, &options, 20, &error), -ETIMEDOUT);
+	struct link_options options = {.address = daemon->path, .role = ROLE_ADMIN};
+	assert_int_equal(link_sync_create(&sync, &options, 20, &error), -ETIMEDOUT);
 	assert_non_null(strstr(error.text, "did not answer in time"));
 	assert_null(sync);
 }
 
 static void try_a_conversation(struct daemon *daemon)
 {
-	if (open_client(daemon) < 0)
+	if (open_link(daemon) < 0)
 		return;
-	run_until(daemon, &daemon->ready_count, 1);
-	if (daemon->ready_count && call(daemon, 0) == 0)
+	run_until(daemon, &daemon->up_count, 1);
+	if (daemon->up_count && call(daemon, 0) == 0)
 		run_until(daemon, &daemon->reply_count, 1);
 }
 
@@ -353,19 +460,39 @@ static void every_allocation_may_fail_once(void **state)
 	cJSON_InitHooks(NULL);
 }
 
+static void pauses_double_up_to_a_bound_and_differ_between_workers(void **state)
+{
+	(void)state;
+	struct rng rng, other;
+	rng_init(&rng, 1, 0);
+	rng_init(&other, 2, 0);
+	for (int failures = 0; failures < 40; failures++) {
+		double whole = failures < 8 ? 100.0 * (1 << failures) : 15000.0;
+		double pause_ms = (double)link_pause_ms(failures, &rng);
+		assert_true(pause_ms >= whole / 2 - 1 && pause_ms < whole * 1.5);
+	}
+	assert_true(link_pause_ms(9, &rng) != link_pause_ms(9, &other));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        TEST(a_client_says_hello_by_itself_and_then_calls_under_its_own_or_the_callers_id),
+	        TEST(a_link_says_hello_by_itself_and_then_calls_under_its_own_or_the_callers_id),
 	        TEST(an_error_and_an_event_reach_their_owner),
 	        TEST(a_daemon_that_hangs_up_loses_every_call_once),
+	        TEST(a_refused_hello_is_the_end_with_the_daemons_sentence),
+	        TEST(a_link_may_be_destroyed_in_its_last_callback),
+	        TEST(a_link_that_comes_back_keeps_its_session_and_a_lost_call_is_repeated_under_its_id),
+	        TEST(a_link_that_comes_back_waits_for_a_daemon_that_is_not_there_yet),
+	        TEST(without_a_file_descriptor_left_there_is_a_sentence),
+	        cmocka_unit_test(pauses_double_up_to_a_bound_and_differ_between_workers),
 	        TEST(nonsense_from_the_other_side_ends_the_connection_with_a_sentence),
 	        TEST(an_address_that_cannot_be_is_refused_with_a_sentence),
 	        TEST(a_missing_daemon_and_a_left_socket_are_told_apart),
 	        TEST(a_daemon_that_says_nothing_is_given_up_after_the_time_allowed),
 	        TEST(every_allocation_may_fail_once),
 	};
-	return cmocka_run_group_tests_name("client", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("link", tests, NULL, NULL);
 }

@@ -1,0 +1,51 @@
+/* Calls that are out: sent and not yet answered. Each hears its reply once. */
+#ifndef SCHEMA_TRANSPORT_CALLS_H
+#define SCHEMA_TRANSPORT_CALLS_H
+
+#include <cjson/cJSON.h>
+#include <stdbool.h>
+
+#include "schema/base/list.h"
+
+/* What the other side said: exactly one of result and error is set; borrowed for the call. error_code 0 with result NULL means
+ * the connection was lost before an answer came. */
+struct call_reply {
+	const cJSON *result;
+	int error_code; /* enum wire_error */
+	const char *error_text;
+	const cJSON *error_data;
+};
+
+typedef void call_reply_function(void *context, const struct call_reply *reply);
+
+struct call {
+	struct list_link link; /* calls::out */
+	double id;
+	call_reply_function *reply;
+	void *context;
+};
+
+struct calls {
+	struct list out; /* owned */
+	double next_id;
+};
+
+/* No calls; ids are counted from 1. */
+void calls_init(struct calls *calls);
+
+/* Adds a call like `wanted`, counting an id for it where that has none. 0 or -ENOMEM. */
+int calls_add(struct call **out, struct calls *calls, const struct call *wanted);
+
+/* Takes back a call that could not be sent: nobody hears of it. */
+void calls_remove(struct call *call);
+
+/* The reply in `message` as its call hears it. */
+struct call_reply calls_read_reply(const cJSON *message);
+
+/* Gives the reply in `message` to its call. False when no call has that id. */
+bool calls_answer(struct calls *calls, const cJSON *message);
+
+/* Ends all calls: each hears that the connection was lost, or with `tell` false nothing. */
+void calls_lose(struct calls *calls, bool tell);
+
+#endif

@@ -1,0 +1,266 @@
+#include "schema/transport/link.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "schema/base/log.h"
+#include "schema/base/memory.h"
+#include "schema/space/json.h"
+#include "schema/space/json_parse.h"
+#include "schema/transport/pipe.h"
+
+#define FIRST_PAUSE_MS 100.0
+#define LONGEST_PAUSE_MS 15000.0
+
+enum link_state { LINK_DOWN, LINK_CONNECTING, LINK_GREETING, LINK_UP, LINK_CLOSED, LINK_STATE_COUNT };
+
+struct link {
+	uv_loop_t *loop;
+	uv_timer_t retry_timer;
+	struct stream *stream; /* NULL while down */
+	enum link_state state;
+	struct link_events events;
+	struct address address;
+	enum role role;
+	char *name; /* owned */
+	bool comes_back;
+	char session[128]; /* "" before the first hello */
+	struct calls calls;
+	int failure_count; /* since the last hello */
+	struct rng rng;    /* for the jitter */
+};
+
+/* Allowed moves, from row to column. */
+static void move(struct link *link, enum link_state to)
+{
+	static const bool moves[LINK_STATE_COUNT][LINK_STATE_COUNT] = {
+	        [LINK_DOWN] = {[LINK_CONNECTING] = true, [LINK_CLOSED] = true},
+	        [LINK_CONNECTING] = {[LINK_GREETING] = true, [LINK_DOWN] = true, [LINK_CLOSED] = true},
+	        [LINK_GREETING] = {[LINK_UP] = true, [LINK_DOWN] = true, [LINK_CLOSED] = true},
+	        [LINK_UP] = {[LINK_DOWN] = true, [LINK_CLOSED] = true},
+	};
+	assert(moves[link->state][to]);
+	(void)moves;
+	link->state = to;
+}
+
+/* ---- coming back ---- */
+
+uint64_t link_pause_ms(int failure_count, struct rng *rng)
+{
+	double pause = FIRST_PAUSE_MS;
+	for (int i = 0; i < failure_count && pause < LONGEST_PAUSE_MS; i++)
+		pause *= 2;
+	if (pause > LONGEST_PAUSE_MS)
+		pause = LONGEST_PAUSE_MS;
+	return (uint64_t)(pause * (0.5 + rng_uniform(rng)));
+}
+
+static int connect_now(struct link *link);
+static void come_back_later(struct link *link, const char *reason);
+
+static void on_retry(uv_timer_t *timer)
+{
+	struct link *link = timer->data;
+	int rc = connect_now(link);
+	if (rc < 0)
+		come_back_later(link, uv_strerror(rc));
+}
+
+static void come_back_later(struct link *link, const char *reason)
+{
+	uint64_t pause_ms = link_pause_ms(link->failure_count++, &link->rng);
+	/* One line when it breaks, then one for each doubling beyond patience. */
+	if (link->failure_count == 1 || link->failure_count > 5)
+		log_warning("no daemon at the other end (%s); trying again in %.1f s", reason, (double)pause_ms / 1000);
+	uv_timer_start(&link->retry_timer, on_retry, pause_ms, 0);
+}
+
+/* The last callback may destroy the link, so nothing touches it afterwards. */
+static void lose(struct link *link, const char *reason)
+{
+	if (link->state == LINK_DOWN || link->state == LINK_CLOSED)
+		return;
+	move(link, LINK_DOWN);
+	stream_destroy(link->stream);
+	link->stream = NULL;
+	calls_lose(&link->calls, true);
+	if (link->state == LINK_CLOSED)
+		return;
+	if (link->comes_back)
+		come_back_later(link, reason);
+	if (link->events.down)
+		link->events.down(link->events.context, reason);
+}
+
+/* ---- calls ---- */
+
+static int send_call(struct link *link, const struct link_request *request)
+{
+	struct call *call;
+	struct call wanted = {.id = request->id, .reply = request->reply, .context = request->context};
+	int rc = calls_add(&call, &link->calls, &wanted);
+	if (rc < 0)
+		return rc;
+	rc = stream_write(link->stream, message_request(call->id, request->method, request->params));
+	if (rc < 0)
+		calls_remove(call);
+	return rc < 0 ? rc : 0;
+}
+
+int link_call(struct link *link, const struct link_request *request)
+{
+	int rc = link->state == LINK_UP ? send_call(link, request) : -ENOTCONN;
+	cJSON_Delete(request->params);
+	return rc;
+}
+
+static void on_hello(void *context, const struct call_reply *reply)
+{
+	struct link *link = context;
+	if (link->state != LINK_GREETING)
+		return;
+	if (!reply->result) {
+		lose(link, reply->error_text ? reply->error_text : "the daemon's answer to hello says nothing");
+		return;
+	}
+	move(link, LINK_UP);
+	link->failure_count = 0;
+	snprintf(link->session, sizeof link->session, "%s", json_string(reply->result, "session", ""));
+	if (link->events.up)
+		link->events.up(link->events.context, reply->result);
+}
+
+static const char *const role_names[] = {[ROLE_WORKER] = "worker", [ROLE_VIEWER] = "viewer", [ROLE_ADMIN] = "admin"};
+
+static int say_hello(struct link *link)
+{
+	cJSON *params = cJSON_CreateObject();
+	bool complete = params && cJSON_AddNumberToObject(params, "protocol", PROTOCOL_VERSION) &&
+	                cJSON_AddStringToObject(params, "role", role_names[link->role]) &&
+	                cJSON_AddStringToObject(params, "name", link->name) &&
+	                cJSON_AddStringToObject(params, "software", "kre-search " KRE_VERSION) &&
+	                (!*link->session || cJSON_AddStringToObject(params, "session", link->session));
+	struct link_request hello = {.method = "hello", .params = params, .reply = on_hello, .context = link};
+	int rc = complete ? send_call(link, &hello) : -ENOMEM;
+	cJSON_Delete(params);
+	return rc;
+}
+
+/* ---- the stream ---- */
+
+static void deliver(struct link *link, const cJSON *message)
+{
+	if (cJSON_GetObjectItemCaseSensitive(message, "method")) {
+		if (link->events.event)
+			link->events.event(link->events.context, cJSON_GetObjectItemCaseSensitive(message, "params"));
+	} else if (!calls_answer(&link->calls, message)) {
+		const char *complaint = calls_read_reply(message).error_text;
+		lose(link, complaint ? complaint : "the daemon answered a question nobody asked");
+	}
+}
+
+static void on_line(void *context, char *line, size_t length)
+{
+	struct link *link = context;
+	struct error error;
+	cJSON *message = json_parse(line, length, &error);
+	if (message)
+		deliver(link, message);
+	else
+		lose(link, error.text);
+	cJSON_Delete(message);
+}
+
+static void on_ended(void *context, int why)
+{
+	lose(context, why == 0           ? "the daemon closed the connection"
+	              : why == -EMSGSIZE ? "the daemon sent a line over the limit"
+	                                 : uv_strerror(why));
+}
+
+static void on_opened(void *context)
+{
+	struct link *link = context;
+	move(link, LINK_GREETING);
+	int rc = say_hello(link);
+	if (rc < 0)
+		lose(link, uv_strerror(rc));
+}
+
+static int connect_now(struct link *link)
+{
+	struct stream_events events = {.opened = on_opened, .line = on_line, .ended = on_ended, .context = link};
+	int rc = stream_open(&link->stream, link->loop, &stream_pipe, &link->address, &events);
+	if (rc == 0)
+		move(link, LINK_CONNECTING);
+	return rc;
+}
+
+/* ---- life ---- */
+
+bool link_is_up(const struct link *link)
+{
+	return link && link->state == LINK_UP;
+}
+
+static void on_timer_closed(uv_handle_t *handle)
+{
+	struct link *link = handle->data;
+	memory_free(link->name);
+	memory_free(link);
+}
+
+void link_destroy(struct link *link)
+{
+	if (!link)
+		return;
+	assert(link->state != LINK_CLOSED);
+	move(link, LINK_CLOSED);
+	link->events = (struct link_events){0};
+	calls_lose(&link->calls, false);
+	stream_destroy(link->stream);
+	uv_close((uv_handle_t *)&link->retry_timer, on_timer_closed);
+}
+
+static int init(struct link *link, uv_loop_t *loop, const struct link_options *options, struct error *error)
+{
+	link->loop = loop;
+	link->role = options->role;
+	link->comes_back = options->comes_back;
+	calls_init(&link->calls);
+	rng_init(&link->rng, uv_hrtime(), (uint64_t)getpid());
+	int rc = address_read(&link->address, options->address, error);
+	if (rc < 0)
+		return rc;
+	link->name = memory_strdup(options->name ? options->name : "");
+	if (!link->name)
+		return error_no_memory(error);
+	rc = uv_timer_init(loop, &link->retry_timer);
+	link->retry_timer.data = link;
+	return rc < 0 ? error_set(error, rc, "cannot make a timer: %s", uv_strerror(rc)) : 0;
+}
+
+int link_create(struct link **out, uv_loop_t *loop, const struct link_options *options,
+        const struct link_events *events, struct error *error)
+{
+	struct link *link = memory_alloc(1, sizeof *link);
+	if (!link)
+		return error_no_memory(error);
+	int rc = init(link, loop, options, error);
+	if (rc < 0) {
+		memory_free(link->name);
+		memory_free(link);
+		return rc;
+	}
+	link->events = *events;
+	rc = connect_now(link);
+	if (rc < 0) {
+		link_destroy(link);
+		return error_set(error, rc, "cannot connect to %s: %s", options->address, uv_strerror(rc));
+	}
+	*out = link;
+	return 0;
+}

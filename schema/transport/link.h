@@ -1,0 +1,67 @@
+/* A client's side of a stream: connects, says hello, calls, and comes back after a loss if it is to. For a libuv loop; link_sync.h
+ * has the same for one call after another.
+ *
+ *   down ──▶ connecting ──▶ greeting (hello sent) ──▶ up          link_destroy leads from anywhere to closed
+ *    ▲───────────┴──────────────┴──────── lost ──────┘ */
+#ifndef SCHEMA_TRANSPORT_LINK_H
+#define SCHEMA_TRANSPORT_LINK_H
+
+#include <cjson/cJSON.h>
+#include <stdint.h>
+#include <uv.h>
+
+#include "schema/api/message.h"
+#include "schema/base/error.h"
+#include "schema/base/rng.h"
+#include "schema/transport/calls.h"
+
+struct link;
+
+/* Where and as whom. Strings are copied. */
+struct link_options {
+	const char *address; /* of a daemon, see address.h */
+	enum role role;
+	const char *name; /* of this worker or person: shown in `workers`; NULL = none */
+	bool comes_back;  /* connects again after a loss, as often as it takes, and goes on with its session */
+};
+
+/* From the loop; any may be NULL. */
+struct link_events {
+	/* Hello was answered: calls may be made. With the hello's result: session, lease_s, server_time. */
+	void (*up)(void *context, const cJSON *hello);
+	/* A notification from `watch`. */
+	void (*event)(void *context, const cJSON *params);
+	/* There is no connection, or no longer; calls that were out have heard of it. The last call unless the link comes back. The link
+	 * may be destroyed in it. */
+	void (*down)(void *context, const char *reason);
+	void *context;
+};
+
+/* Starts to connect on `loop` and says hello by itself. 0; -EINVAL or -ENAMETOOLONG for an address that makes no sense, or what
+ * kept it from starting, with a sentence. */
+int link_create(struct link **out, uv_loop_t *loop, const struct link_options *options,
+        const struct link_events *events, struct error *error);
+
+/* Hangs up for good (no further callbacks); the loop frees it in a later turn. NULL is fine. */
+void link_destroy(struct link *link);
+
+/* True between `up` and `down`; false for NULL. */
+bool link_is_up(const struct link *link);
+
+/* One request and who hears the answer. */
+struct link_request {
+	const char *method;
+	cJSON *params; /* consumed; NULL = {} */
+	double id;     /* 0 = the link counts; or the caller's, to repeat a request under the same id after a loss */
+	call_reply_function *reply;
+	void *context;
+};
+
+/* Sends a request; its `reply` is called once, also when the connection is lost. 0; -ENOTCONN while down, -ENOBUFS when too much is
+ * unsent, -ENOMEM: then `reply` is not called. */
+int link_call(struct link *link, const struct link_request *request);
+
+/* How long to wait before the next attempt, in ms: 100 · 2^failures up to 15 s, times a draw from [0.5, 1.5). */
+uint64_t link_pause_ms(int failure_count, struct rng *rng);
+
+#endif

@@ -1,0 +1,31 @@
+/* The blocking link: one on a loop of its own, which runs until the answer is there or the time is up. */
+#ifndef SCHEMA_TRANSPORT_LINK_SYNC_H
+#define SCHEMA_TRANSPORT_LINK_SYNC_H
+
+#include "schema/transport/link.h"
+
+struct link_sync;
+
+/* Connects and says hello, or explains why not within `timeout_ms`: -ECONNREFUSED/-ENOENT (no daemon there), -ETIMEDOUT, -EACCES … It
+ * never comes back. */
+int link_sync_create(
+        struct link_sync **out, const struct link_options *options, int64_t timeout_ms, struct error *error);
+void link_sync_destroy(struct link_sync *sync);
+
+#define LINK_REFUSED 1
+
+/* What came of a call. */
+struct link_answer {
+	cJSON *result; /* the caller's (cJSON_Delete) */
+	int code;      /* of a refusal (enum wire_error), else 0 */
+};
+
+/* One call (params consumed). 0 with the result; LINK_REFUSED with the code and the daemon's sentence; -ETIMEDOUT (the connection is
+ * given up), -ECONNRESET, -ENOMEM. */
+int link_sync_call(
+        struct link_sync *sync, const char *method, cJSON *params, struct link_answer *answer, struct error *error);
+
+/* The hello's result; borrowed. */
+const cJSON *link_sync_hello(const struct link_sync *sync);
+
+#endif
