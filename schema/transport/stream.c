@@ -20,7 +20,7 @@ struct stream {
 	struct identity identity;
 	struct stream_events events;
 	struct frame_reader frames;
-	bool full;   /* the owner waits for `writable` */
+	bool full; /* the owner waits for `writable` */
 	char buffer[READ_BYTES];
 };
 

@@ -242,6 +242,20 @@ static void a_peer_that_never_reads_is_closed(void **state)
 	close(enter(house));
 }
 
+static void who_comes_while_memory_is_short_is_let_in_later(void **state)
+{
+	struct house *house = *state;
+	int fd = dial(house->fixture.socket);
+	memory_fault_after(1);
+	while (!memory_fault_happened())
+		uv_run(&house->loop, UV_RUN_NOWAIT);
+	memory_fault_after(0);
+	put(house, fd, HELLO);
+	must_get(house, fd, "\"session\"");
+	close(fd);
+	close(enter(house));
+}
+
 /* Finds the one active timer that is due in 9 to 10 s, and has it fire now. */
 static void fire_hello_timer(uv_handle_t *handle, void *context)
 {
@@ -301,6 +315,7 @@ int main(void)
 	        TEST(a_line_that_is_no_json_gets_one_error_and_the_end),
 	        TEST(a_line_over_the_limit_gets_one_error_and_the_end),
 	        TEST(a_peer_that_never_reads_is_closed),
+	        TEST(who_comes_while_memory_is_short_is_let_in_later),
 	        TEST(who_says_no_hello_is_sent_away_after_ten_seconds_and_who_does_stays),
 	        cmocka_unit_test_setup(answers_leave_before_the_doors_close, house_setup),
 	};
