@@ -18,6 +18,8 @@ struct server {
 	uv_loop_t loop;
 	uv_timer_t timer; /* the studies' next deadline */
 	uv_signal_t signals[2];
+	uv_handle_t *handles[3]; /* those of the above that were made */
+	size_t handle_count;
 	struct home home;
 	struct store *store;
 	struct study_table *table;
@@ -68,9 +70,8 @@ static void stop(struct server *server)
 	network_destroy(server->network, on_network_closed, NULL);
 	server->network = NULL;
 	pool_close(&server->pool);
-	uv_close((uv_handle_t *)&server->timer, NULL);
-	for (int i = 0; i < 2; i++)
-		uv_close((uv_handle_t *)&server->signals[i], NULL);
+	for (size_t i = 0; i < server->handle_count; i++)
+		uv_close(server->handles[i], NULL);
 }
 
 static void on_signal(uv_signal_t *signal, int number)
@@ -146,29 +147,36 @@ static int open_doors(struct server *server, const struct config *config, struct
 	return network_create(&server->network, &server->loop, &options, error);
 }
 
-static void init_handles(struct server *server)
+/* What was made is closed by stop. */
+static int keep(struct server *server, int rc, void *handle)
 {
-	static const int numbers[2] = {SIGTERM, SIGINT};
-	uv_timer_init(&server->loop, &server->timer);
-	server->timer.data = server;
-	for (int i = 0; i < 2; i++) {
-		uv_signal_init(&server->loop, &server->signals[i]);
-		server->signals[i].data = server;
-		uv_signal_start(&server->signals[i], on_signal, numbers[i]);
-	}
-	signal(SIGPIPE, SIG_IGN);
+	if (rc < 0)
+		return rc;
+	server->handles[server->handle_count] = handle;
+	server->handles[server->handle_count++]->data = server;
+	return 0;
 }
 
-int server_run(const struct config *config, struct error *error)
+static int init_handles(struct server *server, struct error *error)
 {
-	struct server *server = memory_alloc(1, sizeof *server);
-	if (!server)
-		return error_no_memory(error);
-	server->home = HOME_NULL;
-	uv_loop_init(&server->loop);
-	init_handles(server);
-	pool_init(&server->pool, &server->loop, on_job_done, server);
-	int rc = open_studies(server, config, error);
+	static const int numbers[2] = {SIGTERM, SIGINT};
+	signal(SIGPIPE, SIG_IGN);
+	int rc = keep(server, uv_timer_init(&server->loop, &server->timer), &server->timer);
+	for (int i = 0; i < 2 && rc == 0; i++) {
+		uv_signal_t *handle = &server->signals[i];
+		rc = keep(server, uv_signal_init(&server->loop, handle), handle);
+		if (rc == 0)
+			rc = uv_signal_start(handle, on_signal, numbers[i]);
+	}
+	return rc < 0 ? error_set(error, rc, "cannot watch for signals: %s", uv_strerror(rc)) : 0;
+}
+
+/* Until it is told to stop, or at once when something it needs cannot be had. */
+static int serve(struct server *server, const struct config *config, struct error *error)
+{
+	int rc = init_handles(server, error);
+	if (rc == 0)
+		rc = open_studies(server, config, error);
 	if (rc == 0)
 		rc = open_doors(server, config, error);
 	if (rc == 0) {
@@ -178,6 +186,22 @@ int server_run(const struct config *config, struct error *error)
 		stop(server);
 	}
 	uv_run(&server->loop, UV_RUN_DEFAULT);
+	return rc;
+}
+
+int server_run(const struct config *config, struct error *error)
+{
+	struct server *server = memory_alloc(1, sizeof *server);
+	if (!server)
+		return error_no_memory(error);
+	server->home = HOME_NULL;
+	int rc = uv_loop_init(&server->loop);
+	if (rc < 0) {
+		memory_free(server);
+		return error_set(error, rc, "cannot make an event loop: %s", uv_strerror(rc));
+	}
+	pool_init(&server->pool, &server->loop, on_job_done, server);
+	rc = serve(server, config, error);
 	study_table_destroy(server->table);
 	store_close(server->store);
 	home_finish(&server->home);

@@ -1,5 +1,6 @@
 """Homes that no daemon can serve are refused with a sentence, and nothing in them changes."""
 
+import resource
 import sqlite3
 import subprocess
 
@@ -77,3 +78,13 @@ def test_a_home_that_is_a_file_is_refused(tmp_path):
     (tmp_path / "file").write_text("mine")
     assert "is not a folder" in refusal(tmp_path / "file")
     assert (tmp_path / "file").read_text() == "mine"
+
+
+@pytest.mark.parametrize("count", range(7, 13))
+def test_a_daemon_that_may_open_too_few_files_says_so(home, count):
+    """With 7 or 8 there is no event loop, later no lock or no trial file; with fewer libuv itself aborts."""
+    done = subprocess.run([PROGRAMS["kre-searchd"], "--home", home], stderr=subprocess.PIPE, text=True, timeout=PATIENCE_S,
+                          preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (count, count)))
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].startswith("kre-searchd: ")
+    assert "open" in done.stderr.splitlines()[-1]
