@@ -32,7 +32,9 @@ int main(int argc, char **argv)
 		log_info("OpenBLAS works with its kernel %s; for a processor it does not know it took %s",
 		        blas_kernel_name(), blas_kernel_replaced());
 	int rc = server_run(&config, &error);
-	if (rc != 0)
+	if (rc != 0) {
 		fprintf(stderr, "kre-searchd: %s\n", error.text);
+		log_debug("that began at %s", error_place(&error));
+	}
 	return rc == 0 ? 0 : 1;
 }

@@ -47,8 +47,10 @@ static void on_timer(uv_timer_t *timer)
 	int rc = study_table_tick(server->table, &error);
 	if (rc == 0)
 		rc = study_table_commit(server->table, &error);
-	if (rc < 0)
+	if (rc < 0) {
 		log_error("what was due could not be done: %s", error.text);
+		log_debug("that began at %s", error_place(&error));
+	}
 	if (rc == 0)
 		arm_timer(server);
 	else
@@ -106,8 +108,9 @@ static void on_job_done(void *context, struct study_job *job)
 static int export_file(void *context, const char *path, struct error *error)
 {
 	struct server *server = context;
+	const struct error *cause = store_error(server->store);
 	int rc = store_export(server->store, path);
-	return rc == 0 ? 0 : error_set(error, rc < 0 ? rc : -EIO, "%s", store_error(server->store));
+	return rc == 0 ? 0 : error_fold(error, rc < 0 ? rc : -EIO, cause, "%s", cause->text);
 }
 
 /* daemon.stop is answered first: the turn it came in ends before after_turn. */

@@ -69,14 +69,14 @@ int store_fail(struct store *store, int sqlite_code)
 	return spoil(store, error_set(&store->error, code, "%s: %s", store->path, said));
 }
 
-int store_fail_with(struct store *store, int code, const char *format, ...)
+int store_fail_at(struct store *store, const char *place, int code, const char *format, ...)
 {
 	char sentence[ERROR_TEXT_BYTES];
 	va_list arguments;
 	va_start(arguments, format);
 	vsnprintf(sentence, sizeof sentence, format, arguments);
 	va_end(arguments);
-	return spoil(store, error_set(&store->error, code, "%s: %s", store->path, sentence));
+	return spoil(store, error_set_at(&store->error, place, code, "%s: %s", store->path, sentence));
 }
 
 int store_text(struct store *store, const struct text *text)

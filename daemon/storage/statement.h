@@ -77,7 +77,9 @@ int statement_row_check(struct store *store);
 int store_fail(struct store *store, int sqlite_code);
 
 /* The same for a failure that is not SQLite's: -ENOMEM, -EINVAL with a sentence. */
-int store_fail_with(struct store *store, int code, const char *format, ...) __attribute__((format(printf, 3, 4)));
+#define store_fail_with(store, ...) store_fail_at((store), ERROR_HERE, __VA_ARGS__)
+int store_fail_at(struct store *store, const char *place, int code, const char *format, ...)
+        __attribute__((format(printf, 4, 5)));
 
 /* The text, or -ENOMEM noted in the store when it has failed to grow. */
 int store_text(struct store *store, const struct text *text);

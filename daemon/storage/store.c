@@ -113,7 +113,7 @@ int store_open(struct store **out, const char *path, struct error *error)
 	*out = store;
 	return 0;
 fail:
-	error_set(error, code, "%s", store->error.text);
+	error_fold(error, code, &store->error, "%s", store->error.text);
 	store_close(store);
 	return code;
 }
@@ -136,9 +136,9 @@ bool store_in_transaction(const struct store *store)
 	return !sqlite3_get_autocommit(store->db);
 }
 
-const char *store_error(const struct store *store)
+const struct error *store_error(const struct store *store)
 {
-	return store->error.text;
+	return &store->error;
 }
 
 /* Steps outside of statement_run, which wants an unspoiled transaction. */

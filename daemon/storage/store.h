@@ -28,7 +28,7 @@ void store_rollback(struct store *store);
 bool store_in_transaction(const struct store *store);
 
 /* The sentence of the last failure; valid until the next call. */
-const char *store_error(const struct store *store);
+const struct error *store_error(const struct store *store);
 
 /* *changed = whether another connection committed since the last call (PRAGMA data_version). 0 or -EIO. */
 int store_poll_changes(struct store *store, bool *changed);

@@ -62,6 +62,7 @@ static int load_study_row(void *loading, const struct study_row *row)
 		if (rc < 0)
 			return rc;
 		log_warning("The study %s is left alone: %s", row->name, error.text);
+		log_debug("that began at %s", error_place(&error));
 		return 0;
 	}
 	study->id = row->id;
@@ -230,9 +231,10 @@ int recovery_load(struct context *context, struct error *error)
 	list_each (at, following, &context->studies)
 		if (rc == 0)
 			rc = load_study(list_entry(at, struct study, member));
+	const struct error *cause = store_error(context->store);
 	if (rc == -ENOMEM)
 		return error_set(error, rc, "out of memory: the studies in the file do not fit");
-	return rc < 0 ? error_set(error, rc, "The studies cannot be read: %s", store_error(context->store)) : 0;
+	return rc < 0 ? error_fold(error, rc, cause, "The studies cannot be read: %s", cause->text) : 0;
 }
 
 /* ---- what the file does not keep ---- */

@@ -78,7 +78,8 @@ static int from_store(struct study_table *table, int rc, struct error *error)
 {
 	if (rc == STORE_BUSY)
 		return error_set(error, STUDIES_BUSY, "Another program is writing to the trial file; try again");
-	return rc > 0 ? error_set(error, -EIO, "%s", store_error(table->store)) : rc;
+	const struct error *cause = store_error(table->store);
+	return rc > 0 ? error_fold(error, -EIO, cause, "%s", cause->text) : rc;
 }
 
 int study_table_begin(struct study_table *table, struct error *error)
@@ -126,7 +127,8 @@ int study_table_commit(struct study_table *table, struct error *error)
 	}
 	int rc = store_commit(table->store);
 	if (rc != 0) {
-		error_set(error, -EIO, "The trial file could not be written: %s", store_error(table->store));
+		const struct error *cause = store_error(table->store);
+		error_fold(error, -EIO, cause, "The trial file could not be written: %s", cause->text);
 		restore(table);
 		return rc > 0 ? -EIO : rc;
 	}

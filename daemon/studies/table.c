@@ -19,11 +19,14 @@ int table_outcome(struct study_table *table, int rc, struct error *error)
 	if (rc >= 0)
 		return rc;
 	table->must_roll_back = true;
-	if (error && !*error->text && rc == -ENOMEM)
-		return error_set(error, rc, "out of memory");
-	if (error && !*error->text && rc == -ESTALE)
-		return error_set(error, rc, "Another program changed the file at this moment; try again");
-	return error && !*error->text ? error_set(error, rc, "%s", store_error(table->store)) : rc;
+	if (!error || *error->text)
+		return rc;
+	const struct error *cause = store_error(table->store);
+	if (rc == -ENOMEM)
+		return error_no_memory(error);
+	if (rc == -ESTALE)
+		return error_fold(error, rc, cause, "Another program changed the file at this moment; try again");
+	return error_fold(error, rc, cause, "%s", cause->text);
 }
 
 struct study *table_find(const struct study_table *table, const char *name, struct error *error)

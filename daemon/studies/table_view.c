@@ -268,8 +268,9 @@ int study_table_trial(struct study_table *table, const struct trial_request *req
 	if (rc == 0)
 		rc = context_check(
 		        store_report_each_of_trial(table->store, trial->record.id, gather_report, &gathering));
+	const struct error *cause = store_error(table->store);
 	if (rc < 0)
-		return error_set(error, rc, "The trial cannot be read: %s", store_error(table->store));
+		return error_fold(error, rc, cause, "The trial cannot be read: %s", cause->text);
 	*out = detail;
 	return 0;
 }

@@ -1,6 +1,6 @@
 #include "schema/base/error.h"
 
-#include <errno.h>
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -19,28 +19,45 @@ static void trim_broken_tail(char *text)
 		text[tail - 1] = '\0';
 }
 
-int error_set(struct error *error, int code, const char *format, ...)
+static void write(struct error *error, const char *format, va_list arguments)
+{
+	int length = vsnprintf(error->text, sizeof error->text, format, arguments);
+	if (length >= (int)sizeof error->text)
+		trim_broken_tail(error->text);
+}
+
+int error_set_at(struct error *error, const char *place, int code, const char *format, ...)
 {
 	if (!error)
 		return code;
-	va_list args;
-	va_start(args, format);
-	int length = vsnprintf(error->text, sizeof error->text, format, args);
-	va_end(args);
-	if (length >= (int)sizeof error->text)
-		trim_broken_tail(error->text);
+	va_list arguments;
+	va_start(arguments, format);
+	write(error, format, arguments);
+	va_end(arguments);
+	error->place = place;
 	return code;
 }
 
-int error_no_memory(struct error *error)
+int error_fold(struct error *error, int code, const struct error *cause, const char *format, ...)
 {
-	return error_set(error, -ENOMEM, "out of memory");
+	assert(cause);
+	if (!error)
+		return code;
+	struct error folded = {.place = cause->place};
+	va_list arguments;
+	va_start(arguments, format);
+	write(&folded, format, arguments);
+	va_end(arguments);
+	*error = folded;
+	return code;
 }
 
 int error_prefix(struct error *error, int code, const char *prefix)
 {
-	if (!error)
-		return code;
-	struct error old = *error;
-	return error_set(error, code, "%s: %s", prefix, old.text);
+	return error ? error_fold(error, code, error, "%s: %s", prefix, error->text) : code;
+}
+
+const char *error_place(const struct error *error)
+{
+	return error->place ? error->place : "";
 }

@@ -31,8 +31,10 @@ static int work(const struct options *options)
 	}
 	log_set_level(level);
 	int status = agent_run(options, &error);
-	if (*error.text)
+	if (*error.text) {
 		complain(&error);
+		log_debug("that began at %s", error_place(&error));
+	}
 	return status;
 }
 

@@ -12,7 +12,7 @@ static void must(int code, struct fixture *fixture)
 {
 	if (!code)
 		return;
-	fprintf(stderr, "store_fixture: %d: %s\n", code, fixture->store ? store_error(fixture->store) : "");
+	fprintf(stderr, "store_fixture: %d: %s\n", code, fixture->store ? store_error(fixture->store)->text : "");
 	exit(1);
 }
 

@@ -76,7 +76,7 @@ static void a_writer_outside_of_a_transaction_is_refused(void **state)
 	int64_t lease;
 	assert_int_equal(store_next_lease(room.store, &lease), -ECANCELED);
 	assert_int_equal(store_commit(room.store), -ECANCELED);
-	assert_non_null(strstr(store_error(room.store), "not inside of a transaction"));
+	assert_non_null(strstr(store_error(room.store)->text, "not inside of a transaction"));
 }
 
 static void closing_rolls_back(void **state)
@@ -96,7 +96,7 @@ static void another_writer_makes_it_busy_and_nothing_waits(void **state)
 	assert_int_equal(store_begin(other), 0);
 	assert_int_equal(store_begin(room.store), STORE_BUSY);
 	assert_false(store_in_transaction(room.store));
-	assert_non_null(strstr(store_error(room.store), "locked"));
+	assert_non_null(strstr(store_error(room.store)->text, "locked"));
 	store_rollback(other);
 	assert_int_equal(store_begin(room.store), 0);
 	store_rollback(room.store);

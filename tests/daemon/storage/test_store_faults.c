@@ -218,7 +218,7 @@ static void a_full_disk_is_told_from_other_failures(void **state)
 	faults_plan_io(1, SQLITE_FULL, true);
 	assert_int_equal(store_commit(room.store), -ENOSPC);
 	faults_plan_io(0, 0, false);
-	assert_non_null(strstr(store_error(room.store), "full"));
+	assert_non_null(strstr(store_error(room.store)->text, "full"));
 	assert_false(store_in_transaction(room.store));
 	assert_int_equal(store_begin(room.store), 0);
 	assert_int_equal(one_turn(room.store), 0);
