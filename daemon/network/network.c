@@ -8,19 +8,18 @@
 #include "schema/base/memory.h"
 #include "schema/transport/pipe.h"
 
-#define BACKLOG 128
 #define RETRY_MS 20
 
 struct daemon_network {
-	union uv_any_handle listener; /* of stream_pipe */
-	uv_check_t check;             /* after each poll: the turn */
-	uv_timer_t retry_timer;       /* wakes the loop when the trial file was busy, or when `knocking` */
-	uv_handle_t *handles[3];      /* those of the above that were made */
+	uv_loop_t *loop;
+	struct listener *listener; /* NULL before it listens */
+	uv_check_t check;          /* after each poll: the turn */
+	uv_timer_t retry_timer;    /* wakes the loop when the trial file was busy */
+	uv_handle_t *handles[2];   /* those of the above two that were made */
 	size_t open_handles;
 	struct list peers;
 	struct turn turn;
 	struct daemon_network_options options;
-	bool knocking; /* there was no memory to let somebody in */
 	bool closing;
 	void (*done)(void *context);
 	void *done_context;
@@ -73,29 +72,17 @@ static void on_line(void *context, struct peer *peer, char *line, size_t length)
 		peer_drain(peer);
 }
 
-static void wake_soon(struct daemon_network *network);
-
-/* While one is not accepted, libuv hears of no other. */
-static void let_in(struct daemon_network *network)
+static int let_in(void *context, struct listener *listener)
 {
+	struct daemon_network *network = context;
 	struct peer *peer;
 	struct peer_events events = {on_line, on_closed, network};
-	int rc = peer_accept(&peer, &network->listener.stream, &stream_pipe, &events);
+	int rc = peer_accept(&peer, network->loop, listener, &events);
 	if (rc == 0)
 		list_append(&network->peers, &peer->link);
 	else
 		log_warning("a connection was refused: %s", uv_strerror(rc));
-	network->knocking = rc == -ENOMEM;
-	if (network->knocking)
-		wake_soon(network);
-}
-
-static void on_connection(uv_stream_t *listener, int status)
-{
-	if (status == 0)
-		let_in(listener->data);
-	else
-		log_warning("a connection was refused: %s", uv_strerror(status));
+	return rc;
 }
 
 /* ---- the turn ---- */
@@ -105,20 +92,13 @@ static void on_retry(uv_timer_t *timer)
 	(void)timer; /* the check that follows does the work */
 }
 
-static void wake_soon(struct daemon_network *network)
-{
-	uv_timer_start(&network->retry_timer, on_retry, RETRY_MS, 0);
-}
-
 static void on_check(uv_check_t *check)
 {
 	struct daemon_network *network = check->data;
-	if (network->knocking)
-		let_in(network);
 	if (!turn_waiting(&network->turn))
 		return;
 	if (turn_run(&network->turn) == STUDIES_BUSY)
-		wake_soon(network);
+		uv_timer_start(&network->retry_timer, on_retry, RETRY_MS, 0);
 	sweep_peers(network);
 	if (network->options.after_turn)
 		network->options.after_turn(network->options.context);
@@ -171,19 +151,15 @@ void network_broadcast(struct daemon_network *network, const struct study_event 
 	cJSON_Delete(params);
 }
 
-/* ---- the door ---- */
+/* ---- life ---- */
 
 /* A socket left by a killed daemon is in the way; the home's lock, held by our caller, proves that nobody serves it. */
 static int listen_at(struct daemon_network *network, const char *path, struct error *error)
 {
 	struct address address;
+	struct listener_options options = {&stream_pipe, &address, let_in, network};
 	int rc = address_read(&address, path, error);
-	if (rc == 0)
-		rc = stream_pipe.bind(&network->listener, &address, error);
-	if (rc < 0)
-		return rc;
-	rc = uv_listen(&network->listener.stream, BACKLOG, on_connection);
-	return rc < 0 ? error_set(error, rc, "cannot listen at %s: %s", path, uv_strerror(rc)) : 0;
+	return rc == 0 ? listener_create(&network->listener, network->loop, &options, error) : rc;
 }
 
 /* What was made is closed by network_destroy. */
@@ -196,13 +172,11 @@ static int keep(struct daemon_network *network, int rc, void *handle)
 	return 0;
 }
 
-static int init_handles(struct daemon_network *network, uv_loop_t *loop, struct error *error)
+static int init_handles(struct daemon_network *network, struct error *error)
 {
-	int rc = keep(network, stream_pipe.init(loop, &network->listener), &network->listener);
+	int rc = keep(network, uv_check_init(network->loop, &network->check), &network->check);
 	if (rc == 0)
-		rc = keep(network, uv_check_init(loop, &network->check), &network->check);
-	if (rc == 0)
-		rc = keep(network, uv_timer_init(loop, &network->retry_timer), &network->retry_timer);
+		rc = keep(network, uv_timer_init(network->loop, &network->retry_timer), &network->retry_timer);
 	if (rc == 0)
 		rc = uv_check_start(&network->check, on_check);
 	return rc < 0 ? error_set(error, rc, "cannot prepare to listen: %s", uv_strerror(rc)) : 0;
@@ -219,10 +193,11 @@ int network_create(
 	struct daemon_network *network = memory_alloc(1, sizeof *network);
 	if (!network)
 		return error_no_memory(error);
+	network->loop = loop;
 	network->options = *options;
 	list_init(&network->peers);
 	turn_init(&network->turn, &network->options.around);
-	int rc = init_handles(network, loop, error);
+	int rc = init_handles(network, error);
 	if (rc == 0)
 		rc = listen_at(network, options->socket_path, error);
 	if (rc < 0) {
@@ -245,15 +220,16 @@ void network_destroy(struct daemon_network *network, void (*done)(void *context)
 {
 	if (!network || network->closing)
 		return;
-	network->closing = true;
 	turn_finish(&network->turn); /* unanswered is unacknowledged: their senders will ask again */
 	sweep_peers(network);
+	network->closing = true;
 	network->done = done;
 	network->done_context = context;
 	struct list_link *at, *following;
 	list_each (at, following, &network->peers)
 		peer_drain(list_entry(at, struct peer, link));
+	listener_destroy(network->listener); /* libuv removes the socket */
 	for (size_t i = 0, made = network->open_handles; i < made; i++)
-		uv_close(network->handles[i], on_handle_closed); /* libuv removes the socket */
+		uv_close(network->handles[i], on_handle_closed);
 	finish_if_closed(network);
 }

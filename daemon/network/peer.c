@@ -141,21 +141,20 @@ static void on_refused_closed(uv_handle_t *handle)
 	peer_destroy(handle->data);
 }
 
-int peer_accept(
-        struct peer **out, uv_stream_t *listener, const struct stream_kind *kind, const struct peer_events *events)
+int peer_accept(struct peer **out, uv_loop_t *loop, struct listener *listener, const struct peer_events *events)
 {
 	struct peer *peer = memory_alloc(1, sizeof *peer);
 	if (!peer)
 		return -ENOMEM;
 	struct stream_events lines = {.line = on_line, .ended = on_ended, .closed = on_stream_closed, .context = peer};
-	int rc = uv_timer_init(listener->loop, &peer->hello_timer);
+	int rc = uv_timer_init(loop, &peer->hello_timer);
 	if (rc < 0) {
 		memory_free(peer);
 		return rc;
 	}
 	peer->hello_timer.data = peer;
 	peer->events = *events;
-	rc = stream_accept(&peer->stream, listener, kind, &lines);
+	rc = listener_accept(&peer->stream, listener, &lines);
 	if (rc == 0 && (peer->caller.roles = roles_of(stream_identity(peer->stream))) == 0)
 		rc = -EPERM;
 	if (rc == 0)

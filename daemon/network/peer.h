@@ -7,6 +7,7 @@
 
 #include <uv.h>
 
+#include "daemon/network/listener.h"
 #include "daemon/network/request.h"
 #include "schema/base/list.h"
 #include "schema/transport/stream.h"
@@ -36,9 +37,8 @@ struct peer {
 	bool gone;             /* `closed` was called */
 };
 
-/* Accepts from a listener of that kind. 0; or with nothing left -ENOMEM, an uv error, -EPERM for somebody who may take no role. */
-int peer_accept(
-        struct peer **out, uv_stream_t *listener, const struct stream_kind *kind, const struct peer_events *events);
+/* Lets in who is at the door. 0; or with nothing left -ENOMEM, an uv error, -EPERM for somebody who may take no role. */
+int peer_accept(struct peer **out, uv_loop_t *loop, struct listener *listener, const struct peer_events *events);
 
 /* The peer said a good hello. */
 void peer_greeted(struct peer *peer);

@@ -256,6 +256,27 @@ static void who_comes_while_memory_is_short_is_let_in_later(void **state)
 	close(enter(house));
 }
 
+/* Each time the peer gets an answer, an error or the end. */
+static void every_allocation_of_a_peers_first_words_may_fail_once(void **state)
+{
+	struct house *house = *state;
+	cJSON_InitHooks(&(cJSON_Hooks){memory_hook_malloc, memory_free});
+	long nth = 0;
+	for (bool failed = true; failed;) {
+		int fd = dial(house->fixture.socket);
+		memory_fault_after(++nth);
+		put(house, fd, HELLO);
+		const char *line = get(house, fd);
+		failed = memory_fault_happened();
+		memory_fault_after(0);
+		assert_true(failed || (line && strstr(line, "\"session\"")));
+		close(fd);
+		pump(house);
+	}
+	assert_true(nth > 20);
+	cJSON_InitHooks(NULL);
+}
+
 /* Finds the one active timer that is due in 9 to 10 s, and has it fire now. */
 static void fire_hello_timer(uv_handle_t *handle, void *context)
 {
@@ -316,6 +337,7 @@ int main(void)
 	        TEST(a_line_over_the_limit_gets_one_error_and_the_end),
 	        TEST(a_peer_that_never_reads_is_closed),
 	        TEST(who_comes_while_memory_is_short_is_let_in_later),
+	        TEST(every_allocation_of_a_peers_first_words_may_fail_once),
 	        TEST(who_says_no_hello_is_sent_away_after_ten_seconds_and_who_does_stays),
 	        cmocka_unit_test_setup(answers_leave_before_the_doors_close, house_setup),
 	};

@@ -1,0 +1,108 @@
+#include "daemon/network/listener.h"
+
+#include <errno.h>
+
+#include "schema/base/log.h"
+#include "schema/base/memory.h"
+
+#define BACKLOG 128
+#define RETRY_MS 20
+
+struct listener {
+	union uv_any_handle handle; /* of that kind */
+	uv_timer_t retry_timer;
+	struct listener_options options;
+};
+
+static void on_retry(uv_timer_t *timer);
+
+/* While one is not accepted, libuv hears of no other. */
+static void let_in(struct listener *listener)
+{
+	if (listener->options.arrived(listener->options.context, listener) == -ENOMEM)
+		uv_timer_start(&listener->retry_timer, on_retry, RETRY_MS, 0);
+}
+
+static void on_retry(uv_timer_t *timer)
+{
+	let_in(timer->data);
+}
+
+static void on_connection(uv_stream_t *handle, int status)
+{
+	if (status == 0)
+		let_in(handle->data);
+	else
+		log_warning("a connection was refused: %s", uv_strerror(status));
+}
+
+static void on_timer_closed(uv_handle_t *timer)
+{
+	memory_free(timer->data);
+}
+
+static void close_timer(struct listener *listener)
+{
+	uv_close((uv_handle_t *)&listener->retry_timer, on_timer_closed);
+}
+
+static void on_handle_closed(uv_handle_t *handle)
+{
+	close_timer(handle->data);
+}
+
+void listener_destroy(struct listener *listener)
+{
+	if (!listener)
+		return;
+	uv_timer_stop(&listener->retry_timer);
+	uv_close(&listener->handle.handle, on_handle_closed);
+}
+
+static int init_handles(struct listener *listener, uv_loop_t *loop)
+{
+	int rc = uv_timer_init(loop, &listener->retry_timer);
+	if (rc < 0) {
+		memory_free(listener);
+		return rc;
+	}
+	listener->retry_timer.data = listener;
+	rc = listener->options.kind->init(loop, &listener->handle);
+	if (rc < 0)
+		close_timer(listener);
+	else
+		listener->handle.handle.data = listener;
+	return rc;
+}
+
+static int listen_now(struct listener *listener, struct error *error)
+{
+	const struct address *at = listener->options.at;
+	int rc = listener->options.kind->bind(&listener->handle, at, error);
+	if (rc < 0)
+		return rc;
+	rc = uv_listen(&listener->handle.stream, BACKLOG, on_connection);
+	return rc < 0 ? error_set(error, rc, "cannot listen at %s: %s", at->path, uv_strerror(rc)) : 0;
+}
+
+int listener_create(struct listener **out, uv_loop_t *loop, const struct listener_options *options, struct error *error)
+{
+	struct listener *listener = memory_alloc(1, sizeof *listener);
+	if (!listener)
+		return error_no_memory(error);
+	listener->options = *options;
+	int rc = init_handles(listener, loop);
+	if (rc < 0)
+		return error_set(error, rc, "cannot prepare to listen: %s", uv_strerror(rc));
+	rc = listen_now(listener, error);
+	if (rc < 0)
+		listener_destroy(listener);
+	else
+		*out = listener;
+	return rc;
+}
+
+int listener_accept(struct stream **out, struct listener *listener, const struct stream_events *events)
+{
+	return stream_accept(out, &listener->handle.stream, listener->options.kind, events);
+}
