@@ -3,6 +3,9 @@
 #include <errno.h>
 #include <string.h>
 
+#include "schema/api/refusal.h"
+#include "schema/api/shape_read.h"
+#include "schema/api/shape_write.h"
 #include "schema/base/memory.h"
 #include "schema/base/utf8.h"
 #include "schema/transport/frame.h"
@@ -55,9 +58,17 @@ static int wire_code(int outcome)
 	return outcome == -EINVAL ? WIRE_INVALID_PARAMS : outcome == -EPERM ? WIRE_ROLE : WIRE_INTERNAL;
 }
 
-static const cJSON *id_of(const cJSON *message)
+/* The id of a message as JSON, in the arena; NULL when there is none, or no memory for it. */
+static const char *id_of(const cJSON *message, struct arena *arena)
 {
-	return cJSON_GetObjectItemCaseSensitive(message, "id");
+	const cJSON *id = cJSON_GetObjectItemCaseSensitive(message, "id");
+	struct text text = TEXT_NULL;
+	if (!cJSON_IsNumber(id) && !cJSON_IsString(id))
+		return NULL;
+	json_append(id, &text);
+	const char *copy = text.failed ? NULL : arena_strdup(arena, text_string(&text));
+	text_finish(&text);
+	return copy;
 }
 
 static int method_of(const cJSON *message)
@@ -74,15 +85,18 @@ cJSON *dispatch_parse(const char *line, size_t length, char **refusal, bool *fat
 		*refusal = message_error(NULL, WIRE_PARSE, *error.text ? error.text : "the line is not UTF-8", NULL);
 		return NULL;
 	}
-	const cJSON *id = id_of(message), *params = cJSON_GetObjectItemCaseSensitive(message, "params");
-	bool good = cJSON_IsObject(message) && json_string(message, "method", NULL) &&
-	            (cJSON_IsNumber(id) || cJSON_IsString(id)) && (!params || cJSON_IsObject(params));
-	if (good)
-		return message;
-	*refusal = message_error(cJSON_IsNumber(id) || cJSON_IsString(id) ? id : NULL, WIRE_INVALID_REQUEST,
-	        "expected one JSON-RPC request: an object with id, method and an object params", NULL);
-	cJSON_Delete(message);
-	return NULL;
+	struct arena arena = ARENA_NULL;
+	const char *id = id_of(message, &arena);
+	const cJSON *params = cJSON_GetObjectItemCaseSensitive(message, "params");
+	bool good = cJSON_IsObject(message) && json_string(message, "method", NULL) && id &&
+	            (!params || cJSON_IsObject(params));
+	if (!good) {
+		*refusal = message_error(id, WIRE_INVALID_REQUEST,
+		        "expected one JSON-RPC request: an object with id, method and an object params", NULL);
+		cJSON_Delete(message);
+	}
+	arena_finish(&arena);
+	return good ? message : NULL;
 }
 
 enum study_use dispatch_use(const cJSON *message)
@@ -123,24 +137,57 @@ static char *refuse_long(const struct request *request, char *reply)
 	        request->id, WIRE_TOO_LARGE, "the answer is longer than 1 MiB: ask for less at once", NULL);
 }
 
-static char *answer(struct request *request, int rc)
+static char *refuse(struct request *request, int rc)
 {
+	struct text data = TEXT_NULL;
+	bool has_data = request->refusal.path || request->refusal.complaints.count;
 	if (rc < 0 && !*request->error.text)
 		error_set(&request->error, rc, "%s", strerror(-rc));
-	char *reply = rc == 0 ? message_result(request->id, request->result)
-	                      : message_error(request->id, wire_code(rc), request->error.text, request->data);
-	return reply && strlen(reply) > FRAME_MAX_BYTES ? refuse_long(request, reply) : reply;
+	if (has_data)
+		shape_write(&data, &refusal_shape, &request->refusal);
+	char *reply = data.failed ? NULL
+	                          : message_error(request->id, wire_code(rc), request->error.text,
+	                                    has_data ? text_string(&data) : NULL);
+	text_finish(&data);
+	return reply;
 }
 
-static int run_handler(char **reply, request_handler *handle, struct request *request)
+static char *answer(const struct request *request, const struct shape *shape, const void *result)
 {
-	request->result = cJSON_CreateObject();
-	int rc = request->result ? handle(request) : -ENOMEM;
-	if (rc != STUDIES_LATER)
-		*reply = answer(request, rc);
-	cJSON_Delete(request->result);
-	cJSON_Delete(request->data);
-	return rc == STUDIES_LATER ? rc : 0;
+	struct text json = TEXT_NULL;
+	shape_write(&json, shape, result);
+	char *reply = json.failed ? NULL : message_result(request->id, text_string(&json));
+	text_finish(&json);
+	return reply;
+}
+
+static int read_params(void *out, struct request *request, const struct shape *shape, const cJSON *params)
+{
+	struct shape_reader reader = {.arena = request->arena};
+	int rc = shape_read(out, shape, params, &reader);
+	if (rc <= 0)
+		return rc;
+	request->refusal.path = arena_strdup(request->arena, reader.path);
+	if (!request->refusal.path)
+		return -ENOMEM;
+	return error_set(&request->error, rc == SHAPE_NOT_A_NUMBER ? STUDIES_NOT_A_NUMBER : -EINVAL, "%s: expected %s",
+	        reader.path, reader.expected);
+}
+
+/* Reads the parameters, runs the handler, writes the reply. 0 or STUDIES_LATER. */
+static int run_handler(char **reply, enum method_id method, const cJSON *json, struct request *request)
+{
+	const struct shape *asks = method_params(method), *answers = method_result(method);
+	void *params = arena_alloc(request->arena, asks->size_bytes);
+	void *result = arena_alloc(request->arena, answers->size_bytes);
+	int rc = params && result && request->id ? read_params(params, request, asks, json) : -ENOMEM;
+	if (rc == 0)
+		rc = handlers[method].handle(request, params, result);
+	if (rc == STUDIES_LATER)
+		return rc;
+	char *line = rc == 0 ? answer(request, answers, result) : refuse(request, rc);
+	*reply = line && strlen(line) > FRAME_MAX_BYTES ? refuse_long(request, line) : line;
+	return 0;
 }
 
 int dispatch_run(char **reply, const cJSON *message, struct asker *asker, const struct surroundings *around)
@@ -152,22 +199,25 @@ int dispatch_run(char **reply, const cJSON *message, struct asker *asker, const 
 	const cJSON *params = cJSON_GetObjectItemCaseSensitive(message, "params");
 	struct request request = {.around = around,
 	        .caller = caller,
-	        .id = id_of(message),
-	        .params = params ? params : &no_params,
+	        .id = id_of(message, &arena),
 	        .arena = &arena,
 	        .importance = &asker->importance};
 	int rc = check_access(method, asker->greeted, caller->role, &request.error);
 	if (rc) {
 		*reply = message_error(request.id, rc, request.error.text, NULL);
-		return 0;
+		rc = 0;
+	} else {
+		rc = run_handler(reply, (enum method_id)method, params ? params : &no_params, &request);
+		asker->greeted = asker->greeted || caller->role != 0; /* what a good hello sets last */
 	}
-	rc = run_handler(reply, handlers[method].handle, &request);
-	asker->greeted = asker->greeted || caller->role != 0; /* what a good hello sets last */
 	arena_finish(&arena);
 	return rc;
 }
 
 char *dispatch_not_committed(const cJSON *message, const char *why)
 {
-	return message_error(id_of(message), WIRE_INTERNAL, why, NULL);
+	struct arena arena = ARENA_NULL;
+	char *reply = message_error(id_of(message, &arena), WIRE_INTERNAL, why, NULL);
+	arena_finish(&arena);
+	return reply;
 }

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "daemon/network/turn.h"
+#include "schema/api/event.h"
+#include "schema/api/shape_write.h"
 #include "schema/base/log.h"
 #include "schema/base/memory.h"
 #include "schema/transport/pipe.h"
@@ -111,24 +113,6 @@ void network_resume(struct daemon_network *network)
 
 /* ---- watching ---- */
 
-static cJSON *describe(const struct study_event *event)
-{
-	cJSON *params = cJSON_CreateObject();
-	bool complete = params && cJSON_AddStringToObject(params, "study", event->study) &&
-	                cJSON_AddStringToObject(params, "kind", event->kind) &&
-	                cJSON_AddNumberToObject(params, "number", (double)event->number) &&
-	                cJSON_AddNumberToObject(params, "fold", (double)event->fold) &&
-	                cJSON_AddNumberToObject(params, "step", (double)event->step) &&
-	                answer_number_or_null(params, "value", event->value) &&
-	                cJSON_AddStringToObject(params, "state", event->state) &&
-	                cJSON_AddStringToObject(params, "worker", event->worker) &&
-	                cJSON_AddStringToObject(params, "text", event->text);
-	if (complete)
-		return params;
-	cJSON_Delete(params);
-	return NULL;
-}
-
 static bool wants(const struct peer *peer, const struct study_event *event)
 {
 	const struct caller *caller = &peer->caller;
@@ -138,17 +122,17 @@ static bool wants(const struct peer *peer, const struct study_event *event)
 
 void network_broadcast(struct daemon_network *network, const struct study_event *event)
 {
-	cJSON *params = NULL;
+	struct text params = TEXT_NULL;
 	struct list_link *at, *following;
 	list_each (at, following, &network->peers) {
 		struct peer *peer = list_entry(at, struct peer, link);
 		if (!wants(peer, event))
 			continue;
-		if (!params)
-			params = describe(event);
-		peer_send(peer, params ? message_notification("event", params) : NULL);
+		if (params.length == 0)
+			shape_write(&params, &study_event_shape, event);
+		peer_send(peer, params.failed ? NULL : message_notification("event", text_string(&params)));
 	}
-	cJSON_Delete(params);
+	text_finish(&params);
 }
 
 /* ---- life ---- */

@@ -7,34 +7,9 @@
 #include "daemon/network/request.h"
 #include "daemon/studies/table_view.h"
 #include "schema/base/memory.h"
-#include "schema/space/json.h"
 
 #define NAME_BYTES 128
 #define SESSION_BYTES 64
-
-static const struct {
-	const char *name;
-	enum role role;
-} roles[] = {{"worker", ROLE_WORKER}, {"viewer", ROLE_VIEWER}, {"admin", ROLE_ADMIN}};
-
-static int refuse_role(struct request *request, const char *name)
-{
-	return error_set(&request->error, -EPERM, "you may not take the role '%s' here", name);
-}
-
-static int read_role(struct request *request, enum role *role)
-{
-	const char *name;
-	int rc = request_optional_string(request, "role", "worker", &name);
-	if (rc < 0)
-		return rc;
-	for (size_t i = 0; i < sizeof roles / sizeof *roles; i++)
-		if (strcmp(name, roles[i].name) == 0) {
-			*role = roles[i].role;
-			return request->caller->roles & (int)*role ? 0 : refuse_role(request, name);
-		}
-	return request_wrong(request, "role", "worker, viewer or admin");
-}
 
 /* A session's name lets a client go on after a lost connection: 128 random bits when it brings none. */
 static int new_session(char session[SESSION_BYTES])
@@ -47,12 +22,8 @@ static int new_session(char session[SESSION_BYTES])
 	return 0;
 }
 
-static int read_session(struct request *request, char session[SESSION_BYTES])
+static int choose_session(struct request *request, const char *given, char session[SESSION_BYTES])
 {
-	const char *given;
-	int rc = request_optional_string(request, "session", NULL, &given);
-	if (rc < 0)
-		return rc;
 	if (!given)
 		return new_session(session);
 	if (*given == '\0' || strlen(given) >= SESSION_BYTES ||
@@ -75,62 +46,54 @@ static int replace(char **slot, const char *value)
 	return 0;
 }
 
-static int answer_hello(struct request *request)
+static struct hello_answer introduce(const struct request *request)
 {
-	char now[WALLTIME_TEXT_BYTES];
-	walltime_iso(request->around->clock->wall(request->around->clock), now);
-	cJSON *result = request->result;
-	bool complete = cJSON_AddStringToObject(result, "session", request->caller->session) &&
-	                cJSON_AddNumberToObject(result, "protocol", PROTOCOL_VERSION) &&
-	                answer_number(result, "lease_s", (double)request->around->lease_ms / 1000) &&
-	                cJSON_AddStringToObject(result, "server_time", now) &&
-	                cJSON_AddStringToObject(result, "software", "kre-searchd " KRE_VERSION);
-	return complete ? 0 : -ENOMEM;
+	struct clock *clock = request->around->clock;
+	return (struct hello_answer){
+	        .session = request->caller->session,
+	        .protocol = PROTOCOL_VERSION,
+	        .lease_s = (double)request->around->lease_ms / 1000,
+	        .server_time = clock->wall(clock),
+	        .software = "kre-searchd " KRE_VERSION,
+	};
 }
 
-int request_hello(struct request *request)
+int request_hello(struct request *request, const void *params, void *answer)
 {
-	int64_t protocol;
-	const char *name, *software;
-	enum role role = ROLE_WORKER;
+	const struct hello_request *hello = params;
 	char session[SESSION_BYTES];
-	int rc = request_integer(request, "protocol", &protocol);
-	if (rc == 0 && protocol != PROTOCOL_VERSION)
-		rc = request_wrong(request, "protocol", "version 1");
-	if (rc == 0)
-		rc = read_role(request, &role);
-	if (rc == 0)
-		rc = request_optional_string(request, "name", "", &name);
-	if (rc == 0)
-		rc = request_optional_string(request, "software", "", &software);
-	if (rc == 0)
-		rc = read_session(request, session);
+	if ((request->caller->roles & (int)hello->role) == 0)
+		return error_set(&request->error, -EPERM, "you may not take the role '%s' here",
+		        words_name(&role_words, (int)hello->role));
+	if (hello->protocol != PROTOCOL_VERSION)
+		return request_wrong(request, "protocol", "version 1");
+	int rc = choose_session(request, hello->session, session);
 	if (rc == 0)
 		rc = replace(&request->caller->session, session);
 	if (rc == 0)
-		rc = replace(&request->caller->name, name);
+		rc = replace(&request->caller->name, hello->name);
 	if (rc == 0)
-		rc = replace(&request->caller->software, software);
+		rc = replace(&request->caller->software, hello->software);
 	if (rc < 0)
 		return rc;
-	request->caller->role = role;
-	return answer_hello(request);
+	request->caller->role = hello->role;
+	*(struct hello_answer *)answer = introduce(request);
+	return 0;
 }
 
-int request_watch(struct request *request)
+int request_watch(struct request *request, const void *params, void *answer)
 {
-	const char *study;
+	const struct watch_request *wanted = params;
 	const struct study_spec *spec;
-	int rc = request_optional_string(request, "study", NULL, &study);
-	if (rc == 0 && study)
-		rc = study_table_spec(request->around->table, study, &spec, &request->error);
+	int rc = wanted->study ? study_table_spec(request->around->table, wanted->study, &spec, &request->error) : 0;
 	if (rc != 0)
 		return rc;
-	char *watched = study ? memory_strdup(study) : NULL;
-	if (study && !watched)
+	char *watched = wanted->study ? memory_strdup(wanted->study) : NULL;
+	if (wanted->study && !watched)
 		return -ENOMEM;
 	memory_free(request->caller->watched);
 	request->caller->watched = watched;
 	request->caller->watching = true;
+	(void)answer;
 	return 0;
 }

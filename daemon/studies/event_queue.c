@@ -9,10 +9,7 @@ struct queued_event {
 
 static bool copy_text(struct arena *arena, const char **text)
 {
-	if (!*text)
-		*text = "";
-	if (**text)
-		*text = arena_strdup(arena, *text);
+	*text = *text && **text ? arena_strdup(arena, *text) : "";
 	return *text != NULL;
 }
 
@@ -24,8 +21,7 @@ int event_queue_add(struct event_queue *queue, const struct study_event *event)
 	if (!queued)
 		return -ENOMEM;
 	queued->event = *event;
-	const char **texts[] = {&queued->event.study, &queued->event.kind, &queued->event.state, &queued->event.worker,
-	        &queued->event.text};
+	const char **texts[] = {&queued->event.study, &queued->event.state, &queued->event.worker, &queued->event.text};
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
 		if (!copy_text(&queue->arena, texts[i]))
 			return -ENOMEM;

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "daemon/studies/event.h"
+#include "schema/api/event.h"
 #include "schema/base/arena.h"
 
 struct queued_event;

@@ -53,7 +53,7 @@ struct study {
 	int64_t id;
 	struct study_spec *spec; /* the search's */
 	enum study_state state;
-	const char *reason; /* why it is finished or stopped; static */
+	enum study_reason reason; /* why it is finished or stopped */
 	uint64_t seed;
 	struct walltime created;
 	struct study_time time;

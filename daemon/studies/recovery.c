@@ -23,14 +23,10 @@
 
 /* ---- studies ---- */
 
-/* The words of study_limit and study_stop, so that studies need not own their reason. */
-static const char *known_reason(const char *reason)
+static enum study_reason known_reason(const char *reason)
 {
-	static const char *const known[] = {"target", "budget", "time", "exhausted", "user"};
-	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-		if (strcmp(known[i], reason) == 0)
-			return known[i];
-	return "";
+	int known = words_find(&study_reason_words, reason);
+	return known < 0 ? REASON_NONE : (enum study_reason)known;
 }
 
 static int read_spec(struct study_spec **out, const struct study_row *row)
@@ -179,7 +175,7 @@ static int load_outcomes(struct trial *trial)
 			continue;
 		rc = context_check(store_run_metrics_load(store, run->record.id, &metrics, &arena));
 		if (rc == 0)
-			run_note(run, INT64_MAX, metrics.count, metrics.items, true);
+			run_note(run, INT64_MAX, &metrics, true);
 	}
 	arena_finish(&arena);
 	return rc;

@@ -76,7 +76,7 @@ static int remember_report(void *context, const struct report *report)
 	struct run *run = index_find(&past->study->context->runs, report->run_id);
 	if (!run || run->trial->study != past->study)
 		return 0;
-	run_note(run, report->step, report->metric_count, report->metrics, false);
+	run_note(run, report->step, &(struct run_metrics){report->metric_count, report->metrics}, false);
 	struct moment moment = {
 	        .us = not_before(report->reported, not_earlier(run)),
 	        .kind = STEP_REPORTED,

@@ -46,24 +46,24 @@ void run_destroy(struct run *run)
 	}
 }
 
-const char *run_stop(const struct run *run)
+enum stop_reason run_stop(const struct run *run)
 {
 	if (run->record.state == RUN_LOST)
-		return "lost";
+		return STOP_LOST;
 	enum trial_state state = run->trial->record.state;
 	if (state == TRIAL_PRUNED)
-		return "pruned";
+		return STOP_PRUNED;
 	bool cancelled = state == TRIAL_FAILED || run->trial->study->state == STUDY_STOPPED ||
 	                 (state == TRIAL_COMPLETE && run->record.state == RUN_LEASED);
-	return cancelled ? "cancelled" : "";
+	return cancelled ? STOP_CANCELLED : STOP_NONE;
 }
 
-static bool find_metric(size_t count, const struct metric_value *metrics, const char *name, double *value)
+static bool find_metric(const struct run_metrics *metrics, const char *name, double *value)
 {
-	for (size_t i = 0; i < count; i++) {
-		if (strcmp(metrics[i].name, name) != 0)
+	for (size_t i = 0; i < metrics->count; i++) {
+		if (strcmp(metrics->items[i].name, name) != 0)
 			continue;
-		*value = metrics[i].value;
+		*value = metrics->items[i].value;
 		return true;
 	}
 	return false;
@@ -72,9 +72,9 @@ static bool find_metric(size_t count, const struct metric_value *metrics, const 
 bool run_measures(const struct run *run, const struct report_request *report, double *value)
 {
 	const char *name = run->trial->study->spec->prune_metric;
-	if (!report->has_value)
-		return find_metric(report->metric_count, report->metrics, name, value);
-	*value = report->value;
+	if (!report->value.given)
+		return find_metric(&report->metrics, name, value);
+	*value = report->value.value;
 	return true;
 }
 
@@ -96,12 +96,12 @@ const char *run_outcome_name(const struct run *run, size_t index)
 	                                     : spec->constraints[index - spec->objective_count].metric;
 }
 
-void run_note(struct run *run, int64_t step, size_t metric_count, const struct metric_value *metrics, bool final)
+void run_note(struct run *run, int64_t step, const struct run_metrics *metrics, bool final)
 {
 	const struct study_spec *spec = run->trial->study->spec;
 	for (size_t i = 0; i < spec->objective_count + spec->constraint_count; i++) {
 		double value;
-		if (!find_metric(metric_count, metrics, run_outcome_name(run, i), &value))
+		if (!find_metric(metrics, run_outcome_name(run, i), &value))
 			continue;
 		if (final)
 			run->outcomes[i] = value;

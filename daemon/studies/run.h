@@ -14,8 +14,8 @@ void run_move(struct run *run, enum run_state state);
 /* Frees the run and the attempts before it; NULL is fine. */
 void run_destroy(struct run *run);
 
-/* What the holder is told: "" go on, else "pruned", "cancelled", "lost". */
-const char *run_stop(const struct run *run);
+/* What the holder is told. */
+enum stop_reason run_stop(const struct run *run);
 
 /* The value of the metric that pruning looks at in a report; false when the report does not have it. */
 bool run_measures(const struct run *run, const struct report_request *report, double *value);
@@ -24,7 +24,7 @@ bool run_measures(const struct run *run, const struct report_request *report, do
 const char *run_outcome_name(const struct run *run, size_t index);
 
 /* Notes the outcomes that a report or a final message carries: each counts as the study's result rule says (`final`: at once). */
-void run_note(struct run *run, int64_t step, size_t metric_count, const struct metric_value *metrics, bool final);
+void run_note(struct run *run, int64_t step, const struct run_metrics *metrics, bool final);
 
 /* The same for the metric that pruning looks at. */
 void run_note_value(struct run *run, int64_t step, double value);

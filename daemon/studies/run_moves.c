@@ -38,7 +38,7 @@ static int save_holder(const struct run *run, const char *software)
 	        store_worker_seen(context->store, &holder, software ? software : "", context_date(context)));
 }
 
-static int take_holder(struct run *run, const struct ask *ask)
+static int take_holder(struct run *run, const struct ask_request *ask)
 {
 	run->session = memory_strdup(ask->session ? ask->session : "");
 	run->ask_key = memory_strdup(ask->key ? ask->key : "");
@@ -53,7 +53,7 @@ static int remember_ask(struct context *context, struct run *run)
 	return *run->ask_key ? index_insert(&context->asks, index_text_key(run->ask_key), run) : 0;
 }
 
-static int announce(const struct run *run, const char *kind, const char *text)
+static int announce(const struct run *run, enum event_kind kind, const char *text)
 {
 	const struct study *study = run->trial->study;
 	struct study_event event = {
@@ -70,7 +70,7 @@ static int announce(const struct run *run, const char *kind, const char *text)
 	return event_queue_add(study->context->events, &event);
 }
 
-int run_lease(struct run *run, const struct ask *ask)
+int run_lease(struct run *run, const struct ask_request *ask)
 {
 	struct study *study = run->trial->study;
 	struct context *context = study->context;
@@ -97,7 +97,7 @@ int run_lease(struct run *run, const struct ask *ask)
 	run->worker->running_count++;
 	run->worker->seen = now;
 	rc = remember_ask(context, run);
-	return rc < 0 ? rc : announce(run, "started", "");
+	return rc < 0 ? rc : announce(run, EVENT_STARTED, "");
 }
 
 static void release(struct run *run)
@@ -132,7 +132,7 @@ int run_end(struct run *run, enum run_state state, const char *reason)
 	if (rc < 0)
 		return rc;
 	if (state == RUN_LOST)
-		return announce(run, "lost", run->reason);
+		return announce(run, EVENT_LOST, run->reason);
 	if (run->worker)
 		run->worker->finished_count++;
 	return 0;

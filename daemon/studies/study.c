@@ -31,7 +31,6 @@ int study_create(
 		return -ENOMEM;
 	study->context = context;
 	study->seed = seed;
-	study->reason = "";
 	study->results.value_low = INFINITY;
 	study->results.value_high = -INFINITY;
 	study->time.from = context_now(context);
@@ -75,16 +74,16 @@ static int64_t counted_trials(const struct study *study)
 	return count + (study->spec->budget_pruned_count ? study->counts[TRIAL_PRUNED] : 0);
 }
 
-const char *study_limit(const struct study *study)
+enum study_reason study_limit(const struct study *study)
 {
 	const struct study_spec *spec = study->spec;
 	if (study->results.target_reached)
-		return "target";
+		return REASON_TARGET;
 	if (spec->budget_trials > 0 && counted_trials(study) >= spec->budget_trials)
-		return "budget";
+		return REASON_BUDGET;
 	if (spec->budget_s > 0 && study_running_s(study) >= spec->budget_s)
-		return "time";
-	return study->choice.exhausted && list_empty(&study->queues.waiting) ? "exhausted" : NULL;
+		return REASON_TIME;
+	return study->choice.exhausted && list_empty(&study->queues.waiting) ? REASON_EXHAUSTED : REASON_NONE;
 }
 
 struct monotime study_deadline(const struct study *study)

@@ -20,7 +20,7 @@ double study_running_s(const struct study *study);
 
 /* Why no new trial may start: "target", "budget", "time", "exhausted"; NULL when one may. Failed trials count towards the
  * budget, so that a broken program ends; pruned ones as the spec says; running ones always. */
-const char *study_limit(const struct study *study);
+enum study_reason study_limit(const struct study *study);
 
 /* When the time budget ends, INT64_MAX if never. */
 struct monotime study_deadline(const struct study *study);

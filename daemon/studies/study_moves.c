@@ -16,7 +16,7 @@ int study_save(struct study *study)
 	        .name = study->spec->name,
 	        .spec_json = study->spec->json,
 	        .state = study->state,
-	        .reason = study->reason,
+	        .reason = words_name(&study_reason_words, (int)study->reason),
 	        .seed = study->seed,
 	        .created = study->created,
 	        .running_s = study_running_s(study),
@@ -24,7 +24,7 @@ int study_save(struct study *study)
 	return context_check(store_study_save(study->context->store, &row));
 }
 
-int study_move(struct study *study, enum study_state state, const char *reason)
+int study_move(struct study *study, enum study_state state, enum study_reason reason)
 {
 	study->time.spent_s = study_running_s(study);
 	study->time.from = context_now(study->context);
@@ -36,20 +36,20 @@ int study_move(struct study *study, enum study_state state, const char *reason)
 		return rc;
 	struct study_event event = {
 	        .study = study->spec->name,
-	        .kind = "state",
+	        .kind = EVENT_STATE,
 	        .number = -1,
 	        .fold = -1,
 	        .step = -1,
 	        .value = NAN,
 	        .state = study_state_name(state),
-	        .text = reason,
+	        .text = words_name(&study_reason_words, (int)reason),
 	};
 	return event_queue_add(study->context->events, &event);
 }
 
 int study_stop(struct study *study)
 {
-	int rc = study_move(study, STUDY_STOPPED, "user");
+	int rc = study_move(study, STUDY_STOPPED, REASON_USER);
 	struct list_link *at, *following;
 	list_each (at, following, &study->queues.running) {
 		struct trial *trial = list_entry(at, struct trial, member);

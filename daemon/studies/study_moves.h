@@ -8,7 +8,7 @@
 int study_save(struct study *study);
 
 /* Moves the study, saves it, tells watchers. The move must be allowed. 0 or an error. */
-int study_move(struct study *study, enum study_state state, const char *reason);
+int study_move(struct study *study, enum study_state state, enum study_reason reason);
 
 /* Stops: running trials are told, those nobody holds end. 0 or an error. */
 int study_stop(struct study *study);

@@ -34,7 +34,7 @@ static int announce_lost_studies(struct study_table *table, const struct context
 		const struct study *now = directory_study_by_id(fresh, study->id);
 		if (now)
 			continue;
-		int rc = table_announce(table, study->spec->name, "deleted", "another program deleted the study");
+		int rc = table_announce(table, study->spec->name, EVENT_DELETED, "another program deleted the study");
 		if (rc < 0)
 			return rc;
 	}

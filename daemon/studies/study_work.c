@@ -86,11 +86,11 @@ static int start_sampled(struct study *study)
 	return rc;
 }
 
-/* Makes a run ready if the study may start a trial; *why stays NULL then, as it does with STUDIES_LATER. */
-static int start_trial(struct study *study, const char **why)
+/* Makes a run ready if the study may start a trial; *why stays WAIT_NOTHING then, as it does with STUDIES_LATER. */
+static int start_trial(struct study *study, enum wait_reason *why)
 {
 	if (study_limit(study)) {
-		*why = "budget";
+		*why = WAIT_BUDGET;
 		return 0;
 	}
 	if (!list_empty(&study->queues.waiting))
@@ -100,14 +100,14 @@ static int start_trial(struct study *study, const char **why)
 		return rc;
 	study->choice.exhausted = true;
 	rc = study_settle(study);
-	*why = study->state == STUDY_FINISHED ? "finished" : "waiting";
+	*why = study->state == STUDY_FINISHED ? WAIT_FINISHED : WAIT_WAITING;
 	return rc;
 }
 
-int study_hand_out(struct run **out, struct study *study, const struct ask *ask, const char **why)
+int study_hand_out(struct run **out, struct study *study, const struct ask_request *ask, enum wait_reason *why)
 {
-	static const char *const closed[STUDY_STATE_COUNT] = {
-	        [STUDY_PAUSED] = "paused", [STUDY_STOPPED] = "finished", [STUDY_FINISHED] = "finished"};
+	static const enum wait_reason closed[STUDY_STATE_COUNT] = {
+	        [STUDY_PAUSED] = WAIT_PAUSED, [STUDY_STOPPED] = WAIT_FINISHED, [STUDY_FINISHED] = WAIT_FINISHED};
 	*out = NULL;
 	*why = closed[study->state];
 	if (*why)
@@ -131,7 +131,7 @@ static int announce_report(const struct run *run, int64_t step, double value)
 	const struct trial *trial = run->trial;
 	struct study_event event = {
 	        .study = trial->study->spec->name,
-	        .kind = "reported",
+	        .kind = EVENT_REPORTED,
 	        .number = trial->record.number,
 	        .fold = run->record.fold,
 	        .step = step,
@@ -162,8 +162,8 @@ static int keep_report(const struct run *run, const struct report_request *repor
 	        .step = report->step,
 	        .value = hearing->value,
 	        .reported = context_date(context),
-	        .metric_count = report->metric_count,
-	        .metrics = report->metrics,
+	        .metric_count = report->metrics.count,
+	        .metrics = report->metrics.items,
 	        .measured = hearing->measured,
 	};
 	return context_check(store_report_insert(context->store, &row));
@@ -176,7 +176,7 @@ static int take_report(struct run *run, const struct report_request *report)
 	int rc = keep_report(run, report, &hearing);
 	if (rc < 0)
 		return rc;
-	run_note(run, report->step, report->metric_count, report->metrics, false);
+	run_note(run, report->step, &report->metrics, false);
 	struct verdict verdict = {.prune = false};
 	rc = trial_hear(run, &hearing, &verdict);
 	if (rc == 0 && hearing.measured)
@@ -188,7 +188,7 @@ static int take_report(struct run *run, const struct report_request *report)
 	return rc;
 }
 
-int study_report(struct run *run, const struct report_request *report, const char **stop)
+int study_report(struct run *run, const struct report_request *report, enum stop_reason *stop)
 {
 	bool heard = run->record.state != RUN_LEASED || run->trial->closed || curve_knows(&run->curve, report->step);
 	int rc = heard ? 0 : take_report(run, report);
@@ -213,16 +213,16 @@ static int repeat_tell(const struct run *run, const struct tell_request *tell, s
 static int take_values(struct run *run, const struct tell_request *tell, struct error *error)
 {
 	const struct study_spec *spec = run->trial->study->spec;
-	if (tell->value_count > 0 && tell->value_count != spec->objective_count)
+	if (tell->values.count > 0 && tell->values.count != spec->objective_count)
 		return error_set(error, STUDIES_BAD_REQUEST, "The study has %zu objectives, not %zu",
-		        spec->objective_count, tell->value_count);
-	for (size_t i = 0; i < tell->value_count; i++)
-		if (isnan(tell->values[i]))
+		        spec->objective_count, tell->values.count);
+	for (size_t i = 0; i < tell->values.count; i++)
+		if (isnan(tell->values.items[i]))
 			return error_set(error, STUDIES_NOT_A_NUMBER, "The value of %s is not a number",
 			        spec->objectives[i].name);
-	run_note(run, INT64_MAX, tell->metric_count, tell->metrics, true);
-	for (size_t i = 0; i < tell->value_count; i++)
-		run->outcomes[i] = tell->values[i];
+	run_note(run, INT64_MAX, &tell->metrics, true);
+	for (size_t i = 0; i < tell->values.count; i++)
+		run->outcomes[i] = tell->values.items[i];
 	for (size_t i = 0; i < spec->objective_count; i++)
 		if (isnan(run->outcomes[i]))
 			return error_set(error, STUDIES_NOT_A_NUMBER, "No value of %s was ever reported",
@@ -250,7 +250,7 @@ static int keep_outcomes(const struct run *run, const struct tell_request *tell)
 {
 	struct store *store = run->trial->study->context->store;
 	const struct study_spec *spec = run->trial->study->spec;
-	int rc = context_check(store_run_metrics(store, run->record.id, tell->metrics, tell->metric_count));
+	int rc = context_check(store_run_metrics(store, run->record.id, tell->metrics.items, tell->metrics.count));
 	for (size_t i = 0; rc == 0 && i < spec->objective_count + spec->constraint_count; i++) {
 		struct metric_value outcome = {.name = run_outcome_name(run, i), .value = run->outcomes[i]};
 		if (!isnan(outcome.value))
@@ -265,8 +265,7 @@ static int keep_outcomes(const struct run *run, const struct tell_request *tell)
 static enum run_state end_state(const struct run *run, const struct tell_request *tell)
 {
 	bool loss = tell->state == RUN_LOST || (tell->state == RUN_FAILED && tell->by_signal);
-	const char *stop = run_stop(run);
-	if (*stop && (loss || tell->state == RUN_FAILED))
+	if (run_stop(run) != STOP_NONE && (loss || tell->state == RUN_FAILED))
 		return run->trial->record.state == TRIAL_PRUNED ? RUN_PRUNED : RUN_CANCELLED;
 	return loss ? RUN_LOST : tell->state;
 }

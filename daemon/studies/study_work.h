@@ -7,11 +7,11 @@
 #include "schema/api/work.h"
 
 /* The next run under a lease: folds of running trials first, then the queue, then a new trial. *out is NULL when there is none, and
- * *why says "paused", "budget", "finished" or "waiting"; or the outcome is STUDIES_LATER, as a suggestion is under way. */
-int study_hand_out(struct run **out, struct study *study, const struct ask *ask, const char **why);
+ * *why says what it waits for; or the outcome is STUDIES_LATER, as a suggestion is under way. */
+int study_hand_out(struct run **out, struct study *study, const struct ask_request *ask, enum wait_reason *why);
 
 /* A report under a lease that is live. */
-int study_report(struct run *run, const struct report_request *report, const char **stop);
+int study_report(struct run *run, const struct report_request *report, enum stop_reason *stop);
 
 /* The end of a run as its holder tells it. */
 int study_tell(struct run *run, const struct tell_request *tell, enum trial_state *state, struct error *error);

@@ -37,7 +37,7 @@ struct study *table_find(const struct study_table *table, const char *name, stru
 	return study;
 }
 
-int table_announce(struct study_table *table, const char *study, const char *kind, const char *text)
+int table_announce(struct study_table *table, const char *study, enum event_kind kind, const char *text)
 {
 	struct study_event event = {
 	        .study = study, .kind = kind, .number = -1, .fold = -1, .step = -1, .value = NAN, .text = text};

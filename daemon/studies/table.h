@@ -31,6 +31,6 @@ int table_outcome(struct study_table *table, int rc, struct error *error);
 struct study *table_find(const struct study_table *table, const char *name, struct error *error);
 
 /* Queues the event that the study changed without being asked to; `text` is one sentence or "". 0 or -ENOMEM. */
-int table_announce(struct study_table *table, const char *study, const char *kind, const char *text);
+int table_announce(struct study_table *table, const char *study, enum event_kind kind, const char *text);
 
 #endif

@@ -29,7 +29,7 @@ static int compare_shares(const void *left, const void *right)
 
 /* Puts the verdict into words. */
 static int fill_shares(
-        struct importance_summary *out, const double *values, const struct space *space, struct arena *arena)
+        struct importance_answer *out, const double *values, const struct space *space, struct arena *arena)
 {
 	struct parameter_share *shares = arena_alloc(arena, (space->count + 1) * sizeof *shares);
 	if (!shares)
@@ -37,19 +37,21 @@ static int fill_shares(
 	for (size_t p = 0; p < space->count; p++)
 		shares[p] = (struct parameter_share){space->params[p].name, values[p]};
 	qsort(shares, space->count, sizeof *shares, compare_shares);
-	out->shares = shares;
-	out->count = space->count;
+	out->parameters.items = shares;
+	out->parameters.count = space->count;
 	return 0;
 }
 
-static int judge_now(struct importance_summary *out, const struct study *study,
+static int judge_now(struct importance_answer *out, const struct study *study,
         const struct importance_question *question, struct arena *arena)
 {
 	const struct space *space = study->spec->space;
 	double *values = arena_alloc(arena, (space->count + 1) * sizeof *values);
 	if (!values)
 		return -ENOMEM;
-	int rc = importance_judge(values, &out->trial_count, study->choice.search->history, question);
+	size_t trial_count = 0;
+	int rc = importance_judge(values, &trial_count, study->choice.search->history, question);
+	out->trial_count = (int64_t)trial_count;
 	return rc == 0 ? fill_shares(out, values, space, arena) : rc;
 }
 
@@ -67,16 +69,30 @@ static int judge_elsewhere(struct importance_job **held, struct study_table *tab
 	return taken ? STUDIES_LATER : -EAGAIN;
 }
 
-static int read_importance(struct importance_summary *out, const struct importance_job *importance, struct arena *arena)
+static int read_importance(struct importance_answer *out, const struct importance_job *importance, struct arena *arena)
 {
 	const struct space *space;
-	const double *shares = importance_job_shares(importance, &space, &out->trial_count);
+	size_t trial_count;
+	const double *shares = importance_job_shares(importance, &space, &trial_count);
+	out->trial_count = (int64_t)trial_count;
 	return fill_shares(out, shares, space, arena);
 }
 
-int study_table_importance(struct study_table *table, const struct importance_request *request,
-        struct importance_summary *out, struct arena *arena, struct error *error)
+static int judge(struct importance_answer *out, struct study_table *table, const struct importance_inquiry *inquiry,
+        const struct importance_question *question, struct arena *arena)
 {
+	const struct study *study = table_find(table, inquiry->request->study, NULL);
+	bool may_wait = inquiry->job && table->options.work;
+	int rc = may_wait ? judge_elsewhere(inquiry->job, table, study, question) : -EAGAIN;
+	if (rc == -EAGAIN)
+		return judge_now(out, study, question, arena);
+	return rc == 0 ? read_importance(out, *inquiry->job, arena) : rc;
+}
+
+int study_table_importance(struct importance_answer *out, struct study_table *table,
+        const struct importance_inquiry *inquiry, struct arena *arena, struct error *error)
+{
+	const struct importance_request *request = inquiry->request;
 	const struct study *study = table_find(table, request->study, error);
 	if (!study)
 		return STUDIES_NOT_FOUND;
@@ -88,19 +104,15 @@ int study_table_importance(struct study_table *table, const struct importance_re
 	if (rc != 0)
 		return rc;
 	bool front = question.objective == OBJECTIVE_ALL;
-	struct importance_summary summary = {.metric = front ? "" : study->spec->objectives[question.objective].name};
-	bool may_wait = request->importance && table->options.work;
-	rc = may_wait ? judge_elsewhere(request->importance, table, study, &question) : -EAGAIN;
-	if (rc == -EAGAIN)
-		rc = judge_now(&summary, study, &question, arena);
-	else if (rc == 0)
-		rc = read_importance(&summary, *request->importance, arena);
+	struct importance_answer answer = {
+	        .method = request->method, .metric = front ? "" : study->spec->objectives[question.objective].name};
+	rc = judge(&answer, table, inquiry, &question, arena);
 	if (rc == -EINVAL)
 		return error_set(error, STUDIES_BAD_REQUEST, "With several objectives, %s needs the name of one",
 		        request->method);
 	if (rc < 0)
-		return error_set(error, rc, "out of memory");
+		return error_no_memory(error);
 	if (rc == 0)
-		*out = summary;
+		*out = answer;
 	return rc;
 }

@@ -3,7 +3,7 @@
 #define DAEMON_STUDIES_TABLE_OPTIONS_H
 
 #include <stdint.h>
-#include "daemon/studies/event.h"
+#include "schema/api/event.h"
 #include "daemon/studies/job.h"
 
 struct study_table_options {

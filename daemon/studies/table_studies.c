@@ -22,7 +22,7 @@
 static int resume(struct study_table *table, struct study *study, struct study_spec *spec, struct error *error)
 {
 	bool asleep = study->state == STUDY_PAUSED || study->state == STUDY_STOPPED;
-	int rc = asleep ? study_move(study, STUDY_RUNNING, "") : 0;
+	int rc = asleep ? study_move(study, STUDY_RUNNING, REASON_NONE) : 0;
 	if (rc < 0)
 		return table_outcome(table, rc, error);
 	study_spec_destroy(spec);
@@ -63,7 +63,7 @@ static int add(struct study_table *table, struct study_spec *spec, struct error 
 	study->created = context_date(context);
 	rc = insert(study, error);
 	if (rc == 0)
-		rc = table_announce(table, spec->name, "state", "created");
+		rc = table_announce(table, spec->name, EVENT_STATE, "created");
 	if (rc != 0) {
 		study->choice.search->spec = NULL; /* still the caller's */
 		study_destroy(study);
@@ -106,7 +106,7 @@ int study_table_set_state(
 	if (study->state != state && state == STUDY_STOPPED)
 		rc = study_stop(study);
 	else if (study->state != state)
-		rc = study_move(study, state, state == STUDY_RUNNING ? "" : "user");
+		rc = study_move(study, state, state == STUDY_RUNNING ? REASON_NONE : REASON_USER);
 	if (rc == 0)
 		*out = study->state;
 	return table_outcome(table, rc, error);
@@ -121,7 +121,7 @@ int study_table_delete(struct study_table *table, const char *name, struct error
 	if (rc == 0)
 		rc = context_check(store_study_delete(table->store, study->id));
 	if (rc == 0)
-		rc = table_announce(table, study->spec->name, "deleted", "");
+		rc = table_announce(table, study->spec->name, EVENT_DELETED, "");
 	if (rc == 0)
 		directory_drop(table->live, study);
 	return table_outcome(table, rc, error);

@@ -1,5 +1,6 @@
 #include "daemon/studies/table_view.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <math.h>
 
@@ -13,6 +14,8 @@
 #include "daemon/studies/study.h"
 #include "daemon/studies/suggestion.h"
 #include "daemon/studies/table.h"
+#include "daemon/studies/table_studies.h"
+#include "daemon/studies/view_parts.h"
 #include "schema/base/memory.h"
 
 /* ---- a study ---- */
@@ -20,7 +23,7 @@
 static int view_workers(struct study_summary *out, const struct study *study, struct arena *arena)
 {
 	const struct index *all = &study->workers.by_name;
-	struct worker_summary *workers = arena_alloc(arena, (all->count + 1) * sizeof *workers);
+	struct worker_summary *workers = arena_alloc(arena, all->count * sizeof *workers);
 	if (!workers)
 		return -ENOMEM;
 	struct monotime now = context_now(study->context);
@@ -33,8 +36,8 @@ static int view_workers(struct study_summary *out, const struct study *study, st
 		        .idle_s = (double)(now.ms - worker->seen.ms) / 1000,
 		};
 	}
-	out->workers = workers;
-	out->worker_count = all->count;
+	out->workers.items = workers;
+	out->workers.count = all->count;
 	return 0;
 }
 
@@ -54,20 +57,73 @@ static double eta_s(const struct study *study)
 	return fmin(eta, left_s); /* of a number and NAN, fmin gives the number */
 }
 
-static int view_best(struct study_summary *out, const struct study *study, struct arena *arena)
+static int view_front(struct study_summary *out, const struct study *study, struct arena *arena)
 {
-	const struct trial *best = study->results.best;
-	if (study->spec->objective_count > 1) {
-		int rc = pareto_front_find(study, &out->front, &out->front_count, arena);
-		if (rc < 0)
-			return rc;
-		if (out->front_count)
-			best = index_find(&study->trials, out->front[0]);
-	}
-	out->best_number = best ? best->record.number : -1;
-	out->best_value = best ? best->record.values[0] : (double)NAN;
-	out->best_point = best ? best->record.point : NULL;
-	return 0;
+	const int64_t *front = NULL;
+	size_t count = 0;
+	int rc = study->spec->objective_count > 1 ? pareto_front_find(study, &front, &count, arena) : 0;
+	out->front.items = front;
+	out->front.count = count;
+	return rc;
+}
+
+static int view_best(struct study_headline *out, const struct trial *trial, struct arena *arena)
+{
+	if (!trial)
+		return 0;
+	struct best_trial *best = arena_alloc(arena, sizeof *best);
+	if (!best)
+		return -ENOMEM;
+	best->number = trial->record.number;
+	best->value = trial->record.values[0];
+	out->best = best;
+	return view_point(&best->params, trial, arena);
+}
+
+static int view_directions(struct study_headline *out, const struct study_spec *spec, struct arena *arena)
+{
+	enum direction *directions = arena_alloc(arena, spec->objective_count * sizeof *directions);
+	if (!directions)
+		return -ENOMEM;
+	for (size_t i = 0; i < spec->objective_count; i++)
+		directions[i] = spec->objectives[i].direction;
+	out->directions.items = directions;
+	out->directions.count = out->metrics.count = spec->objective_count;
+	return view_objectives(&out->metrics.items, spec, arena);
+}
+
+static int view_headline(struct study_summary *out, const struct study *study, struct arena *arena)
+{
+	struct study_headline *headline = &out->headline;
+	*headline = (struct study_headline){
+	        .name = study->spec->name,
+	        .state = study->state,
+	        .reason = words_name(&study_reason_words, (int)study->reason),
+	        .created = study->created,
+	        .budget_trials = study->spec->budget_trials,
+	};
+	for (size_t i = 0; i < TRIAL_STATE_COUNT; i++)
+		headline->counts[i] = study->counts[i];
+	int rc = view_directions(headline, study->spec, arena);
+	if (rc == 0)
+		rc = view_front(out, study, arena);
+	const struct trial *best =
+	        out->front.count ? index_find(&study->trials, out->front.items[0]) : study->results.best;
+	return rc == 0 ? view_best(headline, best, arena) : rc;
+}
+
+static int view_study(struct study_summary *out, const struct study *study, struct arena *arena)
+{
+	int rc = view_headline(out, study, arena);
+	if (rc == 0)
+		rc = view_workers(out, study, arena);
+	if (rc == 0)
+		rc = lint_study(study, &out->warnings.items, &out->warnings.count, arena);
+	out->running_s = study_running_s(study);
+	out->eta_s = study->state == STUDY_FINISHED ? 0 : eta_s(study);
+	out->sampler_note = suggestion_note(study);
+	out->spec = study->spec->json;
+	return rc;
 }
 
 int study_table_spec(struct study_table *table, const char *name, const struct study_spec **out, struct error *error)
@@ -79,31 +135,34 @@ int study_table_spec(struct study_table *table, const char *name, const struct s
 	return 0;
 }
 
-int study_table_get(struct study_table *table, const struct study_request *request, struct study_summary *out,
+int study_table_get(struct study_summary *out, struct study_table *table, const struct study_request *request,
         struct arena *arena, struct error *error)
 {
 	const struct study *study = table_find(table, request->study, error);
 	if (!study)
 		return STUDIES_NOT_FOUND;
-	struct study_summary summary = {
-	        .spec = study->spec,
-	        .state = study->state,
-	        .reason = study->reason,
-	        .running_s = study_running_s(study),
-	        .eta_s = study->state == STUDY_FINISHED ? 0 : eta_s(study),
-	        .sampler_note = suggestion_note(study),
-	        .created = study->created,
-	};
-	for (size_t i = 0; i < TRIAL_STATE_COUNT; i++)
-		summary.counts[i] = study->counts[i];
-	int rc = view_best(&summary, study, arena);
-	if (rc == 0 && !request->brief)
-		rc = view_workers(&summary, study, arena);
-	if (rc == 0 && !request->brief)
-		rc = lint_study(study, &summary.warnings, &summary.warning_count, arena);
-	if (rc < 0)
-		return error_set(error, rc, "out of memory");
+	struct study_summary summary = {0};
+	if (view_study(&summary, study, arena) < 0)
+		return error_no_memory(error);
 	*out = summary;
+	return 0;
+}
+
+int study_table_list(struct study_list_answer *out, struct study_table *table, struct arena *arena, struct error *error)
+{
+	const char **names;
+	size_t count;
+	int rc = study_table_names(table, &names, &count, arena);
+	struct study_headline *headlines = rc == 0 ? arena_alloc(arena, count * sizeof *headlines) : NULL;
+	for (size_t i = 0; headlines && rc == 0 && i < count; i++) {
+		struct study_summary summary = {0};
+		rc = view_headline(&summary, table_find(table, names[i], error), arena);
+		headlines[i] = summary.headline;
+	}
+	if (rc < 0 || !headlines)
+		return error_no_memory(error);
+	out->studies.items = headlines;
+	out->studies.count = count;
 	return 0;
 }
 
@@ -130,69 +189,99 @@ static double duration_s(const struct trial *trial)
 	return end.us > record->started.us ? (double)(end.us - record->started.us) / 1e6 : 0; /* a clock was set back */
 }
 
-static struct trial_summary view_trial(const struct trial *trial)
+static int view_values(struct trial_summary *out, const struct trial *trial, struct arena *arena)
 {
-	return (struct trial_summary){
-	        .record = trial->record,
-	        .last_value = trial->last_value,
-	        .last_step = trial->last_step,
-	        .worker = last_worker(trial),
-	        .reason = trial->reason ? trial->reason : "",
-	        .duration_s = duration_s(trial),
-	        .sd = trial->sd,
-	        .violation = trial->record.state == TRIAL_COMPLETE ? trial->violation : (double)NAN,
-	};
+	size_t count = trial->study->spec->objective_count;
+	double *values = arena_alloc(arena, count * sizeof *values);
+	if (!values)
+		return -ENOMEM;
+	for (size_t i = 0; i < count; i++)
+		values[i] = trial->record.values[i];
+	out->values.items = values;
+	out->values.count = count;
+	return 0;
 }
 
-int study_table_trials(struct study_table *table, const struct trials_request *request, struct trial_page *out,
-        struct arena *arena, struct error *error)
+static int view_trial(struct trial_summary *out, const struct trial *trial, struct arena *arena)
+{
+	const struct trial_record *record = &trial->record;
+	*out = (struct trial_summary){
+	        .number = record->number,
+	        .id = record->id,
+	        .state = record->state,
+	        .started = record->started,
+	        .completed = record->completed,
+	        .duration_s = duration_s(trial),
+	        .last_step = trial->last_step,
+	        .last_value = trial->last_value,
+	        .sd = trial->sd,
+	        .violation = record->state == TRIAL_COMPLETE ? trial->violation : (double)NAN,
+	        .worker = last_worker(trial),
+	        .reason = trial->reason ? trial->reason : "",
+	};
+	int rc = view_values(out, trial, arena);
+	return rc == 0 ? view_point(&out->params, trial, arena) : rc;
+}
+
+/* The trials that are asked for, found[0 … *count); more than `limit` are not. */
+static int view_page(struct trial_list_answer *out, const struct study *study, const struct trial_list_request *request,
+        struct arena *arena)
+{
+	const struct index *trials = &study->trials;
+	size_t first = request->after < 0 ? 0 : index_place(trials, request->after + 1), count = 0;
+	size_t limit = (size_t)request->limit, most = trials->count - first < limit ? trials->count - first : limit;
+	struct trial_summary *found = arena_alloc(arena, most * sizeof *found);
+	int rc = found ? 0 : -ENOMEM;
+	for (size_t i = first; rc == 0 && i < trials->count && count < most; i++) {
+		const struct trial *trial = trials->entries[i].item;
+		if (request->state == TRIAL_STATE_COUNT || trial->record.state == request->state)
+			rc = view_trial(&found[count++], trial, arena);
+	}
+	if (rc < 0)
+		return rc;
+	out->trials.items = found;
+	out->trials.count = count;
+	out->next = count == limit ? found[count - 1].number : -1;
+	return 0;
+}
+
+int study_table_trials(struct trial_list_answer *out, struct study_table *table,
+        const struct trial_list_request *request, struct arena *arena, struct error *error)
 {
 	const struct study *study = table_find(table, request->study, error);
 	if (!study)
 		return STUDIES_NOT_FOUND;
-	const struct index *trials = &study->trials;
-	size_t first = request->after < 0 ? 0 : index_place(trials, request->after + 1);
-	size_t most = trials->count - first < request->limit ? trials->count - first : request->limit;
-	struct trial_summary *found = arena_alloc(arena, (most + 1) * sizeof *found);
-	if (!found)
-		return error_no_memory(error);
-	size_t found_count = 0;
-	for (size_t i = first; i < trials->count && found_count < most; i++) {
-		const struct trial *trial = trials->entries[i].item;
-		if (request->state == TRIAL_STATE_COUNT || trial->record.state == request->state)
-			found[found_count++] = view_trial(trial);
-	}
-	*out = (struct trial_page){found_count, found};
-	return 0;
+	assert(request->limit > 0);
+	return view_page(out, study, request, arena) == 0 ? 0 : error_no_memory(error);
 }
 
 /* ---- one trial ---- */
 
 struct gathering {
-	struct trial_detail *detail;
+	struct run_summary *runs; /* (run_count) */
+	size_t run_count;
 	struct arena *arena;
 };
 
 static struct report *room_for_report(struct run_summary *run, struct arena *arena)
 {
-	struct report *reports = arena_grow(arena, run->reports, run->report_count, sizeof *reports);
+	struct report *reports = arena_grow(arena, run->reports.items, run->reports.count, sizeof *reports);
 	if (!reports)
 		return NULL;
-	run->reports = reports;
-	return &reports[run->report_count++];
+	run->reports.items = reports;
+	return &reports[run->reports.count++];
 }
 
 static int gather_report(void *context, const struct report *report)
 {
 	struct gathering *gathering = context;
-	struct trial_detail *detail = gathering->detail;
 	size_t i = 0;
-	while (i < detail->run_count && detail->runs[i].record.id != report->run_id)
+	while (i < gathering->run_count && gathering->runs[i].id != report->run_id)
 		i++;
-	if (i == detail->run_count)
+	if (i == gathering->run_count)
 		return 0;
-	struct report *kept = room_for_report(&detail->runs[i], gathering->arena);
-	struct metric_value *metrics = arena_alloc(gathering->arena, (report->metric_count + 1) * sizeof *metrics);
+	struct report *kept = room_for_report(&gathering->runs[i], gathering->arena);
+	struct metric_value *metrics = arena_alloc(gathering->arena, report->metric_count * sizeof *metrics);
 	if (!kept || !metrics)
 		return -ENOMEM;
 	for (size_t m = 0; m < report->metric_count; m++) {
@@ -215,33 +304,40 @@ static size_t count_runs(const struct trial *trial)
 	return count;
 }
 
-static int view_runs(struct trial_detail *out, const struct trial *trial, struct arena *arena)
+static int view_run(struct run_summary *out, const struct run *run, struct arena *arena)
 {
-	struct store *store = trial->study->context->store;
-	out->runs = arena_alloc(arena, (count_runs(trial) + 1) * sizeof *out->runs);
-	if (!out->runs)
-		return -ENOMEM;
+	struct store *store = run->trial->study->context->store;
+	const struct run_record *record = &run->record;
+	*out = (struct run_summary){
+	        .id = record->id,
+	        .fold = record->fold,
+	        .attempt = record->attempt,
+	        .state = record->state,
+	        .value = record->value,
+	        .started = record->started,
+	        .completed = record->completed,
+	        .worker = run->worker ? run->worker->name : "",
+	        .reason = run->reason ? run->reason : "",
+	};
+	int rc = store_run_metrics_load(store, record->id, &out->metrics, arena);
+	return rc == 0 ? store_run_tables_load(store, record->id, &out->tables, arena) : rc;
+}
+
+static int view_runs(struct gathering *gathering, const struct trial *trial)
+{
+	struct arena *arena = gathering->arena;
+	gathering->runs = arena_alloc(arena, count_runs(trial) * sizeof *gathering->runs);
+	int rc = gathering->runs ? 0 : -ENOMEM;
 	for (int64_t fold = 0; trial->folds && fold < trial->study->spec->folds; fold++)
-		for (const struct run *run = trial->folds[fold]; run; run = run->previous) {
-			struct run_summary *summary = &out->runs[out->run_count++];
-			*summary = (struct run_summary){
-			        .record = run->record,
-			        .worker = run->worker ? run->worker->name : "",
-			        .reason = run->reason ? run->reason : "",
-			};
-			int rc = store_run_metrics_load(store, run->record.id, &summary->metrics, arena);
-			if (rc == 0)
-				rc = store_run_tables_load(store, run->record.id, &summary->tables, arena);
-			if (rc < 0)
-				return rc;
-		}
-	return 0;
+		for (const struct run *run = trial->folds[fold]; rc == 0 && run; run = run->previous)
+			rc = view_run(&gathering->runs[gathering->run_count++], run, arena);
+	return rc;
 }
 
 static int view_sampler(struct trial_detail *out, struct store *store, struct arena *arena)
 {
 	char *json = NULL;
-	int rc = context_check(store_trial_attribute_copy(store, &json, out->summary.record.id, "kre:sampler"));
+	int rc = context_check(store_trial_attribute_copy(store, &json, out->summary.id, "kre:sampler"));
 	if (rc == 0 && json) {
 		out->sampler_note = arena_strdup(arena, json);
 		rc = out->sampler_note ? 0 : -ENOMEM;
@@ -250,7 +346,23 @@ static int view_sampler(struct trial_detail *out, struct store *store, struct ar
 	return rc;
 }
 
-int study_table_trial(struct study_table *table, const struct trial_request *request, struct trial_detail *out,
+static int view_detail(struct trial_detail *out, const struct trial *trial, struct arena *arena)
+{
+	struct store *store = trial->study->context->store;
+	struct gathering gathering = {.arena = arena};
+	int rc = view_trial(&out->summary, trial, arena);
+	if (rc == 0)
+		rc = view_runs(&gathering, trial);
+	if (rc == 0)
+		rc = view_sampler(out, store, arena);
+	if (rc == 0)
+		rc = context_check(store_report_each_of_trial(store, trial->record.id, gather_report, &gathering));
+	out->runs.items = gathering.runs;
+	out->runs.count = gathering.run_count;
+	return rc;
+}
+
+int study_table_trial(struct trial_detail *out, struct study_table *table, const struct trial_request *request,
         struct arena *arena, struct error *error)
 {
 	const struct study *study = table_find(table, request->study, error);
@@ -260,14 +372,8 @@ int study_table_trial(struct study_table *table, const struct trial_request *req
 	if (!trial)
 		return error_set(error, STUDIES_NOT_FOUND, "The study %s has no trial %lld", request->study,
 		        (long long)request->number);
-	struct trial_detail detail = {.summary = view_trial(trial), .spec = study->spec};
-	struct gathering gathering = {.detail = &detail, .arena = arena};
-	int rc = view_runs(&detail, trial, arena);
-	if (rc == 0)
-		rc = view_sampler(&detail, table->store, arena);
-	if (rc == 0)
-		rc = context_check(
-		        store_report_each_of_trial(table->store, trial->record.id, gather_report, &gathering));
+	struct trial_detail detail = {0};
+	int rc = view_detail(&detail, trial, arena);
 	const struct error *cause = store_error(table->store);
 	if (rc < 0)
 		return error_fold(error, rc, cause, "The trial cannot be read: %s", cause->text);

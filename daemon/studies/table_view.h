@@ -11,40 +11,20 @@
 /* Reads. The spec of a study, borrowed until the next call that writes. 0 or STUDIES_NOT_FOUND. */
 int study_table_spec(struct study_table *table, const char *name, const struct study_spec **out, struct error *error);
 
-/* Which study, and whether its workers and what looks wrong with it are left out. */
-struct study_request {
-	const char *study;
-	bool brief;
-};
-
 /* Reads. A study as people see it; strings borrowed until the next call that writes. 0, STUDIES_NOT_FOUND, -ENOMEM. */
-int study_table_get(struct study_table *table, const struct study_request *request, struct study_summary *out,
+int study_table_get(struct study_summary *out, struct study_table *table, const struct study_request *request,
         struct arena *arena, struct error *error);
 
-/* Trials by number, after `after` (−1 = from the start), at most `limit`, of one state (TRIAL_STATE_COUNT = any). */
-struct trials_request {
-	const char *study;
-	enum trial_state state;
-	int64_t after;
-	size_t limit;
-};
-struct trial_page {
-	size_t count;
-	struct trial_summary *trials; /* (count), in `arena` */
-};
+/* Reads. The headlines of all studies, in the order of their creation. 0 or -ENOMEM. */
+int study_table_list(
+        struct study_list_answer *out, struct study_table *table, struct arena *arena, struct error *error);
 
-/* Reads. 0, STUDIES_NOT_FOUND, -ENOMEM. */
-int study_table_trials(struct study_table *table, const struct trials_request *request, struct trial_page *out,
-        struct arena *arena, struct error *error);
-
-/* Which trial. */
-struct trial_request {
-	const char *study;
-	int64_t number;
-};
+/* Reads. A page of trials; `limit` is at least 1. 0, STUDIES_NOT_FOUND, -ENOMEM. */
+int study_table_trials(struct trial_list_answer *out, struct study_table *table,
+        const struct trial_list_request *request, struct arena *arena, struct error *error);
 
 /* Reads. Everything known of one trial; in `arena`. 0, STUDIES_NOT_FOUND, -ENOMEM, … */
-int study_table_trial(struct study_table *table, const struct trial_request *request, struct trial_detail *out,
+int study_table_trial(struct trial_detail *out, struct study_table *table, const struct trial_request *request,
         struct arena *arena, struct error *error);
 
 #endif

@@ -1,6 +1,7 @@
 #include "daemon/studies/table_work.h"
 
 #include <errno.h>
+#include <math.h>
 #include <string.h>
 
 #include "daemon/studies/context.h"
@@ -11,24 +12,14 @@
 #include "daemon/studies/run.h"
 #include "daemon/studies/study_work.h"
 #include "daemon/studies/table.h"
-#include "schema/space/point.h"
+#include "daemon/studies/view_parts.h"
+#include "schema/base/rng.h"
 #include "schema/study/command.h"
 
 /* ---- ask ---- */
 
-/* The reasons for no work, the most hopeful first, and when to ask again. */
-static const struct retry {
-	const char *reason;
-	double retry_s;
-} retries[] = {{"waiting", 1}, {"budget", 2}, {"paused", 5}, {"finished", 10}};
-
-static size_t hope(const char *reason)
-{
-	size_t i = 0;
-	while (strcmp(retries[i].reason, reason) != 0)
-		i++;
-	return i;
-}
+/* When to ask again. */
+static const double retry_s[] = {[WAIT_WAITING] = 1, [WAIT_BUDGET] = 2, [WAIT_PAUSED] = 5, [WAIT_FINISHED] = 10};
 
 /* The first word of the study's command: what the worker's owner allows, letter by letter. The words are study-file B.3's. */
 static const char *first_word(const struct study_spec *spec)
@@ -44,12 +35,12 @@ static const char *first_word(const struct study_spec *spec)
 	return spec->command[0];
 }
 
-static bool worker_runs(const struct ask *ask, const struct study_spec *spec)
+static bool worker_runs(const struct ask_request *ask, const struct study_spec *spec)
 {
-	for (size_t i = 0; i < ask->command_count; i++)
-		if (strcmp(ask->commands[i], first_word(spec)) == 0)
+	for (size_t i = 0; i < ask->commands.count; i++)
+		if (strcmp(ask->commands.items[i], first_word(spec)) == 0)
 			return true;
-	return ask->command_count == 0;
+	return ask->commands.count == 0;
 }
 
 /* The study with the fewest runs out for its turn, after `last` in that order: fewest leased, then served longest ago. */
@@ -62,7 +53,8 @@ static bool precedes(const struct study *a, const struct study *b)
 	return a->id < b->id;
 }
 
-static struct study *next_in_turn(const struct context *context, const struct study *last, const struct ask *ask)
+static struct study *next_in_turn(
+        const struct context *context, const struct study *last, const struct ask_request *ask)
 {
 	struct study *first = NULL;
 	struct list_link *at, *following;
@@ -77,63 +69,100 @@ static struct study *next_in_turn(const struct context *context, const struct st
 
 /* Asks the studies in turn. One that has nothing keeps its place in the order, so nobody is asked twice; one that has a suggestion
  * under way is waited for, or it would lose its turn to those that answer at once. */
-static int ask_all(struct run **out, struct context *context, const struct ask *ask, const char **why)
+static int ask_all(struct run **out, struct context *context, const struct ask_request *ask, enum wait_reason *why)
 {
-	const char *hopeful = NULL;
+	enum wait_reason hopeful = WAIT_NOTHING;
 	struct run *run = NULL;
 	int rc = 0;
 	for (struct study *study = NULL; rc == 0 && !run && (study = next_in_turn(context, study, ask));) {
 		rc = study_hand_out(&run, study, ask, why);
-		if (!run && rc == 0 && (!hopeful || hope(*why) < hope(hopeful)))
+		if (!run && rc == 0 && (hopeful == WAIT_NOTHING || *why < hopeful))
 			hopeful = *why;
 	}
-	*why = hopeful ? hopeful : "waiting";
+	*why = hopeful == WAIT_NOTHING ? WAIT_WAITING : hopeful;
 	*out = run;
 	return rc;
 }
 
-static int fill_work(struct assignment *out, const struct run *run, struct arena *arena)
+static int fill_files(struct assigned_run *out, const struct study_spec *spec, struct arena *arena)
+{
+	struct run_file *files = arena_alloc(arena, spec->file_count * sizeof *files);
+	if (!files)
+		return -ENOMEM;
+	for (size_t i = 0; i < spec->file_count; i++) {
+		const struct file_entry *file = &spec->files[i];
+		files[i] =
+		        (struct run_file){file->name, file->path, file->sha256 ? file->sha256 : "", file->size_bytes};
+	}
+	out->files.items = files;
+	out->files.count = spec->file_count;
+	return 0;
+}
+
+static int fill_command(struct assigned_run *out, const struct run *run, struct arena *arena)
+{
+	struct command command;
+	const struct trial *trial = run->trial;
+	int rc = command_expand(&command, arena, trial->study->spec, trial->record.point);
+	if (rc < 0)
+		return rc;
+	out->command.count = command.length;
+	out->command.items = (const char *const *)command.argv;
+	return view_point(&out->params, trial, arena);
+}
+
+/* How the agent hears the score, and the limits it has to enforce. */
+static int fill_rules(struct assigned_run *out, const struct study_spec *spec, struct arena *arena)
+{
+	out->report = (struct run_report_rule){
+	        spec->report_kind, spec->report_source ? spec->report_source : "", spec->prune_metric};
+	out->resources = (struct run_resources){spec->threads, spec->memory_mb, spec->run_minutes};
+	out->metrics.count = spec->objective_count;
+	return view_objectives(&out->metrics.items, spec, arena);
+}
+
+static int fill_run(struct assigned_run *out, const struct run *run, struct arena *arena)
 {
 	const struct trial *trial = run->trial;
 	const struct study *study = trial->study;
-	struct command command;
-	int rc = command_expand(&command, arena, study->spec, trial->record.point);
-	if (rc < 0)
-		return rc;
-	struct text json = TEXT_NULL;
-	point_append_json(study->spec->space, trial->record.point, &json);
-	const char *params = json.failed ? NULL : arena_strdup(arena, text_string(&json));
-	text_finish(&json);
-	if (!params)
-		return -ENOMEM;
 	uint64_t trial_seed = rng_mix(study->seed, (uint64_t)trial->record.number);
-	*out = (struct assignment){
-	        .run_id = run->record.id,
-	        .lease = run->record.lease,
+	*out = (struct assigned_run){
+	        .id = run->record.id,
+	        .study = study->spec->name,
 	        .trial_id = trial->record.id,
 	        .number = trial->record.number,
 	        .fold = run->record.fold,
 	        .folds = study->spec->folds,
 	        .attempt = run->record.attempt,
+	        .lease = run->record.lease,
 	        .expires_s = (double)(run->lease.key - context_now(study->context).ms) / 1000,
-	        .seed = rng_mix(trial_seed, (uint64_t)run->record.fold) >> 11, /* a JSON number carries 53 bits */
-	        .spec = study->spec,
-	        .params_json = params,
-	        .argv_length = command.length,
-	        .argv = command.argv,
+	        .seed = (int64_t)(rng_mix(trial_seed, (uint64_t)run->record.fold) >>
+	                          11), /* a JSON number has 53 bits */
 	};
-	return 0;
+	int rc = fill_command(out, run, arena);
+	if (rc == 0)
+		rc = fill_files(out, study->spec, arena);
+	return rc == 0 ? fill_rules(out, study->spec, arena) : rc;
 }
 
-int study_table_ask(struct study_table *table, const struct ask *ask, struct assignment *out, struct arena *arena,
-        struct error *error)
+static int fill_answer(struct ask_answer *out, const struct run *run, struct arena *arena)
+{
+	struct assigned_run *assigned = arena_alloc(arena, sizeof *assigned);
+	int rc = assigned ? fill_run(assigned, run, arena) : -ENOMEM;
+	if (rc == 0)
+		*out = (struct ask_answer){.run = assigned, .retry_s = NAN};
+	return rc;
+}
+
+int study_table_ask(struct ask_answer *out, struct study_table *table, const struct ask_request *ask,
+        struct arena *arena, struct error *error)
 {
 	struct study *study = ask->study ? table_find(table, ask->study, error) : NULL;
 	if (ask->study && !study)
 		return STUDIES_NOT_FOUND;
 	struct context *context = table->live;
 	struct run *run = directory_asked(context, ask->session, ask->key);
-	const char *why = "waiting";
+	enum wait_reason why = WAIT_WAITING;
 	int rc = table_ready(table, error);
 	if (rc < 0)
 		return rc;
@@ -144,9 +173,9 @@ int study_table_ask(struct study_table *table, const struct ask *ask, struct ass
 	else
 		rc = ask_all(&run, context, ask, &why);
 	if (rc == 0 && run)
-		rc = fill_work(out, run, arena);
+		rc = fill_answer(out, run, arena);
 	else if (rc == 0)
-		*out = (struct assignment){.retry_reason = why, .retry_s = retries[hope(why)].retry_s};
+		*out = (struct ask_answer){.reason = why, .retry_s = retry_s[why]};
 	return table_outcome(table, rc, error);
 }
 
@@ -157,10 +186,10 @@ static bool existed(const struct context *context, int64_t run_id)
 	return run_id > 0 && run_id <= context->last_run_id;
 }
 
-static struct run *find_run(const struct context *context, int64_t run_id, int64_t lease)
+static struct run *find_run(const struct context *context, const struct lease_claim *claim)
 {
-	struct run *run = index_find(&context->runs, run_id);
-	return run && run->record.lease == lease && lease != 0 ? run : NULL;
+	struct run *run = index_find(&context->runs, claim->run_id);
+	return run && run->record.lease == claim->lease && claim->lease != 0 ? run : NULL;
 }
 
 static void show_life(struct run *run)
@@ -170,22 +199,22 @@ static void show_life(struct run *run)
 }
 
 int study_table_report(
-        struct study_table *table, const struct report_request *report, const char **stop, struct error *error)
+        struct report_answer *out, struct study_table *table, const struct report_request *report, struct error *error)
 {
 	if (report->step < 0)
 		return error_set(error, STUDIES_BAD_REQUEST, "A step is an integer from 0 on");
-	struct run *run = find_run(table->live, report->run_id, report->lease);
-	if (!run && !existed(table->live, report->run_id))
-		return error_set(error, STUDIES_NOT_FOUND, "There is no run %lld", (long long)report->run_id);
+	struct run *run = find_run(table->live, &report->claim);
+	if (!run && !existed(table->live, report->claim.run_id))
+		return error_set(error, STUDIES_NOT_FOUND, "There is no run %lld", (long long)report->claim.run_id);
 	if (!run) {
-		*stop = "lost";
+		out->stop = STOP_LOST;
 		return 0;
 	}
 	int rc = table_ready(table, error);
 	if (rc < 0)
 		return rc;
 	show_life(run);
-	return table_outcome(table, study_report(run, report, stop), error);
+	return table_outcome(table, study_report(run, report, &out->stop), error);
 }
 
 static bool is_an_end(enum run_state state)
@@ -194,36 +223,60 @@ static bool is_an_end(enum run_state state)
 }
 
 int study_table_tell(
-        struct study_table *table, const struct tell_request *tell, enum trial_state *state, struct error *error)
+        struct tell_answer *out, struct study_table *table, const struct tell_request *tell, struct error *error)
 {
+	const struct lease_claim *claim = &tell->claim;
 	if (!is_an_end(tell->state))
 		return error_set(error, STUDIES_BAD_REQUEST, "A run ends complete, pruned, failed or lost");
-	struct run *run = find_run(table->live, tell->run_id, tell->lease);
-	if (!run && !existed(table->live, tell->run_id))
-		return error_set(error, STUDIES_NOT_FOUND, "There is no run %lld", (long long)tell->run_id);
+	struct run *run = find_run(table->live, claim);
+	if (!run && !existed(table->live, claim->run_id))
+		return error_set(error, STUDIES_NOT_FOUND, "There is no run %lld", (long long)claim->run_id);
 	if (!run)
 		return error_set(error, STUDIES_LEASE_LOST, "The lease %lld of run %lld is not the live one",
-		        (long long)tell->lease, (long long)tell->run_id);
+		        (long long)claim->lease, (long long)claim->run_id);
 	int rc = table_ready(table, error);
 	if (rc < 0)
 		return rc;
 	show_life(run);
-	return table_outcome(table, study_tell(run, tell, state, error), error);
+	struct tell_request told = *tell;
+	if (tell->value.given && tell->values.count == 0) {
+		told.values.count = 1;
+		told.values.items = &tell->value.value;
+	}
+	return table_outcome(table, study_tell(run, &told, &out->trial, error), error);
 }
 
-int study_table_renew(
-        struct study_table *table, struct lease_claim *claims, size_t count, double *expires_s, struct error *error)
+static enum stop_reason renew(struct context *context, const struct lease_claim *claim)
 {
-	(void)error;
-	struct context *context = table->live;
-	for (size_t i = 0; i < count; i++) {
-		struct run *run = find_run(context, claims[i].run_id, claims[i].lease);
-		claims[i].stop = run ? run_stop(run) : "lost";
-		if (!run || run->lease.index == 0)
-			continue;
+	struct run *run = find_run(context, claim);
+	if (!run)
+		return STOP_LOST;
+	if (run->lease.index != 0) {
 		lease_renew(&context->leases, &run->lease, context_now(context));
 		show_life(run);
 	}
-	*expires_s = (double)context->leases.life_ms / 1000;
+	return run_stop(run);
+}
+
+int study_table_renew(
+        struct renew_answer *out, struct study_table *table, const struct renew_request *renewal, struct arena *arena)
+{
+	struct context *context = table->live;
+	size_t lost_count = 0, stop_count = 0, count = renewal->leases.count;
+	int64_t *lost = arena_alloc(arena, count * sizeof *lost);
+	struct stopped_run *stop = arena_alloc(arena, count * sizeof *stop);
+	if (!lost || !stop)
+		return -ENOMEM;
+	for (size_t i = 0; i < count; i++) {
+		int64_t run_id = renewal->leases.items[i].run_id;
+		enum stop_reason reason = renew(context, &renewal->leases.items[i]);
+		if (reason == STOP_LOST)
+			lost[lost_count++] = run_id;
+		else if (reason != STOP_NONE)
+			stop[stop_count++] = (struct stopped_run){run_id, reason};
+	}
+	*out = (struct renew_answer){.expires_s = (double)context->leases.life_ms / 1000,
+	        .lost = {lost_count, lost},
+	        .stop = {stop_count, stop}};
 	return 0;
 }

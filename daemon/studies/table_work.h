@@ -5,21 +5,20 @@
 #include "daemon/studies/study_table.h"
 #include "schema/api/work.h"
 
-/* Hands out the next run under a lease, or says when to ask again. 0, STUDIES_NOT_FOUND, STUDIES_LATER, -ENOMEM, … */
-int study_table_ask(struct study_table *table, const struct ask *ask, struct assignment *out, struct arena *arena,
-        struct error *error);
+/* Hands out the next run under a lease, or says when to ask again; in `arena`. 0, STUDIES_NOT_FOUND, STUDIES_LATER, -ENOMEM, … */
+int study_table_ask(struct ask_answer *out, struct study_table *table, const struct ask_request *ask,
+        struct arena *arena, struct error *error);
 
-/* A value at a step. *stop: "" = go on, else "pruned", "cancelled", "lost" (static). 0, STUDIES_NOT_FOUND, STUDIES_BAD_REQUEST. */
+/* A value at a step. 0, STUDIES_NOT_FOUND, STUDIES_BAD_REQUEST. */
 int study_table_report(
-        struct study_table *table, const struct report_request *report, const char **stop, struct error *error);
+        struct report_answer *out, struct study_table *table, const struct report_request *report, struct error *error);
 
-/* The end of a run, as its holder says. *state is the trial's state after it. 0, STUDIES_NOT_FOUND, STUDIES_LEASE_LOST,
- * STUDIES_NOT_A_NUMBER, STUDIES_BAD_REQUEST. */
+/* The end of a run, as its holder says. 0, STUDIES_NOT_FOUND, STUDIES_LEASE_LOST, STUDIES_NOT_A_NUMBER, STUDIES_BAD_REQUEST. */
 int study_table_tell(
-        struct study_table *table, const struct tell_request *tell, enum trial_state *state, struct error *error);
+        struct tell_answer *out, struct study_table *table, const struct tell_request *tell, struct error *error);
 
-/* Renews leases; `stop` of each claim says whether it is lost or should stop. *expires_s is how long they live. 0. */
+/* Renews leases, and says which are lost or should stop; in `arena`. 0 or -ENOMEM. */
 int study_table_renew(
-        struct study_table *table, struct lease_claim *claims, size_t count, double *expires_s, struct error *error);
+        struct renew_answer *out, struct study_table *table, const struct renew_request *renewal, struct arena *arena);
 
 #endif

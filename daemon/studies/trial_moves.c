@@ -180,7 +180,7 @@ static int announce_end(const struct trial *trial)
 	bool complete = trial->record.state == TRIAL_COMPLETE;
 	struct study_event event = {
 	        .study = study->spec->name,
-	        .kind = "finished",
+	        .kind = EVENT_FINISHED,
 	        .number = trial->record.number,
 	        .fold = -1,
 	        .step = trial->last_step,

@@ -2,6 +2,11 @@
 
 #include <string.h>
 
+#include "schema/api/daemon.h"
+#include "schema/api/event.h"
+#include "schema/api/study.h"
+#include "schema/api/trial.h"
+#include "schema/api/work.h"
 #include "schema/base/memory.h"
 #include "schema/base/number.h"
 #include "schema/base/text.h"
@@ -10,8 +15,9 @@
 static const struct {
 	const char *name;
 	int roles;
+	const struct shape *params, *result;
 } methods[METHOD_COUNT] = {
-#define X(name, constant, roles) [METHOD_##constant] = {name, roles},
+#define X(name, constant, roles, params, result) [METHOD_##constant] = {name, roles, &params##_shape, &result##_shape},
         MESSAGE_METHODS(X)
 #undef X
 };
@@ -27,6 +33,16 @@ int method_find(const char *name)
 const char *method_name(enum method_id method)
 {
 	return methods[method].name;
+}
+
+const struct shape *method_params(enum method_id method)
+{
+	return methods[method].params;
+}
+
+const struct shape *method_result(enum method_id method)
+{
+	return methods[method].result;
 }
 
 bool method_allows(enum method_id method, enum role role)
@@ -48,12 +64,11 @@ static char *finish_line(struct text *line)
 	return text_take(line);
 }
 
-static void append_call(struct text *line, const char *method, const cJSON *params)
+static void begin_call(struct text *line, const char *method)
 {
 	text_append(line, "\"method\":");
 	text_json_string(line, method, false);
 	text_append(line, ",\"params\":");
-	append_or(line, params, "{}");
 }
 
 char *message_request(double id, const char *method, const cJSON *params)
@@ -62,39 +77,44 @@ char *message_request(double id, const char *method, const cJSON *params)
 	char number[NUMBER_TEXT_BYTES];
 	number_json(id, number);
 	text_printf(&line, "{\"jsonrpc\":\"2.0\",\"id\":%s,", number);
-	append_call(&line, method, params);
+	begin_call(&line, method);
+	append_or(&line, params, "{}");
 	return finish_line(&line);
 }
 
-char *message_notification(const char *method, const cJSON *params)
+char *message_notification(const char *method, const char *params)
 {
 	struct text line = TEXT_NULL;
 	text_append(&line, "{\"jsonrpc\":\"2.0\",");
-	append_call(&line, method, params);
+	begin_call(&line, method);
+	text_append(&line, params);
 	return finish_line(&line);
 }
 
-char *message_result(const cJSON *id, const cJSON *result)
+static void begin_answer(struct text *line, const char *id, const char *what)
+{
+	text_append(line, "{\"jsonrpc\":\"2.0\",\"id\":");
+	text_append(line, id ? id : "null");
+	text_append(line, what);
+}
+
+char *message_result(const char *id, const char *result)
 {
 	struct text line = TEXT_NULL;
-	text_append(&line, "{\"jsonrpc\":\"2.0\",\"id\":");
-	append_or(&line, id, "null");
-	text_append(&line, ",\"result\":");
-	append_or(&line, result, "null");
+	begin_answer(&line, id, ",\"result\":");
+	text_append(&line, result);
 	return finish_line(&line);
 }
 
-char *message_error(const cJSON *id, int code, const char *text, const cJSON *data)
+char *message_error(const char *id, int code, const char *text, const char *data)
 {
 	struct text line = TEXT_NULL;
-	text_append(&line, "{\"jsonrpc\":\"2.0\",\"id\":");
-	append_or(&line, id, "null");
-	text_printf(&line, ",\"error\":{\"code\":%d,\"message\":", code);
+	begin_answer(&line, id, ",\"error\":");
+	text_printf(&line, "{\"code\":%d,\"message\":", code);
 	text_json_string(&line, text, false);
-	if (data) {
+	if (data)
 		text_append(&line, ",\"data\":");
-		json_append(data, &line);
-	}
+	text_append(&line, data ? data : "");
 	text_append(&line, "}");
 	return finish_line(&line);
 }

@@ -6,36 +6,34 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "schema/api/field.h"
+#include "schema/api/hello.h"
 #include "schema/base/error.h"
 
-#define PROTOCOL_VERSION 1
-
-enum role { ROLE_WORKER = 1, ROLE_VIEWER = 2, ROLE_ADMIN = 4 };
-
-/* name, constant, roles that may call it (admin may call all) */
+/* name, constant, roles that may call it (admin may call all), shapes of its parameters and its result */
 #define MESSAGE_METHODS(X)                                                                                             \
-	X("hello", HELLO, ROLE_WORKER | ROLE_VIEWER)                                                                   \
-	X("study.create", STUDY_CREATE, 0)                                                                             \
-	X("study.list", STUDY_LIST, ROLE_WORKER | ROLE_VIEWER)                                                         \
-	X("study.get", STUDY_GET, ROLE_WORKER | ROLE_VIEWER)                                                           \
-	X("study.importance", STUDY_IMPORTANCE, ROLE_VIEWER)                                                           \
-	X("study.pause", STUDY_PAUSE, 0)                                                                               \
-	X("study.resume", STUDY_RESUME, 0)                                                                             \
-	X("study.stop", STUDY_STOP, 0)                                                                                 \
-	X("study.delete", STUDY_DELETE, 0)                                                                             \
-	X("trial.ask", TRIAL_ASK, ROLE_WORKER)                                                                         \
-	X("trial.report", TRIAL_REPORT, ROLE_WORKER)                                                                   \
-	X("trial.tell", TRIAL_TELL, ROLE_WORKER)                                                                       \
-	X("lease.renew", LEASE_RENEW, ROLE_WORKER)                                                                     \
-	X("trial.enqueue", TRIAL_ENQUEUE, 0)                                                                           \
-	X("trial.list", TRIAL_LIST, ROLE_VIEWER)                                                                       \
-	X("trial.get", TRIAL_GET, ROLE_VIEWER)                                                                         \
-	X("watch", WATCH, ROLE_VIEWER)                                                                                 \
-	X("file.export", FILE_EXPORT, 0)                                                                               \
-	X("daemon.stop", DAEMON_STOP, 0)
+	X("hello", HELLO, ROLE_WORKER | ROLE_VIEWER, hello_request, hello_answer)                                      \
+	X("study.create", STUDY_CREATE, 0, study_create_request, study_create_answer)                                  \
+	X("study.list", STUDY_LIST, ROLE_WORKER | ROLE_VIEWER, nothing, study_list_answer)                             \
+	X("study.get", STUDY_GET, ROLE_WORKER | ROLE_VIEWER, study_request, study_summary)                             \
+	X("study.importance", STUDY_IMPORTANCE, ROLE_VIEWER, importance_request, importance_answer)                    \
+	X("study.pause", STUDY_PAUSE, 0, study_request, study_state_answer)                                            \
+	X("study.resume", STUDY_RESUME, 0, study_request, study_state_answer)                                          \
+	X("study.stop", STUDY_STOP, 0, study_request, study_state_answer)                                              \
+	X("study.delete", STUDY_DELETE, 0, study_request, study_delete_answer)                                         \
+	X("trial.ask", TRIAL_ASK, ROLE_WORKER, ask_request, ask_answer)                                                \
+	X("trial.report", TRIAL_REPORT, ROLE_WORKER, report_request, report_answer)                                    \
+	X("trial.tell", TRIAL_TELL, ROLE_WORKER, tell_request, tell_answer)                                            \
+	X("lease.renew", LEASE_RENEW, ROLE_WORKER, renew_request, renew_answer)                                        \
+	X("trial.enqueue", TRIAL_ENQUEUE, 0, trial_enqueue_request, trial_enqueue_answer)                              \
+	X("trial.list", TRIAL_LIST, ROLE_VIEWER, trial_list_request, trial_list_answer)                                \
+	X("trial.get", TRIAL_GET, ROLE_VIEWER, trial_request, trial_detail)                                            \
+	X("watch", WATCH, ROLE_VIEWER, watch_request, nothing)                                                         \
+	X("file.export", FILE_EXPORT, 0, file_export, file_export)                                                     \
+	X("daemon.stop", DAEMON_STOP, 0, nothing, nothing)
 
 enum method_id {
-#define X(name, constant, roles) METHOD_##constant,
+#define X(name, constant, roles, params, result) METHOD_##constant,
 	MESSAGE_METHODS(X)
 #undef X
 	        METHOD_COUNT
@@ -63,14 +61,20 @@ enum wire_error {
 int method_find(const char *name);
 const char *method_name(enum method_id method);
 
+/* What goes with a call and what comes back. */
+const struct shape *method_params(enum method_id method);
+const struct shape *method_result(enum method_id method);
+
 /* True when a connection with `role` may call it. */
 bool method_allows(enum method_id method, enum role role);
 
-/* Each returns one line ending in \n on the heap (memory_free), or NULL when out of memory. `params`, `result`, `data` and `id`
- * are borrowed and may be NULL (then {} / null / absent / null). Numbers round-trip. */
+/* Each returns one line ending in \n on the heap (memory_free), or NULL when out of memory. `params` may be NULL for {}, and numbers
+ * round-trip. */
 char *message_request(double id, const char *method, const cJSON *params);
-char *message_notification(const char *method, const cJSON *params);
-char *message_result(const cJSON *id, const cJSON *result);
-char *message_error(const cJSON *id, int code, const char *text, const cJSON *data);
+char *message_notification(const char *method, const char *params);
+
+/* The same for answers: `id`, `result` and `data` are JSON. NULL is null, and no data at all. */
+char *message_result(const char *id, const char *result);
+char *message_error(const char *id, int code, const char *text, const char *data);
 
 #endif

@@ -1,11 +1,56 @@
-/* Studies as people see them. */
+/* Studies: made, looked at, moved from state to state. */
 #ifndef SCHEMA_API_STUDY_H
 #define SCHEMA_API_STUDY_H
 
 #include <stddef.h>
 #include <stdint.h>
+
+#include "schema/api/field.h"
+#include "schema/base/clock.h"
 #include "schema/study/study_spec.h"
 #include "schema/study/trial.h"
+
+/* Which study is meant. */
+struct study_request {
+	const char *study;
+};
+
+enum if_exists { IF_EXISTS_ERROR, IF_EXISTS_RESUME };
+extern const struct words if_exists_words;
+
+/* A study file to be made a study, or to go on with. */
+struct study_create_request {
+	const char *spec; /* JSON of the whole file */
+	enum if_exists if_exists;
+};
+struct study_create_answer {
+	LIST_OF(const char *) warnings; /* "path: sentence" */
+	const char *study;
+	bool created; /* false: it was there and goes on */
+};
+
+/* The best trial so far; of several objectives the front's first. */
+struct best_trial {
+	int64_t number;
+	double value;       /* of the first objective */
+	const char *params; /* JSON */
+};
+
+/* What is said of each study of a list. */
+struct study_headline {
+	const char *name;
+	enum study_state state;
+	const char *reason;            /* why it has that state, or "" */
+	LIST_OF(const char *) metrics; /* of the objectives */
+	LIST_OF(enum direction) directions;
+	int64_t counts[TRIAL_STATE_COUNT];
+	const struct best_trial *best; /* NULL if none */
+	struct walltime created;
+	int64_t budget_trials; /* 0 = no limit */
+};
+struct study_list_answer {
+	LIST_OF(struct study_headline) studies; /* in the order of their creation */
+};
 
 /* A worker that the study has or had. */
 struct worker_summary {
@@ -14,36 +59,43 @@ struct worker_summary {
 	double idle_s; /* since the last sign of life */
 };
 
-/* Strings are borrowed until the next change of the study. */
+/* All that is said of one study. */
 struct study_summary {
-	const struct study_spec *spec;
+	struct study_headline headline;
+	LIST_OF(int64_t) front; /* several objectives: numbers of the Pareto front */
+	LIST_OF(struct worker_summary) workers;
+	LIST_OF(const char *) warnings; /* run-time lints */
+	double running_s, eta_s;        /* eta NAN when unknown */
+	const char *sampler_note;       /* what the sampler says of itself, or "" */
+	const char *spec;               /* the study file as JSON */
+};
+
+/* Its new state. */
+struct study_state_answer {
 	enum study_state state;
-	const char *reason;
-	int64_t counts[TRIAL_STATE_COUNT];
-	int64_t best_number; /* −1 if none; of several objectives the first front's first */
-	double best_value;
-	const double *best_point;
-	size_t front_count;      /* several objectives: the Pareto front */
-	const int64_t *front;    /* (front_count) trial numbers; in `arena` */
-	double running_s, eta_s; /* eta NAN when unknown */
-	size_t worker_count;
-	const struct worker_summary *workers; /* in `arena` */
-	const char *sampler_note;             /* what the sampler says of itself, or "" */
-	size_t warning_count;
-	const char *const *warnings; /* run-time lints */
-	struct walltime created;
+};
+struct study_delete_answer {
+	const char *state; /* "deleted" */
 };
 
 /* How much of the outcome each parameter decides. */
+struct importance_request {
+	const char *study, *method;
+	const char *metric; /* NULL: the only one, or the Pareto front of all */
+};
 struct parameter_share {
 	const char *name;
 	double share; /* they sum to 1; NAN = cannot be judged */
 };
-struct importance_summary {
-	const char *metric; /* "" = the front */
-	size_t trial_count; /* complete ones, which it rests on */
-	size_t count;
-	const struct parameter_share *shares; /* (count), falling, NAN last; in `arena` */
+struct importance_answer {
+	const char *method;
+	const char *metric;                         /* "" = the front */
+	int64_t trial_count;                        /* complete ones, which it rests on */
+	LIST_OF(struct parameter_share) parameters; /* falling, NAN last */
 };
+
+extern const struct shape study_request_shape, study_create_request_shape, study_create_answer_shape,
+        study_list_answer_shape, study_summary_shape, study_state_answer_shape, study_delete_answer_shape,
+        importance_request_shape, importance_answer_shape;
 
 #endif

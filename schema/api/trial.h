@@ -1,42 +1,75 @@
-/* Trials as people see them. */
+/* Trials: queued, listed, looked at. */
 #ifndef SCHEMA_API_TRIAL_H
 #define SCHEMA_API_TRIAL_H
 
 #include <stddef.h>
 #include <stdint.h>
+
+#include "schema/api/field.h"
+#include "schema/base/clock.h"
 #include "schema/study/score.h"
-#include "schema/study/study_spec.h"
 #include "schema/study/trial.h"
+
+/* A point for the queue. */
+struct trial_enqueue_request {
+	const char *study;
+	const char *params; /* JSON: parameter → value; those left out are sampled */
+};
+struct trial_enqueue_answer {
+	int64_t number;
+};
+
+/* Trials by number, after `after` (−1 = from the start), at most `limit`, of one state (TRIAL_STATE_COUNT = any). */
+struct trial_list_request {
+	const char *study;
+	enum trial_state state;
+	int64_t after, limit;
+};
 
 /* One line of a list. */
 struct trial_summary {
-	struct trial_record record;  /* arrays borrowed until the next write */
-	double last_value;           /* last reported; NAN */
-	int64_t last_step;           /* −1 */
-	const char *worker, *reason; /* "" if none */
+	int64_t number; /* in the study */
+	int64_t id;     /* Optuna's trial_id, in the file */
+	enum trial_state state;
+	LIST_OF(double) values; /* per objective, NAN where there is none */
+	const char *params;     /* JSON: those that are active, and constants */
+	struct walltime started, completed;
 	double duration_s;           /* NAN if not started */
+	int64_t last_step;           /* of the reports; −1 */
+	double last_value;           /* NAN */
 	double sd;                   /* over folds, NAN */
 	double violation;            /* of the constraints, summed up; 0 = feasible, NAN unless COMPLETE */
+	const char *worker, *reason; /* "" if none */
+};
+struct trial_list_answer {
+	LIST_OF(struct trial_summary) trials; /* in number order */
+	int64_t next;                         /* `after` of the next page; −1: there is none */
 };
 
 /* One attempt at a fold. */
 struct run_summary {
-	struct run_record record;
+	int64_t id, fold, attempt;
+	enum run_state state;
+	double value; /* of the first objective, NAN */
+	struct walltime started, completed;
 	const char *worker, *reason;
-	size_t report_count;
-	const struct report *reports; /* with metrics; in `arena` */
-	struct run_metrics metrics;   /* final ones, as told */
+	LIST_OF(struct report) reports;
+	struct run_metrics metrics; /* final ones, as told */
 	struct run_tables tables;
 };
 
 /* All that is known of a trial. */
+struct trial_request {
+	const char *study;
+	int64_t number;
+};
 struct trial_detail {
 	struct trial_summary summary;
-	const struct study_spec *spec;
-	const char *
-	        sampler_note; /* why the sampler chose the point, if it chooses among others; JSON text, in `arena`; or NULL */
-	size_t run_count;
-	struct run_summary *runs; /* in `arena` */
+	LIST_OF(struct run_summary) runs; /* the latest attempt of each fold first */
+	const char *sampler_note; /* why the sampler chose the point, if it chooses among others; JSON, or NULL */
 };
+
+extern const struct shape trial_enqueue_request_shape, trial_enqueue_answer_shape, trial_list_request_shape,
+        trial_list_answer_shape, trial_request_shape, trial_detail_shape;
 
 #endif

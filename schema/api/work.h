@@ -1,63 +1,130 @@
-/* Work as it goes over the wire: ask, report, tell, renew. */
+/* Work: asked for, reported on, ended, and the leases meanwhile. */
 #ifndef SCHEMA_API_WORK_H
 #define SCHEMA_API_WORK_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "schema/api/field.h"
 #include "schema/study/score.h"
 #include "schema/study/study_spec.h"
 #include "schema/study/trial.h"
 
+/* ---- trial.ask ---- */
+
 /* A worker wants a run. */
-struct ask {
-	const char *study; /* NULL: any study that wants workers, fairly */
+struct ask_request {
+	const char *study;              /* NULL: any study that wants workers, fairly */
+	LIST_OF(const char *) commands; /* programs this worker may run; none = anything */
+	/* Not on the wire; the connection knows it. */
 	const char *worker, *session, *software;
 	const char *key; /* request id within the session: a repeated ask gets the same run */
-	size_t command_count;
-	const char *const *commands; /* programs this worker may run; count 0 = anything */
 };
 
-/* What it gets: a run under a lease, or when to ask again. */
-struct assignment {
-	int64_t run_id, lease;
-	int64_t trial_id, number, fold, folds, attempt;
-	double expires_s;
-	uint64_t seed; /* of the run, derived from (study seed, number, fold) */
-	const struct study_spec *spec;
-	const char *params_json; /* in `arena`, like argv */
-	size_t argv_length;
-	char *const *argv;
-	const char *retry_reason; /* NULL when a run was given; else "paused", "budget", "finished", "waiting" */
-	double retry_s;
+/* Why there is none, the most hopeful first. */
+enum wait_reason { WAIT_NOTHING, WAIT_WAITING, WAIT_BUDGET, WAIT_PAUSED, WAIT_FINISHED };
+extern const struct words wait_reason_words;
+
+/* A file of the study: where it lies on the daemon's machine. */
+struct run_file {
+	const char *name, *path;
+	const char *sha256; /* "" = not hashed */
+	int64_t size_bytes;
 };
+
+/* A variable to set. */
+struct run_variable {
+	const char *name, *value;
+};
+
+/* How the program is heard. */
+struct run_report_rule {
+	enum report_kind kind;
+	const char *source; /* a format, a pattern, a path; or "" */
+	const char *metric; /* the one that pruning looks at */
+};
+
+/* What it may use. */
+struct run_resources {
+	int64_t threads;
+	int64_t memory_mb; /* 0 = no limit */
+	double minutes;    /* 0 = no limit */
+};
+
+/* A run under a lease. */
+struct assigned_run {
+	int64_t id;
+	const char *study;
+	int64_t trial_id, number, fold, folds, attempt, lease;
+	double expires_s;
+	const char *params;            /* JSON, with constants */
+	int64_t seed;                  /* below 2^53, of (study seed, number, fold) */
+	LIST_OF(const char *) command; /* argv */
+	LIST_OF(struct run_file) files;
+	struct run_report_rule report;
+	struct run_resources resources;
+	LIST_OF(const char *) metrics; /* of the objectives */
+	LIST_OF(struct run_variable) env;
+};
+struct ask_answer {
+	const struct assigned_run *run; /* NULL: none now */
+	double retry_s;                 /* when to ask again; NAN with a run */
+	enum wait_reason reason;
+};
+
+/* ---- trial.report, trial.tell, lease.renew ---- */
+
+/* Whose run it is. */
+struct lease_claim {
+	int64_t run_id, lease;
+};
+
+/* What a holder is told. */
+enum stop_reason { STOP_NONE, STOP_PRUNED, STOP_CANCELLED, STOP_LOST };
+extern const struct words stop_reason_words;
 
 /* A value at a step. */
 struct report_request {
-	int64_t run_id, lease, step;
-	double value;   /* NAN allowed: also when the metric is missing */
-	bool has_value; /* false: find the pruning metric in metrics */
-	size_t metric_count;
-	const struct metric_value *metrics;
+	struct lease_claim claim;
+	int64_t step;
+	struct given_number value; /* not given: find the pruning metric in metrics */
+	struct run_metrics metrics;
+};
+struct report_answer {
+	enum stop_reason stop;
 };
 
 /* The end of a run. */
 struct tell_request {
-	int64_t run_id, lease;
-	enum run_state state; /* RUN_COMPLETE, RUN_PRUNED, RUN_FAILED, RUN_LOST (handed back) */
-	size_t value_count;   /* 0: the result rule looks at the reports and metrics */
-	const double *values;
-	size_t metric_count;
-	const struct metric_value *metrics;
+	struct lease_claim claim;
+	enum run_state state;      /* RUN_COMPLETE, RUN_PRUNED, RUN_FAILED, RUN_LOST (handed back) */
+	struct given_number value; /* of the only objective */
+	LIST_OF(double) values;    /* per objective; neither: the result rule looks at the reports and metrics */
+	struct run_metrics metrics;
 	const struct run_tables *tables; /* or NULL */
 	const char *reason;              /* "" if none */
 	bool by_signal;                  /* a failed run whose program died by a signal counts as lost: retried */
 };
-
-/* A lease that its holder wants to keep. */
-struct lease_claim {
-	int64_t run_id, lease;
-	const char *stop; /* out: "" go on, "pruned", "cancelled", "lost" */
+struct tell_answer {
+	enum trial_state trial;
 };
+
+/* Leases that their holder wants to keep. */
+struct renew_request {
+	LIST_OF(struct lease_claim) leases;
+};
+struct stopped_run {
+	int64_t run_id;
+	enum stop_reason reason;
+};
+struct renew_answer {
+	double expires_s;
+	LIST_OF(int64_t) lost;
+	LIST_OF(struct stopped_run) stop;
+};
+
+extern const struct shape ask_request_shape, ask_answer_shape, report_request_shape, report_answer_shape,
+        tell_request_shape, tell_answer_shape, renew_request_shape, renew_answer_shape;
 
 #endif

@@ -52,8 +52,9 @@ static void read_goal(struct reader *reader, const struct node *map, struct obje
 	const char *word = "minimize";
 	if (goal && goal->kind != NODE_NULL && !get_text(reader, goal, &word))
 		return;
-	out->direction = strcmp(word, "maximize") == 0 ? MAXIMIZE : MINIMIZE;
-	if (out->direction == MINIMIZE && strcmp(word, "minimize") != 0)
+	int direction = words_find(&direction_words, word);
+	out->direction = direction == MAXIMIZE ? MAXIMIZE : MINIMIZE;
+	if (direction < 0)
 		complain_error(reader->complaints, goal, "minimize or maximize is expected, not %s", word);
 	else if (out->direction == MINIMIZE)
 		warn_minimised_score(reader, goal ? goal : map, out->name);
@@ -157,8 +158,9 @@ static void read_prune_goal(struct reader *reader, const struct node *goal, cons
 	const char *word = "";
 	if (!get_text(reader, goal, &word))
 		return;
-	*out = strcmp(word, "maximize") == 0 ? MAXIMIZE : MINIMIZE;
-	if (*out == MINIMIZE && strcmp(word, "minimize") != 0)
+	int direction = words_find(&direction_words, word);
+	*out = direction == MAXIMIZE ? MAXIMIZE : MINIMIZE;
+	if (direction < 0)
 		complain_error(reader->complaints, goal, "minimize or maximize is expected, not %s", word);
 	else if (objective && *out != objective->direction)
 		complain_error(reader->complaints, goal, "%s is an objective with the other goal", objective->name);

@@ -169,12 +169,12 @@ static void read_leaf(struct reader *reader, const struct nest *nest, const stru
 	const char *name = declare(reader, nest, map);
 	if (!distribution || !name)
 		return;
-	if (distribution->shape == SHAPE_VALUE) {
+	if (distribution->form == FORM_VALUE) {
 		add_constant(reader, nest, name, node_find(map, "value"));
 		return;
 	}
-	struct param *param = distribution->shape == SHAPE_VALUES ? add_categorical(reader, name, map)
-	                                                          : range_add(reader, name, distribution, map);
+	struct param *param = distribution->form == FORM_VALUES ? add_categorical(reader, name, map)
+	                                                        : range_add(reader, name, distribution, map);
 	const char *const *path = param ? copy_path(reader, nest) : NULL;
 	if (!path)
 		return;

@@ -12,25 +12,25 @@
 #define BELL_SIGMAS 4 /* where unbounded distributions are cut: 6 draws in 100,000 lie outside */
 
 static const struct distribution distributions[] = {
-        {"constant", SHAPE_VALUE, PRIOR_UNIFORM, false, false, false, " value ", "value"},
-        {"categorical", SHAPE_VALUES, PRIOR_UNIFORM, false, false, false, " values probabilities ", "values"},
-        {"categorical_w_probabilities", SHAPE_VALUES, PRIOR_WEIGHTED, false, false, false, " values probabilities ",
+        {"constant", FORM_VALUE, PRIOR_UNIFORM, false, false, false, " value ", "value"},
+        {"categorical", FORM_VALUES, PRIOR_UNIFORM, false, false, false, " values probabilities ", "values"},
+        {"categorical_w_probabilities", FORM_VALUES, PRIOR_WEIGHTED, false, false, false, " values probabilities ",
                 "values probabilities"},
-        {"int_uniform", SHAPE_RANGE, PRIOR_UNIFORM, true, false, false, " min max step log ", "min max"},
-        {"uniform", SHAPE_RANGE, PRIOR_UNIFORM, false, false, false, " min max step log ", "min max"},
-        {"q_uniform", SHAPE_RANGE, PRIOR_UNIFORM, false, false, true, " min max q ", "min max"},
-        {"log_uniform_values", SHAPE_RANGE, PRIOR_LOG_UNIFORM, false, false, false, " min max ", "min max"},
-        {"inv_log_uniform_values", SHAPE_RANGE, PRIOR_INV_LOG_UNIFORM, false, false, false, " min max ", "min max"},
-        {"q_log_uniform_values", SHAPE_RANGE, PRIOR_LOG_UNIFORM, false, false, true, " min max q ", "min max"},
-        {"log_uniform", SHAPE_RANGE, PRIOR_LOG_UNIFORM, false, true, false, " min max ", "min max"},
-        {"inv_log_uniform", SHAPE_RANGE, PRIOR_INV_LOG_UNIFORM, false, true, false, " min max ", "min max"},
-        {"q_log_uniform", SHAPE_RANGE, PRIOR_LOG_UNIFORM, false, true, true, " min max q ", "min max"},
-        {"normal", SHAPE_BELL, PRIOR_NORMAL, false, false, false, " mu sigma ", ""},
-        {"q_normal", SHAPE_BELL, PRIOR_NORMAL, false, false, true, " mu sigma q ", ""},
-        {"log_normal", SHAPE_BELL, PRIOR_LOG_NORMAL, false, false, false, " mu sigma ", ""},
-        {"q_log_normal", SHAPE_BELL, PRIOR_LOG_NORMAL, false, false, true, " mu sigma q ", ""},
-        {"beta", SHAPE_BETA, PRIOR_BETA, false, false, false, " a b ", ""},
-        {"q_beta", SHAPE_BETA, PRIOR_BETA, false, false, true, " a b q ", ""},
+        {"int_uniform", FORM_RANGE, PRIOR_UNIFORM, true, false, false, " min max step log ", "min max"},
+        {"uniform", FORM_RANGE, PRIOR_UNIFORM, false, false, false, " min max step log ", "min max"},
+        {"q_uniform", FORM_RANGE, PRIOR_UNIFORM, false, false, true, " min max q ", "min max"},
+        {"log_uniform_values", FORM_RANGE, PRIOR_LOG_UNIFORM, false, false, false, " min max ", "min max"},
+        {"inv_log_uniform_values", FORM_RANGE, PRIOR_INV_LOG_UNIFORM, false, false, false, " min max ", "min max"},
+        {"q_log_uniform_values", FORM_RANGE, PRIOR_LOG_UNIFORM, false, false, true, " min max q ", "min max"},
+        {"log_uniform", FORM_RANGE, PRIOR_LOG_UNIFORM, false, true, false, " min max ", "min max"},
+        {"inv_log_uniform", FORM_RANGE, PRIOR_INV_LOG_UNIFORM, false, true, false, " min max ", "min max"},
+        {"q_log_uniform", FORM_RANGE, PRIOR_LOG_UNIFORM, false, true, true, " min max q ", "min max"},
+        {"normal", FORM_BELL, PRIOR_NORMAL, false, false, false, " mu sigma ", ""},
+        {"q_normal", FORM_BELL, PRIOR_NORMAL, false, false, true, " mu sigma q ", ""},
+        {"log_normal", FORM_BELL, PRIOR_LOG_NORMAL, false, false, false, " mu sigma ", ""},
+        {"q_log_normal", FORM_BELL, PRIOR_LOG_NORMAL, false, false, true, " mu sigma q ", ""},
+        {"beta", FORM_BETA, PRIOR_BETA, false, false, false, " a b ", ""},
+        {"q_beta", FORM_BETA, PRIOR_BETA, false, false, true, " a b q ", ""},
         {NULL},
 };
 
@@ -248,9 +248,9 @@ static bool read_range(struct reader *reader, const struct distribution *row, st
 	bool good;
 	range->integer = row->integer;
 	range->log = row->prior == PRIOR_LOG_UNIFORM || row->prior == PRIOR_INV_LOG_UNIFORM;
-	if (row->shape == SHAPE_BELL)
+	if (row->form == FORM_BELL)
 		good = read_bell(reader, row, range);
-	else if (row->shape == SHAPE_BETA)
+	else if (row->form == FORM_BETA)
 		good = read_beta(reader, range);
 	else
 		good = read_bounds(reader, row, range) && read_step(reader, row, range);

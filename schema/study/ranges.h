@@ -4,11 +4,11 @@
 
 #include "schema/study/keys.h"
 
-enum shape { SHAPE_VALUE, SHAPE_VALUES, SHAPE_RANGE, SHAPE_BELL, SHAPE_BETA };
+enum distribution_form { FORM_VALUE, FORM_VALUES, FORM_RANGE, FORM_BELL, FORM_BETA };
 
 struct distribution {
 	const char *name;
-	enum shape shape;
+	enum distribution_form form;
 	enum param_prior prior;
 	bool integer;     /* min and max must be whole */
 	bool exponents;   /* min and max are natural logarithms (deprecated by W&B) */

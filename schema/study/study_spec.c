@@ -4,6 +4,13 @@
 
 #include "schema/base/memory.h"
 
+static const char *const direction_names[] = {[MINIMIZE] = "minimize", [MAXIMIZE] = "maximize"};
+const struct words direction_words = WORDS(direction_names);
+
+static const char *const report_kind_names[] = {
+        [REPORT_PIPE] = "pipe", [REPORT_STDOUT] = "stdout", [REPORT_PATTERN] = "pattern", [REPORT_FILE] = "file"};
+const struct words report_kind_words = WORDS(report_kind_names);
+
 void study_spec_destroy(struct study_spec *spec)
 {
 	if (!spec)

@@ -7,10 +7,12 @@
 #include <stdint.h>
 
 #include "schema/base/arena.h"
+#include "schema/base/words.h"
 #include "schema/space/space.h"
 #include "schema/study/method.h"
 
 enum direction { MINIMIZE, MAXIMIZE };
+extern const struct words direction_words; /* "minimize", "maximize" */
 
 struct objective {
 	const char *name; /* the metric's name in reports: "f1" */
@@ -32,6 +34,7 @@ struct file_entry {
 };
 
 enum report_kind { REPORT_PIPE, REPORT_STDOUT, REPORT_PATTERN, REPORT_FILE };
+extern const struct words report_kind_words;   /* "pipe", "stdout", "pattern", "file" */
 enum result_rule { RESULT_BEST, RESULT_LAST }; /* which reported value counts when the program gives no final one */
 
 struct study_spec {

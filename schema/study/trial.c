@@ -1,113 +1,100 @@
 #include "schema/study/trial.h"
 
 #include <errno.h>
-#include <string.h>
 
 #define BIT(state) (1u << (state))
 
-/* A state: its name and the states that it may become. */
-struct state_row {
-	const char *name;
-	unsigned next;
-};
+static const char *const trial_names[TRIAL_STATE_COUNT] = {"WAITING", "RUNNING", "COMPLETE", "PRUNED", "FAIL"};
+static const char *const run_names[RUN_STATE_COUNT] = {
+        "waiting", "leased", "complete", "pruned", "failed", "cancelled", "lost"};
+static const char *const study_names[STUDY_STATE_COUNT] = {"running", "paused", "stopped", "finished"};
 
-static const struct state_row trial_states[TRIAL_STATE_COUNT] = {
-        [TRIAL_WAITING] = {"WAITING", BIT(TRIAL_RUNNING) | BIT(TRIAL_FAILED)},
-        [TRIAL_RUNNING] = {"RUNNING", BIT(TRIAL_COMPLETE) | BIT(TRIAL_PRUNED) | BIT(TRIAL_FAILED)},
-        [TRIAL_COMPLETE] = {"COMPLETE", 0},
-        [TRIAL_PRUNED] = {"PRUNED", 0},
-        [TRIAL_FAILED] = {"FAIL", 0},
-};
+const struct words trial_state_words = WORDS(trial_names);
+const struct words run_state_words = WORDS(run_names);
+const struct words study_state_words = WORDS(study_names);
 
-static const struct state_row run_states[RUN_STATE_COUNT] = {
-        [RUN_WAITING] = {"waiting", BIT(RUN_LEASED) | BIT(RUN_PRUNED) | BIT(RUN_CANCELLED)},
-        [RUN_LEASED] = {"leased",
-                BIT(RUN_COMPLETE) | BIT(RUN_PRUNED) | BIT(RUN_FAILED) | BIT(RUN_CANCELLED) | BIT(RUN_LOST)},
-        [RUN_COMPLETE] = {"complete", 0},
-        [RUN_PRUNED] = {"pruned", 0},
-        [RUN_FAILED] = {"failed", 0},
-        [RUN_CANCELLED] = {"cancelled", 0},
-        [RUN_LOST] = {"lost", 0},
-};
+static const char *const reason_names[] = {"", "target", "budget", "time", "exhausted", "user"};
+const struct words study_reason_words = WORDS(reason_names);
 
-static const struct state_row study_states[STUDY_STATE_COUNT] = {
-        [STUDY_RUNNING] = {"running", BIT(STUDY_PAUSED) | BIT(STUDY_STOPPED) | BIT(STUDY_FINISHED)},
-        [STUDY_PAUSED] = {"paused", BIT(STUDY_RUNNING) | BIT(STUDY_STOPPED) | BIT(STUDY_FINISHED)},
-        [STUDY_STOPPED] = {"stopped", BIT(STUDY_RUNNING)},
-        [STUDY_FINISHED] = {"finished", BIT(STUDY_RUNNING)},
+/* For each state those that it may become. */
+static const unsigned trial_moves[TRIAL_STATE_COUNT] = {
+        [TRIAL_WAITING] = BIT(TRIAL_RUNNING) | BIT(TRIAL_FAILED),
+        [TRIAL_RUNNING] = BIT(TRIAL_COMPLETE) | BIT(TRIAL_PRUNED) | BIT(TRIAL_FAILED),
 };
-
-static int find_state(const struct state_row *rows, int count, const char *name)
-{
-	for (int i = 0; i < count; i++)
-		if (strcmp(rows[i].name, name) == 0)
-			return i;
-	return -EINVAL;
-}
+static const unsigned run_moves[RUN_STATE_COUNT] = {
+        [RUN_WAITING] = BIT(RUN_LEASED) | BIT(RUN_PRUNED) | BIT(RUN_CANCELLED),
+        [RUN_LEASED] = BIT(RUN_COMPLETE) | BIT(RUN_PRUNED) | BIT(RUN_FAILED) | BIT(RUN_CANCELLED) | BIT(RUN_LOST),
+};
+static const unsigned study_moves[STUDY_STATE_COUNT] = {
+        [STUDY_RUNNING] = BIT(STUDY_PAUSED) | BIT(STUDY_STOPPED) | BIT(STUDY_FINISHED),
+        [STUDY_PAUSED] = BIT(STUDY_RUNNING) | BIT(STUDY_STOPPED) | BIT(STUDY_FINISHED),
+        [STUDY_STOPPED] = BIT(STUDY_RUNNING),
+        [STUDY_FINISHED] = BIT(STUDY_RUNNING),
+};
 
 const char *trial_state_name(enum trial_state state)
 {
-	return trial_states[state].name;
+	return words_name(&trial_state_words, (int)state);
 }
 
 const char *run_state_name(enum run_state state)
 {
-	return run_states[state].name;
+	return words_name(&run_state_words, (int)state);
 }
 
 const char *study_state_name(enum study_state state)
 {
-	return study_states[state].name;
+	return words_name(&study_state_words, (int)state);
 }
 
 int trial_state_parse(const char *name, enum trial_state *out)
 {
-	int state = find_state(trial_states, TRIAL_STATE_COUNT, name);
+	int state = words_find(&trial_state_words, name);
 	if (state < 0)
-		return state;
+		return -EINVAL;
 	*out = (enum trial_state)state;
 	return 0;
 }
 
 int run_state_parse(const char *name, enum run_state *out)
 {
-	int state = find_state(run_states, RUN_STATE_COUNT, name);
+	int state = words_find(&run_state_words, name);
 	if (state < 0)
-		return state;
+		return -EINVAL;
 	*out = (enum run_state)state;
 	return 0;
 }
 
 int study_state_parse(const char *name, enum study_state *out)
 {
-	int state = find_state(study_states, STUDY_STATE_COUNT, name);
+	int state = words_find(&study_state_words, name);
 	if (state < 0)
-		return state;
+		return -EINVAL;
 	*out = (enum study_state)state;
 	return 0;
 }
 
 bool trial_state_may_become(enum trial_state from, enum trial_state to)
 {
-	return trial_states[from].next & BIT(to);
+	return trial_moves[from] & BIT(to);
 }
 
 bool run_state_may_become(enum run_state from, enum run_state to)
 {
-	return run_states[from].next & BIT(to);
+	return run_moves[from] & BIT(to);
 }
 
 bool study_state_may_become(enum study_state from, enum study_state to)
 {
-	return study_states[from].next & BIT(to);
+	return study_moves[from] & BIT(to);
 }
 
 bool trial_state_is_finished(enum trial_state state)
 {
-	return trial_states[state].next == 0;
+	return trial_moves[state] == 0;
 }
 
 bool run_state_is_finished(enum run_state state)
 {
-	return run_states[state].next == 0;
+	return run_moves[state] == 0;
 }

@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "schema/base/clock.h"
+#include "schema/base/words.h"
 
 enum trial_state { TRIAL_WAITING, TRIAL_RUNNING, TRIAL_COMPLETE, TRIAL_PRUNED, TRIAL_FAILED, TRIAL_STATE_COUNT };
 enum run_state {
@@ -29,7 +30,12 @@ enum run_state {
 };
 enum study_state { STUDY_RUNNING, STUDY_PAUSED, STUDY_STOPPED, STUDY_FINISHED, STUDY_STATE_COUNT };
 
+/* Why a study has its state: somebody said so, or nothing is left to do. */
+enum study_reason { REASON_NONE, REASON_TARGET, REASON_BUDGET, REASON_TIME, REASON_EXHAUSTED, REASON_USER };
+extern const struct words study_reason_words; /* "" for none */
+
 /* Names: Optuna's upper-case words for trials ("FAIL"), lower-case for runs and studies; parse returns -EINVAL otherwise. */
+extern const struct words trial_state_words, run_state_words, study_state_words;
 const char *trial_state_name(enum trial_state state);
 const char *run_state_name(enum run_state state);
 const char *study_state_name(enum study_state state);

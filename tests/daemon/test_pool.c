@@ -164,8 +164,9 @@ static void a_study_goes_on_while_threads_think_for_it(void **state)
 	struct fixture *fixture = &house.fixture;
 	struct assignment out, work = {0};
 	struct importance_job *importance = NULL;
-	struct importance_summary summary;
-	struct importance_request question = {.study = "s", .method = "fanova", .importance = &importance};
+	struct importance_answer summary;
+	struct importance_request question = {.study = "s", .method = "fanova"};
+	struct importance_inquiry inquiry = {&question, &importance};
 	bool created;
 	int later = 0, judged = 0;
 	(void)state;
@@ -184,7 +185,7 @@ static void a_study_goes_on_while_threads_think_for_it(void **state)
 		const char *stop;
 		int rc = fixture_try_ask(fixture, "s", "b", "", &work);
 		later += rc == STUDIES_LATER;
-		rc = study_table_importance(fixture->table, &question, &summary, &fixture->arena, &fixture->error);
+		rc = study_table_importance(&summary, fixture->table, &inquiry, &fixture->arena, &fixture->error);
 		if (rc == 0) {
 			judged++;
 			study_importance_job_destroy(importance);
@@ -202,7 +203,7 @@ static void a_study_goes_on_while_threads_think_for_it(void **state)
 	uv_run(&house.loop, UV_RUN_DEFAULT);
 	struct study_summary study = fixture_study(fixture, "s");
 	assert_true(fixture_query(fixture, "SELECT count(*) FROM trials WHERE state = 'COMPLETE'") ==
-	            (double)study.counts[TRIAL_COMPLETE]);
+	            (double)study.headline.counts[TRIAL_COMPLETE]);
 	fixture_finish(fixture);
 	assert_int_equal(uv_loop_close(&house.loop), 0);
 }

@@ -24,10 +24,11 @@
 static void hear(void *context, const struct study_event *event)
 {
 	struct fixture *fixture = context;
+	const char *kind = words_name(&event_kind_words, (int)event->kind);
 	fixture->event_count++;
-	snprintf(fixture->last_event, sizeof fixture->last_event, "%s", event->kind);
+	snprintf(fixture->last_event, sizeof fixture->last_event, "%s", kind);
 	size_t length = strlen(fixture->told);
-	snprintf(fixture->told + length, sizeof fixture->told - length, "%s ", event->kind);
+	snprintf(fixture->told + length, sizeof fixture->told - length, "%s ", kind);
 }
 
 static int take_job(void *context, struct study_job *job)
@@ -201,13 +202,34 @@ void fixture_warm_up(struct fixture *fixture, const char *study)
 	fixture->takes_jobs = true;
 }
 
+struct assignment fixture_assignment(const struct ask_answer *answer)
+{
+	const struct assigned_run *run = answer->run;
+	if (!run)
+		return (struct assignment){.retry_s = answer->retry_s,
+		        .retry_reason = words_name(&wait_reason_words, (int)answer->reason)};
+	return (struct assignment){.study = run->study,
+	        .run_id = run->id,
+	        .lease = run->lease,
+	        .trial_id = run->trial_id,
+	        .number = run->number,
+	        .fold = run->fold,
+	        .folds = run->folds,
+	        .attempt = run->attempt,
+	        .seed = (uint64_t)run->seed,
+	        .params_json = run->params};
+}
+
 int fixture_try_ask(
         struct fixture *fixture, const char *study, const char *worker, const char *key, struct assignment *out)
 {
-	struct ask ask = {.study = study, .worker = worker, .session = worker, .software = "test", .key = key};
+	struct ask_request ask = {.study = study, .worker = worker, .session = worker, .software = "test", .key = key};
+	struct ask_answer answer = {0};
 	begin(fixture);
-	int rc = study_table_ask(fixture->table, &ask, out, &fixture->arena, &fixture->error);
+	int rc = study_table_ask(&answer, fixture->table, &ask, &fixture->arena, &fixture->error);
 	commit(fixture);
+	if (rc == 0)
+		*out = fixture_assignment(&answer);
 	return rc;
 }
 
@@ -223,29 +245,38 @@ struct assignment fixture_ask(struct fixture *fixture, const char *study, const 
 	return work;
 }
 
+static const char *stop_word(enum stop_reason stop)
+{
+	const char *word = words_name(&stop_reason_words, (int)stop);
+	return word ? word : "";
+}
+
 int fixture_report(
         struct fixture *fixture, const struct assignment *work, int64_t step, double value, const char **stop)
 {
 	struct report_request report = {
-	        .run_id = work->run_id, .lease = work->lease, .step = step, .value = value, .has_value = true};
+	        .claim = {work->run_id, work->lease}, .step = step, .value = {.given = true, .value = value}};
+	struct report_answer answer = {STOP_NONE};
 	begin(fixture);
-	int rc = study_table_report(fixture->table, &report, stop, &fixture->error);
+	int rc = study_table_report(&answer, fixture->table, &report, &fixture->error);
 	commit(fixture);
+	*stop = stop_word(answer.stop);
 	return rc;
 }
 
 int fixture_tell(struct fixture *fixture, const struct assignment *work, enum run_state state, double value,
         enum trial_state *out)
 {
-	struct tell_request tell = {.run_id = work->run_id,
-	        .lease = work->lease,
+	struct tell_request tell = {.claim = {work->run_id, work->lease},
 	        .state = state,
 	        .reason = "",
-	        .value_count = state == RUN_COMPLETE && !isnan(value) ? 1 : 0,
-	        .values = &value};
+	        .value = {.given = state == RUN_COMPLETE && !isnan(value), .value = value}};
+	struct tell_answer answer;
 	begin(fixture);
-	int rc = study_table_tell(fixture->table, &tell, out, &fixture->error);
+	int rc = study_table_tell(&answer, fixture->table, &tell, &fixture->error);
 	commit(fixture);
+	if (rc == 0)
+		*out = answer.trial;
 	return rc;
 }
 
@@ -258,18 +289,21 @@ enum trial_state fixture_complete(struct fixture *fixture, const struct assignme
 
 const char *fixture_renew(struct fixture *fixture, const struct assignment *work)
 {
-	struct lease_claim claim = {.run_id = work->run_id, .lease = work->lease};
-	double expires_s = 0;
+	struct lease_claim claim = {work->run_id, work->lease};
+	struct renew_request renewal = {.leases = {1, &claim}};
+	struct renew_answer answer = {0};
 	begin(fixture);
-	must(fixture, study_table_renew(fixture->table, &claim, 1, &expires_s, &fixture->error));
+	must(fixture, study_table_renew(&answer, fixture->table, &renewal, &fixture->arena));
 	commit(fixture);
-	return claim.stop;
+	if (answer.lost.count)
+		return stop_word(STOP_LOST);
+	return stop_word(answer.stop.count ? answer.stop.items[0].reason : STOP_NONE);
 }
 
 struct study_summary fixture_study(struct fixture *fixture, const char *study)
 {
 	struct study_summary summary = {0};
-	must(fixture, study_table_get(fixture->table, &(struct study_request){study, false}, &summary, &fixture->arena,
+	must(fixture, study_table_get(&summary, fixture->table, &(struct study_request){study}, &fixture->arena,
 	                      &fixture->error));
 	return summary;
 }
@@ -277,7 +311,7 @@ struct study_summary fixture_study(struct fixture *fixture, const char *study)
 struct trial_detail fixture_trial(struct fixture *fixture, const char *study, int64_t number)
 {
 	struct trial_detail detail = {0};
-	must(fixture, study_table_trial(fixture->table, &(struct trial_request){study, number}, &detail,
+	must(fixture, study_table_trial(&detail, fixture->table, &(struct trial_request){study, number},
 	                      &fixture->arena, &fixture->error));
 	return detail;
 }

@@ -7,6 +7,16 @@
 #include "schema/api/work.h"
 #include "schema/study/trial.h"
 
+/* What an ask was answered, in short. */
+struct assignment {
+	const char *study;
+	int64_t run_id, lease, trial_id, number, fold, folds, attempt;
+	uint64_t seed;
+	const char *params_json;
+	const char *retry_reason; /* NULL when a run was given */
+	double retry_s;
+};
+
 enum { FIXTURE_LEASE_MS = 30000, FIXTURE_JOBS_MOST = 16, FIXTURE_STARTUP = 3 };
 
 struct fixture {
@@ -47,6 +57,8 @@ void fixture_warm_up(struct fixture *fixture, const char *study);
 
 /* A value that follows from the assignment. */
 double fixture_score(const struct assignment *work);
+
+struct assignment fixture_assignment(const struct ask_answer *answer);
 
 /* Asks as `worker` in a session of its own; an empty key is never repeated. Jobs that it has to wait for are done. */
 struct assignment fixture_ask(struct fixture *fixture, const char *study, const char *worker, const char *key);

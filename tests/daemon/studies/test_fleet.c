@@ -167,16 +167,16 @@ static void check_told(struct fleet *fleet)
 static void check_end(struct fleet *fleet)
 {
 	struct study_summary study = fixture_study(&fleet->fixture, "s");
-	assert_int_equal(study.state, STUDY_FINISHED);
-	assert_int_equal(study.counts[TRIAL_COMPLETE] + study.counts[TRIAL_FAILED], TRIALS);
-	assert_true(study.counts[TRIAL_COMPLETE] > 0);
+	assert_int_equal(study.headline.state, STUDY_FINISHED);
+	assert_int_equal(study.headline.counts[TRIAL_COMPLETE] + study.headline.counts[TRIAL_FAILED], TRIALS);
+	assert_true(study.headline.counts[TRIAL_COMPLETE] > 0);
 	assert_true(fixture_query(&fleet->fixture, "SELECT count(*) FROM trials") == TRIALS);
 	/* a complete trial has each fold once, and none of its runs was counted twice */
-	assert_true(
-	        fixture_query(&fleet->fixture,
-	                "SELECT count(*) FROM (SELECT trial_id FROM trials JOIN kre_runs r USING (trial_id)"
-	                " WHERE trials.state = 'COMPLETE' AND r.state = 'complete' GROUP BY trial_id"
-	                " HAVING count(*) = 2 AND count(DISTINCT fold) = 2)") == (double)study.counts[TRIAL_COMPLETE]);
+	assert_true(fixture_query(&fleet->fixture,
+	                    "SELECT count(*) FROM (SELECT trial_id FROM trials JOIN kre_runs r USING (trial_id)"
+	                    " WHERE trials.state = 'COMPLETE' AND r.state = 'complete' GROUP BY trial_id"
+	                    " HAVING count(*) = 2 AND count(DISTINCT fold) = 2)") ==
+	            (double)study.headline.counts[TRIAL_COMPLETE]);
 	assert_true(fixture_query(&fleet->fixture, "SELECT count(*) FROM pragma_integrity_check"
 	                                           " WHERE integrity_check <> 'ok'") == 0);
 	check_told(fleet);
@@ -191,7 +191,7 @@ static void restart(struct fleet *fleet)
 
 static bool finished(struct fleet *fleet)
 {
-	return fixture_study(&fleet->fixture, "s").state == STUDY_FINISHED;
+	return fixture_study(&fleet->fixture, "s").headline.state == STUDY_FINISHED;
 }
 
 /* A job that was taken comes back at some time, now and then without having run. */

@@ -32,17 +32,18 @@ static int teardown(void **state)
 	return 0;
 }
 
-static int judge(struct fixture *fixture, struct importance_job **importance, struct importance_summary *out)
+static int judge(struct fixture *fixture, struct importance_job **importance, struct importance_answer *out)
 {
-	struct importance_request question = {.study = "s", .method = "fanova", .importance = importance};
-	return study_table_importance(fixture->table, &question, out, &fixture->arena, &fixture->error);
+	struct importance_request question = {.study = "s", .method = "fanova"};
+	struct importance_inquiry inquiry = {&question, importance};
+	return study_table_importance(out, fixture->table, &inquiry, &fixture->arena, &fixture->error);
 }
 
 static void an_importance_job_is_a_job_on_the_trials_of_its_beginning(void **state)
 {
 	struct fixture *fixture = *state;
 	struct importance_job *first = NULL, *second = NULL;
-	struct importance_summary summary, now;
+	struct importance_answer summary, now;
 	struct assignment work;
 	assert_int_equal(
 	        fixture_try_ask(fixture, "s", "a", "a", &work), STUDIES_LATER); /* also while the history is lent */
@@ -50,18 +51,17 @@ static void an_importance_job_is_a_job_on_the_trials_of_its_beginning(void **sta
 	assert_true(study_job_is_long(fixture->jobs[1]) && !study_job_is_long(fixture->jobs[0]));
 	assert_int_equal(judge(fixture, &second, &summary), STUDIES_LATER);
 	assert_null(second); /* one at a time */
-	struct importance_request question = {.study = "s", .method = "fanova"};
-	assert_int_equal(study_table_importance(fixture->table, &question, &now, &fixture->arena, &fixture->error), 0);
+	assert_int_equal(judge(fixture, NULL, &now), 0);
 	fixture_do_job(fixture);
 	assert_int_equal(fixture_try_ask(fixture, "s", "a", "a", &work), 0);
 	fixture_complete(fixture, &work, 0.99);
 	fixture_do_job(fixture);
 	assert_int_equal(judge(fixture, &first, &summary), 0);
 	assert_int_equal(summary.trial_count, STARTUP);
-	assert_int_equal(summary.count, 2);
+	assert_int_equal(summary.parameters.count, 2);
 	for (size_t i = 0; i < 2; i++) {
-		assert_string_equal(summary.shares[i].name, now.shares[i].name);
-		assert_true(summary.shares[i].share == now.shares[i].share);
+		assert_string_equal(summary.parameters.items[i].name, now.parameters.items[i].name);
+		assert_true(summary.parameters.items[i].share == now.parameters.items[i].share);
 	}
 	study_importance_job_destroy(first);
 	assert_int_equal(judge(fixture, &second, &summary), STUDIES_LATER);
@@ -75,7 +75,7 @@ static void an_importance_job_outlives_its_owner_and_its_study(void **state)
 {
 	struct fixture *fixture = *state;
 	struct importance_job *first = NULL, *second = NULL;
-	struct importance_summary summary;
+	struct importance_answer summary;
 	assert_int_equal(judge(fixture, &first, &summary), STUDIES_LATER);
 	study_importance_job_destroy(first);
 	assert_int_equal(judge(fixture, &second, &summary), STUDIES_LATER);
@@ -93,7 +93,7 @@ static void an_importance_job_that_never_ran_is_begun_again(void **state)
 {
 	struct fixture *fixture = *state;
 	struct importance_job *importance = NULL;
-	struct importance_summary summary;
+	struct importance_answer summary;
 	assert_int_equal(judge(fixture, &importance, &summary), STUDIES_LATER);
 	fixture_drop_job(fixture);
 	assert_int_equal(judge(fixture, &importance, &summary), STUDIES_LATER);
@@ -106,11 +106,9 @@ static void an_importance_job_that_nobody_takes_is_made_on_the_spot(void **state
 {
 	struct fixture *fixture = *state;
 	struct importance_job *importance = NULL;
-	struct importance_summary summary;
-	struct importance_request question = {.study = "s", .method = "fanova", .importance = &importance};
+	struct importance_answer summary;
 	fixture->takes_jobs = false;
-	assert_int_equal(
-	        study_table_importance(fixture->table, &question, &summary, &fixture->arena, &fixture->error), 0);
+	assert_int_equal(judge(fixture, &importance, &summary), 0);
 	assert_int_equal(summary.trial_count, STARTUP);
 	assert_null(importance);
 }

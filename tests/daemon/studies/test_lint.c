@@ -30,9 +30,9 @@ static int teardown(void **state)
 static const char *warning(struct fixture *fixture, const char *study, const char *words)
 {
 	struct study_summary summary = fixture_study(fixture, study);
-	for (size_t i = 0; i < summary.warning_count; i++)
-		if (strstr(summary.warnings[i], words))
-			return summary.warnings[i];
+	for (size_t i = 0; i < summary.warnings.count; i++)
+		if (strstr(summary.warnings.items[i], words))
+			return summary.warnings.items[i];
 	return NULL;
 }
 

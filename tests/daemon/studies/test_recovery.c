@@ -108,8 +108,9 @@ static void tell_story(struct story *story, bool deadly)
 	}
 	struct study_summary study = fixture_study(&story->fixture, "s");
 	say(story, "%lld complete, %lld pruned, %lld failed, best %lld %.17g\n",
-	        (long long)study.counts[TRIAL_COMPLETE], (long long)study.counts[TRIAL_PRUNED],
-	        (long long)study.counts[TRIAL_FAILED], (long long)study.best_number, study.best_value);
+	        (long long)study.headline.counts[TRIAL_COMPLETE], (long long)study.headline.counts[TRIAL_PRUNED],
+	        (long long)study.headline.counts[TRIAL_FAILED], (long long)study.headline.best->number,
+	        study.headline.best->value);
 	fixture_finish(&story->fixture);
 }
 
@@ -131,16 +132,12 @@ static void a_daemon_that_dies_after_every_request_says_the_same(void **state)
 static int tell_metrics(struct fixture *fixture, const struct assignment *work, double f1, double memory_mb)
 {
 	struct metric_value metrics[] = {{"f1", f1}, {"memory_mb", memory_mb}, {"seconds", memory_mb / 100}};
-	struct tell_request tell = {.run_id = work->run_id,
-	        .lease = work->lease,
-	        .state = RUN_COMPLETE,
-	        .reason = "",
-	        .metrics = metrics,
-	        .metric_count = 3};
-	enum trial_state end;
+	struct tell_request tell = {
+	        .claim = {work->run_id, work->lease}, .state = RUN_COMPLETE, .reason = "", .metrics = {3, metrics}};
+	struct tell_answer end;
 	int rc = study_table_begin(fixture->table, &fixture->error);
 	if (rc == 0)
-		rc = study_table_tell(fixture->table, &tell, &end, &fixture->error);
+		rc = study_table_tell(&end, fixture->table, &tell, &fixture->error);
 	return rc == 0 ? study_table_commit(fixture->table, &fixture->error) : rc;
 }
 
@@ -161,9 +158,9 @@ static void constraints_and_second_objectives_survive_a_restart(void **state)
 	}
 	for (int i = 0; i < 2; i++) {
 		struct study_summary study = fixture_study(fixture, "s");
-		assert_int_equal(study.front_count, 2); /* 2 is dominated, 3 breaks the constraint */
-		assert_int_equal(study.front[0], 0);
-		assert_int_equal(study.front[1], 1);
+		assert_int_equal(study.front.count, 2); /* 2 is dominated, 3 breaks the constraint */
+		assert_int_equal(study.front.items[0], 0);
+		assert_int_equal(study.front.items[1], 1);
 		fixture_restart(fixture);
 	}
 }
@@ -173,25 +170,21 @@ static void constraints_and_second_objectives_survive_a_restart(void **state)
 /* One life of a trial, each request a turn; the first that fails is given up. */
 static int try_life(struct fixture *fixture)
 {
-	struct ask ask = {.study = "s", .worker = "a", .session = "a", .software = "test", .key = "1"};
-	struct assignment work = {0};
-	const char *stop;
-	enum trial_state end;
+	struct ask_request ask = {.study = "s", .worker = "a", .session = "a", .software = "test", .key = "1"};
+	struct ask_answer answer = {0};
+	struct report_answer stop;
+	struct tell_answer end;
 	int rc = study_table_begin(fixture->table, &fixture->error);
 	if (rc == 0)
-		rc = study_table_ask(fixture->table, &ask, &work, &fixture->arena, &fixture->error);
-	struct report_request report = {.run_id = work.run_id, .lease = work.lease, .has_value = true, .value = 0.5};
+		rc = study_table_ask(&answer, fixture->table, &ask, &fixture->arena, &fixture->error);
+	struct given_number value = {.given = true, .value = 0.5};
+	struct lease_claim claim = {answer.run ? answer.run->id : 0, answer.run ? answer.run->lease : 0};
+	struct report_request report = {.claim = claim, .value = value};
 	if (rc == 0)
-		rc = study_table_report(fixture->table, &report, &stop, &fixture->error);
-	double value = 0.5;
-	struct tell_request tell = {.run_id = work.run_id,
-	        .lease = work.lease,
-	        .state = RUN_COMPLETE,
-	        .values = &value,
-	        .value_count = 1,
-	        .reason = ""};
+		rc = study_table_report(&stop, fixture->table, &report, &fixture->error);
+	struct tell_request tell = {.claim = claim, .state = RUN_COMPLETE, .value = value, .reason = ""};
 	if (rc == 0)
-		rc = study_table_tell(fixture->table, &tell, &end, &fixture->error);
+		rc = study_table_tell(&end, fixture->table, &tell, &fixture->error);
 	int committed = study_table_commit(fixture->table, &fixture->error);
 	return rc != 0 ? rc : committed;
 }
@@ -220,8 +213,8 @@ static void a_turn_without_memory_is_undone_as_a_whole_and_can_be_done_again(voi
 	assert_true(failed_once);
 	struct study_summary study = fixture_study(fixture, "s");
 	assert_true(fixture_query(fixture, "SELECT count(*) FROM trials WHERE state = 'COMPLETE'") ==
-	            (double)study.counts[TRIAL_COMPLETE]);
-	assert_int_equal(study.counts[TRIAL_RUNNING], 0);
+	            (double)study.headline.counts[TRIAL_COMPLETE]);
+	assert_int_equal(study.headline.counts[TRIAL_RUNNING], 0);
 }
 
 static void a_start_without_memory_fails_cleanly(void **state)
@@ -283,8 +276,8 @@ static void a_study_that_somebody_else_deletes_is_dropped(void **state)
 	        "DELETE FROM studies WHERE study_name = 's'");
 	fixture_wait(fixture, 2000);
 	assert_string_equal(fixture->last_event, "deleted");
-	assert_int_equal(study_table_get(fixture->table, &(struct study_request){"s", false}, &study, &fixture->arena,
-	                         &fixture->error),
+	assert_int_equal(
+	        study_table_get(&study, fixture->table, &(struct study_request){"s"}, &fixture->arena, &fixture->error),
 	        STUDIES_NOT_FOUND);
 	assert_string_equal(fixture_renew(fixture, &work), "lost");
 	assert_string_equal(fixture_renew(fixture, &other), "");

@@ -54,11 +54,11 @@ static void a_budget_of_three_is_three_trials_and_then_the_study_is_finished(voi
 	struct assignment none = fixture_ask(fixture, "s", "a", "");
 	assert_string_equal(none.retry_reason, "finished");
 	struct study_summary study = fixture_study(fixture, "s");
-	assert_int_equal(study.state, STUDY_FINISHED);
-	assert_string_equal(study.reason, "budget");
-	assert_int_equal(study.counts[TRIAL_COMPLETE], 3);
-	assert_int_equal(study.best_number, 2);
-	assert_true(study.best_value == 2.5);
+	assert_int_equal(study.headline.state, STUDY_FINISHED);
+	assert_string_equal(study.headline.reason, "budget");
+	assert_int_equal(study.headline.counts[TRIAL_COMPLETE], 3);
+	assert_int_equal(study.headline.best->number, 2);
+	assert_true(study.headline.best->value == 2.5);
 }
 
 static void running_trials_count_so_that_no_more_than_the_budget_start(void **state)
@@ -106,9 +106,9 @@ static void a_repeated_report_keeps_the_first_value_and_a_repeated_tell_the_firs
 		fixture_restart(fixture);
 	}
 	struct trial_detail trial = fixture_trial(fixture, "s", 0);
-	assert_true(trial.summary.record.values[0] == 0.5);
+	assert_true(trial.summary.values.items[0] == 0.5);
 	assert_true(trial.summary.last_value == 0.25);
-	assert_int_equal(trial.runs[0].report_count, 1);
+	assert_int_equal(trial.runs.items[0].reports.count, 1);
 	assert_true(fixture_query(fixture, "SELECT intermediate_value FROM trial_intermediate_values") == 0.25);
 	assert_true(fixture_query(fixture, "SELECT value FROM trial_values") == 0.5);
 }
@@ -124,7 +124,7 @@ static void without_a_final_value_the_best_report_counts(void **state)
 		assert_int_equal(fixture_report(fixture, &work, step, curve[step], &stop), 0);
 	fixture_restart(fixture);
 	assert_int_equal(fixture_complete(fixture, &work, NAN), TRIAL_COMPLETE);
-	assert_true(fixture_study(fixture, "s").best_value == 0.7);
+	assert_true(fixture_study(fixture, "s").headline.best->value == 0.7);
 }
 
 static void a_result_without_any_value_is_refused_and_the_run_lives_on(void **state)
@@ -179,7 +179,7 @@ static void an_expired_lease_gives_the_run_to_somebody_else_once(void **state)
 	assert_string_equal(fixture_renew(fixture, &dead), "lost");
 	assert_int_equal(fixture_tell(fixture, &dead, RUN_COMPLETE, 1, &end), STUDIES_LEASE_LOST);
 	assert_int_equal(fixture_complete(fixture, &heir, 0.5), TRIAL_COMPLETE);
-	assert_int_equal(fixture_study(fixture, "s").counts[TRIAL_COMPLETE], 1);
+	assert_int_equal(fixture_study(fixture, "s").headline.counts[TRIAL_COMPLETE], 1);
 }
 
 static void a_renewed_lease_lives(void **state)
@@ -256,7 +256,7 @@ static void a_pruned_trial_is_over_at_once_and_its_holder_is_told(void **state)
 	assert_int_equal(fixture_tell(fixture, &work, RUN_FAILED, NAN, &end), 0);
 	assert_int_equal(end, TRIAL_PRUNED);
 	assert_true(fixture_query(fixture, "SELECT value FROM trial_values") == 0.05);
-	assert_int_equal(fixture_study(fixture, "s").counts[TRIAL_PRUNED], 1);
+	assert_int_equal(fixture_study(fixture, "s").headline.counts[TRIAL_PRUNED], 1);
 }
 
 static void folds_are_runs_of_one_trial_whose_value_is_their_mean(void **state)
@@ -276,9 +276,9 @@ static void folds_are_runs_of_one_trial_whose_value_is_their_mean(void **state)
 	assert_int_equal(fixture_complete(fixture, &folds[1], 0.2), TRIAL_RUNNING);
 	assert_int_equal(fixture_complete(fixture, &folds[2], 0.6), TRIAL_COMPLETE);
 	struct trial_detail trial = fixture_trial(fixture, "s", 0);
-	assert_true(fabs(trial.summary.record.values[0] - 0.3) < 1e-12);
+	assert_true(fabs(trial.summary.values.items[0] - 0.3) < 1e-12);
 	assert_true(fabs(trial.summary.sd - sqrt(0.07)) < 1e-12);
-	assert_int_equal(trial.run_count, 3);
+	assert_int_equal(trial.runs.count, 3);
 	fixture_restart(fixture);
 	trial = fixture_trial(fixture, "s", 0);
 	assert_true(fabs(trial.summary.sd - sqrt(0.07)) < 1e-12);
@@ -385,7 +385,7 @@ static void the_same_file_resumes_and_another_one_is_refused(void **state)
 	assert_int_equal(fixture_try_add(fixture, other, true, &created), STUDIES_EXISTS);
 	assert_int_equal(fixture_try_add(fixture, same, true, &created), 0);
 	assert_false(created);
-	assert_int_equal(fixture_study(fixture, "s").state, STUDY_RUNNING);
+	assert_int_equal(fixture_study(fixture, "s").headline.state, STUDY_RUNNING);
 }
 
 static void a_target_reached_ends_the_study(void **state)
@@ -400,8 +400,8 @@ static void a_target_reached_ends_the_study(void **state)
 	fixture_complete(fixture, &high, 0.9);
 	assert_string_equal(fixture_ask(fixture, "s", "b", "").retry_reason, "budget");
 	fixture_complete(fixture, &low, 0.1);
-	assert_string_equal(fixture_study(fixture, "s").reason, "target");
-	assert_int_equal(fixture_study(fixture, "s").state, STUDY_FINISHED);
+	assert_string_equal(fixture_study(fixture, "s").headline.reason, "target");
+	assert_int_equal(fixture_study(fixture, "s").headline.state, STUDY_FINISHED);
 }
 
 static void a_time_budget_ends_the_study_though_nobody_asks(void **state)
@@ -416,10 +416,10 @@ static void a_time_budget_ends_the_study_though_nobody_asks(void **state)
 	fixture_restart(fixture);
 	set_state(fixture, STUDY_RUNNING);
 	fixture_wait(fixture, 39000);
-	assert_int_equal(fixture_study(fixture, "s").state, STUDY_RUNNING);
+	assert_int_equal(fixture_study(fixture, "s").headline.state, STUDY_RUNNING);
 	fixture_wait(fixture, 1000);
-	assert_int_equal(fixture_study(fixture, "s").state, STUDY_FINISHED);
-	assert_string_equal(fixture_study(fixture, "s").reason, "time");
+	assert_int_equal(fixture_study(fixture, "s").headline.state, STUDY_FINISHED);
+	assert_string_equal(fixture_study(fixture, "s").headline.reason, "time");
 }
 
 static void several_studies_get_workers_in_turn(void **state)
@@ -429,26 +429,26 @@ static void several_studies_get_workers_in_turn(void **state)
 	fixture_add(fixture, "s", "");
 	fixture_add(fixture, "t", "");
 	for (int i = 0; i < 10; i++)
-		counts[fixture_ask(fixture, NULL, "a", "").spec->name[0] == 't']++;
+		counts[fixture_ask(fixture, NULL, "a", "").study[0] == 't']++;
 	assert_int_equal(counts[0], 5);
 	assert_int_equal(counts[1], 5);
 	set_state(fixture, STUDY_PAUSED);
-	assert_string_equal(fixture_ask(fixture, NULL, "a", "").spec->name, "t");
+	assert_string_equal(fixture_ask(fixture, NULL, "a", "").study, "t");
 }
 
 static void a_worker_gets_only_studies_whose_program_it_runs(void **state)
 {
 	struct fixture *fixture = *state;
 	const char *programs[] = {"something-else", "kre-train"};
-	struct ask ask = {.worker = "a", .session = "a", .key = "", .command_count = 1, .commands = programs};
-	struct assignment work;
+	struct ask_request ask = {.worker = "a", .session = "a", .key = "", .commands = {1, programs}};
+	struct ask_answer answer;
 	fixture_add(fixture, "s", "");
 	assert_int_equal(study_table_begin(fixture->table, &fixture->error), 0);
-	assert_int_equal(study_table_ask(fixture->table, &ask, &work, &fixture->arena, &fixture->error), 0);
-	assert_string_equal(work.retry_reason, "waiting");
-	ask.command_count = 2;
-	assert_int_equal(study_table_ask(fixture->table, &ask, &work, &fixture->arena, &fixture->error), 0);
-	assert_null(work.retry_reason);
+	assert_int_equal(study_table_ask(&answer, fixture->table, &ask, &fixture->arena, &fixture->error), 0);
+	assert_int_equal(answer.reason, WAIT_WAITING);
+	ask.commands.count = 2;
+	assert_int_equal(study_table_ask(&answer, fixture->table, &ask, &fixture->arena, &fixture->error), 0);
+	assert_non_null(answer.run);
 	assert_int_equal(study_table_commit(fixture->table, &fixture->error), 0);
 }
 
@@ -489,35 +489,38 @@ static void under_hyperband_start_up_counts_per_bracket(void **state)
 static void trials_are_listed_by_state_and_page(void **state)
 {
 	struct fixture *fixture = *state;
-	struct trial_page page;
+	struct trial_list_answer page;
 	fixture_add(fixture, "s", "");
 	for (int i = 0; i < 6; i++) {
 		struct assignment work = fixture_ask(fixture, "s", "a", "");
 		if (i % 2 == 0)
 			fixture_complete(fixture, &work, i);
 	}
-	assert_int_equal(study_table_trials(fixture->table, &(struct trials_request){"s", TRIAL_COMPLETE, 0, 10}, &page,
-	                         &fixture->arena, &fixture->error),
+	assert_int_equal(
+	        study_table_trials(&page, fixture->table, &(struct trial_list_request){"s", TRIAL_COMPLETE, 0, 10},
+	                &fixture->arena, &fixture->error),
 	        0);
-	assert_int_equal(page.count, 2);
-	assert_int_equal(page.trials[0].record.number, 2);
-	assert_string_equal(page.trials[0].worker, "a");
-	assert_int_equal(study_table_trials(fixture->table, &(struct trials_request){"s", TRIAL_STATE_COUNT, 1, 3},
-	                         &page, &fixture->arena, &fixture->error),
+	assert_int_equal(page.trials.count, 2);
+	assert_int_equal(page.trials.items[0].number, 2);
+	assert_string_equal(page.trials.items[0].worker, "a");
+	assert_int_equal(
+	        study_table_trials(&page, fixture->table, &(struct trial_list_request){"s", TRIAL_STATE_COUNT, 1, 3},
+	                &fixture->arena, &fixture->error),
 	        0);
-	assert_int_equal(page.count, 3);
-	assert_int_equal(page.trials[2].record.number, 4);
+	assert_int_equal(page.trials.count, 3);
+	assert_int_equal(page.trials.items[2].number, 4);
 }
 
 static void watchers_hear_of_a_turn_after_its_commit(void **state)
 {
 	struct fixture *fixture = *state;
-	struct ask ask = {.study = "s", .worker = "a", .session = "a", .key = ""};
-	struct assignment work;
+	struct ask_request ask = {.study = "s", .worker = "a", .session = "a", .key = ""};
+	struct ask_answer answer;
 	fixture_add(fixture, "s", "");
 	fixture->told[0] = '\0';
 	assert_int_equal(study_table_begin(fixture->table, &fixture->error), 0);
-	assert_int_equal(study_table_ask(fixture->table, &ask, &work, &fixture->arena, &fixture->error), 0);
+	assert_int_equal(study_table_ask(&answer, fixture->table, &ask, &fixture->arena, &fixture->error), 0);
+	struct assignment work = fixture_assignment(&answer);
 	assert_string_equal(fixture->told, "");
 	assert_int_equal(study_table_commit(fixture->table, &fixture->error), 0);
 	assert_string_equal(fixture->told, "started ");
@@ -532,20 +535,20 @@ static void what_looks_wrong_is_said_once_with_its_evidence(void **state)
 	fixture_add(fixture, "s", ", \"pruner\": {\"name\": \"threshold\", \"lower\": 0.1}");
 	for (int i = 0; i < 10; i++) {
 		struct assignment work = fixture_ask(fixture, "s", "a", "");
-		assert_int_equal(fixture_study(fixture, "s").warning_count, 0);
+		assert_int_equal(fixture_study(fixture, "s").warnings.count, 0);
 		fixture_complete(fixture, &work, 0.5);
 	}
 	struct study_summary study = fixture_study(fixture, "s");
-	assert_int_equal(study.warning_count, 2);
-	assert_non_null(strstr(study.warnings[0], "all 10 complete trials have f1 = 0.5"));
-	assert_non_null(strstr(study.warnings[1], "never reported f1"));
+	assert_int_equal(study.warnings.count, 2);
+	assert_non_null(strstr(study.warnings.items[0], "all 10 complete trials have f1 = 0.5"));
+	assert_non_null(strstr(study.warnings.items[1], "never reported f1"));
 	for (int i = 0; i < 10; i++) {
 		struct assignment work = fixture_ask(fixture, "s", "a", "");
 		assert_int_equal(fixture_tell(fixture, &work, RUN_FAILED, NAN, &end), 0);
 	}
 	study = fixture_study(fixture, "s");
-	assert_int_equal(study.warning_count, 3);
-	assert_non_null(strstr(study.warnings[0], "10 of 20 finished trials failed"));
+	assert_int_equal(study.warnings.count, 3);
+	assert_non_null(strstr(study.warnings.items[0], "10 of 20 finished trials failed"));
 }
 
 int main(void)

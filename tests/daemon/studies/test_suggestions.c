@@ -49,7 +49,7 @@ static void an_ask_waits_for_its_suggestion_and_then_gets_it(void **state)
 	assert_int_equal(ask(fixture, "a", &work), STUDIES_LATER);
 	assert_int_equal(ask(fixture, "b", &work), STUDIES_LATER);
 	assert_int_equal(fixture->job_count, 1); /* a study has one at a time */
-	assert_int_equal(fixture_study(fixture, "s").counts[TRIAL_RUNNING], 0);
+	assert_int_equal(fixture_study(fixture, "s").headline.counts[TRIAL_RUNNING], 0);
 	fixture_do_job(fixture);
 	assert_int_equal(ask(fixture, "a", &work), 0);
 	assert_int_equal(work.number, STARTUP);
@@ -113,15 +113,16 @@ static void work_goes_on_while_a_suggestion_is_under_way_and_counts_for_the_next
 	assert_int_equal(fixture_report(fixture, &first, 0, 0.5, &stop), 0);
 	assert_int_equal(fixture_complete(fixture, &first, 0.9), TRIAL_RUNNING);
 	assert_int_equal(fixture_complete(fixture, &second, 0.9), TRIAL_COMPLETE);
-	assert_int_equal(fixture_study(fixture, "s").counts[TRIAL_COMPLETE], STARTUP + 1);
+	assert_int_equal(fixture_study(fixture, "s").headline.counts[TRIAL_COMPLETE], STARTUP + 1);
 	assert_true(strlen(fixture_study(fixture, "s").sampler_note) > 0);
 	fixture_do_job(fixture);
 	assert_int_equal(ask(fixture, "c", &third), 0);
 	assert_int_equal(third.number, first.number + 1);
 	struct importance_request question = {.study = "s", .method = "ped_anova"};
-	struct importance_summary summary;
-	assert_int_equal(
-	        study_table_importance(fixture->table, &question, &summary, &fixture->arena, &fixture->error), 0);
+	struct importance_answer summary;
+	assert_int_equal(study_table_importance(&summary, fixture->table, &(struct importance_inquiry){&question, NULL},
+	                         &fixture->arena, &fixture->error),
+	        0);
 	assert_int_equal(summary.trial_count, STARTUP + 1);
 }
 
@@ -170,7 +171,7 @@ static void a_paused_or_stopped_study_takes_no_suggestion(void **state)
 		fixture_do_job(fixture);
 		assert_int_equal(fixture_try_ask(fixture, cases[i].name, "a", "", &work), 0);
 		assert_string_equal(work.retry_reason, cases[i].reason);
-		assert_int_equal(fixture_study(fixture, cases[i].name).counts[TRIAL_RUNNING], 0);
+		assert_int_equal(fixture_study(fixture, cases[i].name).headline.counts[TRIAL_RUNNING], 0);
 	}
 }
 
@@ -187,7 +188,7 @@ static void a_study_that_reaches_its_target_meanwhile_takes_no_suggestion(void *
 	out = fixture_ask(fixture, "s", "a", "");
 	assert_int_equal(ask(fixture, "b", &work), STUDIES_LATER);
 	fixture_complete(fixture, &out, 0.96);
-	assert_int_equal(fixture_study(fixture, "s").state, STUDY_FINISHED);
+	assert_int_equal(fixture_study(fixture, "s").headline.state, STUDY_FINISHED);
 	fixture_do_job(fixture);
 	assert_int_equal(ask(fixture, "b", &work), 0);
 	assert_string_equal(work.retry_reason, "finished");
@@ -208,7 +209,7 @@ static void a_budget_that_is_used_up_meanwhile_is_not_overdrawn(void **state)
 	assert_int_equal(ask(fixture, "a", &late), 0);
 	assert_string_equal(late.retry_reason, "budget");
 	fixture_complete(fixture, &work, 0.5);
-	assert_int_equal(fixture_study(fixture, "s").state, STUDY_FINISHED);
+	assert_int_equal(fixture_study(fixture, "s").headline.state, STUDY_FINISHED);
 	assert_true(fixture_query(fixture, "SELECT count(*) FROM trials") == STARTUP + 1);
 }
 
@@ -220,7 +221,7 @@ static void a_time_budget_that_ends_meanwhile_ends_the_study(void **state)
 	fixture_warm_up(fixture, "s");
 	assert_int_equal(ask(fixture, "a", &work), STUDIES_LATER);
 	fixture_wait(fixture, 3601000);
-	assert_int_equal(fixture_study(fixture, "s").state, STUDY_FINISHED);
+	assert_int_equal(fixture_study(fixture, "s").headline.state, STUDY_FINISHED);
 	fixture_do_job(fixture);
 	assert_int_equal(ask(fixture, "a", &work), 0);
 	assert_string_equal(work.retry_reason, "finished");
@@ -301,7 +302,7 @@ static void somebody_who_writes_all_the_time_does_not_keep_a_study_from_going_on
 		fixture_complete(fixture, &work, 0.5);
 		fixture_do_job(fixture); /* of a memory that is gone */
 	}
-	assert_int_equal(fixture_study(fixture, "s").counts[TRIAL_COMPLETE], STARTUP + 3);
+	assert_int_equal(fixture_study(fixture, "s").headline.counts[TRIAL_COMPLETE], STARTUP + 3);
 }
 
 static void a_job_that_never_ran_is_begun_again(void **state)
@@ -328,9 +329,9 @@ static void a_worker_for_any_study_waits_for_the_one_whose_turn_it_is(void **sta
 	assert_int_equal(fixture_try_ask(fixture, NULL, "a", "", &work), STUDIES_LATER); /* s has the fewest out */
 	fixture_do_job(fixture);
 	assert_int_equal(fixture_try_ask(fixture, NULL, "a", "", &work), 0);
-	assert_string_equal(work.spec->name, "s");
+	assert_string_equal(work.study, "s");
 	assert_int_equal(fixture_try_ask(fixture, NULL, "b", "", &work), 0);
-	assert_string_equal(work.spec->name, "quick");
+	assert_string_equal(work.study, "quick");
 	fixture_complete(fixture, &out, 0.5);
 }
 
@@ -355,7 +356,7 @@ static void a_space_that_is_used_up_ends_the_study_also_when_a_job_finds_out(voi
 	fixture_do_job(fixture);
 	assert_int_equal(ask(fixture, "a", &work), 0);
 	assert_string_equal(work.retry_reason, "finished");
-	assert_string_equal(fixture_study(fixture, "s").reason, "exhausted");
+	assert_string_equal(fixture_study(fixture, "s").headline.reason, "exhausted");
 }
 
 static void two_studies_think_at_the_same_time(void **state)
@@ -378,17 +379,17 @@ static void two_studies_think_at_the_same_time(void **state)
 /* A suggestion under way, a result meanwhile, the job back, the ask. Negative: something failed. */
 static int think(struct fixture *fixture, const struct assignment *out, double value)
 {
-	struct ask ask = {.study = "s", .worker = "a", .session = "a", .software = "test", .key = ""};
+	struct ask_request ask = {.study = "s", .worker = "a", .session = "a", .software = "test", .key = ""};
 	struct tell_request tell = {
-	        .run_id = out->run_id, .lease = out->lease, .state = RUN_COMPLETE, .value_count = 1, .values = &value};
-	struct assignment work;
-	enum trial_state end;
+	        .claim = {out->run_id, out->lease}, .state = RUN_COMPLETE, .value = {.given = true, .value = value}};
+	struct ask_answer work;
+	struct tell_answer end;
 	int rc = 0;
 	for (int turn = 0; rc == 0 && turn < 3; turn++) {
 		rc = study_table_begin(fixture->table, &fixture->error);
 		if (rc == 0)
-			rc = turn == 1 ? study_table_tell(fixture->table, &tell, &end, &fixture->error)
-			               : study_table_ask(fixture->table, &ask, &work, &fixture->arena, &fixture->error);
+			rc = turn == 1 ? study_table_tell(&end, fixture->table, &tell, &fixture->error)
+			               : study_table_ask(&work, fixture->table, &ask, &fixture->arena, &fixture->error);
 		rc = rc == STUDIES_LATER ? 0 : rc;
 		int committed = study_table_commit(fixture->table, &fixture->error);
 		rc = rc ? rc : committed;
@@ -416,7 +417,7 @@ static void without_memory_nothing_is_lost_that_was_acknowledged(void **state)
 			fixture_do_job(fixture);
 		struct study_summary study = fixture_study(fixture, "s");
 		assert_true(fixture_query(fixture, "SELECT count(*) FROM trials WHERE state = 'COMPLETE'") ==
-		            (double)study.counts[TRIAL_COMPLETE]);
+		            (double)study.headline.counts[TRIAL_COMPLETE]);
 		fixture_sql(fixture,
 		        "UPDATE trials SET state = 'FAIL' WHERE state = 'RUNNING'"); /* the next round is clean */
 	}

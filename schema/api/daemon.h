@@ -1,0 +1,14 @@
+/* The daemon itself: whether it is there, a copy of its file, its end. */
+#ifndef SCHEMA_API_DAEMON_H
+#define SCHEMA_API_DAEMON_H
+
+#include "schema/api/field.h"
+
+/* Where a copy of the trial file goes, or went: absolute, on the daemon's machine. */
+struct file_export {
+	const char *path;
+};
+
+extern const struct shape file_export_shape;
+
+#endif
