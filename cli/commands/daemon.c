@@ -6,7 +6,6 @@
 #include "cli/session/program.h"
 #include "cli/session/session.h"
 #include "schema/base/memory.h"
-#include "schema/transport/link.h"
 #include "schema/transport/link_sync.h"
 
 static int run_in_foreground(struct session *session)

@@ -165,9 +165,10 @@ static void on_event(void *context, const cJSON *event)
 		refresh(live);
 }
 
-static void on_closed(void *context, const char *reason)
+static void on_closed(void *context, int why, const char *reason)
 {
 	struct live *live = context;
+	(void)why;
 	live_view_clear(&live->view);
 	live->exit_code = output_failure(&live->session->output, EXIT_NO_DAEMON,
 	        "the daemon is gone (%s; see %s/" HOME_LOG "); the study can go on", reason, live->session->home);

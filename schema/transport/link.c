@@ -79,7 +79,7 @@ static void come_back_later(struct link *link, const char *reason)
 }
 
 /* The last callback may destroy the link, so nothing touches it afterwards. */
-static void lose(struct link *link, const char *reason)
+static void lose(struct link *link, int why, const char *reason)
 {
 	if (link->state == LINK_DOWN || link->state == LINK_CLOSED)
 		return;
@@ -92,7 +92,7 @@ static void lose(struct link *link, const char *reason)
 	if (link->comes_back)
 		come_back_later(link, reason);
 	if (link->events.down)
-		link->events.down(link->events.context, reason);
+		link->events.down(link->events.context, why, reason);
 }
 
 /* ---- calls ---- */
@@ -123,7 +123,8 @@ static void on_hello(void *context, const struct call_reply *reply)
 	if (link->state != LINK_GREETING)
 		return;
 	if (!reply->result) {
-		lose(link, reply->error_text ? reply->error_text : "the daemon's answer to hello says nothing");
+		lose(link, -EPROTO,
+		        reply->error_text ? reply->error_text : "the daemon's answer to hello says nothing");
 		return;
 	}
 	move(link, LINK_UP);
@@ -158,7 +159,7 @@ static void deliver(struct link *link, const cJSON *message)
 			link->events.event(link->events.context, cJSON_GetObjectItemCaseSensitive(message, "params"));
 	} else if (!calls_answer(&link->calls, message)) {
 		const char *complaint = calls_read_reply(message).error_text;
-		lose(link, complaint ? complaint : "the daemon answered a question nobody asked");
+		lose(link, -EPROTO, complaint ? complaint : "the daemon answered a question nobody asked");
 	}
 }
 
@@ -170,15 +171,18 @@ static void on_line(void *context, char *line, size_t length)
 	if (message)
 		deliver(link, message);
 	else
-		lose(link, error.text);
+		lose(link, -EPROTO, error.text);
 	cJSON_Delete(message);
 }
 
 static void on_ended(void *context, int why)
 {
-	lose(context, why == 0           ? "the daemon closed the connection"
-	              : why == -EMSGSIZE ? "the daemon sent a line over the limit"
-	                                 : uv_strerror(why));
+	if (why == 0)
+		lose(context, -ECONNRESET, "the daemon closed the connection");
+	else if (why == -EMSGSIZE)
+		lose(context, -EPROTO, "the daemon sent a line over the limit");
+	else
+		lose(context, why, uv_strerror(why));
 }
 
 static void on_opened(void *context)
@@ -187,7 +191,7 @@ static void on_opened(void *context)
 	move(link, LINK_GREETING);
 	int rc = say_hello(link);
 	if (rc < 0)
-		lose(link, uv_strerror(rc));
+		lose(link, rc, uv_strerror(rc));
 }
 
 static int connect_now(struct link *link)

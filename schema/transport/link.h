@@ -31,9 +31,10 @@ struct link_events {
 	void (*up)(void *context, const cJSON *hello);
 	/* A notification from `watch`. */
 	void (*event)(void *context, const cJSON *params);
-	/* There is no connection, or no longer; calls that were out have heard of it. The last call unless the link comes back. The link
-	 * may be destroyed in it. */
-	void (*down)(void *context, const char *reason);
+	/* There is no connection, or no longer; calls that were out have heard of it. The last call unless the link comes back; the link
+	 * may be destroyed in it. Why: -ECONNRESET when the daemon hung up, -EPROTO when it refused the hello or spoke nonsense, or what
+	 * was said while connecting, reading or writing; and a sentence. */
+	void (*down)(void *context, int why, const char *reason);
 	void *context;
 };
 

@@ -30,13 +30,13 @@ static void on_up(void *context, const cJSON *hello)
 	finish_call(sync, sync->hello ? 0 : -ENOMEM, "out of memory");
 }
 
-static void on_down(void *context, const char *reason)
+static void on_down(void *context, int why, const char *reason)
 {
 	struct link_sync *sync = context;
 	link_destroy(sync->link);
 	sync->link = NULL;
 	if (!sync->done)
-		finish_call(sync, -ECONNRESET, reason);
+		finish_call(sync, sync->hello ? -ECONNRESET : why, reason);
 }
 
 static void on_reply(void *context, const struct call_reply *reply)
@@ -74,15 +74,16 @@ static int wait_for_answer(struct link_sync *sync)
 	return sync->status;
 }
 
-/* Tells a missing daemon from other losses: the caller may want to start one. */
-static int why_not_connected(struct link_sync *sync, const struct link_options *options)
+/* Tells a missing daemon, which the caller may want to start, from one that is there. */
+static int no_daemon(const struct link_sync *sync, const char *address, struct error *error)
 {
-	uv_fs_t request;
-	int rc = uv_fs_stat(NULL, &request, options->address, NULL);
-	uv_fs_req_cleanup(&request);
-	if (rc == UV_ENOENT || rc == UV_EACCES)
-		return rc;
-	return sync->status == -ECONNRESET && !sync->hello ? -ECONNREFUSED : sync->status;
+	static const int told_apart[] = {-ENOENT, -EACCES, -ETIMEDOUT, -EPROTO, -ENOMEM};
+	int rc = -ECONNREFUSED;
+	for (size_t i = 0; i < sizeof told_apart / sizeof *told_apart; i++)
+		if (sync->status == told_apart[i])
+			rc = sync->status;
+	return error_set(error, rc, rc == -EPROTO ? "the daemon at %s refuses: %s" : "no daemon answers at %s: %s",
+	        address, sync->error.text);
 }
 
 static int open_loop(struct link_sync *sync)
@@ -112,8 +113,7 @@ int link_sync_create(
 	struct link_events events = {.up = on_up, .down = on_down, .context = sync};
 	rc = link_create(&sync->link, &sync->loop, options, &events, error);
 	if (rc == 0 && wait_for_answer(sync) < 0)
-		rc = error_set(error, why_not_connected(sync, options), "no daemon answers at %s: %s", options->address,
-		        sync->error.text);
+		rc = no_daemon(sync, options->address, error);
 	if (rc < 0) {
 		link_sync_destroy(sync);
 		return rc;

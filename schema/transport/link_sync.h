@@ -6,7 +6,7 @@
 
 struct link_sync;
 
-/* Connects and says hello, or explains why not within `timeout_ms`: -ECONNREFUSED/-ENOENT (no daemon there), -ETIMEDOUT, -EACCES … It
+/* Connects and says hello, or explains why not within `timeout_ms`: -ECONNREFUSED/-ENOENT (no daemon there), -EPROTO (it refuses us), -ETIMEDOUT, -EACCES … It
  * never comes back. */
 int link_sync_create(
         struct link_sync **out, const struct link_options *options, int64_t timeout_ms, struct error *error);

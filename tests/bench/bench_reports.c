@@ -120,9 +120,9 @@ static void on_ready(void *context, const cJSON *hello)
 	next(context);
 }
 
-static void on_closed(void *context, const char *reason)
+static void on_closed(void *context, int why, const char *reason)
 {
-	(void)context;
+	(void)context, (void)why;
 	must(0, reason);
 }
 

@@ -319,10 +319,10 @@ static void on_link_up(void *context, const cJSON *hello)
 	close_when_done(agent);
 }
 
-static void on_link_down(void *context, const char *reason)
+static void on_link_down(void *context, int why, const char *reason)
 {
 	struct agent *agent = context;
-	(void)reason; /* the link has said it */
+	(void)why, (void)reason; /* the link has said it */
 	agent->asked = false;
 	outbox_rewind(&agent->outbox);
 	uv_timer_stop(&agent->renew_timer);

@@ -1,5 +1,6 @@
 /* The link against a daemon of a few lines: what it says, what it hears, and what is left when memory or the peer is gone. */
 #include <errno.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -35,7 +36,7 @@ struct daemon {
 	struct link *link;
 	bool comes_back, destroys; /* the owner wants it so; destroys the link once it is down */
 	int up_count, event_count, reply_count, lost_count, down_count;
-	int error_code;
+	int error_code, why;
 	char reason[200];
 };
 
@@ -161,9 +162,10 @@ static void on_event(void *context, const cJSON *params)
 	assert_string_equal(json_string(params, "kind", ""), "state");
 }
 
-static void on_down(void *context, const char *reason)
+static void on_down(void *context, int why, const char *reason)
 {
 	struct daemon *daemon = context;
+	daemon->why = why;
 	daemon->down_count++;
 	snprintf(daemon->reason, sizeof daemon->reason, "%s", reason);
 	if (daemon->destroys) {
@@ -255,6 +257,7 @@ static void a_daemon_that_hangs_up_loses_every_call_once(void **state)
 	daemon->answer = "";
 	assert_int_equal(call(daemon, 0), 0);
 	run_until(daemon, &daemon->down_count, 1);
+	assert_int_equal(daemon->why, -ECONNRESET);
 	assert_int_equal(daemon->lost_count, 6);
 	assert_int_equal(daemon->down_count, 1);
 	assert_int_equal(call(daemon, 0), -ENOTCONN);
@@ -268,6 +271,7 @@ static void a_refused_hello_is_the_end_with_the_daemons_sentence(void **state)
 	run_until(daemon, &daemon->up_count, 1);
 	assert_int_equal(daemon->up_count, 0);
 	assert_int_equal(daemon->down_count, 1);
+	assert_int_equal(daemon->why, -EPROTO);
 	assert_string_equal(daemon->reason, "protocol: expected version 1");
 	assert_false(link_is_up(daemon->link));
 }
@@ -418,6 +422,31 @@ static void a_missing_daemon_and_a_left_socket_are_told_apart(void **state)
 	unlink(left);
 }
 
+/* Runs the daemon's loop while another thread blocks. */
+static void *serve_until_it_hung_up(void *context)
+{
+	struct daemon *daemon = context;
+	while (!daemon->connected)
+		uv_run(&daemon->loop, UV_RUN_ONCE);
+	while (daemon->connected)
+		uv_run(&daemon->loop, UV_RUN_ONCE);
+	return NULL;
+}
+
+static void a_daemon_that_refuses_the_hello_does_not_pass_for_a_missing_one(void **state)
+{
+	struct daemon *daemon = *state;
+	struct link_sync *sync = NULL;
+	struct error error = {""};
+	struct link_options options = {.address = daemon->path, .role = ROLE_ADMIN};
+	pthread_t thread;
+	daemon->hello = "{\"id\":%s,\"error\":{\"code\":-32602,\"message\":\"protocol: expected version 1\"}}\n";
+	assert_int_equal(pthread_create(&thread, NULL, serve_until_it_hung_up, daemon), 0);
+	assert_int_equal(link_sync_create(&sync, &options, 10000, &error), -EPROTO);
+	assert_non_null(strstr(error.text, "refuses: protocol: expected version 1"));
+	pthread_join(thread, NULL);
+}
+
 /* Nobody runs the daemon's loop here: the socket takes the connection and the hello stays unanswered. */
 static void a_daemon_that_says_nothing_is_given_up_after_the_time_allowed(void **state)
 {
@@ -491,6 +520,7 @@ int main(void)
 	        TEST(nonsense_from_the_other_side_ends_the_connection_with_a_sentence),
 	        TEST(an_address_that_cannot_be_is_refused_with_a_sentence),
 	        TEST(a_missing_daemon_and_a_left_socket_are_told_apart),
+	        TEST(a_daemon_that_refuses_the_hello_does_not_pass_for_a_missing_one),
 	        TEST(a_daemon_that_says_nothing_is_given_up_after_the_time_allowed),
 	        TEST(every_allocation_may_fail_once),
 	};
