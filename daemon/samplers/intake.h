@@ -6,6 +6,7 @@
 #define DAEMON_SAMPLERS_INTAKE_H
 
 #include "daemon/samplers/history_view.h"
+#include "daemon/samplers/outcome.h"
 
 struct intake {
 	const struct history *history; /* borrowed */
@@ -25,7 +26,6 @@ void intake_reset(struct intake *intake);
 
 /* Takes the next `size` complete trials into *rows (borrowed until the next call). 0; INTAKE_SHORT when there are not that
  * many yet (nothing taken); -ENOMEM. */
-#define INTAKE_SHORT 1
 int intake_take(const size_t **rows, struct intake *intake, size_t size);
 
 /* True when more than a thousand complete trials may have to be taken, or so many more looked at that it takes a while. */

@@ -212,7 +212,9 @@ int sampler_suggest(struct sampler *sampler, int64_t number, double *point)
 	point_drop_inactive(space, point);
 	if (point_is_complete(space, point) && (space->count > 0 || !sampler->type->walks))
 		return 0;
-	return suggest_fresh(sampler, number, point);
+	int rc = suggest_fresh(sampler, number, point);
+	assert(rc <= 0 || rc == SAMPLER_EXHAUSTED);
+	return rc;
 }
 
 /* Looking for a point that no trial has had may take FRESH_TRIES passes over the trials; sorting them into brackets takes one. */

@@ -19,11 +19,6 @@ int context_create(
 	return 0;
 }
 
-int context_check(int rc)
-{
-	return rc > 0 ? -ESTALE : rc;
-}
-
 struct monotime context_now(const struct context *context)
 {
 	return context->clock->monotonic(context->clock);

@@ -30,10 +30,6 @@ struct context {
 int context_create(
         struct context **out, struct store *store, struct clock *clock, struct event_queue *events, int64_t lease_ms);
 
-/* Turns a storage outcome into an error: the table read the file under the write lock, so rows that are gone or finished now mean
- * that memory is not the file, -ESTALE. Negative codes and 0 pass. */
-int context_check(int rc);
-
 /* The clock's two times. */
 struct monotime context_now(const struct context *context);
 struct walltime context_date(const struct context *context);

@@ -2,6 +2,8 @@
 #ifndef DAEMON_STUDIES_OUTCOME_H
 #define DAEMON_STUDIES_OUTCOME_H
 
+#include <stdbool.h>
+
 /* Each comes with a sentence in the struct error. */
 enum studies_outcome {
 	STUDIES_NOT_FOUND = 1, /* no such study, trial or run */
@@ -14,5 +16,13 @@ enum studies_outcome {
 	STUDIES_BUSY,          /* another program holds the file's lock: nothing done, try again */
 	STUDIES_LATER,         /* a job is under way: nothing answered, ask the same again when one was taken back */
 };
+
+/* True for one of them. */
+bool studies_outcome_is(int rc);
+
+/* What the store says in a turn, as this room's error: the table read the file under the write lock, so rows that are gone or
+ * finished now mean that memory is not the file, -ESTALE; a lock nevertheless is -EBUSY, a file that cannot be read -EIO. Negative
+ * codes and 0 pass. */
+int studies_from_store(int rc);
 
 #endif

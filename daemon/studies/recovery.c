@@ -10,6 +10,7 @@
 #include "daemon/studies/directory.h"
 #include "daemon/studies/index.h"
 #include "daemon/studies/lease.h"
+#include "daemon/studies/outcome.h"
 #include "daemon/studies/replay.h"
 #include "daemon/studies/run.h"
 #include "daemon/studies/study.h"
@@ -173,7 +174,7 @@ static int load_outcomes(struct trial *trial)
 		struct run_metrics metrics = {0};
 		if (!run || run->record.state != RUN_COMPLETE)
 			continue;
-		rc = context_check(store_run_metrics_load(store, run->record.id, &metrics, &arena));
+		rc = studies_from_store(store_run_metrics_load(store, run->record.id, &metrics, &arena));
 		if (rc == 0)
 			run_note(run, INT64_MAX, &metrics, true);
 	}
@@ -202,11 +203,11 @@ static int load_trials(struct loading *loading)
 {
 	struct study *study = loading->study;
 	struct store *store = study->context->store;
-	int rc = context_check(store_trial_each(store, study->spec, study->id, load_trial, loading));
+	int rc = studies_from_store(store_trial_each(store, study->spec, study->id, load_trial, loading));
 	if (rc == 0)
-		rc = context_check(store_run_each(store, study->id, load_run, loading));
+		rc = studies_from_store(store_run_each(store, study->id, load_run, loading));
 	if (rc == 0)
-		rc = context_check(store_trial_reason_each(store, study->id, load_reason, loading));
+		rc = studies_from_store(store_trial_reason_each(store, study->id, load_reason, loading));
 	for (size_t i = 0; rc == 0 && i < study->trials.count; i++)
 		rc = complete_trial(study->trials.entries[i].item);
 	return rc;
@@ -222,7 +223,7 @@ static int load_study(struct study *study)
 
 int recovery_load(struct context *context, struct error *error)
 {
-	int rc = context_check(store_study_each(context->store, load_study_row, context));
+	int rc = studies_from_store(store_study_each(context->store, load_study_row, context));
 	struct list_link *at, *following;
 	list_each (at, following, &context->studies)
 		if (rc == 0)

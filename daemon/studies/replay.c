@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "daemon/storage/store_report.h"
-#include "daemon/studies/context.h"
 #include "daemon/studies/index.h"
+#include "daemon/studies/outcome.h"
 #include "daemon/studies/run.h"
 #include "daemon/studies/trial.h"
 #include "schema/base/array.h"
@@ -130,7 +130,7 @@ int replay_study(struct study *study)
 	for (size_t i = 0; rc == 0 && i < study->trials.count; i++)
 		rc = remember_trial(&past, study->trials.entries[i].item);
 	if (rc == 0)
-		rc = context_check(store_report_each(
+		rc = studies_from_store(store_report_each(
 		        study->context->store, study->id, needs_metrics(study->spec), remember_report, &past));
 	if (past.count)
 		qsort(past.moments, past.count, sizeof *past.moments, by_time);

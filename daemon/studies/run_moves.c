@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "daemon/storage/store_run.h"
+#include "daemon/studies/outcome.h"
 #include "daemon/studies/run.h"
 #include "daemon/storage/store_trial.h"
 #include "daemon/studies/context.h"
@@ -27,14 +28,14 @@ static struct run_holder holder_of(const struct run *run)
 static int save(const struct run *run)
 {
 	struct run_holder holder = holder_of(run);
-	return context_check(store_run_save(run->trial->study->context->store, &run->record, &holder));
+	return studies_from_store(store_run_save(run->trial->study->context->store, &run->record, &holder));
 }
 
 static int save_holder(const struct run *run, const char *software)
 {
 	struct context *context = run->trial->study->context;
 	struct run_holder holder = holder_of(run);
-	return context_check(
+	return studies_from_store(
 	        store_worker_seen(context->store, &holder, software ? software : "", context_date(context)));
 }
 
@@ -77,7 +78,7 @@ int run_lease(struct run *run, const struct ask_request *ask)
 	int rc = take_holder(run, ask);
 	if (rc < 0)
 		return rc;
-	rc = context_check(store_next_lease(context->store, &run->record.lease));
+	rc = studies_from_store(store_next_lease(context->store, &run->record.lease));
 	if (rc < 0)
 		return rc;
 	struct monotime now = context_now(context);

@@ -6,6 +6,7 @@
 #include "daemon/storage/store_study.h"
 #include "daemon/studies/context.h"
 #include "daemon/studies/event_queue.h"
+#include "daemon/studies/outcome.h"
 #include "daemon/studies/study.h"
 #include "daemon/studies/trial_moves.h"
 
@@ -21,7 +22,7 @@ int study_save(struct study *study)
 	        .created = study->created,
 	        .running_s = study_running_s(study),
 	};
-	return context_check(store_study_save(study->context->store, &row));
+	return studies_from_store(store_study_save(study->context->store, &row));
 }
 
 int study_move(struct study *study, enum study_state state, enum study_reason reason)

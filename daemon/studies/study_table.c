@@ -13,6 +13,7 @@
 #include "daemon/studies/job.h"
 #include "daemon/studies/lease.h"
 #include "daemon/studies/live.h"
+#include "daemon/studies/outcome.h"
 #include "daemon/studies/recovery.h"
 #include "daemon/studies/study.h"
 #include "daemon/studies/study_moves.h"
@@ -73,13 +74,14 @@ static void undo(struct study_table *table)
 	table->must_roll_back = true;
 }
 
-/* The store's outcomes as this room's: somebody else's lock is STUDIES_BUSY, all else that is wrong with the file is an error. */
+/* What the store says before a turn has begun: somebody else may have the lock then, and all else is as in a turn. */
 static int from_store(struct study_table *table, int rc, struct error *error)
 {
-	if (rc == STORE_BUSY)
-		return error_set(error, STUDIES_BUSY, "Another program is writing to the trial file; try again");
 	const struct error *cause = store_error(table->store);
-	return rc > 0 ? error_fold(error, -EIO, cause, "%s", cause->text) : rc;
+	if (rc == STORE_BUSY)
+		return error_fold(
+		        error, STUDIES_BUSY, cause, "Another program is writing to the trial file; try again");
+	return rc > 0 ? error_fold(error, studies_from_store(rc), cause, "%s", cause->text) : rc;
 }
 
 int study_table_begin(struct study_table *table, struct error *error)
@@ -264,7 +266,7 @@ static int write_heartbeats(struct study_table *table, struct monotime now, stru
 	if (rc != 0)
 		return rc;
 	table->next_heartbeat.ms = now.ms + HEARTBEAT_MS;
-	rc = context_check(store_trial_heartbeat(table->store, context_date(table->live)));
+	rc = studies_from_store(store_trial_heartbeat(table->store, context_date(table->live)));
 	struct list_link *at, *following;
 	list_each (at, following, &table->live->studies) {
 		struct study *study = list_entry(at, struct study, member);

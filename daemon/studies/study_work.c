@@ -10,6 +10,7 @@
 #include "daemon/studies/context.h"
 #include "daemon/studies/curve.h"
 #include "daemon/studies/event_queue.h"
+#include "daemon/studies/outcome.h"
 #include "daemon/studies/run.h"
 #include "daemon/studies/run_moves.h"
 #include "daemon/studies/study.h"
@@ -166,7 +167,7 @@ static int keep_report(const struct run *run, const struct report_request *repor
 	        .metrics = report->metrics.items,
 	        .measured = hearing->measured,
 	};
-	return context_check(store_report_insert(context->store, &row));
+	return studies_from_store(store_report_insert(context->store, &row));
 }
 
 static int take_report(struct run *run, const struct report_request *report)
@@ -250,14 +251,14 @@ static int keep_outcomes(const struct run *run, const struct tell_request *tell)
 {
 	struct store *store = run->trial->study->context->store;
 	const struct study_spec *spec = run->trial->study->spec;
-	int rc = context_check(store_run_metrics(store, run->record.id, tell->metrics.items, tell->metrics.count));
+	int rc = studies_from_store(store_run_metrics(store, run->record.id, tell->metrics.items, tell->metrics.count));
 	for (size_t i = 0; rc == 0 && i < spec->objective_count + spec->constraint_count; i++) {
 		struct metric_value outcome = {.name = run_outcome_name(run, i), .value = run->outcomes[i]};
 		if (!isnan(outcome.value))
-			rc = context_check(store_run_metrics(store, run->record.id, &outcome, 1));
+			rc = studies_from_store(store_run_metrics(store, run->record.id, &outcome, 1));
 	}
 	if (rc == 0 && tell->tables)
-		rc = context_check(store_run_tables_save(store, run->record.id, tell->tables));
+		rc = studies_from_store(store_run_tables_save(store, run->record.id, tell->tables));
 	return rc;
 }
 

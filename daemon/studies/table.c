@@ -1,5 +1,6 @@
 #include "daemon/studies/table.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <math.h>
 
@@ -16,6 +17,7 @@ int table_ready(const struct study_table *table, struct error *error)
 
 int table_outcome(struct study_table *table, int rc, struct error *error)
 {
+	assert(rc <= 0 || studies_outcome_is(rc));
 	if (rc >= 0)
 		return rc;
 	table->must_roll_back = true;

@@ -10,6 +10,7 @@
 #include "daemon/studies/directory.h"
 #include "daemon/studies/index.h"
 #include "daemon/studies/live.h"
+#include "daemon/studies/outcome.h"
 #include "daemon/studies/study.h"
 #include "daemon/studies/study_moves.h"
 #include "daemon/studies/table.h"
@@ -49,7 +50,7 @@ static int insert(struct study *study, struct error *error)
 	if (rc == -EEXIST)
 		return error_set(error, STUDIES_EXISTS, "Another program keeps a study called %s in this file",
 		        study->spec->name);
-	return context_check(rc);
+	return studies_from_store(rc);
 }
 
 static int add(struct study_table *table, struct study_spec *spec, struct error *error)
@@ -119,7 +120,7 @@ int study_table_delete(struct study_table *table, const char *name, struct error
 		return STUDIES_NOT_FOUND;
 	int rc = table_ready(table, error);
 	if (rc == 0)
-		rc = context_check(store_study_delete(table->store, study->id));
+		rc = studies_from_store(store_study_delete(table->store, study->id));
 	if (rc == 0)
 		rc = table_announce(table, study->spec->name, EVENT_DELETED, "");
 	if (rc == 0)
@@ -163,7 +164,7 @@ static int enqueue(struct study *study, const double *point, int64_t *number)
 	        .enqueued = true,
 	};
 	struct trial *trial;
-	int rc = context_check(store_trial_insert(study->context->store, spec, &record));
+	int rc = studies_from_store(store_trial_insert(study->context->store, spec, &record));
 	if (rc == 0)
 		rc = trial_create(&trial, study, &record);
 	if (rc == 0) {

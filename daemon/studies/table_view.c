@@ -9,6 +9,7 @@
 #include "daemon/studies/context.h"
 #include "daemon/studies/index.h"
 #include "daemon/studies/live.h"
+#include "daemon/studies/outcome.h"
 #include "daemon/studies/pareto_front.h"
 #include "daemon/studies/lint.h"
 #include "daemon/studies/study.h"
@@ -320,7 +321,9 @@ static int view_run(struct run_summary *out, const struct run *run, struct arena
 	        .reason = run->reason ? run->reason : "",
 	};
 	int rc = store_run_metrics_load(store, record->id, &out->metrics, arena);
-	return rc == 0 ? store_run_tables_load(store, record->id, &out->tables, arena) : rc;
+	if (rc == 0)
+		rc = store_run_tables_load(store, record->id, &out->tables, arena);
+	return studies_from_store(rc);
 }
 
 static int view_runs(struct gathering *gathering, const struct trial *trial)
@@ -337,7 +340,7 @@ static int view_runs(struct gathering *gathering, const struct trial *trial)
 static int view_sampler(struct trial_detail *out, struct store *store, struct arena *arena)
 {
 	char *json = NULL;
-	int rc = context_check(store_trial_attribute_copy(store, &json, out->summary.id, "kre:sampler"));
+	int rc = studies_from_store(store_trial_attribute_copy(store, &json, out->summary.id, "kre:sampler"));
 	if (rc == 0 && json) {
 		out->sampler_note = arena_strdup(arena, json);
 		rc = out->sampler_note ? 0 : -ENOMEM;
@@ -356,7 +359,7 @@ static int view_detail(struct trial_detail *out, const struct trial *trial, stru
 	if (rc == 0)
 		rc = view_sampler(out, store, arena);
 	if (rc == 0)
-		rc = context_check(store_report_each_of_trial(store, trial->record.id, gather_report, &gathering));
+		rc = studies_from_store(store_report_each_of_trial(store, trial->record.id, gather_report, &gathering));
 	out->runs.items = gathering.runs;
 	out->runs.count = gathering.run_count;
 	return rc;
@@ -375,6 +378,8 @@ int study_table_trial(struct trial_detail *out, struct study_table *table, const
 	struct trial_detail detail = {0};
 	int rc = view_detail(&detail, trial, arena);
 	const struct error *cause = store_error(table->store);
+	if (rc == -ENOMEM)
+		return error_no_memory(error);
 	if (rc < 0)
 		return error_fold(error, rc, cause, "The trial cannot be read: %s", cause->text);
 	*out = detail;

@@ -9,6 +9,7 @@
 #include "daemon/studies/context.h"
 #include "daemon/studies/event_queue.h"
 #include "daemon/studies/live.h"
+#include "daemon/studies/outcome.h"
 #include "daemon/studies/run.h"
 #include "daemon/studies/run_moves.h"
 #include "daemon/studies/trial.h"
@@ -24,7 +25,7 @@ static int make_run(struct trial *trial, int64_t fold, int64_t attempt)
 	        .state = RUN_WAITING,
 	        .value = NAN,
 	};
-	int rc = context_check(store_run_insert(trial->study->context->store, &record));
+	int rc = studies_from_store(store_run_insert(trial->study->context->store, &record));
 	if (rc < 0)
 		return rc;
 	struct run *run;
@@ -43,8 +44,8 @@ int trial_start(struct trial *trial)
 		trial_move(trial, TRIAL_RUNNING);
 	trial->record.started = context_date(study->context);
 	struct store *store = study->context->store;
-	int rc = context_check(queued ? store_trial_start(store, study->spec, &trial->record)
-	                              : store_trial_insert(store, study->spec, &trial->record));
+	int rc = studies_from_store(queued ? store_trial_start(store, study->spec, &trial->record)
+	                                   : store_trial_insert(store, study->spec, &trial->record));
 	if (rc < 0)
 		return rc;
 	list_remove(&trial->member);
@@ -80,7 +81,7 @@ static int write_mean(struct trial *trial, int64_t step, double mean)
 	if (!study_spec_prunes_by_objective(trial->study->spec))
 		return 0;
 	struct store *store = trial->study->context->store;
-	return context_check(store_intermediate_insert(store, trial->record.id, step, mean));
+	return studies_from_store(store_intermediate_insert(store, trial->record.id, step, mean));
 }
 
 int trial_write_step(struct trial *trial, int64_t step)
@@ -126,7 +127,8 @@ static int attribute_number(struct trial *trial, const char *key, double value)
 	if (!isfinite(value))
 		return 0;
 	number_json(value, json);
-	return context_check(store_trial_attribute(trial->study->context->store, trial->record.id, false, key, json));
+	return studies_from_store(
+	        store_trial_attribute(trial->study->context->store, trial->record.id, false, key, json));
 }
 
 static int attribute_text(struct trial *trial, const char *key, const char *value)
@@ -134,7 +136,7 @@ static int attribute_text(struct trial *trial, const char *key, const char *valu
 	struct text json = TEXT_NULL;
 	text_json_string(&json, value, true);
 	int rc = json.failed ? -ENOMEM
-	                     : context_check(store_trial_attribute(
+	                     : studies_from_store(store_trial_attribute(
 	                               trial->study->context->store, trial->record.id, false, key, json.data));
 	text_finish(&json);
 	return rc;
@@ -156,7 +158,7 @@ static int attribute_constraints(struct trial *trial)
 	struct text json = TEXT_NULL;
 	text_printf(&json, "[%s]", number);
 	int rc = json.failed ? -ENOMEM
-	                     : context_check(store_trial_attribute(
+	                     : studies_from_store(store_trial_attribute(
 	                               trial->study->context->store, trial->record.id, true, "constraints", json.data));
 	text_finish(&json);
 	return rc;
@@ -219,7 +221,7 @@ int trial_finish(struct trial *trial, enum trial_state state, const char *reason
 	if (rc == 0)
 		rc = write_attributes(trial);
 	if (rc == 0)
-		rc = context_check(store_trial_finish(study->context->store, study->spec, &trial->record));
+		rc = studies_from_store(store_trial_finish(study->context->store, study->spec, &trial->record));
 	if (rc == 0)
 		rc = trial_cancel_waiting(trial);
 	if (rc == 0)

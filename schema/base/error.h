@@ -3,7 +3,8 @@
  * The algebra (the same in every room):
  *    0         success
  *    negative  fatal for the operation: a negated errno (-ENOMEM, -EIO, …), passed up unchanged
- *    positive  a documented outcome of that one function, handled by its caller
+ *    positive  a documented outcome of that one function, handled by its caller. Each room counts its outcomes in a hundred of its
+ *              own, so that none can pass for another room's; where they leave the room, a function translates them
  * Functions at edges that face people also fill a struct error with one plain sentence. It remembers the line of the source where
  * it began, for developers; more general sentences that are put in its place later (error_fold, error_prefix) keep that. */
 #ifndef SCHEMA_BASE_ERROR_H

@@ -11,7 +11,7 @@ void param_append_text(const struct param *param, double value, struct text *out
 /* Reads a JSON value (from the wire, a queue row) into *internal. 0; -EINVAL with a sentence when the JSON is not of the
  * parameter's kind or is no choice of it; -ENOMEM. A number outside the bounds is returned (Optuna uses fixed values as they are)
  * with the positive outcome PARAM_OUT_OF_BOUNDS. */
-#define PARAM_OUT_OF_BOUNDS 1
+enum { PARAM_OUT_OF_BOUNDS = 500 };
 int param_from_json(double *internal, const struct param *param, const struct cJSON *json, struct error *error);
 
 #endif

@@ -8,7 +8,7 @@
 #include "schema/base/arena.h"
 #include "schema/base/text.h"
 
-#define STUDY_FILE_WRONG 1 /* the outcome where there are errors */
+enum { STUDY_FILE_WRONG = 400 }; /* the outcome where there are errors */
 
 enum complaint_kind { COMPLAINT_ERROR, COMPLAINT_WARNING };
 

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "daemon/samplers/outcome.h"
 #include "schema/base/rng.h"
 
 struct cma {
@@ -36,7 +37,6 @@ void cma_draw(double *point, const struct cma *cma, struct rng *rng);
 
 /* Learns from one generation, `points` (lambda, n) best first. 0; -ENOMEM; CMA_DEGENERATE when the covariance has become too
  * ill-conditioned to go on (tutorial, B.3: condition number above 1e14). */
-#define CMA_DEGENERATE 1
 int cma_learn(struct cma *cma, const double *points);
 
 /* Standard deviation of coordinate `i`. */

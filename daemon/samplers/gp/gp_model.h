@@ -7,6 +7,7 @@
 #define DAEMON_SAMPLERS_GP_GP_MODEL_H
 
 #include "daemon/samplers/gp/gp_kernel.h"
+#include "daemon/samplers/outcome.h"
 
 struct gp_model {
 	size_t n, d;
@@ -31,7 +32,6 @@ struct gp_fit {
 
 /* Finds the hyperparameters theta for the first `n` points; *misfit is −ln (likelihood · priors), without the constant.
  * gp_model_condition is to follow. 0, -ENOMEM, or GP_SINGULAR when the points allow no factor. */
-#define GP_SINGULAR 1
 int gp_model_fit(double *misfit, struct gp_model *model, const struct gp_fit *fit);
 
 /* Prepares predictions from all n points with the hyperparameters at hand. 0 or GP_SINGULAR. */
