@@ -50,7 +50,7 @@ static int status(struct session *session)
 {
 	int code = connect_only(session);
 	if (code == EXIT_OK && session->output.json)
-		code = output_json(&session->output, link_sync_hello(session->link));
+		code = session_print(session, &hello_answer_shape, link_sync_hello(session->link));
 	else if (code == EXIT_OK)
 		output_line(&session->output, "a daemon answers at %s", session->address);
 	return code;

@@ -6,7 +6,10 @@
 #include "cli/command_line/arguments.h"
 #include "cli/session/daemon_process.h"
 #include "schema/base/home.h"
+#include "schema/api/shape_read.h"
+#include "schema/api/shape_write.h"
 #include "schema/space/json.h"
+#include "schema/space/json_parse.h"
 #include "schema/transport/link_sync.h"
 
 #define CONNECT_MS 3000
@@ -24,11 +27,10 @@ int session_init(struct session *session, const struct arguments *arguments)
 
 static void stop_daemon(struct session *session)
 {
-	struct link_answer answer;
+	struct nothing nothing = {0}, stopped;
+	struct link_question question = {METHOD_DAEMON_STOP, &nothing, &stopped, &session->arena, 0};
 	struct error error;
-	int rc = link_sync_call(session->link, "daemon.stop", NULL, &answer, &error);
-	cJSON_Delete(answer.result);
-	if (rc == 0)
+	if (link_sync_call(session->link, &question, &error) == 0)
 		daemon_process_wait(session->daemon_pid);
 }
 
@@ -89,16 +91,62 @@ static int exit_code_of(int wire_code)
 	return EXIT_FAILED;
 }
 
-int session_call(struct session *session, const char *method, cJSON *params, cJSON **result)
+int session_ask(struct session *session, enum method_id method, const void *params, void *answer)
 {
-	struct link_answer answer;
+	struct link_question question = {method, params, answer, &session->arena, 0};
 	struct error error = {0};
-	int rc = link_sync_call(session->link, method, params, &answer, &error);
-	*result = answer.result;
+	int rc = link_sync_call(session->link, &question, &error);
 	if (rc == 0)
 		return EXIT_OK;
 	return output_failure(
-	        &session->output, rc == LINK_REFUSED ? exit_code_of(answer.code) : EXIT_FAILED, "%s", error.text);
+	        &session->output, rc == LINK_REFUSED ? exit_code_of(question.code) : EXIT_FAILED, "%s", error.text);
+}
+
+int session_print(const struct session *session, const struct shape *shape, const void *answer)
+{
+	struct text text = TEXT_NULL;
+	shape_write(&text, shape, answer);
+	text_append(&text, "\n");
+	int rc = output_text(&session->output, &text);
+	text_finish(&text);
+	return rc ? EXIT_FAILED : EXIT_OK;
+}
+
+static int read_json(struct session *session, void *out, enum method_id method, cJSON *params)
+{
+	struct shape_reader reader = {.arena = &session->arena};
+	struct text text = TEXT_NULL;
+	struct error error;
+	if (params)
+		json_append(params, &text);
+	else
+		text_append(&text, "{}");
+	cJSON *plain = text.failed ? NULL : json_parse(text.data, text.length, &error);
+	int rc = plain ? shape_read(out, method_params(method), plain, &reader) : -ENOMEM;
+	text_finish(&text);
+	cJSON_Delete(plain);
+	cJSON_Delete(params);
+	if (rc > 0)
+		return output_failure(&session->output, EXIT_FAILED, "%s: expected %s", reader.path, reader.expected);
+	return rc < 0 ? output_failure(&session->output, EXIT_FAILED, "out of memory") : EXIT_OK;
+}
+
+int session_call(struct session *session, const char *name, cJSON *json, cJSON **result)
+{
+	enum method_id method = (enum method_id)method_find(name);
+	void *params = arena_alloc(&session->arena, method_params(method)->size_bytes);
+	void *answer = arena_alloc(&session->arena, method_result(method)->size_bytes);
+	struct text text = TEXT_NULL;
+	struct error error;
+	int code = read_json(session, params, method, json);
+	if (code == EXIT_OK)
+		code = session_ask(session, method, params, answer);
+	if (code != EXIT_OK)
+		return code;
+	shape_write(&text, method_result(method), answer);
+	*result = json_parse(text.data, text.length, &error);
+	text_finish(&text);
+	return *result ? EXIT_OK : output_failure(&session->output, EXIT_FAILED, "out of memory");
 }
 
 cJSON *session_params(const char *study)

@@ -8,6 +8,7 @@
 #include "cli/terminal/exit_code.h"
 #include "cli/command_line/verb.h"
 #include "cli/terminal/output.h"
+#include "schema/api/message.h"
 #include "schema/base/arena.h"
 
 struct arguments;
@@ -32,6 +33,13 @@ void session_finish(struct session *session);
 /* Connects as the need asks, starting a daemon where there is none and one may be started. Returns an exit code; failures are
  * said. */
 int session_open(struct session *session, enum verb_daemon need);
+
+/* One call to the daemon: `params` and `answer` are structs of the method's shapes, and what the answer points to lives as long as the
+ * session. Returns the exit code that fits; failures are said. */
+int session_ask(struct session *session, enum method_id method, const void *params, void *answer);
+
+/* Prints an answer of that shape as one line of JSON. Returns an exit code. */
+int session_print(const struct session *session, const struct shape *shape, const void *answer);
 
 /* One call to the daemon (params consumed). EXIT_OK with *result the caller's, else the exit code that fits, said. */
 int session_call(struct session *session, const char *method, cJSON *params, cJSON **result);

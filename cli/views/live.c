@@ -8,11 +8,14 @@
 #include "cli/views/live_view.h"
 #include "cli/views/study_list.h"
 #include "cli/views/study_status.h"
+#include "schema/api/study.h"
+#include "schema/api/trial.h"
 #include "schema/base/home.h"
 #include "schema/space/json.h"
 #include "schema/transport/link.h"
 
 #define REFRESH_MS 500
+#define RUNNING_MOST 100 /* more lines than that nobody reads */
 #define PLAIN_LINE_MS 10000
 
 enum { SIGNAL_INT, SIGNAL_TERM, SIGNAL_HUP, SIGNAL_CHILD, SIGNAL_COUNT };
@@ -115,7 +118,7 @@ static void on_running(void *context, const struct call_reply *reply)
 		replace(&live->running, reply->result);
 }
 
-static void request(struct live *live, const char *method, cJSON *params, call_reply_function *reply)
+static void request(struct live *live, enum method_id method, const void *params, call_reply_function *reply)
 {
 	if (link_call(live->link, &(struct link_request){method, params, 0, reply, live}) == 0)
 		live->unanswered++;
@@ -124,14 +127,13 @@ static void request(struct live *live, const char *method, cJSON *params, call_r
 /* Asks again only when the last answers have come: a slow daemon is not made slower. */
 static void refresh(struct live *live)
 {
+	struct study_request study = {live->study};
+	struct trial_list_request running = {live->study, TRIAL_RUNNING, -1, RUNNING_MOST};
 	if (!link_is_up(live->link) || live->unanswered > 0)
 		return;
-	if (live->session->output.terminal) {
-		cJSON *params = session_params(live->study);
-		cJSON_AddStringToObject(params, "state", "RUNNING");
-		request(live, "trial.list", params, on_running);
-	}
-	request(live, "study.get", session_params(live->study), on_status);
+	if (live->session->output.terminal)
+		request(live, METHOD_TRIAL_LIST, &running, on_running);
+	request(live, METHOD_STUDY_GET, &study, on_status);
 }
 
 static void on_timer(uv_timer_t *timer)
@@ -145,15 +147,16 @@ static void on_watching(void *context, const struct call_reply *reply)
 	(void)reply;
 }
 
-static void on_ready(void *context, const cJSON *hello)
+static void on_ready(void *context, const struct hello_answer *hello)
 {
 	struct live *live = context;
 	(void)hello;
-	link_call(live->link, &(struct link_request){"watch", session_params(live->study), 0, on_watching, live});
+	struct watch_request watch = {live->study};
+	link_call(live->link, &(struct link_request){METHOD_WATCH, &watch, 0, on_watching, live});
 	refresh(live);
 }
 
-static void on_event(void *context, const cJSON *event)
+static void on_event(void *context, const struct study_event *event)
 {
 	struct live *live = context;
 	if (live->session->output.terminal)
@@ -161,7 +164,7 @@ static void on_event(void *context, const cJSON *event)
 	live_view_event(&live->view, event);
 	if (live->session->output.terminal)
 		draw(live);
-	if (strcmp(json_string(event, "kind", ""), "state") == 0)
+	if (event->kind == EVENT_STATE)
 		refresh(live);
 }
 

@@ -75,30 +75,29 @@ void live_view_draw(struct live_view *view, const cJSON *study, const cJSON *run
 	fflush(view->output->results);
 }
 
-static void append_event(const cJSON *event, struct text *out)
+static void append_event(const struct study_event *event, struct text *out)
 {
-	const char *kind = json_string(event, "kind", ""), *text = json_string(event, "text", "");
-	double number = field_number(event, "number");
-	if (number >= 0)
-		text_printf(out, "trial %.0f ", number);
-	text_append(out, strcmp(kind, "finished") == 0 ? json_string(event, "state", kind) : kind);
-	if (strcmp(kind, "state") == 0)
-		text_printf(out, " %s", json_string(event, "state", ""));
-	if (isfinite(field_number(event, "value"))) {
+	const char *kind = words_name(&event_kind_words, (int)event->kind);
+	if (event->number >= 0)
+		text_printf(out, "trial %lld ", (long long)event->number);
+	text_append(out, event->kind == EVENT_FINISHED ? event->state : kind);
+	if (event->kind == EVENT_STATE)
+		text_printf(out, " %s", event->state);
+	if (isfinite(event->value)) {
 		text_append(out, " ");
-		format_value(field_number(event, "value"), out);
+		format_value(event->value, out);
 	}
-	text_printf(out, "%s%s", *text ? ": " : "", text);
+	text_printf(out, "%s%s", *event->text ? ": " : "", event->text);
 }
 
-void live_view_event(struct live_view *view, const cJSON *event)
+static bool is_worth_a_line(enum event_kind kind)
 {
-	static const char *const kinds[] = {"finished", "lost", "warning", "state"};
-	const char *kind = json_string(event, "kind", "");
-	bool worth = false;
-	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-		worth = worth || strcmp(kinds[i], kind) == 0;
-	if (!worth || view->output->quiet || view->output->json)
+	return kind == EVENT_FINISHED || kind == EVENT_LOST || kind == EVENT_WARNING || kind == EVENT_STATE;
+}
+
+void live_view_event(struct live_view *view, const struct study_event *event)
+{
+	if (!is_worth_a_line(event->kind) || view->output->quiet || view->output->json)
 		return;
 	struct text line = TEXT_NULL, clean = TEXT_NULL;
 	append_event(event, &line);

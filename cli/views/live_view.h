@@ -3,6 +3,7 @@
 #define CLI_VIEWS_LIVE_VIEW_H
 
 #include "cli/terminal/output.h"
+#include "schema/api/event.h"
 
 struct live_view {
 	const struct output *output;
@@ -17,6 +18,6 @@ void live_view_draw(struct live_view *view, const cJSON *study, const cJSON *run
 void live_view_clear(struct live_view *view);
 
 /* Prints a plain line for an event worth one: a finished or lost trial, a warning, a new state. */
-void live_view_event(struct live_view *view, const cJSON *event);
+void live_view_event(struct live_view *view, const struct study_event *event);
 
 #endif

@@ -17,7 +17,7 @@ static const struct field watch_fields[] = {
 const struct shape watch_request_shape = SHAPE(watch_request, watch_fields);
 
 static const struct field event_fields[] = {
-        {"study", FIELD_TEXT, FIELD_REQUIRED, MEMBER(study_event, study)},
+        {"study", FIELD_TEXT, FIELD_ALWAYS, MEMBER(study_event, study), .text = ""},
         {"kind", FIELD_WORD, FIELD_REQUIRED, MEMBER(study_event, kind), .words = &event_kind_words},
         {"number", FIELD_INTEGER, FIELD_ALWAYS, MEMBER(study_event, number), .number = -1},
         {"fold", FIELD_INTEGER, FIELD_ALWAYS, MEMBER(study_event, fold), .number = -1},

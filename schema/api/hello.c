@@ -5,17 +5,17 @@ const struct words role_words = WORDS(role_names);
 
 static const struct field request_fields[] = {
         {"protocol", FIELD_INTEGER, FIELD_REQUIRED, MEMBER(hello_request, protocol)},
-        {"role", FIELD_WORD, FIELD_OPTIONAL, MEMBER(hello_request, role), .words = &role_words, .number = ROLE_WORKER},
-        {"name", FIELD_TEXT, FIELD_OPTIONAL, MEMBER(hello_request, name), .text = ""},
+        {"role", FIELD_WORD, FIELD_ALWAYS, MEMBER(hello_request, role), .words = &role_words, .number = ROLE_WORKER},
+        {"name", FIELD_TEXT, FIELD_ALWAYS, MEMBER(hello_request, name), .text = ""},
+        {"software", FIELD_TEXT, FIELD_ALWAYS, MEMBER(hello_request, software), .text = ""},
         {"session", FIELD_TEXT, FIELD_OPTIONAL, MEMBER(hello_request, session)},
-        {"software", FIELD_TEXT, FIELD_OPTIONAL, MEMBER(hello_request, software), .text = ""},
 };
 const struct shape hello_request_shape = SHAPE(hello_request, request_fields);
 
 static const struct field answer_fields[] = {
         {"session", FIELD_TEXT, FIELD_REQUIRED, MEMBER(hello_answer, session)},
-        {"protocol", FIELD_INTEGER, FIELD_REQUIRED, MEMBER(hello_answer, protocol)},
-        {"lease_s", FIELD_NUMBER, FIELD_REQUIRED, MEMBER(hello_answer, lease_s)},
+        {"protocol", FIELD_INTEGER, FIELD_ALWAYS, MEMBER(hello_answer, protocol), .number = 1},
+        {"lease_s", FIELD_NUMBER, FIELD_ALWAYS, MEMBER(hello_answer, lease_s), .number = 30},
         {"server_time", FIELD_TIME, FIELD_ALWAYS, MEMBER(hello_answer, server_time)},
         {"software", FIELD_TEXT, FIELD_ALWAYS, MEMBER(hello_answer, software), .text = ""},
 };

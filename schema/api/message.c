@@ -10,7 +10,6 @@
 #include "schema/base/memory.h"
 #include "schema/base/number.h"
 #include "schema/base/text.h"
-#include "schema/space/json.h"
 
 static const struct {
 	const char *name;
@@ -50,14 +49,6 @@ bool method_allows(enum method_id method, enum role role)
 	return role == ROLE_ADMIN || (methods[method].roles & (int)role) != 0;
 }
 
-static void append_or(struct text *line, const cJSON *value, const char *otherwise)
-{
-	if (value)
-		json_append(value, line);
-	else
-		text_append(line, otherwise);
-}
-
 static char *finish_line(struct text *line)
 {
 	text_append(line, "}\n");
@@ -71,14 +62,14 @@ static void begin_call(struct text *line, const char *method)
 	text_append(line, ",\"params\":");
 }
 
-char *message_request(double id, const char *method, const cJSON *params)
+char *message_request(double id, enum method_id method, const char *params)
 {
 	struct text line = TEXT_NULL;
 	char number[NUMBER_TEXT_BYTES];
 	number_json(id, number);
 	text_printf(&line, "{\"jsonrpc\":\"2.0\",\"id\":%s,", number);
-	begin_call(&line, method);
-	append_or(&line, params, "{}");
+	begin_call(&line, method_name(method));
+	text_append(&line, params);
 	return finish_line(&line);
 }
 

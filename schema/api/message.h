@@ -68,9 +68,9 @@ const struct shape *method_result(enum method_id method);
 /* True when a connection with `role` may call it. */
 bool method_allows(enum method_id method, enum role role);
 
-/* Each returns one line ending in \n on the heap (memory_free), or NULL when out of memory. `params` may be NULL for {}, and numbers
- * round-trip. */
-char *message_request(double id, const char *method, const cJSON *params);
+/* Each returns one line ending in \n on the heap (memory_free), or NULL when out of memory. `params` is
+ * a JSON object. */
+char *message_request(double id, enum method_id method, const char *params);
 char *message_notification(const char *method, const char *params);
 
 /* The same for answers: `id`, `result` and `data` are JSON. NULL is null, and no data at all. */

@@ -2,7 +2,8 @@
 
 #include <errno.h>
 
-#include "schema/api/message.h"
+#include "schema/api/shape_read.h"
+#include "schema/base/arena.h"
 #include "schema/base/memory.h"
 #include "schema/space/json.h"
 
@@ -40,17 +41,42 @@ static struct call *find(const struct calls *calls, double id)
 	return NULL;
 }
 
-struct call_reply calls_read_reply(const cJSON *message)
+static const cJSON *error_of(const cJSON *message)
 {
-	const cJSON *error = cJSON_GetObjectItemCaseSensitive(message, "error");
-	struct call_reply reply = {.result = cJSON_GetObjectItemCaseSensitive(message, "result")};
-	if (error) {
-		reply.result = NULL;
-		reply.error_code = (int)json_double(error, "code", WIRE_INTERNAL);
-		reply.error_text = json_string(error, "message", "");
-		reply.error_data = cJSON_GetObjectItemCaseSensitive(error, "data");
+	return cJSON_GetObjectItemCaseSensitive(message, "error");
+}
+
+const char *calls_complaint(const cJSON *message)
+{
+	return error_of(message) ? json_string(error_of(message), "message", "") : NULL;
+}
+
+static void read_refusal(struct call_reply *reply, const cJSON *error, struct shape_reader *reader)
+{
+	const cJSON *data = cJSON_GetObjectItemCaseSensitive(error, "data");
+	reply->error_code = (int)json_double(error, "code", WIRE_INTERNAL);
+	reply->error_text = json_string(error, "message", "");
+	if (!cJSON_IsObject(data) || shape_read(&reply->refusal, &refusal_shape, data, reader) != 0)
+		reply->refusal = (struct refusal){0};
+}
+
+/* A daemon of another version may answer what we do not understand: that is an error like one of its own. */
+static void read_answer(
+        struct call_reply *reply, const cJSON *result, enum method_id method, struct shape_reader *reader)
+{
+	const struct shape *shape = method_result(method);
+	void *answer = arena_alloc(reader->arena, shape->size_bytes);
+	int rc = answer ? shape_read(answer, shape, result, reader) : -ENOMEM;
+	if (rc == 0) {
+		reply->answer = answer;
+		reply->result = result;
+		return;
 	}
-	return reply;
+	const char *text = rc < 0 ? NULL
+	                          : arena_printf(reader->arena, "the answer to %s is not understood: %s: expected %s",
+	                                    method_name(method), reader->path, reader->expected);
+	reply->error_code = WIRE_INTERNAL;
+	reply->error_text = text ? text : "out of memory";
 }
 
 /* The call is gone before its owner hears the reply, who may call again or end everything. */
@@ -67,8 +93,15 @@ bool calls_answer(struct calls *calls, const cJSON *message)
 	struct call *call = cJSON_IsNumber(id) ? find(calls, id->valuedouble) : NULL;
 	if (!call)
 		return false;
-	struct call_reply reply = calls_read_reply(message);
+	struct arena arena = ARENA_NULL;
+	struct shape_reader reader = {.arena = &arena};
+	struct call_reply reply = {0};
+	if (error_of(message))
+		read_refusal(&reply, error_of(message), &reader);
+	else
+		read_answer(&reply, cJSON_GetObjectItemCaseSensitive(message, "result"), call->method, &reader);
 	finish(call, &reply);
+	arena_finish(&arena);
 	return true;
 }
 

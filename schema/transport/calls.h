@@ -5,21 +5,25 @@
 #include <cjson/cJSON.h>
 #include <stdbool.h>
 
+#include "schema/api/message.h"
+#include "schema/api/refusal.h"
 #include "schema/base/list.h"
 
-/* What the other side said: exactly one of result and error is set; borrowed for the call. error_code 0 with result NULL means
- * the connection was lost before an answer came. */
+/* What the other side said: exactly one of answer and error is set; all of it is borrowed for the call. error_code 0 without an answer
+ * means that the connection was lost before one came. */
 struct call_reply {
-	const cJSON *result;
-	int error_code; /* enum wire_error */
+	const void *answer;  /* a struct of the shape of the method's result */
+	const cJSON *result; /* the same as JSON */
+	int error_code;      /* enum wire_error */
 	const char *error_text;
-	const cJSON *error_data;
+	struct refusal refusal; /* what goes with an error */
 };
 
 typedef void call_reply_function(void *context, const struct call_reply *reply);
 
 struct call {
 	struct list_link link; /* calls::out */
+	enum method_id method;
 	double id;
 	call_reply_function *reply;
 	void *context;
@@ -39,8 +43,8 @@ int calls_add(struct call **out, struct calls *calls, const struct call *wanted)
 /* Takes back a call that could not be sent: nobody hears of it. */
 void calls_remove(struct call *call);
 
-/* The reply in `message` as its call hears it. */
-struct call_reply calls_read_reply(const cJSON *message);
+/* The sentence of a message that refuses something; NULL if it does not. Borrowed from the message. */
+const char *calls_complaint(const cJSON *message);
 
 /* Gives the reply in `message` to its call. False when no call has that id. */
 bool calls_answer(struct calls *calls, const cJSON *message);

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "schema/api/shape_read.h"
+#include "schema/api/shape_write.h"
 #include "schema/base/log.h"
 #include "schema/base/memory.h"
 #include "schema/space/json.h"
@@ -97,23 +99,50 @@ static void lose(struct link *link, int why, const char *reason)
 
 /* ---- calls ---- */
 
-static int send_call(struct link *link, const struct link_request *request)
+static int send_json(struct link *link, const struct link_request *request, const char *params)
 {
 	struct call *call;
-	struct call wanted = {.id = request->id, .reply = request->reply, .context = request->context};
+	struct call wanted = {
+	        .method = request->method, .id = request->id, .reply = request->reply, .context = request->context};
 	int rc = calls_add(&call, &link->calls, &wanted);
 	if (rc < 0)
 		return rc;
-	rc = stream_write(link->stream, message_request(call->id, request->method, request->params));
+	rc = stream_write(link->stream, message_request(call->id, request->method, params));
 	if (rc < 0)
 		calls_remove(call);
 	return rc < 0 ? rc : 0;
 }
 
+static int send_call(struct link *link, const struct link_request *request)
+{
+	struct text params = TEXT_NULL;
+	shape_write(&params, method_params(request->method), request->params);
+	int rc = params.failed ? -ENOMEM : send_json(link, request, text_string(&params));
+	text_finish(&params);
+	return rc;
+}
+
 int link_call(struct link *link, const struct link_request *request)
 {
-	int rc = link->state == LINK_UP ? send_call(link, request) : -ENOTCONN;
-	cJSON_Delete(request->params);
+	return link->state == LINK_UP ? send_call(link, request) : -ENOTCONN;
+}
+
+int link_call_json(struct link *link, const struct link_json_request *json)
+{
+	struct link_request request = {.method = (enum method_id)method_find(json->method),
+	        .id = json->id,
+	        .reply = json->reply,
+	        .context = json->context};
+	struct text params = TEXT_NULL;
+	if (json->params)
+		json_append(json->params, &params);
+	else
+		text_append(&params, "{}");
+	int rc = params.failed ? -ENOMEM : -ENOTCONN;
+	if (!params.failed && link->state == LINK_UP)
+		rc = send_json(link, &request, text_string(&params));
+	text_finish(&params);
+	cJSON_Delete(json->params);
 	return rc;
 }
 
@@ -122,43 +151,49 @@ static void on_hello(void *context, const struct call_reply *reply)
 	struct link *link = context;
 	if (link->state != LINK_GREETING)
 		return;
-	if (!reply->result) {
+	const struct hello_answer *hello = reply->answer;
+	if (!hello) {
 		lose(link, -EPROTO,
 		        reply->error_text ? reply->error_text : "the daemon's answer to hello says nothing");
 		return;
 	}
 	move(link, LINK_UP);
 	link->failure_count = 0;
-	snprintf(link->session, sizeof link->session, "%s", json_string(reply->result, "session", ""));
+	snprintf(link->session, sizeof link->session, "%s", hello->session);
 	if (link->events.up)
-		link->events.up(link->events.context, reply->result);
+		link->events.up(link->events.context, hello);
 }
-
-static const char *const role_names[] = {[ROLE_WORKER] = "worker", [ROLE_VIEWER] = "viewer", [ROLE_ADMIN] = "admin"};
 
 static int say_hello(struct link *link)
 {
-	cJSON *params = cJSON_CreateObject();
-	bool complete = params && cJSON_AddNumberToObject(params, "protocol", PROTOCOL_VERSION) &&
-	                cJSON_AddStringToObject(params, "role", role_names[link->role]) &&
-	                cJSON_AddStringToObject(params, "name", link->name) &&
-	                cJSON_AddStringToObject(params, "software", "kre-search " KRE_VERSION) &&
-	                (!*link->session || cJSON_AddStringToObject(params, "session", link->session));
-	struct link_request hello = {.method = "hello", .params = params, .reply = on_hello, .context = link};
-	int rc = complete ? send_call(link, &hello) : -ENOMEM;
-	cJSON_Delete(params);
-	return rc;
+	const struct hello_request hello = {
+	        .protocol = PROTOCOL_VERSION,
+	        .role = link->role,
+	        .name = link->name,
+	        .session = *link->session ? link->session : NULL,
+	        .software = "kre-search " KRE_VERSION,
+	};
+	return send_call(link, &(struct link_request){METHOD_HELLO, &hello, 0, on_hello, link});
 }
 
 /* ---- the stream ---- */
 
+static void tell_event(struct link *link, const cJSON *params)
+{
+	struct arena arena = ARENA_NULL;
+	struct shape_reader reader = {.arena = &arena};
+	struct study_event event;
+	if (link->events.event && shape_read(&event, &study_event_shape, params, &reader) == 0)
+		link->events.event(link->events.context, &event);
+	arena_finish(&arena);
+}
+
 static void deliver(struct link *link, const cJSON *message)
 {
 	if (cJSON_GetObjectItemCaseSensitive(message, "method")) {
-		if (link->events.event)
-			link->events.event(link->events.context, cJSON_GetObjectItemCaseSensitive(message, "params"));
+		tell_event(link, cJSON_GetObjectItemCaseSensitive(message, "params"));
 	} else if (!calls_answer(&link->calls, message)) {
-		const char *complaint = calls_read_reply(message).error_text;
+		const char *complaint = calls_complaint(message);
 		lose(link, -EPROTO, complaint ? complaint : "the daemon answered a question nobody asked");
 	}
 }

@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <uv.h>
 
+#include "schema/api/event.h"
 #include "schema/api/message.h"
 #include "schema/base/error.h"
 #include "schema/base/rng.h"
@@ -27,10 +28,10 @@ struct link_options {
 
 /* From the loop; any may be NULL. */
 struct link_events {
-	/* Hello was answered: calls may be made. With the hello's result: session, lease_s, server_time. */
-	void (*up)(void *context, const cJSON *hello);
+	/* Hello was answered: calls may be made. */
+	void (*up)(void *context, const struct hello_answer *hello);
 	/* A notification from `watch`. */
-	void (*event)(void *context, const cJSON *params);
+	void (*event)(void *context, const struct study_event *event);
 	/* There is no connection, or no longer; calls that were out have heard of it. The last call unless the link comes back; the link
 	 * may be destroyed in it. Why: -ECONNRESET when the daemon hung up, -EPROTO when it refused the hello or spoke nonsense, or what
 	 * was said while connecting, reading or writing; and a sentence. */
@@ -51,9 +52,9 @@ bool link_is_up(const struct link *link);
 
 /* One request and who hears the answer. */
 struct link_request {
-	const char *method;
-	cJSON *params; /* consumed; NULL = {} */
-	double id;     /* 0 = the link counts; or the caller's, to repeat a request under the same id after a loss */
+	enum method_id method;
+	const void *params; /* a struct of the shape of the method's parameters; borrowed for the call */
+	double id; /* 0 = the link counts; or the caller's, to repeat a request under the same id after a loss */
 	call_reply_function *reply;
 	void *context;
 };
@@ -61,6 +62,16 @@ struct link_request {
 /* Sends a request; its `reply` is called once, also when the connection is lost. 0; -ENOTCONN while down, -ENOBUFS when too much is
  * unsent, -ENOMEM: then `reply` is not called. */
 int link_call(struct link *link, const struct link_request *request);
+
+/* The same for parameters that are JSON. */
+struct link_json_request {
+	const char *method; /* one that there is */
+	cJSON *params;      /* consumed; NULL = {} */
+	double id;
+	call_reply_function *reply;
+	void *context;
+};
+int link_call_json(struct link *link, const struct link_json_request *request);
 
 /* How long to wait before the next attempt, in ms: 100 · 2^failures up to 15 s, times a draw from [0.5, 1.5). */
 uint64_t link_pause_ms(int failure_count, struct rng *rng);

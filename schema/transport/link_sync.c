@@ -2,6 +2,7 @@
 
 #include <errno.h>
 
+#include "schema/api/shape_read.h"
 #include "schema/base/memory.h"
 
 struct link_sync {
@@ -10,10 +11,11 @@ struct link_sync {
 	struct link *link; /* NULL once the connection is lost */
 	int64_t timeout_ms;
 	bool done;
-	int status; /* 0, LINK_REFUSED, or a negative errno */
-	int code;
-	cJSON *answer; /* owned until taken */
-	cJSON *hello;  /* owned */
+	int status;                     /* 0, LINK_REFUSED, or a negative errno */
+	struct link_question *question; /* borrowed while it is out */
+	struct arena arena;             /* owns hello's strings */
+	struct hello_answer hello;
+	bool greeted;
 	struct error error;
 };
 
@@ -23,11 +25,14 @@ static void finish_call(struct link_sync *sync, int status, const char *text)
 	sync->status = error_set(&sync->error, status, "%s", text);
 }
 
-static void on_up(void *context, const cJSON *hello)
+static void on_up(void *context, const struct hello_answer *hello)
 {
 	struct link_sync *sync = context;
-	sync->hello = cJSON_Duplicate(hello, true);
-	finish_call(sync, sync->hello ? 0 : -ENOMEM, "out of memory");
+	sync->hello = *hello;
+	sync->hello.session = arena_strdup(&sync->arena, hello->session);
+	sync->hello.software = arena_strdup(&sync->arena, hello->software);
+	sync->greeted = sync->hello.session && sync->hello.software;
+	finish_call(sync, sync->greeted ? 0 : -ENOMEM, "out of memory");
 }
 
 static void on_down(void *context, int why, const char *reason)
@@ -36,17 +41,23 @@ static void on_down(void *context, int why, const char *reason)
 	link_destroy(sync->link);
 	sync->link = NULL;
 	if (!sync->done)
-		finish_call(sync, sync->hello ? -ECONNRESET : why, reason);
+		finish_call(sync, sync->greeted ? -ECONNRESET : why, reason);
+}
+
+/* The reply's own memory is gone after this, so the answer is read once more into the caller's. */
+static int keep_answer(struct link_question *question, const cJSON *result)
+{
+	struct shape_reader reader = {.arena = question->arena};
+	return shape_read(question->answer, method_result(question->method), result, &reader);
 }
 
 static void on_reply(void *context, const struct call_reply *reply)
 {
 	struct link_sync *sync = context;
-	if (reply->result) {
-		sync->answer = cJSON_Duplicate(reply->result, true);
-		finish_call(sync, sync->answer ? 0 : -ENOMEM, "out of memory");
+	if (reply->answer) {
+		finish_call(sync, keep_answer(sync->question, reply->result) ? -ENOMEM : 0, "out of memory");
 	} else if (reply->error_code) {
-		sync->code = reply->error_code;
+		sync->question->code = reply->error_code;
 		finish_call(sync, LINK_REFUSED, reply->error_text);
 	} else {
 		finish_call(sync, -ECONNRESET, "the connection was lost before an answer came");
@@ -130,35 +141,27 @@ void link_sync_destroy(struct link_sync *sync)
 	uv_close((uv_handle_t *)&sync->timer, NULL);
 	uv_run(&sync->loop, UV_RUN_DEFAULT);
 	uv_loop_close(&sync->loop);
-	cJSON_Delete(sync->answer);
-	cJSON_Delete(sync->hello);
+	arena_finish(&sync->arena);
 	memory_free(sync);
 }
 
-int link_sync_call(
-        struct link_sync *sync, const char *method, cJSON *params, struct link_answer *answer, struct error *error)
+int link_sync_call(struct link_sync *sync, struct link_question *question, struct error *error)
 {
-	*answer = (struct link_answer){NULL, 0};
-	if (!sync->link) {
-		cJSON_Delete(params);
+	question->code = 0;
+	if (!sync->link)
 		return error_set(error, -ECONNRESET, "%s", sync->error.text);
-	}
 	sync->done = false;
-	int rc = link_call(sync->link, &(struct link_request){method, params, 0, on_reply, sync});
+	sync->question = question;
+	int rc = link_call(sync->link, &(struct link_request){question->method, question->params, 0, on_reply, sync});
 	if (rc == 0)
 		rc = wait_for_answer(sync);
 	else
 		error_set(&sync->error, rc, "%s", uv_strerror(rc));
-	if (rc == 0) {
-		answer->result = sync->answer;
-		sync->answer = NULL;
-		return 0;
-	}
-	answer->code = rc == LINK_REFUSED ? sync->code : 0;
-	return error_set(error, rc, "%s", sync->error.text);
+	sync->question = NULL;
+	return rc == 0 ? 0 : error_set(error, rc, "%s", sync->error.text);
 }
 
-const cJSON *link_sync_hello(const struct link_sync *sync)
+const struct hello_answer *link_sync_hello(const struct link_sync *sync)
 {
-	return sync->hello;
+	return &sync->hello;
 }

@@ -14,18 +14,20 @@ void link_sync_destroy(struct link_sync *sync);
 
 #define LINK_REFUSED 1
 
-/* What came of a call. */
-struct link_answer {
-	cJSON *result; /* the caller's (cJSON_Delete) */
-	int code;      /* of a refusal (enum wire_error), else 0 */
+/* A question, and where its answer goes. */
+struct link_question {
+	enum method_id method;
+	const void *params;  /* a struct of the shape of the method's parameters */
+	void *answer;        /* a struct of the shape of its result, written on success */
+	struct arena *arena; /* where the answer's strings and lists live */
+	int code;            /* out: of a refusal (enum wire_error), else 0 */
 };
 
-/* One call (params consumed). 0 with the result; LINK_REFUSED with the code and the daemon's sentence; -ETIMEDOUT (the connection is
- * given up), -ECONNRESET, -ENOMEM. */
-int link_sync_call(
-        struct link_sync *sync, const char *method, cJSON *params, struct link_answer *answer, struct error *error);
+/* One call. 0 with the answer; LINK_REFUSED with the code and the daemon's sentence; -ETIMEDOUT (the connection is given up),
+ * -ECONNRESET, -ENOMEM. */
+int link_sync_call(struct link_sync *sync, struct link_question *question, struct error *error);
 
-/* The hello's result; borrowed. */
-const cJSON *link_sync_hello(const struct link_sync *sync);
+/* What hello was answered; borrowed. */
+const struct hello_answer *link_sync_hello(const struct link_sync *sync);
 
 #endif

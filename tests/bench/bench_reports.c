@@ -18,6 +18,9 @@
 #include <unistd.h>
 
 #include "schema/transport/link.h"
+#include "schema/api/study.h"
+#include "schema/api/trial.h"
+#include "schema/api/work.h"
 #include "schema/transport/link_sync.h"
 #include "schema/space/json.h"
 #include "schema/space/json_parse.h"
@@ -110,11 +113,11 @@ static void next(struct worker *worker)
 		cJSON_AddNumberToObject(params, "step", worker->step - 1);
 	worker->sent_ns = uv_hrtime();
 	method = worker->method ? worker->method : method;
-	must(link_call(worker->link, &(struct link_request){method, params, 0, on_answer, worker}) == 0,
+	must(link_call_json(worker->link, &(struct link_json_request){method, params, 0, on_answer, worker}) == 0,
 	        "a request was not sent");
 }
 
-static void on_ready(void *context, const cJSON *hello)
+static void on_ready(void *context, const struct hello_answer *hello)
 {
 	(void)hello;
 	next(context);
@@ -137,51 +140,65 @@ static pid_t start_daemon(const char *program, const char *home)
 	return child;
 }
 
-static cJSON *call(struct link_sync *sync, const char *method, const char *params)
+static void call(struct link_sync *sync, enum method_id method, const void *params, void *answer)
 {
 	struct error error;
-	struct link_answer answer;
-	must(link_sync_call(sync, method, json_parse(params, strlen(params), &error), &answer, &error) == 0,
-	        error.text);
-	return answer.result;
+	static struct arena arena; /* for the whole run */
+	must(link_sync_call(sync, &(struct link_question){method, params, answer, &arena, 0}, &error) == 0, error.text);
+}
+
+static void create_study(struct link_sync *sync, const char *json)
+{
+	struct study_create_request wanted = {.spec = json};
+	struct study_create_answer made;
+	call(sync, METHOD_STUDY_CREATE, &wanted, &made);
+}
+
+/* A trial at that point, from the queue to its end. */
+static void try_point(struct link_sync *sync, const char *params, double value)
+{
+	struct trial_enqueue_request point = {"thinks", params};
+	struct trial_enqueue_answer queued;
+	struct ask_request ask = {.study = "thinks"};
+	struct ask_answer asked;
+	struct tell_answer told;
+	call(sync, METHOD_TRIAL_ENQUEUE, &point, &queued);
+	call(sync, METHOD_TRIAL_ASK, &ask, &asked);
+	must(asked.run, "no run was handed out");
+	struct tell_request tell = {.claim = {asked.run->id, asked.run->lease},
+	        .state = RUN_COMPLETE,
+	        .value = {.given = true, .value = value},
+	        .reason = ""};
+	call(sync, METHOD_TRIAL_TELL, &tell, &told);
 }
 
 /* Finished trials that no sampler had to think about. */
 static void add_thoughtful_study(struct link_sync *sync, const char *sampler, int trials)
 {
-	char params[700];
-	snprintf(params, sizeof params,
-	        "{\"spec\":{\"name\":\"thinks\",\"method\":\"%s\",\"seed\":1,\"metric\":{\"name\":\"f1\",\"goal\":"
+	char json[700];
+	snprintf(json, sizeof json,
+	        "{\"name\":\"thinks\",\"method\":\"%s\",\"seed\":1,\"metric\":{\"name\":\"f1\",\"goal\":"
 	        "\"maximize\"},\"parameters\":{\"a\":{\"min\":0.0,\"max\":1.0},\"b\":{\"min\":0.0,\"max\":1.0},\"c\":{"
 	        "\"min\":0.0,\"max\":1.0},\"d\":{\"min\":0.0,\"max\":1.0},\"e\":{\"min\":0.0,\"max\":1.0},\"f\":{"
 	        "\"min\":"
-	        "0.0,\"max\":1.0}}}}",
+	        "0.0,\"max\":1.0}}}",
 	        sampler);
-	cJSON_Delete(call(sync, "study.create", params));
+	create_study(sync, json);
 	srand48(1);
 	for (int i = 0; i < trials; i++) {
 		double a = drand48(), b = drand48(), c = drand48();
-		snprintf(params, sizeof params,
-		        "{\"study\":\"thinks\",\"params\":{\"a\":%.9f,\"b\":%.9f,\"c\":%.9f,\"d\":%.9f,\"e\":%.9f,"
-		        "\"f\":"
-		        "%.9f}}",
-		        a, b, c, drand48(), drand48(), drand48());
-		cJSON_Delete(call(sync, "trial.enqueue", params));
-		cJSON *asked = call(sync, "trial.ask", "{\"study\":\"thinks\"}");
-		const cJSON *run = cJSON_GetObjectItemCaseSensitive(asked, "run");
-		snprintf(params, sizeof params, "{\"run\":%.0f,\"lease\":%.0f,\"state\":\"complete\",\"value\":%.9f}",
-		        json_double(run, "run", 0), json_double(run, "lease", 0), a * (1 - b) + c * c / 2);
-		cJSON_Delete(asked);
-		cJSON_Delete(call(sync, "trial.tell", params));
+		snprintf(json, sizeof json, "{\"a\":%.9f,\"b\":%.9f,\"c\":%.9f,\"d\":%.9f,\"e\":%.9f,\"f\":%.9f}", a, b,
+		        c, drand48(), drand48(), drand48());
+		try_point(sync, json, a * (1 - b) + c * c / 2);
 	}
 }
 
 static void create_studies(const char *socket, const char *sampler, int trials)
 {
-	static const char spec[] = "{\"spec\":{\"name\":\"bench\",\"method\":\"random\",\"seed\":1,\"metric\":{"
+	static const char spec[] = "{\"name\":\"bench\",\"method\":\"random\",\"seed\":1,\"metric\":{"
 	                           "\"name\":\"f1\",\"goal\":\"maximize\"},"
 	                           "\"parameters\":{\"a\":{\"min\":0.0,\"max\":1.0},\"b\":{\"min\":1,\"max\":64},\"c\":"
-	                           "{\"values\":[\"x\",\"y\"]}}}}";
+	                           "{\"values\":[\"x\",\"y\"]}}}";
 	struct link_options options = {.address = socket, .role = ROLE_ADMIN, .name = "bench"};
 	struct link_sync *sync = NULL;
 	struct error error;
@@ -189,7 +206,7 @@ static void create_studies(const char *socket, const char *sampler, int trials)
 		if (link_sync_create(&sync, &options, 5000, &error) != 0)
 			usleep(10000); /* it is still starting */
 	must(sync, error.text);
-	cJSON_Delete(call(sync, "study.create", spec));
+	create_study(sync, spec);
 	if (sampler)
 		add_thoughtful_study(sync, sampler, trials);
 	link_sync_destroy(sync);

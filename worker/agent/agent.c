@@ -264,8 +264,8 @@ static void agent_ask(struct agent *agent)
 		return;
 	}
 	uv_timer_stop(&agent->ask_timer);
-	agent->asked = link_call(agent->link,
-	                       &(struct link_request){"trial.ask", params, agent->ask_id, on_ask_answer, agent}) == 0;
+	agent->asked = link_call_json(agent->link, &(struct link_json_request){"trial.ask", params, agent->ask_id,
+	                                                   on_ask_answer, agent}) == 0;
 }
 
 /* ---- leases ---- */
@@ -302,15 +302,15 @@ static void on_renew_timer(uv_timer_t *timer)
 		cJSON_AddNumberToObject(lease, "lease", slot->assignment.lease);
 		cJSON_AddItemToArray(leases, lease);
 	}
-	link_call(agent->link, &(struct link_request){"lease.renew", params, 0, on_renewed, agent});
+	link_call_json(agent->link, &(struct link_json_request){"lease.renew", params, 0, on_renewed, agent});
 }
 
 /* ---- events ---- */
 
-static void on_link_up(void *context, const cJSON *hello)
+static void on_link_up(void *context, const struct hello_answer *hello)
 {
 	struct agent *agent = context;
-	uint64_t third_ms = (uint64_t)(json_double(hello, "lease_s", 30) * 1000 / 3) + 1;
+	uint64_t third_ms = (uint64_t)(hello->lease_s * 1000 / 3) + 1;
 	log_info("connected as '%s'", agent->options->name);
 	outbox_send(&agent->outbox, agent->link);
 	uv_timer_start(&agent->renew_timer, on_renew_timer, 0, third_ms);

@@ -103,7 +103,8 @@ static void on_answer(void *context, const struct call_reply *reply)
 static bool send_item(struct outbox_item *item, struct link *link)
 {
 	cJSON *params = cJSON_Duplicate(item->params, true);
-	item->sent = params && link_call(link, &(struct link_request){item->method, params, 0, on_answer, item}) == 0;
+	item->sent = params &&
+	             link_call_json(link, &(struct link_json_request){item->method, params, 0, on_answer, item}) == 0;
 	item->outbox->sent_count += item->sent;
 	return item->sent;
 }

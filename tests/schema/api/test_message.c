@@ -27,14 +27,13 @@ static void messages_have_the_shapes_of_json_rpc(void **state)
 {
 	(void)state;
 	static const char params[] = "{\"study\":\"한국어 \\\"q\\\"\"}";
-	cJSON *object = cJSON_Parse(params);
 	struct {
 		char *line;
 		const char *expected;
 	} table[] = {
-	        {message_request(7, "study.get", object), "{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"study.get\","
-	                                                  "\"params\":{\"study\":\"한국어 \\\"q\\\"\"}}\n"},
-	        {message_request(8, "study.list", NULL),
+	        {message_request(7, METHOD_STUDY_GET, params), "{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"study.get\","
+	                                                       "\"params\":{\"study\":\"한국어 \\\"q\\\"\"}}\n"},
+	        {message_request(8, METHOD_STUDY_LIST, "{}"),
 	                "{\"jsonrpc\":\"2.0\",\"id\":8,\"method\":\"study.list\",\"params\":{}}\n"},
 	        {message_notification("event", "{}"), "{\"jsonrpc\":\"2.0\",\"method\":\"event\",\"params\":{}}\n"},
 	        {message_result("7", "{}"), "{\"jsonrpc\":\"2.0\",\"id\":7,\"result\":{}}\n"},
@@ -48,7 +47,6 @@ static void messages_have_the_shapes_of_json_rpc(void **state)
 		assert_string_equal(table[i].line, table[i].expected);
 		memory_free(table[i].line);
 	}
-	cJSON_Delete(object);
 }
 
 static void every_allocation_of_a_message_may_fail_once(void **state)

@@ -19,6 +19,7 @@
 #include "schema/space/json.h"
 #include "schema/transport/frame.h"
 #include "schema/transport/link.h"
+#include "schema/api/work.h"
 #include "schema/transport/link_sync.h"
 
 /* The other end: answers each request with what `answer` says. */
@@ -148,18 +149,18 @@ static int teardown(void **state)
 
 /* ---- the link's owner ---- */
 
-static void on_up(void *context, const cJSON *hello)
+static void on_up(void *context, const struct hello_answer *hello)
 {
 	struct daemon *daemon = context;
 	daemon->up_count++;
-	assert_string_equal(json_string(hello, "session", ""), "abc");
+	assert_string_equal(hello->session, "abc");
 }
 
-static void on_event(void *context, const cJSON *params)
+static void on_event(void *context, const struct study_event *event)
 {
 	struct daemon *daemon = context;
 	daemon->event_count++;
-	assert_string_equal(json_string(params, "kind", ""), "state");
+	assert_int_equal(event->kind, EVENT_STATE);
 }
 
 static void on_down(void *context, int why, const char *reason)
@@ -194,10 +195,8 @@ static int open_link(struct daemon *daemon)
 
 static int call(struct daemon *daemon, double id)
 {
-	cJSON *params = cJSON_CreateObject();
-	if (!params)
-		return -ENOMEM;
-	return link_call(daemon->link, &(struct link_request){"trial.ask", params, id, on_reply, daemon});
+	struct ask_request ask = {0};
+	return link_call(daemon->link, &(struct link_request){METHOD_TRIAL_ASK, &ask, id, on_reply, daemon});
 }
 
 static void run_until(struct daemon *daemon, const int *count, int wanted)
