@@ -15,9 +15,9 @@ static int print_help(const struct session *session, const struct verb *verb)
 		help_verb(verb, &text);
 	else
 		help_overview(commands, &text);
-	int r = output_text(&session->output, &text);
+	int rc = output_text(&session->output, &text);
 	text_finish(&text);
-	return r ? EXIT_FAILED : EXIT_OK;
+	return rc ? EXIT_FAILED : EXIT_OK;
 }
 
 static int run(struct session *session, const struct arguments *arguments)
@@ -50,10 +50,10 @@ int main(int argc, char **argv)
 	struct session session = {0};
 	struct error error = {0};
 	signal(SIGPIPE, SIG_IGN);
-	int r = arguments_parse(&arguments, commands, argv, &error);
+	int rc = arguments_parse(&arguments, commands, argv, &error);
 	int code = EXIT_FAILED;
 	if (session_init(&session, &arguments) == 0) {
-		code = r ? output_failure(&session.output, EXIT_USAGE, "%s", error.text) : run(&session, &arguments);
+		code = rc ? output_failure(&session.output, EXIT_USAGE, "%s", error.text) : run(&session, &arguments);
 		code = flush_results(&session, code);
 	}
 	session_finish(&session);

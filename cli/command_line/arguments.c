@@ -73,21 +73,21 @@ static int read_operand(struct argument_reader *reader, const char *word)
 static int read_words(struct argument_reader *reader)
 {
 	bool operands_only = false;
-	int r = 0;
-	while (r == 0 && *reader->argv) {
+	int rc = 0;
+	while (rc == 0 && *reader->argv) {
 		const char *word = *reader->argv++;
 		if (operands_only || word[0] != '-')
-			r = read_operand(reader, word);
+			rc = read_operand(reader, word);
 		else if (strcmp(word, "--") == 0)
 			operands_only = true;
 		else if (strcmp(word, "-h") == 0)
-			r = read_flag(reader, "--help");
+			rc = read_flag(reader, "--help");
 		else if (word[1] == '-')
-			r = read_flag(reader, word);
+			rc = read_flag(reader, word);
 		else
-			r = read_operand(reader, word);
+			rc = read_operand(reader, word);
 	}
-	return r;
+	return rc;
 }
 
 static int check_operands(const struct arguments *arguments, struct error *error)
@@ -124,8 +124,8 @@ int arguments_parse(struct arguments *out, const struct verb *const *verbs, char
 	if (!*argv)
 		return 0;
 	struct argument_reader reader = {out, argv + 1, error};
-	int r = read_words(&reader);
-	return r ? r : check_operands(out, error);
+	int rc = read_words(&reader);
+	return rc ? rc : check_operands(out, error);
 }
 
 void arguments_finish(struct arguments *arguments)

@@ -81,9 +81,9 @@ static int print_run(const struct output *output, const cJSON *run, bool shell)
 	if (!shell)
 		return output_json(output, run);
 	append_run(run, &text);
-	int r = output_text(output, &text);
+	int rc = output_text(output, &text);
 	text_finish(&text);
-	return r ? EXIT_FAILED : EXIT_OK;
+	return rc ? EXIT_FAILED : EXIT_OK;
 }
 
 static void pause_s(double seconds)

@@ -23,10 +23,10 @@ static int run(struct session *session, const struct arguments *arguments)
 	struct error error = {0};
 	cJSON *params = cJSON_CreateObject(), *request = NULL, *result = NULL;
 	const char *study = arguments_operand(arguments, 0);
-	int r = 0;
-	for (size_t i = 1; i < arguments->operand_count && r == 0; i++)
-		r = add_word(&params, arguments->operands[i], &error);
-	if (r) {
+	int rc = 0;
+	for (size_t i = 1; i < arguments->operand_count && rc == 0; i++)
+		rc = add_word(&params, arguments->operands[i], &error);
+	if (rc) {
 		cJSON_Delete(params);
 		return output_failure(&session->output, EXIT_USAGE, "%s", error.text);
 	}

@@ -74,7 +74,7 @@ static int export_trials(struct session *session, const struct arguments *argume
 	else if (code == EXIT_OK)
 		trial_csv_append(&list, &text);
 	if (code == EXIT_OK && text.failed)
-		code = output_failure(&session->output, EXIT_FAILED, "out of memory");
+		code = output_no_memory(&session->output);
 	if (code == EXIT_OK)
 		code = write_file(&session->output, arguments_text(arguments, "output"), &text,
 		        arguments_switch(arguments, "force"));

@@ -18,9 +18,9 @@ static int run(struct session *session, const struct arguments *arguments)
 		help_verb(verb, &text);
 	else
 		help_overview(arguments->verbs, &text);
-	int r = output_text(&session->output, &text);
+	int rc = output_text(&session->output, &text);
 	text_finish(&text);
-	return r ? EXIT_FAILED : EXIT_OK;
+	return rc ? EXIT_FAILED : EXIT_OK;
 }
 
 const struct verb verb_help = {

@@ -32,10 +32,10 @@ static int spawn(pid_t *pid, const char *home, const char *log_path)
 	char *folder = memory_strdup(home);
 	char option[] = "--home";
 	char *argv[] = {program, option, folder, NULL};
-	int r = program && folder ? program_spawn(pid, argv, log_path) : -ENOMEM;
+	int rc = program && folder ? program_spawn(pid, argv, log_path) : -ENOMEM;
 	memory_free(folder);
 	memory_free(program);
-	return r;
+	return rc;
 }
 
 static void pause_ms(long ms)
@@ -68,11 +68,11 @@ static int start_until_one_answers(pid_t *pid, struct link_sync **out, const str
         const struct link_options *options, struct error *error)
 {
 	long waited_ms = 0;
-	int deaths = 0, r = 0;
+	int deaths = 0, rc = 0;
 	*pid = 0;
 	for (long pause = FIRST_PAUSE_MS; waited_ms < PATIENCE_MS; waited_ms += pause) {
-		if (*pid == 0 && !lock_is_held(paths->lock) && (r = spawn(pid, paths->home, paths->log)) != 0)
-			return error_set(error, r, "can't start kre-searchd: %s", strerror(-r));
+		if (*pid == 0 && !lock_is_held(paths->lock) && (rc = spawn(pid, paths->home, paths->log)) != 0)
+			return error_set(error, rc, "can't start kre-searchd: %s", strerror(-rc));
 		pause_ms(pause);
 		if (link_sync_create(out, options, PATIENCE_MS - waited_ms, error) == 0)
 			return 0;
@@ -95,13 +95,13 @@ int daemon_process_start(
 	        .log = arena_printf(&arena, "%s/" HOME_LOG, home),
 	        .lock = arena_printf(&arena, "%s/" HOME_LOCK, home),
 	};
-	int r = paths.log && paths.lock ? 0 : -ENOMEM;
-	if (r == 0 && mkdir(home, 0700) != 0 && errno != EEXIST)
-		r = error_set(error, -errno, "can't make %s: %s", home, strerror(errno));
-	if (r == 0)
-		r = start_until_one_answers(pid, out, &paths, options, error);
+	int rc = paths.log && paths.lock ? 0 : error_no_memory(error);
+	if (rc == 0 && mkdir(home, 0700) != 0 && errno != EEXIST)
+		rc = error_set(error, -errno, "can't make %s: %s", home, strerror(errno));
+	if (rc == 0)
+		rc = start_until_one_answers(pid, out, &paths, options, error);
 	arena_finish(&arena);
-	return r;
+	return rc;
 }
 
 void daemon_process_wait(pid_t pid)

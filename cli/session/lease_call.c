@@ -40,16 +40,16 @@ int lease_call_values(cJSON *params, struct session *session, const struct argum
 {
 	struct error error = {0};
 	cJSON *values = cJSON_CreateArray(), *metrics = cJSON_AddObjectToObject(params, "metrics");
-	int r = 0;
-	for (size_t i = first; i < arguments->operand_count && r == 0; i++) {
+	int rc = 0;
+	for (size_t i = first; i < arguments->operand_count && rc == 0; i++) {
 		double number;
 		if (number_parse(arguments->operands[i], true, &number))
 			cJSON_AddItemToArray(values, json_number(number));
 		else
-			r = operand_json_add(metrics, arguments->operands[i], &error);
+			rc = operand_json_add(metrics, arguments->operands[i], &error);
 	}
 	settle_values(params, values);
-	return r ? output_failure(&session->output, EXIT_USAGE, "%s", error.text) : EXIT_OK;
+	return rc ? output_failure(&session->output, EXIT_USAGE, "%s", error.text) : EXIT_OK;
 }
 
 int lease_call_verdict(const struct session *session, const char *stop)

@@ -45,12 +45,12 @@ static int spawn(pid_t *pid, const struct session *session, const struct study_s
 	        allowed ? arena_printf(&arena, "--allow-command=%s", allowed) : NULL,
 	};
 	const char *log_path = arena_printf(&arena, "%s/worker-%zu.log", session->home, index + 1);
-	int r = -ENOMEM;
+	int rc = -ENOMEM;
 	if (log_path && words[0] && words[2] && words[3] && words[4] && words[7])
-		r = program_spawn(pid, (char *const *)(uintptr_t)words, log_path);
+		rc = program_spawn(pid, (char *const *)(uintptr_t)words, log_path);
 	memory_free(program);
 	arena_finish(&arena);
-	return r;
+	return rc;
 }
 
 int local_workers_start(
@@ -60,11 +60,11 @@ int local_workers_start(
 	if (count > LOCAL_WORKERS_MAX)
 		return output_failure(&session->output, EXIT_USAGE, "--workers is at most %d", LOCAL_WORKERS_MAX);
 	for (size_t i = 0; i < count; i++) {
-		int r = spawn(&out->pids[i], session, spec, i);
-		if (r) {
+		int rc = spawn(&out->pids[i], session, spec, i);
+		if (rc) {
 			local_workers_signal(out, SIGTERM);
 			return output_failure(
-			        &session->output, EXIT_FAILED, "can't start kre-worker: %s", strerror(-r));
+			        &session->output, EXIT_FAILED, "can't start kre-worker: %s", strerror(-rc));
 		}
 		out->count = ++out->running_count;
 	}

@@ -30,13 +30,13 @@ char *program_find(const char *name)
 
 static int describe_files(posix_spawn_file_actions_t *files, const char *log_path)
 {
-	int r = posix_spawn_file_actions_addopen(files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-	if (r == 0)
-		r = posix_spawn_file_actions_addopen(
+	int rc = posix_spawn_file_actions_addopen(files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+	if (rc == 0)
+		rc = posix_spawn_file_actions_addopen(
 		        files, STDOUT_FILENO, log_path, O_WRONLY | O_CREAT | O_APPEND, 0600);
-	if (r == 0)
-		r = posix_spawn_file_actions_adddup2(files, STDOUT_FILENO, STDERR_FILENO);
-	return r;
+	if (rc == 0)
+		rc = posix_spawn_file_actions_adddup2(files, STDOUT_FILENO, STDERR_FILENO);
+	return rc;
 }
 
 /* A terminal's Ctrl-C must reach us alone, and blocked or ignored signals must not be inherited. */
@@ -45,32 +45,32 @@ static int describe_session(posix_spawnattr_t *attributes)
 	sigset_t none, all;
 	sigemptyset(&none);
 	sigfillset(&all);
-	int r = posix_spawnattr_setflags(
+	int rc = posix_spawnattr_setflags(
 	        attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-	if (r == 0)
-		r = posix_spawnattr_setsigmask(attributes, &none);
-	if (r == 0)
-		r = posix_spawnattr_setsigdefault(attributes, &all);
-	return r;
+	if (rc == 0)
+		rc = posix_spawnattr_setsigmask(attributes, &none);
+	if (rc == 0)
+		rc = posix_spawnattr_setsigdefault(attributes, &all);
+	return rc;
 }
 
 int program_spawn(pid_t *out, char *const argv[], const char *log_path)
 {
 	posix_spawn_file_actions_t files;
 	posix_spawnattr_t attributes;
-	int r = posix_spawn_file_actions_init(&files);
-	if (r)
-		return -r;
-	r = posix_spawnattr_init(&attributes);
-	if (r)
+	int rc = posix_spawn_file_actions_init(&files);
+	if (rc)
+		return -rc;
+	rc = posix_spawnattr_init(&attributes);
+	if (rc)
 		goto files_made;
-	r = describe_files(&files, log_path);
-	if (r == 0)
-		r = describe_session(&attributes);
-	if (r == 0)
-		r = posix_spawnp(out, argv[0], &files, &attributes, argv, environ);
+	rc = describe_files(&files, log_path);
+	if (rc == 0)
+		rc = describe_session(&attributes);
+	if (rc == 0)
+		rc = posix_spawnp(out, argv[0], &files, &attributes, argv, environ);
 	posix_spawnattr_destroy(&attributes);
 files_made:
 	posix_spawn_file_actions_destroy(&files);
-	return -r;
+	return -rc;
 }

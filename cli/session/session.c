@@ -68,10 +68,10 @@ int session_open(struct session *session, enum verb_daemon need)
 	struct link_options options = {.address = session->address, .role = ROLE_ADMIN, .name = "kre-search"};
 	if (need == DAEMON_NONE || session->link)
 		return EXIT_OK;
-	int r = link_sync_create(&session->link, &options, CONNECT_MS, &error);
-	if (r == 0)
+	int rc = link_sync_create(&session->link, &options, CONNECT_MS, &error);
+	if (rc == 0)
 		return EXIT_OK;
-	if (r == -ENOENT || r == -ECONNREFUSED)
+	if (rc == -ENOENT || rc == -ECONNREFUSED)
 		return start_daemon(session, &options, need);
 	return output_failure(&session->output, EXIT_NO_DAEMON, "%s", error.text);
 }
@@ -166,7 +166,7 @@ static int only_study(struct session *session, const cJSON *studies, const char 
 		        "there are %d studies; name one ('kre-search studies' lists them)", count);
 	const char *name = arena_strdup(&session->arena, json_string(cJSON_GetArrayItem(studies, 0), "name", ""));
 	if (!name)
-		return output_failure(&session->output, EXIT_FAILED, "out of memory");
+		return output_no_memory(&session->output);
 	*out = name;
 	return EXIT_OK;
 }

@@ -10,16 +10,16 @@ int study_document_read(struct study_document *out, const char *path, const stru
 {
 	struct error error = {0};
 	*out = (struct study_document){0};
-	int r = study_file_read(&out->spec, path, &out->complaints, &error);
-	if (r < 0)
+	int rc = study_file_read(&out->spec, path, &out->complaints, &error);
+	if (rc < 0)
 		return output_failure(output, EXIT_FAILED, "%s", error.text);
-	if (!output->json && (r > 0 || !output->quiet)) {
+	if (!output->json && (rc > 0 || !output->quiet)) {
 		struct text text = TEXT_NULL;
 		complaints_append_text(&out->complaints, &text);
 		fputs(text_string(&text), output->remarks);
 		text_finish(&text);
 	}
-	return r ? EXIT_STUDY_FILE : EXIT_OK;
+	return rc ? EXIT_STUDY_FILE : EXIT_OK;
 }
 
 void study_document_finish(struct study_document *document)

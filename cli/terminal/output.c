@@ -58,10 +58,15 @@ const char *output_style(const struct output *output, enum style style)
 	return output->colour ? escapes[style] : "";
 }
 
+int output_no_memory(const struct output *output)
+{
+	return output_failure(output, EXIT_FAILED, "out of memory");
+}
+
 int output_text(const struct output *output, const struct text *text)
 {
 	if (text->failed) {
-		output_failure(output, EXIT_FAILED, "out of memory");
+		output_no_memory(output);
 		return -ENOMEM;
 	}
 	fwrite(text_string(text), 1, text->length, output->results);
@@ -93,9 +98,9 @@ int output_json(const struct output *output, const cJSON *value)
 	struct text text = TEXT_NULL;
 	json_append(value, &text);
 	text_append(&text, "\n");
-	int r = output_text(output, &text);
+	int rc = output_text(output, &text);
 	text_finish(&text);
-	return r ? EXIT_FAILED : EXIT_OK;
+	return rc ? EXIT_FAILED : EXIT_OK;
 }
 
 int output_failure(const struct output *output, int exit_code, const char *format, ...)

@@ -42,4 +42,7 @@ int output_json(const struct output *output, const cJSON *value);
 int output_failure(const struct output *output, int exit_code, const char *format, ...)
         __attribute__((format(printf, 3, 4)));
 
+/* output_failure with the one sentence for a lack of memory; returns EXIT_FAILED. */
+int output_no_memory(const struct output *output);
+
 #endif

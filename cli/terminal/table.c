@@ -126,7 +126,7 @@ int table_print(const struct table *table, const struct output *output)
 		for (size_t i = 0; i < table->row_count; i++)
 			append_row(table, table->cells + i * table->column_count, widths, output, &text);
 	}
-	int r = output_text(output, &text);
+	int rc = output_text(output, &text);
 	text_finish(&text);
-	return r ? EXIT_FAILED : EXIT_OK;
+	return rc ? EXIT_FAILED : EXIT_OK;
 }

@@ -230,15 +230,15 @@ static int start_handles(struct live *live)
 	        [SIGNAL_HUP] = {SIGHUP, on_interrupt},
 	        [SIGNAL_CHILD] = {SIGCHLD, on_child},
 	};
-	int r = uv_timer_init(&live->loop, &live->timer);
+	int rc = uv_timer_init(&live->loop, &live->timer);
 	live->timer.data = live;
-	for (size_t i = 0; i < SIGNAL_COUNT && r == 0; i++) {
-		r = uv_signal_init(&live->loop, &live->signals[i]);
+	for (size_t i = 0; i < SIGNAL_COUNT && rc == 0; i++) {
+		rc = uv_signal_init(&live->loop, &live->signals[i]);
 		live->signals[i].data = live;
-		if (r == 0)
-			r = uv_signal_start(&live->signals[i], rows[i].callback, rows[i].number);
+		if (rc == 0)
+			rc = uv_signal_start(&live->signals[i], rows[i].callback, rows[i].number);
 	}
-	return r ? r : uv_timer_start(&live->timer, on_timer, REFRESH_MS, REFRESH_MS);
+	return rc ? rc : uv_timer_start(&live->timer, on_timer, REFRESH_MS, REFRESH_MS);
 }
 
 static void close_handle(uv_handle_t *handle, void *context)
@@ -253,8 +253,8 @@ static int run_loop(struct live *live)
 	struct error error = {0};
 	struct link_options options = {.address = live->session->address, .role = ROLE_ADMIN, .name = "kre-search"};
 	struct link_events events = {on_ready, on_event, on_closed, live};
-	int r = link_create(&live->link, &live->loop, &options, &events, &error);
-	if (r)
+	int rc = link_create(&live->link, &live->loop, &options, &events, &error);
+	if (rc)
 		return output_failure(&live->session->output, EXIT_FAILED, "%s", error.text);
 	if (start_handles(live) != 0)
 		return output_failure(&live->session->output, EXIT_FAILED, "can't watch for signals");

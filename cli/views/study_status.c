@@ -81,7 +81,7 @@ int study_status_print(const cJSON *study, const struct output *output)
 		text_printf(&text, "  sampler %s\n", json_string(study, "sampler_note", ""));
 	cJSON_ArrayForEach(warning, warnings)
 	        text_printf(&text, "  warning: %s\n", cJSON_IsString(warning) ? warning->valuestring : "");
-	int r = output_text(output, &text);
+	int rc = output_text(output, &text);
 	text_finish(&text);
-	return r ? EXIT_FAILED : print_workers(cJSON_GetObjectItemCaseSensitive(study, "workers"), output);
+	return rc ? EXIT_FAILED : print_workers(cJSON_GetObjectItemCaseSensitive(study, "workers"), output);
 }

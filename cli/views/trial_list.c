@@ -90,7 +90,7 @@ int trial_list_fetch(struct trial_list *out, struct session *session, const char
 	if (all)
 		code = fetch_pages(all, session, study, state);
 	if (!all || (code == EXIT_OK && read_rows(&list, all) != 0))
-		code = output_failure(&session->output, EXIT_FAILED, "out of memory");
+		code = output_no_memory(&session->output);
 	if (code == EXIT_OK)
 		*out = list;
 	else
@@ -125,8 +125,8 @@ static int by_best(const struct trial_row *a, const struct trial_row *b, double 
 {
 	if (ranks(a) != ranks(b))
 		return ranks(a) ? -1 : 1;
-	int r = ranks(a) ? compare_numbers(a->value * sign, b->value * sign) : 0;
-	return r ? r : by_number(a, b);
+	int rc = ranks(a) ? compare_numbers(a->value * sign, b->value * sign) : 0;
+	return rc ? rc : by_number(a, b);
 }
 
 static int by_smallest(const void *a, const void *b)
@@ -142,8 +142,8 @@ static int by_largest(const void *a, const void *b)
 static int by_duration(const void *a, const void *b)
 {
 	double first = ((const struct trial_row *)a)->duration_s, second = ((const struct trial_row *)b)->duration_s;
-	int r = compare_numbers(isnan(second) ? -1 : second, isnan(first) ? -1 : first);
-	return r ? r : by_number(a, b);
+	int rc = compare_numbers(isnan(second) ? -1 : second, isnan(first) ? -1 : first);
+	return rc ? rc : by_number(a, b);
 }
 
 void trial_list_sort(struct trial_list *list, enum trial_order order, bool maximize)

@@ -53,11 +53,11 @@ static int hyperband_create(
 		return error_set(error, -EINVAL, "max_resource must not be below min_resource");
 	struct hyperband *hyperband = memory_alloc(1, sizeof *hyperband);
 	if (!hyperband)
-		return -ENOMEM;
+		return error_no_memory(error);
 	hyperband->study_name = memory_strdup(spec->name);
 	if (!hyperband->study_name) {
 		hyperband_destroy(hyperband);
-		return -ENOMEM;
+		return error_no_memory(error);
 	}
 	hyperband->rule.study_name = hyperband->study_name;
 	hyperband->min_resource = (int64_t)min;

@@ -25,7 +25,7 @@ static int patient_create(void **state, const struct method *method, const struc
 {
 	struct patient *patient = memory_alloc(1, sizeof *patient);
 	if (!patient)
-		return -ENOMEM;
+		return error_no_memory(error);
 	patient->window = (size_t)method_number(method, "patience") + 1;
 	patient->min_delta = method_number(method, "min_delta");
 	int rc = method->inner ? pruner_init(&patient->inner, method->inner, spec, error) : 0;

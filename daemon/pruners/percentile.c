@@ -18,10 +18,9 @@ static int percentile_create(
         void **state, const struct method *method, const struct study_spec *spec, struct error *error)
 {
 	(void)spec;
-	(void)error;
 	struct percentile *percentile = memory_alloc(1, sizeof *percentile);
 	if (!percentile)
-		return -ENOMEM;
+		return error_no_memory(error);
 	bool median = strcmp(method->info->name, "median") == 0;
 	percentile->percentile = median ? 50 : method_number(method, "percentile");
 	percentile->startup_trials = (size_t)method_number(method, "n_startup_trials");

@@ -17,10 +17,10 @@ int pruning_create(struct pruning **out, const struct study_spec *spec, struct e
 {
 	struct pruning *pruning = memory_alloc(1, sizeof *pruning);
 	if (!pruning)
-		return -ENOMEM;
+		return error_no_memory(error);
 	curves_init(&pruning->curves, spec->prune_direction);
 	pruning->pruners = memory_alloc(spec->pruner_count + 1, sizeof *pruning->pruners);
-	int rc = !pruning->pruners ? -ENOMEM : 0;
+	int rc = pruning->pruners ? 0 : error_no_memory(error);
 	while (!rc && pruning->pruner_count < spec->pruner_count) {
 		size_t i = pruning->pruner_count++;
 		rc = pruner_init(&pruning->pruners[i], &spec->pruners[i], spec, error);

@@ -16,7 +16,7 @@ static int halving_create(void **state, const struct method *method, const struc
 		return error_set(error, -EINVAL, "bootstrap_count needs a min_resource that is given as a number");
 	struct rungs *rungs = memory_alloc(1, sizeof *rungs);
 	if (!rungs)
-		return -ENOMEM;
+		return error_no_memory(error);
 	rungs->min_resource = isnan(min_resource) ? 0 : (int64_t)min_resource;
 	rungs->reduction_factor = (int64_t)method_number(method, "reduction_factor");
 	rungs->early_stopping_rate = (int64_t)method_number(method, "min_early_stopping_rate");

@@ -21,7 +21,7 @@ static int threshold_create(
 		return error_set(error, -EINVAL, "the lower bound must not be above the upper one");
 	struct threshold *threshold = memory_alloc(1, sizeof *threshold);
 	if (!threshold)
-		return -ENOMEM;
+		return error_no_memory(error);
 	threshold->lower = isnan(lower) ? -(double)INFINITY : lower;
 	threshold->upper = isnan(upper) ? (double)INFINITY : upper;
 	threshold->warmup_steps = (int64_t)method_number(method, "n_warmup_steps");

@@ -63,7 +63,7 @@ static int wandb_create(void **state, const struct method *method, const struct 
 	double eta = method_number(method, "eta"), s = method_number(method, "s");
 	struct wandb_hyperband *wandb = memory_alloc(1, sizeof *wandb);
 	if (!wandb)
-		return -ENOMEM;
+		return error_no_memory(error);
 	wandb->pass_share = 1 / eta;
 	wandb->strict = method_flag(method, "strict");
 	if (!isnan(max_iter) && !isnan(s))

@@ -17,10 +17,9 @@ static int wilcoxon_create(
         void **state, const struct method *method, const struct study_spec *spec, struct error *error)
 {
 	(void)spec;
-	(void)error;
 	struct wilcoxon *wilcoxon = memory_alloc(1, sizeof *wilcoxon);
 	if (!wilcoxon)
-		return -ENOMEM;
+		return error_no_memory(error);
 	wilcoxon->p_threshold = method_number(method, "p_threshold");
 	wilcoxon->startup_steps = (size_t)method_number(method, "n_startup_steps");
 	*state = wilcoxon;

@@ -111,10 +111,9 @@ static int make_state(struct auto_sampler *chooser, size_t rule)
 
 static int auto_create(void **state, const struct sampler_setup *setup, struct error *error)
 {
-	(void)error;
 	struct auto_sampler *chooser = memory_alloc(1, sizeof *chooser);
 	if (!chooser)
-		return -ENOMEM;
+		return error_no_memory(error);
 	chooser->setup = *setup;
 	*state = chooser;
 	return 0;

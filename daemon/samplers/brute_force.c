@@ -69,14 +69,14 @@ static int brute_force_create(void **state, const struct sampler_setup *setup, s
 {
 	struct brute_force *brute = memory_alloc(1, sizeof *brute);
 	if (!brute)
-		return -ENOMEM;
+		return error_no_memory(error);
 	brute->space = setup->spec->space;
 	brute->history = setup->whole;
 	brute->branches = memory_alloc(brute->space->count + 1, sizeof *brute->branches);
 	brute->walked = memory_alloc(brute->space->count + 1, sizeof *brute->walked);
 	brute->below = memory_alloc(brute->space->count + 1, sizeof *brute->below);
 	bool complete = brute->branches && brute->walked && brute->below;
-	int rc = complete ? check_space(brute, error) : -ENOMEM;
+	int rc = complete ? check_space(brute, error) : error_no_memory(error);
 	if (rc) {
 		brute_force_destroy(brute);
 		return rc;

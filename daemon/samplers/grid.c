@@ -56,14 +56,14 @@ static int grid_create(void **state, const struct sampler_setup *setup, struct e
 {
 	struct grid *grid = memory_alloc(1, sizeof *grid);
 	if (!grid)
-		return -ENOMEM;
+		return error_no_memory(error);
 	grid->space = setup->spec->space;
 	grid->history = setup->history;
 	grid->cardinalities = memory_alloc(grid->space->count + 1, sizeof *grid->cardinalities);
 	grid->cell = memory_alloc(grid->space->count + 1, sizeof *grid->cell);
-	int rc = !grid->cardinalities || !grid->cell ? -ENOMEM : count_cells(grid, error);
+	int rc = grid->cardinalities && grid->cell ? count_cells(grid, error) : error_no_memory(error);
 	if (!rc && !(grid->tries = memory_alloc(grid->cell_count, 1)))
-		rc = -ENOMEM;
+		rc = error_no_memory(error);
 	if (rc) {
 		grid_destroy(grid);
 		return rc;

@@ -143,10 +143,9 @@ static int make_tables(struct qmc *qmc)
 
 static int qmc_create(void **state, const struct sampler_setup *setup, struct error *error)
 {
-	(void)error;
 	struct qmc *qmc = memory_alloc(1, sizeof *qmc);
 	if (!qmc)
-		return -ENOMEM;
+		return error_no_memory(error);
 	qmc->space = setup->spec->space;
 	qmc->seed = setup->seed;
 	qmc->halton = strcmp(method_word(setup->method, "qmc_type"), "halton") == 0;
@@ -156,7 +155,7 @@ static int qmc_create(void **state, const struct sampler_setup *setup, struct er
 		list_dims(qmc);
 	if (!qmc->dims || make_tables(qmc) != 0) {
 		qmc_destroy(qmc);
-		return -ENOMEM;
+		return error_no_memory(error);
 	}
 	*state = qmc;
 	return 0;

@@ -71,7 +71,7 @@ int sampler_create(struct sampler **out, const struct study_spec *spec, const st
 		return error_set(error, -EINVAL, "this version has no sampler \"%s\" yet", name);
 	struct sampler *sampler = memory_alloc(1, sizeof *sampler);
 	if (!sampler)
-		return -ENOMEM;
+		return error_no_memory(error);
 	sampler->type = type;
 	sampler->spec = spec;
 	sampler->history = history;
@@ -79,7 +79,7 @@ int sampler_create(struct sampler **out, const struct study_spec *spec, const st
 	sampler->avoids_repeats = is_discrete(spec->space) && !type->walks && !type->repeats;
 	sampler->fixed = memory_alloc(spec->space->count + 1, sizeof *sampler->fixed);
 	struct sampler_setup setup = {spec, &spec->sampler, history, history, seed};
-	int rc = !sampler->fixed ? -ENOMEM : type->create(&sampler->state, &setup, error);
+	int rc = sampler->fixed ? type->create(&sampler->state, &setup, error) : error_no_memory(error);
 	if (rc) {
 		memory_free(sampler->fixed);
 		memory_free(sampler);

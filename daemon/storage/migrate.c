@@ -14,29 +14,29 @@ static const char sign_file[] =
 static int has_table(struct store *store, const char *name, bool *out)
 {
 	int64_t one;
-	int code = statement_integer(&one, store, has_schema, VALUES(value_text(name)));
-	*out = code == 0;
-	return code == STORE_GONE ? 0 : code;
+	int rc = statement_integer(&one, store, has_schema, VALUES(value_text(name)));
+	*out = rc == 0;
+	return rc == STORE_GONE ? 0 : rc;
 }
 
 static int check_version(struct store *store, int64_t *version)
 {
 	bool ours;
-	int code = has_table(store, "kre_schema", &ours);
+	int rc = has_table(store, "kre_schema", &ours);
 	*version = 0;
-	if (code || !ours)
-		return code;
-	code = statement_integer(version, store, read_version, NULL);
-	if (code == STORE_GONE)
+	if (rc || !ours)
+		return rc;
+	rc = statement_integer(version, store, read_version, NULL);
+	if (rc == STORE_GONE)
 		return store_fail_with(
 		        store, STORE_DAMAGED, "kre_schema has no row, so the version of the file is unknown");
-	if (!code && *version > migrations_latest())
+	if (!rc && *version > migrations_latest())
 		return store_fail_with(store, STORE_NEWER,
 		        "the file was written by a newer kre-search (its tables have version %lld, this program knows "
 		        "%d): "
 		        "use that one, or another --home",
 		        (long long)*version, migrations_latest());
-	return code;
+	return rc;
 }
 
 static bool knows_revision(const char *revision)
@@ -51,22 +51,22 @@ static bool knows_revision(const char *revision)
 static int check_revision(struct store *store)
 {
 	bool there;
-	int code = has_table(store, "alembic_version", &there);
-	if (code || !there)
-		return code;
+	int rc = has_table(store, "alembic_version", &there);
+	if (rc || !there)
+		return rc;
 	sqlite3_stmt *statement = NULL;
-	code = statement_open(&statement, store, read_revision, NULL);
-	while (!code && (code = statement_step(store, statement)) == STATEMENT_ROW) {
+	rc = statement_open(&statement, store, read_revision, NULL);
+	while (!rc && (rc = statement_step(store, statement)) == STATEMENT_ROW) {
 		const char *revision = column_text(statement, 0);
-		code = knows_revision(revision) ? 0
-		                                : store_fail_with(store, STORE_NEWER,
-		                                          "its Optuna tables have revision %s, this program knows %s",
-		                                          revision, optuna_revisions[0]);
-		if (!code)
+		rc = knows_revision(revision) ? 0
+		                              : store_fail_with(store, STORE_NEWER,
+		                                        "its Optuna tables have revision %s, this program knows %s",
+		                                        revision, optuna_revisions[0]);
+		if (!rc)
 			break;
 	}
 	statement_close(statement);
-	return code;
+	return rc;
 }
 
 static int run_script(struct store *store, const char *sql)
@@ -78,23 +78,23 @@ static int run_script(struct store *store, const char *sql)
 static int run_missing(struct store *store, int64_t version)
 {
 	for (const struct migration *each = migrations; each->sql; each++) {
-		int code = each->version > version ? run_script(store, each->sql) : 0;
-		if (code)
-			return code;
+		int rc = each->version > version ? run_script(store, each->sql) : 0;
+		if (rc)
+			return rc;
 	}
-	int code = version < migrations_latest()
-	                   ? statement_run(store, save_version, VALUES(value_int(migrations_latest())))
-	                   : 0;
-	return code ? code : statement_run(store, sign_file, NULL);
+	int rc = version < migrations_latest()
+	                 ? statement_run(store, save_version, VALUES(value_int(migrations_latest())))
+	                 : 0;
+	return rc ? rc : statement_run(store, sign_file, NULL);
 }
 
 int store_migrate(struct store *store)
 {
 	int64_t version;
-	int code = check_version(store, &version);
-	if (!code)
-		code = check_revision(store);
-	if (!code)
-		code = run_missing(store, version);
-	return code ? code : run_script(store, views_sql);
+	int rc = check_version(store, &version);
+	if (!rc)
+		rc = check_revision(store);
+	if (!rc)
+		rc = run_missing(store, version);
+	return rc ? rc : run_script(store, views_sql);
 }

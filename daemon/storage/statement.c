@@ -54,11 +54,11 @@ static int room_code(int sqlite_code)
 	return -EIO;
 }
 
-static int spoil(struct store *store, int code)
+static int spoil(struct store *store, int rc)
 {
 	if (!store->spoiled)
-		store->spoiled = code;
-	return code;
+		store->spoiled = rc;
+	return rc;
 }
 
 int store_fail(struct store *store, int sqlite_code)
@@ -81,7 +81,7 @@ int store_fail_at(struct store *store, const char *place, int code, const char *
 
 int store_text(struct store *store, const struct text *text)
 {
-	return text->failed ? store_fail_with(store, -ENOMEM, "out of memory") : 0;
+	return text->failed ? store_no_memory(store) : 0;
 }
 
 static struct statement_slot *find_slot(struct store *store, const char *sql)
@@ -160,18 +160,18 @@ static int check_transaction(struct store *store)
 
 int statement_run(struct store *store, const char *sql, const struct value *values)
 {
-	int code = check_transaction(store);
-	if (code)
-		return code;
+	int rc = check_transaction(store);
+	if (rc)
+		return rc;
 	sqlite3_stmt *statement = NULL;
-	code = statement_open(&statement, store, sql, values);
-	if (code)
-		return code;
+	rc = statement_open(&statement, store, sql, values);
+	if (rc)
+		return rc;
 	do
-		code = statement_step(store, statement);
-	while (code == STATEMENT_ROW);
+		rc = statement_step(store, statement);
+	while (rc == STATEMENT_ROW);
 	statement_close(statement);
-	return code;
+	return rc;
 }
 
 int statement_changes(struct store *store)
@@ -182,22 +182,22 @@ int statement_changes(struct store *store)
 int statement_integer(int64_t *out, struct store *store, const char *sql, const struct value *values)
 {
 	sqlite3_stmt *statement = NULL;
-	int code = statement_open(&statement, store, sql, values);
-	if (code)
-		return code;
-	code = statement_step(store, statement);
-	if (code == STATEMENT_ROW)
+	int rc = statement_open(&statement, store, sql, values);
+	if (rc)
+		return rc;
+	rc = statement_step(store, statement);
+	if (rc == STATEMENT_ROW)
 		*out = sqlite3_column_int64(statement, 0);
 	statement_close(statement);
-	if (code == STATEMENT_ROW)
+	if (rc == STATEMENT_ROW)
 		return 0;
-	return code ? code : error_set(&store->error, STORE_GONE, "%s: the row is not there any more", store->path);
+	return rc ? rc : error_set(&store->error, STORE_GONE, "%s: the row is not there any more", store->path);
 }
 
 int store_next_id(struct store *store, const char *sql, int64_t *out)
 {
-	int code = check_transaction(store);
-	return code ? code : statement_integer(out, store, sql, NULL);
+	int rc = check_transaction(store);
+	return rc ? rc : statement_integer(out, store, sql, NULL);
 }
 
 double column_real(sqlite3_stmt *statement, int column)

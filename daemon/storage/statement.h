@@ -76,8 +76,9 @@ int statement_row_check(struct store *store);
 /* Notes a failure: maps SQLite's code, writes the sentence, spoils the open transaction. Returns the room's code. */
 int store_fail(struct store *store, int sqlite_code);
 
-/* The same for a failure that is not SQLite's: -ENOMEM, -EINVAL with a sentence. */
+/* The same for a failure that is not SQLite's: -EINVAL … with a sentence; -ENOMEM. */
 #define store_fail_with(store, ...) store_fail_at((store), ERROR_HERE, __VA_ARGS__)
+#define store_no_memory(store) store_fail_with((store), -ENOMEM, "out of memory")
 int store_fail_at(struct store *store, const char *place, int code, const char *format, ...)
         __attribute__((format(printf, 4, 5)));
 

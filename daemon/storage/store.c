@@ -38,28 +38,28 @@ static int create_private(const char *path, struct error *error)
 static int run_check(struct store *store)
 {
 	sqlite3_stmt *row = NULL;
-	int code = statement_open(&row, store, quick_check, NULL);
-	if (code)
-		return code;
-	code = statement_step(store, row);
-	if (code == STATEMENT_ROW) {
+	int rc = statement_open(&row, store, quick_check, NULL);
+	if (rc)
+		return rc;
+	rc = statement_step(store, row);
+	if (rc == STATEMENT_ROW) {
 		const char *verdict = column_text(row, 0);
 		const char *finding = strchr(verdict, '\n'); /* under the headline "*** in database main ***" */
-		code = statement_row_check(store);
-		if (!code && strcmp(verdict, "ok") != 0)
-			code = store_fail_with(
+		rc = statement_row_check(store);
+		if (!rc && strcmp(verdict, "ok") != 0)
+			rc = store_fail_with(
 			        store, STORE_DAMAGED, "the file is damaged: %s", finding ? finding + 1 : verdict);
 	}
 	statement_close(row);
-	return code;
+	return rc;
 }
 
 /* Before anything is written (changing the journal mode writes), so that a file that is not ours or is torn stays as it is. A
  * page for which there was no memory looks damaged; real damage is still there the second time. */
 static int check_pages(struct store *store)
 {
-	int code = run_check(store);
-	return code == STORE_DAMAGED ? run_check(store) : code;
+	int rc = run_check(store);
+	return rc == STORE_DAMAGED ? run_check(store) : rc;
 }
 
 static int connect_database(struct store *store)
@@ -82,40 +82,40 @@ static int connect_database(struct store *store)
 /* All in one transaction: a file is of one version or of another. */
 static int migrate(struct store *store)
 {
-	int code = store_begin(store);
-	if (code)
-		return code;
-	code = store_migrate(store);
-	if (!code)
+	int rc = store_begin(store);
+	if (rc)
+		return rc;
+	rc = store_migrate(store);
+	if (!rc)
 		return store_commit(store);
 	store_rollback(store);
-	return code;
+	return rc;
 }
 
 int store_open(struct store **out, const char *path, struct error *error)
 {
-	int code = create_private(path, error);
-	if (code)
-		return code;
+	int rc = create_private(path, error);
+	if (rc)
+		return rc;
 	struct store *store = memory_alloc(1, sizeof *store);
 	if (!store)
 		return error_set(error, -ENOMEM, "%s: out of memory", path);
 	store->path = memory_strdup(path);
-	code = store->path ? connect_database(store) : error_set(&store->error, -ENOMEM, "%s: out of memory", path);
-	if (code)
+	rc = store->path ? connect_database(store) : error_set(&store->error, -ENOMEM, "%s: out of memory", path);
+	if (rc)
 		goto fail;
-	code = migrate(store);
-	if (code)
+	rc = migrate(store);
+	if (rc)
 		goto fail;
-	code = statement_integer(&store->version, store, data_version, NULL);
-	if (code)
+	rc = statement_integer(&store->version, store, data_version, NULL);
+	if (rc)
 		goto fail;
 	*out = store;
 	return 0;
 fail:
-	error_fold(error, code, &store->error, "%s", store->error.text);
+	error_fold(error, rc, &store->error, "%s", store->error.text);
 	store_close(store);
-	return code;
+	return rc;
 }
 
 void store_close(struct store *store)
@@ -145,33 +145,33 @@ const struct error *store_error(const struct store *store)
 static int run_plain(struct store *store, const char *sql)
 {
 	sqlite3_stmt *statement = NULL;
-	int code = statement_open(&statement, store, sql, NULL);
-	if (code)
-		return code;
-	code = statement_step(store, statement);
+	int rc = statement_open(&statement, store, sql, NULL);
+	if (rc)
+		return rc;
+	rc = statement_step(store, statement);
 	statement_close(statement);
-	return code;
+	return rc;
 }
 
 int store_begin(struct store *store)
 {
 	assert(!store_in_transaction(store));
 	store->spoiled = 0;
-	int code = run_plain(store, begin);
+	int rc = run_plain(store, begin);
 	store->spoiled = 0;
-	return code;
+	return rc;
 }
 
 int store_commit(struct store *store)
 {
-	int code = store->spoiled;
-	if (!code && !store_in_transaction(store))
+	int rc = store->spoiled;
+	if (!rc && !store_in_transaction(store))
 		return error_set(&store->error, -ECANCELED, "%s: not inside of a transaction", store->path);
-	if (!code)
-		code = run_plain(store, commit);
-	if (code)
+	if (!rc)
+		rc = run_plain(store, commit);
+	if (rc)
 		store_rollback(store);
-	return code;
+	return rc;
 }
 
 /* Not a cached statement: it must work when there is no memory to prepare one, and a rollback that SQLite did already is fine. */
@@ -185,9 +185,9 @@ void store_rollback(struct store *store)
 int store_poll_changes(struct store *store, bool *changed)
 {
 	int64_t version;
-	int code = statement_integer(&version, store, data_version, NULL);
-	if (code)
-		return code;
+	int rc = statement_integer(&version, store, data_version, NULL);
+	if (rc)
+		return rc;
 	*changed = version != store->version;
 	store->version = version;
 	return 0;

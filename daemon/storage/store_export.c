@@ -40,23 +40,23 @@ static int strip_copy(struct store *store, const char *path)
 static int copy_database(struct store *store, const char *path)
 {
 	sqlite3_stmt *statement = NULL;
-	int code = statement_open(&statement, store, vacuum_into, VALUES(value_text(path)));
-	if (code)
-		return code;
-	code = statement_step(store, statement);
+	int rc = statement_open(&statement, store, vacuum_into, VALUES(value_text(path)));
+	if (rc)
+		return rc;
+	rc = statement_step(store, statement);
 	statement_close(statement);
-	return code ? code : strip_copy(store, path);
+	return rc ? rc : strip_copy(store, path);
 }
 
 int store_export(struct store *store, const char *path)
 {
 	if (store_in_transaction(store))
 		return error_set(&store->error, -EINVAL, "export: a transaction is open");
-	int code = file_create_private(path);
-	if (code)
-		return error_set(&store->error, code, "%s: %s", path, strerror(-code));
-	code = copy_database(store, path);
-	if (code)
+	int rc = file_create_private(path);
+	if (rc)
+		return error_set(&store->error, rc, "%s: %s", path, strerror(-rc));
+	rc = copy_database(store, path);
+	if (rc)
 		unlink(path);
-	return code;
+	return rc;
 }

@@ -29,16 +29,16 @@ static const char each_metric[] =
 int store_report_insert(struct store *store, const struct report *report)
 {
 	int64_t run;
-	int code = statement_run(store, insert_report,
+	int rc = statement_run(store, insert_report,
 	        VALUES(value_int(report->run_id), value_int(report->step), value_real(report->value),
 	                value_us(report->reported), value_int(report->measured)));
-	if (!code && statement_changes(store) == 0)
+	if (!rc && statement_changes(store) == 0)
 		return statement_integer(&run, store, find_run, VALUES(value_int(report->run_id)));
-	for (size_t i = 0; !code && i < report->metric_count; i++)
-		code = statement_run(store, insert_metric,
+	for (size_t i = 0; !rc && i < report->metric_count; i++)
+		rc = statement_run(store, insert_metric,
 		        VALUES(value_int(report->run_id), value_int(report->step), value_text(report->metrics[i].name),
 		                value_real(report->metrics[i].value)));
-	return code;
+	return rc;
 }
 
 int store_intermediate_insert(struct store *store, int64_t trial_id, int64_t step, double value)
@@ -59,7 +59,7 @@ static int add_metric(struct report_walk *walk, struct report *report, sqlite3_s
 {
 	const char *name = arena_strdup(&walk->arena, column_text(row, 0));
 	if (!name || array_reserve(walk->items, &walk->capacity, report->metric_count + 1) < 0)
-		return store_fail_with(walk->store, -ENOMEM, "out of memory");
+		return store_no_memory(walk->store);
 	walk->items[report->metric_count++] = (struct metric_value){name, column_real(row, 1)};
 	return statement_row_check(walk->store);
 }
@@ -68,20 +68,20 @@ static int read_metrics(struct report_walk *walk, struct report *report)
 {
 	sqlite3_stmt *row = NULL;
 	arena_finish(&walk->arena);
-	int code = statement_open(
+	int rc = statement_open(
 	        &row, walk->store, each_metric, VALUES(value_int(report->run_id), value_int(report->step)));
-	while (!code && (code = statement_step(walk->store, row)) == STATEMENT_ROW)
-		code = add_metric(walk, report, row);
+	while (!rc && (rc = statement_step(walk->store, row)) == STATEMENT_ROW)
+		rc = add_metric(walk, report, row);
 	statement_close(row);
 	report->metrics = walk->items;
-	return code;
+	return rc;
 }
 
 static int walk_reports(struct report_walk *walk, sqlite3_stmt *row,
         int (*each)(void *context, const struct report *report), void *context)
 {
-	int code = 0;
-	while (!code && (code = statement_step(walk->store, row)) == STATEMENT_ROW) {
+	int rc = 0;
+	while (!rc && (rc = statement_step(walk->store, row)) == STATEMENT_ROW) {
 		struct report report = {
 		        .run_id = sqlite3_column_int64(row, 0),
 		        .step = sqlite3_column_int64(row, 1),
@@ -89,14 +89,14 @@ static int walk_reports(struct report_walk *walk, sqlite3_stmt *row,
 		        .reported = column_us(row, 3),
 		        .measured = sqlite3_column_int(row, 4) != 0,
 		};
-		code = walk->metrics ? read_metrics(walk, &report) : 0;
-		if (!code)
-			code = each(context, &report);
+		rc = walk->metrics ? read_metrics(walk, &report) : 0;
+		if (!rc)
+			rc = each(context, &report);
 	}
 	statement_close(row);
 	arena_finish(&walk->arena);
 	memory_free(walk->items);
-	return code;
+	return rc;
 }
 
 int store_report_each(struct store *store, int64_t study_id, bool metrics,
@@ -104,8 +104,8 @@ int store_report_each(struct store *store, int64_t study_id, bool metrics,
 {
 	struct report_walk walk = {.store = store, .metrics = metrics};
 	sqlite3_stmt *row = NULL;
-	int code = statement_open(&row, store, each_of_study, VALUES(value_int(study_id)));
-	return code ? code : walk_reports(&walk, row, each, context);
+	int rc = statement_open(&row, store, each_of_study, VALUES(value_int(study_id)));
+	return rc ? rc : walk_reports(&walk, row, each, context);
 }
 
 int store_report_each_of_trial(
@@ -113,6 +113,6 @@ int store_report_each_of_trial(
 {
 	struct report_walk walk = {.store = store, .metrics = true};
 	sqlite3_stmt *row = NULL;
-	int code = statement_open(&row, store, each_of_trial, VALUES(value_int(trial_id)));
-	return code ? code : walk_reports(&walk, row, each, context);
+	int rc = statement_open(&row, store, each_of_trial, VALUES(value_int(trial_id)));
+	return rc ? rc : walk_reports(&walk, row, each, context);
 }

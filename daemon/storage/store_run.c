@@ -23,36 +23,36 @@ static struct value value_word(const char *word)
 	return value_text(word ? word : "");
 }
 
-static int changed_or_gone(struct store *store, int code)
+static int changed_or_gone(struct store *store, int rc)
 {
-	if (code || statement_changes(store))
-		return code;
+	if (rc || statement_changes(store))
+		return rc;
 	return error_set(&store->error, STORE_GONE, "%s: the run is not there any more", store->path);
 }
 
 int store_run_insert(struct store *store, struct run_record *run)
 {
 	int64_t id;
-	int code = store_next_id(store, next_run, &id);
-	if (!code)
-		code = statement_run(store, insert_run,
+	int rc = store_next_id(store, next_run, &id);
+	if (!rc)
+		rc = statement_run(store, insert_run,
 		        VALUES(value_int(id), value_int(run->trial_id), value_int(run->fold), value_int(run->attempt),
 		                value_int(run->lease), value_text(run_state_name(run->state)), value_us(run->started),
 		                value_us(run->completed), value_us(run->expires), value_real(run->value)));
-	code = changed_or_gone(store, code);
-	if (!code)
+	rc = changed_or_gone(store, rc);
+	if (!rc)
 		run->id = id;
-	return code;
+	return rc;
 }
 
 int store_run_save(struct store *store, const struct run_record *run, const struct run_holder *holder)
 {
-	int code = statement_run(store, save_run,
+	int rc = statement_run(store, save_run,
 	        VALUES(value_int(run->id), value_int(run->lease), value_text(run_state_name(run->state)),
 	                value_us(run->started), value_us(run->completed), value_us(run->expires),
 	                value_real(run->value), value_word(holder->worker), value_word(holder->session),
 	                value_word(holder->ask_key), value_word(holder->reason)));
-	return changed_or_gone(store, code);
+	return changed_or_gone(store, rc);
 }
 
 static int read_run(sqlite3_stmt *row, struct run_record *run)
@@ -75,17 +75,17 @@ int store_run_each(struct store *store, int64_t study_id,
         int (*each)(void *context, const struct run_record *run, const struct run_holder *holder), void *context)
 {
 	sqlite3_stmt *row = NULL;
-	int code = statement_open(&row, store, each_run, VALUES(value_int(study_id)));
-	while (!code && (code = statement_step(store, row)) == STATEMENT_ROW) {
+	int rc = statement_open(&row, store, each_run, VALUES(value_int(study_id)));
+	while (!rc && (rc = statement_step(store, row)) == STATEMENT_ROW) {
 		struct run_record run;
-		code = read_run(row, &run);
+		rc = read_run(row, &run);
 		struct run_holder holder = {
 		        column_text(row, 10), column_text(row, 11), column_text(row, 12), column_text(row, 13)};
 		int memory = statement_row_check(store);
-		code = memory ? memory : code ? code : each(context, &run, &holder);
+		rc = memory ? memory : rc ? rc : each(context, &run, &holder);
 	}
 	statement_close(row);
-	return code;
+	return rc;
 }
 
 int store_worker_seen(struct store *store, const struct run_holder *holder, const char *software, struct walltime now)

@@ -26,10 +26,10 @@ static const char read_cells[] = "SELECT truth, predicted, count FROM kre_confus
 int store_run_metrics(struct store *store, int64_t run_id, const struct metric_value *metrics, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		int code = statement_run(store, save_metric,
+		int rc = statement_run(store, save_metric,
 		        VALUES(value_int(run_id), value_text(metrics[i].name), value_real(metrics[i].value)));
-		if (code)
-			return code;
+		if (rc)
+			return rc;
 	}
 	return 0;
 }
@@ -51,14 +51,14 @@ static int save_cell(struct store *store, int64_t run_id, size_t place, const st
 
 int store_run_tables_save(struct store *store, int64_t run_id, const struct run_tables *tables)
 {
-	int code = statement_run(store, forget_classes, VALUES(value_int(run_id)));
-	if (!code)
-		code = statement_run(store, forget_cells, VALUES(value_int(run_id)));
-	for (size_t i = 0; !code && i < tables->class_count; i++)
-		code = save_class(store, run_id, i, &tables->classes[i]);
-	for (size_t i = 0; !code && i < tables->cell_count; i++)
-		code = save_cell(store, run_id, i, &tables->cells[i]);
-	return code;
+	int rc = statement_run(store, forget_classes, VALUES(value_int(run_id)));
+	if (!rc)
+		rc = statement_run(store, forget_cells, VALUES(value_int(run_id)));
+	for (size_t i = 0; !rc && i < tables->class_count; i++)
+		rc = save_class(store, run_id, i, &tables->classes[i]);
+	for (size_t i = 0; !rc && i < tables->cell_count; i++)
+		rc = save_cell(store, run_id, i, &tables->cells[i]);
+	return rc;
 }
 
 /* Rows into an array of the arena: counted first, so that the array has one piece. `read` fills element `index` of `items` and
@@ -75,21 +75,21 @@ static int load_table(struct table_load *load, const char *count_sql, size_t ite
         bool (*read)(struct table_load *load, sqlite3_stmt *row, size_t index))
 {
 	int64_t count;
-	int code = statement_integer(&count, load->store, count_sql, VALUES(value_int(load->run_id)));
-	if (code || count == 0)
-		return code;
+	int rc = statement_integer(&count, load->store, count_sql, VALUES(value_int(load->run_id)));
+	if (rc || count == 0)
+		return rc;
 	load->items = arena_alloc(load->arena, (size_t)count * item_bytes);
 	if (!load->items)
-		return store_fail_with(load->store, -ENOMEM, "out of memory");
+		return store_no_memory(load->store);
 	sqlite3_stmt *row = NULL;
-	code = statement_open(&row, load->store, sql, VALUES(value_int(load->run_id)));
-	while (!code && (code = statement_step(load->store, row)) == STATEMENT_ROW) {
-		code = statement_row_check(load->store);
-		if (!code && load->count < (size_t)count && !read(load, row, load->count++))
-			code = store_fail_with(load->store, -ENOMEM, "out of memory");
+	rc = statement_open(&row, load->store, sql, VALUES(value_int(load->run_id)));
+	while (!rc && (rc = statement_step(load->store, row)) == STATEMENT_ROW) {
+		rc = statement_row_check(load->store);
+		if (!rc && load->count < (size_t)count && !read(load, row, load->count++))
+			rc = store_no_memory(load->store);
 	}
 	statement_close(row);
-	return code;
+	return rc;
 }
 
 static bool read_class(struct table_load *load, sqlite3_stmt *row, size_t index)
@@ -128,19 +128,19 @@ int store_run_tables_load(struct store *store, int64_t run_id, struct run_tables
 {
 	struct table_load classes = {.store = store, .arena = arena, .run_id = run_id};
 	struct table_load cells = classes;
-	int code = load_table(&classes, count_classes, sizeof(struct class_score), read_classes, read_class);
-	if (!code)
-		code = load_table(&cells, count_cells, sizeof(struct confusion_cell), read_cells, read_cell);
-	if (!code)
+	int rc = load_table(&classes, count_classes, sizeof(struct class_score), read_classes, read_class);
+	if (!rc)
+		rc = load_table(&cells, count_cells, sizeof(struct confusion_cell), read_cells, read_cell);
+	if (!rc)
 		*out = (struct run_tables){classes.count, classes.items, cells.count, cells.items};
-	return code;
+	return rc;
 }
 
 int store_run_metrics_load(struct store *store, int64_t run_id, struct run_metrics *out, struct arena *arena)
 {
 	struct table_load metrics = {.store = store, .arena = arena, .run_id = run_id};
-	int code = load_table(&metrics, count_metrics, sizeof(struct metric_value), read_metrics, read_metric);
-	if (!code)
+	int rc = load_table(&metrics, count_metrics, sizeof(struct metric_value), read_metrics, read_metric);
+	if (!rc)
 		*out = (struct run_metrics){metrics.count, metrics.items};
-	return code;
+	return rc;
 }

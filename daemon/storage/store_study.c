@@ -58,10 +58,10 @@ static int insert_directions(struct store *store, const struct study_spec *spec,
 {
 	for (size_t i = 0; i < spec->objective_count; i++) {
 		const char *word = spec->objectives[i].direction == MAXIMIZE ? "MAXIMIZE" : "MINIMIZE";
-		int code = statement_run(
+		int rc = statement_run(
 		        store, insert_direction, VALUES(value_text(word), value_int(id), value_int((int64_t)i)));
-		if (code)
-			return code;
+		if (rc)
+			return rc;
 	}
 	return 0;
 }
@@ -76,77 +76,76 @@ static int insert_metric_names(struct store *store, const struct study_spec *spe
 		text_json_string(&names, spec->objectives[i].name, true);
 	}
 	text_append(&names, "]");
-	int code = store_text(store, &names);
-	for (int i = 0; !code && i < 2; i++) {
+	int rc = store_text(store, &names);
+	for (int i = 0; !rc && i < 2; i++) {
 		const char *key = i ? "dashboard:objective_names" : "study:metric_names";
-		code = statement_run(store, insert_system_attribute,
+		rc = statement_run(store, insert_system_attribute,
 		        VALUES(value_int(id), value_text(key), value_text(text_string(&names))));
 	}
 	text_finish(&names);
-	return code;
+	return rc;
 }
 
 static int insert_own_row(struct store *store, const struct study_spec *spec, const struct study_row *row, int64_t id)
 {
 	const char *reason = row->reason ? row->reason : "";
 	const char *metric = spec->prune_metric ? spec->prune_metric : spec->objectives[0].name;
-	int code = statement_run(store, insert_own,
+	int rc = statement_run(store, insert_own,
 	        VALUES(value_int(id), value_text(spec->name), value_text(spec->json ? spec->json : row->spec_json),
 	                value_text(metric), value_text(study_state_name(row->state)), value_text(reason),
 	                value_int((int64_t)row->seed), value_us(row->created), value_real(row->running_s)));
-	return code ? code : statement_run(store, insert_origin, VALUES(value_int(id)));
+	return rc ? rc : statement_run(store, insert_origin, VALUES(value_int(id)));
 }
 
 static int check_name_free(struct store *store, const char *name)
 {
 	int64_t other;
-	int code = statement_integer(&other, store, find_name, VALUES(value_text(name)));
-	if (code == STORE_GONE)
+	int rc = statement_integer(&other, store, find_name, VALUES(value_text(name)));
+	if (rc == STORE_GONE)
 		return 0;
-	return code ? code
-	            : error_set(&store->error, -EEXIST, "%s: a study named %s is there already", store->path, name);
+	return rc ? rc : error_set(&store->error, -EEXIST, "%s: a study named %s is there already", store->path, name);
 }
 
 int store_study_insert(struct store *store, const struct study_spec *spec, const struct study_row *row, int64_t *id)
 {
 	int64_t fresh;
-	int code = check_name_free(store, spec->name);
-	if (!code)
-		code = store_next_id(store, next_study, &fresh);
-	if (!code)
-		code = statement_run(store, insert_study, VALUES(value_int(fresh), value_text(spec->name)));
-	if (!code)
-		code = insert_directions(store, spec, fresh);
-	if (!code)
-		code = insert_metric_names(store, spec, fresh);
-	if (!code)
-		code = insert_own_row(store, spec, row, fresh);
-	if (!code)
+	int rc = check_name_free(store, spec->name);
+	if (!rc)
+		rc = store_next_id(store, next_study, &fresh);
+	if (!rc)
+		rc = statement_run(store, insert_study, VALUES(value_int(fresh), value_text(spec->name)));
+	if (!rc)
+		rc = insert_directions(store, spec, fresh);
+	if (!rc)
+		rc = insert_metric_names(store, spec, fresh);
+	if (!rc)
+		rc = insert_own_row(store, spec, row, fresh);
+	if (!rc)
 		*id = fresh;
-	return code;
+	return rc;
 }
 
-static int changed_or_gone(struct store *store, int code)
+static int changed_or_gone(struct store *store, int rc)
 {
-	if (code || statement_changes(store))
-		return code;
+	if (rc || statement_changes(store))
+		return rc;
 	return error_set(&store->error, STORE_GONE, "%s: the study is not there any more", store->path);
 }
 
 int store_study_save(struct store *store, const struct study_row *row)
 {
-	int code = statement_run(store, save_own,
+	int rc = statement_run(store, save_own,
 	        VALUES(value_int(row->id), value_text(study_state_name(row->state)),
 	                value_text(row->reason ? row->reason : ""), value_real(row->running_s)));
-	return changed_or_gone(store, code);
+	return changed_or_gone(store, rc);
 }
 
 int store_study_delete(struct store *store, int64_t id)
 {
 	for (size_t i = 0; i < sizeof delete_study / sizeof *delete_study; i++) {
-		int code = statement_run(store, delete_study[i], VALUES(value_int(id)));
-		if (code)
-			return code;
+		int rc = statement_run(store, delete_study[i], VALUES(value_int(id)));
+		if (rc)
+			return rc;
 	}
 	return 0;
 }
@@ -154,23 +153,23 @@ int store_study_delete(struct store *store, int64_t id)
 int store_sweep(struct store *store)
 {
 	int64_t any;
-	int code = statement_integer(&any, store, any_orphan, NULL);
-	if (code || !any)
-		return code;
+	int rc = statement_integer(&any, store, any_orphan, NULL);
+	if (rc || !any)
+		return rc;
 	bool alone = !store_in_transaction(store);
 	if (alone)
-		code = store_begin(store);
-	if (code)
-		return code;
-	code = statement_run(store, sweep_studies, NULL);
-	if (!code)
-		code = statement_run(store, sweep_runs, NULL);
+		rc = store_begin(store);
+	if (rc)
+		return rc;
+	rc = statement_run(store, sweep_studies, NULL);
+	if (!rc)
+		rc = statement_run(store, sweep_runs, NULL);
 	if (!alone)
-		return code;
-	if (!code)
+		return rc;
+	if (!rc)
 		return store_commit(store);
 	store_rollback(store);
-	return code;
+	return rc;
 }
 
 static int read_row(sqlite3_stmt *statement, struct study_row *row)
@@ -190,19 +189,19 @@ static int read_row(sqlite3_stmt *statement, struct study_row *row)
 int store_study_each(struct store *store, int (*each)(void *context, const struct study_row *row), void *context)
 {
 	sqlite3_stmt *statement = NULL;
-	int code = store_sweep(store);
+	int rc = store_sweep(store);
 	/* Sweeping can wait until the other writer is done; the walk leaves orphans out anyway. */
-	if (code && code != STORE_BUSY)
-		return code;
-	code = statement_open(&statement, store, each_study, NULL);
-	while (!code && (code = statement_step(store, statement)) == STATEMENT_ROW) {
+	if (rc && rc != STORE_BUSY)
+		return rc;
+	rc = statement_open(&statement, store, each_study, NULL);
+	while (!rc && (rc = statement_step(store, statement)) == STATEMENT_ROW) {
 		struct study_row row;
-		code = read_row(statement, &row);
-		if (!code)
-			code = statement_row_check(store);
-		if (!code)
-			code = each(context, &row);
+		rc = read_row(statement, &row);
+		if (!rc)
+			rc = statement_row_check(store);
+		if (!rc)
+			rc = each(context, &row);
 	}
 	statement_close(statement);
-	return code;
+	return rc;
 }

@@ -69,9 +69,9 @@ static int gone(struct store *store)
 static int gone_or_finished(struct store *store, int64_t trial_id)
 {
 	enum trial_state state;
-	int code = store_trial_state(store, trial_id, &state);
-	if (code)
-		return code;
+	int rc = store_trial_state(store, trial_id, &state);
+	if (rc)
+		return rc;
 	return error_set(&store->error, STORE_FINISHED, "%s: trial %lld is %s in the file already", store->path,
 	        (long long)trial_id, trial_state_name(state));
 }
@@ -79,30 +79,30 @@ static int gone_or_finished(struct store *store, int64_t trial_id)
 static int start_rows(struct store *store, const struct study_spec *spec, const struct trial_record *record)
 {
 	struct date date;
-	int code = trial_params_write(store, spec->space, record);
-	return code ? code
-	            : statement_run(
-	                      store, beat_one, VALUES(value_int(record->id), value_heartbeat(record->started, &date)));
+	int rc = trial_params_write(store, spec->space, record);
+	return rc ? rc
+	          : statement_run(
+	                    store, beat_one, VALUES(value_int(record->id), value_heartbeat(record->started, &date)));
 }
 
 int store_trial_insert(struct store *store, const struct study_spec *spec, struct trial_record *record)
 {
 	struct date started;
 	struct trial_record fresh = *record;
-	int code = store_trial_next_number(store, record->study_id, &fresh.number);
-	if (!code)
-		code = store_next_id(store, next_trial, &fresh.id);
-	if (!code)
-		code = statement_run(store, insert_trial,
+	int rc = store_trial_next_number(store, record->study_id, &fresh.number);
+	if (!rc)
+		rc = store_next_id(store, next_trial, &fresh.id);
+	if (!rc)
+		rc = statement_run(store, insert_trial,
 		        VALUES(value_int(fresh.id), value_int(fresh.number), value_int(fresh.study_id),
 		                value_text(trial_state_name(fresh.state)), value_date(fresh.started, &started)));
-	if (!code && statement_changes(store) == 0)
+	if (!rc && statement_changes(store) == 0)
 		return gone(store);
-	if (!code)
-		code = fresh.state == TRIAL_WAITING ? trial_fixed_params_write(store, spec->space, &fresh)
-		                                    : start_rows(store, spec, &fresh);
-	if (code)
-		return code;
+	if (!rc)
+		rc = fresh.state == TRIAL_WAITING ? trial_fixed_params_write(store, spec->space, &fresh)
+		                                  : start_rows(store, spec, &fresh);
+	if (rc)
+		return rc;
 	record->id = fresh.id;
 	record->number = fresh.number;
 	return 0;
@@ -111,10 +111,10 @@ int store_trial_insert(struct store *store, const struct study_spec *spec, struc
 int store_trial_start(struct store *store, const struct study_spec *spec, const struct trial_record *record)
 {
 	struct date started;
-	int code =
+	int rc =
 	        statement_run(store, start_trial, VALUES(value_int(record->id), value_date(record->started, &started)));
-	if (code)
-		return code;
+	if (rc)
+		return rc;
 	if (statement_changes(store) == 0)
 		return gone_or_finished(store, record->id);
 	return start_rows(store, spec, record);
@@ -127,11 +127,11 @@ int store_trial_finish(struct store *store, const struct study_spec *spec, const
 		if (isnan(record->values[i]))
 			return error_set(&store->error, -EINVAL, "%s: trial %lld is complete without a value of %s",
 			        store->path, (long long)record->number, spec->objectives[i].name);
-	int code = statement_run(store, finish_trial,
+	int rc = statement_run(store, finish_trial,
 	        VALUES(value_int(record->id), value_text(trial_state_name(record->state)),
 	                value_date(record->completed, &completed)));
-	if (code)
-		return code;
+	if (rc)
+		return rc;
 	if (statement_changes(store) == 0)
 		return gone_or_finished(store, record->id);
 	return record->state == TRIAL_FAILED ? 0 : trial_values_write(store, spec, record);
@@ -139,9 +139,9 @@ int store_trial_finish(struct store *store, const struct study_spec *spec, const
 
 int store_trial_attribute(struct store *store, int64_t trial_id, bool system, const char *key, const char *json)
 {
-	int code = statement_run(store, system ? save_system_attribute : save_user_attribute,
+	int rc = statement_run(store, system ? save_system_attribute : save_user_attribute,
 	        VALUES(value_int(trial_id), value_text(key), value_text(json)));
-	return code || statement_changes(store) ? code : gone(store);
+	return rc || statement_changes(store) ? rc : gone(store);
 }
 
 int store_trial_heartbeat(struct store *store, struct walltime now)
@@ -153,16 +153,16 @@ int store_trial_heartbeat(struct store *store, struct walltime now)
 int store_trial_state(struct store *store, int64_t trial_id, enum trial_state *state)
 {
 	sqlite3_stmt *row = NULL;
-	int code = statement_open(&row, store, read_state, VALUES(value_int(trial_id)));
-	if (code)
-		return code;
-	code = statement_step(store, row);
-	if (code == STATEMENT_ROW)
-		code = trial_state_parse(column_text(row, 0), state);
-	else if (!code)
-		code = gone(store);
+	int rc = statement_open(&row, store, read_state, VALUES(value_int(trial_id)));
+	if (rc)
+		return rc;
+	rc = statement_step(store, row);
+	if (rc == STATEMENT_ROW)
+		rc = trial_state_parse(column_text(row, 0), state);
+	else if (!rc)
+		rc = gone(store);
 	statement_close(row);
-	return code;
+	return rc;
 }
 
 int store_trial_next_number(struct store *store, int64_t study_id, int64_t *next)
@@ -178,62 +178,62 @@ static int read_trial(struct trial_reader *reader, sqlite3_stmt *row)
 	record->started = record->completed = (struct walltime){0};
 	(void)walltime_parse(column_text(row, 3), &record->started);
 	(void)walltime_parse(column_text(row, 4), &record->completed);
-	int code = trial_state_parse(column_text(row, 2), &record->state);
-	if (code)
+	int rc = trial_state_parse(column_text(row, 2), &record->state);
+	if (rc)
 		return store_fail_with(reader->store, STORE_DAMAGED, "trial %lld has the unknown state %s",
 		        (long long)record->id, column_text(row, 2));
-	code = statement_row_check(reader->store);
-	return code ? code : trial_reader_read(reader);
+	rc = statement_row_check(reader->store);
+	return rc ? rc : trial_reader_read(reader);
 }
 
 int store_trial_each(struct store *store, const struct study_spec *spec, int64_t study_id,
         int (*each)(void *context, const struct trial_record *record), void *context)
 {
 	struct trial_reader reader;
-	int code = trial_reader_init(&reader, store, spec);
-	if (code)
-		return code;
+	int rc = trial_reader_init(&reader, store, spec);
+	if (rc)
+		return rc;
 	reader.record.study_id = study_id;
 	sqlite3_stmt *row = NULL;
-	code = statement_open(&row, store, each_trial, VALUES(value_int(study_id)));
-	while (!code && (code = statement_step(store, row)) == STATEMENT_ROW) {
-		code = read_trial(&reader, row);
-		if (!code)
-			code = each(context, &reader.record);
+	rc = statement_open(&row, store, each_trial, VALUES(value_int(study_id)));
+	while (!rc && (rc = statement_step(store, row)) == STATEMENT_ROW) {
+		rc = read_trial(&reader, row);
+		if (!rc)
+			rc = each(context, &reader.record);
 	}
 	statement_close(row);
 	trial_reader_finish(&reader);
-	return code;
+	return rc;
 }
 
 int store_trial_attribute_copy(struct store *store, char **json, int64_t trial_id, const char *key)
 {
 	sqlite3_stmt *row = NULL;
 	char *copy = NULL;
-	int code = statement_open(&row, store, read_user_attribute, VALUES(value_int(trial_id), value_text(key)));
-	if (!code)
-		code = statement_step(store, row);
-	if (code == STATEMENT_ROW) {
+	int rc = statement_open(&row, store, read_user_attribute, VALUES(value_int(trial_id), value_text(key)));
+	if (!rc)
+		rc = statement_step(store, row);
+	if (rc == STATEMENT_ROW) {
 		copy = memory_strdup(column_text(row, 0));
-		code = copy ? 0 : -ENOMEM;
+		rc = copy ? 0 : -ENOMEM;
 	}
 	statement_close(row);
-	if (!code)
+	if (!rc)
 		*json = copy;
-	return code;
+	return rc;
 }
 
 int store_trial_reason_each(struct store *store, int64_t study_id,
         int (*each)(void *context, int64_t trial_id, const char *reason), void *context)
 {
 	sqlite3_stmt *row = NULL;
-	int code = statement_open(&row, store, each_reason, VALUES(value_int(study_id)));
-	while (!code && (code = statement_step(store, row)) == STATEMENT_ROW) {
+	int rc = statement_open(&row, store, each_reason, VALUES(value_int(study_id)));
+	while (!rc && (rc = statement_step(store, row)) == STATEMENT_ROW) {
 		const char *reason = column_text(row, 1);
-		code = statement_row_check(store);
-		if (!code)
-			code = each(context, sqlite3_column_int64(row, 0), reason);
+		rc = statement_row_check(store);
+		if (!rc)
+			rc = each(context, sqlite3_column_int64(row, 0), reason);
 	}
 	statement_close(row);
-	return code;
+	return rc;
 }

@@ -49,20 +49,20 @@ double column_typed_real(sqlite3_stmt *statement, int column)
 int trial_params_write(struct store *store, const struct space *space, const struct trial_record *record)
 {
 	struct text distribution = TEXT_NULL;
-	int code = 0;
-	for (size_t i = 0; !code && i < space->count; i++) {
+	int rc = 0;
+	for (size_t i = 0; !rc && i < space->count; i++) {
 		if (isnan(record->point[i]))
 			continue;
 		text_clear(&distribution);
 		param_append_distribution(&space->params[i], &distribution);
-		code = store_text(store, &distribution);
-		if (!code)
-			code = statement_run(store, save_param,
+		rc = store_text(store, &distribution);
+		if (!rc)
+			rc = statement_run(store, save_param,
 			        VALUES(value_int(record->id), value_text(space->params[i].name),
 			                value_real(record->point[i]), value_text(text_string(&distribution))));
 	}
 	text_finish(&distribution);
-	return code;
+	return rc;
 }
 
 int trial_fixed_params_write(struct store *store, const struct space *space, const struct trial_record *record)
@@ -78,11 +78,11 @@ int trial_fixed_params_write(struct store *store, const struct space *space, con
 		param_append_json(&space->params[i], record->point[i], &json);
 	}
 	text_append(&json, "}");
-	int code = store_text(store, &json);
-	if (!code)
-		code = statement_run(store, save_fixed, VALUES(value_int(record->id), value_text(text_string(&json))));
+	int rc = store_text(store, &json);
+	if (!rc)
+		rc = statement_run(store, save_fixed, VALUES(value_int(record->id), value_text(text_string(&json))));
 	text_finish(&json);
-	return code;
+	return rc;
 }
 
 int trial_values_write(struct store *store, const struct study_spec *spec, const struct trial_record *record)
@@ -91,11 +91,11 @@ int trial_values_write(struct store *store, const struct study_spec *spec, const
 		double value = record->values[i];
 		if (isnan(value))
 			continue;
-		int code = statement_run(store, save_value,
+		int rc = statement_run(store, save_value,
 		        VALUES(value_int(record->id), value_int((int64_t)i), value_finite(value),
 		                value_text(value_type_name(value))));
-		if (code)
-			return code;
+		if (rc)
+			return rc;
 	}
 	return 0;
 }
@@ -118,7 +118,7 @@ int trial_reader_init(struct trial_reader *reader, struct store *store, const st
 	if (!failed)
 		return 0;
 	trial_reader_finish(reader);
-	return store_fail_with(store, -ENOMEM, "out of memory");
+	return store_no_memory(store);
 }
 
 void trial_reader_finish(struct trial_reader *reader)
@@ -152,8 +152,8 @@ static int read_point(struct trial_reader *reader)
 	const struct space *space = reader->spec->space;
 	sqlite3_stmt *row = NULL;
 	size_t expected = 0;
-	int code = statement_open(&row, reader->store, read_params, VALUES(value_int(reader->record.id)));
-	while (!code && (code = statement_step(reader->store, row)) == STATEMENT_ROW) {
+	int rc = statement_open(&row, reader->store, read_params, VALUES(value_int(reader->record.id)));
+	while (!rc && (rc = statement_step(reader->store, row)) == STATEMENT_ROW) {
 		const char *name = column_text(row, 0);
 		while (expected < space->count && strcmp(space->params[expected].name, name) < 0)
 			expected++;
@@ -161,24 +161,24 @@ static int read_point(struct trial_reader *reader)
 		long index = hit ? (long)expected : space_find(space, name);
 		if (index >= 0)
 			take_param(reader, (size_t)index, row);
-		code = statement_row_check(reader->store);
+		rc = statement_row_check(reader->store);
 	}
 	statement_close(row);
-	return code;
+	return rc;
 }
 
 static int read_numbers(struct trial_reader *reader)
 {
 	sqlite3_stmt *row = NULL;
-	int code = statement_open(&row, reader->store, read_values, VALUES(value_int(reader->record.id)));
-	while (!code && (code = statement_step(reader->store, row)) == STATEMENT_ROW) {
+	int rc = statement_open(&row, reader->store, read_values, VALUES(value_int(reader->record.id)));
+	while (!rc && (rc = statement_step(reader->store, row)) == STATEMENT_ROW) {
 		int64_t objective = sqlite3_column_int64(row, 2);
 		if (objective >= 0 && (uint64_t)objective < reader->spec->objective_count)
 			reader->record.values[objective] = column_typed_real(row, 0);
-		code = statement_row_check(reader->store);
+		rc = statement_row_check(reader->store);
 	}
 	statement_close(row);
-	return code;
+	return rc;
 }
 
 /* What does not fit is left out, name by name: people write these by hand in Python. */
@@ -190,10 +190,10 @@ static int take_fixed(struct trial_reader *reader, const cJSON *object)
 		double value;
 		if (index < 0 || !isnan(reader->record.point[index]))
 			continue;
-		int code = param_from_json(&value, &space->params[index], item, NULL);
-		if (code == -ENOMEM)
-			return store_fail_with(reader->store, code, "out of memory");
-		if (code >= 0)
+		int rc = param_from_json(&value, &space->params[index], item, NULL);
+		if (rc == -ENOMEM)
+			return store_no_memory(reader->store);
+		if (rc >= 0)
 			reader->record.point[index] = value;
 	}
 	return 0;
@@ -202,21 +202,21 @@ static int take_fixed(struct trial_reader *reader, const cJSON *object)
 static int read_queue(struct trial_reader *reader)
 {
 	sqlite3_stmt *row = NULL;
-	int code = statement_open(&row, reader->store, read_fixed, VALUES(value_int(reader->record.id)));
-	if (!code)
-		code = statement_step(reader->store, row);
-	if (code == STATEMENT_ROW) {
+	int rc = statement_open(&row, reader->store, read_fixed, VALUES(value_int(reader->record.id)));
+	if (!rc)
+		rc = statement_step(reader->store, row);
+	if (rc == STATEMENT_ROW) {
 		reader->record.enqueued = true;
 		const char *json = column_text(row, 0);
 		bool wanted = reader->record.state == TRIAL_WAITING;
 		cJSON *object = wanted ? json_parse(json, strlen(json), NULL) : NULL;
-		code = take_fixed(reader, object);
+		rc = take_fixed(reader, object);
 		cJSON_Delete(object);
-		if (!code)
-			code = statement_row_check(reader->store);
+		if (!rc)
+			rc = statement_row_check(reader->store);
 	}
 	statement_close(row);
-	return code;
+	return rc;
 }
 
 int trial_reader_read(struct trial_reader *reader)
@@ -225,8 +225,8 @@ int trial_reader_read(struct trial_reader *reader)
 	for (size_t i = 0; i < reader->spec->objective_count; i++)
 		reader->record.values[i] = (double)NAN;
 	reader->record.enqueued = false;
-	int code = read_point(reader);
-	if (!code)
-		code = read_numbers(reader);
-	return code ? code : read_queue(reader);
+	int rc = read_point(reader);
+	if (!rc)
+		rc = read_numbers(reader);
+	return rc ? rc : read_queue(reader);
 }

@@ -8,7 +8,7 @@ int search_create(struct search **out, struct study_spec *spec, uint64_t seed, s
 {
 	struct search *search = memory_alloc(1, sizeof *search);
 	if (!search)
-		return -ENOMEM;
+		return error_no_memory(error);
 	search->claim_count = 1;
 	int rc = history_create(&search->history, spec->space, spec->objectives, spec->objective_count);
 	if (rc == 0)

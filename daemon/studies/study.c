@@ -28,7 +28,7 @@ int study_create(
 {
 	struct study *study = memory_alloc(1, sizeof *study);
 	if (!study)
-		return -ENOMEM;
+		return error_no_memory(error);
 	study->context = context;
 	study->seed = seed;
 	study->results.value_low = INFINITY;

@@ -238,7 +238,7 @@ static int take_values_or_none(struct run *run, const struct tell_request *tell,
 	size_t bytes = (spec->objective_count + spec->constraint_count) * sizeof *run->outcomes;
 	double *before = memory_alloc(1, bytes);
 	if (!before)
-		return -ENOMEM;
+		return error_no_memory(error);
 	memcpy(before, run->outcomes, bytes);
 	int rc = take_values(run, tell, error);
 	if (rc != 0)

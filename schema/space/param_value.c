@@ -63,10 +63,10 @@ static int complain_choice(const struct param *param, const cJSON *json, struct 
 static int choice_from_json(double *internal, const struct param *param, const cJSON *json, struct error *error)
 {
 	for (size_t i = 0; i < param->choice_count; i++) {
-		int r = choice_equals(&param->choices[i], json);
-		if (r < 0)
-			return error_set(error, r, "out of memory");
-		if (r > 0) {
+		int rc = choice_equals(&param->choices[i], json);
+		if (rc < 0)
+			return error_no_memory(error);
+		if (rc > 0) {
 			*internal = (double)i;
 			return 0;
 		}

@@ -140,13 +140,14 @@ static int read_members(
 	{
 		text_clear(&name);
 		text_printf(&name, "%s%s%s", prefix, *prefix ? "." : "", item->string);
-		int r = name.failed ? -ENOMEM : read_member(values, space, text_string(&name), item, error);
-		if (r < 0) {
-			outcome = r;
+		int rc = name.failed ? error_no_memory(error)
+		                     : read_member(values, space, text_string(&name), item, error);
+		if (rc < 0) {
+			outcome = rc;
 			break;
 		}
-		if (r > 0)
-			outcome = r;
+		if (rc > 0)
+			outcome = rc;
 	}
 	text_finish(&name);
 	return outcome;

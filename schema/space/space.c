@@ -199,7 +199,7 @@ static int order_params(struct space *space, struct error *error)
 	bool *placed = arena_alloc(&space->arena, space->count + 1);
 	size_t *order = arena_alloc(&space->arena, (space->count + 1) * sizeof *order);
 	if (!placed || !order)
-		return -ENOMEM;
+		return error_no_memory(error);
 	for (size_t done = 0; done < space->count; done++) {
 		size_t next = 0;
 		while (next < space->count && (placed[next] || !parents_placed(&space->params[next], placed)))
@@ -219,13 +219,13 @@ static int order_params(struct space *space, struct error *error)
 
 int space_freeze(struct space *space, struct error *error)
 {
-	int r = sort_params(space);
-	if (r < 0)
-		return r;
+	int rc = sort_params(space);
+	if (rc < 0)
+		return rc;
 	if (space->constant_count)
 		qsort(space->constants, space->constant_count, sizeof *space->constants, compare_constants);
-	r = refuse_duplicates(space, error);
-	return r < 0 ? r : order_params(space, error);
+	rc = refuse_duplicates(space, error);
+	return rc < 0 ? rc : order_params(space, error);
 }
 
 long space_find(const struct space *space, const char *name)

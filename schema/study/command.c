@@ -198,14 +198,14 @@ int command_expand(struct command *out, struct arena *arena, const struct study_
 {
 	struct argv_builder builder = {.arena = arena, .spec = spec};
 	struct leaf *leaves;
-	int r = leaves_create(&leaves, &builder.leaf_count, spec->space, point);
-	if (r < 0)
-		return r;
+	int rc = leaves_create(&leaves, &builder.leaf_count, spec->space, point);
+	if (rc < 0)
+		return rc;
 	builder.leaves = leaves;
 	push_command(&builder);
-	r = hand_over(&builder, out);
+	rc = hand_over(&builder, out);
 	memory_free(leaves);
-	return r;
+	return rc;
 }
 
 /* What the agent puts in place of its macros. */
@@ -263,9 +263,9 @@ static int localise(struct text *out, const struct macro_place *place, const cha
 			return 0;
 		}
 		text_append_bytes(out, element, (size_t)(start - element));
-		int r = append_macro(out, place, start, end);
-		if (r < 0)
-			return r;
+		int rc = append_macro(out, place, start, end);
+		if (rc < 0)
+			return rc;
 		element = end + 1;
 	}
 	return 0;
@@ -277,11 +277,11 @@ int command_localise(
 	struct macro_place place = {places->find, places->context, places->params_file, arena, error};
 	for (size_t i = 0; i < command->length; i++) {
 		struct text text = TEXT_NULL;
-		int r = localise(&text, &place, command->argv[i]);
-		char *element = text.failed || r < 0 ? NULL : arena_strdup(arena, text_string(&text));
+		int rc = localise(&text, &place, command->argv[i]);
+		char *element = text.failed || rc < 0 ? NULL : arena_strdup(arena, text_string(&text));
 		text_finish(&text);
-		if (r < 0)
-			return r;
+		if (rc < 0)
+			return rc;
 		if (!element)
 			return error_no_memory(error);
 		command->argv[i] = element;

@@ -101,9 +101,9 @@ static int build_list(struct tree_builder *builder, struct node *out, yaml_node_
 	for (size_t i = 0; i < count; i++) {
 		out->items[i] = (struct node){.parent = out, .index = i};
 		out->count = i + 1;
-		int r = build(builder, &out->items[i], get(builder, first[i]), depth + 1);
-		if (r < 0)
-			return r;
+		int rc = build(builder, &out->items[i], get(builder, first[i]), depth + 1);
+		if (rc < 0)
+			return rc;
 	}
 	return 0;
 }
@@ -156,9 +156,9 @@ static int collect_merged(struct tree_builder *builder, struct pairs *pairs, con
 		yaml_node_t *source = get(builder, *id);
 		if (source->type != YAML_MAPPING_NODE)
 			continue;
-		int r = collect_pairs(builder, pairs, map, source, ++pairs->sources);
-		if (r < 0)
-			return r;
+		int rc = collect_pairs(builder, pairs, map, source, ++pairs->sources);
+		if (rc < 0)
+			return rc;
 	}
 	return 0;
 }
@@ -176,16 +176,16 @@ static int collect_pairs(
 		return 0;
 	for (yaml_node_pair_t *pair = from->data.mapping.pairs.start; pair < from->data.mapping.pairs.top; pair++) {
 		yaml_node_t *key = get(builder, pair->key), *value = get(builder, pair->value);
-		int r = 0;
+		int rc = 0;
 		if (is_merge_key(key))
-			r = collect_merged(builder, pairs, map, value);
+			rc = collect_merged(builder, pairs, map, value);
 		else {
 			const char *text = key_text(builder, map, key);
 			if (text)
-				r = add_pair(builder, pairs, (struct pair){text, rank, 0, key, value});
+				rc = add_pair(builder, pairs, (struct pair){text, rank, 0, key, value});
 		}
-		if (r < 0)
-			return r;
+		if (rc < 0)
+			return rc;
 	}
 	return 0;
 }
@@ -207,19 +207,19 @@ static int build_member(struct tree_builder *builder, struct node *map, const st
 	*member = (struct node){.parent = map, .key = arena_strdup(builder->arena, pair->key)};
 	if (!member->key)
 		return -ENOMEM;
-	int r = build(builder, member, pair->value, depth + 1);
+	int rc = build(builder, member, pair->value, depth + 1);
 	if (pair->value->type == YAML_MAPPING_NODE || (member->kind == NODE_NULL && *member->text == '\0'))
 		place(member, pair->key_node);
-	return r;
+	return rc;
 }
 
 static int build_map(struct tree_builder *builder, struct node *out, yaml_node_t *from, int depth)
 {
 	struct pairs pairs = {0};
 	out->kind = NODE_MAP;
-	int r = collect_pairs(builder, &pairs, out, from, 0);
-	if (r < 0)
-		return r;
+	int rc = collect_pairs(builder, &pairs, out, from, 0);
+	if (rc < 0)
+		return rc;
 	out->items = arena_alloc(builder->arena, pairs.count * sizeof *out->items);
 	if (!out->items)
 		return -ENOMEM;
@@ -228,9 +228,9 @@ static int build_map(struct tree_builder *builder, struct node *out, yaml_node_t
 	for (size_t i = 0; i < pairs.count; i++) {
 		const struct pair *pair = &pairs.items[i];
 		if (i == 0 || strcmp(pair->key, pairs.items[i - 1].key) != 0) {
-			r = build_member(builder, out, pair, depth);
-			if (r < 0)
-				return r;
+			rc = build_member(builder, out, pair, depth);
+			if (rc < 0)
+				return rc;
 		} else if (pair->rank == 0) {
 			struct node at = {.parent = out, .key = pair->key};
 			place(&at, pair->key_node);
@@ -297,12 +297,12 @@ static int build_document(struct node **out, yaml_parser_t *parser, struct arena
 	}
 	struct tree_builder builder = {.arena = arena, .complaints = complaints, .document = document};
 	struct node *root = arena_alloc(arena, sizeof *root);
-	int r = root ? build(&builder, root, top, 0) : -ENOMEM;
-	if (r == 0)
-		r = refuse_second(parser, complaints);
-	if (r == 0)
+	int rc = root ? build(&builder, root, top, 0) : -ENOMEM;
+	if (rc == 0)
+		rc = refuse_second(parser, complaints);
+	if (rc == 0)
 		*out = root;
-	return r;
+	return rc;
 }
 
 static int check_bytes(const char *text, size_t length, struct complaints *complaints)
@@ -331,9 +331,9 @@ int node_parse(struct node **out, struct arena *arena, const char *text, size_t 
 {
 	yaml_parser_t parser;
 	yaml_document_t document;
-	int r = check_bytes(text, length, complaints);
-	if (r != 0)
-		return r;
+	int rc = check_bytes(text, length, complaints);
+	if (rc != 0)
+		return rc;
 	if (!yaml_parser_initialize(&parser))
 		return -ENOMEM;
 	/* libyaml passes over a byte order mark only where it guesses the encoding itself. */
@@ -341,11 +341,11 @@ int node_parse(struct node **out, struct arena *arena, const char *text, size_t 
 	yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
 	yaml_parser_set_input_string(&parser, (const unsigned char *)text + mark_length, length - mark_length);
 	if (yaml_parser_load(&parser, &document)) {
-		r = build_document(out, &parser, arena, &document, complaints);
+		rc = build_document(out, &parser, arena, &document, complaints);
 		yaml_document_delete(&document);
 	} else {
-		r = complain_parser(&parser, complaints);
+		rc = complain_parser(&parser, complaints);
 	}
 	yaml_parser_delete(&parser);
-	return r;
+	return rc;
 }

@@ -263,15 +263,15 @@ static bool read_parent_value(struct reader *reader, const struct param *parent,
 		reader->failed = true;
 		return false;
 	}
-	int r = param_from_json(out, parent, json, &error);
+	int rc = param_from_json(out, parent, json, &error);
 	cJSON_Delete(json);
-	if (r == -ENOMEM)
+	if (rc == -ENOMEM)
 		reader->failed = true;
-	else if (r < 0)
+	else if (rc < 0)
 		complain_error(reader->complaints, value, "%s", error.text);
-	else if (r == PARAM_OUT_OF_BOUNDS)
+	else if (rc == PARAM_OUT_OF_BOUNDS)
 		complain_error(reader->complaints, value, "%s never has this value", parent->name);
-	return r == 0;
+	return rc == 0;
 }
 
 static void add_condition(
@@ -326,9 +326,9 @@ void finish_parameters(struct reader *reader)
 	for (const struct declaration *at = reader->declarations; at; at = at->next)
 		if (at->when)
 			read_when(reader, at);
-	int r = reader->failed ? -ENOMEM : space_freeze(reader->spec->space, &error);
-	if (r == -EINVAL && reader->complaints->error_count == 0)
+	int rc = reader->failed ? -ENOMEM : space_freeze(reader->spec->space, &error);
+	if (rc == -EINVAL && reader->complaints->error_count == 0)
 		complain_error(reader->complaints, parameters, "%s", error.text);
-	if (r == -ENOMEM)
+	if (rc == -ENOMEM)
 		reader->failed = true;
 }

@@ -90,9 +90,9 @@ static void read_pattern(struct reader *reader, const struct node *value)
 {
 	regex_t regex;
 	char problem[200];
-	int r = regcomp(&regex, value->text, REG_EXTENDED | REG_NEWLINE);
-	if (r != 0) {
-		regerror(r, &regex, problem, sizeof problem);
+	int rc = regcomp(&regex, value->text, REG_EXTENDED | REG_NEWLINE);
+	if (rc != 0) {
+		regerror(rc, &regex, problem, sizeof problem);
 		complain_error(reader->complaints, value, "not a regular expression: %s", problem);
 		return;
 	}

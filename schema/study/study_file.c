@@ -3,6 +3,7 @@
 #include "schema/study/study_file.h"
 
 #include <ctype.h>
+#include <assert.h>
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -246,22 +247,23 @@ int study_file_parse(
 	struct reader reader = {.complaints = complaints};
 	struct node *root;
 	*complaints = (struct complaints){.file = ""};
-	int r = create_spec(&reader.spec);
-	if (r < 0)
-		return error_set(error, r, "out of memory");
+	int rc = create_spec(&reader.spec);
+	if (rc < 0)
+		return error_no_memory(error);
 	complaints->file = arena_strdup(&complaints->arena, source->file);
-	r = complaints->file ? node_parse(&root, &reader.spec->arena, source->text, source->length, complaints)
-	                     : -ENOMEM;
-	if (r == 0)
-		r = read_tree(&reader, root, source->folder, source->default_name);
+	rc = complaints->file ? node_parse(&root, &reader.spec->arena, source->text, source->length, complaints)
+	                      : -ENOMEM;
+	if (rc == 0)
+		rc = read_tree(&reader, root, source->folder, source->default_name);
 	if (complaints->failed)
-		r = -ENOMEM;
+		rc = -ENOMEM;
 	complaints_sort(complaints);
-	if (r == 0)
+	if (rc == 0)
 		*out = reader.spec;
 	else
 		study_spec_destroy(reader.spec);
-	return r < 0 ? error_set(error, r, "out of memory") : r;
+	assert(rc >= 0 || rc == -ENOMEM);
+	return rc < 0 ? error_no_memory(error) : rc;
 }
 
 static int read_bytes(struct text *out, const char *path, struct error *error)
@@ -303,19 +305,20 @@ int study_file_read(struct study_spec **out, const char *path, struct complaints
 	struct arena arena = ARENA_NULL;
 	char *folder = NULL;
 	*complaints = (struct complaints){.file = ""};
-	int r = read_bytes(&bytes, path, error);
-	if (r < 0)
+	int rc = read_bytes(&bytes, path, error);
+	if (rc < 0)
 		goto cleanup;
 	folder = folder_of(&arena, path);
 	const char *stem = stem_of(&arena, path);
 	if (folder && stem)
-		r = study_file_parse(out, &(struct study_source){text_string(&bytes), bytes.length, path, folder, stem},
-		        complaints, error);
+		rc = study_file_parse(out,
+		        &(struct study_source){text_string(&bytes), bytes.length, path, folder, stem}, complaints,
+		        error);
 	else
-		r = error_no_memory(error);
+		rc = error_no_memory(error);
 cleanup:
 	free(folder);
 	arena_finish(&arena);
 	text_finish(&bytes);
-	return r;
+	return rc;
 }

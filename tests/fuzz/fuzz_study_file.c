@@ -29,9 +29,9 @@ static void read_back(const struct study_spec *spec)
 {
 	struct study_spec *again = NULL;
 	struct complaints complaints;
-	int r = study_file_parse(
+	int rc = study_file_parse(
 	        &again, &(struct study_source){spec->json, strlen(spec->json), "", NULL, NULL}, &complaints, NULL);
-	assert(r == 0 && strcmp(spec->json, again->json) == 0);
+	assert(rc == 0 && strcmp(spec->json, again->json) == 0);
 	complaints_finish(&complaints);
 	study_spec_destroy(again);
 }
@@ -41,12 +41,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct study_spec *spec = NULL;
 	struct complaints complaints;
 	struct text said = TEXT_NULL;
-	int r = study_file_parse(
+	int rc = study_file_parse(
 	        &spec, &(struct study_source){(const char *)data, size, "f.yaml", "/d", "f"}, &complaints, NULL);
-	assert(r == 0 || r == STUDY_FILE_WRONG);
-	assert((r == 0) == (complaints.error_count == 0));
+	assert(rc == 0 || rc == STUDY_FILE_WRONG);
+	assert((rc == 0) == (complaints.error_count == 0));
 	complaints_append_text(&complaints, &said);
-	if (r == 0) {
+	if (rc == 0) {
 		draw_and_expand(spec);
 		read_back(spec);
 	}

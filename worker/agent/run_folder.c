@@ -78,19 +78,19 @@ static int name_parts(
 {
 	const char *study = name_study(arena, home, run);
 	if (!study)
-		return -ENOMEM;
+		return error_no_memory(error);
 	long long number = integer(run, "number"), fold = integer(run, "fold");
 	char *path = arena_printf(arena, "%s/%lld-%lld-%lld", study, number, fold, integer(run, "attempt"));
 	folder->checkpoint = arena_printf(arena, "%s/%lld-%lld" CHECKPOINT_FOLDER_SUFFIX, study, number, fold);
 	if (!path || !folder->checkpoint)
-		return -ENOMEM;
+		return error_no_memory(error);
 	int rc = make_folder(path, error);
 	if (rc < 0)
 		return rc;
 	folder->path = path;
 	folder->params_file = arena_printf(arena, "%s/params.json", path);
 	folder->sweep_file = arena_printf(arena, "%s/sweep-params.yaml", path);
-	return folder->params_file && folder->sweep_file ? 0 : -ENOMEM;
+	return folder->params_file && folder->sweep_file ? 0 : error_no_memory(error);
 }
 
 /* An attempt that was given up as lost may still be running, cut off from the daemon: what it keeps there is not touched. */
@@ -100,7 +100,7 @@ static int hold_checkpoint(struct run_folder *folder, struct arena *arena, bool 
 	if (lock == -EWOULDBLOCK) {
 		folder->checkpoint = arena_printf(arena, "%s" CHECKPOINT_FOLDER_SUFFIX, folder->path);
 		if (!folder->checkpoint)
-			return -ENOMEM;
+			return error_no_memory(error);
 		lock = checkpoint_folder_hold(folder->checkpoint, true);
 	}
 	if (lock < 0)

@@ -117,7 +117,7 @@ static int linear_create(void **out, const struct model_setup *setup, const stru
 		return error_set(error, -EINVAL, "--char_min must not be above --char_max");
 	struct linear *linear = linear_new(setup);
 	if (!linear)
-		return -ENOMEM;
+		return error_no_memory(error);
 	int rc = encoder_fit(&linear->rows, &linear->encoder, rows);
 	if (rc == 0)
 		rc = alloc_weights(linear);

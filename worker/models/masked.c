@@ -128,7 +128,7 @@ int masked_create(struct masked **out, const struct masked_setup *setup, const s
 		return rc;
 	struct masked *masked = memory_alloc(1, sizeof *masked);
 	if (!masked)
-		return -ENOMEM;
+		return error_no_memory(error);
 	masked->setup = *setup;
 	masked->options = &setup->options->neural;
 	rng_init(&masked->rng, setup->seed, STREAM_TRAINING);

@@ -156,7 +156,7 @@ int neural_create(void **out, const struct model_setup *setup, const struct text
 		return rc;
 	struct neural *neural = neural_new(setup, kind);
 	if (!neural)
-		return -ENOMEM;
+		return error_no_memory(error);
 	rc = setup->init ? make_from(neural, rows, setup) : make(neural, rows, NULL);
 	if (rc < 0) {
 		neural_destroy(neural);

@@ -103,7 +103,7 @@ static int read_options(struct model_config *config, const cJSON *json, struct e
 	config->words = text_take(&words);
 	if (!flags || !config->words) {
 		memory_free(flags);
-		return -ENOMEM;
+		return error_no_memory(error);
 	}
 	const char *at = config->words;
 	for (size_t i = 0; i < count; i++, at += strlen(at) + 1)

@@ -22,7 +22,7 @@ int encoder_file_write(
 		return error_set(error, -errno, "cannot make %s: %s", folder, strerror(errno));
 	sha256_hex(digest, bytes->data, bytes->length);
 	text_printf(path, "%s/%s-%.*s" EXTENSION, folder, model, DIGITS, digest);
-	return path->failed ? -ENOMEM : file_write(path->data, bytes->data, bytes->length, error);
+	return path->failed ? error_no_memory(error) : file_write(path->data, bytes->data, bytes->length, error);
 }
 
 /* The digest in the file's name, or NULL. */

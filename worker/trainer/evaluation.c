@@ -126,7 +126,7 @@ int evaluation_write_tables(const struct evaluation *evaluation, const char *fol
 		struct text path = TEXT_NULL, content = TEXT_NULL;
 		text_printf(&path, "%s/%s", folder, tables[i].name);
 		tables[i].print(&content, evaluation);
-		rc = path.failed || content.failed ? -ENOMEM
+		rc = path.failed || content.failed ? error_no_memory(error)
 		                                   : file_write(path.data, content.data, content.length, error);
 		text_finish(&path);
 		text_finish(&content);

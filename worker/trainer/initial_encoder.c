@@ -30,7 +30,7 @@ static int compare(const struct adoption *adoption, const struct option *option,
 {
 	struct text given = TEXT_NULL;
 	option_print(adoption->group, option, &given);
-	int rc = given.failed ? -ENOMEM : 0;
+	int rc = given.failed ? error_no_memory(error) : 0;
 	if (rc == 0 && strcmp(text_string(&given), value) != 0)
 		rc = error_set(error, -EINVAL, "--%s is %s, but %s was made with --%s=%s", option->name,
 		        text_string(&given), adoption->path, option->name, value);

@@ -131,7 +131,7 @@ static int read_part(struct text *out, const char *folder, size_t part, struct e
 {
 	struct text path = TEXT_NULL;
 	text_printf(&path, "%s/%s", folder, part_names[part]);
-	int rc = path.failed ? -ENOMEM : file_read(&out->data, &out->length, path.data, error);
+	int rc = path.failed ? error_no_memory(error) : file_read(&out->data, &out->length, path.data, error);
 	text_finish(&path);
 	return rc;
 }

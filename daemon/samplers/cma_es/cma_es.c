@@ -86,14 +86,14 @@ static int cma_es_create(void **state, const struct sampler_setup *setup, struct
 {
 	struct cma_es *es = memory_alloc(1, sizeof *es);
 	if (!es)
-		return -ENOMEM;
+		return error_no_memory(error);
 	es->space = setup->spec->space;
 	es->history = setup->history;
 	es->seed = setup->seed;
 	intake_init(&es->intake, setup->history);
 	es->dims = memory_alloc(es->space->count + 1, sizeof *es->dims);
 	es->units = memory_alloc(es->space->count + 1, sizeof *es->units);
-	int rc = !es->dims || !es->units ? -ENOMEM : 0;
+	int rc = es->dims && es->units ? 0 : error_no_memory(error);
 	if (!rc) {
 		list_dims(es);
 		read_options(es, setup->method);

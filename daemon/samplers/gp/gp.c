@@ -83,14 +83,14 @@ static int gp_create(void **state, const struct sampler_setup *setup, struct err
 		return error_set(error, -EINVAL, "the gp sampler takes at most %d parameters", GP_DIMS_AT_MOST);
 	struct gp *gp = memory_alloc(1, sizeof *gp);
 	if (!gp)
-		return -ENOMEM;
+		return error_no_memory(error);
 	gp->history = setup->history;
 	gp->startup_count = (size_t)method_number(setup->method, "n_startup_trials");
 	gp->noiseless = method_flag(setup->method, "deterministic_objective");
 	gp->theta = memory_alloc(GP_THETA_COUNT(space->count), sizeof *gp->theta);
 	if (!gp->theta || gp_search_init(&gp->search, space) != 0 || create_startup(gp, setup) != 0) {
 		gp_destroy(gp);
-		return -ENOMEM;
+		return error_no_memory(error);
 	}
 	*state = gp;
 	return 0;

@@ -58,10 +58,9 @@ static void nsga2_destroy(void *state)
 
 static int nsga2_create(void **state, const struct sampler_setup *setup, struct error *error)
 {
-	(void)error;
 	struct nsga2 *nsga = memory_alloc(1, sizeof *nsga);
 	if (!nsga)
-		return -ENOMEM;
+		return error_no_memory(error);
 	nsga->space = setup->spec->space;
 	nsga->history = setup->history;
 	nsga->population = (size_t)method_number(setup->method, "population_size");
@@ -79,7 +78,7 @@ static int nsga2_create(void **state, const struct sampler_setup *setup, struct 
 	nsga->places = memory_alloc(width * (1 + CROSSOVER_PARENTS_AT_MOST), sizeof *nsga->places);
 	if (!nsga->parents || !nsga->child || !nsga->dims || !nsga->places) {
 		nsga2_destroy(nsga);
-		return -ENOMEM;
+		return error_no_memory(error);
 	}
 	*state = nsga;
 	return 0;

@@ -118,10 +118,9 @@ static void read_options(struct tpe *tpe, const struct sampler_setup *setup)
 
 static int tpe_create(void **state, const struct sampler_setup *setup, struct error *error)
 {
-	(void)error;
 	struct tpe *tpe = memory_alloc(1, sizeof *tpe);
 	if (!tpe)
-		return -ENOMEM;
+		return error_no_memory(error);
 	size_t width = setup->spec->space->count;
 	tpe->space = setup->spec->space;
 	tpe->history = setup->history;
@@ -132,7 +131,7 @@ static int tpe_create(void **state, const struct sampler_setup *setup, struct er
 	tpe->drawn = memory_alloc(width + 1, sizeof *tpe->drawn);
 	if (!tpe->dims || !tpe->pending || !tpe->candidates || !tpe->drawn) {
 		tpe_destroy(tpe);
-		return -ENOMEM;
+		return error_no_memory(error);
 	}
 	*state = tpe;
 	return 0;

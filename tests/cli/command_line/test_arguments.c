@@ -104,10 +104,10 @@ static void running_out_of_memory_is_reported_and_leaks_nothing(void **state)
 		struct arguments arguments;
 		char storage[256];
 		memory_fault_after(countdown);
-		int r = parse(&arguments, "trials klue --limit 5", storage);
+		int rc = parse(&arguments, "trials klue --limit 5", storage);
 		bool happened = memory_fault_happened();
 		memory_fault_after(0);
-		assert_int_equal(r, happened ? -ENOMEM : 0);
+		assert_int_equal(rc, happened ? -ENOMEM : 0);
 		arguments_finish(&arguments);
 		if (!happened)
 			return;

@@ -85,11 +85,11 @@ static void must_be_a_study(const char *yaml, size_t length)
 	struct study_spec *spec = NULL;
 	struct complaints complaints;
 	struct error error;
-	int r = study_file_parse(
+	int rc = study_file_parse(
 	        &spec, &(struct study_source){yaml, length, "example", "/data", "example"}, &complaints, &error);
 	struct text said = TEXT_NULL;
 	complaints_append_text(&complaints, &said);
-	if (r != 0)
+	if (rc != 0)
 		fail_msg("%.*s\n%s", (int)length, yaml, text_string(&said));
 	text_finish(&said);
 	complaints_finish(&complaints);

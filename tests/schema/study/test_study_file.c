@@ -20,15 +20,15 @@ static struct study_spec *must_parse(const char *yaml)
 	struct study_spec *spec = NULL;
 	struct complaints complaints;
 	struct error error = {""};
-	int r = study_file_parse(
+	int rc = study_file_parse(
 	        &spec, &(struct study_source){yaml, strlen(yaml), "s.yaml", "/data", "s"}, &complaints, &error);
 	struct text said = TEXT_NULL;
 	complaints_append_text(&complaints, &said);
-	if (r != 0)
+	if (rc != 0)
 		print_error("%s", text_string(&said));
 	text_finish(&said);
 	complaints_finish(&complaints);
-	assert_int_equal(r, 0);
+	assert_int_equal(rc, 0);
 	return spec;
 }
 
@@ -480,17 +480,17 @@ static void memory_may_end_at_any_moment(void **state)
 			struct complaints complaints;
 			struct error error;
 			memory_fault_after(++countdown);
-			int r = study_file_parse(&spec, &(struct study_source){text, strlen(text), "s.yaml", "/d", "s"},
-			        &complaints, &error);
+			int rc = study_file_parse(&spec,
+			        &(struct study_source){text, strlen(text), "s.yaml", "/d", "s"}, &complaints, &error);
 			int happened = memory_fault_happened();
 			memory_fault_after(0);
 			complaints_finish(&complaints);
 			if (!happened) {
-				assert_int_equal(r, wrong ? STUDY_FILE_WRONG : 0);
+				assert_int_equal(rc, wrong ? STUDY_FILE_WRONG : 0);
 				study_spec_destroy(spec);
 				break;
 			}
-			assert_true(r < 0);
+			assert_true(rc < 0);
 			assert_null(spec);
 		}
 		assert_true(countdown > 10);
