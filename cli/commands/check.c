@@ -27,9 +27,10 @@ static int run(struct session *session, const struct arguments *arguments)
 	struct study_document document;
 	const char *path = arguments_operand(arguments, 0);
 	int code = study_document_read(&document, path, &session->output);
-	if (session->output.json)
-		study_document_print_json(&document, &session->output);
-	else if (code == EXIT_OK)
+	if (session->output.json) {
+		int printed = study_document_print_json(&document, &session->output);
+		code = printed == EXIT_OK ? code : printed;
+	} else if (code == EXIT_OK)
 		print_summary(&session->output, document.spec, path);
 	study_document_finish(&document);
 	return code;

@@ -21,12 +21,12 @@ static const struct flag flags[] = {
 /* Replaces rows by what trial.get says of them; on failure the caller frees `out` all the same. */
 static int append_details(cJSON *out, const struct trial_list *list, struct session *session, const char *study)
 {
-	int code = EXIT_OK;
+	int code = out ? EXIT_OK : output_no_memory(&session->output);
 	for (size_t i = 0; i < list->count && code == EXIT_OK; i++) {
 		cJSON *trial = NULL;
 		code = trial_report_fetch(&trial, session, study, list->rows[i].number);
 		if (trial)
-			cJSON_AddItemToArray(out, trial);
+			cJSON_AddItemToArray(out, trial); /* cannot fail: both are there */
 	}
 	return code;
 }
@@ -35,7 +35,8 @@ static int append_json(struct text *out, const struct trial_list *list, struct s
 {
 	cJSON *object = cJSON_CreateObject();
 	int code = append_details(cJSON_AddArrayToObject(object, "trials"), list, session, study);
-	json_append(object, out);
+	if (code == EXIT_OK)
+		json_append(object, out);
 	text_append(out, "\n");
 	cJSON_Delete(object);
 	return code;

@@ -97,8 +97,10 @@ static int run(struct session *session, const struct arguments *arguments)
 {
 	struct study_document document;
 	int code = study_document_read(&document, arguments->operands[0], &session->output);
-	if (code == EXIT_STUDY_FILE && session->output.json)
-		study_document_print_json(&document, &session->output);
+	if (code == EXIT_STUDY_FILE && session->output.json) {
+		int printed = study_document_print_json(&document, &session->output);
+		code = printed == EXIT_OK ? code : printed;
+	}
 	if (code == EXIT_OK && arguments_count(arguments, "workers") > 0)
 		code = find_files(document.spec, &session->output);
 	if (code == EXIT_OK)

@@ -40,9 +40,10 @@ static int sort(struct trial_list *list, struct session *session, const char *st
 static int print_json(const struct trial_list *list, const struct output *output, size_t limit)
 {
 	cJSON *object = cJSON_CreateObject(), *trials = cJSON_AddArrayToObject(object, "trials");
-	for (size_t i = 0; trials && i < list->count && i < limit; i++)
-		cJSON_AddItemReferenceToArray(trials, (cJSON *)(uintptr_t)list->rows[i].json);
-	int code = output_json(output, object);
+	bool whole = trials != NULL;
+	for (size_t i = 0; whole && i < list->count && i < limit; i++)
+		whole = cJSON_AddItemReferenceToArray(trials, (cJSON *)(uintptr_t)list->rows[i].json);
+	int code = whole ? output_json(output, object) : output_no_memory(output);
 	cJSON_Delete(object);
 	return code;
 }

@@ -29,27 +29,39 @@ void study_document_finish(struct study_document *document)
 	*document = (struct study_document){0};
 }
 
-static cJSON *complaint_json(const struct complaint *complaint)
+static bool add_complaint(cJSON *list, const struct complaint *complaint)
 {
 	cJSON *object = cJSON_CreateObject();
-	cJSON_AddStringToObject(object, "kind", complaint->kind == COMPLAINT_ERROR ? "error" : "warning");
-	cJSON_AddNumberToObject(object, "line", (double)complaint->line);
-	cJSON_AddNumberToObject(object, "column", (double)complaint->column);
-	cJSON_AddStringToObject(object, "path", complaint->path);
-	cJSON_AddStringToObject(object, "text", complaint->text);
-	return object;
+	return cJSON_AddItemToArray(list, object) &&
+	       cJSON_AddStringToObject(object, "kind", complaint->kind == COMPLAINT_ERROR ? "error" : "warning") &&
+	       cJSON_AddNumberToObject(object, "line", (double)complaint->line) &&
+	       cJSON_AddNumberToObject(object, "column", (double)complaint->column) &&
+	       cJSON_AddStringToObject(object, "path", complaint->path) &&
+	       cJSON_AddStringToObject(object, "text", complaint->text);
 }
 
-void study_document_print_json(const struct study_document *document, const struct output *output)
+/* False when out of memory; what is there by then is to be deleted all the same. */
+static bool fill(cJSON *result, const struct study_document *document)
+{
+	cJSON *list = cJSON_AddBoolToObject(result, "valid", document->spec != NULL)
+	                      ? cJSON_AddArrayToObject(result, "complaints")
+	                      : NULL;
+	for (size_t i = 0; i < document->complaints.count; i++)
+		if (!list || !add_complaint(list, &document->complaints.items[i]))
+			return false;
+	if (!list || !document->spec)
+		return list != NULL;
+	cJSON *spec = json_parse(document->spec->json, strlen(document->spec->json), NULL);
+	bool added = cJSON_AddItemToObject(result, "spec", spec);
+	if (!added)
+		cJSON_Delete(spec);
+	return added;
+}
+
+int study_document_print_json(const struct study_document *document, const struct output *output)
 {
 	cJSON *result = cJSON_CreateObject();
-	cJSON_AddBoolToObject(result, "valid", document->spec != NULL);
-	cJSON *list = cJSON_AddArrayToObject(result, "complaints");
-	for (size_t i = 0; i < document->complaints.count; i++)
-		cJSON_AddItemToArray(list, complaint_json(&document->complaints.items[i]));
-	if (document->spec)
-		cJSON_AddItemToObject(
-		        result, "spec", json_parse(document->spec->json, strlen(document->spec->json), NULL));
-	output_json(output, result);
+	int code = fill(result, document) ? output_json(output, result) : output_no_memory(output);
 	cJSON_Delete(result);
+	return code;
 }

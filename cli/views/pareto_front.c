@@ -90,9 +90,10 @@ static int print_table(const struct trial_list *list, const cJSON *study, const 
 static int print_json(const struct trial_list *list, const struct output *output)
 {
 	cJSON *object = cJSON_CreateObject(), *trials = cJSON_AddArrayToObject(object, "front");
-	for (size_t i = 0; trials && i < list->count; i++)
-		cJSON_AddItemReferenceToArray(trials, (cJSON *)(uintptr_t)list->rows[i].json);
-	int code = output_json(output, object);
+	bool whole = trials != NULL;
+	for (size_t i = 0; whole && i < list->count; i++)
+		whole = cJSON_AddItemReferenceToArray(trials, (cJSON *)(uintptr_t)list->rows[i].json);
+	int code = whole ? output_json(output, object) : output_no_memory(output);
 	cJSON_Delete(object);
 	return code;
 }

@@ -42,17 +42,29 @@ static void append_value(const cJSON *item, struct text *out)
 	text_finish(&value);
 }
 
-/* Copies leaves of nested parameters to `flat` by reference, under their dotted names. */
-static void flatten(const cJSON *params, const char *prefix, cJSON *flat)
+/* cJSON_AddItemReferenceToObject would lose the reference when memory ends at the name. */
+static bool add_copy(cJSON *object, const char *name, const cJSON *item)
 {
-	for (cJSON *item = params ? params->child : NULL; item; item = item->next) {
+	cJSON *copy = cJSON_Duplicate(item, true);
+	bool added = cJSON_AddItemToObject(object, name, copy);
+	if (!added)
+		cJSON_Delete(copy);
+	return added;
+}
+
+/* Copies leaves of nested parameters to `flat` under their dotted names. False when out of memory. */
+static bool flatten(cJSON *flat, const cJSON *params, const char *prefix)
+{
+	bool whole = flat != NULL;
+	for (const cJSON *item = params ? params->child : NULL; whole && item; item = item->next) {
 		char path[PATH_BYTES];
 		snprintf(path, sizeof path, "%s%s%s", prefix, *prefix ? "." : "", item->string);
 		if (cJSON_IsObject(item))
-			flatten(item, path, flat);
+			whole = flatten(flat, item, path);
 		else if (!cJSON_GetObjectItemCaseSensitive(flat, path))
-			cJSON_AddItemReferenceToObject(flat, path, item);
+			whole = add_copy(flat, path, item);
 	}
+	return whole;
 }
 
 static int count_values(const struct trial_list *list)
@@ -73,6 +85,7 @@ static void append_header(const cJSON *names, int value_count, struct text *out)
 		text_printf(&column, "params_%s", name->string);
 		text_append(out, ",");
 		append_field(text_string(&column), out);
+		out->failed |= column.failed;
 		text_finish(&column);
 	}
 	text_append(out, "\r\n");
@@ -94,7 +107,7 @@ static void append_values(const struct trial_row *row, struct text *out)
 static void append_line(const struct trial_row *row, const cJSON *names, struct text *out)
 {
 	cJSON *flat = cJSON_CreateObject();
-	flatten(cJSON_GetObjectItemCaseSensitive(row->json, "params"), "", flat);
+	out->failed |= !flatten(flat, cJSON_GetObjectItemCaseSensitive(row->json, "params"), "");
 	append_number(row->number, out);
 	text_printf(out, ",%s,", row->state);
 	append_values(row, out);
@@ -118,11 +131,13 @@ static void append_line(const struct trial_row *row, const cJSON *names, struct 
 void trial_csv_append(const struct trial_list *list, struct text *out)
 {
 	cJSON *names = cJSON_CreateObject();
-	out->failed = out->failed || !names;
-	if (!names)
+	out->failed |= !names;
+	for (size_t i = 0; !out->failed && i < list->count; i++)
+		out->failed = !flatten(names, cJSON_GetObjectItemCaseSensitive(list->rows[i].json, "params"), "");
+	if (out->failed) {
+		cJSON_Delete(names);
 		return;
-	for (size_t i = 0; i < list->count; i++)
-		flatten(cJSON_GetObjectItemCaseSensitive(list->rows[i].json, "params"), "", names);
+	}
 	append_header(names, count_values(list), out);
 	for (size_t i = 0; i < list->count; i++)
 		append_line(&list->rows[i], names, out);

@@ -9,6 +9,7 @@
 
 #include "cli/views/trial_csv.h"
 #include "cli/views/trial_list.h"
+#include "schema/base/memory.h"
 #include "schema/space/json.h"
 #include "schema/space/json_parse.h"
 
@@ -35,6 +36,28 @@ static void csv_quotes_what_must_be_quoted_and_keeps_columns_apart(void **state)
 	cJSON_Delete(two);
 }
 
+static void a_table_for_which_memory_ends_is_told_to_have_failed(void **state)
+{
+	static const char params[] = "{\"params\":{\"lr\":0.1,\"n\":{\"k\":2}}}";
+	cJSON *json = json_parse(params, strlen(params), NULL);
+	struct trial_row rows[] = {{0, 0.5, 1.25, 3, 0.4, "COMPLETE", "2026-01-01T00:00:00.000Z", "w", "", json}};
+	struct trial_list list = {.count = 1, .rows = rows};
+	cJSON_Hooks counted = {memory_hook_malloc, memory_free};
+	(void)state;
+	cJSON_InitHooks(&counted);
+	for (long nth = 1, happened = 1; happened; nth++) {
+		struct text text = TEXT_NULL;
+		memory_fault_after(nth);
+		trial_csv_append(&list, &text);
+		happened = memory_fault_happened();
+		memory_fault_after(0);
+		assert_int_equal(text.failed, happened);
+		text_finish(&text);
+	}
+	cJSON_InitHooks(NULL);
+	cJSON_Delete(json);
+}
+
 static void the_best_come_first_and_pruned_trials_never_lead(void **state)
 {
 	struct trial_row rows[] = {
@@ -59,6 +82,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(csv_quotes_what_must_be_quoted_and_keeps_columns_apart),
+	        cmocka_unit_test(a_table_for_which_memory_ends_is_told_to_have_failed),
 	        cmocka_unit_test(the_best_come_first_and_pruned_trials_never_lead),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
