@@ -12,9 +12,10 @@ struct session;
 
 /* What a command needs of the daemon before its function is called. */
 enum verb_daemon {
-	DAEMON_NONE,   /* nothing */
-	DAEMON_BORROW, /* one that answers; if none runs, one that lives for this call only */
-	DAEMON_KEEP,   /* one that answers; if none runs, it is started and stays */
+	DAEMON_NONE,     /* nothing */
+	DAEMON_EXISTING, /* one that answers; none is started */
+	DAEMON_BORROW,   /* one that answers; if none runs, one that lives for this call only */
+	DAEMON_KEEP,     /* one that answers; if none runs, it is started and stays */
 };
 
 #define OPERANDS_ANY 1000000

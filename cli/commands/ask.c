@@ -1,10 +1,13 @@
 #include <ctype.h>
+#include <math.h>
 #include <string.h>
 #include <time.h>
 
 #include "cli/command_line/arguments.h"
 #include "cli/session/session.h"
+#include "schema/api/work.h"
 #include "schema/space/json.h"
+#include "schema/space/json_parse.h"
 
 static const struct flag flags[] = {
         {"format", FLAG_WORD, "json|shell", "json", "shell: KRE_RUN=… KRE_PARAM_lr=… lines, quoted for eval"},
@@ -48,40 +51,48 @@ static void append_variable(const char *prefix, const cJSON *item, struct text *
 	text_finish(&value);
 }
 
-static void append_run(const cJSON *run, struct text *out)
+static void append_integer(const char *name, int64_t value, struct text *out)
 {
-	static const struct {
-		const char *key, *variable;
-	} variables[] = {
-	        {"run", "KRE_RUN"},
-	        {"lease", "KRE_LEASE"},
-	        {"study", "KRE_STUDY"},
-	        {"trial", "KRE_TRIAL"},
-	        {"number", "KRE_NUMBER"},
-	        {"fold", "KRE_FOLD"},
-	        {"folds", "KRE_FOLDS"},
-	        {"attempt", "KRE_ATTEMPT"},
-	        {"seed", "KRE_SEED"},
-	        {"params", "KRE_PARAMS"},
-	};
-	for (size_t i = 0; i < sizeof variables / sizeof *variables; i++) {
-		const cJSON *item = cJSON_GetObjectItemCaseSensitive(run, variables[i].key);
-		cJSON named = item ? *item : (cJSON){.type = cJSON_NULL};
-		named.string = (char *)(uintptr_t)variables[i].variable;
-		append_variable("", &named, out);
-	}
-	const cJSON *params = cJSON_GetObjectItemCaseSensitive(run, "params");
-	const cJSON *param;
-	cJSON_ArrayForEach(param, params) append_variable("KRE_PARAM_", param, out);
+	text_printf(out, "%s='%lld'\n", name, (long long)value);
 }
 
-static int print_run(const struct output *output, const cJSON *run, bool shell)
+static void append_text(const char *name, const char *value, struct text *out)
+{
+	text_printf(out, "%s=", name);
+	append_quoted(value, out);
+}
+
+static void append_params(const char *json, struct text *out)
+{
+	struct error error;
+	const cJSON *param;
+	cJSON *params = json_parse(json, strlen(json), &error);
+	cJSON_ArrayForEach(param, params) append_variable("KRE_PARAM_", param, out);
+	cJSON_Delete(params);
+}
+
+static void append_run(const struct assigned_run *run, struct text *out)
+{
+	append_integer("KRE_RUN", run->id, out);
+	append_integer("KRE_LEASE", run->lease, out);
+	append_text("KRE_STUDY", run->study, out);
+	append_integer("KRE_TRIAL", run->trial_id, out);
+	append_integer("KRE_NUMBER", run->number, out);
+	append_integer("KRE_FOLD", run->fold, out);
+	append_integer("KRE_FOLDS", run->folds, out);
+	append_integer("KRE_ATTEMPT", run->attempt, out);
+	append_integer("KRE_SEED", run->seed, out);
+	append_text("KRE_PARAMS", run->params, out);
+	append_params(run->params, out);
+}
+
+static int print_run(const struct session *session, const struct assigned_run *run, bool shell)
 {
 	struct text text = TEXT_NULL;
 	if (!shell)
-		return output_json(output, run);
+		return session_print(session, &assigned_run_shape, run);
 	append_run(run, &text);
-	int rc = output_text(output, &text);
+	int rc = output_text(&session->output, &text);
 	text_finish(&text);
 	return rc ? EXIT_FAILED : EXIT_OK;
 }
@@ -92,15 +103,15 @@ static void pause_s(double seconds)
 	nanosleep(&(struct timespec){.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000}, NULL);
 }
 
-static bool is_final(const cJSON *answer)
+static bool is_final(const struct ask_answer *answer)
 {
-	const char *reason = json_string(answer, "reason", "");
-	return strcmp(reason, "finished") == 0 || strcmp(reason, "budget") == 0;
+	return answer->reason == WAIT_FINISHED || answer->reason == WAIT_BUDGET;
 }
 
-static int no_run(const struct output *output, const cJSON *answer)
+static int no_run(const struct output *output, const struct ask_answer *answer)
 {
-	output_remark(output, "no run now: %s", json_string(answer, "reason", "waiting"));
+	const char *reason = words_name(&wait_reason_words, (int)answer->reason);
+	output_remark(output, "no run now: %s", reason ? reason : "waiting");
 	return is_final(answer) ? EXIT_NO_MORE_RUNS : EXIT_NO_RUN;
 }
 
@@ -108,22 +119,18 @@ static int run(struct session *session, const struct arguments *arguments)
 {
 	bool wait = arguments_switch(arguments, "wait");
 	bool shell = strcmp(arguments_text(arguments, "format"), "shell") == 0;
-	const char *study = arguments_operand(arguments, 0);
+	const struct ask_request ask = {.study = arguments_operand(arguments, 0)};
+	struct ask_answer answer;
+	int code;
 	for (;;) {
-		cJSON *answer = NULL;
-		int code = session_call(session, "trial.ask", study ? session_params(study) : NULL, &answer);
-		const cJSON *item = cJSON_GetObjectItemCaseSensitive(answer, "run");
-		bool again = false;
-		if (code == EXIT_OK && cJSON_IsObject(item))
-			code = print_run(&session->output, item, shell);
-		else if (code == EXIT_OK && !(again = wait && !is_final(answer)))
-			code = no_run(&session->output, answer);
-		if (again)
-			pause_s(json_double(answer, "retry_s", 1));
-		cJSON_Delete(answer);
-		if (!again)
-			return code;
+		code = session_call(session, METHOD_TRIAL_ASK, &ask, &answer);
+		if (code != EXIT_OK || answer.run || !wait || is_final(&answer))
+			break;
+		pause_s(isnan(answer.retry_s) ? 1 : answer.retry_s);
 	}
+	if (code != EXIT_OK)
+		return code;
+	return answer.run ? print_run(session, answer.run, shell) : no_run(&session->output, &answer);
 }
 
 const struct verb verb_ask = {

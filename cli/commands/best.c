@@ -1,52 +1,45 @@
-#include <math.h>
-
 #include "cli/command_line/arguments.h"
 #include "cli/views/pareto_front.h"
-#include "cli/views/study_status.h"
 #include "cli/views/trial_report.h"
-#include "schema/space/json.h"
+#include "schema/api/study.h"
 
 static const struct flag flags[] = {
         {"classes", FLAG_SWITCH, NULL, NULL, "also its per-class table and largest confusions"},
         {NULL, FLAG_SWITCH, NULL, NULL, NULL},
 };
 
-static int print(const cJSON *trial, const struct output *output, bool classes)
+static int print(const struct trial_detail *trial, const struct output *output, bool classes)
 {
 	if (output->json)
-		return output_json(output, trial);
+		return trial_report_print_json(trial, output);
 	trial_report_print(trial, output);
 	if (classes)
 		trial_report_print_classes(trial, output);
 	return EXIT_OK;
 }
 
-static int print_one(struct session *session, const cJSON *study, bool classes)
+static int print_one(struct session *session, const struct study_headline *study, bool classes)
 {
-	cJSON *trial = NULL;
-	const char *name = json_string(study, "name", "");
-	double number = json_double(study_best(study), "number", NAN);
-	if (!(number >= 0))
-		return output_failure(&session->output, EXIT_NOT_FOUND, "no trial of %s is complete yet", name);
-	int code = trial_report_fetch(&trial, session, name, number);
-	if (code == EXIT_OK)
-		code = print(trial, &session->output, classes);
-	cJSON_Delete(trial);
-	return code;
+	struct trial_detail trial;
+	if (!study->best)
+		return output_failure(&session->output, EXIT_NOT_FOUND, "no trial of %s is complete yet", study->name);
+	const struct trial_request request = {study->name, study->best->number};
+	int code = session_call(session, METHOD_TRIAL_GET, &request, &trial);
+	return code == EXIT_OK ? print(&trial, &session->output, classes) : code;
 }
 
 static int run(struct session *session, const struct arguments *arguments)
 {
-	cJSON *study = NULL;
-	const char *name = NULL;
-	int code = session_study(session, arguments_operand(arguments, 0), &name);
+	struct study_request request;
+	struct study_summary study;
+	int code = session_study(session, arguments_operand(arguments, 0), &request.study);
 	if (code == EXIT_OK)
-		code = session_call(session, "study.get", session_params(name), &study);
-	if (code == EXIT_OK)
-		code = study_has_front(study) ? pareto_front_print(session, study)
-		                              : print_one(session, study, arguments_switch(arguments, "classes"));
-	cJSON_Delete(study);
-	return code;
+		code = session_call(session, METHOD_STUDY_GET, &request, &study);
+	if (code != EXIT_OK)
+		return code;
+	return study_has_front(&study.headline)
+	               ? pareto_front_print(session, &study)
+	               : print_one(session, &study.headline, arguments_switch(arguments, "classes"));
 }
 
 const struct verb verb_best = {

@@ -28,7 +28,7 @@ static int run(struct session *session, const struct arguments *arguments)
 	const char *path = arguments_operand(arguments, 0);
 	int code = study_document_read(&document, path, &session->output);
 	if (session->output.json) {
-		int printed = study_document_print_json(&document, &session->output);
+		int printed = study_document_print_json(&document, session);
 		code = printed == EXIT_OK ? code : printed;
 	} else if (code == EXIT_OK)
 		print_summary(&session->output, document.spec, path);

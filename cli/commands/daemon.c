@@ -6,7 +6,6 @@
 #include "cli/session/program.h"
 #include "cli/session/session.h"
 #include "schema/base/memory.h"
-#include "schema/transport/link_sync.h"
 
 static int run_in_foreground(struct session *session)
 {
@@ -23,32 +22,22 @@ static int run_in_foreground(struct session *session)
 	return output_failure(&session->output, EXIT_NO_DAEMON, "can't run kre-searchd: %s", strerror(error));
 }
 
-static int connect_only(struct session *session)
-{
-	struct error error = {0};
-	struct link_options options = {.address = session->address, .role = ROLE_ADMIN, .name = "kre-search"};
-	if (link_sync_create(&session->link, &options, 3000, &error) == 0)
-		return EXIT_OK;
-	return output_failure(&session->output, EXIT_NO_DAEMON, "no daemon answers at %s", session->address);
-}
-
 static int stop(struct session *session)
 {
-	cJSON *result = NULL;
-	int code = connect_only(session);
+	struct nothing nothing = {0}, stopped;
+	int code = session_open(session, DAEMON_EXISTING);
 	if (code == EXIT_OK)
-		code = session_call(session, "daemon.stop", NULL, &result);
+		code = session_call(session, METHOD_DAEMON_STOP, &nothing, &stopped);
 	if (code == EXIT_OK && session->output.json)
-		code = output_json(&session->output, result);
+		code = session_print(session, &nothing_shape, &stopped);
 	else if (code == EXIT_OK && !session->output.quiet)
 		output_line(&session->output, "the daemon at %s ends", session->address);
-	cJSON_Delete(result);
 	return code;
 }
 
 static int status(struct session *session)
 {
-	int code = connect_only(session);
+	int code = session_open(session, DAEMON_EXISTING);
 	if (code == EXIT_OK && session->output.json)
 		code = session_print(session, &hello_answer_shape, link_sync_hello(session->link));
 	else if (code == EXIT_OK)

@@ -4,6 +4,7 @@
 
 #include "cli/command_line/arguments.h"
 #include "cli/session/session.h"
+#include "schema/api/study.h"
 
 static const struct flag flags[] = {
         {"yes", FLAG_SWITCH, NULL, NULL, "do not ask"},
@@ -25,16 +26,15 @@ static int confirm(const struct session *session, const char *study)
 
 static int run(struct session *session, const struct arguments *arguments)
 {
-	cJSON *result = NULL;
-	const char *study = arguments_operand(arguments, 0);
-	int code = arguments_switch(arguments, "yes") ? EXIT_OK : confirm(session, study);
+	const struct study_request request = {arguments_operand(arguments, 0)};
+	struct study_delete_answer answer;
+	int code = arguments_switch(arguments, "yes") ? EXIT_OK : confirm(session, request.study);
 	if (code == EXIT_OK)
-		code = session_call(session, "study.delete", session_params(study), &result);
+		code = session_call(session, METHOD_STUDY_DELETE, &request, &answer);
 	if (code == EXIT_OK && session->output.json)
-		code = output_json(&session->output, result);
+		code = session_print(session, &study_delete_answer_shape, &answer);
 	else if (code == EXIT_OK && !session->output.quiet)
-		output_line(&session->output, "%s is deleted", study);
-	cJSON_Delete(result);
+		output_line(&session->output, "%s is deleted", request.study);
 	return code;
 }
 

@@ -3,6 +3,7 @@
 #include "cli/command_line/arguments.h"
 #include "cli/command_line/operand_json.h"
 #include "cli/session/session.h"
+#include "schema/api/trial.h"
 #include "schema/space/json.h"
 #include "schema/space/json_parse.h"
 
@@ -18,27 +19,37 @@ static int add_word(cJSON **params, const char *word, struct error *error)
 	return 0;
 }
 
-static int run(struct session *session, const struct arguments *arguments)
+/* The words behind the study as one JSON object, in the session's arena. Returns an exit code; failures are said. */
+static int read_point(const char **out, struct session *session, const struct arguments *arguments)
 {
 	struct error error = {0};
-	cJSON *params = cJSON_CreateObject(), *request = NULL, *result = NULL;
-	const char *study = arguments_operand(arguments, 0);
-	int rc = 0;
+	struct text text = TEXT_NULL;
+	cJSON *params = cJSON_CreateObject();
+	int rc = params ? 0 : -1;
 	for (size_t i = 1; i < arguments->operand_count && rc == 0; i++)
 		rc = add_word(&params, arguments->operands[i], &error);
-	if (rc) {
-		cJSON_Delete(params);
+	json_append(params, &text);
+	*out = arena_strdup(&session->arena, text_string(&text));
+	bool complete = params && !text.failed && *out;
+	text_finish(&text);
+	cJSON_Delete(params);
+	if (rc != 0)
 		return output_failure(&session->output, EXIT_USAGE, "%s", error.text);
-	}
-	request = session_params(study);
-	cJSON_AddItemToObject(request, "params", params);
-	int code = session_call(session, "trial.enqueue", request, &result);
+	return complete ? EXIT_OK : output_no_memory(&session->output);
+}
+
+static int run(struct session *session, const struct arguments *arguments)
+{
+	struct trial_enqueue_request request = {.study = arguments_operand(arguments, 0)};
+	struct trial_enqueue_answer answer;
+	int code = read_point(&request.params, session, arguments);
+	if (code == EXIT_OK)
+		code = session_call(session, METHOD_TRIAL_ENQUEUE, &request, &answer);
 	if (code == EXIT_OK && session->output.json)
-		code = output_json(&session->output, result);
+		code = session_print(session, &trial_enqueue_answer_shape, &answer);
 	else if (code == EXIT_OK && !session->output.quiet)
-		output_line(&session->output, "trial %.0f of %s waits for a worker", json_double(result, "number", -1),
-		        study);
-	cJSON_Delete(result);
+		output_line(&session->output, "trial %lld of %s waits for a worker", (long long)answer.number,
+		        request.study);
 	return code;
 }
 

@@ -8,7 +8,8 @@
 #include "cli/command_line/arguments.h"
 #include "cli/views/trial_csv.h"
 #include "cli/views/trial_report.h"
-#include "schema/space/json.h"
+#include "schema/api/daemon.h"
+#include "schema/api/shape_write.h"
 
 static const struct flag flags[] = {
         {"format", FLAG_WORD, "csv|json|db", "csv", "db: a copy of the whole trial file, taken while it is in use"},
@@ -18,28 +19,36 @@ static const struct flag flags[] = {
         {NULL, FLAG_SWITCH, NULL, NULL, NULL},
 };
 
-/* Replaces rows by what trial.get says of them; on failure the caller frees `out` all the same. */
-static int append_details(cJSON *out, const struct trial_list *list, struct session *session, const char *study)
+/* Each trial as trial.get has it; its memory goes once it is written. */
+static int append_details(struct text *out, const struct trial_list *list, struct session *session, const char *study)
 {
 	int code = out ? EXIT_OK : output_no_memory(&session->output);
 	for (size_t i = 0; i < list->count && code == EXIT_OK; i++) {
-		cJSON *trial = NULL;
-		code = trial_report_fetch(&trial, session, study, list->rows[i].number);
-		if (trial)
-			cJSON_AddItemToArray(out, trial); /* cannot fail: both are there */
+		const struct trial_request request = {study, list->trials[i].number};
+		struct trial_detail trial;
+		struct arena arena = ARENA_NULL;
+		code = session_call_into(
+		        session, &(struct link_question){METHOD_TRIAL_GET, &request, &trial, &arena, 0});
+		text_append(out, i ? "," : "");
+		if (code == EXIT_OK)
+			trial_report_json(&trial, out);
+		arena_finish(&arena);
 	}
 	return code;
 }
 
 static int append_json(struct text *out, const struct trial_list *list, struct session *session, const char *study)
 {
-	cJSON *object = cJSON_CreateObject();
-	int code = append_details(cJSON_AddArrayToObject(object, "trials"), list, session, study);
-	if (code == EXIT_OK)
-		json_append(object, out);
-	text_append(out, "\n");
-	cJSON_Delete(object);
+	text_append(out, "{\"trials\":[");
+	int code = append_details(out, list, session, study);
+	text_append(out, "]}\n");
 	return code;
+}
+
+static void append_list(struct text *out, const struct trial_list *list)
+{
+	const struct trial_list_answer all = {.trials = {list->count, list->trials}, .next = -1};
+	shape_write(out, &trial_list_answer_shape, &all);
 }
 
 static int write_file(const struct output *output, const char *path, const struct text *text, bool force)
@@ -67,11 +76,11 @@ static int export_trials(struct session *session, const struct arguments *argume
 	bool json = strcmp(arguments_text(arguments, "format"), "json") == 0;
 	int code = session_study(session, arguments_operand(arguments, 0), &study);
 	if (code == EXIT_OK)
-		code = trial_list_fetch(&list, session, study, NULL);
+		code = trial_list_fetch(&list, session, study, TRIAL_STATE_COUNT);
 	if (code == EXIT_OK && json && arguments_switch(arguments, "reports"))
 		code = append_json(&text, &list, session, study);
 	else if (code == EXIT_OK && json)
-		json_append(list.pages, &text);
+		append_list(&text, &list);
 	else if (code == EXIT_OK)
 		trial_csv_append(&list, &text);
 	if (code == EXIT_OK && text.failed)
@@ -93,26 +102,27 @@ static const char *absolute_path(struct session *session, const char *path)
 	return whole;
 }
 
+/* Makes room for the copy, as far as the user allows. Returns an exit code; failures are said. */
+static int make_room(const struct output *output, const char *path, const char *whole, bool force)
+{
+	if (strcmp(path, "-") == 0 || !whole)
+		return output_failure(output, EXIT_USAGE, "--format db needs --output FILE");
+	if (access(whole, F_OK) == 0 && !force)
+		return output_failure(output, EXIT_FAILED, "%s exists; --force overwrites it", path);
+	if (force && unlink(whole) != 0 && errno != ENOENT)
+		return output_failure(output, EXIT_FAILED, "can't replace %s: %s", path, strerror(errno));
+	return EXIT_OK;
+}
+
 static int export_file(struct session *session, const char *path, bool force)
 {
-	cJSON *result = NULL, *params = cJSON_CreateObject();
-	const char *whole = absolute_path(session, path);
-	int code = EXIT_OK;
-	if (strcmp(path, "-") == 0 || !whole)
-		code = output_failure(&session->output, EXIT_USAGE, "--format db needs --output FILE");
-	else if (access(whole, F_OK) == 0 && !force)
-		code = output_failure(&session->output, EXIT_FAILED, "%s exists; --force overwrites it", path);
-	else if (force && unlink(whole) != 0 && errno != ENOENT)
-		code = output_failure(&session->output, EXIT_FAILED, "can't replace %s: %s", path, strerror(errno));
-	if (code != EXIT_OK) {
-		cJSON_Delete(params);
-		return code;
-	}
-	cJSON_AddStringToObject(params, "path", whole);
-	code = session_call(session, "file.export", params, &result);
+	const struct file_export wanted = {absolute_path(session, path)};
+	struct file_export written;
+	int code = make_room(&session->output, path, wanted.path, force);
+	if (code == EXIT_OK)
+		code = session_call(session, METHOD_FILE_EXPORT, &wanted, &written);
 	if (code == EXIT_OK)
 		output_remark(&session->output, "wrote %s", path);
-	cJSON_Delete(result);
 	return code;
 }
 

@@ -4,8 +4,7 @@
 #include "cli/session/session.h"
 #include "cli/terminal/format.h"
 #include "cli/terminal/table.h"
-#include "cli/views/field.h"
-#include "schema/space/json.h"
+#include "schema/api/study.h"
 
 #define BAR_COLUMNS 30
 #define TRIALS_ENOUGH 50 /* PED-ANOVA's best tenth should be 5 trials */
@@ -28,59 +27,48 @@ static const struct column columns[] = {
         {"", .style = bar_style},
 };
 
-static void add_parameter(struct table *table, const cJSON *parameter, double largest)
+static void add_parameter(struct table *table, const struct parameter_share *parameter, double largest)
 {
-	double share = field_number(parameter, "share");
 	struct text number = TEXT_NULL, bar = TEXT_NULL;
-	if (isnan(share)) {
+	if (isnan(parameter->share)) {
 		text_append(&number, "-");
 	} else {
-		text_printf(&number, "%.3f", share);
-		format_bar(largest > 0 ? share / largest : 0, BAR_COLUMNS, &bar);
+		text_printf(&number, "%.3f", parameter->share);
+		format_bar(largest > 0 ? parameter->share / largest : 0, BAR_COLUMNS, &bar);
 	}
-	table_add(table, (const char *[]){json_string(parameter, "name", ""), text_string(&number), text_string(&bar)});
+	table_add(table, (const char *[]){parameter->name, text_string(&number), text_string(&bar)});
 	text_finish(&number);
 	text_finish(&bar);
 }
 
-static int print(const cJSON *result, const struct output *output)
+static int print(const struct importance_answer *answer, const struct output *output)
 {
-	const cJSON *parameter, *parameters = cJSON_GetObjectItemCaseSensitive(result, "parameters");
-	double trials = json_double(result, "trials", 0),
-	       largest = field_number(cJSON_GetArrayItem(parameters, 0), "share");
-	const char *metric = json_string(result, "metric", "");
+	size_t count = answer->parameters.count;
+	double largest = count ? answer->parameters.items[0].share : 0;
 	struct table table;
 	table_init(&table, columns, output->terminal ? 3 : 2);
-	cJSON_ArrayForEach(parameter, parameters) add_parameter(&table, parameter, largest);
-	output_remark(output, "what decides %s, by %s over %.0f complete trials%s",
-	        *metric ? metric : "the Pareto front", json_string(result, "method", ""), trials,
-	        trials < TRIALS_ENOUGH ? ": few, so only a hint" : "");
+	for (size_t i = 0; i < count; i++)
+		add_parameter(&table, &answer->parameters.items[i], largest);
+	output_remark(output, "what decides %s, by %s over %lld complete trials%s",
+	        *answer->metric ? answer->metric : "the Pareto front", answer->method, (long long)answer->trial_count,
+	        answer->trial_count < TRIALS_ENOUGH ? ": few, so only a hint" : "");
 	int code = table_print(&table, output);
 	table_finish(&table);
 	return code;
 }
 
-static cJSON *question(const char *study, const struct arguments *arguments)
-{
-	cJSON *params = session_params(study);
-	const char *metric = arguments_text(arguments, "metric");
-	cJSON_AddStringToObject(params, "method", arguments_text(arguments, "method"));
-	if (metric)
-		cJSON_AddStringToObject(params, "metric", metric);
-	return params;
-}
-
 static int run(struct session *session, const struct arguments *arguments)
 {
-	cJSON *result = NULL;
-	const char *study = NULL;
-	int code = session_study(session, arguments_operand(arguments, 0), &study);
+	struct importance_request request = {
+	        .method = arguments_text(arguments, "method"), .metric = arguments_text(arguments, "metric")};
+	struct importance_answer answer;
+	int code = session_study(session, arguments_operand(arguments, 0), &request.study);
 	if (code == EXIT_OK)
-		code = session_call(session, "study.importance", question(study, arguments), &result);
-	if (code == EXIT_OK)
-		code = session->output.json ? output_json(&session->output, result) : print(result, &session->output);
-	cJSON_Delete(result);
-	return code;
+		code = session_call(session, METHOD_STUDY_IMPORTANCE, &request, &answer);
+	if (code != EXIT_OK)
+		return code;
+	return session->output.json ? session_print(session, &importance_answer_shape, &answer)
+	                            : print(&answer, &session->output);
 }
 
 const struct verb verb_importance = {

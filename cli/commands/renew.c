@@ -1,29 +1,23 @@
 #include "cli/session/lease_call.h"
-#include "schema/space/json.h"
 
-static const char *verdict_of(const cJSON *result)
+static enum stop_reason verdict_of(const struct renew_answer *answer)
 {
-	const cJSON *stop = cJSON_GetArrayItem(cJSON_GetObjectItemCaseSensitive(result, "stop"), 0);
-	if (cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(result, "lost")) > 0)
-		return "lost";
-	return stop ? json_string(stop, "reason", "cancelled") : "";
+	if (answer->lost.count > 0)
+		return STOP_LOST;
+	return answer->stop.count > 0 ? answer->stop.items[0].reason : STOP_NONE;
 }
 
 static int run(struct session *session, const struct arguments *arguments)
 {
-	cJSON *lease = NULL, *result = NULL;
-	int code = lease_call_params(&lease, session, arguments);
-	if (code != EXIT_OK)
-		return code;
-	cJSON *params = cJSON_CreateObject();
-	cJSON_AddItemToArray(cJSON_AddArrayToObject(params, "leases"), lease);
-	code = session_call(session, "lease.renew", params, &result);
-	if (code == EXIT_OK && session->output.json)
-		output_json(&session->output, result);
+	struct lease_claim claim;
+	struct renew_answer answer;
+	int code = lease_call_claim(&claim, session, arguments);
+	const struct renew_request request = {.leases = {1, &claim}};
 	if (code == EXIT_OK)
-		code = lease_call_verdict(session, verdict_of(result));
-	cJSON_Delete(result);
-	return code;
+		code = session_call(session, METHOD_LEASE_RENEW, &request, &answer);
+	if (code == EXIT_OK && session->output.json)
+		session_print(session, &renew_answer_shape, &answer);
+	return code == EXIT_OK ? lease_call_verdict(session, verdict_of(&answer)) : code;
 }
 
 const struct verb verb_renew = {

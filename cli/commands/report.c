@@ -1,35 +1,32 @@
 #include "cli/session/lease_call.h"
-#include "schema/base/number.h"
-#include "schema/space/json.h"
 
-static int add_step(cJSON *params, struct session *session, const char *word)
+static int read_report(struct report_request *out, struct session *session, const struct arguments *arguments)
 {
-	double step;
-	if (!number_parse(word, false, &step) || !number_is_integral(step) || step < 0)
-		return output_failure(&session->output, EXIT_USAGE, "STEP is a whole number, not '%s'", word);
-	cJSON_AddItemToObject(params, "step", json_number(step));
-	return EXIT_OK;
+	struct spoken_values spoken = {0};
+	int code = lease_call_claim(&out->claim, session, arguments);
+	if (code == EXIT_OK && !lease_call_whole(&out->step, arguments->operands[2]))
+		code = output_failure(
+		        &session->output, EXIT_USAGE, "STEP is a whole number, not '%s'", arguments->operands[2]);
+	if (code == EXIT_OK)
+		code = lease_call_values(&spoken, session, arguments, 3);
+	if (code == EXIT_OK && spoken.values.count > 1)
+		code = output_failure(
+		        &session->output, EXIT_USAGE, "a step has one VALUE; others need names: NAME=VALUE");
+	out->value = spoken.value;
+	out->metrics = spoken.metrics;
+	return code;
 }
 
 static int run(struct session *session, const struct arguments *arguments)
 {
-	cJSON *params = NULL, *result = NULL;
-	int code = lease_call_params(&params, session, arguments);
+	struct report_request report;
+	struct report_answer answer;
+	int code = read_report(&report, session, arguments);
 	if (code == EXIT_OK)
-		code = add_step(params, session, arguments->operands[2]);
-	if (code == EXIT_OK)
-		code = lease_call_values(params, session, arguments, 3);
-	if (code != EXIT_OK) {
-		cJSON_Delete(params);
-		return code;
-	}
-	code = session_call(session, "trial.report", params, &result);
+		code = session_call(session, METHOD_TRIAL_REPORT, &report, &answer);
 	if (code == EXIT_OK && session->output.json)
-		output_json(&session->output, result);
-	if (code == EXIT_OK)
-		code = lease_call_verdict(session, json_string(result, "stop", ""));
-	cJSON_Delete(result);
-	return code;
+		session_print(session, &report_answer_shape, &answer);
+	return code == EXIT_OK ? lease_call_verdict(session, answer.stop) : code;
 }
 
 const struct verb verb_report = {

@@ -1,8 +1,9 @@
+#include "cli/command_line/arguments.h"
 #include "cli/session/study_state.h"
 
 static int run(struct session *session, const struct arguments *arguments)
 {
-	return study_state_change(session, "study.resume", arguments_operand(arguments, 0));
+	return study_state_change(session, METHOD_STUDY_RESUME, arguments_operand(arguments, 0));
 }
 
 const struct verb verb_resume = {

@@ -2,10 +2,10 @@
 #include "cli/views/trial_report.h"
 #include "schema/base/number.h"
 
-static int print(const cJSON *trial, const struct output *output)
+static int print(const struct trial_detail *trial, const struct output *output)
 {
 	if (output->json)
-		return output_json(output, trial);
+		return trial_report_print_json(trial, output);
 	trial_report_print(trial, output);
 	trial_report_print_classes(trial, output);
 	return EXIT_OK;
@@ -13,19 +13,18 @@ static int print(const cJSON *trial, const struct output *output)
 
 static int run(struct session *session, const struct arguments *arguments)
 {
-	cJSON *trial = NULL;
+	struct trial_request request;
+	struct trial_detail trial;
 	double number;
 	bool named = arguments->operand_count == 2;
-	const char *word = arguments_operand(arguments, named ? 1 : 0), *study = NULL;
+	const char *word = arguments_operand(arguments, named ? 1 : 0);
 	if (!number_parse(word, false, &number) || !number_is_integral(number) || number < 0)
 		return output_failure(&session->output, EXIT_USAGE, "'%s' is not the number of a trial", word);
-	int code = session_study(session, named ? arguments->operands[0] : NULL, &study);
+	request.number = (int64_t)number;
+	int code = session_study(session, named ? arguments->operands[0] : NULL, &request.study);
 	if (code == EXIT_OK)
-		code = trial_report_fetch(&trial, session, study, number);
-	if (code == EXIT_OK)
-		code = print(trial, &session->output);
-	cJSON_Delete(trial);
-	return code;
+		code = session_call(session, METHOD_TRIAL_GET, &request, &trial);
+	return code == EXIT_OK ? print(&trial, &session->output) : code;
 }
 
 const struct verb verb_show = {

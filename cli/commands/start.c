@@ -7,8 +7,7 @@
 #include "cli/session/study_document.h"
 #include "cli/views/live.h"
 #include "cli/views/study_result.h"
-#include "schema/space/json.h"
-#include "schema/space/json_parse.h"
+#include "schema/api/study.h"
 
 static const struct flag flags[] = {
         {"workers", FLAG_COUNT, "N", "0", "run N workers here; they may run the program of this study"},
@@ -29,35 +28,31 @@ static int find_files(const struct study_spec *spec, const struct output *output
 
 static int create_study(struct session *session, const struct study_spec *spec)
 {
-	cJSON *params = cJSON_CreateObject(), *result = NULL, *warning;
-	cJSON_AddItemToObject(params, "spec", json_parse(spec->json, strlen(spec->json), NULL));
-	cJSON_AddStringToObject(params, "if_exists", "resume");
-	int code = session_call(session, "study.create", params, &result);
-	if (code == EXIT_OK)
-		output_remark(&session->output,
-		        json_bool(result, "created", false) ? "study %s is created" : "study %s goes on", spec->name);
-	cJSON_ArrayForEach(warning, cJSON_GetObjectItemCaseSensitive(result, "warnings"))
-	        output_remark(&session->output, "warning: %s", cJSON_IsString(warning) ? warning->valuestring : "");
-	cJSON_Delete(result);
-	return code;
+	const struct study_create_request request = {spec->json, IF_EXISTS_RESUME};
+	struct study_create_answer answer;
+	int code = session_call(session, METHOD_STUDY_CREATE, &request, &answer);
+	if (code != EXIT_OK)
+		return code;
+	output_remark(&session->output, answer.created ? "study %s is created" : "study %s goes on", spec->name);
+	for (size_t i = 0; i < answer.warnings.count; i++)
+		output_remark(&session->output, "warning: %s", answer.warnings.items[i]);
+	return EXIT_OK;
 }
 
 /* A daemon of ours ends with us unless another study needs it. */
 static int decide_about_daemon(struct session *session, const char *study, bool keep)
 {
-	cJSON *result = NULL;
-	const cJSON *other;
+	const struct nothing nothing = {0};
+	struct study_list_answer list;
 	if (session->daemon_pid == 0 || keep)
 		return EXIT_OK;
-	int code = session_call(session, "study.list", NULL, &result);
+	int code = session_call(session, METHOD_STUDY_LIST, &nothing, &list);
 	session->daemon_stops = code == EXIT_OK;
-	cJSON_ArrayForEach(other, cJSON_GetObjectItemCaseSensitive(result, "studies"))
-	{
-		bool same = strcmp(json_string(other, "name", ""), study) == 0;
-		if (!same && strcmp(json_string(other, "state", ""), "running") == 0)
+	for (size_t i = 0; code == EXIT_OK && i < list.studies.count; i++) {
+		const struct study_headline *other = &list.studies.items[i];
+		if (strcmp(other->name, study) != 0 && other->state == STUDY_RUNNING)
 			session->daemon_stops = false;
 	}
-	cJSON_Delete(result);
 	return code;
 }
 
@@ -98,7 +93,7 @@ static int run(struct session *session, const struct arguments *arguments)
 	struct study_document document;
 	int code = study_document_read(&document, arguments->operands[0], &session->output);
 	if (code == EXIT_STUDY_FILE && session->output.json) {
-		int printed = study_document_print_json(&document, &session->output);
+		int printed = study_document_print_json(&document, session);
 		code = printed == EXIT_OK ? code : printed;
 	}
 	if (code == EXIT_OK && arguments_count(arguments, "workers") > 0)

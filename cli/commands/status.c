@@ -2,29 +2,23 @@
 #include "cli/views/study_list.h"
 #include "cli/views/study_status.h"
 
-static int one_study(struct session *session, const char *study)
+static int one_study(struct session *session, const char *name)
 {
-	cJSON *result = NULL;
-	int code = session_call(session, "study.get", session_params(study), &result);
-	if (code == EXIT_OK && session->output.json)
-		code = output_json(&session->output, result);
-	else if (code == EXIT_OK)
-		code = study_status_print(result, &session->output);
-	cJSON_Delete(result);
-	return code;
+	const struct study_request request = {name};
+	struct study_summary study;
+	int code = session_call(session, METHOD_STUDY_GET, &request, &study);
+	if (code != EXIT_OK)
+		return code;
+	return session->output.json ? session_print(session, &study_summary_shape, &study)
+	                            : study_status_print(&study, &session->output);
 }
 
 static int all_studies(struct session *session)
 {
-	cJSON *result = NULL;
-	int code = session_call(session, "study.list", NULL, &result);
-	const cJSON *studies = cJSON_GetObjectItemCaseSensitive(result, "studies");
-	if (code == EXIT_OK && session->output.json)
-		code = output_json(&session->output, result);
-	else if (code == EXIT_OK)
-		code = study_list_print(studies, &session->output);
-	cJSON_Delete(result);
-	return code;
+	const struct nothing nothing = {0};
+	struct study_list_answer list;
+	int code = session_call(session, METHOD_STUDY_LIST, &nothing, &list);
+	return code == EXIT_OK ? study_list_print(&list, session) : code;
 }
 
 static int run(struct session *session, const struct arguments *arguments)

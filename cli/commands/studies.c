@@ -2,15 +2,11 @@
 
 static int run(struct session *session, const struct arguments *arguments)
 {
-	cJSON *result = NULL;
+	const struct nothing nothing = {0};
+	struct study_list_answer list;
 	(void)arguments;
-	int code = session_call(session, "study.list", NULL, &result);
-	if (code == EXIT_OK)
-		code = session->output.json ? output_json(&session->output, result)
-		                            : study_list_print(cJSON_GetObjectItemCaseSensitive(result, "studies"),
-		                                      &session->output);
-	cJSON_Delete(result);
-	return code;
+	int code = session_call(session, METHOD_STUDY_LIST, &nothing, &list);
+	return code == EXIT_OK ? study_list_print(&list, session) : code;
 }
 
 const struct verb verb_studies = {

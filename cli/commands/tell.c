@@ -1,5 +1,4 @@
 #include "cli/session/lease_call.h"
-#include "schema/space/json.h"
 
 static const struct flag flags[] = {
         {"state", FLAG_WORD, "complete|pruned|failed", "complete", "how the run ended"},
@@ -7,26 +6,33 @@ static const struct flag flags[] = {
         {NULL, FLAG_SWITCH, NULL, NULL, NULL},
 };
 
+static int read_tell(struct tell_request *out, struct session *session, const struct arguments *arguments)
+{
+	struct spoken_values spoken = {0};
+	const char *reason = arguments_text(arguments, "reason");
+	*out = (struct tell_request){.reason = reason ? reason : ""};
+	out->state = (enum run_state)words_find(&run_state_words, arguments_text(arguments, "state"));
+	int code = lease_call_claim(&out->claim, session, arguments);
+	if (code == EXIT_OK)
+		code = lease_call_values(&spoken, session, arguments, 2);
+	out->value = spoken.value;
+	out->values.count = spoken.values.count;
+	out->values.items = spoken.values.items;
+	out->metrics = spoken.metrics;
+	return code;
+}
+
 static int run(struct session *session, const struct arguments *arguments)
 {
-	cJSON *params = NULL, *result = NULL;
-	const char *reason = arguments_text(arguments, "reason");
-	int code = lease_call_params(&params, session, arguments);
+	struct tell_request tell;
+	struct tell_answer answer;
+	int code = read_tell(&tell, session, arguments);
 	if (code == EXIT_OK)
-		code = lease_call_values(params, session, arguments, 2);
-	if (code != EXIT_OK) {
-		cJSON_Delete(params);
-		return code;
-	}
-	cJSON_AddStringToObject(params, "state", arguments_text(arguments, "state"));
-	if (reason)
-		cJSON_AddStringToObject(params, "reason", reason);
-	code = session_call(session, "trial.tell", params, &result);
+		code = session_call(session, METHOD_TRIAL_TELL, &tell, &answer);
 	if (code == EXIT_OK && session->output.json)
-		code = output_json(&session->output, result);
+		code = session_print(session, &tell_answer_shape, &answer);
 	else if (code == EXIT_OK && !session->output.quiet)
-		output_line(&session->output, "trial is %s", json_string(result, "trial", ""));
-	cJSON_Delete(result);
+		output_line(&session->output, "trial is %s", trial_state_name(answer.trial));
 	return code;
 }
 

@@ -1,8 +1,10 @@
+#include <ctype.h>
 #include <stdint.h>
 #include <string.h>
 
 #include "cli/command_line/arguments.h"
 #include "cli/views/trial_list.h"
+#include "schema/api/study.h"
 
 static const struct flag flags[] = {
         {"state", FLAG_WORD, "waiting|running|complete|pruned|fail", NULL, "only trials in this state"},
@@ -11,41 +13,37 @@ static const struct flag flags[] = {
         {NULL, FLAG_SWITCH, NULL, NULL, NULL},
 };
 
-static const char *wire_state(const char *word)
+/* The state of that word, which the flag allows in small letters; all without one. */
+static enum trial_state state_of(const char *word)
 {
-	static const struct {
-		const char *word, *state;
-	} states[] = {{"waiting", "WAITING"}, {"running", "RUNNING"}, {"complete", "COMPLETE"}, {"pruned", "PRUNED"},
-	        {"fail", "FAIL"}};
-	for (size_t i = 0; word && i < sizeof states / sizeof *states; i++)
-		if (strcmp(states[i].word, word) == 0)
-			return states[i].state;
-	return NULL;
+	char capitals[16] = "";
+	for (size_t i = 0; word && word[i] && i + 1 < sizeof capitals; i++)
+		capitals[i] = (char)toupper((unsigned char)word[i]);
+	int state = words_find(&trial_state_words, capitals);
+	return state < 0 ? TRIAL_STATE_COUNT : (enum trial_state)state;
 }
 
 static int sort(struct trial_list *list, struct session *session, const char *study, const char *order)
 {
-	cJSON *result = NULL;
+	const struct study_request request = {study};
+	struct study_summary summary;
 	if (strcmp(order, "best") != 0) {
-		trial_list_sort(list, strcmp(order, "duration") == 0 ? ORDER_DURATION : ORDER_NUMBER, false);
+		trial_list_sort(list, strcmp(order, "duration") == 0 ? ORDER_DURATION : ORDER_NUMBER, MINIMIZE);
 		return EXIT_OK;
 	}
-	int code = session_call(session, "study.get", session_params(study), &result);
+	int code = session_call(session, METHOD_STUDY_GET, &request, &summary);
 	if (code == EXIT_OK)
-		trial_list_sort(list, ORDER_BEST, study_maximizes(result));
-	cJSON_Delete(result);
+		trial_list_sort(list, ORDER_BEST, summary.headline.directions.items[0]);
 	return code;
 }
 
-static int print_json(const struct trial_list *list, const struct output *output, size_t limit)
+static int print(const struct trial_list *list, const struct session *session, size_t limit)
 {
-	cJSON *object = cJSON_CreateObject(), *trials = cJSON_AddArrayToObject(object, "trials");
-	bool whole = trials != NULL;
-	for (size_t i = 0; whole && i < list->count && i < limit; i++)
-		whole = cJSON_AddItemReferenceToArray(trials, (cJSON *)(uintptr_t)list->rows[i].json);
-	int code = whole ? output_json(output, object) : output_no_memory(output);
-	cJSON_Delete(object);
-	return code;
+	if (!session->output.json)
+		return trial_list_print(list, &session->output, limit, false);
+	size_t count = list->count < limit ? list->count : limit;
+	const struct trial_list_answer shown = {.trials = {count, list->trials}, .next = -1};
+	return session_print(session, &trial_list_answer_shape, &shown);
 }
 
 static int run(struct session *session, const struct arguments *arguments)
@@ -53,15 +51,13 @@ static int run(struct session *session, const struct arguments *arguments)
 	struct trial_list list = {0};
 	const char *study = NULL;
 	int64_t limit = arguments_count(arguments, "limit");
-	size_t rows = limit < 0 ? SIZE_MAX : (size_t)limit;
 	int code = session_study(session, arguments_operand(arguments, 0), &study);
 	if (code == EXIT_OK)
-		code = trial_list_fetch(&list, session, study, wire_state(arguments_text(arguments, "state")));
+		code = trial_list_fetch(&list, session, study, state_of(arguments_text(arguments, "state")));
 	if (code == EXIT_OK)
 		code = sort(&list, session, study, arguments_text(arguments, "sort"));
 	if (code == EXIT_OK)
-		code = session->output.json ? print_json(&list, &session->output, rows)
-		                            : trial_list_print(&list, &session->output, rows, false);
+		code = print(&list, session, limit < 0 ? SIZE_MAX : (size_t)limit);
 	trial_list_finish(&list);
 	return code;
 }

@@ -2,62 +2,68 @@
 
 #include <string.h>
 
-#include "cli/command_line/operand_json.h"
 #include "schema/base/number.h"
-#include "schema/space/json.h"
 
-static bool add_count(cJSON *params, const char *key, const char *word)
+bool lease_call_whole(int64_t *out, const char *word)
 {
 	double number;
 	if (!number_parse(word, false, &number) || !number_is_integral(number) || number < 0)
 		return false;
-	return cJSON_AddItemToObject(params, key, json_number(number));
+	*out = (int64_t)number;
+	return true;
 }
 
-int lease_call_params(cJSON **out, struct session *session, const struct arguments *arguments)
+int lease_call_claim(struct lease_claim *out, const struct session *session, const struct arguments *arguments)
 {
-	cJSON *params = cJSON_CreateObject();
-	if (add_count(params, "run", arguments->operands[0]) && add_count(params, "lease", arguments->operands[1])) {
-		*out = params;
+	bool good = lease_call_whole(&out->run_id, arguments->operands[0]) &&
+	            lease_call_whole(&out->lease, arguments->operands[1]);
+	if (good)
 		return EXIT_OK;
-	}
-	cJSON_Delete(params);
 	return output_failure(&session->output, EXIT_USAGE, "RUN and LEASE are the whole numbers that 'ask' printed");
 }
 
-/* A single value goes as `value`, several (one per objective) as `values`. */
-static void settle_values(cJSON *params, cJSON *values)
+static int read_metric(struct metric_value *out, struct session *session, const char *word)
 {
-	if (cJSON_GetArraySize(values) == 1)
-		cJSON_AddItemToObject(params, "value", cJSON_DetachItemFromArray(values, 0));
-	if (cJSON_GetArraySize(values) > 1)
-		cJSON_AddItemToObject(params, "values", values);
-	else
-		cJSON_Delete(values);
+	const char *equals = strchr(word, '=');
+	if (!equals || equals == word)
+		return output_failure(&session->output, EXIT_USAGE, "'%s' is not NAME=VALUE", word);
+	if (!number_parse(equals + 1, true, &out->value))
+		return output_failure(&session->output, EXIT_USAGE, "'%s': the value of a metric is a number", word);
+	out->name = arena_strndup(&session->arena, word, (size_t)(equals - word));
+	return out->name ? EXIT_OK : output_no_memory(&session->output);
 }
 
-int lease_call_values(cJSON *params, struct session *session, const struct arguments *arguments, size_t first)
+int lease_call_values(
+        struct spoken_values *out, struct session *session, const struct arguments *arguments, size_t first)
 {
-	struct error error = {0};
-	cJSON *values = cJSON_CreateArray(), *metrics = cJSON_AddObjectToObject(params, "metrics");
-	int rc = 0;
-	for (size_t i = first; i < arguments->operand_count && rc == 0; i++) {
-		double number;
-		if (number_parse(arguments->operands[i], true, &number))
-			cJSON_AddItemToArray(values, json_number(number));
+	size_t most = arguments->operand_count - first, value_count = 0, metric_count = 0;
+	double *values = arena_alloc(&session->arena, most * sizeof *values);
+	struct metric_value *metrics = arena_alloc(&session->arena, most * sizeof *metrics);
+	int code = values && metrics ? EXIT_OK : output_no_memory(&session->output);
+	for (size_t i = first; i < arguments->operand_count && code == EXIT_OK; i++) {
+		if (number_parse(arguments->operands[i], true, &values[value_count]))
+			value_count++;
 		else
-			rc = operand_json_add(metrics, arguments->operands[i], &error);
+			code = read_metric(&metrics[metric_count++], session, arguments->operands[i]);
 	}
-	settle_values(params, values);
-	return rc ? output_failure(&session->output, EXIT_USAGE, "%s", error.text) : EXIT_OK;
+	if (code != EXIT_OK)
+		return code;
+	*out = (struct spoken_values){.metrics = {metric_count, metrics}};
+	if (value_count == 1) {
+		out->value = (struct given_number){true, values[0]};
+	} else {
+		out->values.count = value_count;
+		out->values.items = values;
+	}
+	return EXIT_OK;
 }
 
-int lease_call_verdict(const struct session *session, const char *stop)
+int lease_call_verdict(const struct session *session, enum stop_reason stop)
 {
-	bool go_on = !stop || !*stop;
+	const char *word = words_name(&stop_reason_words, (int)stop);
 	if (!session->output.json && !session->output.quiet)
-		output_line(&session->output, "%s", go_on ? "go on" : stop);
-	if (go_on)
+		output_line(&session->output, "%s", word ? word : "go on");
+	if (stop == STOP_NONE)
 		return EXIT_OK;
-	return strcmp(stop, "lost") == 0 ? EXIT_LEASE_LOST : EXIT_STOP;
+	return stop == STOP_LOST ? EXIT_LEASE_LOST : EXIT_STOP;
 }

@@ -5,11 +5,9 @@
 
 #include "cli/command_line/arguments.h"
 #include "cli/session/daemon_process.h"
-#include "schema/base/home.h"
-#include "schema/api/shape_read.h"
 #include "schema/api/shape_write.h"
-#include "schema/space/json.h"
-#include "schema/space/json_parse.h"
+#include "schema/api/study.h"
+#include "schema/base/home.h"
 #include "schema/transport/link_sync.h"
 
 #define CONNECT_MS 3000
@@ -71,6 +69,8 @@ int session_open(struct session *session, enum verb_daemon need)
 	int rc = link_sync_create(&session->link, &options, CONNECT_MS, &error);
 	if (rc == 0)
 		return EXIT_OK;
+	if (need == DAEMON_EXISTING)
+		return output_failure(&session->output, EXIT_NO_DAEMON, "no daemon answers at %s", session->address);
 	if (rc == -ENOENT || rc == -ECONNREFUSED)
 		return start_daemon(session, &options, need);
 	return output_failure(&session->output, EXIT_NO_DAEMON, "%s", error.text);
@@ -91,15 +91,19 @@ static int exit_code_of(int wire_code)
 	return EXIT_FAILED;
 }
 
-int session_ask(struct session *session, enum method_id method, const void *params, void *answer)
+int session_call_into(struct session *session, struct link_question *question)
 {
-	struct link_question question = {method, params, answer, &session->arena, 0};
 	struct error error = {0};
-	int rc = link_sync_call(session->link, &question, &error);
+	int rc = link_sync_call(session->link, question, &error);
 	if (rc == 0)
 		return EXIT_OK;
 	return output_failure(
-	        &session->output, rc == LINK_REFUSED ? exit_code_of(question.code) : EXIT_FAILED, "%s", error.text);
+	        &session->output, rc == LINK_REFUSED ? exit_code_of(question->code) : EXIT_FAILED, "%s", error.text);
+}
+
+int session_call(struct session *session, enum method_id method, const void *params, void *answer)
+{
+	return session_call_into(session, &(struct link_question){method, params, answer, &session->arena, 0});
 }
 
 int session_print(const struct session *session, const struct shape *shape, const void *answer)
@@ -112,75 +116,25 @@ int session_print(const struct session *session, const struct shape *shape, cons
 	return rc ? EXIT_FAILED : EXIT_OK;
 }
 
-static int read_json(struct session *session, void *out, enum method_id method, cJSON *params)
+static int only_study(struct session *session, const struct study_list_answer *list, const char **out)
 {
-	struct shape_reader reader = {.arena = &session->arena};
-	struct text text = TEXT_NULL;
-	struct error error;
-	if (params)
-		json_append(params, &text);
-	else
-		text_append(&text, "{}");
-	cJSON *plain = text.failed ? NULL : json_parse(text.data, text.length, &error);
-	int rc = plain ? shape_read(out, method_params(method), plain, &reader) : -ENOMEM;
-	text_finish(&text);
-	cJSON_Delete(plain);
-	cJSON_Delete(params);
-	if (rc > 0)
-		return output_failure(&session->output, EXIT_FAILED, "%s: expected %s", reader.path, reader.expected);
-	return rc < 0 ? output_failure(&session->output, EXIT_FAILED, "out of memory") : EXIT_OK;
-}
-
-int session_call(struct session *session, const char *name, cJSON *json, cJSON **result)
-{
-	enum method_id method = (enum method_id)method_find(name);
-	void *params = arena_alloc(&session->arena, method_params(method)->size_bytes);
-	void *answer = arena_alloc(&session->arena, method_result(method)->size_bytes);
-	struct text text = TEXT_NULL;
-	struct error error;
-	int code = read_json(session, params, method, json);
-	if (code == EXIT_OK)
-		code = session_ask(session, method, params, answer);
-	if (code != EXIT_OK)
-		return code;
-	shape_write(&text, method_result(method), answer);
-	*result = json_parse(text.data, text.length, &error);
-	text_finish(&text);
-	return *result ? EXIT_OK : output_failure(&session->output, EXIT_FAILED, "out of memory");
-}
-
-cJSON *session_params(const char *study)
-{
-	cJSON *params = cJSON_CreateObject();
-	cJSON_AddStringToObject(params, "study", study);
-	return params;
-}
-
-static int only_study(struct session *session, const cJSON *studies, const char **out)
-{
-	int count = cJSON_GetArraySize(studies);
-	if (count == 0)
+	if (list->studies.count == 0)
 		return output_failure(&session->output, EXIT_NOT_FOUND, "there is no study in %s", session->home);
-	if (count > 1)
+	if (list->studies.count > 1)
 		return output_failure(&session->output, EXIT_USAGE,
-		        "there are %d studies; name one ('kre-search studies' lists them)", count);
-	const char *name = arena_strdup(&session->arena, json_string(cJSON_GetArrayItem(studies, 0), "name", ""));
-	if (!name)
-		return output_no_memory(&session->output);
-	*out = name;
+		        "there are %zu studies; name one ('kre-search studies' lists them)", list->studies.count);
+	*out = list->studies.items[0].name;
 	return EXIT_OK;
 }
 
 int session_study(struct session *session, const char *name, const char **out)
 {
-	cJSON *result = NULL;
+	const struct nothing nothing = {0};
+	struct study_list_answer list;
 	if (name) {
 		*out = name;
 		return EXIT_OK;
 	}
-	int code = session_call(session, "study.list", NULL, &result);
-	if (code == EXIT_OK)
-		code = only_study(session, cJSON_GetObjectItemCaseSensitive(result, "studies"), out);
-	cJSON_Delete(result);
-	return code;
+	int code = session_call(session, METHOD_STUDY_LIST, &nothing, &list);
+	return code == EXIT_OK ? only_study(session, &list, out) : code;
 }

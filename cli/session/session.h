@@ -2,7 +2,6 @@
 #ifndef CLI_SESSION_SESSION_H
 #define CLI_SESSION_SESSION_H
 
-#include <cjson/cJSON.h>
 #include <sys/types.h>
 
 #include "cli/terminal/exit_code.h"
@@ -10,9 +9,9 @@
 #include "cli/terminal/output.h"
 #include "schema/api/message.h"
 #include "schema/base/arena.h"
+#include "schema/transport/link_sync.h"
 
 struct arguments;
-struct link_sync;
 
 struct session {
 	struct arena arena; /* strings that live as long as the call */
@@ -34,18 +33,15 @@ void session_finish(struct session *session);
  * said. */
 int session_open(struct session *session, enum verb_daemon need);
 
-/* One call to the daemon: `params` and `answer` are structs of the method's shapes, and what the answer points to lives as long as the
+/* One call to the daemon: `params` and `answer` are structs of the method's shapes; what the answer points to lives as long as the
  * session. Returns the exit code that fits; failures are said. */
-int session_ask(struct session *session, enum method_id method, const void *params, void *answer);
+int session_call(struct session *session, enum method_id method, const void *params, void *answer);
+
+/* The same with an arena for the answer. */
+int session_call_into(struct session *session, struct link_question *question);
 
 /* Prints an answer of that shape as one line of JSON. Returns an exit code. */
 int session_print(const struct session *session, const struct shape *shape, const void *answer);
-
-/* One call to the daemon (params consumed). EXIT_OK with *result the caller's, else the exit code that fits, said. */
-int session_call(struct session *session, const char *method, cJSON *params, cJSON **result);
-
-/* {"study": name}, NULL when out of memory (session_call takes that for {}). */
-cJSON *session_params(const char *study);
 
 /* The study meant: `name` if not NULL, else the only one there is. EXIT_OK with *out in the arena; else said. */
 int session_study(struct session *session, const char *name, const char **out);

@@ -1,9 +1,6 @@
 #include "cli/session/study_document.h"
 
-#include <string.h>
-
-#include "schema/space/json.h"
-#include "schema/space/json_parse.h"
+#include "schema/api/field.h"
 #include "schema/study/complaints.h"
 
 int study_document_read(struct study_document *out, const char *path, const struct output *output)
@@ -29,39 +26,48 @@ void study_document_finish(struct study_document *document)
 	*document = (struct study_document){0};
 }
 
-static bool add_complaint(cJSON *list, const struct complaint *complaint)
-{
-	cJSON *object = cJSON_CreateObject();
-	return cJSON_AddItemToArray(list, object) &&
-	       cJSON_AddStringToObject(object, "kind", complaint->kind == COMPLAINT_ERROR ? "error" : "warning") &&
-	       cJSON_AddNumberToObject(object, "line", (double)complaint->line) &&
-	       cJSON_AddNumberToObject(object, "column", (double)complaint->column) &&
-	       cJSON_AddStringToObject(object, "path", complaint->path) &&
-	       cJSON_AddStringToObject(object, "text", complaint->text);
-}
+static const char *const kind_names[] = {[COMPLAINT_ERROR] = "error", [COMPLAINT_WARNING] = "warning"};
+static const struct words kind_words = WORDS(kind_names);
 
-/* False when out of memory; what is there by then is to be deleted all the same. */
-static bool fill(cJSON *result, const struct study_document *document)
-{
-	cJSON *list = cJSON_AddBoolToObject(result, "valid", document->spec != NULL)
-	                      ? cJSON_AddArrayToObject(result, "complaints")
-	                      : NULL;
-	for (size_t i = 0; i < document->complaints.count; i++)
-		if (!list || !add_complaint(list, &document->complaints.items[i]))
-			return false;
-	if (!list || !document->spec)
-		return list != NULL;
-	cJSON *spec = json_parse(document->spec->json, strlen(document->spec->json), NULL);
-	bool added = cJSON_AddItemToObject(result, "spec", spec);
-	if (!added)
-		cJSON_Delete(spec);
-	return added;
-}
+struct shown_complaint {
+	enum complaint_kind kind;
+	int64_t line, column;
+	const char *path, *text;
+};
+static const struct field complaint_fields[] = {
+        {"kind", FIELD_WORD, FIELD_ALWAYS, MEMBER(shown_complaint, kind), .words = &kind_words},
+        {"line", FIELD_INTEGER, FIELD_ALWAYS, MEMBER(shown_complaint, line)},
+        {"column", FIELD_INTEGER, FIELD_ALWAYS, MEMBER(shown_complaint, column)},
+        {"path", FIELD_TEXT, FIELD_ALWAYS, MEMBER(shown_complaint, path)},
+        {"text", FIELD_TEXT, FIELD_ALWAYS, MEMBER(shown_complaint, text)},
+};
+static const struct shape complaint_shape = SHAPE(shown_complaint, complaint_fields);
 
-int study_document_print_json(const struct study_document *document, const struct output *output)
+struct shown_document {
+	bool valid;
+	LIST_OF(struct shown_complaint) complaints;
+	const char *spec; /* NULL when the file is wrong */
+};
+static const struct field document_fields[] = {
+        {"valid", FIELD_SWITCH, FIELD_ALWAYS, MEMBER(shown_document, valid)},
+        {"complaints", FIELD_OBJECTS, FIELD_ALWAYS, MEMBER_LIST(shown_document, complaints), .shape = &complaint_shape},
+        {"spec", FIELD_JSON, FIELD_OPTIONAL, MEMBER(shown_document, spec)},
+};
+static const struct shape document_shape = SHAPE(shown_document, document_fields);
+
+int study_document_print_json(const struct study_document *document, struct session *session)
 {
-	cJSON *result = cJSON_CreateObject();
-	int code = fill(result, document) ? output_json(output, result) : output_no_memory(output);
-	cJSON_Delete(result);
-	return code;
+	const struct complaints *complaints = &document->complaints;
+	struct shown_complaint *shown = arena_alloc(&session->arena, complaints->count * sizeof *shown);
+	if (!shown)
+		return output_no_memory(&session->output);
+	for (size_t i = 0; i < complaints->count; i++) {
+		const struct complaint *complaint = &complaints->items[i];
+		shown[i] = (struct shown_complaint){complaint->kind, (int64_t)complaint->line,
+		        (int64_t)complaint->column, complaint->path, complaint->text};
+	}
+	const struct shown_document whole = {.valid = document->spec != NULL,
+	        .complaints = {complaints->count, shown},
+	        .spec = document->spec ? document->spec->json : NULL};
+	return session_print(session, &document_shape, &whole);
 }

@@ -17,7 +17,7 @@ int study_document_read(struct study_document *out, const char *path, const stru
 /* Frees it. */
 void study_document_finish(struct study_document *document);
 
-/* One line: {"valid":…,"complaints":[…],"spec":{…}}. Returns an exit code; a failure is said. */
-int study_document_print_json(const struct study_document *document, const struct output *output);
+/* One line: {"valid":…,"complaints":[…],"spec":{…}}. Returns an exit code. */
+int study_document_print_json(const struct study_document *document, struct session *session);
 
 #endif

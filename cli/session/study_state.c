@@ -1,17 +1,17 @@
 #include "cli/session/study_state.h"
 
-#include "schema/space/json.h"
+#include "schema/api/study.h"
 
-int study_state_change(struct session *session, const char *method, const char *study)
+int study_state_change(struct session *session, enum method_id method, const char *study)
 {
-	cJSON *result = NULL;
-	int code = session_study(session, study, &study);
+	struct study_request request;
+	struct study_state_answer answer;
+	int code = session_study(session, study, &request.study);
 	if (code == EXIT_OK)
-		code = session_call(session, method, session_params(study), &result);
+		code = session_call(session, method, &request, &answer);
 	if (code == EXIT_OK && session->output.json)
-		code = output_json(&session->output, result);
+		code = session_print(session, &study_state_answer_shape, &answer);
 	else if (code == EXIT_OK && !session->output.quiet)
-		output_line(&session->output, "%s is %s", study, json_string(result, "state", ""));
-	cJSON_Delete(result);
+		output_line(&session->output, "%s is %s", request.study, study_state_name(answer.state));
 	return code;
 }

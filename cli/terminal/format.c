@@ -8,6 +8,7 @@
 #include "schema/base/number.h"
 #include "schema/base/utf8.h"
 #include "schema/space/json.h"
+#include "schema/space/json_parse.h"
 
 void format_duration(double seconds, struct text *out)
 {
@@ -87,14 +88,17 @@ static void append_member(const cJSON *member, const char *prefix, struct text *
 		json_append(member, out);
 }
 
-void format_params(const cJSON *object, struct text *out)
+void format_params(const char *json, struct text *out)
 {
 	struct text params = TEXT_NULL;
+	struct error error;
+	cJSON *object = json_parse(json, strlen(json), &error);
 	for (const cJSON *member = object ? object->child : NULL; member; member = member->next)
 		append_member(member, "", &params);
 	text_append(out, text_string(&params));
 	out->failed = out->failed || params.failed;
 	text_finish(&params);
+	cJSON_Delete(object);
 }
 
 static size_t columns_of(uint32_t code)

@@ -2,7 +2,6 @@
 #ifndef CLI_TERMINAL_FORMAT_H
 #define CLI_TERMINAL_FORMAT_H
 
-#include <cjson/cJSON.h>
 #include <stddef.h>
 
 #include "schema/base/text.h"
@@ -20,8 +19,8 @@ void format_bar(double fraction, size_t columns, struct text *out);
  * its stretch. NAN leaves a space. */
 void format_sparkline(const double *values, size_t count, size_t columns, struct text *out);
 
-/* Appends "lr=0.001 optimizer.name=adam": the members of a JSON object, nested ones with dots, fractions with 6 digits. */
-void format_params(const cJSON *object, struct text *out);
+/* Appends "lr=0.001 optimizer.name=adam": the members of an object that is JSON text, nested ones with dots, fractions with 6 digits. */
+void format_params(const char *json, struct text *out);
 
 /* Appends `string` without control characters, cut to `columns` terminal columns ("…" marks the cut). */
 void format_clip(const char *string, size_t columns, struct text *out);

@@ -10,7 +10,6 @@
 
 #include "cli/terminal/exit_code.h"
 #include "schema/base/error.h"
-#include "schema/space/json.h"
 
 static bool wants_colour(const char *word, bool terminal)
 {
@@ -91,16 +90,6 @@ void output_remark(const struct output *output, const char *format, ...)
 	vfprintf(output->remarks, format, args);
 	va_end(args);
 	fputc('\n', output->remarks);
-}
-
-int output_json(const struct output *output, const cJSON *value)
-{
-	struct text text = TEXT_NULL;
-	json_append(value, &text);
-	text_append(&text, "\n");
-	int rc = output_text(output, &text);
-	text_finish(&text);
-	return rc ? EXIT_FAILED : EXIT_OK;
 }
 
 int output_failure(const struct output *output, int exit_code, const char *format, ...)

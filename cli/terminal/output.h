@@ -2,7 +2,6 @@
 #ifndef CLI_TERMINAL_OUTPUT_H
 #define CLI_TERMINAL_OUTPUT_H
 
-#include <cjson/cJSON.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -34,9 +33,6 @@ int output_text(const struct output *output, const struct text *text);
 /* One line of results / of remarks (these not when quiet or in JSON). printf format, newline added. */
 void output_line(const struct output *output, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void output_remark(const struct output *output, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-/* One line of JSON. Returns an exit code. */
-int output_json(const struct output *output, const cJSON *value);
 
 /* Says on stderr what went wrong ("kre-search: …", or {"error":…,"exit":…} with --json); returns `exit_code`. */
 int output_failure(const struct output *output, int exit_code, const char *format, ...)

@@ -1,7 +1,6 @@
 #include "cli/views/live.h"
 
 #include <signal.h>
-#include <string.h>
 #include <uv.h>
 
 #include "cli/terminal/log_tail.h"
@@ -11,7 +10,6 @@
 #include "schema/api/study.h"
 #include "schema/api/trial.h"
 #include "schema/base/home.h"
-#include "schema/space/json.h"
 #include "schema/transport/link.h"
 
 #define REFRESH_MS 500
@@ -29,9 +27,11 @@ struct live {
 	struct local_workers *workers;
 	struct link *link;
 	struct live_view view;
-	cJSON *status, *running; /* the last answers, owned */
-	size_t unanswered;       /* requests on their way */
-	uint64_t plain_line_ms;  /* loop time of the last plain progress line */
+	struct arena status_arena, running_arena; /* own the last answers */
+	struct study_summary status;
+	struct trial_list_answer running;
+	size_t unanswered;      /* requests on their way */
+	uint64_t plain_line_ms; /* loop time of the last plain progress line */
 	int signal_count;
 	bool study_ended;
 	int exit_code;
@@ -55,19 +55,23 @@ static void end_if_done(struct live *live)
 	finish_loop(live);
 }
 
-static void replace(cJSON **kept, const cJSON *news)
+/* The answer in place of the last one; without memory the last one stays. */
+static bool keep(void *out, struct arena *arena, const struct call_reply *reply)
 {
-	cJSON *copy = cJSON_Duplicate(news, true);
-	if (!copy)
-		return;
-	cJSON_Delete(*kept);
-	*kept = copy;
+	struct arena fresh = ARENA_NULL;
+	if (call_reply_keep(out, reply, &fresh) < 0) {
+		arena_finish(&fresh);
+		return false;
+	}
+	arena_finish(arena);
+	*arena = fresh;
+	return true;
 }
 
-static bool has_ended(const cJSON *status)
+static bool has_ended(const struct study_headline *study)
 {
-	const char *state = json_string(status, "state", "");
-	return (strcmp(state, "finished") == 0 || strcmp(state, "stopped") == 0) && study_count(status, "RUNNING") < 1;
+	bool over = study->state == STUDY_FINISHED || study->state == STUDY_STOPPED;
+	return over && study->counts[TRIAL_RUNNING] < 1;
 }
 
 static void draw(struct live *live)
@@ -76,13 +80,13 @@ static void draw(struct live *live)
 	if (output->quiet || output->json)
 		return;
 	if (output->terminal) {
-		live_view_draw(&live->view, live->status, live->running);
+		live_view_draw(&live->view, &live->status, &live->running);
 		return;
 	}
 	if (uv_now(&live->loop) - live->plain_line_ms < PLAIN_LINE_MS)
 		return;
 	struct text line = TEXT_NULL;
-	study_status_line(live->status, 0, &line);
+	study_status_line(&live->status, 0, &line);
 	output_line(output, "%s", text_string(&line));
 	fflush(output->results);
 	text_finish(&line);
@@ -98,11 +102,12 @@ static void on_status(void *context, const struct call_reply *reply)
 		finish_loop(live);
 		return;
 	}
-	if (!reply->result)
+	struct study_summary status;
+	if (!reply->answer || !keep(&status, &live->status_arena, reply))
 		return;
-	replace(&live->status, reply->result);
+	live->status = status;
 	draw(live);
-	if (!live->study_ended && has_ended(live->status)) {
+	if (!live->study_ended && has_ended(&status.headline)) {
 		live->study_ended = true;
 		/* They would notice by themselves, but only when they ask again. */
 		local_workers_signal(live->workers, SIGTERM);
@@ -114,8 +119,9 @@ static void on_running(void *context, const struct call_reply *reply)
 {
 	struct live *live = context;
 	live->unanswered--;
-	if (reply->result)
-		replace(&live->running, reply->result);
+	struct trial_list_answer running;
+	if (reply->answer && keep(&running, &live->running_arena, reply))
+		live->running = running;
 }
 
 static void request(struct live *live, enum method_id method, const void *params, call_reply_function *reply)
@@ -282,7 +288,7 @@ int live_watch(struct session *session, const char *study, struct local_workers 
 	uv_walk(&live.loop, close_handle, NULL);
 	uv_run(&live.loop, UV_RUN_DEFAULT);
 	uv_loop_close(&live.loop);
-	cJSON_Delete(live.status);
-	cJSON_Delete(live.running);
+	arena_finish(&live.status_arena);
+	arena_finish(&live.running_arena);
 	return code;
 }

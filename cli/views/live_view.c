@@ -1,12 +1,9 @@
 #include "cli/views/live_view.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "cli/terminal/format.h"
-#include "cli/views/field.h"
 #include "cli/views/study_status.h"
-#include "schema/space/json.h"
 
 #define BAR_COLUMNS 24
 #define RUNNING_SHOWN 16
@@ -31,41 +28,36 @@ static void draw_line(struct live_view *view, const struct text *line, enum styl
 	view->drawn_lines++;
 }
 
-static void append_running(const cJSON *trial, struct text *out)
+static void append_running(const struct trial_summary *trial, struct text *out)
 {
-	text_printf(out, "  trial %-5.0f", field_number(trial, "number"));
-	if (field_number(trial, "last_step") >= 0) {
-		text_printf(out, " step %-4.0f ", field_number(trial, "last_step"));
-		format_value(field_number(trial, "last_value"), out);
+	text_printf(out, "  trial %-5lld", (long long)trial->number);
+	if (trial->last_step >= 0) {
+		text_printf(out, " step %-4lld ", (long long)trial->last_step);
+		format_value(trial->last_value, out);
 	} else {
 		text_append(out, " starting");
 	}
 	text_append(out, "  ");
-	format_duration(field_number(trial, "duration_s"), out);
+	format_duration(trial->duration_s, out);
 	text_append(out, "  ");
-	format_params(cJSON_GetObjectItemCaseSensitive(trial, "params"), out);
+	format_params(trial->params, out);
 }
 
-static void draw_running(struct live_view *view, const cJSON *running, size_t width)
+static void draw_running(struct live_view *view, const struct trial_list_answer *running, size_t width)
 {
-	const cJSON *trial, *trials = cJSON_GetObjectItemCaseSensitive(running, "trials");
-	size_t shown = 0;
-	cJSON_ArrayForEach(trial, trials)
-	{
+	for (size_t i = 0; i < running->trials.count && i < RUNNING_SHOWN; i++) {
 		struct text line = TEXT_NULL;
-		if (shown++ == RUNNING_SHOWN)
-			return;
-		append_running(trial, &line);
+		append_running(&running->trials.items[i], &line);
 		draw_line(view, &line, STYLE_DIM, width);
 		text_finish(&line);
 	}
 }
 
-void live_view_draw(struct live_view *view, const cJSON *study, const cJSON *running)
+void live_view_draw(struct live_view *view, const struct study_summary *study, const struct trial_list_answer *running)
 {
 	struct text line = TEXT_NULL;
 	size_t width = output_width(view->output);
-	if (!study)
+	if (!study->headline.name)
 		return;
 	live_view_clear(view);
 	study_status_line(study, BAR_COLUMNS, &line);

@@ -1,71 +1,60 @@
 #include "cli/views/pareto_front.h"
 
 #include <math.h>
-#include <stdint.h>
 
 #include "cli/terminal/format.h"
 #include "cli/terminal/table.h"
-#include "cli/views/field.h"
 #include "cli/views/trial_list.h"
-#include "schema/space/json.h"
 
 #define OBJECTIVES_SHOWN 8
 
-bool study_has_front(const cJSON *study)
+bool study_has_front(const struct study_headline *study)
 {
-	return cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(study, "metrics")) > 1;
+	return study->metrics.count > 1;
 }
 
-size_t study_front_count(const cJSON *study)
+static bool is_on_front(const struct study_summary *study, int64_t number)
 {
-	return (size_t)cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(study, "front"));
+	for (size_t i = 0; i < study->front.count; i++)
+		if (study->front.items[i] == number)
+			return true;
+	return false;
 }
 
 /* Drops the trials that are not on the front. */
-static void keep_front(struct trial_list *list, const cJSON *front)
+static void keep_front(struct trial_list *list, const struct study_summary *study)
 {
 	size_t kept = 0;
-	for (size_t i = 0; i < list->count; i++) {
-		const cJSON *number = front->child;
-		while (number && number->valuedouble != list->rows[i].number)
-			number = number->next;
-		if (number)
-			list->rows[kept++] = list->rows[i];
-	}
+	for (size_t i = 0; i < list->count; i++)
+		if (is_on_front(study, list->trials[i].number))
+			list->trials[kept++] = list->trials[i];
 	list->count = kept;
 }
 
 enum { CELL_NUMBER, CELL_OBJECTIVES }; /* then time and parameters */
 
-static size_t make_columns(struct column *columns, const cJSON *metrics)
+static size_t make_columns(struct column *columns, const struct study_headline *study)
 {
 	size_t count = CELL_OBJECTIVES;
-	const cJSON *metric;
 	columns[CELL_NUMBER] = (struct column){"trial", .right = true};
-	cJSON_ArrayForEach(metric, metrics)
-	{
-		if (count < CELL_OBJECTIVES + OBJECTIVES_SHOWN)
-			columns[count++] = (struct column){cJSON_GetStringValue(metric), .right = true};
-	}
+	for (size_t k = 0; k < study->metrics.count && k < OBJECTIVES_SHOWN; k++)
+		columns[count++] = (struct column){study->metrics.items[k], .right = true};
 	columns[count++] = (struct column){"time", .right = true};
 	columns[count++] = (struct column){"parameters", .flexible = true};
 	return count;
 }
 
-static void add_row(struct table *table, const struct trial_row *row)
+static void add_row(struct table *table, const struct trial_summary *trial)
 {
 	struct text cells[OBJECTIVES_SHOWN + 3] = {0};
 	const char *strings[OBJECTIVES_SHOWN + 3];
-	const cJSON *values = cJSON_GetObjectItemCaseSensitive(row->json, "values");
 	size_t objective_count = table->column_count - 3;
-	format_value(row->number, &cells[CELL_NUMBER]);
-	for (size_t k = 0; k < objective_count; k++) {
-		double value;
-		const cJSON *item = cJSON_GetArrayItem(values, (int)k);
-		format_value(json_get_number(item, &value) ? value : (double)NAN, &cells[CELL_OBJECTIVES + k]);
-	}
-	format_duration(row->duration_s, &cells[table->column_count - 2]);
-	format_params(cJSON_GetObjectItemCaseSensitive(row->json, "params"), &cells[table->column_count - 1]);
+	format_value((double)trial->number, &cells[CELL_NUMBER]);
+	for (size_t k = 0; k < objective_count; k++)
+		format_value(
+		        k < trial->values.count ? trial->values.items[k] : (double)NAN, &cells[CELL_OBJECTIVES + k]);
+	format_duration(trial->duration_s, &cells[table->column_count - 2]);
+	format_params(trial->params, &cells[table->column_count - 1]);
 	for (size_t i = 0; i < table->column_count; i++) {
 		strings[i] = text_string(&cells[i]);
 		table->failed = table->failed || cells[i].failed;
@@ -75,43 +64,37 @@ static void add_row(struct table *table, const struct trial_row *row)
 		text_finish(&cells[i]);
 }
 
-static int print_table(const struct trial_list *list, const cJSON *study, const struct output *output)
+static int print_table(const struct trial_list *list, const struct study_headline *study, const struct output *output)
 {
 	struct column columns[OBJECTIVES_SHOWN + 3];
 	struct table table;
-	table_init(&table, columns, make_columns(columns, cJSON_GetObjectItemCaseSensitive(study, "metrics")));
+	table_init(&table, columns, make_columns(columns, study));
 	for (size_t i = 0; i < list->count && !table.failed; i++)
-		add_row(&table, &list->rows[i]);
+		add_row(&table, &list->trials[i]);
 	int code = table_print(&table, output);
 	table_finish(&table);
 	return code;
 }
 
-static int print_json(const struct trial_list *list, const struct output *output)
-{
-	cJSON *object = cJSON_CreateObject(), *trials = cJSON_AddArrayToObject(object, "front");
-	bool whole = trials != NULL;
-	for (size_t i = 0; whole && i < list->count; i++)
-		whole = cJSON_AddItemReferenceToArray(trials, (cJSON *)(uintptr_t)list->rows[i].json);
-	int code = whole ? output_json(output, object) : output_no_memory(output);
-	cJSON_Delete(object);
-	return code;
-}
+static const struct field front_fields[] = {
+        {"front", FIELD_OBJECTS, FIELD_ALWAYS, MEMBER_LIST(trial_list_answer, trials), .shape = &trial_summary_shape},
+};
+static const struct shape front_shape = SHAPE(trial_list_answer, front_fields);
 
-int pareto_front_print(struct session *session, const cJSON *study)
+int pareto_front_print(struct session *session, const struct study_summary *study)
 {
-	const cJSON *front = cJSON_GetObjectItemCaseSensitive(study, "front");
-	const char *name = json_string(study, "name", "");
+	const struct study_headline *headline = &study->headline;
 	struct trial_list list = {0};
-	if (study_front_count(study) == 0)
+	if (study->front.count == 0)
 		return output_failure(&session->output, EXIT_NOT_FOUND,
-		        "no trial of %s is complete and keeps the constraints yet", name);
-	int code = trial_list_fetch(&list, session, name, "COMPLETE");
+		        "no trial of %s is complete and keeps the constraints yet", headline->name);
+	int code = trial_list_fetch(&list, session, headline->name, TRIAL_COMPLETE);
 	if (code == EXIT_OK) {
-		keep_front(&list, front);
-		trial_list_sort(&list, ORDER_BEST, study_maximizes(study));
-		code = session->output.json ? print_json(&list, &session->output)
-		                            : print_table(&list, study, &session->output);
+		keep_front(&list, study);
+		trial_list_sort(&list, ORDER_BEST, headline->directions.items[0]);
+		const struct trial_list_answer front = {.trials = {list.count, list.trials}};
+		code = session->output.json ? session_print(session, &front_shape, &front)
+		                            : print_table(&list, headline, &session->output);
 	}
 	trial_list_finish(&list);
 	return code;

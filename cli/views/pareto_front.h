@@ -3,15 +3,13 @@
 #define CLI_VIEWS_PARETO_FRONT_H
 
 #include "cli/session/session.h"
+#include "schema/api/study.h"
 
-/* True when a study.get result has several objectives: then there is a front instead of a best trial. */
-bool study_has_front(const cJSON *study);
+/* True with several objectives: then there is a front instead of a best trial. */
+bool study_has_front(const struct study_headline *study);
 
-/* Number of trials on the front of a study.get result. */
-size_t study_front_count(const cJSON *study);
-
-/* Fetches the front of that study.get result and prints it, best first in the first objective: a table with a column for each
- * objective, or {"front": [trials]}. Returns an exit code; failures are said. */
-int pareto_front_print(struct session *session, const cJSON *study);
+/* Fetches the front and prints it, best first in the first objective: a table with a column for each objective, or
+ * {"front": [trials]}. Returns an exit code; failures are said. */
+int pareto_front_print(struct session *session, const struct study_summary *study);
 
 #endif

@@ -5,18 +5,11 @@
 
 #include "cli/terminal/format.h"
 #include "cli/terminal/table.h"
-#include "cli/views/field.h"
 #include "cli/views/pareto_front.h"
-#include "schema/space/json.h"
 
-double study_count(const cJSON *study, const char *state)
+int64_t study_finished_count(const struct study_headline *study)
 {
-	return json_double(cJSON_GetObjectItemCaseSensitive(study, "counts"), state, 0);
-}
-
-double study_finished(const cJSON *study)
-{
-	return study_count(study, "COMPLETE") + study_count(study, "PRUNED") + study_count(study, "FAIL");
+	return study->counts[TRIAL_COMPLETE] + study->counts[TRIAL_PRUNED] + study->counts[TRIAL_FAILED];
 }
 
 static enum style state_style(const char *state)
@@ -36,18 +29,21 @@ static const struct column columns[CELL_COUNT] = {
         [CELL_BEST] = {"best", .right = true},
 };
 
-static void add_study(struct table *table, const cJSON *study)
+static void add_study(struct table *table, const struct study_headline *study)
 {
+	static const struct {
+		int cell;
+		enum trial_state state;
+	} counts[] = {{CELL_RUNNING, TRIAL_RUNNING}, {CELL_COMPLETE, TRIAL_COMPLETE}, {CELL_PRUNED, TRIAL_PRUNED},
+	        {CELL_FAILED, TRIAL_FAILED}};
 	struct text cells[CELL_COUNT] = {0};
 	const char *strings[CELL_COUNT];
-	text_append(&cells[CELL_NAME], json_string(study, "name", ""));
-	text_append(&cells[CELL_STATE], json_string(study, "state", ""));
-	format_value(study_count(study, "RUNNING"), &cells[CELL_RUNNING]);
-	format_value(study_count(study, "COMPLETE"), &cells[CELL_COMPLETE]);
-	format_value(study_count(study, "PRUNED"), &cells[CELL_PRUNED]);
-	format_value(study_count(study, "FAIL"), &cells[CELL_FAILED]);
-	double best = field_number(cJSON_GetObjectItemCaseSensitive(study, "best"), "value");
-	format_value(study_has_front(study) ? (double)NAN : best, &cells[CELL_BEST]);
+	bool single = study->best && !study_has_front(study);
+	text_append(&cells[CELL_NAME], study->name);
+	text_append(&cells[CELL_STATE], study_state_name(study->state));
+	for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
+		format_value((double)study->counts[counts[i].state], &cells[counts[i].cell]);
+	format_value(single ? study->best->value : (double)NAN, &cells[CELL_BEST]);
 	for (size_t i = 0; i < CELL_COUNT; i++) {
 		strings[i] = text_string(&cells[i]);
 		table->failed = table->failed || cells[i].failed;
@@ -57,13 +53,15 @@ static void add_study(struct table *table, const cJSON *study)
 		text_finish(&cells[i]);
 }
 
-int study_list_print(const cJSON *studies, const struct output *output)
+int study_list_print(const struct study_list_answer *list, const struct session *session)
 {
 	struct table table;
-	const cJSON *study;
+	if (session->output.json)
+		return session_print(session, &study_list_answer_shape, list);
 	table_init(&table, columns, CELL_COUNT);
-	cJSON_ArrayForEach(study, studies) add_study(&table, study);
-	int code = table_print(&table, output);
+	for (size_t i = 0; i < list->studies.count; i++)
+		add_study(&table, &list->studies.items[i]);
+	int code = table_print(&table, &session->output);
 	table_finish(&table);
 	return code;
 }

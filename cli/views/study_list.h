@@ -3,14 +3,12 @@
 #define CLI_VIEWS_STUDY_LIST_H
 
 #include "cli/session/session.h"
+#include "schema/api/study.h"
 
-/* Prints the `studies` of a study.list result as a table. Returns an exit code. */
-int study_list_print(const cJSON *studies, const struct output *output);
-
-/* The number of trials in a state ("RUNNING"), from a study of study.list or study.get. */
-double study_count(const cJSON *study, const char *state);
+/* Prints all studies as a table, or the answer as JSON. Returns an exit code. */
+int study_list_print(const struct study_list_answer *list, const struct session *session);
 
 /* The number of all finished trials. */
-double study_finished(const cJSON *study);
+int64_t study_finished_count(const struct study_headline *study);
 
 #endif

@@ -2,40 +2,47 @@
 
 #include "cli/terminal/format.h"
 #include "cli/terminal/table.h"
-#include "cli/views/field.h"
 #include "cli/views/pareto_front.h"
 #include "cli/views/study_list.h"
-#include "schema/space/json.h"
 
-const cJSON *study_best(const cJSON *study)
+/* "12/40 trials", with a bar where there is a budget to fill. */
+static void append_progress(const struct study_headline *study, size_t columns, struct text *out)
 {
-	const cJSON *best = cJSON_GetObjectItemCaseSensitive(study, "best");
-	return cJSON_IsObject(best) ? best : NULL;
-}
-
-void study_status_line(const cJSON *study, size_t columns, struct text *out)
-{
-	double budget = json_double(study, "budget_trials", 0), finished = study_finished(study);
-	const cJSON *best = study_best(study);
-	text_printf(out, "%s  %s  ", json_string(study, "name", ""), json_string(study, "state", ""));
+	long long finished = study_finished_count(study), budget = study->budget_trials;
 	if (budget > 0 && columns > 0) {
-		format_bar(finished / budget, columns, out);
+		format_bar((double)finished / (double)budget, columns, out);
 		text_append(out, "  ");
 	}
-	text_printf(out, budget > 0 ? "%.0f/%.0f trials" : "%.0f trials", finished, budget);
-	if (study_has_front(study)) {
-		text_printf(out, "  %zu on the front", study_front_count(study));
+	if (budget > 0)
+		text_printf(out, "%lld/%lld trials", finished, budget);
+	else
+		text_printf(out, "%lld trials", finished);
+}
+
+static void append_best(const struct study_summary *study, struct text *out)
+{
+	const struct best_trial *best = study->headline.best;
+	if (study_has_front(&study->headline)) {
+		text_printf(out, "  %zu on the front", study->front.count);
 	} else if (best) {
 		text_append(out, "  best ");
-		format_value(field_number(best, "value"), out);
-		text_printf(out, " (trial %.0f)", field_number(best, "number"));
+		format_value(best->value, out);
+		text_printf(out, " (trial %lld)", (long long)best->number);
 	}
-	if (field_number(study, "eta_s") > 0) {
+}
+
+void study_status_line(const struct study_summary *study, size_t columns, struct text *out)
+{
+	const struct study_headline *headline = &study->headline;
+	text_printf(out, "%s  %s  ", headline->name, study_state_name(headline->state));
+	append_progress(headline, columns, out);
+	append_best(study, out);
+	if (study->eta_s > 0) {
 		text_append(out, "  ETA ");
-		format_duration(field_number(study, "eta_s"), out);
+		format_duration(study->eta_s, out);
 	}
-	text_printf(out, "  %.0f running  %.0f pruned  %.0f failed", study_count(study, "RUNNING"),
-	        study_count(study, "PRUNED"), study_count(study, "FAIL"));
+	text_printf(out, "  %lld running  %lld pruned  %lld failed", (long long)headline->counts[TRIAL_RUNNING],
+	        (long long)headline->counts[TRIAL_PRUNED], (long long)headline->counts[TRIAL_FAILED]);
 }
 
 static const struct column worker_columns[] = {
@@ -45,43 +52,45 @@ static const struct column worker_columns[] = {
         {"idle", .right = true},
 };
 
-static int print_workers(const cJSON *workers, const struct output *output)
+static void add_worker(struct table *table, const struct worker_summary *worker)
+{
+	struct text cells[3] = {0};
+	format_value((double)worker->running_count, &cells[0]);
+	format_value((double)worker->finished_count, &cells[1]);
+	format_duration(worker->idle_s, &cells[2]);
+	table_add(table,
+	        (const char *[]){worker->name, text_string(&cells[0]), text_string(&cells[1]), text_string(&cells[2])});
+	for (size_t i = 0; i < 3; i++)
+		text_finish(&cells[i]);
+}
+
+static int print_workers(const struct study_summary *study, const struct output *output)
 {
 	struct table table;
-	const cJSON *worker;
 	table_init(&table, worker_columns, 4);
-	cJSON_ArrayForEach(worker, workers)
-	{
-		struct text cells[3] = {0};
-		format_value(field_number(worker, "running"), &cells[0]);
-		format_value(field_number(worker, "finished"), &cells[1]);
-		format_duration(field_number(worker, "idle_s"), &cells[2]);
-		table_add(&table, (const char *[]){json_string(worker, "name", ""), text_string(&cells[0]),
-		                          text_string(&cells[1]), text_string(&cells[2])});
-		for (size_t i = 0; i < 3; i++)
-			text_finish(&cells[i]);
-	}
+	for (size_t i = 0; i < study->workers.count; i++)
+		add_worker(&table, &study->workers.items[i]);
 	int code = table.row_count ? table_print(&table, output) : EXIT_OK;
 	table_finish(&table);
 	return code;
 }
 
-int study_status_print(const cJSON *study, const struct output *output)
+int study_status_print(const struct study_summary *study, const struct output *output)
 {
 	struct text text = TEXT_NULL;
-	const cJSON *warning, *warnings = cJSON_GetObjectItemCaseSensitive(study, "warnings");
+	const struct best_trial *best = study->headline.best;
 	study_status_line(study, output->terminal ? 20 : 0, &text);
 	text_append(&text, "\n");
-	if (study_best(study) && !study_has_front(study)) {
+	if (best && !study_has_front(&study->headline)) {
 		text_append(&text, "  ");
-		format_params(cJSON_GetObjectItemCaseSensitive(study_best(study), "params"), &text);
+		format_params(best->params, &text);
 		text_append(&text, "\n");
 	}
-	if (*json_string(study, "sampler_note", ""))
-		text_printf(&text, "  sampler %s\n", json_string(study, "sampler_note", ""));
-	cJSON_ArrayForEach(warning, warnings)
-	        text_printf(&text, "  warning: %s\n", cJSON_IsString(warning) ? warning->valuestring : "");
+	if (*study->sampler_note)
+		text_printf(&text, "  sampler %s\n", study->sampler_note);
+	for (size_t i = 0; i < study->warnings.count; i++)
+		text_printf(&text, "  warning: %s\n", study->warnings.items[i]);
 	int rc = output_text(output, &text);
 	text_finish(&text);
-	return rc ? EXIT_FAILED : print_workers(cJSON_GetObjectItemCaseSensitive(study, "workers"), output);
+	return rc ? EXIT_FAILED : print_workers(study, output);
 }

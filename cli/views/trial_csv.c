@@ -4,8 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "schema/base/clock.h"
 #include "schema/base/number.h"
 #include "schema/space/json.h"
+#include "schema/space/json_parse.h"
 
 #define PATH_BYTES 256
 
@@ -55,7 +57,7 @@ static bool add_copy(cJSON *object, const char *name, const cJSON *item)
 /* Copies leaves of nested parameters to `flat` under their dotted names. False when out of memory. */
 static bool flatten(cJSON *flat, const cJSON *params, const char *prefix)
 {
-	bool whole = flat != NULL;
+	bool whole = flat != NULL && params != NULL;
 	for (const cJSON *item = params ? params->child : NULL; whole && item; item = item->next) {
 		char path[PATH_BYTES];
 		snprintf(path, sizeof path, "%s%s%s", prefix, *prefix ? "." : "", item->string);
@@ -67,17 +69,27 @@ static bool flatten(cJSON *flat, const cJSON *params, const char *prefix)
 	return whole;
 }
 
-static int count_values(const struct trial_list *list)
+/* The same from the trial's own text. */
+static bool flatten_trial(cJSON *flat, const struct trial_summary *trial)
 {
-	return list->count ? cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(list->rows[0].json, "values")) : 1;
+	struct error error;
+	cJSON *params = json_parse(trial->params, strlen(trial->params), &error);
+	bool whole = flatten(flat, params, "");
+	cJSON_Delete(params);
+	return whole;
+}
+
+static size_t count_values(const struct trial_list *list)
+{
+	return list->count ? list->trials[0].values.count : 1;
 }
 
 /* "value", or of several objectives "values_0,values_1", as Optuna's trials_dataframe has them. */
-static void append_header(const cJSON *names, int value_count, struct text *out)
+static void append_header(const cJSON *names, size_t value_count, struct text *out)
 {
 	text_append(out, "number,state,");
-	for (int k = 0; k < value_count && value_count > 1; k++)
-		text_printf(out, "values_%d,", k);
+	for (size_t k = 0; k < value_count && value_count > 1; k++)
+		text_printf(out, "values_%zu,", k);
 	text_append(out, value_count > 1 ? "" : "value,");
 	text_append(out, "duration_s,last_step,last_value,started,worker,reason");
 	for (const cJSON *name = names->child; name; name = name->next) {
@@ -91,55 +103,55 @@ static void append_header(const cJSON *names, int value_count, struct text *out)
 	text_append(out, "\r\n");
 }
 
-static void append_values(const struct trial_row *row, struct text *out)
+static void append_values(const struct trial_summary *trial, struct text *out)
 {
-	const cJSON *values = cJSON_GetObjectItemCaseSensitive(row->json, "values");
-	int count = cJSON_GetArraySize(values);
-	for (int k = 0; k < count || k < 1; k++) {
-		double value = row->value;
-		if (k > 0 && !json_get_number(cJSON_GetArrayItem(values, k), &value))
-			value = NAN;
-		append_number(value, out);
+	for (size_t k = 0; k < trial->values.count || k < 1; k++) {
+		append_number(k < trial->values.count ? trial->values.items[k] : (double)NAN, out);
 		text_append(out, ",");
 	}
 }
 
-static void append_line(const struct trial_row *row, const cJSON *names, struct text *out)
+static void append_params(const struct trial_summary *trial, const cJSON *names, struct text *out)
 {
 	cJSON *flat = cJSON_CreateObject();
-	out->failed |= !flatten(flat, cJSON_GetObjectItemCaseSensitive(row->json, "params"), "");
-	append_number(row->number, out);
-	text_printf(out, ",%s,", row->state);
-	append_values(row, out);
-	append_number(row->duration_s, out);
-	text_append(out, ",");
-	append_number(row->last_step < 0 ? (double)NAN : row->last_step, out);
-	text_append(out, ",");
-	append_number(row->last_value, out);
-	text_printf(out, ",%s,", row->started);
-	append_field(row->worker, out);
-	text_append(out, ",");
-	append_field(row->reason, out);
+	out->failed |= !flatten_trial(flat, trial);
 	for (const cJSON *name = names->child; name; name = name->next) {
 		text_append(out, ",");
 		append_value(cJSON_GetObjectItemCaseSensitive(flat, name->string), out);
 	}
-	text_append(out, "\r\n");
 	cJSON_Delete(flat);
+}
+
+static void append_line(const struct trial_summary *trial, const cJSON *names, struct text *out)
+{
+	char started[WALLTIME_TEXT_BYTES] = "";
+	if (trial->started.us)
+		walltime_iso(trial->started, started);
+	append_number((double)trial->number, out);
+	text_printf(out, ",%s,", trial_state_name(trial->state));
+	append_values(trial, out);
+	append_number(trial->duration_s, out);
+	text_append(out, ",");
+	append_number(trial->last_step < 0 ? (double)NAN : (double)trial->last_step, out);
+	text_append(out, ",");
+	append_number(trial->last_value, out);
+	text_printf(out, ",%s,", started);
+	append_field(trial->worker, out);
+	text_append(out, ",");
+	append_field(trial->reason, out);
+	append_params(trial, names, out);
+	text_append(out, "\r\n");
 }
 
 void trial_csv_append(const struct trial_list *list, struct text *out)
 {
-	cJSON *names = cJSON_CreateObject();
+	cJSON *names = cJSON_CreateObject(); /* those that some trial has, in the order of first use */
 	out->failed |= !names;
-	for (size_t i = 0; !out->failed && i < list->count; i++)
-		out->failed = !flatten(names, cJSON_GetObjectItemCaseSensitive(list->rows[i].json, "params"), "");
-	if (out->failed) {
-		cJSON_Delete(names);
-		return;
-	}
-	append_header(names, count_values(list), out);
-	for (size_t i = 0; i < list->count; i++)
-		append_line(&list->rows[i], names, out);
+	for (size_t i = 0; i < list->count && !out->failed; i++)
+		out->failed = !flatten_trial(names, &list->trials[i]);
+	if (!out->failed)
+		append_header(names, count_values(list), out);
+	for (size_t i = 0; i < list->count && !out->failed; i++)
+		append_line(&list->trials[i], names, out);
 	cJSON_Delete(names);
 }

@@ -5,48 +5,38 @@
 
 #include "cli/terminal/format.h"
 #include "cli/terminal/table.h"
-#include "cli/views/field.h"
 #include "cli/views/trial_list.h"
+#include "schema/api/shape_write.h"
 #include "schema/base/memory.h"
 #include "schema/space/json.h"
+#include "schema/space/json_parse.h"
 
 #define CURVE_COLUMNS 40
 #define CONFUSIONS_SHOWN 8
 
-int trial_report_fetch(cJSON **out, struct session *session, const char *study, double number)
+static void append_curve(const struct run_summary *run, struct text *out)
 {
-	cJSON *params = session_params(study);
-	cJSON_AddNumberToObject(params, "number", number);
-	int code = session_call(session, "trial.get", params, out);
-	if (code == EXIT_OK && !isnan(trial_value(*out)))
-		cJSON_AddItemToObject(*out, "value", json_number(trial_value(*out)));
-	return code;
-}
-
-static void append_curve(const cJSON *reports, struct text *out)
-{
-	size_t count = 0;
-	double *values = memory_alloc((size_t)cJSON_GetArraySize(reports) + 1, sizeof *values);
-	const cJSON *report;
+	double *values = memory_alloc(run->reports.count + 1, sizeof *values);
 	out->failed = out->failed || !values;
 	if (!values)
 		return;
-	cJSON_ArrayForEach(report, reports) values[count++] = field_number(report, "value");
-	format_sparkline(values, count, CURVE_COLUMNS, out);
+	for (size_t i = 0; i < run->reports.count; i++)
+		values[i] = run->reports.items[i].value;
+	format_sparkline(values, run->reports.count, CURVE_COLUMNS, out);
 	memory_free(values);
 }
 
-static void append_run(const cJSON *run, double folds, struct text *out)
+static void append_run(const struct run_summary *run, size_t run_count, struct text *out)
 {
-	text_printf(out, "  run %.0f", json_double(run, "run", -1));
-	if (folds > 1)
-		text_printf(out, "  fold %.0f", json_double(run, "fold", 0));
-	text_printf(out, "  %s  ", json_string(run, "state", ""));
-	format_value(field_number(run, "value"), out);
+	text_printf(out, "  run %lld", (long long)run->id);
+	if (run_count > 1)
+		text_printf(out, "  fold %lld", (long long)run->fold);
+	text_printf(out, "  %s  ", run_state_name(run->state));
+	format_value(run->value, out);
 	text_append(out, "  ");
-	append_curve(cJSON_GetObjectItemCaseSensitive(run, "reports"), out);
+	append_curve(run, out);
 	text_append(out, "  ");
-	format_clip(json_string(run, "worker", ""), CURVE_COLUMNS, out);
+	format_clip(run->worker, CURVE_COLUMNS, out);
 	text_append(out, "\n");
 }
 
@@ -59,15 +49,36 @@ static void append_reason(const char *reason, struct text *out)
 	text_append(out, "\n");
 }
 
-static void append_values(const cJSON *trial, struct text *out)
+static void append_values(const struct trial_summary *trial, struct text *out)
 {
-	const cJSON *item, *values = cJSON_GetObjectItemCaseSensitive(trial, "values");
-	cJSON_ArrayForEach(item, values)
-	{
-		double value;
-		text_append(out, item == values->child ? "" : " ");
-		format_value(json_get_number(item, &value) ? value : (double)NAN, out);
+	for (size_t i = 0; i < trial->values.count; i++) {
+		text_append(out, i ? " " : "");
+		format_value(trial->values.items[i], out);
 	}
+}
+
+static void append_params(const char *json, struct text *out)
+{
+	struct error error;
+	const cJSON *param;
+	cJSON *params = json_parse(json, strlen(json), &error);
+	cJSON_ArrayForEach(param, params)
+	{
+		text_printf(out, "  %s = ", param->string);
+		json_append(param, out);
+		text_append(out, "\n");
+	}
+	cJSON_Delete(params);
+}
+
+/* Notes are JSON: a text is shown without its quotes. */
+static void append_note(const char *json, struct text *out)
+{
+	struct error error;
+	cJSON *note = json_parse(json, strlen(json), &error);
+	if (cJSON_IsString(note) && *note->valuestring)
+		text_printf(out, "  sampler: %s\n", note->valuestring);
+	cJSON_Delete(note);
 }
 
 /* Nothing for a trial that keeps the constraints. */
@@ -80,31 +91,31 @@ static void append_violation(double violation, struct text *out)
 	text_append(out, "\n");
 }
 
-void trial_report_print(const cJSON *trial, const struct output *output)
+static void append_headline(const struct trial_summary *trial, struct text *out)
 {
+	text_printf(out, "trial %lld  %s  ", (long long)trial->number, trial_state_name(trial->state));
+	append_values(trial, out);
+	if (trial->sd > 0) {
+		text_append(out, " ± ");
+		format_value(trial->sd, out);
+	}
+	text_append(out, "  ");
+	format_duration(trial->duration_s, out);
+	text_append(out, "\n");
+}
+
+void trial_report_print(const struct trial_detail *trial, const struct output *output)
+{
+	const struct trial_summary *summary = &trial->summary;
 	struct text text = TEXT_NULL;
-	const cJSON *runs = cJSON_GetObjectItemCaseSensitive(trial, "runs"), *run;
-	text_printf(&text, "trial %.0f  %s  ", json_double(trial, "number", -1), json_string(trial, "state", ""));
-	append_values(trial, &text);
-	if (field_number(trial, "sd") > 0) {
-		text_append(&text, " ± ");
-		format_value(field_number(trial, "sd"), &text);
-	}
-	text_append(&text, "  ");
-	format_duration(field_number(trial, "duration_s"), &text);
-	text_append(&text, "\n");
-	const cJSON *params = cJSON_GetObjectItemCaseSensitive(trial, "params"), *param;
-	cJSON_ArrayForEach(param, params)
-	{
-		text_printf(&text, "  %s = ", param->string);
-		json_append(param, &text);
-		text_append(&text, "\n");
-	}
-	if (*json_string(trial, "sampler_note", ""))
-		text_printf(&text, "  sampler: %s\n", json_string(trial, "sampler_note", ""));
-	append_violation(field_number(trial, "violation"), &text);
-	append_reason(json_string(trial, "reason", ""), &text);
-	cJSON_ArrayForEach(run, runs) append_run(run, cJSON_GetArraySize(runs), &text);
+	append_headline(summary, &text);
+	append_params(summary->params, &text);
+	if (trial->sampler_note)
+		append_note(trial->sampler_note, &text);
+	append_violation(summary->violation, &text);
+	append_reason(summary->reason, &text);
+	for (size_t i = 0; i < trial->runs.count; i++)
+		append_run(&trial->runs.items[i], trial->runs.count, &text);
 	output_text(output, &text);
 	text_finish(&text);
 }
@@ -118,68 +129,90 @@ static const struct column class_columns[] = {
         {"rows", .right = true},
 };
 
-static void print_classes(const cJSON *classes, const struct output *output)
+static void add_class(struct table *table, const struct class_score *score)
 {
-	static const char *const keys[] = {"precision", "recall", "f1", "auprc", "support"};
+	const double numbers[] = {score->precision, score->recall, score->f1, score->auprc};
+	struct text cells[5] = {0};
+	const char *strings[6] = {score->label};
+	for (size_t i = 0; i < 4; i++)
+		text_printf(&cells[i], "%.3f", numbers[i]);
+	text_printf(&cells[4], "%lld", (long long)score->support);
+	for (size_t i = 0; i < 5; i++)
+		strings[i + 1] = text_string(&cells[i]);
+	table_add(table, strings);
+	for (size_t i = 0; i < 5; i++)
+		text_finish(&cells[i]);
+}
+
+static void print_classes(const struct run_tables *tables, const struct output *output)
+{
 	struct table table;
-	const cJSON *class;
 	table_init(&table, class_columns, 6);
-	cJSON_ArrayForEach(class, classes)
-	{
-		if (json_double(class, "support", 0) < 1)
-			continue;
-		struct text cells[5] = {0};
-		const char *strings[6] = {json_string(class, "label", "")};
-		for (size_t i = 0; i < 5; i++) {
-			text_printf(&cells[i], i < 4 ? "%.3f" : "%.0f", json_double(class, keys[i], (double)NAN));
-			strings[i + 1] = text_string(&cells[i]);
-		}
-		table_add(&table, strings);
-		for (size_t i = 0; i < 5; i++)
-			text_finish(&cells[i]);
-	}
+	for (size_t i = 0; i < tables->class_count; i++)
+		if (tables->classes[i].support > 0)
+			add_class(&table, &tables->classes[i]);
 	table_print(&table, output);
 	table_finish(&table);
 }
 
 /* The largest cell off the diagonal that is smaller than the one shown before (ties: later in the list). */
-static const cJSON *next_confusion(const cJSON *cells, const cJSON *before)
+static const struct confusion_cell *next_confusion(const struct run_tables *tables, const struct confusion_cell *before)
 {
-	const cJSON *cell, *best = NULL;
-	bool passed = before == NULL;
-	double limit = before ? json_double(before, "count", 0) : (double)INFINITY;
-	cJSON_ArrayForEach(cell, cells)
-	{
-		double count = json_double(cell, "count", 0);
-		bool wrong = strcmp(json_string(cell, "truth", ""), json_string(cell, "predicted", "")) != 0;
-		bool behind = count < limit || (count == limit && passed);
-		if (wrong && behind && (!best || count > json_double(best, "count", 0)))
+	const struct confusion_cell *best = NULL;
+	for (size_t i = 0; i < tables->cell_count; i++) {
+		const struct confusion_cell *cell = &tables->cells[i];
+		bool behind = !before || cell->count < before->count || (cell->count == before->count && cell > before);
+		bool wrong = strcmp(cell->truth, cell->predicted) != 0;
+		if (wrong && behind && (!best || cell->count > best->count))
 			best = cell;
-		passed = passed || cell == before;
 	}
 	return best;
 }
 
-static void print_confusions(const cJSON *cells, const struct output *output)
+static void print_confusions(const struct run_tables *tables, const struct output *output)
 {
-	const cJSON *cell = next_confusion(cells, NULL);
+	const struct confusion_cell *cell = next_confusion(tables, NULL);
 	if (cell)
 		output_line(output, "most often confused:");
-	for (int shown = 0; cell && shown < CONFUSIONS_SHOWN; shown++, cell = next_confusion(cells, cell))
-		output_line(output, "  %4.0f × %s taken for %s", json_double(cell, "count", 0),
-		        json_string(cell, "truth", ""), json_string(cell, "predicted", ""));
+	for (int shown = 0; cell && shown < CONFUSIONS_SHOWN; shown++, cell = next_confusion(tables, cell))
+		output_line(output, "  %4lld × %s taken for %s", (long long)cell->count, cell->truth, cell->predicted);
 }
 
-void trial_report_print_classes(const cJSON *trial, const struct output *output)
+void trial_report_print_classes(const struct trial_detail *trial, const struct output *output)
 {
-	const cJSON *runs = cJSON_GetObjectItemCaseSensitive(trial, "runs"), *run;
-	cJSON_ArrayForEach(run, runs)
-	{
-		const cJSON *classes = cJSON_GetObjectItemCaseSensitive(run, "classes");
-		if (cJSON_GetArraySize(classes) == 0)
-			continue;
-		print_classes(classes, output);
-		print_confusions(cJSON_GetObjectItemCaseSensitive(run, "confusion"), output);
+	size_t i = 0;
+	while (i < trial->runs.count && trial->runs.items[i].tables.class_count == 0)
+		i++;
+	if (i == trial->runs.count)
 		return;
-	}
+	print_classes(&trial->runs.items[i].tables, output);
+	print_confusions(&trial->runs.items[i].tables, output);
+}
+
+/* What is shown of a trial as JSON. */
+struct shown_trial {
+	struct trial_detail trial;
+	double value;
+};
+
+static const struct field shown_fields[] = {
+        {"", FIELD_PART, FIELD_ALWAYS, MEMBER(shown_trial, trial), .shape = &trial_detail_shape},
+        {"value", FIELD_MEASURE, FIELD_OPTIONAL, MEMBER(shown_trial, value)},
+};
+static const struct shape shown_shape = SHAPE(shown_trial, shown_fields);
+
+void trial_report_json(const struct trial_detail *trial, struct text *out)
+{
+	const struct shown_trial shown = {*trial, trial_value(&trial->summary)};
+	shape_write(out, &shown_shape, &shown);
+}
+
+int trial_report_print_json(const struct trial_detail *trial, const struct output *output)
+{
+	struct text text = TEXT_NULL;
+	trial_report_json(trial, &text);
+	text_append(&text, "\n");
+	int rc = output_text(output, &text);
+	text_finish(&text);
+	return rc ? EXIT_FAILED : EXIT_OK;
 }

@@ -36,6 +36,7 @@ static const struct {
         [METHOD_TRIAL_GET] = {request_trial_get, USE_READ},
         [METHOD_WATCH] = {request_watch, USE_READ},
         [METHOD_FILE_EXPORT] = {request_file_export, USE_NONE},
+        [METHOD_DAEMON_PING] = {request_daemon_ping, USE_NONE},
         [METHOD_DAEMON_STOP] = {request_daemon_stop, USE_NONE},
 };
 

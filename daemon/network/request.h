@@ -40,7 +40,7 @@ int request_wrong(struct request *request, const char *key, const char *expected
 request_handler request_hello, request_watch;
 request_handler request_study_create, request_study_list, request_study_get, request_study_importance,
         request_study_pause, request_study_resume, request_study_stop, request_study_delete;
-request_handler request_file_export, request_daemon_stop;
+request_handler request_file_export, request_daemon_ping, request_daemon_stop;
 request_handler request_trial_ask, request_trial_report, request_trial_tell, request_lease_renew;
 request_handler request_trial_enqueue, request_trial_list, request_trial_get;
 

@@ -1,4 +1,4 @@
-/* The daemon itself: a copy of its file, its end. */
+/* The daemon itself: a copy of its file, a sign of life, its end. */
 #include "daemon/network/request.h"
 #include "schema/api/daemon.h"
 
@@ -9,6 +9,15 @@ int request_file_export(struct request *request, const void *params, void *answe
 		return request_wrong(request, "path", "an absolute path");
 	*(struct file_export *)answer = *wanted;
 	return request->around->export_file(request->around->context, wanted->path, &request->error);
+}
+
+int request_daemon_ping(struct request *request, const void *params, void *answer)
+{
+	struct clock *clock = request->around->clock;
+	(void)params;
+	*(struct daemon_ping_answer *)answer =
+	        (struct daemon_ping_answer){.software = "kre-searchd " KRE_VERSION, .server_time = clock->wall(clock)};
+	return 0;
 }
 
 int request_daemon_stop(struct request *request, const void *params, void *answer)

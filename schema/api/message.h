@@ -30,6 +30,7 @@
 	X("trial.get", TRIAL_GET, ROLE_VIEWER, trial_request, trial_detail)                                            \
 	X("watch", WATCH, ROLE_VIEWER, watch_request, nothing)                                                         \
 	X("file.export", FILE_EXPORT, 0, file_export, file_export)                                                     \
+	X("daemon.ping", DAEMON_PING, ROLE_WORKER | ROLE_VIEWER, nothing, daemon_ping_answer)                          \
 	X("daemon.stop", DAEMON_STOP, 0, nothing, nothing)
 
 enum method_id {

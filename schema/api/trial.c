@@ -43,10 +43,11 @@ static const struct field summary_fields[] = {
         {"worker", FIELD_TEXT, FIELD_ALWAYS, MEMBER(trial_summary, worker), .text = ""},
         {"reason", FIELD_TEXT, FIELD_ALWAYS, MEMBER(trial_summary, reason), .text = ""},
 };
-static const struct shape summary_shape = SHAPE(trial_summary, summary_fields);
+const struct shape trial_summary_shape = SHAPE(trial_summary, summary_fields);
 
 static const struct field page_fields[] = {
-        {"trials", FIELD_OBJECTS, FIELD_REQUIRED, MEMBER_LIST(trial_list_answer, trials), .shape = &summary_shape},
+        {"trials", FIELD_OBJECTS, FIELD_REQUIRED, MEMBER_LIST(trial_list_answer, trials),
+                .shape = &trial_summary_shape},
         {"next", FIELD_INTEGER, FIELD_OPTIONAL, MEMBER(trial_list_answer, next), .number = -1},
 };
 const struct shape trial_list_answer_shape = SHAPE(trial_list_answer, page_fields);
@@ -76,7 +77,7 @@ static const struct field run_fields[] = {
 static const struct shape run_shape = SHAPE(run_summary, run_fields);
 
 static const struct field detail_fields[] = {
-        {"", FIELD_PART, FIELD_REQUIRED, MEMBER(trial_detail, summary), .shape = &summary_shape},
+        {"", FIELD_PART, FIELD_REQUIRED, MEMBER(trial_detail, summary), .shape = &trial_summary_shape},
         {"runs", FIELD_OBJECTS, FIELD_ALWAYS, MEMBER_LIST(trial_detail, runs), .shape = &run_shape},
         {"sampler_note", FIELD_JSON, FIELD_OPTIONAL, MEMBER(trial_detail, sampler_note)},
 };

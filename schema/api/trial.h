@@ -69,6 +69,7 @@ struct trial_detail {
 	const char *sampler_note; /* why the sampler chose the point, if it chooses among others; JSON, or NULL */
 };
 
+extern const struct shape trial_summary_shape; /* of one line of a list */
 extern const struct shape trial_enqueue_request_shape, trial_enqueue_answer_shape, trial_list_request_shape,
         trial_list_answer_shape, trial_request_shape, trial_detail_shape;
 

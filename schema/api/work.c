@@ -63,10 +63,10 @@ static const struct field run_fields[] = {
         {"metrics", FIELD_TEXTS, FIELD_ALWAYS, MEMBER_LIST(assigned_run, metrics)},
         {"env", FIELD_MAP, FIELD_ALWAYS, MEMBER_LIST(assigned_run, env), .shape = &variable_shape},
 };
-static const struct shape run_shape = SHAPE(assigned_run, run_fields);
+const struct shape assigned_run_shape = SHAPE(assigned_run, run_fields);
 
 static const struct field answer_fields[] = {
-        {"run", FIELD_OBJECT_OR_NULL, FIELD_ALWAYS, MEMBER(ask_answer, run), .shape = &run_shape},
+        {"run", FIELD_OBJECT_OR_NULL, FIELD_ALWAYS, MEMBER(ask_answer, run), .shape = &assigned_run_shape},
         {"retry_s", FIELD_MEASURE, FIELD_OPTIONAL, MEMBER(ask_answer, retry_s)},
         {"reason", FIELD_WORD, FIELD_OPTIONAL, MEMBER(ask_answer, reason), .words = &wait_reason_words,
                 .number = WAIT_NOTHING},

@@ -124,6 +124,7 @@ struct renew_answer {
 	LIST_OF(struct stopped_run) stop;
 };
 
+extern const struct shape assigned_run_shape; /* of what an ask answers with */
 extern const struct shape ask_request_shape, ask_answer_shape, report_request_shape, report_answer_shape,
         tell_request_shape, tell_answer_shape, renew_request_shape, renew_answer_shape;
 

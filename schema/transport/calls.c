@@ -79,6 +79,12 @@ static void read_answer(
 	reply->error_text = text ? text : "out of memory";
 }
 
+int call_reply_keep(void *out, const struct call_reply *reply, struct arena *arena)
+{
+	struct shape_reader reader = {.arena = arena};
+	return shape_read(out, method_result(reply->method), reply->result, &reader) == 0 ? 0 : -ENOMEM;
+}
+
 /* The call is gone before its owner hears the reply, who may call again or end everything. */
 static void finish(struct call *call, const struct call_reply *reply)
 {
@@ -95,7 +101,7 @@ bool calls_answer(struct calls *calls, const cJSON *message)
 		return false;
 	struct arena arena = ARENA_NULL;
 	struct shape_reader reader = {.arena = &arena};
-	struct call_reply reply = {0};
+	struct call_reply reply = {.method = call->method};
 	if (error_of(message))
 		read_refusal(&reply, error_of(message), &reader);
 	else

@@ -7,17 +7,22 @@
 
 #include "schema/api/message.h"
 #include "schema/api/refusal.h"
+#include "schema/base/arena.h"
 #include "schema/base/list.h"
 
 /* What the other side said: exactly one of answer and error is set; all of it is borrowed for the call. error_code 0 without an answer
  * means that the connection was lost before one came. */
 struct call_reply {
+	enum method_id method;
 	const void *answer;  /* a struct of the shape of the method's result */
 	const cJSON *result; /* the same as JSON */
 	int error_code;      /* enum wire_error */
 	const char *error_text;
 	struct refusal refusal; /* what goes with an error */
 };
+
+/* Reads the answer once more into *out, whose strings and lists live in `arena`: for whoever needs it longer. 0 or -ENOMEM. */
+int call_reply_keep(void *out, const struct call_reply *reply, struct arena *arena);
 
 typedef void call_reply_function(void *context, const struct call_reply *reply);
 

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 
-#include "schema/api/shape_read.h"
 #include "schema/base/memory.h"
 
 struct link_sync {
@@ -44,18 +43,12 @@ static void on_down(void *context, int why, const char *reason)
 		finish_call(sync, sync->greeted ? -ECONNRESET : why, reason);
 }
 
-/* The reply's own memory is gone after this, so the answer is read once more into the caller's. */
-static int keep_answer(struct link_question *question, const cJSON *result)
-{
-	struct shape_reader reader = {.arena = question->arena};
-	return shape_read(question->answer, method_result(question->method), result, &reader);
-}
-
 static void on_reply(void *context, const struct call_reply *reply)
 {
 	struct link_sync *sync = context;
 	if (reply->answer) {
-		finish_call(sync, keep_answer(sync->question, reply->result) ? -ENOMEM : 0, "out of memory");
+		finish_call(
+		        sync, call_reply_keep(sync->question->answer, reply, sync->question->arena), "out of memory");
 	} else if (reply->error_code) {
 		sync->question->code = reply->error_code;
 		finish_call(sync, LINK_REFUSED, reply->error_text);

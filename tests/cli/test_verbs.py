@@ -265,3 +265,12 @@ def test_a_study_whose_every_trial_failed_ends_with_a_failure_and_no_daemon_left
     assert done.returncode == 1
     assert "all 2 trials failed" in done.stderr
     assert not (home / "daemon.sock").exists()
+
+
+def test_ping_asks_a_daemon_that_runs_and_starts_none(home, study):
+    assert "kre-searchd" in search(home, "ping").stdout
+    assert search_json(home, "ping")["software"].startswith("kre-searchd ")
+    search(home, "daemon", "stop")
+    wait_until(lambda: not (home / "daemon.sock").exists(), "the daemon ends")
+    assert "no daemon answers" in search(home, "ping", code=4).stderr
+    assert not (home / "daemon.sock").exists()

@@ -7,22 +7,36 @@
 
 #include <cmocka.h>
 
+#include <cjson/cJSON.h>
+
 #include "cli/views/trial_csv.h"
 #include "cli/views/trial_list.h"
 #include "schema/base/memory.h"
-#include "schema/space/json.h"
-#include "schema/space/json_parse.h"
 
 static void csv_quotes_what_must_be_quoted_and_keeps_columns_apart(void **state)
 {
-	static const char first[] = "{\"params\":{\"lr\":0.1,\"note\":\"a,\\\"b\\\"\"}}",
-	                  second[] = "{\"params\":{\"n\":{\"k\":2}}}";
-	cJSON *one = json_parse(first, strlen(first), NULL), *two = json_parse(second, strlen(second), NULL);
-	struct trial_row rows[] = {
-	        {0, 0.5, 1.25, 3, 0.4, "COMPLETE", "2026-01-01T00:00:00.000Z", "w", "", one},
-	        {1, (double)NAN, (double)NAN, -1, (double)NAN, "FAIL", "", "일꾼", "died\nhere", two},
+	static const double half = 0.5;
+	struct trial_summary trials[] = {
+	        {.number = 0,
+	                .state = TRIAL_COMPLETE,
+	                .values = {1, &half},
+	                .params = "{\"lr\":0.1,\"note\":\"a,\\\"b\\\"\"}",
+	                .duration_s = 1.25,
+	                .last_step = 3,
+	                .last_value = 0.4,
+	                .worker = "w",
+	                .reason = ""},
+	        {.number = 1,
+	                .state = TRIAL_FAILED,
+	                .params = "{\"n\":{\"k\":2}}",
+	                .duration_s = (double)NAN,
+	                .last_step = -1,
+	                .last_value = (double)NAN,
+	                .worker = "일꾼",
+	                .reason = "died\nhere"},
 	};
-	struct trial_list list = {.count = 2, .rows = rows};
+	assert_true(walltime_parse("2026-01-01T00:00:00.000Z", &trials[0].started));
+	struct trial_list list = {.count = 2, .trials = trials};
 	struct text text = TEXT_NULL;
 	(void)state;
 	trial_csv_append(&list, &text);
@@ -32,16 +46,17 @@ static void csv_quotes_what_must_be_quoted_and_keeps_columns_apart(void **state)
 	        "0,COMPLETE,0.5,1.25,3,0.4,2026-01-01T00:00:00.000Z,w,,0.1,\"a,\"\"b\"\"\",\r\n"
 	        "1,FAIL,,,,,,일꾼,\"died\nhere\",,,2\r\n");
 	text_finish(&text);
-	cJSON_Delete(one);
-	cJSON_Delete(two);
 }
 
 static void a_table_for_which_memory_ends_is_told_to_have_failed(void **state)
 {
-	static const char params[] = "{\"params\":{\"lr\":0.1,\"n\":{\"k\":2}}}";
-	cJSON *json = json_parse(params, strlen(params), NULL);
-	struct trial_row rows[] = {{0, 0.5, 1.25, 3, 0.4, "COMPLETE", "2026-01-01T00:00:00.000Z", "w", "", json}};
-	struct trial_list list = {.count = 1, .rows = rows};
+	static const double half = 0.5;
+	struct trial_summary trial = {.state = TRIAL_COMPLETE,
+	        .values = {1, &half},
+	        .params = "{\"lr\":0.1,\"n\":{\"k\":2}}",
+	        .worker = "w",
+	        .reason = ""};
+	struct trial_list list = {.count = 1, .trials = &trial};
 	cJSON_Hooks counted = {memory_hook_malloc, memory_free};
 	(void)state;
 	cJSON_InitHooks(&counted);
@@ -55,27 +70,27 @@ static void a_table_for_which_memory_ends_is_told_to_have_failed(void **state)
 		text_finish(&text);
 	}
 	cJSON_InitHooks(NULL);
-	cJSON_Delete(json);
 }
 
 static void the_best_come_first_and_pruned_trials_never_lead(void **state)
 {
-	struct trial_row rows[] = {
-	        {.number = 0, .value = 0.2, .state = "COMPLETE"},
-	        {.number = 1, .value = 0.9, .state = "PRUNED"},
-	        {.number = 2, .value = 0.7, .state = "COMPLETE"},
-	        {.number = 3, .value = 0.7, .state = "COMPLETE"},
-	        {.number = 4, .value = (double)NAN, .state = "RUNNING"},
+	static const double values[] = {0.2, 0.9, 0.7};
+	struct trial_summary trials[] = {
+	        {.number = 0, .values = {1, &values[0]}, .state = TRIAL_COMPLETE},
+	        {.number = 1, .values = {1, &values[1]}, .state = TRIAL_PRUNED},
+	        {.number = 2, .values = {1, &values[2]}, .state = TRIAL_COMPLETE},
+	        {.number = 3, .values = {1, &values[2]}, .state = TRIAL_COMPLETE},
+	        {.number = 4, .state = TRIAL_RUNNING},
 	};
-	static const double largest[] = {2, 3, 0, 1, 4}, smallest[] = {0, 2, 3, 1, 4};
-	struct trial_list list = {.count = 5, .rows = rows};
+	static const int64_t largest[] = {2, 3, 0, 1, 4}, smallest[] = {0, 2, 3, 1, 4};
+	struct trial_list list = {.count = 5, .trials = trials};
 	(void)state;
-	trial_list_sort(&list, ORDER_BEST, true);
+	trial_list_sort(&list, ORDER_BEST, MAXIMIZE);
 	for (size_t i = 0; i < 5; i++)
-		assert_true(rows[i].number == largest[i]);
-	trial_list_sort(&list, ORDER_BEST, false);
+		assert_true(trials[i].number == largest[i]);
+	trial_list_sort(&list, ORDER_BEST, MINIMIZE);
 	for (size_t i = 0; i < 5; i++)
-		assert_true(rows[i].number == smallest[i]);
+		assert_true(trials[i].number == smallest[i]);
 }
 
 int main(void)
