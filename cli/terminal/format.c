@@ -1,5 +1,6 @@
 #include "cli/terminal/format.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -53,7 +54,8 @@ static const char *spark(double value, double low, double high)
 	static const char *const ticks[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
 	if (!isfinite(value))
 		return " ";
-	double place = high > low ? (value - low) / (high - low) : 0.5;
+	double place = high > low ? (value / 2 - low / 2) / (high / 2 - low / 2) : 0.5; /* halves do not overflow */
+	assert(place >= 0 && place <= 1);
 	return ticks[(size_t)(place * 7 + 0.5)];
 }
 

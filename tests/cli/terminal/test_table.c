@@ -128,6 +128,8 @@ static void bars_and_sparklines_fill_their_cells(void **state)
 	text_clear(&text);
 	format_sparkline(curve, 0, 10, &text);
 	assert_string_equal(text_string(&text), "");
+	format_sparkline((const double[]){-1.7e308, 0, 1.7e308}, 3, 10, &text);
+	assert_string_equal(text_string(&text), "▁▅█");
 	text_finish(&text);
 }
 
