@@ -1,6 +1,7 @@
 #define _GNU_SOURCE /* flock */
 #include "cli/session/daemon_process.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -106,6 +107,7 @@ int daemon_process_start(
 
 void daemon_process_wait(pid_t pid)
 {
+	assert(pid > 0); /* others would mean any child */
 	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 		;
 }

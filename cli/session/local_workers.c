@@ -1,5 +1,6 @@
 #include "cli/session/local_workers.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdint.h>
@@ -7,6 +8,7 @@
 #include <sys/wait.h>
 
 #include "cli/session/program.h"
+#include "schema/base/home.h"
 #include "schema/base/memory.h"
 #include "schema/space/point.h"
 #include "schema/study/command.h"
@@ -44,7 +46,7 @@ static int spawn(pid_t *pid, const struct session *session, const struct study_s
 	        "--until-finished",
 	        allowed ? arena_printf(&arena, "--allow-command=%s", allowed) : NULL,
 	};
-	const char *log_path = arena_printf(&arena, "%s/worker-%zu.log", session->home, index + 1);
+	const char *log_path = arena_printf(&arena, "%s/" HOME_WORKER_LOG, session->home, index + 1);
 	int rc = -ENOMEM;
 	if (log_path && words[0] && words[2] && words[3] && words[4] && words[7])
 		rc = program_spawn(pid, (char *const *)(uintptr_t)words, log_path);
@@ -84,6 +86,7 @@ void local_workers_reap(struct local_workers *workers)
 		int status = 0;
 		if (workers->pids[i] <= 0 || waitpid(workers->pids[i], &status, WNOHANG) != workers->pids[i])
 			continue;
+		assert(workers->running_count > 0);
 		workers->pids[i] = 0;
 		workers->running_count--;
 		if (status != 0) {

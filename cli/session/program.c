@@ -1,6 +1,7 @@
 #define _GNU_SOURCE /* POSIX_SPAWN_SETSID */
 #include "cli/session/program.h"
 
+#include <assert.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
@@ -58,6 +59,7 @@ int program_spawn(pid_t *out, char *const argv[], const char *log_path)
 {
 	posix_spawn_file_actions_t files;
 	posix_spawnattr_t attributes;
+	assert(argv[0] && log_path);
 	int rc = posix_spawn_file_actions_init(&files);
 	if (rc)
 		return -rc;

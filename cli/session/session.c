@@ -1,5 +1,6 @@
 #include "cli/session/session.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <unistd.h>
 
@@ -93,6 +94,7 @@ static int exit_code_of(int wire_code)
 
 int session_call_into(struct session *session, struct link_question *question)
 {
+	assert(session->link); /* the verb's need of a daemon is not DAEMON_NONE */
 	struct error error = {0};
 	int rc = link_sync_call(session->link, question, &error);
 	if (rc == 0)

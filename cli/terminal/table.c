@@ -1,5 +1,6 @@
 #include "cli/terminal/table.h"
 
+#include <assert.h>
 #include <stdint.h>
 
 #include "cli/terminal/exit_code.h"
@@ -14,7 +15,8 @@
 
 void table_init(struct table *table, const struct column *columns, size_t column_count)
 {
-	*table = (struct table){.columns = columns, .column_count = column_count, .failed = column_count > COLUMN_MAX};
+	assert(column_count > 0 && column_count <= COLUMN_MAX);
+	*table = (struct table){.columns = columns, .column_count = column_count};
 }
 
 void table_finish(struct table *table)

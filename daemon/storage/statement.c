@@ -86,9 +86,10 @@ int store_text(struct store *store, const struct text *text)
 
 static struct statement_slot *find_slot(struct store *store, const char *sql)
 {
-	size_t at = ((uintptr_t)sql >> 3) % STATEMENT_SLOTS;
-	while (store->slots[at].sql && store->slots[at].sql != sql)
+	size_t at = ((uintptr_t)sql >> 3) % STATEMENT_SLOTS, passed = 0;
+	for (; store->slots[at].sql && store->slots[at].sql != sql; passed++)
 		at = (at + 1) % STATEMENT_SLOTS;
+	assert(passed < STATEMENT_SLOTS / 2); /* at most half of them are taken */
 	return &store->slots[at];
 }
 

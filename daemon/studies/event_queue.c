@@ -1,5 +1,6 @@
 #include "daemon/studies/event_queue.h"
 
+#include <assert.h>
 #include <errno.h>
 
 struct queued_event {
@@ -36,6 +37,7 @@ int event_queue_add(struct event_queue *queue, const struct study_event *event)
 void event_queue_send(
         struct event_queue *queue, void (*listener)(void *context, const struct study_event *event), void *context)
 {
+	assert(!queue->first == !queue->last);
 	if (!queue->first)
 		return;
 	for (const struct queued_event *at = queue->first; at; at = at->next)

@@ -1,5 +1,7 @@
 #include "daemon/studies/lease.h"
 
+#include <assert.h>
+
 void leases_finish(struct leases *leases)
 {
 	heap_finish(&leases->by_deadline);
@@ -7,6 +9,7 @@ void leases_finish(struct leases *leases)
 
 int lease_start(struct leases *leases, struct heap_node *lease, struct monotime deadline)
 {
+	assert(lease->index == 0);
 	lease->key = deadline.ms;
 	return heap_insert(&leases->by_deadline, lease);
 }

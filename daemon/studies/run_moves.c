@@ -1,5 +1,6 @@
 #include "daemon/studies/run_moves.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <math.h>
 #include <string.h>
@@ -106,6 +107,7 @@ static void release(struct run *run)
 	struct study *study = run->trial->study;
 	struct context *context = study->context;
 	if (run->record.state == RUN_LEASED) {
+		assert(study->queues.leased_count > 0 && run->worker->running_count > 0);
 		study->queues.leased_count--;
 		run->worker->running_count--;
 		lease_end(&context->leases, &run->lease);

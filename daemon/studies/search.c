@@ -1,5 +1,6 @@
 #include "daemon/studies/search.h"
 
+#include <assert.h>
 #include <errno.h>
 
 #include "schema/base/memory.h"
@@ -24,12 +25,14 @@ int search_create(struct search **out, struct study_spec *spec, uint64_t seed, s
 
 struct search *search_claim(struct search *search)
 {
+	assert(search->claim_count > 0);
 	search->claim_count++;
 	return search;
 }
 
 void search_release(struct search *search)
 {
+	assert(!search || search->claim_count > 0);
 	if (!search || --search->claim_count > 0)
 		return;
 	sampler_destroy(search->sampler);

@@ -1,5 +1,6 @@
 #include "daemon/studies/study_work.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -116,6 +117,7 @@ int study_hand_out(struct run **out, struct study *study, const struct ask_reque
 	int rc = list_empty(&study->queues.ready) ? start_trial(study, why) : 0;
 	if (rc != 0 || *why)
 		return rc;
+	assert(!list_empty(&study->queues.ready));
 	struct run *run = list_entry(study->queues.ready.head.next, struct run, ready);
 	rc = run_lease(run, ask);
 	if (rc < 0)

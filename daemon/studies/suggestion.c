@@ -1,5 +1,6 @@
 #include "daemon/studies/suggestion.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
 
@@ -83,6 +84,7 @@ static void lend(struct suggestion *suggestion)
 static int begin(struct study *study, int64_t number, double *point)
 {
 	const struct context *context = study->context;
+	assert(!study->choice.suggestion);
 	int rc = create(&study->choice.suggestion, study, number, point);
 	if (rc < 0)
 		return rc;

@@ -39,6 +39,7 @@ int trial_create(struct trial **out, struct study *study, const struct trial_rec
 void trial_move(struct trial *trial, enum trial_state state)
 {
 	assert(trial_state_may_become(trial->record.state, state));
+	assert(trial->study->counts[trial->record.state] > 0);
 	trial->study->counts[trial->record.state]--;
 	trial->study->counts[state]++;
 	trial->record.state = state;
@@ -62,6 +63,7 @@ static int adopt(struct trial *trial, struct run *run)
 		trial->folds = memory_alloc((size_t)trial->study->spec->folds, sizeof *trial->folds);
 	if (!trial->folds)
 		return -ENOMEM;
+	assert(run->record.fold >= 0 && run->record.fold < trial->study->spec->folds);
 	struct run **fold = &trial->folds[run->record.fold];
 	struct context *context = trial->study->context;
 	int rc = index_insert(&context->runs, run->record.id, run);
@@ -237,6 +239,7 @@ void trial_close(struct trial *trial)
 	struct study *study = trial->study;
 	const struct trial_record *record = &trial->record;
 	bool complete = record->state == TRIAL_COMPLETE;
+	assert(!trial->closed && trial_state_is_finished(record->state));
 	trial->closed = true;
 	list_remove(&trial->member);
 	history_finish(study->choice.search->history, record->number, record->state, complete ? record->values : NULL,

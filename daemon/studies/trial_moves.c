@@ -1,5 +1,6 @@
 #include "daemon/studies/trial_moves.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <math.h>
 #include <string.h>
@@ -72,6 +73,7 @@ static double mean_so_far(const struct trial *trial, int64_t step, bool *missing
 		} else if (!run_state_is_finished(run->record.state))
 			*missing = true;
 	}
+	assert(count > 0);
 	return sum / (double)count;
 }
 
@@ -206,6 +208,7 @@ static void set_values(struct trial *trial, enum trial_state state)
 int trial_finish(struct trial *trial, enum trial_state state, const char *reason)
 {
 	struct study *study = trial->study;
+	assert(!trial->closed && trial_state_is_finished(state));
 	if (reason && *reason) {
 		trial->reason = memory_strdup(reason);
 		if (!trial->reason)

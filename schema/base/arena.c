@@ -1,5 +1,6 @@
 #include "schema/base/arena.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -56,6 +57,7 @@ void *arena_alloc(struct arena *arena, size_t size_bytes)
 
 void *arena_grow(struct arena *arena, const void *items, size_t count, size_t item_bytes)
 {
+	assert(item_bytes > 0 && (items || count == 0));
 	if (count & (count - 1))
 		return (void *)items;
 	if (count > SIZE_MAX / 2 / item_bytes)

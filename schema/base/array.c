@@ -1,5 +1,6 @@
 #include "schema/base/array.h"
 
+#include <assert.h>
 #include <stdint.h>
 
 #include "schema/base/memory.h"
@@ -8,6 +9,7 @@
 
 struct array_growth array_growth_begin(size_t capacity, size_t count)
 {
+	assert(count > capacity);
 	size_t doubled = capacity > SIZE_MAX / 2 ? SIZE_MAX : 2 * capacity;
 	doubled = doubled < LEAST_ROWS ? LEAST_ROWS : doubled;
 	return (struct array_growth){.capacity = doubled < count ? count : doubled};

@@ -1,5 +1,6 @@
 #include "schema/base/clock.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -45,6 +46,7 @@ void fake_clock_init(struct fake_clock *fake)
 
 void fake_clock_advance(struct fake_clock *fake, int64_t ms)
 {
+	assert(ms >= 0);
 	fake->monotonic.ms += ms;
 	fake->wall.us += ms * 1000;
 }

@@ -1,5 +1,7 @@
 #include "schema/base/heap.h"
 
+#include <assert.h>
+
 #include "schema/base/array.h"
 #include "schema/base/memory.h"
 
@@ -55,6 +57,7 @@ int heap_insert(struct heap *heap, struct heap_node *node)
 	int rc = heap_reserve(heap);
 	if (rc < 0)
 		return rc;
+	assert(node->index == 0);
 	node->serial = heap->next_serial++;
 	place(heap, ++heap->count, node);
 	sift_up(heap, node);
@@ -66,6 +69,7 @@ void heap_remove(struct heap *heap, struct heap_node *node)
 	size_t hole = node->index;
 	if (hole == 0)
 		return;
+	assert(hole <= heap->count && heap->nodes[hole - 1] == node);
 	node->index = 0;
 	struct heap_node *last = heap->nodes[--heap->count];
 	if (last == node)
@@ -77,6 +81,7 @@ void heap_remove(struct heap *heap, struct heap_node *node)
 
 void heap_move(struct heap *heap, struct heap_node *node, int64_t key)
 {
+	assert(node->index > 0 && heap->nodes[node->index - 1] == node);
 	node->key = key;
 	node->serial = heap->next_serial++;
 	sift_up(heap, node);

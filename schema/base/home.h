@@ -5,11 +5,12 @@
 #define HOME_VARIABLE "KRE_HOME" /* of the environment: which folder it is */
 #define HOME_DEFAULT "kre-runs"  /* where neither an option nor the environment says */
 
-#define HOME_DATABASE "trials.db" /* the trial file */
-#define HOME_SOCKET "daemon.sock" /* where the daemon answers */
-#define HOME_LOCK "daemon.lock"   /* held by the daemon as long as it runs */
-#define HOME_LOG "daemon.log"     /* what a daemon says that kre-search started */
-#define HOME_RUNS "runs"          /* STUDY/NUMBER-FOLD-ATTEMPT of each run of this machine's workers */
+#define HOME_DATABASE "trials.db"        /* the trial file */
+#define HOME_SOCKET "daemon.sock"        /* where the daemon answers */
+#define HOME_LOCK "daemon.lock"          /* held by the daemon as long as it runs */
+#define HOME_LOG "daemon.log"            /* what a daemon says that kre-search started */
+#define HOME_WORKER_LOG "worker-%zu.log" /* what a worker says that kre-search started */
+#define HOME_RUNS "runs"                 /* STUDY/NUMBER-FOLD-ATTEMPT of each run of this machine's workers */
 
 /* The folder: the one that is given, else the environment's, else kre-runs. Borrowed. */
 const char *home_folder(const char *given);

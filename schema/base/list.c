@@ -1,5 +1,7 @@
 #include "schema/base/list.h"
 
+#include <assert.h>
+
 void list_init(struct list *list)
 {
 	list->head.next = list->head.prev = &list->head;
@@ -7,6 +9,7 @@ void list_init(struct list *list)
 
 void list_append(struct list *list, struct list_link *link)
 {
+	assert(list->head.next && !link->next && !link->prev);
 	link->prev = list->head.prev;
 	link->next = &list->head;
 	list->head.prev->next = link;
@@ -17,6 +20,7 @@ void list_remove(struct list_link *link)
 {
 	if (!link->next)
 		return;
+	assert(link->next->prev == link && link->prev->next == link);
 	link->prev->next = link->next;
 	link->next->prev = link->prev;
 	link->next = link->prev = NULL;

@@ -1,5 +1,6 @@
 #include "schema/base/rng.h"
 
+#include <assert.h>
 #include <math.h>
 
 static uint64_t splitmix64(uint64_t *state)
@@ -50,6 +51,7 @@ double rng_uniform(struct rng *rng)
 
 uint64_t rng_below(struct rng *rng, uint64_t bound)
 {
+	assert(bound > 0);
 	uint64_t threshold = -bound % bound;
 	for (;;) {
 		uint64_t draw = rng_next(rng);

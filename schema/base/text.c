@@ -1,5 +1,6 @@
 #include "schema/base/text.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -33,6 +34,7 @@ static bool reserve(struct text *text, size_t more)
 
 void text_append_bytes(struct text *text, const char *bytes, size_t length)
 {
+	assert(bytes || length == 0);
 	if (!reserve(text, length))
 		return;
 	if (length)
@@ -52,7 +54,8 @@ void text_printf(struct text *text, const char *format, ...)
 	va_start(args, format);
 	int length = vsnprintf(NULL, 0, format, args);
 	va_end(args);
-	if (length < 0 || !reserve(text, (size_t)length))
+	text->failed |= length < 0; /* more than an int counts */
+	if (!reserve(text, (size_t)length))
 		return;
 	va_start(args, format);
 	vsnprintf(text->data + text->length, (size_t)length + 1, format, args);

@@ -1,5 +1,6 @@
 #include "schema/base/utf8.h"
 
+#include <assert.h>
 #include <string.h>
 
 #define REPLACEMENT 0xfffdu
@@ -13,6 +14,7 @@ static uint32_t reject(const char **at)
 uint32_t utf8_next(const char **at, const char *end)
 {
 	static const uint32_t least[5] = {0, 0, 0x80, 0x800, 0x10000};
+	assert(*at < end);
 	const unsigned char *bytes = (const unsigned char *)*at;
 	unsigned char lead = bytes[0];
 	if (lead < 0x80) {
@@ -36,6 +38,7 @@ uint32_t utf8_next(const char **at, const char *end)
 
 size_t utf8_encode(uint32_t code, char out[4])
 {
+	assert(code <= 0x10ffff);
 	if (code < 0x80) {
 		out[0] = (char)code;
 		return 1;

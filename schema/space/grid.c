@@ -1,5 +1,6 @@
 #include "schema/space/grid.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -40,6 +41,7 @@ double grid_value(double low, double step, double index)
 
 double grid_last_index(double low, double high, double step)
 {
+	assert(step > 0);
 	double steps = (high - low) / step;
 	double nearest = rint(steps);
 	bool on_grid = fabs(steps - nearest) < 1e-9 * fmax(1, fabs(steps));

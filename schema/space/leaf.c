@@ -1,5 +1,6 @@
 #include "schema/space/leaf.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -60,6 +61,7 @@ void leaf_append_text(const struct leaf *leaf, struct text *out)
 size_t leaf_group(const struct leaf *leaves, size_t count, size_t depth)
 {
 	size_t length = 1;
+	assert(count > 0);
 	if (leaves[0].path_length <= depth + 1)
 		return 1;
 	while (length < count && leaves[length].path_length > depth + 1 &&
@@ -70,6 +72,7 @@ size_t leaf_group(const struct leaf *leaves, size_t count, size_t depth)
 
 void leaves_append_json(const struct leaf *leaves, size_t count, size_t depth, struct text *out)
 {
+	assert(count == 0 || leaves[0].path_length > depth);
 	text_append(out, "{");
 	for (size_t i = 0, group; i < count; i += group) {
 		group = leaf_group(&leaves[i], count - i, depth);

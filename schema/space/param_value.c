@@ -1,5 +1,6 @@
 #include "schema/space/param_value.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <math.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 
 static const struct choice *chosen(const struct param *param, double value)
 {
+	assert(param->choice_count > 0 && !isnan(value));
 	size_t index = value < 0 ? 0 : (size_t)value;
 	return &param->choices[index < param->choice_count ? index : param->choice_count - 1];
 }

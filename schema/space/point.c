@@ -1,5 +1,6 @@
 #include "schema/space/point.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <math.h>
 #include <string.h>
@@ -22,6 +23,7 @@ static bool condition_holds(const struct space *space, const struct condition *c
 bool point_is_active(const struct space *space, const double *values, size_t index)
 {
 	const struct param *param = &space->params[index];
+	assert(index < space->count);
 	for (size_t i = 0; i < param->condition_count; i++)
 		if (!condition_holds(space, &param->conditions[i], values[param->conditions[i].parent]))
 			return false;
@@ -65,6 +67,7 @@ bool point_is_complete(const struct space *space, const double *values)
 
 void point_draw(const struct space *space, double *values, struct rng *rng)
 {
+	assert(space->order); /* it is frozen */
 	for (size_t i = 0; i < space->count; i++) {
 		size_t index = space->order[i];
 		if (!point_is_active(space, values, index))

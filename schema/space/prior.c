@@ -1,5 +1,6 @@
 #include "schema/space/prior.h"
 
+#include <assert.h>
 #include <math.h>
 
 #include "schema/base/number.h"
@@ -63,6 +64,7 @@ static double invert_cdf(const struct param *param, double low, double high, dou
 static double pick_weighted(const struct param *param, double u)
 {
 	double sum = 0;
+	assert(param->probabilities);
 	for (size_t i = 0; i + 1 < param->choice_count; i++) {
 		sum += param->probabilities[i];
 		if (u < sum)
@@ -89,12 +91,14 @@ static double pick_log_uniform(const struct param *param, double u)
 		high = param->sigma;
 	}
 	double share = param->prior == PRIOR_INV_LOG_UNIFORM ? 1 - u : u;
+	assert(low > 0 && low <= high);
 	return exp(log(low) + share * (log(high) - log(low)));
 }
 
 double param_quantile(const struct param *param, double u)
 {
 	double half = param->step / 2;
+	assert(u >= 0 && u <= 1);
 	if (param_is_single(param))
 		return param->low;
 	switch (param->prior) {

@@ -1,5 +1,6 @@
 #include "schema/space/space.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,6 +35,7 @@ static const char *const *plain_path(struct space *space, const char *name)
 
 static struct param *add(struct space *space, const char *name, enum param_kind kind)
 {
+	assert(!space->order); /* not frozen yet */
 	struct param *params = arena_grow(&space->arena, space->params, space->count, sizeof *params);
 	if (!params)
 		return NULL;
@@ -167,8 +169,11 @@ static int sort_params(struct space *space)
 		qsort(space->params, space->count, sizeof *space->params, compare_params);
 	for (size_t i = 0; i < space->count; i++) {
 		struct condition *conditions = (struct condition *)space->params[i].conditions;
-		for (size_t k = 0; k < space->params[i].condition_count; k++)
-			conditions[k].parent = (size_t)space_find(space, names[conditions[k].parent]);
+		for (size_t k = 0; k < space->params[i].condition_count; k++) {
+			long parent = space_find(space, names[conditions[k].parent]);
+			assert(parent >= 0);
+			conditions[k].parent = (size_t)parent;
+		}
 	}
 	return 0;
 }
@@ -219,6 +224,7 @@ static int order_params(struct space *space, struct error *error)
 
 int space_freeze(struct space *space, struct error *error)
 {
+	assert(!space->order);
 	int rc = sort_params(space);
 	if (rc < 0)
 		return rc;

@@ -1,5 +1,6 @@
 #include "schema/study/keys.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -52,6 +53,7 @@ void keys_read(struct reader *reader, const struct key *keys, const struct node 
 
 void read_map(struct reader *reader, const struct key *key, const struct node *value)
 {
+	assert(key->inner);
 	keys_read(reader, key->inner, value);
 }
 

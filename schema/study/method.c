@@ -32,6 +32,7 @@ double method_number(const struct method *method, const char *option)
 {
 	const struct method_option *row = find_option(method, option);
 	const struct setting *setting = method_setting(method, option);
+	assert(row->kind != OPTION_WORD);
 	return setting ? setting->number : row->fallback;
 }
 

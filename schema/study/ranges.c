@@ -1,5 +1,6 @@
 #include "schema/study/ranges.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -274,6 +275,7 @@ struct param *range_add(
 	struct range range = {.map = map};
 	if (!read_range(reader, distribution, &range))
 		return NULL;
+	assert(range.low <= range.high && range.step >= 0 && (!range.log || range.low > 0));
 	struct space *space = reader->spec->space;
 	struct param *param = (range.integer ? space_add_int : space_add_float)(
 	        space, name, &(struct param_range){range.low, range.high, range.step, range.log});

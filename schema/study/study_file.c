@@ -258,6 +258,7 @@ int study_file_parse(
 	if (complaints->failed)
 		rc = -ENOMEM;
 	complaints_sort(complaints);
+	assert(rc != 0 || (reader.spec->objective_count > 0 && reader.spec->space->order));
 	if (rc == 0)
 		*out = reader.spec;
 	else

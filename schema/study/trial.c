@@ -1,5 +1,6 @@
 #include "schema/study/trial.h"
 
+#include <assert.h>
 #include <errno.h>
 
 #define BIT(state) (1u << (state))
@@ -76,25 +77,30 @@ int study_state_parse(const char *name, enum study_state *out)
 
 bool trial_state_may_become(enum trial_state from, enum trial_state to)
 {
+	assert(from < TRIAL_STATE_COUNT && to < TRIAL_STATE_COUNT);
 	return trial_moves[from] & BIT(to);
 }
 
 bool run_state_may_become(enum run_state from, enum run_state to)
 {
+	assert(from < RUN_STATE_COUNT && to < RUN_STATE_COUNT);
 	return run_moves[from] & BIT(to);
 }
 
 bool study_state_may_become(enum study_state from, enum study_state to)
 {
+	assert(from < STUDY_STATE_COUNT && to < STUDY_STATE_COUNT);
 	return study_moves[from] & BIT(to);
 }
 
 bool trial_state_is_finished(enum trial_state state)
 {
+	assert(state < TRIAL_STATE_COUNT);
 	return trial_moves[state] == 0;
 }
 
 bool run_state_is_finished(enum run_state state)
 {
+	assert(state < RUN_STATE_COUNT);
 	return run_moves[state] == 0;
 }

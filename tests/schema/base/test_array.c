@@ -69,7 +69,7 @@ static void a_size_that_overflows_is_no_memory(void **state)
 	assert_int_equal(array_reserve_rows(items, &capacity, SIZE_MAX / 16, 1000), -ENOMEM);
 	assert_null(items);
 	assert_int_equal(capacity, 0);
-	assert_true(array_growth_begin(SIZE_MAX / 2 + 1, 1).capacity == SIZE_MAX);
+	assert_true(array_growth_begin(SIZE_MAX / 2 + 1, SIZE_MAX / 2 + 2).capacity == SIZE_MAX);
 }
 
 struct columns {
