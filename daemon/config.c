@@ -16,7 +16,7 @@ static bool read_home(struct config *config, const char *text)
 static bool read_lease(struct config *config, const char *text)
 {
 	double seconds;
-	if (!number_parse(text, false, &seconds) || seconds < 1 || seconds > 86400)
+	if (!number_parse(&seconds, text, false) || seconds < 1 || seconds > 86400)
 		return false;
 	config->lease_ms = (int64_t)(seconds * 1000);
 	return true;
@@ -24,7 +24,7 @@ static bool read_lease(struct config *config, const char *text)
 
 static bool read_log_level(struct config *config, const char *text)
 {
-	return log_level_parse(text, &config->log_level) == 0;
+	return log_level_parse(&config->log_level, text) == 0;
 }
 
 static bool read_help(struct config *config, const char *text)

@@ -154,7 +154,7 @@ int64_t arguments_count(const struct arguments *arguments, const char *name)
 {
 	double number;
 	const char *text = arguments_text(arguments, name);
-	return text && number_parse(text, false, &number) ? (int64_t)number : -1;
+	return text && number_parse(&number, text, false) ? (int64_t)number : -1;
 }
 
 const char *arguments_operand(const struct arguments *arguments, size_t index)

@@ -37,7 +37,7 @@ static bool is_word_of(const char *words, const char *value)
 static bool is_count(const char *value)
 {
 	double number;
-	return number_parse(value, false, &number) && number_is_integral(number) && number >= 0;
+	return number_parse(&number, value, false) && number_is_integral(number) && number >= 0;
 }
 
 bool flag_accepts(const struct flag *flag, const char *value)

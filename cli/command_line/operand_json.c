@@ -11,7 +11,7 @@
 static cJSON *read_value(const char *text)
 {
 	double number;
-	if (number_parse(text, true, &number))
+	if (number_parse(&number, text, true))
 		return json_number(number);
 	cJSON *value = json_parse(text, strlen(text), NULL);
 	return value ? value : cJSON_CreateString(text);

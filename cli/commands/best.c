@@ -32,7 +32,7 @@ static int run(struct session *session, const struct arguments *arguments)
 {
 	struct study_request request;
 	struct study_summary study;
-	int code = session_study(session, arguments_operand(arguments, 0), &request.study);
+	int code = session_study(&request.study, session, arguments_operand(arguments, 0));
 	if (code == EXIT_OK)
 		code = session_call(session, METHOD_STUDY_GET, &request, &study);
 	if (code != EXIT_OK)

@@ -74,7 +74,7 @@ static int export_trials(struct session *session, const struct arguments *argume
 	struct trial_list list = {0};
 	const char *study = NULL;
 	bool json = strcmp(arguments_text(arguments, "format"), "json") == 0;
-	int code = session_study(session, arguments_operand(arguments, 0), &study);
+	int code = session_study(&study, session, arguments_operand(arguments, 0));
 	if (code == EXIT_OK)
 		code = trial_list_fetch(&list, session, study, TRIAL_STATE_COUNT);
 	if (code == EXIT_OK && json && arguments_switch(arguments, "reports"))

@@ -62,7 +62,7 @@ static int run(struct session *session, const struct arguments *arguments)
 	struct importance_request request = {
 	        .method = arguments_text(arguments, "method"), .metric = arguments_text(arguments, "metric")};
 	struct importance_answer answer;
-	int code = session_study(session, arguments_operand(arguments, 0), &request.study);
+	int code = session_study(&request.study, session, arguments_operand(arguments, 0));
 	if (code == EXIT_OK)
 		code = session_call(session, METHOD_STUDY_IMPORTANCE, &request, &answer);
 	if (code != EXIT_OK)

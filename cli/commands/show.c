@@ -18,10 +18,10 @@ static int run(struct session *session, const struct arguments *arguments)
 	double number;
 	bool named = arguments->operand_count == 2;
 	const char *word = arguments_operand(arguments, named ? 1 : 0);
-	if (!number_parse(word, false, &number) || !number_is_integral(number) || number < 0)
+	if (!number_parse(&number, word, false) || !number_is_integral(number) || number < 0)
 		return output_failure(&session->output, EXIT_USAGE, "'%s' is not the number of a trial", word);
 	request.number = (int64_t)number;
-	int code = session_study(session, named ? arguments->operands[0] : NULL, &request.study);
+	int code = session_study(&request.study, session, named ? arguments->operands[0] : NULL);
 	if (code == EXIT_OK)
 		code = session_call(session, METHOD_TRIAL_GET, &request, &trial);
 	return code == EXIT_OK ? print(&trial, &session->output) : code;

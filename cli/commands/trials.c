@@ -51,7 +51,7 @@ static int run(struct session *session, const struct arguments *arguments)
 	struct trial_list list = {0};
 	const char *study = NULL;
 	int64_t limit = arguments_count(arguments, "limit");
-	int code = session_study(session, arguments_operand(arguments, 0), &study);
+	int code = session_study(&study, session, arguments_operand(arguments, 0));
 	if (code == EXIT_OK)
 		code = trial_list_fetch(&list, session, study, state_of(arguments_text(arguments, "state")));
 	if (code == EXIT_OK)

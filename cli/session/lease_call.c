@@ -7,7 +7,7 @@
 bool lease_call_whole(int64_t *out, const char *word)
 {
 	double number;
-	if (!number_parse(word, false, &number) || !number_is_integral(number) || number < 0)
+	if (!number_parse(&number, word, false) || !number_is_integral(number) || number < 0)
 		return false;
 	*out = (int64_t)number;
 	return true;
@@ -27,7 +27,7 @@ static int read_metric(struct metric_value *out, struct session *session, const 
 	const char *equals = strchr(word, '=');
 	if (!equals || equals == word)
 		return output_failure(&session->output, EXIT_USAGE, "'%s' is not NAME=VALUE", word);
-	if (!number_parse(equals + 1, true, &out->value))
+	if (!number_parse(&out->value, equals + 1, true))
 		return output_failure(&session->output, EXIT_USAGE, "'%s': the value of a metric is a number", word);
 	out->name = arena_strndup(&session->arena, word, (size_t)(equals - word));
 	return out->name ? EXIT_OK : output_no_memory(&session->output);
@@ -41,7 +41,7 @@ int lease_call_values(
 	struct metric_value *metrics = arena_alloc(&session->arena, most * sizeof *metrics);
 	int code = values && metrics ? EXIT_OK : output_no_memory(&session->output);
 	for (size_t i = first; i < arguments->operand_count && code == EXIT_OK; i++) {
-		if (number_parse(arguments->operands[i], true, &values[value_count]))
+		if (number_parse(&values[value_count], arguments->operands[i], true))
 			value_count++;
 		else
 			code = read_metric(&metrics[metric_count++], session, arguments->operands[i]);

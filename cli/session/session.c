@@ -129,7 +129,7 @@ static int only_study(struct session *session, const struct study_list_answer *l
 	return EXIT_OK;
 }
 
-int session_study(struct session *session, const char *name, const char **out)
+int session_study(const char **out, struct session *session, const char *name)
 {
 	const struct nothing nothing = {0};
 	struct study_list_answer list;

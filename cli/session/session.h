@@ -44,6 +44,6 @@ int session_call_into(struct session *session, struct link_question *question);
 int session_print(const struct session *session, const struct shape *shape, const void *answer);
 
 /* The study meant: `name` if not NULL, else the only one there is. EXIT_OK with *out in the arena; else said. */
-int session_study(struct session *session, const char *name, const char **out);
+int session_study(const char **out, struct session *session, const char *name);
 
 #endif

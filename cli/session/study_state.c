@@ -6,7 +6,7 @@ int study_state_change(struct session *session, enum method_id method, const cha
 {
 	struct study_request request;
 	struct study_state_answer answer;
-	int code = session_study(session, study, &request.study);
+	int code = session_study(&request.study, session, study);
 	if (code == EXIT_OK)
 		code = session_call(session, method, &request, &answer);
 	if (code == EXIT_OK && session->output.json)

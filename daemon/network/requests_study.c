@@ -75,7 +75,7 @@ static int add_study(struct request *request, struct study_spec *spec, bool resu
 	answer->study = arena_strdup(request->arena, spec->name);
 	int rc = answer->study ? 0 : -ENOMEM;
 	if (rc == 0)
-		rc = study_table_add(request->around->table, spec, resume, &answer->created, &request->error);
+		rc = study_table_add(&answer->created, request->around->table, spec, resume, &request->error);
 	if (rc != 0)
 		study_spec_destroy(spec);
 	return rc;
@@ -113,7 +113,7 @@ int request_study_get(struct request *request, const void *params, void *answer)
 static int move(struct request *request, const struct study_request *which, enum study_state to,
         struct study_state_answer *answer)
 {
-	return study_table_set_state(request->around->table, which->study, to, &answer->state, &request->error);
+	return study_table_set_state(&answer->state, request->around->table, which->study, to, &request->error);
 }
 
 int request_study_pause(struct request *request, const void *params, void *answer)

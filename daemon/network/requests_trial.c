@@ -31,7 +31,7 @@ int request_trial_enqueue(struct request *request, const void *params, void *ans
 	if (!point)
 		return -ENOMEM;
 	rc = read_point(point, spec->space, wanted->params, &request->error);
-	return rc < 0 ? rc : study_table_enqueue(table, spec->name, point, &queued->number, &request->error);
+	return rc < 0 ? rc : study_table_enqueue(&queued->number, table, spec->name, point, &request->error);
 }
 
 int request_trial_list(struct request *request, const void *params, void *answer)

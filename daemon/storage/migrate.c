@@ -11,7 +11,7 @@ static const char save_version[] = "INSERT OR REPLACE INTO kre_schema (id, versi
 static const char sign_file[] =
         "UPDATE version_info SET library_version = 'kre-search " KRE_VERSION "' WHERE library_version = 'kre-search'";
 
-static int has_table(struct store *store, const char *name, bool *out)
+static int has_table(bool *out, struct store *store, const char *name)
 {
 	int64_t one;
 	int rc = statement_integer(&one, store, has_schema, VALUES(value_text(name)));
@@ -22,7 +22,7 @@ static int has_table(struct store *store, const char *name, bool *out)
 static int check_version(struct store *store, int64_t *version)
 {
 	bool ours;
-	int rc = has_table(store, "kre_schema", &ours);
+	int rc = has_table(&ours, store, "kre_schema");
 	*version = 0;
 	if (rc || !ours)
 		return rc;
@@ -51,7 +51,7 @@ static bool knows_revision(const char *revision)
 static int check_revision(struct store *store)
 {
 	bool there;
-	int rc = has_table(store, "alembic_version", &there);
+	int rc = has_table(&there, store, "alembic_version");
 	if (rc || !there)
 		return rc;
 	sqlite3_stmt *statement = NULL;

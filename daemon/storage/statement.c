@@ -195,7 +195,7 @@ int statement_integer(int64_t *out, struct store *store, const char *sql, const 
 	return rc ? rc : error_set(&store->error, STORE_GONE, "%s: the row is not there any more", store->path);
 }
 
-int store_next_id(struct store *store, const char *sql, int64_t *out)
+int store_next_id(int64_t *out, struct store *store, const char *sql)
 {
 	int rc = check_transaction(store);
 	return rc ? rc : statement_integer(out, store, sql, NULL);

@@ -86,7 +86,7 @@ int store_fail_at(struct store *store, const char *place, int code, const char *
 int store_text(struct store *store, const struct text *text);
 
 /* The next id of the counter: `sql` is one of the statements made by COUNTER_SQL. Needs a transaction. */
-int store_next_id(struct store *store, const char *sql, int64_t *out);
+int store_next_id(int64_t *out, struct store *store, const char *sql);
 
 /* Optuna's ids are taken by Optuna too, hence the maximum of the table. */
 #define COUNTER_SQL(name, table, column)                                                                               \

@@ -182,7 +182,7 @@ void store_rollback(struct store *store)
 	store->spoiled = 0;
 }
 
-int store_poll_changes(struct store *store, bool *changed)
+int store_poll_changes(bool *changed, struct store *store)
 {
 	int64_t version;
 	int rc = statement_integer(&version, store, data_version, NULL);
@@ -193,7 +193,7 @@ int store_poll_changes(struct store *store, bool *changed)
 	return 0;
 }
 
-int store_next_lease(struct store *store, int64_t *lease)
+int store_next_lease(int64_t *lease, struct store *store)
 {
-	return store_next_id(store, next_lease, lease);
+	return store_next_id(lease, store, next_lease);
 }

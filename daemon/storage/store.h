@@ -31,9 +31,9 @@ bool store_in_transaction(const struct store *store);
 const struct error *store_error(const struct store *store);
 
 /* *changed = whether another connection committed since the last call (PRAGMA data_version). 0 or -EIO. */
-int store_poll_changes(struct store *store, bool *changed);
+int store_poll_changes(bool *changed, struct store *store);
 
 /* The next fencing number for a lease (only grows, never reused in the file). Needs a transaction. */
-int store_next_lease(struct store *store, int64_t *lease);
+int store_next_lease(int64_t *lease, struct store *store);
 
 #endif

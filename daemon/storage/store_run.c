@@ -33,7 +33,7 @@ static int changed_or_gone(struct store *store, int rc)
 int store_run_insert(struct store *store, struct run_record *run)
 {
 	int64_t id;
-	int rc = store_next_id(store, next_run, &id);
+	int rc = store_next_id(&id, store, next_run);
 	if (!rc)
 		rc = statement_run(store, insert_run,
 		        VALUES(value_int(id), value_int(run->trial_id), value_int(run->fold), value_int(run->attempt),
@@ -68,7 +68,7 @@ static int read_run(sqlite3_stmt *row, struct run_record *run)
 	        .expires = column_us(row, 8),
 	        .value = column_real(row, 9),
 	};
-	return run_state_parse(column_text(row, 5), &run->state);
+	return run_state_parse(&run->state, column_text(row, 5));
 }
 
 int store_run_each(struct store *store, int64_t study_id,

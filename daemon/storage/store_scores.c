@@ -124,7 +124,7 @@ static bool read_metric(struct table_load *load, sqlite3_stmt *row, size_t index
 	return metric->name != NULL;
 }
 
-int store_run_tables_load(struct store *store, int64_t run_id, struct run_tables *out, struct arena *arena)
+int store_run_tables_load(struct run_tables *out, struct store *store, int64_t run_id, struct arena *arena)
 {
 	struct table_load classes = {.store = store, .arena = arena, .run_id = run_id};
 	struct table_load cells = classes;
@@ -136,7 +136,7 @@ int store_run_tables_load(struct store *store, int64_t run_id, struct run_tables
 	return rc;
 }
 
-int store_run_metrics_load(struct store *store, int64_t run_id, struct run_metrics *out, struct arena *arena)
+int store_run_metrics_load(struct run_metrics *out, struct store *store, int64_t run_id, struct arena *arena)
 {
 	struct table_load metrics = {.store = store, .arena = arena, .run_id = run_id};
 	int rc = load_table(&metrics, count_metrics, sizeof(struct metric_value), read_metrics, read_metric);

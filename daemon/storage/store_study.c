@@ -106,12 +106,12 @@ static int check_name_free(struct store *store, const char *name)
 	return rc ? rc : error_set(&store->error, -EEXIST, "%s: a study named %s is there already", store->path, name);
 }
 
-int store_study_insert(struct store *store, const struct study_spec *spec, const struct study_row *row, int64_t *id)
+int store_study_insert(int64_t *id, struct store *store, const struct study_spec *spec, const struct study_row *row)
 {
 	int64_t fresh;
 	int rc = check_name_free(store, spec->name);
 	if (!rc)
-		rc = store_next_id(store, next_study, &fresh);
+		rc = store_next_id(&fresh, store, next_study);
 	if (!rc)
 		rc = statement_run(store, insert_study, VALUES(value_int(fresh), value_text(spec->name)));
 	if (!rc)
@@ -183,7 +183,7 @@ static int read_row(sqlite3_stmt *statement, struct study_row *row)
 	        .created = column_us(statement, 6),
 	        .running_s = sqlite3_column_double(statement, 7),
 	};
-	return study_state_parse(column_text(statement, 3), &row->state);
+	return study_state_parse(&row->state, column_text(statement, 3));
 }
 
 int store_study_each(struct store *store, int (*each)(void *context, const struct study_row *row), void *context)

@@ -20,7 +20,7 @@ struct study_row {
 
 /* Inserts a study (name must be free: -EEXIST otherwise) with directions, metric names for Optuna and its dashboard, and our
  * row; *id is set. Ids never repeat, even after deletion. Needs a transaction. */
-int store_study_insert(struct store *store, const struct study_spec *spec, const struct study_row *row, int64_t *id);
+int store_study_insert(int64_t *id, struct store *store, const struct study_spec *spec, const struct study_row *row);
 
 /* Saves state, reason and running_s. 0, STORE_GONE, -EIO. Needs a transaction. */
 int store_study_save(struct store *store, const struct study_row *row);

@@ -69,7 +69,7 @@ static int gone(struct store *store)
 static int gone_or_finished(struct store *store, int64_t trial_id)
 {
 	enum trial_state state;
-	int rc = store_trial_state(store, trial_id, &state);
+	int rc = store_trial_state(&state, store, trial_id);
 	if (rc)
 		return rc;
 	return error_set(&store->error, STORE_FINISHED, "%s: trial %lld is %s in the file already", store->path,
@@ -89,9 +89,9 @@ int store_trial_insert(struct store *store, const struct study_spec *spec, struc
 {
 	struct date started;
 	struct trial_record fresh = *record;
-	int rc = store_trial_next_number(store, record->study_id, &fresh.number);
+	int rc = store_trial_next_number(&fresh.number, store, record->study_id);
 	if (!rc)
-		rc = store_next_id(store, next_trial, &fresh.id);
+		rc = store_next_id(&fresh.id, store, next_trial);
 	if (!rc)
 		rc = statement_run(store, insert_trial,
 		        VALUES(value_int(fresh.id), value_int(fresh.number), value_int(fresh.study_id),
@@ -150,7 +150,7 @@ int store_trial_heartbeat(struct store *store, struct walltime now)
 	return statement_run(store, beat_all, VALUES(value_heartbeat(now, &date)));
 }
 
-int store_trial_state(struct store *store, int64_t trial_id, enum trial_state *state)
+int store_trial_state(enum trial_state *state, struct store *store, int64_t trial_id)
 {
 	sqlite3_stmt *row = NULL;
 	int rc = statement_open(&row, store, read_state, VALUES(value_int(trial_id)));
@@ -158,14 +158,14 @@ int store_trial_state(struct store *store, int64_t trial_id, enum trial_state *s
 		return rc;
 	rc = statement_step(store, row);
 	if (rc == STATEMENT_ROW)
-		rc = trial_state_parse(column_text(row, 0), state);
+		rc = trial_state_parse(state, column_text(row, 0));
 	else if (!rc)
 		rc = gone(store);
 	statement_close(row);
 	return rc;
 }
 
-int store_trial_next_number(struct store *store, int64_t study_id, int64_t *next)
+int store_trial_next_number(int64_t *next, struct store *store, int64_t study_id)
 {
 	return statement_integer(next, store, next_number, VALUES(value_int(study_id)));
 }
@@ -176,9 +176,9 @@ static int read_trial(struct trial_reader *reader, sqlite3_stmt *row)
 	record->id = sqlite3_column_int64(row, 0);
 	record->number = sqlite3_column_int64(row, 1);
 	record->started = record->completed = (struct walltime){0};
-	(void)walltime_parse(column_text(row, 3), &record->started);
-	(void)walltime_parse(column_text(row, 4), &record->completed);
-	int rc = trial_state_parse(column_text(row, 2), &record->state);
+	(void)walltime_parse(&record->started, column_text(row, 3));
+	(void)walltime_parse(&record->completed, column_text(row, 4));
+	int rc = trial_state_parse(&record->state, column_text(row, 2));
 	if (rc)
 		return store_fail_with(reader->store, STORE_DAMAGED, "trial %lld has the unknown state %s",
 		        (long long)record->id, column_text(row, 2));
@@ -206,7 +206,7 @@ int store_trial_each(struct store *store, const struct study_spec *spec, int64_t
 	return rc;
 }
 
-int store_trial_attribute_copy(struct store *store, char **json, int64_t trial_id, const char *key)
+int store_trial_attribute_copy(char **json, struct store *store, int64_t trial_id, const char *key)
 {
 	sqlite3_stmt *row = NULL;
 	char *copy = NULL;

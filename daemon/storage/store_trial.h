@@ -31,13 +31,13 @@ int store_trial_each(struct store *store, const struct study_spec *spec, int64_t
         int (*each)(void *context, const struct trial_record *record), void *context);
 
 /* The state that the file has for a trial: another program may have finished it. 0 or STORE_GONE. */
-int store_trial_state(struct store *store, int64_t trial_id, enum trial_state *state);
+int store_trial_state(enum trial_state *state, struct store *store, int64_t trial_id);
 
 /* *next = one more than the largest trial number of the study. */
-int store_trial_next_number(struct store *store, int64_t study_id, int64_t *next);
+int store_trial_next_number(int64_t *next, struct store *store, int64_t study_id);
 
 /* The user attribute `key` of one trial, as an owned copy of its text; *json is NULL when it has none. 0 or -ENOMEM, … */
-int store_trial_attribute_copy(struct store *store, char **json, int64_t trial_id, const char *key);
+int store_trial_attribute_copy(char **json, struct store *store, int64_t trial_id, const char *key);
 
 /* Walks the trials of a study that say why they were pruned or failed. */
 int store_trial_reason_each(struct store *store, int64_t study_id,

@@ -63,7 +63,7 @@ bool curve_knows(const struct curve *curve, int64_t step)
 	return find(curve, step) != NULL;
 }
 
-bool curve_get(const struct curve *curve, int64_t step, double *value)
+bool curve_get(double *value, const struct curve *curve, int64_t step)
 {
 	const struct curve_point *point = find(curve, step);
 	if (!point || !point->measured)

@@ -28,6 +28,6 @@ int curve_pass(struct curve *curve, int64_t step);
 bool curve_knows(const struct curve *curve, int64_t step);
 
 /* True when the curve has a value at the step; *value (may be NULL) is what it has. */
-bool curve_get(const struct curve *curve, int64_t step, double *value);
+bool curve_get(double *value, const struct curve *curve, int64_t step);
 
 #endif

@@ -174,7 +174,7 @@ static int load_outcomes(struct trial *trial)
 		struct run_metrics metrics = {0};
 		if (!run || run->record.state != RUN_COMPLETE)
 			continue;
-		rc = studies_from_store(store_run_metrics_load(store, run->record.id, &metrics, &arena));
+		rc = studies_from_store(store_run_metrics_load(&metrics, store, run->record.id, &arena));
 		if (rc == 0)
 			run_note(run, INT64_MAX, &metrics, true);
 	}

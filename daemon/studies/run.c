@@ -58,7 +58,7 @@ enum stop_reason run_stop(const struct run *run)
 	return cancelled ? STOP_CANCELLED : STOP_NONE;
 }
 
-static bool find_metric(const struct run_metrics *metrics, const char *name, double *value)
+static bool find_metric(double *value, const struct run_metrics *metrics, const char *name)
 {
 	for (size_t i = 0; i < metrics->count; i++) {
 		if (strcmp(metrics->items[i].name, name) != 0)
@@ -69,11 +69,11 @@ static bool find_metric(const struct run_metrics *metrics, const char *name, dou
 	return false;
 }
 
-bool run_measures(const struct run *run, const struct report_request *report, double *value)
+bool run_measures(double *value, const struct run *run, const struct report_request *report)
 {
 	const char *name = run->trial->study->spec->prune_metric;
 	if (!report->value.given)
-		return find_metric(&report->metrics, name, value);
+		return find_metric(value, &report->metrics, name);
 	*value = report->value.value;
 	return true;
 }
@@ -101,7 +101,7 @@ void run_note(struct run *run, int64_t step, const struct run_metrics *metrics, 
 	const struct study_spec *spec = run->trial->study->spec;
 	for (size_t i = 0; i < spec->objective_count + spec->constraint_count; i++) {
 		double value;
-		if (!find_metric(metrics, run_outcome_name(run, i), &value))
+		if (!find_metric(&value, metrics, run_outcome_name(run, i)))
 			continue;
 		if (final)
 			run->outcomes[i] = value;
@@ -130,10 +130,10 @@ const struct run *run_at(const struct run *run, struct walltime date)
 	return run;
 }
 
-bool run_reported(const struct run *run, int64_t step, double *value)
+bool run_reported(double *value, const struct run *run, int64_t step)
 {
 	for (; run; run = run->previous)
-		if (curve_get(&run->curve, step, value))
+		if (curve_get(value, &run->curve, step))
 			return true;
 	return false;
 }

@@ -18,7 +18,7 @@ void run_destroy(struct run *run);
 enum stop_reason run_stop(const struct run *run);
 
 /* The value of the metric that pruning looks at in a report; false when the report does not have it. */
-bool run_measures(const struct run *run, const struct report_request *report, double *value);
+bool run_measures(double *value, const struct run *run, const struct report_request *report);
 
 /* The metric that outcome `index` is: objectives first, then constraints. */
 const char *run_outcome_name(const struct run *run, size_t index);
@@ -33,6 +33,6 @@ void run_note_value(struct run *run, int64_t step, double value);
 const struct run *run_at(const struct run *run, struct walltime date);
 
 /* The value any attempt of this fold reported at the step, the newest first. */
-bool run_reported(const struct run *run, int64_t step, double *value);
+bool run_reported(double *value, const struct run *run, int64_t step);
 
 #endif

@@ -79,7 +79,7 @@ int run_lease(struct run *run, const struct ask_request *ask)
 	int rc = take_holder(run, ask);
 	if (rc < 0)
 		return rc;
-	rc = studies_from_store(store_next_lease(context->store, &run->record.lease));
+	rc = studies_from_store(store_next_lease(&run->record.lease, context->store));
 	if (rc < 0)
 		return rc;
 	struct monotime now = context_now(context);

@@ -93,7 +93,7 @@ int study_table_begin(struct study_table *table, struct error *error)
 		return rc;
 	bool changed = false;
 	if (rc == 0)
-		rc = from_store(table, store_poll_changes(table->store, &changed), error);
+		rc = from_store(table, store_poll_changes(&changed, table->store), error);
 	if (rc == 0 && (changed || table->must_roll_back))
 		rc = rebuild(table, error);
 	if (rc != 0) {
@@ -208,7 +208,7 @@ static int poll_file(struct study_table *table, struct monotime now, struct erro
 	bool changed = table->must_roll_back;
 	int rc = store_in_transaction(table->store)
 	                 ? 0
-	                 : from_store(table, store_poll_changes(table->store, &changed), error);
+	                 : from_store(table, store_poll_changes(&changed, table->store), error);
 	if (rc != 0)
 		return table_outcome(table, rc, error);
 	table->must_roll_back = table->must_roll_back || changed;

@@ -175,7 +175,7 @@ static int keep_report(const struct run *run, const struct report_request *repor
 static int take_report(struct run *run, const struct report_request *report)
 {
 	struct hearing hearing = {.step = report->step, .value = NAN};
-	hearing.measured = run_measures(run, report, &hearing.value);
+	hearing.measured = run_measures(&hearing.value, run, report);
 	int rc = keep_report(run, report, &hearing);
 	if (rc < 0)
 		return rc;
@@ -191,7 +191,7 @@ static int take_report(struct run *run, const struct report_request *report)
 	return rc;
 }
 
-int study_report(struct run *run, const struct report_request *report, enum stop_reason *stop)
+int study_report(enum stop_reason *stop, struct run *run, const struct report_request *report)
 {
 	bool heard = run->record.state != RUN_LEASED || run->trial->closed || curve_knows(&run->curve, report->step);
 	int rc = heard ? 0 : take_report(run, report);
@@ -296,7 +296,7 @@ static int end(struct run *run, enum run_state state, const char *reason)
 	return rc < 0 ? rc : study_settle(run->trial->study);
 }
 
-int study_tell(struct run *run, const struct tell_request *tell, enum trial_state *state, struct error *error)
+int study_tell(enum trial_state *state, struct run *run, const struct tell_request *tell, struct error *error)
 {
 	int rc = 0;
 	if (run->record.state != RUN_LEASED) {
@@ -318,5 +318,5 @@ int study_lose(struct run *run, const char *reason)
 {
 	struct tell_request tell = {.state = RUN_LOST, .reason = reason};
 	enum trial_state state;
-	return study_tell(run, &tell, &state, NULL);
+	return study_tell(&state, run, &tell, NULL);
 }

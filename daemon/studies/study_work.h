@@ -11,10 +11,10 @@
 int study_hand_out(struct run **out, struct study *study, const struct ask_request *ask, enum wait_reason *why);
 
 /* A report under a lease that is live. */
-int study_report(struct run *run, const struct report_request *report, enum stop_reason *stop);
+int study_report(enum stop_reason *stop, struct run *run, const struct report_request *report);
 
 /* The end of a run as its holder tells it. */
-int study_tell(struct run *run, const struct tell_request *tell, enum trial_state *state, struct error *error);
+int study_tell(enum trial_state *state, struct run *run, const struct tell_request *tell, struct error *error);
 
 /* The lease of a run expired. */
 int study_lose(struct run *run, const char *reason);

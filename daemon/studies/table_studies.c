@@ -46,7 +46,7 @@ static int insert(struct study *study, struct error *error)
 	        .seed = study->seed,
 	        .created = study->created,
 	};
-	int rc = store_study_insert(study->context->store, study->spec, &row, &study->id);
+	int rc = store_study_insert(&study->id, study->context->store, study->spec, &row);
 	if (rc == -EEXIST)
 		return error_set(error, STUDIES_EXISTS, "Another program keeps a study called %s in this file",
 		        study->spec->name);
@@ -75,7 +75,7 @@ static int add(struct study_table *table, struct study_spec *spec, struct error 
 }
 
 int study_table_add(
-        struct study_table *table, struct study_spec *spec, bool resume_it, bool *created, struct error *error)
+        bool *created, struct study_table *table, struct study_spec *spec, bool resume_it, struct error *error)
 {
 	struct study *study = directory_study(table->live, spec->name);
 	bool same = study && strcmp(study->spec->json, spec->json) == 0;
@@ -93,7 +93,7 @@ int study_table_add(
 /* ---- states ---- */
 
 int study_table_set_state(
-        struct study_table *table, const char *name, enum study_state state, enum study_state *out, struct error *error)
+        enum study_state *out, struct study_table *table, const char *name, enum study_state state, struct error *error)
 {
 	struct study *study = table_find(table, name, error);
 	if (!study)
@@ -176,7 +176,7 @@ static int enqueue(struct study *study, const double *point, int64_t *number)
 }
 
 int study_table_enqueue(
-        struct study_table *table, const char *name, const double *point, int64_t *number, struct error *error)
+        int64_t *number, struct study_table *table, const char *name, const double *point, struct error *error)
 {
 	struct study *study = table_find(table, name, error);
 	if (!study)

@@ -10,11 +10,11 @@
  * false (a stopped or paused one runs again; a finished one stays finished unless its budget grew). 0, STUDIES_EXISTS,
  * STUDIES_SPEC_WRONG. */
 int study_table_add(
-        struct study_table *table, struct study_spec *spec, bool resume, bool *created, struct error *error);
+        bool *created, struct study_table *table, struct study_spec *spec, bool resume, struct error *error);
 
 /* Moves a study to a state: paused (hands out nothing, running go on), running, stopped (running trials are told "cancelled").
  * 0, STUDIES_NOT_FOUND, STUDIES_NOT_RUNNING for a move that is not allowed. *out is the new state. */
-int study_table_set_state(struct study_table *table, const char *name, enum study_state state, enum study_state *out,
+int study_table_set_state(enum study_state *out, struct study_table *table, const char *name, enum study_state state,
         struct error *error);
 
 /* Deletes a study and all it has; live leases are lost. */
@@ -25,6 +25,6 @@ int study_table_names(struct study_table *table, const char ***names, size_t *co
 
 /* Queues a point (NAN = to be sampled). */
 int study_table_enqueue(
-        struct study_table *table, const char *study, const double *point, int64_t *number, struct error *error);
+        int64_t *number, struct study_table *table, const char *study, const double *point, struct error *error);
 
 #endif

@@ -320,9 +320,9 @@ static int view_run(struct run_summary *out, const struct run *run, struct arena
 	        .worker = run->worker ? run->worker->name : "",
 	        .reason = run->reason ? run->reason : "",
 	};
-	int rc = store_run_metrics_load(store, record->id, &out->metrics, arena);
+	int rc = store_run_metrics_load(&out->metrics, store, record->id, arena);
 	if (rc == 0)
-		rc = store_run_tables_load(store, record->id, &out->tables, arena);
+		rc = store_run_tables_load(&out->tables, store, record->id, arena);
 	return studies_from_store(rc);
 }
 
@@ -340,7 +340,7 @@ static int view_runs(struct gathering *gathering, const struct trial *trial)
 static int view_sampler(struct trial_detail *out, struct store *store, struct arena *arena)
 {
 	char *json = NULL;
-	int rc = studies_from_store(store_trial_attribute_copy(store, &json, out->summary.id, "kre:sampler"));
+	int rc = studies_from_store(store_trial_attribute_copy(&json, store, out->summary.id, "kre:sampler"));
 	if (rc == 0 && json) {
 		out->sampler_note = arena_strdup(arena, json);
 		rc = out->sampler_note ? 0 : -ENOMEM;

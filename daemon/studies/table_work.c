@@ -214,7 +214,7 @@ int study_table_report(
 	if (rc < 0)
 		return rc;
 	show_life(run);
-	return table_outcome(table, study_report(run, report, &out->stop), error);
+	return table_outcome(table, study_report(&out->stop, run, report), error);
 }
 
 static bool is_an_end(enum run_state state)
@@ -243,7 +243,7 @@ int study_table_tell(
 		told.values.count = 1;
 		told.values.items = &tell->value.value;
 	}
-	return table_outcome(table, study_tell(run, &told, &out->trial, error), error);
+	return table_outcome(table, study_tell(&out->trial, run, &told, error), error);
 }
 
 static enum stop_reason renew(struct context *context, const struct lease_claim *claim)

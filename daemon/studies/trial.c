@@ -129,7 +129,7 @@ static struct fold_tally tally_step(const struct trial *trial, const struct hear
 	for (int64_t fold = 0; fold < trial->study->spec->folds; fold++) {
 		const struct run *run = fold_at(trial, fold, hearing->at);
 		double value;
-		if (run_reported(run, hearing->step, &value)) {
+		if (run_reported(&value, run, hearing->step)) {
 			tally.sum += value;
 			tally.count++;
 		} else if (!has_begun(run, hearing->at))

@@ -60,14 +60,14 @@ int trial_start(struct trial *trial)
 }
 
 /* Mean over the folds that reported the step; *missing = folds that still may. */
-static double mean_so_far(const struct trial *trial, int64_t step, bool *missing)
+static double mean_so_far(bool *missing, const struct trial *trial, int64_t step)
 {
 	double sum = 0, value;
 	int64_t count = 0;
 	*missing = false;
 	for (int64_t fold = 0; fold < trial->study->spec->folds; fold++) {
 		const struct run *run = trial->folds[fold];
-		if (run_reported(run, step, &value)) {
+		if (run_reported(&value, run, step)) {
 			sum += value;
 			count++;
 		} else if (!run_state_is_finished(run->record.state))
@@ -89,7 +89,7 @@ static int write_mean(struct trial *trial, int64_t step, double mean)
 int trial_write_step(struct trial *trial, int64_t step)
 {
 	bool missing;
-	double mean = mean_so_far(trial, step, &missing);
+	double mean = mean_so_far(&missing, trial, step);
 	return missing ? 0 : write_mean(trial, step, mean);
 }
 
@@ -104,7 +104,7 @@ static int write_left_steps(struct trial *trial)
 				int64_t step = run->curve.points[i].step;
 				if (!run->curve.points[i].measured)
 					continue;
-				int rc = write_mean(trial, step, mean_so_far(trial, step, &missing));
+				int rc = write_mean(trial, step, mean_so_far(&missing, trial, step));
 				if (rc < 0)
 					return rc;
 			}

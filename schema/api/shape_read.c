@@ -69,7 +69,7 @@ static int read_integer(void *at, const struct field *field, const cJSON *item, 
 
 static int read_number(void *at, const struct field *field, const cJSON *item, struct shape_reader *reader)
 {
-	return json_get_number(item, at) ? 0 : refuse(field, reader);
+	return json_get_number(at, item) ? 0 : refuse(field, reader);
 }
 
 static int read_measure(void *at, const struct field *field, const cJSON *item, struct shape_reader *reader)
@@ -95,7 +95,7 @@ static int read_switch(void *at, const struct field *field, const cJSON *item, s
 
 static int read_time(void *at, const struct field *field, const cJSON *item, struct shape_reader *reader)
 {
-	bool good = cJSON_IsString(item) && walltime_parse(item->valuestring, at);
+	bool good = cJSON_IsString(item) && walltime_parse(at, item->valuestring);
 	return good ? 0 : refuse(field, reader);
 }
 

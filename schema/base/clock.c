@@ -105,7 +105,7 @@ static int fraction_us(const char **at)
 	return us;
 }
 
-bool walltime_parse(const char *text, struct walltime *out)
+bool walltime_parse(struct walltime *out, const char *text)
 {
 	int year, month, day, hour, minute, second, length = 0;
 	if (sscanf(text, "%4d-%2d-%2d%*1[ T]%2d:%2d:%2d%n", &year, &month, &day, &hour, &minute, &second, &length) != 6)

@@ -42,6 +42,6 @@ void walltime_sql(struct walltime time, char out[WALLTIME_TEXT_BYTES]);
 void walltime_iso(struct walltime time, char out[WALLTIME_TEXT_BYTES]);
 
 /* Reads either form (fraction of 0 to 6 digits, optional Z), as UTC. False if `text` is neither. */
-bool walltime_parse(const char *text, struct walltime *out);
+bool walltime_parse(struct walltime *out, const char *text);
 
 #endif

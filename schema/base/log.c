@@ -19,7 +19,7 @@ void log_set_level(enum log_level level)
 	threshold = level;
 }
 
-int log_level_parse(const char *name, enum log_level *out)
+int log_level_parse(enum log_level *out, const char *name)
 {
 	for (unsigned i = 0; i < sizeof names / sizeof *names; i++)
 		if (strcmp(name, names[i]) == 0) {

@@ -8,7 +8,7 @@ enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARNING, LOG_ERROR };
 void log_set_level(enum log_level level);
 
 /* Parses a level's name into *out; 0, or -EINVAL. */
-int log_level_parse(const char *name, enum log_level *out);
+int log_level_parse(enum log_level *out, const char *name);
 
 /* Writes one line with one write(2) to stderr; control characters in the text become spaces. */
 void log_line(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -80,7 +80,7 @@ void number_json(double value, char out[NUMBER_TEXT_BYTES])
 		number_repr(value, out);
 }
 
-static bool parse_special(const char *text, double *out)
+static bool parse_special(double *out, const char *text)
 {
 	bool negative = *text == '-';
 	if (*text == '+' || *text == '-')
@@ -119,9 +119,9 @@ static bool is_decimal(const char *text)
 	return *text == '\0';
 }
 
-bool number_parse(const char *text, bool allow_special, double *out)
+bool number_parse(double *out, const char *text, bool allow_special)
 {
-	if (allow_special && parse_special(text, out))
+	if (allow_special && parse_special(out, text))
 		return true;
 	if (!is_decimal(text))
 		return false;

@@ -15,7 +15,7 @@ void number_json(double value, char out[NUMBER_TEXT_BYTES]);
 
 /* Reads all of `text` as a decimal double (1e-5, .5, -3, 1_000 is not one); also nan, inf, -inf when `allow_special`
  * (any case, "infinity" and "+inf" too). Returns false and leaves *out alone otherwise. Locale independent. */
-bool number_parse(const char *text, bool allow_special, double *out);
+bool number_parse(double *out, const char *text, bool allow_special);
 
 /* True for finite values without a fraction and with magnitude ≤ 2^53. */
 bool number_is_integral(double value);

@@ -117,8 +117,8 @@ static bool same_choices(const struct param *param, const cJSON *choices)
 static bool same_range(const struct param *param, const struct class *class, const cJSON *arguments)
 {
 	double low, high;
-	if (!json_get_number(cJSON_GetObjectItemCaseSensitive(arguments, "low"), &low) ||
-	        !json_get_number(cJSON_GetObjectItemCaseSensitive(arguments, "high"), &high))
+	if (!json_get_number(&low, cJSON_GetObjectItemCaseSensitive(arguments, "low")) ||
+	        !json_get_number(&high, cJSON_GetObjectItemCaseSensitive(arguments, "high")))
 		return false;
 	double step = json_double(arguments, "step", json_double(arguments, "q", class->kind == PARAM_INT ? 1 : 0));
 	bool log = class->log || json_bool(arguments, "log", false);

@@ -16,14 +16,14 @@ cJSON *json_number(double value)
 	return cJSON_CreateRaw(digits);
 }
 
-bool json_get_number(const cJSON *item, double *out)
+bool json_get_number(double *out, const cJSON *item)
 {
 	if (cJSON_IsNumber(item)) {
 		*out = item->valuedouble;
 		return true;
 	}
 	if (cJSON_IsRaw(item))
-		return number_parse(item->valuestring, false, out);
+		return number_parse(out, item->valuestring, false);
 	if (!cJSON_IsString(item))
 		return false;
 	static const struct {
@@ -48,7 +48,7 @@ const char *json_string(const cJSON *object, const char *key, const char *otherw
 double json_double(const cJSON *object, const char *key, double otherwise)
 {
 	double value;
-	return json_get_number(cJSON_GetObjectItemCaseSensitive(object, key), &value) ? value : otherwise;
+	return json_get_number(&value, cJSON_GetObjectItemCaseSensitive(object, key)) ? value : otherwise;
 }
 
 bool json_bool(const cJSON *object, const char *key, bool otherwise)

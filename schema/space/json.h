@@ -20,7 +20,7 @@ void json_append_python_str(const cJSON *value, struct text *out);
 cJSON *json_number(double value);
 
 /* Reads a number, or one of the words nan, inf, -inf. False when `item` is NULL or something else. */
-bool json_get_number(const cJSON *item, double *out);
+bool json_get_number(double *out, const cJSON *item);
 
 /* Member lookups, case-sensitive: the string / integer / boolean of that key, or the given default when absent or of
  * another type. Strings are borrowed from `object`. */

@@ -152,7 +152,7 @@ bool json_is_number(const char *spelling)
 	double value;
 	bool tidy =
 	        whole > 0 && (*at != '0' || whole == 1) && (at[whole] != '.' || strchr("0123456789", at[whole + 1]));
-	return tidy && (at[whole] != '.' || at[whole + 1]) && number_parse(spelling, false, &value);
+	return tidy && (at[whole] != '.' || at[whole + 1]) && number_parse(&value, spelling, false);
 }
 
 /* The spelling rides along in `valuestring`, so that 1.0 stays a float and 1e-5 is printed as it was written. */
@@ -160,7 +160,7 @@ static cJSON *number_item(struct json_reader *reader, const char *spelling)
 {
 	double value;
 	char canonical[NUMBER_TEXT_BYTES];
-	if (!json_is_number(spelling) || !number_parse(spelling, false, &value))
+	if (!json_is_number(spelling) || !number_parse(&value, spelling, false))
 		return fail(reader, "a number");
 	cJSON *item = cJSON_CreateNumber(value);
 	if (!item)

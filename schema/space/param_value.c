@@ -81,7 +81,7 @@ int param_from_json(double *internal, const struct param *param, const struct cJ
 	if (param->kind == PARAM_CATEGORICAL)
 		return choice_from_json(internal, param, json, error);
 	double value;
-	if (!json_get_number(json, &value) || !isfinite(value))
+	if (!json_get_number(&value, json) || !isfinite(value))
 		return error_set(error, -EINVAL, "%s: a finite number is needed", param->name);
 	if (param->kind == PARAM_INT && !number_is_integral(value))
 		return error_set(error, -EINVAL, "%s: a whole number is needed, not %g", param->name, value);

@@ -36,7 +36,7 @@ static bool keeps_spelling(const struct node *value, const cJSON *json)
 	return value->text_to_python && json->valuestring && strcmp(json->valuestring, value->text) == 0;
 }
 
-bool choice_read(struct reader *reader, struct choice *out, const struct node *value)
+bool choice_read(struct choice *out, struct reader *reader, const struct node *value)
 {
 	if (has_special(value)) {
 		complain_error(
@@ -76,7 +76,7 @@ struct choice *choices_read(struct reader *reader, const struct node *list)
 	bool good = true;
 	struct choice *choices = reader_alloc(reader, list->count * sizeof *choices);
 	for (size_t i = 0; choices && i < list->count; i++)
-		good &= choice_read(reader, &choices[i], &list->items[i]);
+		good &= choice_read(&choices[i], reader, &list->items[i]);
 	for (size_t i = 1; choices && good && i < list->count; i++) {
 		for (size_t k = 0; k < i; k++) {
 			if (python_equal(&list->items[i], &list->items[k], &choices[i], &choices[k])) {

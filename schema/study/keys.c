@@ -57,7 +57,7 @@ void read_map(struct reader *reader, const struct key *key, const struct node *v
 	keys_read(reader, key->inner, value);
 }
 
-bool get_text(struct reader *reader, const struct node *value, const char **out)
+bool get_text(const char **out, struct reader *reader, const struct node *value)
 {
 	bool scalar = value->kind != NODE_LIST && value->kind != NODE_MAP && value->kind != NODE_NULL;
 	if (scalar)
@@ -67,7 +67,7 @@ bool get_text(struct reader *reader, const struct node *value, const char **out)
 	return scalar;
 }
 
-bool get_flag(struct reader *reader, const struct node *value, bool *out)
+bool get_flag(bool *out, struct reader *reader, const struct node *value)
 {
 	if (value->kind != NODE_FLAG) {
 		complain_error(reader->complaints, value, "true or false is expected");
@@ -77,9 +77,9 @@ bool get_flag(struct reader *reader, const struct node *value, bool *out)
 	return true;
 }
 
-static bool get_value(struct reader *reader, const struct node *value, const char *expected, double *out)
+static bool get_value(double *out, struct reader *reader, const struct node *value, const char *expected)
 {
-	if (value->kind == NODE_TEXT && number_parse(value->text, false, out)) {
+	if (value->kind == NODE_TEXT && number_parse(out, value->text, false)) {
 		complain_warning(reader->complaints, value, "%s is a text; it is taken as a number", value->text);
 	} else if (value->kind == NODE_INTEGER || value->kind == NODE_NUMBER) {
 		*out = value->number;
@@ -105,19 +105,19 @@ static bool within(struct reader *reader, const struct node *value, double numbe
 	return false;
 }
 
-bool get_number(struct reader *reader, const struct node *value, double low, double high, double *out)
+bool get_number(double *out, struct reader *reader, const struct node *value, double low, double high)
 {
 	double number;
-	if (!get_value(reader, value, "a number", &number) || !within(reader, value, number, low, high))
+	if (!get_value(&number, reader, value, "a number") || !within(reader, value, number, low, high))
 		return false;
 	*out = number;
 	return true;
 }
 
-bool get_integer(struct reader *reader, const struct node *value, double low, double high, double *out)
+bool get_integer(double *out, struct reader *reader, const struct node *value, double low, double high)
 {
 	double number;
-	if (!get_value(reader, value, "a whole number", &number))
+	if (!get_value(&number, reader, value, "a whole number"))
 		return false;
 	if (!number_is_integral(number)) {
 		complain_error(reader->complaints, value, "a whole number is expected");
@@ -136,24 +136,24 @@ static void *field(struct reader *reader, const struct key *key)
 
 void read_text(struct reader *reader, const struct key *key, const struct node *value)
 {
-	get_text(reader, value, field(reader, key));
+	get_text(field(reader, key), reader, value);
 }
 
 void read_integer(struct reader *reader, const struct key *key, const struct node *value)
 {
 	double number;
-	if (get_integer(reader, value, key->low, key->high, &number))
+	if (get_integer(&number, reader, value, key->low, key->high))
 		*(int64_t *)field(reader, key) = (int64_t)number;
 }
 
 void read_number(struct reader *reader, const struct key *key, const struct node *value)
 {
-	get_number(reader, value, key->low, key->high, field(reader, key));
+	get_number(field(reader, key), reader, value, key->low, key->high);
 }
 
 void read_flag(struct reader *reader, const struct key *key, const struct node *value)
 {
-	get_flag(reader, value, field(reader, key));
+	get_flag(field(reader, key), reader, value);
 }
 
 void read_ignored(struct reader *reader, const struct key *key, const struct node *value)

@@ -57,10 +57,10 @@ void read_ignored(struct reader *reader, const struct key *key, const struct nod
 void read_elsewhere(struct reader *reader, const struct key *key, const struct node *value);
 
 /* Values of nodes; false after a complaint. A quoted number is taken, with a warning. */
-bool get_number(struct reader *reader, const struct node *value, double low, double high, double *out);
-bool get_integer(struct reader *reader, const struct node *value, double low, double high, double *out);
-bool get_flag(struct reader *reader, const struct node *value, bool *out);
-bool get_text(struct reader *reader, const struct node *value, const char **out);
+bool get_number(double *out, struct reader *reader, const struct node *value, double low, double high);
+bool get_integer(double *out, struct reader *reader, const struct node *value, double low, double high);
+bool get_flag(bool *out, struct reader *reader, const struct node *value);
+bool get_text(const char **out, struct reader *reader, const struct node *value);
 
 /* Zeroed memory in the spec's arena; NULL is remembered in reader->failed. */
 void *reader_alloc(struct reader *reader, size_t size_bytes);

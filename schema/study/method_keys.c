@@ -13,7 +13,7 @@ static const struct method_info *find_method(
 {
 	const char *word, *best = NULL;
 	size_t distance = NEAREST_DISTANCE;
-	if (!get_text(reader, name, &word))
+	if (!get_text(&word, reader, name))
 		return NULL;
 	const struct method_info *found = method_info_find(table, word);
 	if (found)
@@ -29,7 +29,7 @@ static bool read_word(
         struct reader *reader, const struct method_option *option, const struct node *value, const char **out)
 {
 	const char *word;
-	if (!get_text(reader, value, &word))
+	if (!get_text(&word, reader, value))
 		return false;
 	size_t length = strlen(word);
 	for (const char *at = option->words; length && at; at = strchr(at, '|')) {
@@ -44,7 +44,7 @@ static bool read_word(
 }
 
 static bool read_list(
-        struct reader *reader, const struct method_option *option, const struct node *value, struct setting *out)
+        struct setting *out, struct reader *reader, const struct method_option *option, const struct node *value)
 {
 	if (value->kind != NODE_LIST) {
 		complain_error(reader->complaints, value, "a list of numbers is expected");
@@ -54,7 +54,7 @@ static bool read_list(
 	if (!list)
 		return false;
 	for (size_t i = 0; i < value->count; i++)
-		if (!get_number(reader, &value->items[i], option->low, option->high, &list[i]))
+		if (!get_number(&list[i], reader, &value->items[i], option->low, option->high))
 			return false;
 	out->list = list;
 	out->list_length = value->count;
@@ -62,23 +62,23 @@ static bool read_list(
 }
 
 static bool read_setting(
-        struct reader *reader, const struct method_option *option, const struct node *value, struct setting *out)
+        struct setting *out, struct reader *reader, const struct method_option *option, const struct node *value)
 {
 	bool flag;
 	*out = (struct setting){.name = option->name, .number = option->fallback};
 	switch (option->kind) {
 	case OPTION_NUMBER:
-		return get_number(reader, value, option->low, option->high, &out->number);
+		return get_number(&out->number, reader, value, option->low, option->high);
 	case OPTION_INTEGER:
-		return get_integer(reader, value, option->low, option->high, &out->number);
+		return get_integer(&out->number, reader, value, option->low, option->high);
 	case OPTION_WORD:
 		return read_word(reader, option, value, &out->word);
 	case OPTION_LIST:
-		return read_list(reader, option, value, out);
+		return read_list(out, reader, option, value);
 	case OPTION_FLAG:
 		break;
 	}
-	if (!get_flag(reader, value, &flag))
+	if (!get_flag(&flag, reader, value))
 		return false;
 	out->number = flag;
 	return true;
@@ -110,14 +110,14 @@ static void read_options(struct reader *reader, struct method *method, const str
 		if (!option->name)
 			complain_option(reader, method->info, member);
 		else if (member->kind != NODE_NULL &&
-		         read_setting(reader, option, member, &settings[method->setting_count]))
+		         read_setting(&settings[method->setting_count], reader, option, member))
 			method->setting_count++;
 	}
 	method->settings = settings;
 }
 
 /* A method is a name, or a map with `name` and options. False after a complaint. */
-static bool read_either(struct reader *reader, struct method *out, const struct method_info *table, const char *kind,
+static bool read_either(struct method *out, struct reader *reader, const struct method_info *table, const char *kind,
         const struct node *value)
 {
 	const struct node *name = value->kind == NODE_MAP ? node_find(value, "name") : value;
@@ -151,7 +151,7 @@ void read_sampler(struct reader *reader, const struct key *key, const struct nod
 	(void)key;
 	struct method sampler = {0};
 	const struct node *method = node_find(reader->root, "method");
-	if (!read_either(reader, &sampler, sampler_infos, "sampler", value))
+	if (!read_either(&sampler, reader, sampler_infos, "sampler", value))
 		return;
 	const struct method_info *named =
 	        method && method->kind == NODE_TEXT ? method_info_find(sampler_infos, method->text) : NULL;
@@ -166,15 +166,15 @@ void read_sampler(struct reader *reader, const struct key *key, const struct nod
 	}
 }
 
-static bool read_one_pruner(struct reader *reader, struct method *out, const struct node *value)
+static bool read_one_pruner(struct method *out, struct reader *reader, const struct node *value)
 {
-	if (!read_either(reader, out, pruner_infos, "pruner", value))
+	if (!read_either(out, reader, pruner_infos, "pruner", value))
 		return false;
 	const struct node *inner = out->info->takes_inner ? node_find(value, "pruner") : NULL;
 	if (!inner || inner->kind == NODE_NULL)
 		return true;
 	struct method *wrapped = reader_alloc(reader, sizeof *wrapped);
-	if (!wrapped || !read_one_pruner(reader, wrapped, inner))
+	if (!wrapped || !read_one_pruner(wrapped, reader, inner))
 		return false;
 	out->inner = wrapped;
 	return true;
@@ -202,7 +202,7 @@ void read_pruner(struct reader *reader, const struct key *key, const struct node
 	for (size_t i = 0; i < count; i++) {
 		const struct node *item = list ? &value->items[i] : value;
 		struct method pruner = {0};
-		if (!read_one_pruner(reader, &pruner, item))
+		if (!read_one_pruner(&pruner, reader, item))
 			continue;
 		check_threshold(reader, &pruner, item);
 		if (strcmp(pruner.info->name, "none") != 0)

@@ -46,11 +46,11 @@ static void warn_minimised_score(struct reader *reader, const struct node *at, c
 	}
 }
 
-static void read_goal(struct reader *reader, const struct node *map, struct objective *out)
+static void read_goal(struct objective *out, struct reader *reader, const struct node *map)
 {
 	const struct node *goal = node_find(map, "goal");
 	const char *word = "minimize";
-	if (goal && goal->kind != NODE_NULL && !get_text(reader, goal, &word))
+	if (goal && goal->kind != NODE_NULL && !get_text(&word, reader, goal))
 		return;
 	int direction = words_find(&direction_words, word);
 	out->direction = direction == MAXIMIZE ? MAXIMIZE : MINIMIZE;
@@ -60,7 +60,7 @@ static void read_goal(struct reader *reader, const struct node *map, struct obje
 		warn_minimised_score(reader, goal ? goal : map, out->name);
 }
 
-static void read_objective(struct reader *reader, const struct node *map, struct objective *out)
+static void read_objective(struct objective *out, struct reader *reader, const struct node *map)
 {
 	*out = (struct objective){.name = "", .target = (double)NAN};
 	keys_read(reader, metric_keys, map);
@@ -71,9 +71,9 @@ static void read_objective(struct reader *reader, const struct node *map, struct
 		complain_error(reader->complaints, name ? name : map, "a metric needs a name");
 	else
 		out->name = name->text;
-	read_goal(reader, map, out);
+	read_goal(out, reader, map);
 	if (target && target->kind != NODE_NULL)
-		get_number(reader, target, 0, 0, &out->target);
+		get_number(&out->target, reader, target, 0, 0);
 }
 
 static void refuse_same_names(struct reader *reader, const struct node *at)
@@ -92,7 +92,7 @@ static void read_objectives(struct reader *reader, const struct node *maps, size
 	if (!objectives)
 		return;
 	for (size_t i = 0; i < count; i++)
-		read_objective(reader, &maps[i], &objectives[i]);
+		read_objective(&objectives[i], reader, &maps[i]);
 	reader->spec->objectives = objectives;
 	reader->spec->objective_count = count;
 	refuse_same_names(reader, at);
@@ -121,7 +121,7 @@ void read_prune_metric(struct reader *reader, const struct key *key, const struc
 	if (value->kind == NODE_MAP)
 		keys_read(reader, key->inner, value);
 	const char *text = "";
-	if (name && name->kind != NODE_NULL && !get_text(reader, name, &text))
+	if (name && name->kind != NODE_NULL && !get_text(&text, reader, name))
 		return;
 	if (*text)
 		reader->spec->prune_metric = text;
@@ -138,7 +138,7 @@ static const struct objective *objective_called(const struct study_spec *spec, c
 }
 
 /* Which way is better, where a name leaves no doubt. */
-static bool name_tells(const char *name, enum direction *out)
+static bool name_tells(enum direction *out, const char *name)
 {
 	static const struct {
 		const char *word;
@@ -156,7 +156,7 @@ static void read_prune_goal(struct reader *reader, const struct node *goal, cons
 {
 	enum direction *out = &reader->spec->prune_direction;
 	const char *word = "";
-	if (!get_text(reader, goal, &word))
+	if (!get_text(&word, reader, goal))
 		return;
 	int direction = words_find(&direction_words, word);
 	*out = direction == MAXIMIZE ? MAXIMIZE : MINIMIZE;
@@ -180,21 +180,21 @@ void finish_prune_metric(struct reader *reader)
 		spec->prune_direction = objective->direction;
 	if (goal && goal->kind != NODE_NULL)
 		read_prune_goal(reader, goal, objective);
-	else if (!objective && !name_tells(spec->prune_metric, &spec->prune_direction))
+	else if (!objective && !name_tells(&spec->prune_direction, spec->prune_metric))
 		complain_error(reader->complaints, value,
 		        "%s is no objective; say which way is better: {name: %s, goal: minimize}", spec->prune_metric,
 		        spec->prune_metric);
 }
 
 /* "<= 512": the relation, then a number. */
-static bool parse_bound(const char *text, struct constraint *out)
+static bool parse_bound(struct constraint *out, const char *text)
 {
 	text += strspn(text, " ");
 	if (strncmp(text, "<=", 2) != 0 && strncmp(text, ">=", 2) != 0)
 		return false;
 	out->at_most = *text == '<';
 	text += 2;
-	return number_parse(text + strspn(text, " "), false, &out->bound);
+	return number_parse(&out->bound, text + strspn(text, " "), false);
 }
 
 void read_constraints(struct reader *reader, const struct key *key, const struct node *value)
@@ -210,7 +210,7 @@ void read_constraints(struct reader *reader, const struct key *key, const struct
 	for (size_t i = 0; i < value->count; i++) {
 		const struct node *item = &value->items[i];
 		constraints[i].metric = item->key;
-		if (item->kind != NODE_TEXT || !parse_bound(item->text, &constraints[i]))
+		if (item->kind != NODE_TEXT || !parse_bound(&constraints[i], item->text))
 			complain_error(reader->complaints, item, "a bound like \"<= 512\" or \">= 0.5\" is expected");
 	}
 	reader->spec->constraints = constraints;

@@ -109,7 +109,7 @@ static void add_constant(struct reader *reader, const struct nest *nest, const c
 {
 	struct space *space = reader->spec->space;
 	struct choice choice;
-	if (!choice_read(reader, &choice, value))
+	if (!choice_read(&choice, reader, value))
 		return;
 	const char *const *path = copy_path(reader, nest);
 	if (!path || space_add_constant(space, name, &choice) < 0) {
@@ -129,7 +129,7 @@ static const double *read_probabilities(struct reader *reader, const struct node
 	}
 	double *probabilities = reader_alloc(reader, count * sizeof *probabilities);
 	for (size_t i = 0; probabilities && i < count; i++) {
-		if (!get_number(reader, &list->items[i], 0, 1, &probabilities[i]))
+		if (!get_number(&probabilities[i], reader, &list->items[i], 0, 1))
 			return NULL;
 		sum += probabilities[i];
 	}
@@ -255,7 +255,7 @@ static const struct param *find_param(const struct space *space, const char *nam
 	return NULL;
 }
 
-static bool read_parent_value(struct reader *reader, const struct param *parent, const struct node *value, double *out)
+static bool read_parent_value(double *out, struct reader *reader, const struct param *parent, const struct node *value)
 {
 	struct error error;
 	cJSON *json = node_to_json(value);
@@ -283,7 +283,7 @@ static void add_condition(
 	if (count == 0)
 		complain_error(reader->complaints, value, "at least one value is expected");
 	for (size_t i = 0; values && i < count; i++)
-		good += read_parent_value(reader, parent, &items[i], &values[good]);
+		good += read_parent_value(&values[good], reader, parent, &items[i]);
 	if (values && space_add_condition(reader->spec->space, child, parent->name, values, good) == -ENOMEM)
 		reader->failed = true;
 }

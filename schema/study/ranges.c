@@ -47,7 +47,7 @@ static const struct distribution *named(struct reader *reader, const struct node
 {
 	const char *word, *best = NULL;
 	size_t distance = NEAREST_DISTANCE;
-	if (!get_text(reader, name, &word))
+	if (!get_text(&word, reader, name))
 		return NULL;
 	const struct distribution *found = find_distribution(word);
 	if (found)
@@ -135,20 +135,20 @@ struct range {
 	bool log, integer;
 };
 
-static bool optional_number(struct reader *reader, const struct node *map, const char *key, double *out)
+static bool optional_number(double *out, struct reader *reader, const struct node *map, const char *key)
 {
 	const struct node *value = node_find(map, key);
-	return !value || value->kind == NODE_NULL || get_number(reader, value, 0, 0, out);
+	return !value || value->kind == NODE_NULL || get_number(out, reader, value, 0, 0);
 }
 
 static bool read_bounds(struct reader *reader, const struct distribution *row, struct range *range)
 {
 	const struct node *low = node_find(range->map, "min"), *high = node_find(range->map, "max");
-	bool (*get)(struct reader *, const struct node *, double, double, double *) =
+	bool (*get)(double *, struct reader *, const struct node *, double, double) =
 	        row->integer ? get_integer : get_number;
 	double limit = row->integer ? WHOLE : 0;
-	bool good = get(reader, low, -limit, limit, &range->low);
-	good &= get(reader, high, -limit, limit, &range->high);
+	bool good = get(&range->low, reader, low, -limit, limit);
+	good &= get(&range->high, reader, high, -limit, limit);
 	if (!good)
 		return false;
 	if (row->exponents) {
@@ -172,14 +172,14 @@ static bool read_step(struct reader *reader, const struct distribution *row, str
 	const struct node *step = node_find(range->map, "step"), *log = node_find(range->map, "log");
 	bool good = true;
 	if (step && step->kind != NODE_NULL)
-		good = row->integer ? get_integer(reader, step, 1, WHOLE, &range->step)
-		                    : get_number(reader, step, 0, 0, &range->step);
+		good = row->integer ? get_integer(&range->step, reader, step, 1, WHOLE)
+		                    : get_number(&range->step, reader, step, 0, 0);
 	if (good && step && step->kind != NODE_NULL && range->step <= 0) {
 		complain_error(reader->complaints, step, "a step is above 0");
 		good = false;
 	}
 	if (log && log->kind != NODE_NULL)
-		good &= get_flag(reader, log, &range->log);
+		good &= get_flag(&range->log, reader, log);
 	if (good && range->log && range->step > (row->integer ? 1 : 0)) {
 		complain_error(reader->complaints, step, "log and step exclude each other");
 		good = false;
@@ -190,8 +190,8 @@ static bool read_step(struct reader *reader, const struct distribution *row, str
 static bool read_bell(struct reader *reader, const struct distribution *row, struct range *range)
 {
 	range->sigma = 1;
-	if (!optional_number(reader, range->map, "mu", &range->mu) ||
-	        !optional_number(reader, range->map, "sigma", &range->sigma))
+	if (!optional_number(&range->mu, reader, range->map, "mu") ||
+	        !optional_number(&range->sigma, reader, range->map, "sigma"))
 		return false;
 	if (range->sigma <= 0) {
 		complain_error(reader->complaints, range->map, "sigma must be above 0");
@@ -211,8 +211,8 @@ static bool read_beta(struct reader *reader, struct range *range)
 {
 	range->mu = range->sigma = 1;
 	range->high = 1;
-	if (!optional_number(reader, range->map, "a", &range->mu) ||
-	        !optional_number(reader, range->map, "b", &range->sigma))
+	if (!optional_number(&range->mu, reader, range->map, "a") ||
+	        !optional_number(&range->sigma, reader, range->map, "b"))
 		return false;
 	if (range->mu > 0 && range->sigma > 0)
 		return true;
@@ -225,7 +225,7 @@ static bool quantise(struct reader *reader, const struct distribution *row, stru
 {
 	const struct node *q = node_find(range->map, "q");
 	double width = 1;
-	if (q && !get_number(reader, q, 0, 0, &width))
+	if (q && !get_number(&width, reader, q, 0, 0))
 		return false;
 	double first = rint(range->low / width), last = rint(range->high / width);
 	if (width <= 0 || fabs(first) > WHOLE || fabs(last) > WHOLE) {

@@ -32,12 +32,12 @@ void read_command(struct reader *reader, const struct key *key, const struct nod
 	if (!command)
 		return;
 	for (size_t i = 0; i < value->count; i++)
-		get_text(reader, &value->items[i], &command[i]);
+		get_text(&command[i], reader, &value->items[i]);
 	reader->spec->command = command;
 	reader->spec->command_length = value->count;
 }
 
-static void read_hash(struct reader *reader, const struct node *value, struct file_entry *out)
+static void read_hash(struct file_entry *out, struct reader *reader, const struct node *value)
 {
 	bool hex = value->kind != NODE_MAP && value->kind != NODE_LIST && strlen(value->text) == 64 &&
 	           strspn(value->text, "0123456789abcdef") == 64;
@@ -58,8 +58,8 @@ static void read_file(struct reader *reader, const struct node *value, struct fi
 		hash = node_find(value, "sha256");
 		size = node_find(value, "size_bytes");
 		if (hash && hash->kind != NODE_NULL)
-			read_hash(reader, hash, out);
-		if (size && size->kind != NODE_NULL && get_integer(reader, size, 0, 9007199254740992.0, &size_bytes))
+			read_hash(out, reader, hash);
+		if (size && size->kind != NODE_NULL && get_integer(&size_bytes, reader, size, 0, 9007199254740992.0))
 			out->size_bytes = (int64_t)size_bytes;
 	}
 	if (!path || path->kind != NODE_TEXT || !*path->text)

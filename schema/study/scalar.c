@@ -48,7 +48,7 @@ static bool strip_underscores(const char *text, char out[DIGITS_MAX])
 }
 
 /* 0x1f, 0b101 and 017 (octal since YAML 1.1). */
-static bool parse_based(const char *digits, double *out)
+static bool parse_based(double *out, const char *digits)
 {
 	bool negative = *digits == '-';
 	digits += *digits == '-' || *digits == '+';
@@ -67,7 +67,7 @@ static bool parse_based(const char *digits, double *out)
 }
 
 /* 12:30:45 and 1:30.5 count in sixties. */
-static bool parse_sixties(const char *digits, double *out)
+static bool parse_sixties(double *out, const char *digits)
 {
 	bool negative = *digits == '-';
 	digits += *digits == '-' || *digits == '+';
@@ -132,15 +132,15 @@ static const char *resolve_number(struct node *node)
 		return NULL;
 	if (special) {
 		node->kind = NODE_NUMBER;
-	} else if (parse_based(digits, &value)) {
+	} else if (parse_based(&value, digits)) {
 		node->kind = NODE_INTEGER;
 		node->number = value;
 		return strpbrk(digits, "xb") ? NULL : "is read as an octal number, as W&B does";
-	} else if (parse_sixties(digits, &value)) {
+	} else if (parse_sixties(&value, digits)) {
 		node->kind = NODE_INTEGER;
 		node->number = value;
 		return "is read in sixties, as W&B does; quote it if it is a text";
-	} else if (!python_sees_text(node->text) && number_parse(digits, false, &value)) {
+	} else if (!python_sees_text(node->text) && number_parse(&value, digits, false)) {
 		node->kind = strpbrk(digits, ".eE") ? NODE_NUMBER : NODE_INTEGER;
 		node->text_to_python = !python_sees_number(digits);
 	} else {

@@ -16,7 +16,7 @@
 static void read_duration(struct reader *reader, const struct key *key, const struct node *value)
 {
 	double amount, unit_s = strcmp(key->name, "hours") == 0 ? 3600 : strcmp(key->name, "minutes") == 0 ? 60 : 1;
-	if (get_number(reader, value, key->low, key->high, &amount))
+	if (get_number(&amount, reader, value, key->low, key->high))
 		reader->spec->budget_s += amount * unit_s;
 }
 
@@ -24,7 +24,7 @@ static void read_run_cap(struct reader *reader, const struct key *key, const str
 {
 	double cap;
 	const struct node *trials = node_find(node_find(reader->root, "budget"), "trials");
-	if (!get_integer(reader, value, key->low, key->high, &cap))
+	if (!get_integer(&cap, reader, value, key->low, key->high))
 		return;
 	if (trials && trials->number != cap)
 		complain_error(reader->complaints, value, "run_cap and budget.trials disagree; one of them is enough");
@@ -34,7 +34,7 @@ static void read_run_cap(struct reader *reader, const struct key *key, const str
 static void read_seed(struct reader *reader, const struct key *key, const struct node *value)
 {
 	double seed;
-	if (!get_integer(reader, value, key->low, key->high, &seed))
+	if (!get_integer(&seed, reader, value, key->low, key->high))
 		return;
 	reader->spec->seed = (uint64_t)seed;
 	reader->spec->seed_given = true;

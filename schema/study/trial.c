@@ -48,7 +48,7 @@ const char *study_state_name(enum study_state state)
 	return words_name(&study_state_words, (int)state);
 }
 
-int trial_state_parse(const char *name, enum trial_state *out)
+int trial_state_parse(enum trial_state *out, const char *name)
 {
 	int state = words_find(&trial_state_words, name);
 	if (state < 0)
@@ -57,7 +57,7 @@ int trial_state_parse(const char *name, enum trial_state *out)
 	return 0;
 }
 
-int run_state_parse(const char *name, enum run_state *out)
+int run_state_parse(enum run_state *out, const char *name)
 {
 	int state = words_find(&run_state_words, name);
 	if (state < 0)
@@ -66,7 +66,7 @@ int run_state_parse(const char *name, enum run_state *out)
 	return 0;
 }
 
-int study_state_parse(const char *name, enum study_state *out)
+int study_state_parse(enum study_state *out, const char *name)
 {
 	int state = words_find(&study_state_words, name);
 	if (state < 0)

@@ -39,9 +39,9 @@ extern const struct words trial_state_words, run_state_words, study_state_words;
 const char *trial_state_name(enum trial_state state);
 const char *run_state_name(enum run_state state);
 const char *study_state_name(enum study_state state);
-int trial_state_parse(const char *name, enum trial_state *out);
-int run_state_parse(const char *name, enum run_state *out);
-int study_state_parse(const char *name, enum study_state *out);
+int trial_state_parse(enum trial_state *out, const char *name);
+int run_state_parse(enum run_state *out, const char *name);
+int study_state_parse(enum study_state *out, const char *name);
 
 /* True when the table of allowed moves has this one. */
 bool trial_state_may_become(enum trial_state from, enum trial_state to);

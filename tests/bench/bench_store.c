@@ -86,7 +86,7 @@ static void make_file(const char *path, const struct study_spec *spec)
 	rng_init(&rng, 1, 0);
 	must(store_open(&store, path, NULL), "open");
 	must(store_begin(store), "begin");
-	must(store_study_insert(store, spec, &row, &study_id), "study");
+	must(store_study_insert(&study_id, store, spec, &row), "study");
 	must(store_commit(store), "commit");
 	for (int i = 0; i < TRIALS; i++) {
 		if (i % TURN == 0)

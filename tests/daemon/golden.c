@@ -50,7 +50,7 @@ cJSON *golden_read(const char *path)
 double golden_number(const cJSON *item)
 {
 	double value;
-	return json_get_number(item, &value) ? value : (double)NAN;
+	return json_get_number(&value, item) ? value : (double)NAN;
 }
 
 size_t golden_numbers(double *out, size_t capacity, const cJSON *array)

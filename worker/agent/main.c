@@ -24,7 +24,7 @@ static int work(const struct options *options)
 		puts("kre-worker " KRE_VERSION);
 		return AGENT_DONE;
 	}
-	if (log_level_parse(options->log_level, &level) < 0) {
+	if (log_level_parse(&level, options->log_level) < 0) {
 		fprintf(stderr, "kre-worker: --log-level: debug, info, warning or error, not '%s'\n",
 		        options->log_level);
 		return AGENT_USAGE;

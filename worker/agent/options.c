@@ -54,7 +54,7 @@ static const struct option_info *option_find(const char *text, size_t length)
 static int set_number(const struct option_info *info, void *field, const char *value, struct error *error)
 {
 	double number;
-	if (!number_parse(value, false, &number) || number < info->least || number > info->most)
+	if (!number_parse(&number, value, false) || number < info->least || number > info->most)
 		return error_set(error, -EINVAL, "%s wants a number from %g to %g, not '%s'", info->flag, info->least,
 		        info->most, value);
 	if (info->kind == OPTION_COUNT && !number_is_integral(number))

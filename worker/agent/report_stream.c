@@ -71,9 +71,9 @@ static int read_member(const cJSON *member, struct spoken_report *out)
 	else if (strcmp(member->string, "tables") == 0 && cJSON_IsObject(member)) {
 		cJSON_Delete(out->tables);
 		out->tables = cJSON_Duplicate(member, true);
-	} else if (json_get_number(member, &value) && strcmp(member->string, "step") == 0)
+	} else if (json_get_number(&value, member) && strcmp(member->string, "step") == 0)
 		out->step = number_is_integral(value) && value >= 0 ? (int64_t)value : -1;
-	else if (json_get_number(member, &value) && !add_metric(out, member->string, value))
+	else if (json_get_number(&value, member) && !add_metric(out, member->string, value))
 		return -ENOMEM;
 	return 0;
 }
@@ -109,7 +109,7 @@ static int read_pair(const char *line, const char *equals, struct spoken_report 
 	memcpy(digits, equals + 1, digit_count);
 	name[name_length] = digits[digit_count] = '\0';
 	double value;
-	if (!number_parse(digits, true, &value))
+	if (!number_parse(&value, digits, true))
 		return 0;
 	bool counts = strcmp(name, "step") == 0 || strcmp(name, "epoch") == 0;
 	if (counts && number_is_integral(value) && value >= 0)
@@ -128,7 +128,7 @@ static int read_pairs(const char *line, struct spoken_report *out)
 static int read_value(const struct report_stream *stream, const char *text, struct spoken_report *out)
 {
 	double value;
-	if (!number_parse(text, true, &value))
+	if (!number_parse(&value, text, true))
 		return 0;
 	return add_metric(out, *stream->metric ? stream->metric : "value", value) ? 0 : -ENOMEM;
 }

@@ -33,7 +33,7 @@ const struct option *option_find(const struct option_group *group, const char *n
 static int set_number(const struct option *option, void *value, const char *text, struct error *error)
 {
 	double number;
-	if (!number_parse(text, false, &number))
+	if (!number_parse(&number, text, false))
 		return error_set(error, -EINVAL, "--%s needs a number, not \"%s\"", option->name, text);
 	if (option->kind == OPTION_INTEGER && !number_is_integral(number))
 		return error_set(error, -EINVAL, "--%s needs a whole number, not %s", option->name, text);

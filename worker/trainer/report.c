@@ -11,7 +11,7 @@ struct epoch_report report_from_environment(void)
 {
 	const char *value = getenv("KRE_REPORT_FD");
 	double number;
-	if (!value || !number_parse(value, false, &number) || !number_is_integral(number) || number < 0 || number > 1e6)
+	if (!value || !number_parse(&number, value, false) || !number_is_integral(number) || number < 0 || number > 1e6)
 		return (struct epoch_report){-1};
 	return (struct epoch_report){(int)number};
 }

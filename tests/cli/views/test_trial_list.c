@@ -35,7 +35,7 @@ static void csv_quotes_what_must_be_quoted_and_keeps_columns_apart(void **state)
 	                .worker = "일꾼",
 	                .reason = "died\nhere"},
 	};
-	assert_true(walltime_parse("2026-01-01T00:00:00.000Z", &trials[0].started));
+	assert_true(walltime_parse(&trials[0].started, "2026-01-01T00:00:00.000Z"));
 	struct trial_list list = {.count = 2, .trials = trials};
 	struct text text = TEXT_NULL;
 	(void)state;

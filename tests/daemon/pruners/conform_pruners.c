@@ -37,7 +37,7 @@ static size_t read_settings(struct setting *settings, const cJSON *object)
 	cJSON_ArrayForEach(item, object)
 	{
 		double number;
-		if (json_get_number(item, &number) && count < SETTINGS_AT_MOST)
+		if (json_get_number(&number, item) && count < SETTINGS_AT_MOST)
 			settings[count++] = (struct setting){.name = item->string, .number = number};
 	}
 	return count;
@@ -84,7 +84,7 @@ static void play_event(struct tally *tally, struct pruning *pruning, const cJSON
 		tally_count(tally, pruning_start(pruning, trial) == 0, "start");
 	} else if (strcmp(op, "report") == 0) {
 		play_report(tally, pruning, event, name);
-	} else if (trial_state_parse(json_string(event, "state", "?"), &state) == 0) {
+	} else if (trial_state_parse(&state, json_string(event, "state", "?")) == 0) {
 		pruning_finish(pruning, trial, state, golden_number(cJSON_GetObjectItem(event, "value")));
 	} else {
 		tally_count(tally, false, "unknown event");

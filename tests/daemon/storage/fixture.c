@@ -71,7 +71,7 @@ int fixture_study_add(struct store *store, const struct study_spec *spec, int64_
 	        .reason = "",
 	        .seed = UINT64_MAX,
 	        .created = fixture_time(0)};
-	return store_study_insert(store, spec, &row, id);
+	return store_study_insert(id, store, spec, &row);
 }
 
 void fixture_init(struct fixture *fixture)

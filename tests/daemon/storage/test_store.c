@@ -56,16 +56,16 @@ static void a_commit_is_there_after_reopening_and_a_rollback_is_not(void **state
 	int64_t lease = 0, again = 0;
 	assert_int_equal(store_begin(room.store), 0);
 	assert_true(store_in_transaction(room.store));
-	assert_int_equal(store_next_lease(room.store, &lease), 0);
+	assert_int_equal(store_next_lease(&lease, room.store), 0);
 	assert_int_equal(store_commit(room.store), 0);
 	assert_false(store_in_transaction(room.store));
 	assert_int_equal(store_begin(room.store), 0);
-	assert_int_equal(store_next_lease(room.store, &again), 0);
+	assert_int_equal(store_next_lease(&again, room.store), 0);
 	assert_int_equal(again, lease + 1);
 	store_rollback(room.store);
 	fixture_reopen(&room);
 	assert_int_equal(store_begin(room.store), 0);
-	assert_int_equal(store_next_lease(room.store, &again), 0);
+	assert_int_equal(store_next_lease(&again, room.store), 0);
 	assert_int_equal(again, lease + 1);
 	store_rollback(room.store);
 }
@@ -74,7 +74,7 @@ static void a_writer_outside_of_a_transaction_is_refused(void **state)
 {
 	(void)state;
 	int64_t lease;
-	assert_int_equal(store_next_lease(room.store, &lease), -ECANCELED);
+	assert_int_equal(store_next_lease(&lease, room.store), -ECANCELED);
 	assert_int_equal(store_commit(room.store), -ECANCELED);
 	assert_non_null(strstr(store_error(room.store)->text, "not inside of a transaction"));
 }
@@ -108,15 +108,15 @@ static void changes_of_others_are_noticed_and_own_ones_are_not(void **state)
 	(void)state;
 	bool changed = true;
 	struct fixture_trial trial;
-	assert_int_equal(store_poll_changes(room.store, &changed), 0);
+	assert_int_equal(store_poll_changes(&changed, room.store), 0);
 	assert_false(changed);
 	fixture_trial_add(&room, &trial, 0.01);
-	assert_int_equal(store_poll_changes(room.store, &changed), 0);
+	assert_int_equal(store_poll_changes(&changed, room.store), 0);
 	assert_false(changed);
 	fixture_sql(room.path, "UPDATE trials SET state = 'FAIL'");
-	assert_int_equal(store_poll_changes(room.store, &changed), 0);
+	assert_int_equal(store_poll_changes(&changed, room.store), 0);
 	assert_true(changed);
-	assert_int_equal(store_poll_changes(room.store, &changed), 0);
+	assert_int_equal(store_poll_changes(&changed, room.store), 0);
 	assert_false(changed);
 }
 
@@ -223,7 +223,7 @@ static void an_old_version_is_migrated_and_keeps_its_rows(void **state)
 		must_read("SELECT version FROM kre_schema", latest);
 		must_read("SELECT group_concat(study_name) FROM studies", version >= 1 ? "kept" : "");
 		must_read("SELECT count(*) FROM alembic_version", "1");
-		assert_int_equal(store_run_tables_load(room.store, 1, &tables, &arena), 0);
+		assert_int_equal(store_run_tables_load(&tables, room.store, 1, &arena), 0);
 		assert_int_equal(tables.class_count, 0);
 	}
 	arena_finish(&arena);

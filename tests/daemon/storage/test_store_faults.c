@@ -44,7 +44,7 @@ static int one_turn(struct store *store)
 	int code = store_trial_insert(store, room.spec, &trial);
 	struct run_record run = {.trial_id = trial.id, .state = RUN_LEASED, .value = (double)NAN};
 	if (!code)
-		code = store_next_lease(store, &run.lease);
+		code = store_next_lease(&run.lease, store);
 	if (!code)
 		code = store_run_insert(store, &run);
 	if (!code)

@@ -301,10 +301,10 @@ static void an_attribute_of_one_trial_is_read_back(void **state)
 	char *json = NULL;
 	fixture_trial_add(&room, &trial, 0.01);
 	IN_TRANSACTION(store_trial_attribute(room.store, trial.record.id, false, "kre:sampler", "\"gp\""));
-	assert_int_equal(store_trial_attribute_copy(room.store, &json, trial.record.id, "kre:sampler"), 0);
+	assert_int_equal(store_trial_attribute_copy(&json, room.store, trial.record.id, "kre:sampler"), 0);
 	assert_string_equal(json, "\"gp\"");
 	memory_free(json);
-	assert_int_equal(store_trial_attribute_copy(room.store, &json, trial.record.id, "kre:other"), 0);
+	assert_int_equal(store_trial_attribute_copy(&json, room.store, trial.record.id, "kre:other"), 0);
 	assert_null(json);
 }
 
@@ -401,7 +401,7 @@ static void tables_of_a_run_are_replaced_as_a_whole(void **state)
 	fixture_trial_add(&room, &trial, 0.01);
 	for (int i = 0; i < 2; i++)
 		IN_TRANSACTION(store_run_tables_save(room.store, trial.run.id, &tables));
-	assert_int_equal(store_run_tables_load(room.store, trial.run.id, &loaded, &arena), 0);
+	assert_int_equal(store_run_tables_load(&loaded, room.store, trial.run.id, &arena), 0);
 	assert_int_equal(loaded.class_count, 2);
 	assert_int_equal(loaded.cell_count, 1);
 	assert_string_equal(loaded.classes[0].label, "per:title");
@@ -423,7 +423,7 @@ static void final_metrics_come_back_by_name(void **state)
 	IN_TRANSACTION(store_run_metrics(room.store, trial.run.id, metrics, 2));
 	metrics[0].value = 13;
 	IN_TRANSACTION(store_run_metrics(room.store, trial.run.id, metrics, 1));
-	assert_int_equal(store_run_metrics_load(room.store, trial.run.id, &loaded, &arena), 0);
+	assert_int_equal(store_run_metrics_load(&loaded, room.store, trial.run.id, &arena), 0);
 	assert_int_equal(loaded.count, 2);
 	assert_string_equal(loaded.items[1].name, "seconds");
 	assert_true(loaded.items[1].value == 13);

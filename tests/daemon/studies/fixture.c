@@ -155,7 +155,7 @@ int fixture_try_add(struct fixture *fixture, const char *json, bool resume, bool
 		fail_msg("%s: %s", json, complaints.count ? complaints.items[0].text : fixture->error.text);
 	complaints_finish(&complaints);
 	begin(fixture);
-	rc = study_table_add(fixture->table, spec, resume, created, &fixture->error);
+	rc = study_table_add(created, fixture->table, spec, resume, &fixture->error);
 	if (rc != 0)
 		study_spec_destroy(spec);
 	commit(fixture);

@@ -84,10 +84,10 @@ static void a_curve_is_in_step_order_whatever_the_order_of_reports(void **state)
 		assert_int_equal(curve_put(&curve, steps[i], (double)steps[i] / 10), 0);
 	for (size_t i = 1; i < curve.count; i++)
 		assert_true(curve.points[i - 1].step < curve.points[i].step);
-	assert_true(curve_get(&curve, 3, &value));
+	assert_true(curve_get(&value, &curve, 3));
 	assert_true(value == 0.3);
-	assert_false(curve_get(&curve, 4, &value));
-	assert_false(curve_get(&curve, 10, NULL));
+	assert_false(curve_get(&value, &curve, 4));
+	assert_false(curve_get(NULL, &curve, 10));
 	curve_finish(&curve);
 }
 

@@ -33,7 +33,7 @@ static void set_state(struct fixture *fixture, enum study_state state)
 {
 	enum study_state now;
 	assert_int_equal(study_table_begin(fixture->table, &fixture->error), 0);
-	assert_int_equal(study_table_set_state(fixture->table, "s", state, &now, &fixture->error), 0);
+	assert_int_equal(study_table_set_state(&now, fixture->table, "s", state, &fixture->error), 0);
 	assert_int_equal(study_table_commit(fixture->table, &fixture->error), 0);
 	assert_int_equal(now, state);
 }
@@ -459,7 +459,7 @@ static void queued_points_come_first_and_missing_values_are_sampled(void **state
 	int64_t number;
 	fixture_add(fixture, "s", "");
 	assert_int_equal(study_table_begin(fixture->table, &fixture->error), 0);
-	assert_int_equal(study_table_enqueue(fixture->table, "s", point, &number, &fixture->error), 0);
+	assert_int_equal(study_table_enqueue(&number, fixture->table, "s", point, &fixture->error), 0);
 	assert_int_equal(study_table_commit(fixture->table, &fixture->error), 0);
 	fixture_restart(fixture);
 	struct assignment work = fixture_ask(fixture, "s", "a", "");

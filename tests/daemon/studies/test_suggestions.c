@@ -145,7 +145,7 @@ static void enqueue(struct fixture *fixture, double n, double x)
 	double point[2] = {n, x}; /* a spec has its parameters by name */
 	int64_t number;
 	assert_int_equal(study_table_begin(fixture->table, &fixture->error), 0);
-	assert_int_equal(study_table_enqueue(fixture->table, "s", point, &number, &fixture->error), 0);
+	assert_int_equal(study_table_enqueue(&number, fixture->table, "s", point, &fixture->error), 0);
 	assert_int_equal(study_table_commit(fixture->table, &fixture->error), 0);
 }
 
@@ -166,7 +166,7 @@ static void a_paused_or_stopped_study_takes_no_suggestion(void **state)
 		assert_int_equal(fixture_try_ask(fixture, cases[i].name, "a", "", &work), STUDIES_LATER);
 		assert_int_equal(study_table_begin(fixture->table, &fixture->error), 0);
 		assert_int_equal(
-		        study_table_set_state(fixture->table, cases[i].name, cases[i].state, &now, &fixture->error), 0);
+		        study_table_set_state(&now, fixture->table, cases[i].name, cases[i].state, &fixture->error), 0);
 		assert_int_equal(study_table_commit(fixture->table, &fixture->error), 0);
 		fixture_do_job(fixture);
 		assert_int_equal(fixture_try_ask(fixture, cases[i].name, "a", "", &work), 0);

@@ -113,10 +113,10 @@ static void dates_survive_both_written_forms(void **state)
 	for (size_t i = 0; i < sizeof times_us / sizeof *times_us; i++) {
 		struct walltime back;
 		walltime_sql((struct walltime){times_us[i]}, sql);
-		assert_true(walltime_parse(sql, &back));
+		assert_true(walltime_parse(&back, sql));
 		assert_true(back.us == times_us[i]);
 		walltime_iso((struct walltime){times_us[i]}, iso);
-		assert_true(walltime_parse(iso, &back));
+		assert_true(walltime_parse(&back, iso));
 		assert_true(back.us == times_us[i] / 1000 * 1000);
 	}
 	walltime_sql((struct walltime){1709164800500000}, sql);
@@ -132,7 +132,7 @@ static void what_is_no_date_is_refused(void **state)
 	        "2024-01-01 00:00:00x", "2024-01-01 00:00:00.1234567", "yesterday"};
 	struct walltime time;
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
-		assert_false(walltime_parse(bad[i], &time));
+		assert_false(walltime_parse(&time, bad[i]));
 }
 
 static void the_fake_clock_moves_when_told(void **state)

@@ -61,7 +61,7 @@ static void any_double_reads_back_as_itself(void **state)
 		char out[NUMBER_TEXT_BYTES];
 		number_repr(value, out);
 		assert_true(strlen(out) < NUMBER_TEXT_BYTES);
-		assert_true(number_parse(out, false, &back));
+		assert_true(number_parse(&back, out, false));
 		assert_memory_equal(&value, &back, sizeof value);
 	}
 }
@@ -73,15 +73,15 @@ static void only_decimals_are_numbers(void **state)
 	static const char *const bad[] = {"", "-", ".", "1_000", "0x1f", " 1", "1 ", "1e", "e5", "1..2", "nan", "inf"};
 	double value = 7;
 	for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
-		assert_true(number_parse(good[i], false, &value));
+		assert_true(number_parse(&value, good[i], false));
 		assert_true(value == strtod(good[i], NULL));
 	}
 	value = 7;
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
-		assert_false(number_parse(bad[i], false, &value));
+		assert_false(number_parse(&value, bad[i], false));
 	assert_true(value == 7);
-	assert_true(number_parse("-Infinity", true, &value) && value < 0 && isinf(value));
-	assert_true(number_parse("NaN", true, &value) && isnan(value));
+	assert_true(number_parse(&value, "-Infinity", true) && value < 0 && isinf(value));
+	assert_true(number_parse(&value, "NaN", true) && isnan(value));
 }
 
 static void whole_numbers_end_at_two_to_the_53rd(void **state)

@@ -122,14 +122,14 @@ static void items_made_of_doubles_print_and_read_back(void **state)
 	for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
 		double back;
 		cJSON *item = json_number(values[i]);
-		assert_true(json_get_number(item, &back) && back == values[i]);
+		assert_true(json_get_number(&back, item) && back == values[i]);
 		cJSON_Delete(item);
 	}
 	cJSON *item = json_number((double)NAN);
 	double back;
-	assert_true(json_get_number(item, &back) && isnan(back));
+	assert_true(json_get_number(&back, item) && isnan(back));
 	cJSON_Delete(item);
-	assert_false(json_get_number(NULL, &back));
+	assert_false(json_get_number(&back, NULL));
 }
 
 int main(void)

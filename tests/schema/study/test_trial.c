@@ -14,21 +14,21 @@ static void names_and_states_are_one_to_one(void **state)
 	(void)state;
 	for (int i = 0; i < TRIAL_STATE_COUNT; i++) {
 		enum trial_state back;
-		assert_int_equal(trial_state_parse(trial_state_name((enum trial_state)i), &back), 0);
+		assert_int_equal(trial_state_parse(&back, trial_state_name((enum trial_state)i)), 0);
 		assert_int_equal(back, i);
 	}
 	for (int i = 0; i < RUN_STATE_COUNT; i++) {
 		enum run_state back;
-		assert_int_equal(run_state_parse(run_state_name((enum run_state)i), &back), 0);
+		assert_int_equal(run_state_parse(&back, run_state_name((enum run_state)i)), 0);
 		assert_int_equal(back, i);
 	}
 	for (int i = 0; i < STUDY_STATE_COUNT; i++) {
 		enum study_state back;
-		assert_int_equal(study_state_parse(study_state_name((enum study_state)i), &back), 0);
+		assert_int_equal(study_state_parse(&back, study_state_name((enum study_state)i)), 0);
 		assert_int_equal(back, i);
 	}
 	enum trial_state untouched = TRIAL_PRUNED;
-	assert_int_equal(trial_state_parse("complete", &untouched), -EINVAL);
+	assert_int_equal(trial_state_parse(&untouched, "complete"), -EINVAL);
 	assert_int_equal(untouched, TRIAL_PRUNED);
 	assert_string_equal(trial_state_name(TRIAL_FAILED), "FAIL");
 }

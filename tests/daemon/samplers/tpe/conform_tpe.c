@@ -158,7 +158,7 @@ static int play_trial(struct history *history, const cJSON *trial, const double 
 	int64_t number = (int64_t)golden_number(cJSON_GetObjectItem(trial, "number"));
 	enum trial_state state = TRIAL_COMPLETE;
 	double value = golden_number(cJSON_GetObjectItem(trial, "value"));
-	if (trial_state_parse(json_string(trial, "state", "COMPLETE"), &state) != 0 ||
+	if (trial_state_parse(&state, json_string(trial, "state", "COMPLETE")) != 0 ||
 	        history_start(history, number, point) != 0)
 		return -1;
 	const cJSON *report;
