@@ -76,13 +76,11 @@ static int read_words(struct argument_reader *reader)
 	int rc = 0;
 	while (rc == 0 && *reader->argv) {
 		const char *word = *reader->argv++;
-		if (operands_only || word[0] != '-')
-			rc = read_operand(reader, word);
-		else if (strcmp(word, "--") == 0)
+		if (!operands_only && strcmp(word, "--") == 0)
 			operands_only = true;
-		else if (strcmp(word, "-h") == 0)
+		else if (!operands_only && strcmp(word, "-h") == 0)
 			rc = read_flag(reader, "--help");
-		else if (word[1] == '-')
+		else if (!operands_only && strncmp(word, "--", 2) == 0)
 			rc = read_flag(reader, word);
 		else
 			rc = read_operand(reader, word);

@@ -67,6 +67,7 @@ static double mean_so_far(bool *missing, const struct trial *trial, int64_t step
 	*missing = false;
 	for (int64_t fold = 0; fold < trial->study->spec->folds; fold++) {
 		const struct run *run = trial->folds[fold];
+		assert(run); /* a trial starts with a run for every fold */
 		if (run_reported(&value, run, step)) {
 			sum += value;
 			count++;

@@ -79,12 +79,13 @@ struct given_number {
 	double value;
 };
 
-/* Where a member lies, for the rows of a table. */
+/* Where a member lies, for the rows of a table. NOLINTBEGIN(bugprone-macro-parentheses): a member's name has none. */
 #define MEMBER(type, member) .offset = offsetof(struct type, member)
 #define MEMBER_LIST(type, member)                                                                                      \
 	.offset = offsetof(struct type, member.items), .count_offset = offsetof(struct type, member.count)
 #define MEMBER_COUNTED(type, member, member_count)                                                                     \
 	.offset = offsetof(struct type, member), .count_offset = offsetof(struct type, member_count)
+/* NOLINTEND(bugprone-macro-parentheses) */
 #define SHAPE(type, table)                                                                                             \
 	{                                                                                                              \
 		table, sizeof(table) / sizeof *(table), sizeof(struct type)                                            \

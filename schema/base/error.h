@@ -10,6 +10,8 @@
 #ifndef SCHEMA_BASE_ERROR_H
 #define SCHEMA_BASE_ERROR_H
 
+#include <errno.h>
+
 #define ERROR_TEXT_BYTES 512
 
 struct error {
@@ -28,8 +30,13 @@ struct error {
 int error_set_at(struct error *error, const char *place, int code, const char *format, ...)
         __attribute__((format(printf, 4, 5)));
 
-/* error_set with the one sentence for a lack of memory; returns -ENOMEM. */
-#define error_no_memory(error) error_set_at((error), ERROR_HERE, -ENOMEM, "out of memory")
+/* error_set with the one sentence for a lack of memory; returns -ENOMEM, as also whoever analyses a caller can see. */
+#define error_no_memory(error) error_no_memory_at((error), ERROR_HERE)
+static inline int error_no_memory_at(struct error *error, const char *place)
+{
+	error_set_at(error, place, -ENOMEM, "out of memory");
+	return -ENOMEM;
+}
 
 /* A more general sentence for what `cause` tells, which may be `error` itself (its text too may be among the arguments). `error` may
  * be NULL; returns `code`. */

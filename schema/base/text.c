@@ -37,6 +37,7 @@ void text_append_bytes(struct text *text, const char *bytes, size_t length)
 	assert(bytes || length == 0);
 	if (!reserve(text, length))
 		return;
+	assert(text->data);
 	if (length)
 		memcpy(text->data + text->length, bytes, length);
 	text->length += length;

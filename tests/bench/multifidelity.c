@@ -31,7 +31,7 @@ struct contender {
 
 #define SET(option, value)                                                                                             \
 	{                                                                                                              \
-		.name = option, .number = value                                                                        \
+		.name = (option), .number = (value)                                                                    \
 	}
 
 static const struct contender contenders[] = {

@@ -114,7 +114,7 @@ static double measure(size_t which, double seconds)
 	const struct network_shape shape = {VOCABULARY, 0, C};
 	struct network_options own = options;
 	struct bench bench = {.parameters = PARAMETERS_NULL};
-	own.pooling = networks[which].pooling;
+	own.pooling = (int)networks[which].pooling;
 	rng_init(&bench.rng, 1, which);
 	draw_input(&bench);
 	const struct batch first = batch_of(&bench, 0);

@@ -448,7 +448,7 @@ static int agent_work(struct agent *agent, struct error *error)
 	init_handles(agent);
 	init_slots(agent);
 	signal(SIGPIPE, SIG_IGN);
-	checkpoint_folders_sweep(agent->options->home, time(NULL) - CHECKPOINT_DAYS * 86400);
+	checkpoint_folders_sweep(agent->options->home, time(NULL) - (time_t)CHECKPOINT_DAYS * 86400);
 	int rc = link_create(&agent->link, &agent->loop, &options, &events, error);
 	if (rc < 0) {
 		agent->status = AGENT_USAGE;
