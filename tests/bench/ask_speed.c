@@ -1,6 +1,7 @@
 /* ask_speed [TRIALS…]: median time of one suggestion by TPE with eight mixed parameters after so many finished trials (default
  * 100, 1,000, 10,000, 100,000); of one by the Gaussian process after 200 trials with six numbers; of parting 1,000 trials with
- * three objectives into good and bad ones, as TPE does; and of one pruning decision. One line per figure: what, trials, time. */
+ * three objectives into good and bad ones, as TPE does; and of one pruning decision. One line per figure: what, trials, time, and
+ * where the peer's time is known, that and the ratio. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +13,7 @@
 #include "daemon/samplers/tpe/split.h"
 #include "schema/base/rng.h"
 #include "schema/space/point.h"
+#include "tests/bench/peers.h"
 
 #define DIMS 8
 #define ASKS 41
@@ -103,7 +105,11 @@ static void time_asks(struct study_spec *spec, int64_t count)
 		double value = objective_at(point);
 		history_finish(history, number, TRIAL_COMPLETE, &value, 0);
 	}
-	printf("tpe ask %lld trials: %.1f us\n", (long long)count, median(times, ASKS));
+	double ours = median(times, ASKS), peer = peer_ask_us(count);
+	printf("tpe ask %lld trials: %.1f us", (long long)count, ours);
+	if (peer > 0)
+		printf(", " PEER " %.0f us, ratio %.0f", peer, peer / ours);
+	printf("\n");
 	sampler_destroy(sampler);
 	history_destroy(history);
 }

@@ -40,7 +40,7 @@ def main():
     program, counts = sys.argv[1], sys.argv[2:] or ["1000", "10000"]
     lines = subprocess.run([program, *counts], check=True, capture_output=True, text=True).stdout.splitlines()
     for count, line in zip(counts, lines):
-        ours, peer = float(line.split()[-2]), peer_us(int(count))
+        ours, peer = float(line.split(": ")[1].split()[0]), peer_us(int(count))
         print(f"tpe ask {count} trials: ours {ours:.0f} us, Optuna {optuna.__version__} {peer:.0f} us, ratio {peer / ours:.0f}")
 
 

@@ -15,6 +15,7 @@
 #include "schema/space/point.h"
 #include "schema/study/complaints.h"
 #include "schema/study/study_file.h"
+#include "tests/bench/peers.h"
 
 enum { TRIALS = 10000, PARAMS = 10, REPORTS = 20, TURN = 10 };
 
@@ -165,6 +166,8 @@ static void walk_file(const char *path, const struct study_spec *spec)
 	printf("opened in %.3f s, read %" PRId64 " trials, %" PRId64 " runs, %" PRId64
 	       " reports in %.3f s, %ld kB resident\n",
 	        opened - start, counts.trials, counts.runs, counts.reports, walked - opened, resident_kb());
+	printf("in all %.3f s, " PEER " %.0f s, ratio %.0f\n", walked - start, PEER_READ_S,
+	        PEER_READ_S / (walked - start));
 }
 
 int main(int argc, char **argv)
