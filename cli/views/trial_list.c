@@ -83,8 +83,8 @@ static int by_best(const struct trial_summary *a, const struct trial_summary *b,
 {
 	if (ranks(a) != ranks(b))
 		return ranks(a) ? -1 : 1;
-	int r = ranks(a) ? compare_numbers(trial_value(a) * sign, trial_value(b) * sign) : 0;
-	return r ? r : by_number(a, b);
+	int order = ranks(a) ? compare_numbers(trial_value(a) * sign, trial_value(b) * sign) : 0;
+	return order ? order : by_number(a, b);
 }
 
 static int by_smallest(const void *a, const void *b)
@@ -101,8 +101,8 @@ static int by_duration(const void *a, const void *b)
 {
 	double first = ((const struct trial_summary *)a)->duration_s,
 	       second = ((const struct trial_summary *)b)->duration_s;
-	int r = compare_numbers(isnan(second) ? -1 : second, isnan(first) ? -1 : first);
-	return r ? r : by_number(a, b);
+	int order = compare_numbers(isnan(second) ? -1 : second, isnan(first) ? -1 : first);
+	return order ? order : by_number(a, b);
 }
 
 void trial_list_sort(struct trial_list *list, enum trial_order order, enum direction direction)

@@ -6,6 +6,7 @@
 #include "schema/api/refusal.h"
 #include "schema/api/shape_read.h"
 #include "schema/api/shape_write.h"
+#include "schema/base/log.h"
 #include "schema/base/memory.h"
 #include "schema/base/utf8.h"
 #include "schema/transport/frame.h"
@@ -144,6 +145,7 @@ static char *refuse(struct request *request, int rc)
 	bool has_data = request->refusal.path || request->refusal.complaints.count;
 	if (rc < 0 && !*request->error.text)
 		error_set(&request->error, rc, "%s", strerror(-rc));
+	log_debug("refused: %s; that began at %s", request->error.text, error_place(&request->error));
 	if (has_data)
 		shape_write(&data, &refusal_shape, &request->refusal);
 	char *reply = data.failed ? NULL

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "schema/base/array.h"
 #include "schema/base/memory.h"
 
 void frame_reader_finish(struct frame_reader *reader)
@@ -20,17 +21,7 @@ static int make_room(struct frame_reader *reader, size_t more)
 		reader->scanned -= reader->start;
 		reader->start = 0;
 	}
-	if (reader->length + more <= reader->capacity)
-		return 0;
-	size_t capacity = reader->capacity ? reader->capacity : 4096;
-	while (capacity < reader->length + more)
-		capacity *= 2;
-	char *data = memory_resize(reader->data, capacity, 1);
-	if (!data)
-		return -ENOMEM;
-	reader->data = data;
-	reader->capacity = capacity;
-	return 0;
+	return array_reserve(reader->data, &reader->capacity, reader->length + more);
 }
 
 /* Counts on from the bytes already scanned, so that a line which comes in crumbs is counted once. */

@@ -142,7 +142,7 @@ int link_sync_call(struct link_sync *sync, struct link_question *question, struc
 {
 	question->code = 0;
 	if (!sync->link)
-		return error_set(error, -ECONNRESET, "%s", sync->error.text);
+		return error_fold(error, -ECONNRESET, &sync->error, "%s", sync->error.text);
 	sync->done = false;
 	sync->question = question;
 	int rc = link_call(sync->link, &(struct link_request){question->method, question->params, 0, on_reply, sync});
@@ -151,7 +151,7 @@ int link_sync_call(struct link_sync *sync, struct link_question *question, struc
 	else
 		error_set(&sync->error, rc, "%s", uv_strerror(rc));
 	sync->question = NULL;
-	return rc == 0 ? 0 : error_set(error, rc, "%s", sync->error.text);
+	return rc == 0 ? 0 : error_fold(error, rc, &sync->error, "%s", sync->error.text);
 }
 
 const struct hello_answer *link_sync_hello(const struct link_sync *sync)

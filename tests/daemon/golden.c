@@ -12,7 +12,7 @@
 static char *read_file(const char *path, size_t *length)
 {
 	FILE *file = fopen(path, "rb");
-	if (file == NULL)
+	if (!file)
 		return NULL;
 	char *bytes = NULL;
 	size_t capacity = 0;
@@ -36,12 +36,12 @@ cJSON *golden_read(const char *path)
 	struct error error = {""};
 	size_t length;
 	char *bytes = read_file(path, &length);
-	if (bytes == NULL) {
+	if (!bytes) {
 		fprintf(stderr, "%s: cannot be read\n", path);
 		return NULL;
 	}
 	cJSON *root = json_parse(bytes, length, &error);
-	if (root == NULL)
+	if (!root)
 		fprintf(stderr, "%s: %s\n", path, error.text);
 	memory_free(bytes);
 	return root;
