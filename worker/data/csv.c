@@ -106,7 +106,7 @@ int csv_next(struct csv *csv)
 		csv->at++;
 	}
 	pass_line_end(csv);
-	return csv->unquoted.failed ? -ENOMEM : 1;
+	return csv->unquoted.failed ? -ENOMEM : CSV_RECORD;
 }
 
 const char *csv_field(const struct csv *csv, size_t index)

@@ -23,8 +23,10 @@ struct csv {
 void csv_init(struct csv *csv, const char *bytes, size_t length);
 void csv_finish(struct csv *csv);
 
-/* Reads the next record. 1: it is there; 0: no more; -EINVAL: quotes out of place, and the rest of the line is skipped (call
- * again to go on); -ENOMEM. */
+enum { CSV_RECORD = 600 };
+
+/* Reads the next record. CSV_RECORD: it is there; 0: no more; -EINVAL: quotes out of place, and the rest of the line is skipped
+ * (call again to go on); -ENOMEM. */
 int csv_next(struct csv *csv);
 
 /* The field number `index` of the newest record, "" when it has fewer; valid until the next csv_next. */

@@ -104,7 +104,7 @@ static int read_csv(struct reading *reading)
 	struct csv_table table = {0};
 	csv_init(&table.csv, reading->source->bytes, reading->source->length);
 	int rc = csv_next(&table.csv);
-	if (rc == 1)
+	if (rc == CSV_RECORD)
 		rc = find_columns(reading, &table);
 	else if (rc == -EINVAL)
 		error_set(reading->error, rc, "%s:1: the header is not CSV", reading->source->name);

@@ -111,7 +111,7 @@ int checkpoint_load(const struct checkpoint *checkpoint, struct progress *progre
 	struct text file = TEXT_NULL;
 	struct error error;
 	if (!*path || access(path, F_OK) < 0)
-		return 1;
+		return CHECKPOINT_NONE;
 	int rc = state->failed ? -ENOMEM : file_read(&file.data, &file.length, path, &error);
 	if (rc == 0)
 		rc = progress_read(progress, state, checkpoint->fingerprint, &file);
@@ -123,7 +123,7 @@ int checkpoint_load(const struct checkpoint *checkpoint, struct progress *progre
 		warn_of_kernel(progress);
 	} else if (rc != -ENOMEM)
 		fprintf(stderr, "kre-train: %s; it begins anew\n", error.text);
-	return rc == 0 || rc == -ENOMEM ? rc : 1;
+	return rc == 0 || rc == -ENOMEM ? rc : CHECKPOINT_NONE;
 }
 
 static bool is_due(const struct checkpoint *checkpoint, const struct progress *progress, const struct arrays *state)

@@ -22,8 +22,10 @@ struct checkpoint {
 int checkpoint_init(struct checkpoint *checkpoint, const struct settings *settings, const struct task *task);
 void checkpoint_finish(struct checkpoint *checkpoint);
 
-/* Restores progress and state. 0; 1 when there is nothing to continue from: no file, or one that is damaged or of another
- * training, which is said on stderr; -ENOMEM. With anything but 0 nothing has changed. */
+enum { CHECKPOINT_NONE = 700 };
+
+/* Restores progress and state. 0; CHECKPOINT_NONE when there is nothing to continue from: no file, or one that is damaged or of
+ * another training, which is said on stderr; -ENOMEM. With anything but 0 nothing has changed. */
 int checkpoint_load(const struct checkpoint *checkpoint, struct progress *progress, const struct arrays *state);
 
 /* Replaces the file, unless that would cost more than a tenth of the training since the last one. When it fails, that is said on
