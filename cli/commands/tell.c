@@ -25,7 +25,7 @@ static int read_tell(struct tell_request *out, struct session *session, const st
 static int run(struct session *session, const struct arguments *arguments)
 {
 	struct tell_request tell;
-	struct tell_answer answer;
+	struct tell_answer answer = {0};
 	int code = read_tell(&tell, session, arguments);
 	if (code == EXIT_OK)
 		code = session_call(session, METHOD_TRIAL_TELL, &tell, &answer);

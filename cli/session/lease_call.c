@@ -39,7 +39,9 @@ int lease_call_values(
 	size_t most = arguments->operand_count - first, value_count = 0, metric_count = 0;
 	double *values = arena_alloc(&session->arena, most * sizeof *values);
 	struct metric_value *metrics = arena_alloc(&session->arena, most * sizeof *metrics);
-	int code = values && metrics ? EXIT_OK : output_no_memory(&session->output);
+	if (!values || !metrics)
+		return output_no_memory(&session->output);
+	int code = EXIT_OK;
 	for (size_t i = first; i < arguments->operand_count && code == EXIT_OK; i++) {
 		if (number_parse(&values[value_count], arguments->operands[i], true))
 			value_count++;

@@ -5,7 +5,7 @@
 int study_state_change(struct session *session, enum method_id method, const char *study)
 {
 	struct study_request request;
-	struct study_state_answer answer;
+	struct study_state_answer answer = {0};
 	int code = session_study(&request.study, session, study);
 	if (code == EXIT_OK)
 		code = session_call(session, method, &request, &answer);
