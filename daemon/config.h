@@ -11,8 +11,8 @@
 
 struct config {
 	const char *home; /* borrowed from argv or the environment */
-	int64_t lease_ms;
-	enum log_level log_level;
+	double lease_s;
+	int log_level; /* enum log_level */
 	bool help, version;
 };
 

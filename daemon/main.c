@@ -27,7 +27,7 @@ int main(int argc, char **argv)
 		return print_help();
 	if (config.version)
 		return puts("kre-searchd " KRE_VERSION) < 0;
-	log_set_level(config.log_level);
+	log_set_level((enum log_level)config.log_level);
 	if (*blas_kernel_replaced())
 		log_info("OpenBLAS works with its kernel %s; for a processor it does not know it took %s",
 		        blas_kernel_name(), blas_kernel_replaced());

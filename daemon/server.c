@@ -129,8 +129,10 @@ static void after_turn(void *context)
 
 static int open_studies(struct server *server, const struct config *config, struct error *error)
 {
-	struct study_table_options options = {
-	        .lease_ms = config->lease_ms, .work = take_job, .on_event = on_event, .context = server};
+	struct study_table_options options = {.lease_ms = (int64_t)(config->lease_s * 1000),
+	        .work = take_job,
+	        .on_event = on_event,
+	        .context = server};
 	int rc = home_init(&server->home, config->home, error);
 	if (rc == 0)
 		rc = store_open(&server->store, server->home.database, error);
@@ -143,7 +145,8 @@ static int open_doors(struct server *server, const struct config *config, struct
 {
 	struct daemon_network_options options = {
 	        .socket_path = server->home.socket,
-	        .around = {server->table, clock_system(), config->lease_ms, export_file, ask_to_stop, server},
+	        .around = {server->table, clock_system(), (int64_t)(config->lease_s * 1000), export_file, ask_to_stop,
+	                server},
 	        .after_turn = after_turn,
 	        .context = server,
 	};

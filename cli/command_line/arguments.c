@@ -7,85 +7,43 @@
 #include "cli/command_line/nearest.h"
 #include "schema/base/memory.h"
 #include "schema/base/number.h"
+#include "schema/base/option_line.h"
 
-struct argument_reader {
-	struct arguments *out;
-	char **argv; /* the next word; NULL-terminated */
-	struct error *error;
-};
-
-static const struct flag *find(const struct verb *verb, const char *name, size_t length)
+static const struct option *find(const struct arguments *arguments, const char *name)
 {
-	const struct flag *flag = flag_find(verb ? verb->flags : NULL, name, length);
-	return flag ? flag : flag_find(global_flags, name, length);
+	const struct option *option = option_find(&arguments->groups[0], name, strlen(name));
+	return option ? option : option_find(&arguments->groups[1], name, strlen(name));
 }
 
-static int unknown_flag(struct argument_reader *reader, const char *word)
+static int keep_value(void *context, const struct option *option, const char *value, struct error *error)
 {
-	const char *nearest = nearest_flag(reader->out->verb, word + 2);
-	if (nearest)
-		return error_set(reader->error, -EINVAL, "there is no option %s; did you mean --%s?", word, nearest);
-	return error_set(reader->error, -EINVAL, "there is no option %s", word);
+	struct arguments *out = context;
+	int rc = option_check(option, value, error);
+	if (rc == 0)
+		out->values[out->value_count++] = (struct argument_value){option, value};
+	return rc;
 }
 
-static int keep_value(struct argument_reader *reader, const struct flag *flag, const char *value)
+/* The first operand is the command, and from then on its options are known beside those of every command. */
+static int keep_command(struct arguments *out, const char *word, struct error *error)
 {
-	if (!flag_accepts(flag, value))
-		return error_set(reader->error, -EINVAL, "--%s takes %s, not '%s'", flag->name,
-		        flag->kind == FLAG_COUNT ? "a whole number" : flag->argument, value);
-	reader->out->values[reader->out->value_count++] = (struct argument_value){flag, value};
+	const char *nearest = nearest_verb(out->verbs, word);
+	out->verb = verb_find(out->verbs, word);
+	if (!out->verb && nearest)
+		return error_set(error, -EINVAL, "there is no command '%s'; did you mean '%s'?", word, nearest);
+	if (!out->verb)
+		return error_set(error, -EINVAL, "there is no command '%s'; 'kre-search help' lists them", word);
+	out->groups[0] = verb_options(out->verb);
 	return 0;
 }
 
-static int read_flag(struct argument_reader *reader, const char *word)
+static int keep_operand(void *context, const char *word, struct error *error)
 {
-	size_t length = strcspn(word + 2, "=");
-	const char *attached = word[2 + length] ? word + 2 + length + 1 : NULL;
-	const struct flag *flag = find(reader->out->verb, word + 2, length);
-	if (!flag)
-		return unknown_flag(reader, word);
-	if (flag->kind == FLAG_SWITCH)
-		return attached ? error_set(reader->error, -EINVAL, "--%s takes no value", flag->name)
-		                : keep_value(reader, flag, "");
-	const char *value = attached ? attached : *reader->argv;
-	if (!value)
-		return error_set(reader->error, -EINVAL, "--%s needs a value: %s", flag->name, flag->argument);
-	reader->argv += !attached;
-	return keep_value(reader, flag, value);
-}
-
-static int read_operand(struct argument_reader *reader, const char *word)
-{
-	struct arguments *out = reader->out;
-	if (out->verb) {
-		out->operands[out->operand_count++] = word;
-		return 0;
-	}
-	out->verb = verb_find(out->verbs, word);
-	if (out->verb)
-		return 0;
-	const char *nearest = nearest_verb(out->verbs, word);
-	if (nearest)
-		return error_set(reader->error, -EINVAL, "there is no command '%s'; did you mean '%s'?", word, nearest);
-	return error_set(reader->error, -EINVAL, "there is no command '%s'; 'kre-search help' lists them", word);
-}
-
-static int read_words(struct argument_reader *reader)
-{
-	bool operands_only = false;
-	int rc = 0;
-	while (rc == 0 && *reader->argv) {
-		const char *word = *reader->argv++;
-		if (!operands_only && strcmp(word, "--") == 0)
-			operands_only = true;
-		else if (!operands_only && strcmp(word, "-h") == 0)
-			rc = read_flag(reader, "--help");
-		else if (!operands_only && strncmp(word, "--", 2) == 0)
-			rc = read_flag(reader, word);
-		else
-			rc = read_operand(reader, word);
-	}
-	return rc;
+	struct arguments *out = context;
+	if (!out->verb)
+		return keep_command(out, word, error);
+	out->operands[out->operand_count++] = word;
+	return 0;
 }
 
 static int check_operands(const struct arguments *arguments, struct error *error)
@@ -114,6 +72,7 @@ int arguments_parse(struct arguments *out, const struct verb *const *verbs, char
 	size_t room = count_words(argv) + 1;
 	*out = (struct arguments){
 	        .verbs = verbs,
+	        .groups = {{.count = 0}, global_options},
 	        .operands = memory_alloc(room, sizeof *out->operands),
 	        .values = memory_alloc(room, sizeof *out->values),
 	};
@@ -121,8 +80,8 @@ int arguments_parse(struct arguments *out, const struct verb *const *verbs, char
 		return error_no_memory(error);
 	if (!*argv)
 		return 0;
-	struct argument_reader reader = {out, argv + 1, error};
-	int rc = read_words(&reader);
+	const struct option_line line = {out->groups, 2, .operand = keep_operand, .keep = keep_value, .context = out};
+	int rc = option_line_read(&line, (const char *const *)argv + 1, error);
 	return rc ? rc : check_operands(out, error);
 }
 
@@ -135,12 +94,12 @@ void arguments_finish(struct arguments *arguments)
 
 const char *arguments_text(const struct arguments *arguments, const char *name)
 {
-	const struct flag *flag = find(arguments->verb, name, strlen(name));
-	assert(flag);
+	const struct option *option = find(arguments, name);
+	assert(option);
 	for (size_t i = arguments->value_count; i > 0; i--)
-		if (arguments->values[i - 1].flag == flag)
+		if (arguments->values[i - 1].option == option)
 			return arguments->values[i - 1].value;
-	return flag->fallback;
+	return option->fallback;
 }
 
 bool arguments_switch(const struct arguments *arguments, const char *name)

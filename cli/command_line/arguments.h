@@ -7,18 +7,19 @@
 #include <stdint.h>
 
 #include "schema/base/error.h"
+#include "schema/base/option.h"
 
-struct flag;
 struct verb;
 
 struct argument_value {
-	const struct flag *flag;
-	const char *value; /* borrowed from argv; "" for a switch */
+	const struct option *option;
+	const char *value; /* borrowed from argv; "" for one that takes none */
 };
 
 struct arguments {
 	const struct verb *const *verbs; /* the table of commands, ended by NULL; borrowed */
 	const struct verb *verb;         /* NULL: no command was given */
+	struct option_group groups[2];   /* what may stand in the line: its options, and those of every command */
 	size_t operand_count;
 	const char **operands; /* owned array of borrowed words */
 	size_t value_count;
@@ -33,7 +34,7 @@ int arguments_parse(struct arguments *out, const struct verb *const *verbs, char
 /* Frees the arrays; zeroed arguments are fine. */
 void arguments_finish(struct arguments *arguments);
 
-/* The last value given for an option, else its fallback (may be NULL); whether a switch was given; a FLAG_COUNT as a number
+/* The last value given for an option, else its fallback (may be NULL); whether a switch was given; a whole-number option as a number
  * (−1 when absent without fallback). The name must be in the tables (asserted). */
 const char *arguments_text(const struct arguments *arguments, const char *name);
 bool arguments_switch(const struct arguments *arguments, const char *name);

@@ -10,14 +10,3 @@ const char *nearest_verb(const struct verb *const *verbs, const char *word)
 		nearest_offer(&best, &distance, word, (*verb)->name);
 	return best;
 }
-
-const char *nearest_flag(const struct verb *verb, const char *word)
-{
-	const char *best = NULL;
-	size_t distance = NEAREST_DISTANCE;
-	for (const struct flag *flag = verb ? verb->flags : NULL; flag && flag->name; flag++)
-		nearest_offer(&best, &distance, word, flag->name);
-	for (const struct flag *flag = global_flags; flag->name; flag++)
-		nearest_offer(&best, &distance, word, flag->name);
-	return best;
-}

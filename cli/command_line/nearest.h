@@ -4,8 +4,7 @@
 
 #include "cli/command_line/verb.h"
 
-/* The command of a table ended by NULL / the option of the command or of all commands that is nearest to `word`, or NULL when none is near. */
+/* The command of a table ended by NULL that is nearest to `word`, or NULL when none is near. */
 const char *nearest_verb(const struct verb *const *verbs, const char *word);
-const char *nearest_flag(const struct verb *verb, const char *word);
 
 #endif

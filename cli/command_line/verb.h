@@ -5,7 +5,7 @@
 #include <stddef.h>
 
 #include "cli/terminal/exit_code.h"
-#include "cli/command_line/flag.h"
+#include "schema/base/option.h"
 
 struct arguments;
 struct session;
@@ -26,11 +26,18 @@ struct verb {
 	const char *operands; /* as help shows them: "STUDY [NAME=VALUE...]" */
 	size_t operand_min, operand_max;
 	enum verb_daemon daemon;
-	const char *summary; /* one line without a full stop */
-	const char *details; /* whole lines for `help VERB`, or NULL */
-	const struct flag *flags;
+	const char *summary;          /* one line without a full stop */
+	const char *details;          /* whole lines for `help VERB`, or NULL */
+	const struct option *options; /* (option_count); their values are looked up by name (arguments.h) */
+	size_t option_count;
 	int (*run)(struct session *session, const struct arguments *arguments); /* returns an exit code */
 };
+
+/* The options that every command takes. */
+extern const struct option_group global_options;
+
+/* The command's own options. */
+struct option_group verb_options(const struct verb *verb);
 
 /* The row called `name` of a table ended by NULL, or NULL. */
 const struct verb *verb_find(const struct verb *const *verbs, const char *name);

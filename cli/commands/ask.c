@@ -9,10 +9,10 @@
 #include "schema/space/json.h"
 #include "schema/space/json_parse.h"
 
-static const struct flag flags[] = {
-        {"format", FLAG_WORD, "json|shell", "json", "shell: KRE_RUN=… KRE_PARAM_lr=… lines, quoted for eval"},
-        {"wait", FLAG_SWITCH, NULL, NULL, "wait until there is a run or the study hands out no more"},
-        {NULL, FLAG_SWITCH, NULL, NULL, NULL},
+static const struct option options[] = {
+        {"format", OPTION_CHOICE, 0, "json", 0, 0, OPTION_CHOICES("json", "shell"), "",
+                "shell: KRE_RUN=… KRE_PARAM_lr=… lines, quoted for eval"},
+        {"wait", OPTION_BARE, 0, NULL, 0, 0, NULL, "", "wait until there is a run or the study hands out no more"},
 };
 
 static void append_name(const char *prefix, const char *name, struct text *out)
@@ -143,6 +143,7 @@ const struct verb verb_ask = {
         .details = "\nThe lease ends after some seconds (see 'renew'); a run whose lease ended is handed to somebody "
                    "else.\n"
                    "Exit code 7: nothing to do now; 8: the study hands out no more runs.\n",
-        .flags = flags,
+        .options = options,
+        .option_count = sizeof options / sizeof *options,
         .run = run,
 };

@@ -3,9 +3,8 @@
 #include "cli/views/trial_report.h"
 #include "schema/api/study.h"
 
-static const struct flag flags[] = {
-        {"classes", FLAG_SWITCH, NULL, NULL, "also its per-class table and largest confusions"},
-        {NULL, FLAG_SWITCH, NULL, NULL, NULL},
+static const struct option options[] = {
+        {"classes", OPTION_BARE, 0, NULL, 0, 0, NULL, "", "also its per-class table and largest confusions"},
 };
 
 static int print(const struct trial_detail *trial, const struct output *output, bool classes)
@@ -49,6 +48,7 @@ const struct verb verb_best = {
         .operand_max = 1,
         .daemon = DAEMON_BORROW,
         .summary = "print the best trial; of several objectives, the Pareto front",
-        .flags = flags,
+        .options = options,
+        .option_count = sizeof options / sizeof *options,
         .run = run,
 };

@@ -6,9 +6,8 @@
 #include "cli/session/session.h"
 #include "schema/api/study.h"
 
-static const struct flag flags[] = {
-        {"yes", FLAG_SWITCH, NULL, NULL, "do not ask"},
-        {NULL, FLAG_SWITCH, NULL, NULL, NULL},
+static const struct option options[] = {
+        {"yes", OPTION_BARE, 0, NULL, 0, 0, NULL, "", "do not ask"},
 };
 
 static int confirm(const struct session *session, const char *study)
@@ -46,6 +45,7 @@ const struct verb verb_delete = {
         .operand_max = 1,
         .daemon = DAEMON_BORROW,
         .summary = "delete a study with all its trials",
-        .flags = flags,
+        .options = options,
+        .option_count = sizeof options / sizeof *options,
         .run = run,
 };

@@ -11,12 +11,12 @@
 #include "schema/api/daemon.h"
 #include "schema/api/shape_write.h"
 
-static const struct flag flags[] = {
-        {"format", FLAG_WORD, "csv|json|db", "csv", "db: a copy of the whole trial file, taken while it is in use"},
-        {"output", FLAG_TEXT, "FILE", "-", "where to; - is stdout (not for db)"},
-        {"force", FLAG_SWITCH, NULL, NULL, "overwrite FILE"},
-        {"reports", FLAG_SWITCH, NULL, NULL, "json: with every run and all it reported"},
-        {NULL, FLAG_SWITCH, NULL, NULL, NULL},
+static const struct option options[] = {
+        {"format", OPTION_CHOICE, 0, "csv", 0, 0, OPTION_CHOICES("csv", "json", "db"), "",
+                "db: a copy of the whole trial file, taken while it is in use"},
+        {"output", OPTION_TEXT, 0, "-", 0, 0, NULL, "FILE", "where to; - is stdout (not for db)"},
+        {"force", OPTION_BARE, 0, NULL, 0, 0, NULL, "", "overwrite FILE"},
+        {"reports", OPTION_BARE, 0, NULL, 0, 0, NULL, "", "json: with every run and all it reported"},
 };
 
 /* Each trial as trial.get has it; its memory goes once it is written. */
@@ -141,6 +141,7 @@ const struct verb verb_export = {
         .daemon = DAEMON_BORROW,
         .summary = "write a study's trials as CSV or JSON, or the whole trial file",
         .details = "\nAn existing FILE is never overwritten without --force.\n",
-        .flags = flags,
+        .options = options,
+        .option_count = sizeof options / sizeof *options,
         .run = run,
 };

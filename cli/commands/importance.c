@@ -9,10 +9,10 @@
 #define BAR_COLUMNS 30
 #define TRIALS_ENOUGH 50 /* PED-ANOVA's best tenth should be 5 trials */
 
-static const struct flag flags[] = {
-        {"metric", FLAG_TEXT, "NAME", NULL, "of several objectives, judge by this one instead of by the Pareto front"},
-        {"method", FLAG_WORD, "ped_anova|fanova", "ped_anova", "how to judge"},
-        {NULL, FLAG_SWITCH, NULL, NULL, NULL},
+static const struct option options[] = {
+        {"metric", OPTION_TEXT, 0, NULL, 0, 0, NULL, "NAME",
+                "of several objectives, judge by this one instead of by the Pareto front"},
+        {"method", OPTION_CHOICE, 0, "ped_anova", 0, 0, OPTION_CHOICES("ped_anova", "fanova"), "", "how to judge"},
 };
 
 static enum style bar_style(const char *cell)
@@ -78,6 +78,7 @@ const struct verb verb_importance = {
         .operand_max = 1,
         .daemon = DAEMON_BORROW,
         .summary = "how much of the result each parameter decides",
-        .flags = flags,
+        .options = options,
+        .option_count = sizeof options / sizeof *options,
         .run = run,
 };

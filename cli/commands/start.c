@@ -9,11 +9,13 @@
 #include "cli/views/study_result.h"
 #include "schema/api/study.h"
 
-static const struct flag flags[] = {
-        {"workers", FLAG_COUNT, "N", "0", "run N workers here; they may run the program of this study"},
-        {"detach", FLAG_SWITCH, NULL, NULL, "start everything, watch nothing, leave daemon and workers running"},
-        {"keep-daemon", FLAG_SWITCH, NULL, NULL, "leave a daemon that was started here running at the end"},
-        {NULL, FLAG_SWITCH, NULL, NULL, NULL},
+static const struct option options[] = {
+        {"workers", OPTION_INTEGER, 0, "0", 0, 1e9, NULL, "N",
+                "run N workers here; they may run the program of this study"},
+        {"detach", OPTION_BARE, 0, NULL, 0, 0, NULL, "",
+                "start everything, watch nothing, leave daemon and workers running"},
+        {"keep-daemon", OPTION_BARE, 0, NULL, 0, 0, NULL, "",
+                "leave a daemon that was started here running at the end"},
 };
 
 /* Workers that start here would fail every trial, and the budget would be gone. */
@@ -120,6 +122,7 @@ const struct verb verb_start = {
                    "file names: it is your own file on your own machine. Ctrl-C hands running trials back and leaves "
                    "the study\n"
                    "resumable by the same command; a second Ctrl-C kills the workers at once.\n",
-        .flags = flags,
+        .options = options,
+        .option_count = sizeof options / sizeof *options,
         .run = run,
 };

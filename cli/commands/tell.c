@@ -1,9 +1,9 @@
 #include "cli/session/lease_call.h"
 
-static const struct flag flags[] = {
-        {"state", FLAG_WORD, "complete|pruned|failed", "complete", "how the run ended"},
-        {"reason", FLAG_TEXT, "TEXT", NULL, "why it failed, for people"},
-        {NULL, FLAG_SWITCH, NULL, NULL, NULL},
+static const struct option options[] = {
+        {"state", OPTION_CHOICE, 0, "complete", 0, 0, OPTION_CHOICES("complete", "pruned", "failed"), "",
+                "how the run ended"},
+        {"reason", OPTION_TEXT, 0, NULL, 0, 0, NULL, "TEXT", "why it failed, for people"},
 };
 
 static int read_tell(struct tell_request *out, struct session *session, const struct arguments *arguments)
@@ -47,6 +47,7 @@ const struct verb verb_tell = {
         .details = "\nVALUE is the result, one per objective; without it the study's rule looks at what was reported. "
                    "NAME=VALUE adds\n"
                    "other metrics.\n",
-        .flags = flags,
+        .options = options,
+        .option_count = sizeof options / sizeof *options,
         .run = run,
 };

@@ -6,11 +6,12 @@
 #include "cli/views/trial_list.h"
 #include "schema/api/study.h"
 
-static const struct flag flags[] = {
-        {"state", FLAG_WORD, "waiting|running|complete|pruned|fail", NULL, "only trials in this state"},
-        {"sort", FLAG_WORD, "number|best|duration", "number", "order of the rows"},
-        {"limit", FLAG_COUNT, "N", NULL, "at most N rows"},
-        {NULL, FLAG_SWITCH, NULL, NULL, NULL},
+static const struct option options[] = {
+        {"state", OPTION_CHOICE, 0, NULL, 0, 0, OPTION_CHOICES("waiting", "running", "complete", "pruned", "fail"), "",
+                "only trials in this state"},
+        {"sort", OPTION_CHOICE, 0, "number", 0, 0, OPTION_CHOICES("number", "best", "duration"), "",
+                "order of the rows"},
+        {"limit", OPTION_INTEGER, 0, NULL, 0, 1e9, NULL, "N", "at most N rows"},
 };
 
 /* The state of that word, which the flag allows in small letters; all without one. */
@@ -69,6 +70,7 @@ const struct verb verb_trials = {
         .operand_max = 1,
         .daemon = DAEMON_BORROW,
         .summary = "list trials",
-        .flags = flags,
+        .options = options,
+        .option_count = sizeof options / sizeof *options,
         .run = run,
 };

@@ -92,10 +92,9 @@ bool lint_idle_parameter(const struct study *study, char *text)
 /* Trials that the sampler draws blindly before it learns; 0 when it never learns. */
 static size_t startup_count(const struct method *sampler)
 {
-	for (const struct method_option *option = sampler->info->options; option->name; option++)
-		if (strcmp(option->name, "n_startup_trials") == 0)
-			return (size_t)method_number(sampler, "n_startup_trials");
-	return 0;
+	static const char name[] = "n_startup_trials";
+	const struct option_group group = method_options(sampler->info);
+	return option_find(&group, name, strlen(name)) ? (size_t)method_number(sampler, name) : 0;
 }
 
 /* How many standard deviations `late` is worse than `early` (Mann & Whitney 1947, "On a Test of Whether one of Two Random

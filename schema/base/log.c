@@ -1,6 +1,5 @@
 #include "schema/base/log.h"
 
-#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,23 +9,13 @@
 
 #define LINE_BYTES 2048
 
-static const char *const names[] = {"debug", "info", "warning", "error"};
+const char *const log_level_names[] = {"debug", "info", "warning", "error", NULL};
 static const char *const tags[] = {"DEBUG", "INFO", "WARNING", "ERROR"};
 static enum log_level threshold = LOG_INFO;
 
 void log_set_level(enum log_level level)
 {
 	threshold = level;
-}
-
-int log_level_parse(enum log_level *out, const char *name)
-{
-	for (unsigned i = 0; i < sizeof names / sizeof *names; i++)
-		if (strcmp(name, names[i]) == 0) {
-			*out = (enum log_level)i;
-			return 0;
-		}
-	return -EINVAL;
 }
 
 void log_line(enum log_level level, const char *format, ...)

@@ -4,11 +4,11 @@
 
 enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARNING, LOG_ERROR };
 
-/* Lines below `level` are dropped (default LOG_INFO). Names: debug, info, warning, error. */
-void log_set_level(enum log_level level);
+/* "debug", "info", "warning", "error", NULL. */
+extern const char *const log_level_names[];
 
-/* Parses a level's name into *out; 0, or -EINVAL. */
-int log_level_parse(enum log_level *out, const char *name);
+/* Lines below `level` are dropped (default LOG_INFO). */
+void log_set_level(enum log_level level);
 
 /* Writes one line with one write(2) to stderr; control characters in the text become spaces. */
 void log_line(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));

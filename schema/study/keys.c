@@ -6,6 +6,7 @@
 
 #include "schema/base/nearest.h"
 #include "schema/base/number.h"
+#include "schema/base/option.h"
 
 void *reader_alloc(struct reader *reader, size_t size_bytes)
 {
@@ -93,22 +94,26 @@ static bool get_value(double *out, struct reader *reader, const struct node *val
 	return false;
 }
 
-static bool within(struct reader *reader, const struct node *value, double number, double low, double high)
+/* Bounds that are both 0 are none. */
+static bool fits(struct reader *reader, const struct node *value, double number, const struct option *rule)
 {
-	bool inside = (low == 0 && high == 0) || (number >= low && number <= high);
-	if (inside)
-		return true;
-	if (high > 1e15)
-		complain_error(reader->complaints, value, "%s is too small: %.15g is the least", value->text, low);
-	else
-		complain_error(reader->complaints, value, "%s is outside %.15g to %.15g", value->text, low, high);
-	return false;
+	struct error error;
+	struct option wide = *rule;
+	if (rule->min == 0 && rule->max == 0) {
+		wide.min = -INFINITY;
+		wide.max = INFINITY;
+	}
+	int rc = option_check_number(&wide, number, value->text, &error);
+	if (rc < 0)
+		complain_error(reader->complaints, value, "%s", error.text);
+	return rc == 0;
 }
 
 bool get_number(double *out, struct reader *reader, const struct node *value, double low, double high)
 {
+	const struct option rule = {.kind = OPTION_NUMBER, .min = low, .max = high};
 	double number;
-	if (!get_value(&number, reader, value, "a number") || !within(reader, value, number, low, high))
+	if (!get_value(&number, reader, value, "a number") || !fits(reader, value, number, &rule))
 		return false;
 	*out = number;
 	return true;
@@ -116,14 +121,9 @@ bool get_number(double *out, struct reader *reader, const struct node *value, do
 
 bool get_integer(double *out, struct reader *reader, const struct node *value, double low, double high)
 {
+	const struct option rule = {.kind = OPTION_INTEGER, .min = low, .max = high};
 	double number;
-	if (!get_value(&number, reader, value, "a whole number"))
-		return false;
-	if (!number_is_integral(number)) {
-		complain_error(reader->complaints, value, "a whole number is expected");
-		return false;
-	}
-	if (!within(reader, value, number, low, high))
+	if (!get_value(&number, reader, value, "a whole number") || !fits(reader, value, number, &rule))
 		return false;
 	*out = number;
 	return true;

@@ -1,7 +1,10 @@
 #include "schema/study/method.h"
 
 #include <assert.h>
+#include <math.h>
 #include <string.h>
+
+#include "schema/base/number.h"
 
 const struct method_info *method_info_find(const struct method_info *table, const char *name)
 {
@@ -11,12 +14,19 @@ const struct method_info *method_info_find(const struct method_info *table, cons
 	return NULL;
 }
 
-static const struct method_option *find_option(const struct method *method, const char *name)
+struct option_group method_options(const struct method_info *info)
 {
-	const struct method_option *option = method->info->options;
-	while (option->name && strcmp(option->name, name) != 0)
-		option++;
-	assert(option->name);
+	size_t count = 0;
+	while (info->options[count].name)
+		count++;
+	return (struct option_group){info->name, info->options, count, NULL};
+}
+
+static const struct option *find_option(const struct method *method, const char *name)
+{
+	const struct option_group group = method_options(method->info);
+	const struct option *option = option_find(&group, name, strlen(name));
+	assert(option);
 	return option;
 }
 
@@ -28,12 +38,22 @@ const struct setting *method_setting(const struct method *method, const char *op
 	return NULL;
 }
 
+/* A default as a number: of a switch 0 or 1, NAN where there is none. */
+static double fallback(const struct option *option)
+{
+	double number = (double)NAN;
+	if (option->fallback && option->kind == OPTION_SWITCH)
+		return strcmp(option->fallback, "true") == 0;
+	if (option->fallback)
+		number_parse(&number, option->fallback, false);
+	return number;
+}
+
 double method_number(const struct method *method, const char *option)
 {
-	const struct method_option *row = find_option(method, option);
+	const struct option *row = find_option(method, option);
 	const struct setting *setting = method_setting(method, option);
-	assert(row->kind != OPTION_WORD);
-	return setting ? setting->number : row->fallback;
+	return setting ? setting->number : fallback(row);
 }
 
 bool method_flag(const struct method *method, const char *option)
@@ -43,8 +63,8 @@ bool method_flag(const struct method *method, const char *option)
 
 const char *method_word(const struct method *method, const char *option)
 {
-	const struct method_option *row = find_option(method, option);
+	const struct option *row = find_option(method, option);
 	const struct setting *setting = method_setting(method, option);
-	assert(row->kind == OPTION_WORD);
-	return setting ? setting->word : row->fallback_word;
+	assert(row->kind == OPTION_CHOICE);
+	return setting ? setting->word : row->fallback;
 }

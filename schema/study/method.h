@@ -6,24 +6,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum method_option_kind { OPTION_NUMBER, OPTION_INTEGER, OPTION_FLAG, OPTION_WORD, OPTION_LIST };
-
-struct method_option {
-	const char *name; /* Optuna's argument name where Optuna has one */
-	enum method_option_kind kind;
-	double fallback;           /* default; NAN = none ("auto"); flags 0/1 */
-	double low, high;          /* inclusive bounds of numbers */
-	const char *words;         /* OPTION_WORD: the allowed words, separated by '|' */
-	const char *fallback_word; /* OPTION_WORD: the default */
-	const char *help;          /* one sentence */
-};
+#include "schema/base/option.h"
 
 struct method_info {
 	const char *name;
-	const char *alias;                   /* W&B's or a short name ("bayes" for tpe), or NULL */
-	bool takes_inner;                    /* pruners that wrap another one */
-	const char *help;                    /* one sentence */
-	const struct method_option *options; /* ended by name NULL */
+	const char *alias; /* W&B's or a short name ("bayes" for tpe), or NULL */
+	bool takes_inner;  /* pruners that wrap another one */
+	const char *help;  /* one sentence */
+	const struct option *
+	        options; /* ended by name NULL; called as Optuna calls them where it has them; a default NULL is "auto" */
 };
 
 /* The tables, ended by name NULL. */
@@ -37,8 +28,8 @@ const struct method_info *method_info_find(const struct method_info *table, cons
 struct setting {
 	const char *name;
 	double number;
-	const char *word;   /* OPTION_WORD, else NULL */
-	size_t list_length; /* OPTION_LIST */
+	const char *word;   /* OPTION_CHOICE, else NULL */
+	size_t list_length; /* OPTION_NUMBERS */
 	const double *list;
 };
 
@@ -49,7 +40,11 @@ struct method {
 	const struct method *inner;     /* what a wrapping pruner wraps, or NULL */
 };
 
-/* The value of an option: what was set, else the table's default. The name must be one of the method's options (asserted). */
+/* The options of a method. */
+struct option_group method_options(const struct method_info *info);
+
+/* The value of an option: what was set, else the table's default. NAN where
+ * neither is. The name must be one of the method's options (asserted). */
 double method_number(const struct method *method, const char *option);
 bool method_flag(const struct method *method, const char *option);
 const char *method_word(const struct method *method, const char *option);

@@ -25,26 +25,21 @@ static const struct method_info *find_method(
 	return NULL;
 }
 
-static bool read_word(
-        struct reader *reader, const struct method_option *option, const struct node *value, const char **out)
+static bool read_word(const char **out, struct reader *reader, const struct option *option, const struct node *value)
 {
+	struct error error;
 	const char *word;
 	if (!get_text(&word, reader, value))
 		return false;
-	size_t length = strlen(word);
-	for (const char *at = option->words; length && at; at = strchr(at, '|')) {
-		at += *at == '|';
-		if (strncmp(at, word, length) == 0 && (at[length] == '|' || at[length] == '\0')) {
-			*out = word;
-			return true;
-		}
-	}
-	complain_error(reader->complaints, value, "one of %s is expected", option->words);
-	return false;
+	int choice = option_find_choice(option, word, &error);
+	if (choice < 0)
+		complain_error(reader->complaints, value, "%s", error.text);
+	else
+		*out = option->choices[choice];
+	return choice >= 0;
 }
 
-static bool read_list(
-        struct setting *out, struct reader *reader, const struct method_option *option, const struct node *value)
+static bool read_list(struct setting *out, struct reader *reader, const struct option *option, const struct node *value)
 {
 	if (value->kind != NODE_LIST) {
 		complain_error(reader->complaints, value, "a list of numbers is expected");
@@ -54,61 +49,65 @@ static bool read_list(
 	if (!list)
 		return false;
 	for (size_t i = 0; i < value->count; i++)
-		if (!get_number(&list[i], reader, &value->items[i], option->low, option->high))
+		if (!get_number(&list[i], reader, &value->items[i], option->min, option->max))
 			return false;
 	out->list = list;
 	out->list_length = value->count;
 	return true;
 }
 
-static bool read_setting(
-        struct setting *out, struct reader *reader, const struct method_option *option, const struct node *value)
+static bool read_switch(double *out, struct reader *reader, const struct node *value)
 {
 	bool flag;
-	*out = (struct setting){.name = option->name, .number = option->fallback};
-	switch (option->kind) {
-	case OPTION_NUMBER:
-		return get_number(&out->number, reader, value, option->low, option->high);
-	case OPTION_INTEGER:
-		return get_integer(&out->number, reader, value, option->low, option->high);
-	case OPTION_WORD:
-		return read_word(reader, option, value, &out->word);
-	case OPTION_LIST:
-		return read_list(out, reader, option, value);
-	case OPTION_FLAG:
-		break;
-	}
 	if (!get_flag(&flag, reader, value))
 		return false;
-	out->number = flag;
+	*out = flag;
 	return true;
 }
 
-static void complain_option(struct reader *reader, const struct method_info *info, const struct node *member)
+static bool read_setting(
+        struct setting *out, struct reader *reader, const struct option *option, const struct node *value)
+{
+	*out = (struct setting){.name = option->name, .number = (double)NAN};
+	if (option->kind == OPTION_NUMBER)
+		return get_number(&out->number, reader, value, option->min, option->max);
+	if (option->kind == OPTION_INTEGER)
+		return get_integer(&out->number, reader, value, option->min, option->max);
+	if (option->kind == OPTION_CHOICE)
+		return read_word(&out->word, reader, option, value);
+	return option->kind == OPTION_NUMBERS ? read_list(out, reader, option, value)
+	                                      : read_switch(&out->number, reader, value);
+}
+
+static void complain_option(struct reader *reader, const struct option_group *group, const struct node *member)
 {
 	const char *best = NULL;
 	size_t distance = NEAREST_DISTANCE;
-	for (const struct method_option *option = info->options; option->name; option++)
-		nearest_offer(&best, &distance, member->key, option->name);
-	complain_error(reader->complaints, member, "%s has no such option%s%s%s", info->name,
+	option_offer(&best, &distance, group, member->key);
+	complain_error(reader->complaints, member, "%s has no such option%s%s%s", group->title,
 	        best ? "; did you mean " : "", best ? best : "", best ? "?" : "");
+}
+
+/* Keys of a method's map that are no options of it. */
+static bool is_no_option(const struct method_info *info, const char *key)
+{
+	return strcmp(key, "name") == 0 || strcmp(key, "type") == 0 ||
+	       (info->takes_inner && strcmp(key, "pruner") == 0);
 }
 
 static void read_options(struct reader *reader, struct method *method, const struct node *map)
 {
+	const struct option_group group = method_options(method->info);
 	struct setting *settings = reader_alloc(reader, map->count * sizeof *settings);
 	if (!settings)
 		return;
 	for (size_t i = 0; i < map->count; i++) {
 		const struct node *member = &map->items[i];
-		const struct method_option *option = method->info->options;
-		if (strcmp(member->key, "name") == 0 || strcmp(member->key, "type") == 0 ||
-		        (method->info->takes_inner && strcmp(member->key, "pruner") == 0))
+		if (is_no_option(method->info, member->key))
 			continue;
-		while (option->name && strcmp(option->name, member->key) != 0)
-			option++;
-		if (!option->name)
-			complain_option(reader, method->info, member);
+		const struct option *option = option_find(&group, member->key, strlen(member->key));
+		if (!option)
+			complain_option(reader, &group, member);
 		else if (member->kind != NODE_NULL &&
 		         read_setting(&settings[method->setting_count], reader, option, member))
 			method->setting_count++;

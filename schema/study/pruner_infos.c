@@ -3,79 +3,78 @@
 
 #include "schema/study/method.h"
 
-#define NONE (double)NAN
 #define INF (double)INFINITY
 #define MANY 1e9
 #define COUNT(name, fallback, low, help)                                                                               \
 	{                                                                                                              \
-		name, OPTION_INTEGER, fallback, low, MANY, NULL, NULL, help                                            \
+		name, OPTION_INTEGER, 0, fallback, low, MANY, NULL, "", help                                           \
 	}
 #define NUMBER(name, fallback, low, high, help)                                                                        \
 	{                                                                                                              \
-		name, OPTION_NUMBER, fallback, low, high, NULL, NULL, help                                             \
+		name, OPTION_NUMBER, 0, fallback, low, high, NULL, "", help                                            \
 	}
 #define END                                                                                                            \
 	{                                                                                                              \
 		NULL                                                                                                   \
 	}
 #define PATIENCE_OF_PERCENTILES                                                                                        \
-	COUNT("n_startup_trials", 5, 0, "never prune before so many trials are complete"),                             \
-	        COUNT("n_warmup_steps", 0, 0, "never prune before this step"),                                         \
-	        COUNT("interval_steps", 1, 1, "look only every so many steps"),                                        \
-	        COUNT("n_min_trials", 1, 1, "complete trials that must have reported at the step")
+	COUNT("n_startup_trials", "5", 0, "never prune before so many trials are complete"),                           \
+	        COUNT("n_warmup_steps", "0", 0, "never prune before this step"),                                       \
+	        COUNT("interval_steps", "1", 1, "look only every so many steps"),                                      \
+	        COUNT("n_min_trials", "1", 1, "complete trials that must have reported at the step")
 
-static const struct method_option no_options[] = {END};
+static const struct option no_options[] = {END};
 
-static const struct method_option median_options[] = {PATIENCE_OF_PERCENTILES, END};
+static const struct option median_options[] = {PATIENCE_OF_PERCENTILES, END};
 
-static const struct method_option percentile_options[] = {
-        NUMBER("percentile", 50, 0, 100, "keep trials within this best percentage"),
+static const struct option percentile_options[] = {
+        NUMBER("percentile", "50", 0, 100, "keep trials within this best percentage"),
         PATIENCE_OF_PERCENTILES,
         END,
 };
 
-static const struct method_option halving_options[] = {
-        COUNT("min_resource", NONE, 1, "step of the first rung (default: a hundredth of the longest trial)"),
-        COUNT("reduction_factor", 4, 2, "one in so many goes on to the next rung"),
-        COUNT("min_early_stopping_rate", 0, 0, "rungs left out at the start"),
-        COUNT("bootstrap_count", 0, 0, "trials a rung must have seen before it lets one pass"),
+static const struct option halving_options[] = {
+        COUNT("min_resource", NULL, 1, "step of the first rung (default: a hundredth of the longest trial)"),
+        COUNT("reduction_factor", "4", 2, "one in so many goes on to the next rung"),
+        COUNT("min_early_stopping_rate", "0", 0, "rungs left out at the start"),
+        COUNT("bootstrap_count", "0", 0, "trials a rung must have seen before it lets one pass"),
         END,
 };
 
-static const struct method_option hyperband_options[] = {
-        COUNT("min_resource", 1, 1, "step of the first rung of the first bracket"),
-        COUNT("max_resource", NONE, 1, "steps of a whole trial (default: those of the longest complete one)"),
-        COUNT("reduction_factor", 3, 2, "one in so many goes on to the next rung"),
-        COUNT("bootstrap_count", 0, 0, "trials a rung must have seen before it lets one pass"),
+static const struct option hyperband_options[] = {
+        COUNT("min_resource", "1", 1, "step of the first rung of the first bracket"),
+        COUNT("max_resource", NULL, 1, "steps of a whole trial (default: those of the longest complete one)"),
+        COUNT("reduction_factor", "3", 2, "one in so many goes on to the next rung"),
+        COUNT("bootstrap_count", "0", 0, "trials a rung must have seen before it lets one pass"),
         END,
 };
 
-static const struct method_option patient_options[] = {
-        COUNT("patience", 10, 0, "reports without improvement that are borne"),
-        NUMBER("min_delta", 0, 0, INF, "smallest change that counts as an improvement"),
+static const struct option patient_options[] = {
+        COUNT("patience", "10", 0, "reports without improvement that are borne"),
+        NUMBER("min_delta", "0", 0, INF, "smallest change that counts as an improvement"),
         END,
 };
 
-static const struct method_option threshold_options[] = {
-        NUMBER("lower", NONE, -INF, INF, "prune below this value"),
-        NUMBER("upper", NONE, -INF, INF, "prune above this value"),
-        COUNT("n_warmup_steps", 0, 0, "never prune before this step"),
-        COUNT("interval_steps", 1, 1, "look only every so many steps"),
+static const struct option threshold_options[] = {
+        NUMBER("lower", NULL, -INF, INF, "prune below this value"),
+        NUMBER("upper", NULL, -INF, INF, "prune above this value"),
+        COUNT("n_warmup_steps", "0", 0, "never prune before this step"),
+        COUNT("interval_steps", "1", 1, "look only every so many steps"),
         END,
 };
 
-static const struct method_option wilcoxon_options[] = {
-        NUMBER("p_threshold", 0.1, 0, 1, "prune when the signed-rank test against the best trial falls below"),
-        COUNT("n_startup_steps", 2, 0, "never prune with fewer common steps"),
+static const struct option wilcoxon_options[] = {
+        NUMBER("p_threshold", "0.1", 0, 1, "prune when the signed-rank test against the best trial falls below"),
+        COUNT("n_startup_steps", "2", 0, "never prune with fewer common steps"),
         END,
 };
 
-static const struct method_option wandb_hyperband_options[] = {
-        COUNT("min_iter", NONE, 1, "first band; further ones at min_iter * eta^k"),
-        COUNT("max_iter", NONE, 1, "longest trial; bands at max_iter / eta^k"),
-        COUNT("s", NONE, 1, "number of bands below max_iter"),
-        NUMBER("eta", 3, 1.000001, INF, "one in so many passes a band"),
-        {"strict", OPTION_FLAG, 1, 0, 1, NULL, NULL, "judge by the value at the band, not the best so far"},
+static const struct option wandb_hyperband_options[] = {
+        COUNT("min_iter", NULL, 1, "first band; further ones at min_iter * eta^k"),
+        COUNT("max_iter", NULL, 1, "longest trial; bands at max_iter / eta^k"),
+        COUNT("s", NULL, 1, "number of bands below max_iter"),
+        NUMBER("eta", "3", 1.000001, INF, "one in so many passes a band"),
+        {"strict", OPTION_SWITCH, 0, "true", 0, 0, NULL, "", "judge by the value at the band, not the best so far"},
         END,
 };
 

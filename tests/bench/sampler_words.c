@@ -10,11 +10,12 @@ static void refuse(const char *sentence, const char *word)
 	exit(EXIT_FAILURE);
 }
 
-static const struct method_option *find_option(const struct method_info *info, const char *name)
+static const struct option *find_option(const struct method_info *info, const char *name)
 {
-	for (const struct method_option *option = info->options; option->name; option++)
-		if (strcmp(option->name, name) == 0)
-			return option;
+	const struct option_group group = method_options(info);
+	const struct option *option = option_find(&group, name, strlen(name));
+	if (option)
+		return option;
 	refuse("the sampler has no option %s\n", name);
 	return NULL;
 }
@@ -39,10 +40,10 @@ void sampler_words_read(struct sampler_words *out, char *word)
 		char *name = rest;
 		rest = cut(name, ':');
 		char *value = cut(name, '=');
-		const struct method_option *option = find_option(out->method.info, name);
+		const struct option *option = find_option(out->method.info, name);
 		struct setting *setting = &out->settings[count++];
 		*setting = (struct setting){.name = option->name};
-		if (value && option->kind == OPTION_WORD)
+		if (value && option->kind == OPTION_CHOICE)
 			setting->word = value;
 		else
 			setting->number = value ? strtod(value, NULL) : 1;

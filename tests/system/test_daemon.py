@@ -14,20 +14,20 @@ from support.programs import PROGRAMS, Client, Daemon, run
 def test_help_names_every_option_and_version_says_which(home):
     shown = run("kre-searchd", "--help")
     assert shown.returncode == 0 and shown.stderr == ""
-    for option in ("--home=DIR", "--lease-s=SECONDS", "--log-level=LEVEL", "--help", "--version"):
+    for option in ("--home DIR", "--lease-s SECONDS", "--log-level debug|info|warning|error", "--help", "--version"):
         assert option in shown.stdout
     assert run("kre-searchd", "--version").stdout.startswith("kre-searchd ")
 
 
 @pytest.mark.parametrize("options, sentence", [
-    (["--lease-s=0.5"], "--lease-s: expected 1 to 86400, not '0.5'"),
-    (["--lease-s", "soon"], "--lease-s: expected 1 to 86400, not 'soon'"),
-    (["--lease-s"], "--lease-s: a value is missing"),
-    (["--home="], "--home: expected a folder, not ''"),
-    (["--log-level=loud"], "--log-level: expected debug, info, warning or error, not 'loud'"),
-    (["--help=me"], "--help: takes no value"),
-    (["--port=7373"], "--port=7373: unknown option; --help lists them"),
-    (["now"], "now: unknown option; --help lists them"),
+    (["--lease-s=0.5"], "--lease-s: 0.5 is outside 1 to 86400"),
+    (["--lease-s", "soon"], "--lease-s: a number is expected, not 'soon'"),
+    (["--lease-s"], "--lease-s needs a value: SECONDS"),
+    (["--home="], "--home: a folder is expected"),
+    (["--log-level=loud"], "--log-level: debug, info, warning or error is expected, not 'loud'"),
+    (["--help=me"], "--help takes no value"),
+    (["--port=7373"], "there is no option --port; --help lists them"),
+    (["now"], "'now' is not an option; --help lists them"),
 ])
 def test_a_wrong_option_is_named_and_nothing_is_begun(home, options, sentence):
     ended = run("kre-searchd", *options, home=home)

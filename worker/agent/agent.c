@@ -468,7 +468,8 @@ int agent_run(const struct options *options, struct error *error)
 		error_no_memory(error);
 		goto cleanup;
 	}
-	*agent = (struct agent){.options = options, .slots = slots, .allow = {options->allow}, .ask_id = FIRST_ASK_ID};
+	*agent = (struct agent){
+	        .options = options, .slots = slots, .allow = {options->allow.items}, .ask_id = FIRST_ASK_ID};
 	int rc = find_programs(agent);
 	if (rc == 0)
 		rc = uv_loop_init(&agent->loop);

@@ -12,24 +12,25 @@ static int complain(const struct error *error)
 	return AGENT_USAGE;
 }
 
+static int print_help(void)
+{
+	struct text help = TEXT_NULL;
+	worker_options_help(&help);
+	fputs(text_string(&help), stdout);
+	text_finish(&help);
+	return AGENT_DONE;
+}
+
 static int work(const struct options *options)
 {
 	struct error error = {0};
-	enum log_level level;
-	if (options->help) {
-		options_help(stdout);
-		return AGENT_DONE;
-	}
+	if (options->help)
+		return print_help();
 	if (options->version) {
 		puts("kre-worker " KRE_VERSION);
 		return AGENT_DONE;
 	}
-	if (log_level_parse(&level, options->log_level) < 0) {
-		fprintf(stderr, "kre-worker: --log-level: debug, info, warning or error, not '%s'\n",
-		        options->log_level);
-		return AGENT_USAGE;
-	}
-	log_set_level(level);
+	log_set_level((enum log_level)options->log_level);
 	int status = agent_run(options, &error);
 	if (*error.text) {
 		complain(&error);
@@ -44,8 +45,8 @@ int main(int argc, char **argv)
 		return supervisor_run(argc, argv);
 	struct options options;
 	struct error error = {0};
-	int rc = options_init(&options, argc, argv, &error);
+	int rc = worker_options_init(&options, argc, argv, &error);
 	int status = rc < 0 ? complain(&error) : work(&options);
-	options_finish(&options);
+	worker_options_finish(&options);
 	return status;
 }

@@ -4,12 +4,10 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
 
 #include "schema/base/arena.h"
 #include "schema/base/error.h"
-
-#define OPTIONS_ALLOW_MAX 64
+#include "schema/base/option.h"
 
 struct options {
 	struct arena arena;  /* owns what was put together here; other strings are argv's */
@@ -20,21 +18,20 @@ struct options {
 	int64_t slots;       /* trainers at the same time */
 	int64_t count;       /* end after so many runs; 0 = no limit */
 	double grace_s;      /* between SIGTERM and SIGKILL */
-	const char *log_level;
+	int log_level;       /* enum log_level */
 	bool exit_when_idle, until_finished;
 	bool finish;        /* the first signal lets running trainers finish */
 	bool flapping_okay; /* go on when every run fails at once */
 	bool help, version;
-	const char *allow[OPTIONS_ALLOW_MAX + 1]; /* (allow_count), NULL-terminated */
-	size_t allow_count;
+	struct option_texts allow; /* programs that studies may name */
 };
 
 /* Reads argv; what is absent gets its default (KRE_HOME or ./kre-runs, HOME/daemon.sock, the host's name). 0, -EINVAL with
  * a sentence for the person, -ENOMEM. Finish it in every case. */
-int options_init(struct options *options, int argc, char **argv, struct error *error);
-void options_finish(struct options *options);
+int worker_options_init(struct options *options, int argc, char **argv, struct error *error);
+void worker_options_finish(struct options *options);
 
-/* Prints the help from the table. */
-void options_help(FILE *out);
+/* Appends what --help prints. */
+void worker_options_help(struct text *out);
 
 #endif

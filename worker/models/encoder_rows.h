@@ -3,7 +3,7 @@
 #define WORKER_MODELS_ENCODER_ROWS_H
 
 #include "worker/features/encoder.h"
-#include "worker/models/option.h"
+#include "schema/base/option.h"
 
 /* clang-format off */
 #define ENCODER_WEIGHT_ROW(AT, name, group, fallback, help) \

@@ -3,7 +3,7 @@
 #define WORKER_MODELS_MASKED_OPTIONS_H
 
 #include "worker/models/neural_options.h"
-#include "worker/models/option.h"
+#include "schema/base/option.h"
 
 struct masked_options {
 	struct neural_options neural; /* of input, body and steps */

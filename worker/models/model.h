@@ -9,7 +9,7 @@
 #include "schema/base/error.h"
 #include "schema/base/text.h"
 #include "worker/features/lexicon.h"
-#include "worker/models/option.h"
+#include "schema/base/option.h"
 #include "worker/network/arrays.h"
 #include "worker/text/row.h"
 

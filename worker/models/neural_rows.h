@@ -3,7 +3,7 @@
 #define WORKER_MODELS_NEURAL_ROWS_H
 
 #include "worker/models/neural_options.h"
-#include "worker/models/option.h"
+#include "schema/base/option.h"
 
 #define NEURAL_AT(member) offsetof(struct neural_options, member)
 #define NEURAL_NETWORK(member) NEURAL_AT(network.member)

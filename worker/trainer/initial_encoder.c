@@ -6,7 +6,7 @@
 #include "schema/base/text.h"
 #include "worker/models/pretrained.h"
 #include "worker/trainer/encoder_file.h"
-#include "worker/trainer/flags.h"
+#include "schema/base/option_line.h"
 
 /* The path that --init gives, or NULL. */
 static const char *path_of(const struct settings *settings)
@@ -41,7 +41,7 @@ static int compare(const struct adoption *adoption, const struct option *option,
 static int adopt(const struct adoption *adoption, const struct masked_trait *trait, struct error *error)
 {
 	const struct option *option = option_find(adoption->group, trait->name, strlen(trait->name));
-	if (!flags_find(adoption->argv, trait->name))
+	if (!option_line_last(adoption->argv, trait->name))
 		return option_set(adoption->group, option, trait->value, error);
 	return trait->fixed ? compare(adoption, option, trait->value, error) : 0;
 }

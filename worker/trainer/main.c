@@ -7,7 +7,8 @@
 #include "worker/data/corpus.h"
 #include "schema/base/file.h"
 #include "worker/data/prediction.h"
-#include "worker/trainer/flags.h"
+#include "schema/base/option_help.h"
+#include "schema/base/option_line.h"
 #include "worker/trainer/initial_encoder.h"
 #include "worker/trainer/pretraining.h"
 #include "worker/trainer/pretraining_settings.h"
@@ -192,7 +193,7 @@ static int run_corpus(const char *const *argv)
 	struct option_group group = corpus_group(&settings);
 	struct error error = {"corpus needs --out FILE"};
 	options_set_defaults(&group);
-	if (flags_read(&group, 1, argv, &error) < 0 || !settings.out)
+	if (option_line_read(&(struct option_line){&group, 1}, argv, &error) < 0 || !settings.out)
 		return complain(&error, EXIT_USAGE);
 	return write_corpus(&settings, &error) < 0 ? complain(&error, EXIT_FAILED) : EXIT_DONE;
 }

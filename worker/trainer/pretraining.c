@@ -7,7 +7,7 @@
 #include "schema/base/clock.h"
 #include "worker/data/label_set.h"
 #include "worker/trainer/encoder_file.h"
-#include "worker/trainer/flags.h"
+#include "schema/base/option_line.h"
 #include "worker/trainer/report.h"
 #include "worker/trainer/sentences.h"
 
@@ -27,7 +27,7 @@ static int read_sentences(size_t *held, struct pretraining *pretraining, struct 
 	struct sentences *sentences = &pretraining->sentences;
 	const char *path;
 	int rc = settings->data ? sentences_add_data(sentences, settings->data, error) : 0;
-	for (size_t n = 0; rc == 0 && (path = flags_nth(settings->argv, "text", n)); n++)
+	for (size_t n = 0; rc == 0 && (path = option_line_nth(settings->argv, "text", n)); n++)
 		rc = sentences_add_text(sentences, path, error);
 	if (rc < 0)
 		return rc;

@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "worker/trainer/flags.h"
+#include "schema/base/option_help.h"
+#include "schema/base/option_line.h"
 
 #define AT(member) offsetof(struct pretraining_settings, member)
 
@@ -43,32 +44,24 @@ static int inherit(const struct option_group *own, const char *const *argv, stru
 	if (rc < 0)
 		return error_prefix(error, rc, "KRE_SEED");
 	set(own, "out", getenv("KRE_RUN_DIR"), NULL);
-	return flags_find(argv, "text") ? 0 : set(own, "data", getenv("KRE_FILE_TRAIN"), error);
-}
-
-static bool asks_for_help(const char *const *argv)
-{
-	for (; *argv; argv++)
-		if (strcmp(*argv, "--help") == 0 || strcmp(*argv, "-h") == 0)
-			return true;
-	return false;
+	return option_line_last(argv, "text") ? 0 : set(own, "data", getenv("KRE_FILE_TRAIN"), error);
 }
 
 int pretraining_read(struct pretraining_settings *settings, const char *const *argv, struct error *error)
 {
 	const struct option_group own = own_group(settings);
 	*settings = (struct pretraining_settings){.argv = argv};
-	if (asks_for_help(argv))
+	if (option_line_wants_help(argv))
 		return 1;
 	options_set_defaults(&own);
 	int rc = inherit(&own, argv, error);
 	if (rc == 0)
-		rc = set(&own, "model", flags_find(argv, "model"), error);
+		rc = set(&own, "model", option_line_last(argv, "model"), error);
 	if (rc < 0)
 		return rc;
 	const struct option_group groups[] = {own, kind_group(settings)};
 	options_set_defaults(&groups[1]);
-	rc = flags_read(groups, 2, argv, error);
+	rc = option_line_read(&(struct option_line){groups, 2}, argv, error);
 	if (rc == 0 && !settings->text && !settings->data)
 		return error_set(error, -EINVAL, "--text or --data is needed: what to pretrain on");
 	if (rc == 0 && !settings->out)

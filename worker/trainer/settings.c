@@ -5,7 +5,8 @@
 #include <string.h>
 
 #include "schema/base/memory.h"
-#include "worker/trainer/flags.h"
+#include "schema/base/option_help.h"
+#include "schema/base/option_line.h"
 
 static const char *const bad_row_names[] = {"skip", "refuse", NULL};
 static const char *const absent_names[] = {"sklearn", "skip", "nan", NULL};
@@ -101,21 +102,29 @@ static int find_model(struct settings *settings, const char *const *argv, struct
 {
 	struct option_group own = settings_group(settings);
 	const struct option *option = option_find(&own, "model", strlen("model"));
-	const char *name = flags_find(argv, "model");
+	const char *name = option_line_last(argv, "model");
 	return name ? option_set(&own, option, name, error) : 0;
 }
 
-static bool is_help(const char *word)
+/* Which models have an option that the chosen one has not. */
+static void name_models(void *context, const char *name, size_t length, struct text *out)
 {
-	return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+	const struct settings *settings = context;
+	for (size_t i = 0; model_classes[i]; i++) {
+		const struct model_class *model = model_classes[i];
+		const struct option_group group = {"", model->options, model->option_count, NULL};
+		if (option_find(&group, name, length))
+			text_printf(out, "%s%s", out->length ? ", " : "it is an option of ", model->name);
+	}
+	if (out->length)
+		text_printf(out, "; the model is %s", model_classes[settings->model]->name);
 }
 
 int settings_read(struct settings *settings, const char *const *argv, struct error *error)
 {
 	*settings = SETTINGS_NULL;
-	for (const char *const *at = argv; *at; at++)
-		if (is_help(*at))
-			return 1;
+	if (option_line_wants_help(argv))
+		return 1;
 	struct option_group own = settings_group(settings);
 	options_set_defaults(&own);
 	int rc = inherit(settings, error);
@@ -125,7 +134,8 @@ int settings_read(struct settings *settings, const char *const *argv, struct err
 		rc = make_model_values(settings);
 	if (rc == 0) {
 		const struct option_group groups[] = {own, settings_model_group(settings)};
-		rc = flags_read(groups, 2, argv, error);
+		rc = option_line_read(
+		        &(struct option_line){groups, 2, .elsewhere = name_models, .context = settings}, argv, error);
 	}
 	if (rc == 0 && settings->folds > 1 && settings->fold >= settings->folds)
 		return error_set(error, -EINVAL, "--fold must be below --folds (%lld)", (long long)settings->folds);

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 
 #include "worker/models/model.h"
-#include "worker/models/option.h"
+#include "schema/base/option.h"
 
 /* When a training under the agent writes checkpoints: as long as they cost little, after every epoch, never. */
 enum checkpoint_rule { CHECKPOINT_CHEAP, CHECKPOINT_ALWAYS, CHECKPOINT_NEVER };

@@ -69,13 +69,13 @@ static void what_is_wrong_is_said_in_a_sentence(void **state)
 	        {"frobnicate", "there is no command 'frobnicate'; 'kre-search help' lists them"},
 	        {"trials --limt 5", "there is no option --limt; did you mean --limit?"},
 	        {"trials --limit", "--limit needs a value: N"},
-	        {"trials --limit -1", "--limit takes a whole number, not '-1'"},
-	        {"trials --limit 2.5", "--limit takes a whole number, not '2.5'"},
-	        {"trials --sort sideways", "--sort takes number|best|duration, not 'sideways'"},
+	        {"trials --limit -1", "--limit: -1 is outside 0 to 1000000000"},
+	        {"trials --limit 2.5", "--limit: a whole number is expected, not 2.5"},
+	        {"trials --sort sideways", "--sort: number, best or duration is expected, not 'sideways'"},
 	        {"trials --json=yes", "--json takes no value"},
 	        {"check", "'check' needs FILE"},
 	        {"check a.yaml b.yaml", "'check' does not take 'b.yaml'"},
-	        {"--color purple studies", "--color takes auto|always|never, not 'purple'"},
+	        {"--color purple studies", "--color: auto, always or never is expected, not 'purple'"},
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

@@ -40,11 +40,11 @@ static void the_man_page_names_every_command_and_option(void **state)
 	(void)state;
 	for (const struct verb *const *verb = commands; *verb; verb++) {
 		must_be_in_man_page("*%s*", (*verb)->name);
-		for (const struct flag *flag = (*verb)->flags; flag && flag->name; flag++)
-			must_be_in_man_page("*--%s*", flag->name);
+		for (size_t i = 0; i < (*verb)->option_count; i++)
+			must_be_in_man_page("*--%s*", (*verb)->options[i].name);
 	}
-	for (const struct flag *flag = global_flags; flag->name; flag++)
-		must_be_in_man_page("*--%s*", flag->name);
+	for (size_t i = 0; i < global_options.count; i++)
+		must_be_in_man_page("*--%s*", global_options.options[i].name);
 }
 
 static void the_man_page_names_every_exit_code(void **state)
@@ -64,8 +64,8 @@ static void help_names_every_command_option_and_exit_code(void **state)
 		struct text text = TEXT_NULL;
 		assert_non_null(strstr(text_string(&overview), (*verb)->summary));
 		help_verb(*verb, &text);
-		for (const struct flag *flag = (*verb)->flags; flag && flag->name; flag++)
-			assert_non_null(strstr(text_string(&text), flag->help));
+		for (size_t i = 0; i < (*verb)->option_count; i++)
+			assert_non_null(strstr(text_string(&text), (*verb)->options[i].help));
 		text_finish(&text);
 	}
 #define X(constant, number, meaning) assert_non_null(strstr(text_string(&overview), meaning));
@@ -82,11 +82,13 @@ static void every_command_describes_itself_wholly(void **state)
 		assert_true((*verb)->operand_max >= (*verb)->operand_min);
 		assert_int_equal((*verb)->operand_max > 0, *(*verb)->operands != '\0');
 		assert_ptr_equal(verb_find(commands, (*verb)->name), *verb);
-		for (const struct flag *flag = (*verb)->flags; flag && flag->name; flag++) {
-			assert_int_equal(flag->kind == FLAG_SWITCH, flag->argument == NULL);
-			if (flag->fallback)
-				assert_true(flag_accepts(flag, flag->fallback));
-			assert_null(flag_find(global_flags, flag->name, strlen(flag->name)));
+		for (size_t i = 0; i < (*verb)->option_count; i++) {
+			const struct option *option = &(*verb)->options[i];
+			assert_int_equal(
+			        option->kind == OPTION_TEXT || option->kind == OPTION_INTEGER, *option->unit != '\0');
+			if (option->fallback)
+				assert_int_equal(option_check(option, option->fallback, NULL), 0);
+			assert_null(option_find(&global_options, option->name, strlen(option->name)));
 		}
 	}
 }
@@ -98,8 +100,6 @@ static void a_typo_finds_its_command(void **state)
 	assert_string_equal(nearest_verb(commands, "shwo"), "show");
 	assert_string_equal(nearest_verb(commands, "pasue"), "pause");
 	assert_null(nearest_verb(commands, "optimise"));
-	assert_string_equal(nearest_flag(verb_find(commands, "start"), "worker"), "workers");
-	assert_string_equal(nearest_flag(NULL, "colour"), "color");
 }
 
 int main(void)

@@ -19,25 +19,27 @@ void row_append_key(const struct key *key, struct text *out)
 	text_printf(out, " | `%s` | %s |\n", key->example, key->help);
 }
 
-void row_append_option(const struct method_option *option, struct text *out)
+static void append_choices(const struct option *option, struct text *out)
 {
-	static const char *const types[] = {"number", "integer", "flag", "text", "list"};
-	text_printf(out, "| `%s` | %s | ", option->name, types[option->kind]);
-	if (option->kind == OPTION_WORD)
-		text_append(out, option->fallback_word);
-	else if (isnan(option->fallback))
+	for (size_t i = 0; option->choices[i]; i++)
+		text_printf(out, "%s%s", i ? "|" : "", option->choices[i]);
+}
+
+void row_append_option(const struct option *option, struct text *out)
+{
+	static const char *const types[] = {[OPTION_NUMBER] = "number",
+	        [OPTION_INTEGER] = "integer",
+	        [OPTION_SWITCH] = "flag",
+	        [OPTION_CHOICE] = "text",
+	        [OPTION_NUMBERS] = "list"};
+	text_printf(out, "| `%s` | %s | %s | ", option->name, types[option->kind],
+	        option->fallback ? option->fallback : "–");
+	if (option->kind == OPTION_CHOICE)
+		append_choices(option, out);
+	else if (option->kind == OPTION_SWITCH)
 		text_append(out, "–");
-	else if (option->kind == OPTION_FLAG)
-		text_append(out, option->fallback != 0 ? "true" : "false");
 	else
-		text_printf(out, "%.9g", option->fallback);
-	text_append(out, " | ");
-	if (option->kind == OPTION_WORD)
-		text_printf(out, "%s", option->words);
-	else if (option->kind == OPTION_FLAG)
-		text_append(out, "–");
-	else
-		append_bounds(option->low, option->high, out);
+		append_bounds(option->min, option->max, out);
 	text_printf(out, " | %s |\n", option->help);
 }
 

@@ -6,7 +6,7 @@
 
 /* Append one table row: name, type, default, bounds, example, help. */
 void row_append_key(const struct key *key, struct text *out);
-void row_append_option(const struct method_option *option, struct text *out);
+void row_append_option(const struct option *option, struct text *out);
 void row_append_method(const struct method_info *info, struct text *out);
 
 #endif

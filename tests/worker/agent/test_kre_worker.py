@@ -554,9 +554,9 @@ def test_it_waits_as_long_as_the_daemon_says(stage):
 
 
 @pytest.mark.parametrize("arguments, sentence", [
-    (["--slots", "0"], "--slots wants a number from 1 to 256, not '0'"),
-    (["--slots"], "--slots wants a value: N"),
-    (["--slot", "1"], "unknown option '--slot'"),
+    (["--slots", "0"], "--slots: 0 is outside 1 to 256"),
+    (["--slots"], "--slots needs a value: N"),
+    (["--slot", "1"], "there is no option --slot; did you mean --slots?"),
     (["a", "b"], "'b' is a second"),
     (["--help=yes"], "--help takes no value"),
     (["--log-level", "loud"], "not 'loud'"),

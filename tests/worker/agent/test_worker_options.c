@@ -18,7 +18,7 @@ static int read_words(struct options *options, char **words, struct error *error
 		argv[argc] = words[argc - 1];
 		argc++;
 	}
-	return options_init(options, argc, argv, error);
+	return worker_options_init(options, argc, argv, error);
 }
 
 static void what_is_absent_gets_its_default(void **state)
@@ -34,13 +34,13 @@ static void what_is_absent_gets_its_default(void **state)
 	assert_int_equal(options.slots, 1);
 	assert_int_equal(options.count, 0);
 	assert_true(options.grace_s == 30);
-	assert_int_equal(options.allow_count, 0);
-	options_finish(&options);
+	assert_int_equal(options.allow.count, 0);
+	worker_options_finish(&options);
 
 	unsetenv("KRE_HOME");
 	assert_int_equal(read_words(&options, (char *[]){NULL}, &error), 0);
 	assert_string_equal(options.address, "kre-runs/daemon.sock");
-	options_finish(&options);
+	worker_options_finish(&options);
 }
 
 static void both_ways_of_giving_a_value_are_read(void **state)
@@ -54,17 +54,17 @@ static void both_ways_of_giving_a_value_are_read(void **state)
 	assert_string_equal(options.address, "kre://h:1/t");
 	assert_int_equal(options.slots, 3);
 	assert_true(options.grace_s == 0.5);
-	assert_string_equal(options.allow[0], "sh");
-	assert_null(options.allow[1]);
+	assert_string_equal(options.allow.items[0], "sh");
+	assert_null(options.allow.items[1]);
 	assert_true(options.finish);
-	options_finish(&options);
+	worker_options_finish(&options);
 }
 
 static void values_out_of_bounds_are_refused_with_a_sentence(void **state)
 {
 	(void)state;
-	static const char *const cases[] = {"--slots=257", "--slots=1.5", "--slots=", "--count=-1", "--grace-s=nan",
-	        "--finish=1", "--", "-x", "--name"};
+	static const char *const cases[] = {
+	        "--slots=257", "--slots=1.5", "--slots=", "--count=-1", "--grace-s=nan", "--finish=1", "-x", "--name"};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct options options;
 		struct error error = {0};
@@ -72,22 +72,24 @@ static void values_out_of_bounds_are_refused_with_a_sentence(void **state)
 		strcpy(word, cases[i]);
 		assert_int_equal(read_words(&options, (char *[]){word, NULL}, &error), -EINVAL);
 		assert_true(strlen(error.text) > 0);
-		options_finish(&options);
+		worker_options_finish(&options);
 	}
 }
 
 static void too_many_allowed_commands_are_refused(void **state)
 {
 	(void)state;
-	char word[] = "--allow-command=x", *argv[OPTIONS_ALLOW_MAX + 3] = {word};
+	char word[] = "--allow-command=x", *argv[OPTION_TEXTS_MAX + 3] = {word};
 	struct options options;
 	struct error error = {0};
-	for (int i = 1; i < OPTIONS_ALLOW_MAX + 2; i++)
+	for (int i = 1; i < OPTION_TEXTS_MAX + 2; i++)
 		argv[i] = word;
-	assert_int_equal(options_init(&options, OPTIONS_ALLOW_MAX + 1, argv, &error), 0);
-	options_finish(&options);
-	assert_int_equal(options_init(&options, OPTIONS_ALLOW_MAX + 2, argv, &error), -EINVAL);
-	options_finish(&options);
+	argv[OPTION_TEXTS_MAX + 1] = NULL;
+	assert_int_equal(worker_options_init(&options, OPTION_TEXTS_MAX + 1, argv, &error), 0);
+	worker_options_finish(&options);
+	argv[OPTION_TEXTS_MAX + 1] = word;
+	assert_int_equal(worker_options_init(&options, OPTION_TEXTS_MAX + 2, argv, &error), -EINVAL);
+	worker_options_finish(&options);
 }
 
 int main(void)

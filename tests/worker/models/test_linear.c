@@ -273,12 +273,12 @@ static void options_take_what_people_and_python_write(void **state)
 	        {"join_types", "true", "", "true"},
 	        {"char_max", "3.0", "", "3"},
 	        {"loss", "focal", "", "focal"},
-	        {"char_max", "2.5", "--char_max needs a whole number, not 2.5", NULL},
-	        {"char_max", "11", "--char_max must be 0 to 10, not 11", NULL},
-	        {"l2", "much", "--l2 needs a number, not \"much\"", NULL},
-	        {"l2", "nan", "--l2 needs a number, not \"nan\"", NULL},
-	        {"idf", "maybe", "--idf must be true or false, not \"maybe\"", NULL},
-	        {"loss", "l1", "--loss must be one of cross_entropy|focal|squared_hinge, not \"l1\"", NULL},
+	        {"char_max", "2.5", "--char_max: a whole number is expected, not 2.5", NULL},
+	        {"char_max", "11", "--char_max: 11 is outside 0 to 10", NULL},
+	        {"l2", "much", "--l2: a number is expected, not 'much'", NULL},
+	        {"l2", "nan", "--l2: a number is expected, not 'nan'", NULL},
+	        {"idf", "maybe", "--idf: true or false is expected, not 'maybe'", NULL},
+	        {"loss", "l1", "--loss: cross_entropy, focal or squared_hinge is expected, not 'l1'", NULL},
 	};
 	struct fixture *fixture = make();
 	struct option_group group = group_of(fixture);

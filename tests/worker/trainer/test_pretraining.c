@@ -352,8 +352,8 @@ static void wrong_flags_are_told_in_one_sentence(void **state)
 	} cases[] = {
 	        {{"--out=x"}, "--text or --data is needed: what to pretrain on"},
 	        {{"--text=x"}, "--out is needed: the folder to keep the encoder in"},
-	        {{"--model=cnn", "--text=x", "--out=x"}, "--model must be one of transformer|bilstm, not \"cnn\""},
-	        {{"--text=x", "--out=x", "--loss=focal"}, "there is no flag --loss (see --help)"},
+	        {{"--model=cnn", "--text=x", "--out=x"}, "--model: transformer or bilstm is expected, not 'cnn'"},
+	        {{"--text=x", "--out=x", "--loss=focal"}, "there is no option --loss; --help lists them"},
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct pretraining_settings settings;

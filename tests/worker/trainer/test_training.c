@@ -15,7 +15,7 @@
 #include "schema/base/memory.h"
 #include "worker/data/corpus.h"
 #include "schema/base/file.h"
-#include "worker/trainer/flags.h"
+#include "schema/base/option_line.h"
 #include "worker/trainer/saved_model.h"
 #include "worker/trainer/training.h"
 
@@ -401,13 +401,16 @@ static void wrong_flags_are_told_in_one_sentence(void **state)
 		const char *flags[4];
 		const char *message;
 	} cases[] = {
-	        {{"--nothing=1"}, "there is no flag --nothing (see --help)"},
-	        {{"data"}, "\"data\" is not a flag (see --help)"},
+	        {{"--nothing=1"}, "there is no option --nothing; --help lists them"},
+	        {{"data"}, "'data' is not an option; --help lists them"},
 	        {{"--data"}, "--data needs a value"},
 	        {{"--folds=3", "--fold=3"}, "--fold must be below --folds (3)"},
 	        {{"--predict=x"}, "--predict and --out go together"},
-	        {{"--model=cart"}, "--model must be one of "},
-	        {{"--epochs=0"}, "--epochs must be 1 to 100000, not 0"},
+	        {{"--model=cart"}, "--model: linear, "},
+	        {{"--model=linear", "--filters=9"},
+	                "there is no option --filters; it is an option of cnn, mix; the model is linear"},
+	        {{"--epochz=9"}, "there is no option --epochz; did you mean --epochs?"},
+	        {{"--epochs=0"}, "--epochs: 0 is outside 1 to 100000"},
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
