@@ -67,7 +67,8 @@ static void append_params(const char *json, struct text *out)
 	struct error error;
 	const cJSON *param;
 	cJSON *params = json_parse(json, strlen(json), &error);
-	cJSON_ArrayForEach(param, params) append_variable("KRE_PARAM_", param, out);
+	cJSON_ArrayForEach (param, params)
+		append_variable("KRE_PARAM_", param, out);
 	cJSON_Delete(params);
 }
 

@@ -62,8 +62,7 @@ static void append_params(const char *json, struct text *out)
 	struct error error;
 	const cJSON *param;
 	cJSON *params = json_parse(json, strlen(json), &error);
-	cJSON_ArrayForEach(param, params)
-	{
+	cJSON_ArrayForEach (param, params) {
 		text_printf(out, "  %s = ", param->string);
 		json_append(param, out);
 		text_append(out, "\n");

@@ -208,8 +208,7 @@ static int read_items(char *items, const struct field *list, const cJSON *json, 
 	bool map = list->kind == FIELD_MAP;
 	struct field element = field_element(list, &bytes);
 	const cJSON *item;
-	cJSON_ArrayForEach(item, json)
-	{
+	cJSON_ArrayForEach (item, json) {
 		char step[64];
 		char *at = items + index * bytes;
 		int rc = map ? read_member(at, list, item, reader) : readers[element.kind](at, &element, item, reader);

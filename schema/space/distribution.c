@@ -81,8 +81,7 @@ static const struct class *find_class(const struct class *table, size_t count, c
 static bool has_stranger(const struct class *class, const cJSON *arguments)
 {
 	const cJSON *item;
-	cJSON_ArrayForEach(item, arguments)
-	{
+	cJSON_ArrayForEach (item, arguments) {
 		char word[16];
 		size_t length = strlen(item->string);
 		if (length + 3 > sizeof word)
@@ -102,8 +101,7 @@ static bool same_choices(const struct param *param, const cJSON *choices)
 		return false;
 	size_t i = 0;
 	const cJSON *theirs;
-	cJSON_ArrayForEach(theirs, choices)
-	{
+	cJSON_ArrayForEach (theirs, choices) {
 		const char *text = param->choices[i++].json;
 		cJSON *ours = json_parse(text, strlen(text), NULL);
 		bool same = ours && cJSON_Compare(ours, theirs, true);

@@ -82,8 +82,7 @@ static void append_value(const cJSON *value, const struct dialect *dialect, stru
 		bool object = cJSON_IsObject(value);
 		text_append(out, object ? "{" : "[");
 		const cJSON *item;
-		cJSON_ArrayForEach(item, value)
-		{
+		cJSON_ArrayForEach (item, value) {
 			if (item != value->child)
 				text_append(out, dialect->comma);
 			if (object) {

@@ -139,8 +139,7 @@ static int read_members(
 	int outcome = 0;
 	struct text name = TEXT_NULL;
 	const cJSON *item;
-	cJSON_ArrayForEach(item, object)
-	{
+	cJSON_ArrayForEach (item, object) {
 		text_clear(&name);
 		text_printf(&name, "%s%s%s", prefix, *prefix ? "." : "", item->string);
 		int rc = name.failed ? error_no_memory(error)

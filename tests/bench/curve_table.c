@@ -30,8 +30,7 @@ void curve_table_init(struct curve_table *table, const cJSON *root)
 	size_t cell_count = 1, at = 0;
 	*table = (struct curve_table){{0}};
 	table->epoch_count = (size_t)golden_number(cJSON_GetObjectItem(root, "epochs"));
-	cJSON_ArrayForEach(axis, cJSON_GetObjectItem(root, "grid"))
-	{
+	cJSON_ArrayForEach (axis, cJSON_GetObjectItem(root, "grid")) {
 		if (at == CURVE_AXES)
 			abort();
 		table->lengths[at] = golden_numbers(table->axes[at], 16, axis);
@@ -40,7 +39,8 @@ void curve_table_init(struct curve_table *table, const cJSON *root)
 	table->values = memory_alloc(cell_count * table->epoch_count, sizeof *table->values);
 	if (at != CURVE_AXES || !table->values)
 		abort();
-	cJSON_ArrayForEach(row, cJSON_GetObjectItem(root, "rows")) read_row(table, row, cell_count);
+	cJSON_ArrayForEach (row, cJSON_GetObjectItem(root, "rows"))
+		read_row(table, row, cell_count);
 }
 
 void curve_table_finish(struct curve_table *table)

@@ -57,8 +57,7 @@ size_t golden_numbers(double *out, size_t capacity, const cJSON *array)
 {
 	size_t count = 0;
 	const cJSON *item;
-	cJSON_ArrayForEach(item, array)
-	{
+	cJSON_ArrayForEach (item, array) {
 		if (count < capacity)
 			out[count++] = golden_number(item);
 	}
@@ -98,8 +97,7 @@ struct space *golden_space(const cJSON *list)
 	if (space_create(&space) != 0)
 		return NULL;
 	const cJSON *item;
-	cJSON_ArrayForEach(item, list)
-	{
+	cJSON_ArrayForEach (item, list) {
 		if (add_param(space, item) == NULL) {
 			space_destroy(space);
 			return NULL;

@@ -274,10 +274,10 @@ static void on_renewed(void *context, const struct call_reply *reply)
 {
 	struct agent *agent = context;
 	const cJSON *item;
-	cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(reply->result, "lost"))
-	        stop_run(agent, item->valuedouble, -1, "lost");
-	cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(reply->result, "stop"))
-	        stop_run(agent, json_double(item, "run", -1), -1, json_string(item, "reason", ""));
+	cJSON_ArrayForEach (item, cJSON_GetObjectItemCaseSensitive(reply->result, "lost"))
+		stop_run(agent, item->valuedouble, -1, "lost");
+	cJSON_ArrayForEach (item, cJSON_GetObjectItemCaseSensitive(reply->result, "stop"))
+		stop_run(agent, json_double(item, "run", -1), -1, json_string(item, "reason", ""));
 	bool answered = reply->result || reply->error_code;
 	if (answered && !uv_is_active((uv_handle_t *)&agent->ask_timer))
 		agent_ask(agent);

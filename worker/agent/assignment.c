@@ -19,8 +19,7 @@ static int read_command(struct agent_assignment *assignment, const cJSON *list)
 	if (!argv)
 		return -ENOMEM;
 	assignment->command = (struct command){0, argv};
-	cJSON_ArrayForEach(item, list)
-	{
+	cJSON_ArrayForEach (item, list) {
 		if (!cJSON_IsString(item))
 			return -EINVAL;
 		argv[assignment->command.length] = arena_strdup(&assignment->arena, item->valuestring);
@@ -106,8 +105,7 @@ static int check_files(const struct agent_assignment *assignment, struct error *
 {
 	const cJSON *file;
 	int rc = 0;
-	cJSON_ArrayForEach(file, cJSON_GetObjectItemCaseSensitive(assignment->run, "files"))
-	{
+	cJSON_ArrayForEach (file, cJSON_GetObjectItemCaseSensitive(assignment->run, "files")) {
 		rc = check_file(file, error);
 		if (rc < 0)
 			break;

@@ -74,8 +74,7 @@ static void put_places(struct environment_builder *builder, const struct environ
 static void put_files(struct environment_builder *builder, const cJSON *files)
 {
 	const cJSON *file;
-	cJSON_ArrayForEach(file, files)
-	{
+	cJSON_ArrayForEach (file, files) {
 		char *name = arena_printf(builder->arena, "KRE_FILE_%s", file->string);
 		if (!name) {
 			builder->failed = true;
@@ -90,8 +89,7 @@ static void put_files(struct environment_builder *builder, const cJSON *files)
 static void put_daemons(struct environment_builder *builder, const cJSON *env)
 {
 	const cJSON *item;
-	cJSON_ArrayForEach(item, env)
-	{
+	cJSON_ArrayForEach (item, env) {
 		bool ours = strncmp(item->string, "KRE_", 4) == 0 || strncmp(item->string, "WANDB_", 6) == 0;
 		if (ours && cJSON_IsString(item) && !strchr(item->string, '='))
 			put(builder, item->string, item->valuestring);

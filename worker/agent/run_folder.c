@@ -39,8 +39,7 @@ static int write_params(const struct run_folder *folder, const cJSON *params, st
 	json_append_python(params, false, &json);
 	text_append(&json, "\n");
 	text_append(&sweep, "wandb_version: 1\n");
-	cJSON_ArrayForEach(param, params)
-	{
+	cJSON_ArrayForEach (param, params) {
 		text_json_string(&sweep, param->string, false);
 		text_append(&sweep, ":\n  value: ");
 		json_append_python(param, false, &sweep);

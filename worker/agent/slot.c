@@ -22,8 +22,7 @@ static void add_values(const struct slot *slot, cJSON *params)
 {
 	const cJSON *names = cJSON_GetObjectItemCaseSensitive(slot->assignment.run, "metrics"), *name;
 	cJSON *values = cJSON_CreateArray();
-	cJSON_ArrayForEach(name, names)
-	{
+	cJSON_ArrayForEach (name, names) {
 		const cJSON *value = cJSON_GetObjectItemCaseSensitive(slot->result.metrics, name->valuestring);
 		cJSON *copy = value ? cJSON_Duplicate(value, true) : NULL;
 		if (copy)

@@ -57,8 +57,7 @@ static int read_labels(struct model_config *config, const cJSON *json, struct er
 	if (!labels)
 		return error_set(error, -EINVAL, "its label set \"%.60s\" is not known", string_at(json, "labels"));
 	bool same = cJSON_GetArraySize(classes) == (int)labels->count;
-	cJSON_ArrayForEach(name, classes)
-	{
+	cJSON_ArrayForEach (name, classes) {
 		same = same && cJSON_IsString(name) && strcmp(name->valuestring, labels->names[i]) == 0;
 		i++;
 	}
@@ -85,8 +84,7 @@ static size_t add_words(struct text *words, const cJSON *json)
 	size_t count = 1;
 	text_printf(words, "--model=%s", string_at(json, "model"));
 	text_append_bytes(words, "", 1);
-	cJSON_ArrayForEach(option, cJSON_GetObjectItemCaseSensitive(json, "options"))
-	{
+	cJSON_ArrayForEach (option, cJSON_GetObjectItemCaseSensitive(json, "options")) {
 		if (cJSON_IsNull(option))
 			continue;
 		add_word(words, option);

@@ -34,8 +34,7 @@ static size_t read_settings(struct setting *settings, const cJSON *object)
 {
 	size_t count = 0;
 	const cJSON *item;
-	cJSON_ArrayForEach(item, object)
-	{
+	cJSON_ArrayForEach (item, object) {
 		double number;
 		if (json_get_number(&number, item) && count < SETTINGS_AT_MOST)
 			settings[count++] = (struct setting){.name = item->string, .number = number};
@@ -115,12 +114,14 @@ static void play_case(struct tally *tally, const cJSON *test)
 		return;
 	}
 	const cJSON *event;
-	cJSON_ArrayForEach(event, cJSON_GetObjectItem(test, "events")) play_event(tally, pruning, event, name);
+	cJSON_ArrayForEach (event, cJSON_GetObjectItem(test, "events"))
+		play_event(tally, pruning, event, name);
 	pruning_destroy(pruning);
 }
 
 void conform_pruners(struct tally *tally, const cJSON *root)
 {
 	const cJSON *test;
-	cJSON_ArrayForEach(test, cJSON_GetObjectItem(root, "cases")) play_case(tally, test);
+	cJSON_ArrayForEach (test, cJSON_GetObjectItem(root, "cases"))
+		play_case(tally, test);
 }

@@ -43,8 +43,7 @@ static void read_study(struct case_study *out, const cJSON *test)
 	}
 	assert_int_equal(history_create(&out->history, out->space, out->objectives, objective_count), 0);
 	int row = 0;
-	cJSON_ArrayForEach(values, cJSON_GetObjectItem(test, "values"))
-	{
+	cJSON_ArrayForEach (values, cJSON_GetObjectItem(test, "values")) {
 		double point[PARAMS_MAX], told[2];
 		read_point(point, out->space, cJSON_GetObjectItem(test, "columns"), row);
 		assert_int_equal(golden_numbers(told, 2, values), objective_count);
@@ -66,8 +65,7 @@ static void shares_are_those_of_optuna(void **state)
 	assert_non_null(root);
 	struct tally tally = {0};
 	const cJSON *test, *share;
-	cJSON_ArrayForEach(test, cJSON_GetObjectItem(root, "ped_anova"))
-	{
+	cJSON_ArrayForEach (test, cJSON_GetObjectItem(root, "ped_anova")) {
 		struct case_study study;
 		double shares[PARAMS_MAX];
 		size_t count, objective = (size_t)json_double(test, "objective", -1);
@@ -76,8 +74,7 @@ static void shares_are_those_of_optuna(void **state)
 		struct importance_question question = {importance_find("ped_anova"), objective, 0};
 		read_study(&study, test);
 		assert_int_equal(importance_judge(shares, &count, study.history, &question), 0);
-		cJSON_ArrayForEach(share, cJSON_GetObjectItem(test, "shares"))
-		{
+		cJSON_ArrayForEach (share, cJSON_GetObjectItem(test, "shares")) {
 			char what[128];
 			snprintf(what, sizeof what, "%s: %s", json_string(test, "name", "?"), share->string);
 			tally_compare(&tally, what, shares[space_find(study.space, share->string)],
@@ -98,15 +95,14 @@ static void a_forest_agrees_with_that_of_optuna(void **state)
 	assert_non_null(root);
 	size_t compared = 0;
 	const cJSON *test, *share;
-	cJSON_ArrayForEach(test, cJSON_GetObjectItem(root, "fanova"))
-	{
+	cJSON_ArrayForEach (test, cJSON_GetObjectItem(root, "fanova")) {
 		struct case_study study;
 		double shares[PARAMS_MAX], before = 1;
 		size_t count;
 		struct importance_question question = {importance_find("fanova"), 0, 1};
 		read_study(&study, test);
 		assert_int_equal(importance_judge(shares, &count, study.history, &question), 0);
-		cJSON_ArrayForEach(share, cJSON_GetObjectItem(test, "shares")) /* falling */
+		cJSON_ArrayForEach (share, cJSON_GetObjectItem(test, "shares")) /* falling */
 		{
 			double ours = shares[space_find(study.space, share->string)];
 			assert_true(fabs(ours - golden_number(share)) < 0.08);

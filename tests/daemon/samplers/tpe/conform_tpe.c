@@ -28,8 +28,7 @@ static size_t read_table(double *table, const struct space *space, const cJSON *
 	for (size_t d = 0; d < space->count; d++) {
 		const cJSON *column = cJSON_GetObjectItem(columns, space->params[d].name), *item;
 		size_t row = 0;
-		cJSON_ArrayForEach(item, column)
-		{
+		cJSON_ArrayForEach (item, column) {
 			if (table)
 				table[row * space->count + d] = golden_number(item);
 			row++;
@@ -84,8 +83,7 @@ static void compare_all(struct tally *tally, const char *name, const double *our
 	char what[128];
 	size_t i = 0;
 	const cJSON *item;
-	cJSON_ArrayForEach(item, theirs)
-	{
+	cJSON_ArrayForEach (item, theirs) {
 		snprintf(what, sizeof what, "%s: query %zu", name, i);
 		tally_compare(tally, what, ours[i++], golden_number(item), PARZEN_TOLERANCE);
 	}
@@ -117,7 +115,8 @@ static void conform_one_parzen(struct tally *tally, const cJSON *test)
 void conform_parzen(struct tally *tally, const cJSON *cases)
 {
 	const cJSON *test;
-	cJSON_ArrayForEach(test, cases) conform_one_parzen(tally, test);
+	cJSON_ArrayForEach (test, cases)
+		conform_one_parzen(tally, test);
 }
 
 /* ln density at `x` of normal(loc, scale) cut to [loc + a·scale, loc + b·scale], from the mass that the estimator goes by. */
@@ -134,8 +133,7 @@ static double truncated_normal_log_density(double x, double a, double b, double 
 void conform_truncated_normal(struct tally *tally, const cJSON *cases)
 {
 	const cJSON *test;
-	cJSON_ArrayForEach(test, cases)
-	{
+	cJSON_ArrayForEach (test, cases) {
 		double a = golden_number(cJSON_GetObjectItem(test, "a")),
 		       b = golden_number(cJSON_GetObjectItem(test, "b"));
 		double q = golden_number(cJSON_GetObjectItem(test, "q")),
@@ -162,8 +160,8 @@ static int play_trial(struct history *history, const cJSON *trial, const double 
 	        history_start(history, number, point) != 0)
 		return -1;
 	const cJSON *report;
-	cJSON_ArrayForEach(report, cJSON_GetObjectItem(trial, "intermediate_values"))
-	        history_report(history, number, (int64_t)strtol(report->string, NULL, 10), golden_number(report));
+	cJSON_ArrayForEach (report, cJSON_GetObjectItem(trial, "intermediate_values"))
+		history_report(history, number, (int64_t)strtol(report->string, NULL, 10), golden_number(report));
 	if (state != TRIAL_RUNNING)
 		history_finish(history, number, state, state == TRIAL_COMPLETE ? &value : NULL, 0);
 	return 0;
@@ -200,7 +198,8 @@ static void conform_one_split(struct tally *tally, const cJSON *test)
 	}
 	const cJSON *trial;
 	int failed = 0;
-	cJSON_ArrayForEach(trial, cJSON_GetObjectItem(test, "trials")) failed |= play_trial(history, trial, NULL);
+	cJSON_ArrayForEach (trial, cJSON_GetObjectItem(test, "trials"))
+		failed |= play_trial(history, trial, NULL);
 	size_t gamma = (size_t)golden_number(cJSON_GetObjectItem(test, "gamma"));
 	uint8_t *sides = memory_alloc(history->count + 1, 1);
 	if (!failed)
@@ -217,7 +216,8 @@ static void conform_one_split(struct tally *tally, const cJSON *test)
 void conform_split(struct tally *tally, const cJSON *cases)
 {
 	const cJSON *test;
-	cJSON_ArrayForEach(test, cases) conform_one_split(tally, test);
+	cJSON_ArrayForEach (test, cases)
+		conform_one_split(tally, test);
 }
 
 /* ln l − ln g of the queries, after the split TPE itself would make. */
@@ -255,8 +255,7 @@ static int play_trials(struct history *history, const cJSON *trials)
 {
 	const struct space *space = history->space;
 	const cJSON *trial;
-	cJSON_ArrayForEach(trial, trials)
-	{
+	cJSON_ArrayForEach (trial, trials) {
 		double point[DIMS_AT_MOST];
 		const cJSON *internal = cJSON_GetObjectItem(trial, "internal");
 		for (size_t d = 0; d < space->count; d++)
@@ -297,7 +296,8 @@ static void conform_one_acquisition(struct tally *tally, const cJSON *test)
 void conform_acquisition(struct tally *tally, const cJSON *cases)
 {
 	const cJSON *test;
-	cJSON_ArrayForEach(test, cases) conform_one_acquisition(tally, test);
+	cJSON_ArrayForEach (test, cases)
+		conform_one_acquisition(tally, test);
 }
 
 void conform_tpe(struct tally *tally, const cJSON *root)
