@@ -16,7 +16,8 @@ struct config {
 	bool help, version;
 };
 
-/* Reads argv (borrowed) over the defaults and KRE_HOME. 0, or -EINVAL with a sentence that names the option. */
+/* Reads argv (borrowed) over the defaults and KRE_HOME. 0, or -EINVAL with a sentence that names
+ * the option. */
 int config_read(struct config *out, int argc, char **argv, struct error *error);
 
 /* Appends what --help prints. */

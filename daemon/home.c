@@ -51,7 +51,8 @@ static int make_folder(struct home *home, const char *folder, struct error *erro
 	return home->folder ? 0 : error_no_memory(error);
 }
 
-/* The lock is the proof that no other daemon serves this folder; it goes with the process, however that ends. */
+/* The lock is the proof that no other daemon serves this folder; it goes with the process, however
+ * that ends. */
 static int lock(struct home *home, struct error *error)
 {
 	char *path = join(home->folder, HOME_LOCK);

@@ -1,4 +1,5 @@
-/* The daemon's folder: 0700, locked by one daemon at a time, with everything a project needs at run time. */
+/* The daemon's folder: 0700, locked by one daemon at a time, with everything a project needs at run
+ * time. */
 #ifndef DAEMON_HOME_H
 #define DAEMON_HOME_H
 
@@ -11,7 +12,8 @@ struct home {
 
 #define HOME_NULL ((struct home){.lock_fd = -1})
 
-/* Makes the folder if needed and locks it. 0; -EBUSY when another daemon has it; another negative errno with a sentence. */
+/* Makes the folder if needed and locks it. 0; -EBUSY when another daemon has it; another negative
+ * errno with a sentence. */
 int home_init(struct home *home, const char *folder, struct error *error);
 
 /* Gives the lock back and frees the paths; HOME_NULL is fine. */

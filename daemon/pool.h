@@ -1,8 +1,9 @@
 /* The studies' jobs on libuv's pool of threads.
  *
- * The pool has four threads unless UV_THREADPOOL_SIZE says otherwise, and files and names are looked up there too, so no more than
- * POOL_AT_ONCE jobs are in it; of long ones one, so that a suggestion never waits for an importance job. The others wait here in the
- * order they came, which is fair: a study has one suggestion at a time. */
+ * The pool has four threads unless UV_THREADPOOL_SIZE says otherwise, and files and names are
+ * looked up there too, so no more than POOL_AT_ONCE jobs are in it; of long ones one, so that a
+ * suggestion never waits for an importance job. The others wait here in the order they came, which
+ * is fair: a study has one suggestion at a time. */
 #ifndef DAEMON_POOL_H
 #define DAEMON_POOL_H
 
@@ -29,8 +30,8 @@ void pool_init(
 /* Takes a job; never calls `done` by itself. 0, -ENOMEM, or -ECANCELED from a closed pool. */
 int pool_add(struct job_pool *pool, struct study_job *job);
 
-/* Takes no more: jobs that have not begun are given back at once, those under way when they end, before the loop runs dry. Repeating
- * it is fine. */
+/* Takes no more: jobs that have not begun are given back at once, those under way when they end,
+ * before the loop runs dry. Repeating it is fine. */
 void pool_close(struct job_pool *pool);
 
 #endif

@@ -24,7 +24,8 @@ static int keep_value(void *context, const struct option *option, const char *va
 	return rc;
 }
 
-/* The first operand is the command, and from then on its options are known beside those of every command. */
+/* The first operand is the command, and from then on its options are known beside those of every
+ * command. */
 static int keep_command(struct arguments *out, const char *word, struct error *error)
 {
 	const char *nearest = nearest_verb(out->verbs, word);

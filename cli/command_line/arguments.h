@@ -26,16 +26,18 @@ struct arguments {
 	struct argument_value *values; /* owned, in the order given */
 };
 
-/* Reads argv[1…] (ended by NULL) against the table of commands: options (--name VALUE, --name=VALUE, -h) may stand anywhere, "--" ends them, "-0.5" is an operand. 0; -EINVAL
- * with a sentence (and a suggestion for a word that is nearly right); -ENOMEM. On failure out->verb is still set when the command
- * is known; finish in any case. */
+/* Reads argv[1…] (ended by NULL) against the table of commands: options (--name VALUE,
+ * --name=VALUE, -h) may stand anywhere, "--" ends them, "-0.5" is an operand. 0; -EINVAL with a
+ * sentence (and a suggestion for a word that is nearly right); -ENOMEM. On failure out->verb is
+ * still set when the command is known; finish in any case. */
 int arguments_parse(struct arguments *out, const struct verb *const *verbs, char **argv, struct error *error);
 
 /* Frees the arrays; zeroed arguments are fine. */
 void arguments_finish(struct arguments *arguments);
 
-/* The last value given for an option, else its fallback (may be NULL); whether a switch was given; a whole-number option as a number
- * (−1 when absent without fallback). The name must be in the tables (asserted). */
+/* The last value given for an option, else its fallback (may be NULL); whether a switch was given;
+ * a whole-number option as a number (−1 when absent without fallback). The name must be in the
+ * tables (asserted). */
 const char *arguments_text(const struct arguments *arguments, const char *name);
 bool arguments_switch(const struct arguments *arguments, const char *name);
 int64_t arguments_count(const struct arguments *arguments, const char *name);

@@ -1,4 +1,5 @@
-/* A command that describes itself: the parser, help, completion and the man page test read the same row. */
+/* A command that describes itself: the parser, help, completion and the man page test read the same
+ * row. */
 #ifndef CLI_COMMAND_LINE_VERB_H
 #define CLI_COMMAND_LINE_VERB_H
 

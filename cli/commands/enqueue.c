@@ -19,7 +19,8 @@ static int add_word(cJSON **params, const char *word, struct error *error)
 	return 0;
 }
 
-/* The words behind the study as one JSON object, in the session's arena. Returns an exit code; failures are said. */
+/* The words behind the study as one JSON object, in the session's arena. Returns an exit code;
+ * failures are said. */
 static int read_point(const char **out, struct session *session, const struct arguments *arguments)
 {
 	struct error error = {0};

@@ -78,7 +78,8 @@ static int watch(struct session *session, const struct study_spec *spec, const s
 	return code;
 }
 
-/* A daemon started here is left alone only where somebody asked for it, and where it is gone already. */
+/* A daemon started here is left alone only where somebody asked for it, and where it is gone
+ * already. */
 static int create_and_watch(struct session *session, const struct study_spec *spec, const struct arguments *arguments)
 {
 	int code = create_study(session, spec);

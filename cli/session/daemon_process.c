@@ -64,7 +64,8 @@ static bool lock_is_held(const char *path)
 	return held;
 }
 
-/* Starts one whenever nobody holds the lock. One death is forgiven: another daemon may have been in the way for an instant. */
+/* Starts one whenever nobody holds the lock. One death is forgiven: another daemon may have been in
+ * the way for an instant. */
 static int start_until_one_answers(pid_t *pid, struct link_sync **out, const struct paths *paths,
         const struct link_options *options, struct error *error)
 {

@@ -1,4 +1,5 @@
-/* What report, renew and tell share: a run, the lease that proves it is ours, and the words behind them. */
+/* What report, renew and tell share: a run, the lease that proves it is ours, and the words behind
+ * them. */
 #ifndef CLI_SESSION_LEASE_CALL_H
 #define CLI_SESSION_LEASE_CALL_H
 
@@ -16,7 +17,8 @@ struct spoken_values {
 	struct run_metrics metrics;
 };
 
-/* Reads the operands from `first` on: NAME=VALUE is a metric, the others are values. Returns an exit code; failures are said. */
+/* Reads the operands from `first` on: NAME=VALUE is a metric, the others are values. Returns an
+ * exit code; failures are said. */
 int lease_call_values(
         struct spoken_values *out, struct session *session, const struct arguments *arguments, size_t first);
 

@@ -15,7 +15,8 @@
 
 #define WORDS_MAX 10
 
-/* The program that the study's command line starts with, as workers compare it; in the arena. NULL when out of memory. */
+/* The program that the study's command line starts with, as workers compare it; in the arena. NULL
+ * when out of memory. */
 static const char *program_of(const struct study_spec *spec, struct arena *arena)
 {
 	struct command command;

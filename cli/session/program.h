@@ -4,12 +4,12 @@
 
 #include <sys/types.h>
 
-/* The path of a program of ours: beside this one, else its bare name (to be found by PATH). NULL when out of memory; free
- * with memory_free. */
+/* The path of a program of ours: beside this one, else its bare name (to be found by PATH). NULL
+ * when out of memory; free with memory_free. */
 char *program_find(const char *name);
 
-/* Starts argv[0] in a session of its own, stdin from /dev/null, stdout and stderr appended to `log_path`. 0 or a negated errno
- * (-ENOENT: no such program). */
+/* Starts argv[0] in a session of its own, stdin from /dev/null, stdout and stderr appended to
+ * `log_path`. 0 or a negated errno (-ENOENT: no such program). */
 int program_spawn(pid_t *out, char *const argv[], const char *log_path);
 
 #endif

@@ -29,12 +29,12 @@ int session_init(struct session *session, const struct arguments *arguments);
 /* Disconnects, and stops a daemon that was only borrowed; a zeroed session is fine. */
 void session_finish(struct session *session);
 
-/* Connects as the need asks, starting a daemon where there is none and one may be started. Returns an exit code; failures are
- * said. */
+/* Connects as the need asks, starting a daemon where there is none and one may be started. Returns
+ * an exit code; failures are said. */
 int session_open(struct session *session, enum verb_daemon need);
 
-/* One call to the daemon: `params` and `answer` are structs of the method's shapes; what the answer points to lives as long as the
- * session. Returns the exit code that fits; failures are said. */
+/* One call to the daemon: `params` and `answer` are structs of the method's shapes; what the answer
+ * points to lives as long as the session. Returns the exit code that fits; failures are said. */
 int session_call(struct session *session, enum method_id method, const void *params, void *answer);
 
 /* The same with an arena for the answer. */
@@ -43,7 +43,8 @@ int session_call_into(struct session *session, struct link_question *question);
 /* Prints an answer of that shape as one line of JSON. Returns an exit code. */
 int session_print(const struct session *session, const struct shape *shape, const void *answer);
 
-/* The study meant: `name` if not NULL, else the only one there is. EXIT_OK with *out in the arena; else said. */
+/* The study meant: `name` if not NULL, else the only one there is. EXIT_OK with *out in the arena;
+ * else said. */
 int session_study(const char **out, struct session *session, const char *name);
 
 #endif

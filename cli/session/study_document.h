@@ -10,8 +10,9 @@ struct study_document {
 	struct complaints complaints;
 };
 
-/* Reads the file; complaints and failures are said on stderr (complaints not with --json: see study_document_print_json). Returns
- * EXIT_OK, EXIT_STUDY_FILE or EXIT_FAILED (it can't be read); finish the document in any case. */
+/* Reads the file; complaints and failures are said on stderr (complaints not with --json: see
+ * study_document_print_json). Returns EXIT_OK, EXIT_STUDY_FILE or EXIT_FAILED (it can't be read);
+ * finish the document in any case. */
 int study_document_read(struct study_document *out, const char *path, const struct output *output);
 
 /* Frees it. */

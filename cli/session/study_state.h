@@ -4,7 +4,8 @@
 
 #include "cli/session/session.h"
 
-/* Calls `method` (pause, resume or stop) for the study (NULL = the only one). Returns an exit code. */
+/* Calls `method` (pause, resume or stop) for the study (NULL = the only one). Returns an exit
+ * code. */
 int study_state_change(struct session *session, enum method_id method, const char *study);
 
 #endif

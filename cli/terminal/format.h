@@ -12,17 +12,20 @@ void format_duration(double seconds, struct text *out);
 /* Appends a value with at most 6 significant digits; "-" for NAN. */
 void format_value(double value, struct text *out);
 
-/* Appends a bar of `columns` cells, `fraction` (cut to 0…1) of them full, with eighths at the edge. */
+/* Appends a bar of `columns` cells, `fraction` (cut to 0…1) of them full, with eighths at the
+ * edge. */
 void format_bar(double fraction, size_t columns, struct text *out);
 
-/* Appends one ▁▂▃▄▅▆▇█ per value, scaled to the smallest and largest; at most `columns`, then every cell is the last value of
- * its stretch. NAN leaves a space. */
+/* Appends one ▁▂▃▄▅▆▇█ per value, scaled to the smallest and largest; at most `columns`, then every
+ * cell is the last value of its stretch. NAN leaves a space. */
 void format_sparkline(const double *values, size_t count, size_t columns, struct text *out);
 
-/* Appends "lr=0.001 optimizer.name=adam": the members of an object that is JSON text, nested ones with dots, fractions with 6 digits. */
+/* Appends "lr=0.001 optimizer.name=adam": the members of an object that is JSON text, nested ones
+ * with dots, fractions with 6 digits. */
 void format_params(const char *json, struct text *out);
 
-/* Appends `string` without control characters, cut to `columns` terminal columns ("…" marks the cut). */
+/* Appends `string` without control characters, cut to `columns` terminal columns ("…" marks the
+ * cut). */
 void format_clip(const char *string, size_t columns, struct text *out);
 
 #endif

@@ -27,14 +27,17 @@ size_t output_width(const struct output *output);
 /* The escape that switches a style on, "" when there are no colours; STYLE_PLAIN switches back. */
 const char *output_style(const struct output *output, enum style style);
 
-/* Writes the text to the results; one that failed for want of memory is reported and gives -ENOMEM. */
+/* Writes the text to the results; one that failed for want of memory is reported and gives
+ * -ENOMEM. */
 int output_text(const struct output *output, const struct text *text);
 
-/* One line of results / of remarks (these not when quiet or in JSON). printf format, newline added. */
+/* One line of results / of remarks (these not when quiet or in JSON). printf format, newline
+ * added. */
 void output_line(const struct output *output, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void output_remark(const struct output *output, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Says on stderr what went wrong ("kre-search: …", or {"error":…,"exit":…} with --json); returns `exit_code`. */
+/* Says on stderr what went wrong ("kre-search: …", or {"error":…,"exit":…} with --json); returns
+ * `exit_code`. */
 int output_failure(const struct output *output, int exit_code, const char *format, ...)
         __attribute__((format(printf, 3, 4)));
 

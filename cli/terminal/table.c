@@ -26,7 +26,8 @@ void table_finish(struct table *table)
 	*table = (struct table){0};
 }
 
-/* Cells come from workers and study files: an escape sequence in one must not reach the terminal. */
+/* Cells come from workers and study files: an escape sequence in one must not reach the
+ * terminal. */
 static const char *clean_copy(struct arena *arena, const char *cell)
 {
 	struct text text = TEXT_NULL;

@@ -27,8 +27,8 @@ void table_finish(struct table *table);
 /* Adds a row: column_count strings, copied without control characters; NULL is "". */
 void table_add(struct table *table, const char *const *cells);
 
-/* Prints titles and rows: columns two spaces apart, flexible ones narrowed until the lines fit output->width. Returns an exit
- * code. */
+/* Prints titles and rows: columns two spaces apart, flexible ones narrowed until the lines fit
+ * output->width. Returns an exit code. */
 int table_print(const struct table *table, const struct output *output);
 
 #endif

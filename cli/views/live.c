@@ -42,8 +42,8 @@ static void finish_loop(struct live *live)
 	uv_stop(&live->loop);
 }
 
-/* The end: the study has ended and so have our workers (they end by themselves once nothing is left), or we were interrupted
- * and our workers have handed back. */
+/* The end: the study has ended and so have our workers (they end by themselves once nothing is
+ * left), or we were interrupted and our workers have handed back. */
 static void end_if_done(struct live *live)
 {
 	if (live->workers->running_count > 0)
@@ -184,7 +184,8 @@ static void on_closed(void *context, int why, const char *reason)
 	finish_loop(live);
 }
 
-/* First signal: workers end their trainers and hand their runs back. Second: they die now; their leases run out. */
+/* First signal: workers end their trainers and hand their runs back. Second: they die now; their
+ * leases run out. */
 static void on_interrupt(uv_signal_t *handle, int signal)
 {
 	struct live *live = handle->data;

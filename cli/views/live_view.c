@@ -16,7 +16,8 @@ void live_view_clear(struct live_view *view)
 	fflush(view->output->results);
 }
 
-/* A line that wraps would take two rows and the next picture would miss one: every line is cut to the width. */
+/* A line that wraps would take two rows and the next picture would miss one: every line is cut to
+ * the width. */
 static void draw_line(struct live_view *view, const struct text *line, enum style style, size_t width)
 {
 	struct text cut = TEXT_NULL;

@@ -1,4 +1,5 @@
-/* What the live view shows: lines made of a study and its running trials, and the same as one plain line. */
+/* What the live view shows: lines made of a study and its running trials, and the same as one plain
+ * line. */
 #ifndef CLI_VIEWS_LIVE_VIEW_H
 #define CLI_VIEWS_LIVE_VIEW_H
 
@@ -12,8 +13,8 @@ struct live_view {
 	size_t drawn_lines; /* on the terminal now, to be drawn over */
 };
 
-/* Draws over the last picture: progress bar with ETA and best so far, then one line per running trial with its last value. A study
- * without a name is not known yet. */
+/* Draws over the last picture: progress bar with ETA and best so far, then one line per running
+ * trial with its last value. A study without a name is not known yet. */
 void live_view_draw(struct live_view *view, const struct study_summary *study, const struct trial_list_answer *running);
 
 /* Takes the picture away, so that ordinary lines can follow. */

@@ -1,4 +1,5 @@
-/* The Pareto front of a study with several objectives: the trials that no other beats in all of them. */
+/* The Pareto front of a study with several objectives: the trials that no other beats in all of
+ * them. */
 #ifndef CLI_VIEWS_PARETO_FRONT_H
 #define CLI_VIEWS_PARETO_FRONT_H
 
@@ -8,8 +9,8 @@
 /* True with several objectives: then there is a front instead of a best trial. */
 bool study_has_front(const struct study_headline *study);
 
-/* Fetches the front and prints it, best first in the first objective: a table with a column for each objective, or
- * {"front": [trials]}. Returns an exit code; failures are said. */
+/* Fetches the front and prints it, best first in the first objective: a table with a column for
+ * each objective, or {"front": [trials]}. Returns an exit code; failures are said. */
 int pareto_front_print(struct session *session, const struct study_summary *study);
 
 #endif

@@ -54,7 +54,8 @@ static bool add_copy(cJSON *object, const char *name, const cJSON *item)
 	return added;
 }
 
-/* Copies leaves of nested parameters to `flat` under their dotted names. False when out of memory. */
+/* Copies leaves of nested parameters to `flat` under their dotted names. False when out of
+ * memory. */
 static bool flatten(cJSON *flat, const cJSON *params, const char *prefix)
 {
 	bool whole = flat != NULL && params != NULL;

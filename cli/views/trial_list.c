@@ -73,7 +73,8 @@ static int by_number(const void *a, const void *b)
 	return (first > second) - (first < second);
 }
 
-/* A pruned trial's value is of an early step and an infeasible one's is not to be had: neither may outrank a good one. */
+/* A pruned trial's value is of an early step and an infeasible one's is not to be had: neither may
+ * outrank a good one. */
 static bool ranks(const struct trial_summary *trial)
 {
 	return trial->state == TRIAL_COMPLETE && !isnan(trial_value(trial)) && !(trial->violation > 0);

@@ -154,7 +154,8 @@ static void print_classes(const struct run_tables *tables, const struct output *
 	table_finish(&table);
 }
 
-/* The largest cell off the diagonal that is smaller than the one shown before (ties: later in the list). */
+/* The largest cell off the diagonal that is smaller than the one shown before (ties: later in the
+ * list). */
 static const struct confusion_cell *next_confusion(const struct run_tables *tables, const struct confusion_cell *before)
 {
 	const struct confusion_cell *best = NULL;

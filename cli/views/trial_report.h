@@ -8,8 +8,8 @@
 /* Prints state, value, parameters, and every run with a sparkline of what it reported. */
 void trial_report_print(const struct trial_detail *trial, const struct output *output);
 
-/* Prints the per-class table (classes that have rows) and the largest confusions of the first run that has them; nothing when
- * none has. */
+/* Prints the per-class table (classes that have rows) and the largest confusions of the first run
+ * that has them; nothing when none has. */
 void trial_report_print_classes(const struct trial_detail *trial, const struct output *output);
 
 /* Prints the trial as JSON on one line. Returns an exit code. */

@@ -131,7 +131,8 @@ static int check_access(int method, bool greeted, enum role role, struct error *
 	return 0;
 }
 
-/* A peer would have to close on a line over the limit, so it gets a short one that says what to do. */
+/* A peer would have to close on a line over the limit, so it gets a short one that says what to
+ * do. */
 static char *refuse_long(const struct request *request, char *reply)
 {
 	memory_free(reply);

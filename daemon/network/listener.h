@@ -9,8 +9,8 @@ struct listener;
 struct listener_options {
 	const struct stream_kind *kind;
 	const struct address *at; /* borrowed until it listens */
-	/* Somebody is at the door, to be let in by listener_accept. After -ENOMEM it is called again soon, for them; what else it returns
-	 * is up to the owner. */
+	/* Somebody is at the door, to be let in by listener_accept. After -ENOMEM it is called
+	 * again soon, for them; what else it returns is up to the owner. */
 	int (*arrived)(void *context, struct listener *listener);
 	void *context;
 };

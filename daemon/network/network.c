@@ -137,7 +137,8 @@ void network_broadcast(struct daemon_network *network, const struct study_event 
 
 /* ---- life ---- */
 
-/* A socket left by a killed daemon is in the way; the home's lock, held by our caller, proves that nobody serves it. */
+/* A socket left by a killed daemon is in the way; the home's lock, held by our caller, proves that
+ * nobody serves it. */
 static int listen_at(struct daemon_network *network, const char *path, struct error *error)
 {
 	struct address address;

@@ -1,4 +1,5 @@
-/* The daemon's doors and everyone inside: listener, connections, and the turn that answers them. One per program. */
+/* The daemon's doors and everyone inside: listener, connections, and the turn that answers them.
+ * One per program. */
 #ifndef DAEMON_NETWORK_NETWORK_H
 #define DAEMON_NETWORK_NETWORK_H
 
@@ -16,16 +17,17 @@ struct daemon_network_options {
 	void *context;
 };
 
-/* Listens; connections are served from `loop` from now on. 0, -ENOMEM, -EADDRINUSE (a daemon answers there already), or what the
- * socket call said, with a sentence. */
+/* Listens; connections are served from `loop` from now on. 0, -ENOMEM, -EADDRINUSE (a daemon
+ * answers there already), or what the socket call said, with a sentence. */
 int network_create(struct daemon_network **out, uv_loop_t *loop, const struct daemon_network_options *options,
         struct error *error);
 
-/* Stops listening, flushes and closes every connection, removes the socket; `done` is called from the loop when all is closed and
- * the network is freed. */
+/* Stops listening, flushes and closes every connection, removes the socket; `done` is called from
+ * the loop when all is closed and the network is freed. */
 void network_destroy(struct daemon_network *network, void (*done)(void *context), void *context);
 
-/* A job of the studies was taken back: requests that waited for one are run again in this turn of the loop. */
+/* A job of the studies was taken back: requests that waited for one are run again in this turn of
+ * the loop. */
 void network_resume(struct daemon_network *network);
 
 /* Tells the watchers. For study_table's on_event. */

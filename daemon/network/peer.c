@@ -53,7 +53,8 @@ static void close_at_once(struct peer *peer)
 	on_stream_closed(peer);
 }
 
-/* A peer that closed its half, or spoke nonsense at last, still gets the answers to what it asked before. */
+/* A peer that closed its half, or spoke nonsense at last, still gets the answers to what it asked
+ * before. */
 static void close_when_answered(struct peer *peer)
 {
 	if (peer->state == PEER_DRAINING && peer->turn_requests == 0)

@@ -1,7 +1,8 @@
 /* One peer: its stream, who it is, and its place in life.
  *
  *   hello ──good hello──▶ ready ──▶ draining (what was asked is answered, nothing is read) ──▶ closed
- *     └──no hello in 10 s, bad line, end of stream──▲            a slow reader ──▲ from anywhere ▲ */
+ *     └──no hello in 10 s, bad line, end of stream──▲            a slow reader ──▲ from anywhere
+ * ▲ */
 #ifndef DAEMON_NETWORK_PEER_H
 #define DAEMON_NETWORK_PEER_H
 
@@ -37,20 +38,23 @@ struct peer {
 	bool gone;             /* `closed` was called */
 };
 
-/* Lets in who is at the door. 0; or with nothing left -ENOMEM, an uv error, -EPERM for somebody who may take no role. */
+/* Lets in who is at the door. 0; or with nothing left -ENOMEM, an uv error, -EPERM for somebody who
+ * may take no role. */
 int peer_accept(struct peer **out, uv_loop_t *loop, struct listener *listener, const struct peer_events *events);
 
 /* The peer said a good hello. */
 void peer_greeted(struct peer *peer);
 
-/* Sends one line (taken; NULL = out of memory: the peer is drained, for a reply would be missing). One that reads too slowly is closed. */
+/* Sends one line (taken; NULL = out of memory: the peer is drained, for a reply would be missing).
+ * One that reads too slowly is closed. */
 void peer_send(struct peer *peer, char *line);
 
 /* A request is unanswered from now on / is answered or given up. */
 void peer_request_begun(struct peer *peer);
 void peer_request_done(struct peer *peer);
 
-/* Reads no more; closes once its requests are answered and all lines have left. Repeating it is fine. */
+/* Reads no more; closes once its requests are answered and all lines have left. Repeating it is
+ * fine. */
 void peer_drain(struct peer *peer);
 
 /* True unless the other side is known to be gone; one that only closed its half still listens. */

@@ -1,4 +1,5 @@
-/* One request on its way through a handler: what came, what will be answered, and the readers and writers handlers share. */
+/* One request on its way through a handler: what came, what will be answered, and the readers and
+ * writers handlers share. */
 #ifndef DAEMON_NETWORK_REQUEST_H
 #define DAEMON_NETWORK_REQUEST_H
 
@@ -29,8 +30,9 @@ struct request {
 	struct error error;
 };
 
-/* Answers a call: `params` and `answer` are structs of its method's shapes (schema/api/message.h). Returns 0, a positive outcome of
- * study_table.h (STUDIES_LATER: it will be run again from the start), -EINVAL (a parameter is wrong), or another negative errno. */
+/* Answers a call: `params` and `answer` are structs of its method's shapes (schema/api/message.h).
+ * Returns 0, a positive outcome of study_table.h (STUDIES_LATER: it will be run again from the
+ * start), -EINVAL (a parameter is wrong), or another negative errno. */
 typedef int request_handler(struct request *request, const void *params, void *answer);
 
 /* Says which key is wrong and what was expected; returns -EINVAL. `key` is borrowed. */

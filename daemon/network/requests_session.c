@@ -11,7 +11,8 @@
 #define NAME_BYTES 128
 #define SESSION_BYTES 64
 
-/* A session's name lets a client go on after a lost connection: 128 random bits when it brings none. */
+/* A session's name lets a client go on after a lost connection: 128 random bits when it brings
+ * none. */
 static int new_session(char session[SESSION_BYTES])
 {
 	unsigned char bytes[16];

@@ -29,7 +29,8 @@ static struct refused_key *copy_complaints(
 	return keys;
 }
 
-/* A wrong spec is answered with every complaint, so that one round trip is enough to mend the file. */
+/* A wrong spec is answered with every complaint, so that one round trip is enough to mend the
+ * file. */
 static int refuse_spec(struct request *request, const struct complaints *complaints)
 {
 	struct refusal *refusal = &request->refusal;

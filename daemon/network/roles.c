@@ -4,7 +4,8 @@
 
 #include "schema/api/message.h"
 
-/* The file mode of the socket already keeps other users out; this holds even where a home was made group-accessible by hand. */
+/* The file mode of the socket already keeps other users out; this holds even where a home was made
+ * group-accessible by hand. */
 int roles_of(const struct identity *identity)
 {
 	bool ours = identity->kind == IDENTITY_USER && (identity->uid == geteuid() || identity->uid == 0);

@@ -4,7 +4,8 @@
 
 #include "schema/transport/stream.h"
 
-/* The roles (enum role, or'ed) that somebody of that identity may take in a hello; 0 = none: the daemon does not talk to them. */
+/* The roles (enum role, or'ed) that somebody of that identity may take in a hello; 0 = none: the
+ * daemon does not talk to them. */
 int roles_of(const struct identity *identity);
 
 #endif

@@ -151,8 +151,8 @@ void turn_wake(struct turn *turn)
 	}
 }
 
-/* Only what never looked at a study keeps its answer: what meant to change one has to hear that it did not, and what was read
- * may have been read from those changes. */
+/* Only what never looked at a study keeps its answer: what meant to change one has to hear that it
+ * did not, and what was read may have been read from those changes. */
 static void replace_replies(struct turn *turn, const char *why)
 {
 	struct list_link *at, *following;

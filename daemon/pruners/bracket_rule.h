@@ -1,5 +1,6 @@
-/* Which of Hyperband's brackets a trial belongs to: as in Optuna it follows from the study's name and the trial's number alone. A rule
- * is a value: a copy does not change when the pruner learns more. */
+/* Which of Hyperband's brackets a trial belongs to: as in Optuna it follows from the study's name
+ * and the trial's number alone. A rule is a value: a copy does not change when the pruner learns
+ * more. */
 #ifndef DAEMON_PRUNERS_BRACKET_RULE_H
 #define DAEMON_PRUNERS_BRACKET_RULE_H
 

@@ -1,4 +1,5 @@
-/* Learning curves of all trials of a study, as the pruners see them. Rows are trials in the order they were met. */
+/* Learning curves of all trials of a study, as the pruners see them. Rows are trials in the order
+ * they were met. */
 #ifndef DAEMON_PRUNERS_CURVES_H
 #define DAEMON_PRUNERS_CURVES_H
 
@@ -56,7 +57,8 @@ size_t curves_find(const struct curves *curves, int64_t number);
 /* Adds a RUNNING trial without values; one that is known stays as it is. 0 or -ENOMEM. */
 int curves_add(struct curves *curves, int64_t number);
 
-/* Puts a value in its place; a step that is there already keeps its first value (*news = false). 0 or -ENOMEM. */
+/* Puts a value in its place; a step that is there already keeps its first value (*news = false). 0
+ * or -ENOMEM. */
 int curves_put(bool *news, struct curves *curves, size_t row, int64_t step, double value);
 
 /* The trial finished. When memory runs out, its values may be missing from the comparison. */
@@ -65,7 +67,8 @@ void curves_end(struct curves *curves, size_t row, enum trial_state state, doubl
 /* The values of COMPLETE trials at `step`, or NULL when none has one. */
 const struct step_values *curves_at_step(const struct curves *curves, int64_t step);
 
-/* True when `step`, the newest of `curve`, is the first since the last multiple of `interval` after `warmup`. */
+/* True when `step`, the newest of `curve`, is the first since the last multiple of `interval` after
+ * `warmup`. */
 bool curve_opens_interval(const struct trial_curve *curve, int64_t warmup, int64_t interval);
 
 #endif

@@ -1,6 +1,7 @@
-/* Hyperband: Li, Jamieson, DeSalvo, Rostamizadeh & Talwalkar 2018, "Hyperband: A Novel Bandit-Based Approach to
- * Hyperparameter Optimization"; as in Optuna each bracket is asynchronous successive halving of its own, and a trial's
- * bracket follows from the study's name and the trial's number alone. */
+/* Hyperband: Li, Jamieson, DeSalvo, Rostamizadeh & Talwalkar 2018, "Hyperband: A Novel Bandit-Based
+ * Approach to Hyperparameter Optimization"; as in Optuna each bracket is asynchronous successive
+ * halving of its own, and a trial's bracket follows from the study's name and the trial's number
+ * alone. */
 #include <assert.h>
 #include <errno.h>
 #include <math.h>

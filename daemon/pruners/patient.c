@@ -1,5 +1,5 @@
-/* Patience: stops a trial (or asks the wrapped pruner) when its last `patience` + 1 values hold nothing better than what came
- * before them; Prechelt 1998, "Early Stopping – But When?". */
+/* Patience: stops a trial (or asks the wrapped pruner) when its last `patience` + 1 values hold
+ * nothing better than what came before them; Prechelt 1998, "Early Stopping – But When?". */
 #include <errno.h>
 #include <math.h>
 

@@ -1,5 +1,6 @@
-/* The median stopping rule, with any percentile: Golovin et al. 2017, "Google Vizier: A Service for Black-Box Optimization",
- * section 3.2; as in Optuna the trial's best value so far is compared with what complete trials had at exactly that step. */
+/* The median stopping rule, with any percentile: Golovin et al. 2017, "Google Vizier: A Service for
+ * Black-Box Optimization", section 3.2; as in Optuna the trial's best value so far is compared with
+ * what complete trials had at exactly that step. */
 #include <assert.h>
 #include <errno.h>
 #include <math.h>

@@ -64,8 +64,8 @@ static int64_t rung_end(const struct rungs *rungs, size_t k)
 	return end < 9e15 ? (int64_t)end : INT64_MAX;
 }
 
-/* Enters the value on rung `k` and says whether the trial must stop there: it goes on when at most ⌊n / factor⌋ − 1, but
- * at least none, of the n competitors (itself included) are better. */
+/* Enters the value on rung `k` and says whether the trial must stop there: it goes on when at most
+ * ⌊n / factor⌋ − 1, but at least none, of the n competitors (itself included) are better. */
 static void enter(struct rungs *rungs, const struct curves *curves, size_t k, size_t row, struct verdict *verdict)
 {
 	assert(k < rungs->rung_count && row < rungs->row_count);

@@ -27,8 +27,8 @@ struct rungs {
 /* Frees what it owns; zeroed rungs are fine. */
 void rungs_finish(struct rungs *rungs);
 
-/* Takes the trial in `row` up the rungs its newest step has passed, until one stops it; fills rung, threshold and prune.
- * min_resource must be known. 0 or -ENOMEM. */
+/* Takes the trial in `row` up the rungs its newest step has passed, until one stops it; fills rung,
+ * threshold and prune. min_resource must be known. 0 or -ENOMEM. */
 int rungs_climb(struct rungs *rungs, const struct curves *curves, size_t row, struct verdict *verdict);
 
 #endif

@@ -41,7 +41,8 @@ static struct rank_sum sum_ranks(double *differences, size_t count)
 	return sum;
 }
 
-/* P(rank sum ≥ floor(above)) when every sign is equally likely: chances[s] after k ranks is that of the sum s. */
+/* P(rank sum ≥ floor(above)) when every sign is equally likely: chances[s] after k ranks is that of
+ * the sum s. */
 static int exact_p_value(double *out, double above, size_t count)
 {
 	size_t largest = count * (count + 1) / 2;

@@ -1,5 +1,6 @@
-/* Asynchronous successive halving: Li et al. 2018, "A System for Massively Parallel Hyperparameter Tuning". As in Optuna a
- * trial that is not among the best at a rung is stopped for good instead of waiting for promotion. */
+/* Asynchronous successive halving: Li et al. 2018, "A System for Massively Parallel Hyperparameter
+ * Tuning". As in Optuna a trial that is not among the best at a rung is stopped for good instead of
+ * waiting for promotion. */
 #include <errno.h>
 #include <math.h>
 

@@ -1,6 +1,6 @@
-/* Early termination as W&B's sweeps do it since February 2023. A band is a number of reports, counted from 1: `min_iter: 3` judges the
- * third. A running trial that has made so many is compared with the values that all trials had there, and stopped when it is not
- * among the best 1 / eta. */
+/* Early termination as W&B's sweeps do it since February 2023. A band is a number of reports,
+ * counted from 1: `min_iter: 3` judges the third. A running trial that has made so many is compared
+ * with the values that all trials had there, and stopped when it is not among the best 1 / eta. */
 #include <assert.h>
 #include <errno.h>
 #include <math.h>

@@ -1,5 +1,6 @@
-/* Stops a trial that a signed-rank test finds worse than the best one on the instances (steps) both have seen, as Optuna's
- * WilcoxonPruner: steps are instance ids in any order. Never when the trial's mean is not worse than the best trial's. */
+/* Stops a trial that a signed-rank test finds worse than the best one on the instances (steps) both
+ * have seen, as Optuna's WilcoxonPruner: steps are instance ids in any order. Never when the
+ * trial's mean is not worse than the best trial's. */
 #include <assert.h>
 #include <errno.h>
 #include <math.h>

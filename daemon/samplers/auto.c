@@ -1,6 +1,6 @@
-/* auto: the sampler that suits the study as it is now. Before each suggestion the rules are tried in order; which one holds depends
- * only on the space, the objectives, the budget, how many trials are complete and the trial's number, so a restarted study continues
- * in the same way. */
+/* auto: the sampler that suits the study as it is now. Before each suggestion the rules are tried
+ * in order; which one holds depends only on the space, the objectives, the budget, how many trials
+ * are complete and the trial's number, so a restarted study continues in the same way. */
 #include <assert.h>
 #include <errno.h>
 #include <stddef.h>

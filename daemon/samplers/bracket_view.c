@@ -49,7 +49,8 @@ int bracket_view_follow(
 		int64_t number = whole->numbers[row];
 		if (brackets->find(brackets->context, number) != bracket)
 			continue;
-		/* Another trial here: the brackets became known only now, so the rows from here on are taken anew. */
+		/* Another trial here: the brackets became known only now, so the rows from here on
+		 * are taken anew. */
 		if (kept < own->count && own->numbers[kept] != number)
 			shorten(own, kept);
 		if (kept == own->count && history_start(own, number, history_point(whole, row)) != 0)

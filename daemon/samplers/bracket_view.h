@@ -1,4 +1,5 @@
-/* The trials of one bracket as a history of their own, as Hyperband's brackets are searched separately. */
+/* The trials of one bracket as a history of their own, as Hyperband's brackets are searched
+ * separately. */
 #ifndef DAEMON_SAMPLERS_BRACKET_VIEW_H
 #define DAEMON_SAMPLERS_BRACKET_VIEW_H
 

@@ -1,8 +1,9 @@
 /* Brute force: every point of a finite space once, in random order, conditions included.
  *
- * The space is a tree: one level per parameter, parents first, one branch per value. A point is drawn by walking down, each
- * branch weighted by the points below it that no trial has had; the tree itself is never built. Like the grid, failed
- * trials' points are offered again once nothing else is left. */
+ * The space is a tree: one level per parameter, parents first, one branch per value. A point is
+ * drawn by walking down, each branch weighted by the points below it that no trial has had; the
+ * tree itself is never built. Like the grid, failed trials' points are offered again once nothing
+ * else is left. */
 #include <assert.h>
 #include <errno.h>
 #include <math.h>
@@ -18,7 +19,8 @@
 #define VALUES_AT_MOST 1000000 /* of one parameter: a walk looks at each */
 #define FAILURES_PER_POINT 3   /* a point that failed so often is given up */
 
-/* A point that is taken; entries sorted by the values in the tree's order make every subtree a range. */
+/* A point that is taken; entries sorted by the values in the tree's order make every subtree a
+ * range. */
 struct taken_point {
 	const struct space *space;
 	const double *point;
@@ -116,7 +118,8 @@ static bool is_in_tree(const struct space *space, const double *point)
 	return true;
 }
 
-/* Merges equal entries. With `again`, points that only failed, and not too often, are left out: they may be tried again. */
+/* Merges equal entries. With `again`, points that only failed, and not too often, are left out:
+ * they may be tried again. */
 static size_t merge_entries(struct taken_point *entries, size_t count, bool again)
 {
 	size_t kept = 0, next;
@@ -149,7 +152,8 @@ static int list_entries(struct brute_force *brute, size_t *count, bool again)
 	return 0;
 }
 
-/* How many branches leave the node, and the value of each; a fixed or inactive parameter has one. */
+/* How many branches leave the node, and the value of each; a fixed or inactive parameter has
+ * one. */
 static size_t branch_count(const struct space *space, const double *point, size_t index)
 {
 	if (!isnan(point[index]) || !point_is_active(space, point, index))
@@ -167,8 +171,8 @@ static double branch_value(const struct space *space, const double *point, size_
 	return param_is_single(param) ? param->low : grid_value(param->low, param->step, (double)branch);
 }
 
-/* Points below a node at `level`, whose values are in brute->below. Only the values of parents have to be tried one by one; other
- * parameters multiply the count. */
+/* Points below a node at `level`, whose values are in brute->below. Only the values of parents have
+ * to be tried one by one; other parameters multiply the count. */
 static double count_points(struct brute_force *brute, size_t level)
 {
 	const struct space *space = brute->space;
@@ -192,7 +196,8 @@ struct entry_range {
 	size_t first, end;
 };
 
-/* Entries of `range` whose value at `index` is `value`; they come after the entries of smaller values. */
+/* Entries of `range` whose value at `index` is `value`; they come after the entries of smaller
+ * values. */
 static struct entry_range narrow(const struct brute_force *brute, struct entry_range range, size_t index, double value)
 {
 	while (range.first < range.end && compare_values(brute->entries[range.first].point[index], value) < 0)
@@ -213,7 +218,8 @@ static double count_open(struct brute_force *brute, size_t level, double value, 
 	return count_points(brute, level + 1) - (double)(taken.end - taken.first);
 }
 
-/* Takes one branch, by weight: every untried point has the same chance, whatever branch it is on. False when none has one. */
+/* Takes one branch, by weight: every untried point has the same chance, whatever branch it is on.
+ * False when none has one. */
 static bool step_down(struct brute_force *brute, size_t level, struct entry_range *taken, struct rng *rng)
 {
 	size_t index = brute->space->order[level];
@@ -264,7 +270,8 @@ static int brute_force_suggest(void *state, int64_t number, struct rng *rng, dou
 	return SAMPLER_EXHAUSTED;
 }
 
-/* The trials are sorted; conditions make the walk count subtrees, and every value of a parameter is a branch. */
+/* The trials are sorted; conditions make the walk count subtrees, and every value of a parameter is
+ * a branch. */
 #define TRIALS_AT_MOST 200
 #define BRANCHES_AT_MOST 1000
 

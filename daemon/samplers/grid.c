@@ -1,7 +1,7 @@
 /* Grid search: every combination once, in W&B's order: parameters by name, the last name fastest.
  *
- * A point is taken when a running, complete or pruned trial has it. A failed trial's point is offered again after all others, so
- * that the grid gets complete in spite of failures. */
+ * A point is taken when a running, complete or pruned trial has it. A failed trial's point is
+ * offered again after all others, so that the grid gets complete in spite of failures. */
 #include <assert.h>
 #include <errno.h>
 #include <math.h>
@@ -87,7 +87,8 @@ static void set_cell(const struct grid *grid, size_t cell, double *point)
 	point_drop_inactive(grid->space, point);
 }
 
-/* The cell of a point, an inactive parameter at its first value; cell_count when the point is on no cell. */
+/* The cell of a point, an inactive parameter at its first value; cell_count when the point is on no
+ * cell. */
 static size_t find_cell(const struct grid *grid, const double *point)
 {
 	size_t cell = 0;
@@ -126,8 +127,8 @@ static bool fits(const struct grid *grid, const double *point)
 	return true;
 }
 
-/* The first cell with the fewest tries that keeps the fixed values. Cells that differ only in inactive parameters are the same
- * point: only the one with those at their first value counts. */
+/* The first cell with the fewest tries that keeps the fixed values. Cells that differ only in
+ * inactive parameters are the same point: only the one with those at their first value counts. */
 static int grid_suggest(void *state, int64_t number, struct rng *rng, double *point)
 {
 	(void)number;

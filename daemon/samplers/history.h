@@ -1,4 +1,5 @@
-/* Trials as matrices: all that samplers see of a study. It is updated trial by trial; samplers only read it. */
+/* Trials as matrices: all that samplers see of a study. It is updated trial by trial; samplers only
+ * read it. */
 #ifndef DAEMON_SAMPLERS_HISTORY_H
 #define DAEMON_SAMPLERS_HISTORY_H
 
@@ -15,26 +16,29 @@ int history_create(
         struct history **out, const struct space *space, const struct objective *objectives, size_t objective_count);
 void history_destroy(struct history *history);
 
-/* A trial is handed out (or found RUNNING in the file): `point` (space count) is copied. Numbers are unique; any order.
- * 0 or -ENOMEM. */
+/* A trial is handed out (or found RUNNING in the file): `point` (space count) is copied. Numbers
+ * are unique; any order. 0 or -ENOMEM. */
 int history_start(struct history *history, int64_t number, const double *point);
 
-/* The value reported last by a running trial (its largest step): orders pruned trials. Unknown numbers are ignored. */
+/* The value reported last by a running trial (its largest step): orders pruned trials. Unknown
+ * numbers are ignored. */
 void history_report(struct history *history, int64_t number, int64_t step, double value);
 
-/* The trial finished; `values` (objective count; NULL for PRUNED/FAILED). `violation` is the sum of positive constraint
- * values, 0 = feasible. Samplers do not learn from failed trials, but their points count as tried. */
+/* The trial finished; `values` (objective count; NULL for PRUNED/FAILED). `violation` is the sum of
+ * positive constraint values, 0 = feasible. Samplers do not learn from failed trials, but their
+ * points count as tried. */
 void history_finish(
         struct history *history, int64_t number, enum trial_state state, const double *values, double violation);
 
 /* The trial was deleted from the file. Unknown numbers are ignored. */
 void history_remove(struct history *history, int64_t number);
 
-/* Lends the history to a reader on another thread: until history_return its rows do not change, and the changes above are noted
- * instead. Not to be lent twice. */
+/* Lends the history to a reader on another thread: until history_return its rows do not change, and
+ * the changes above are noted instead. Not to be lent twice. */
 void history_lend(struct history *history);
 
-/* Ends the loan, if there is one, and makes the noted changes, in order. 0, or -ENOMEM when some of them were lost. */
+/* Ends the loan, if there is one, and makes the noted changes, in order. 0, or -ENOMEM when some of
+ * them were lost. */
 int history_return(struct history *history);
 
 /* A copy with the noted changes made. 0 or -ENOMEM. */

@@ -37,7 +37,8 @@ void loan_finish(struct loan *loan);
 /* Notes a change (its numbers are copied); without memory the loan is `lost`. */
 void loan_note(struct loan *loan, const struct change *change);
 
-/* Calls `apply` for each noted change, in order. 0, the first other value of `apply`, or -ENOMEM when changes were lost. */
+/* Calls `apply` for each noted change, in order. 0, the first other value of `apply`, or -ENOMEM
+ * when changes were lost. */
 int loan_replay(
         const struct loan *loan, int (*apply)(struct history *, const struct change *), struct history *history);
 

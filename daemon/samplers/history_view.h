@@ -1,6 +1,7 @@
 /* The inside of a history, for the samplers of this room, which only read it.
  *
- * Rows are trials in number order; n = count. Arrays are row-major. A *loss* is a value turned so that smaller is better. */
+ * Rows are trials in number order; n = count. Arrays are row-major. A *loss* is a value turned so
+ * that smaller is better. */
 #ifndef DAEMON_SAMPLERS_HISTORY_VIEW_H
 #define DAEMON_SAMPLERS_HISTORY_VIEW_H
 

@@ -40,7 +40,8 @@ double normal_log_mass(double a, double b)
 	return log_b + log(-expm1(normal_log_cdf(a) - log_b));
 }
 
-/* Coefficients of AS 241, PPND16, lowest power first: |p − ½| ≤ 0.425, then √(−ln p) ≤ 5, then beyond. */
+/* Coefficients of AS 241, PPND16, lowest power first: |p − ½| ≤ 0.425, then √(−ln p) ≤ 5, then
+ * beyond. */
 static const double central_top[8] = {3.3871328727963666080e0, 1.3314166789178437745e+2, 1.9715909503065514427e+3,
         1.3731693765509461125e+4, 4.5921953931549871457e+4, 6.7265770927008700853e+4, 3.3430575583588128105e+4,
         2.5090809287301226727e+3};
@@ -95,7 +96,8 @@ double normal_log_quantile(double log_p)
 		return -normal_quantile(-expm1(log_p));
 	if (log_p > -700)
 		return normal_quantile(exp(log_p));
-	/* Newton on ln Φ, whose slope is φ/Φ; the start is right to a few digits and each round doubles them. */
+	/* Newton on ln Φ, whose slope is φ/Φ; the start is right to a few digits and each round
+	 * doubles them. */
 	double x = -sqrt(-2 * (log_p + LOG_SQRT_2PI));
 	for (int i = 0; i < 50; i++) {
 		double log_cdf = normal_log_cdf(x);

@@ -14,7 +14,8 @@ double normal_log_mass(double a, double b);
 /* Φ⁻¹(p) for p in (0, 1), to about 1e-16 relative (Wichura 1988, "Algorithm AS 241"). */
 double normal_quantile(double p);
 
-/* The x with ln Φ(x) = log_p (< 0), for probabilities too small or too near 1 to be written down. */
+/* The x with ln Φ(x) = log_p (< 0), for probabilities too small or too near 1 to be written
+ * down. */
 double normal_log_quantile(double log_p);
 
 /* Quantile `q` in [0, 1] of the standard normal cut to [a, b]; NAN when a = b. */

@@ -1,10 +1,11 @@
-/* ln mass of one interval under many normals, the inner loop of discrete parameters. Seen from the mean, the interval is
- * mirrored so that its near edge is `near` and its far edge is beyond on the same side or, when the mean is inside, on the
- * other. With R(t) = (1 − Φ(t)) exp(t²/2):
+/* ln mass of one interval under many normals, the inner loop of discrete parameters. Seen from the
+ * mean, the interval is mirrored so that its near edge is `near` and its far edge is beyond on the
+ * same side or, when the mean is inside, on the other. With R(t) = (1 − Φ(t)) exp(t²/2):
  *
  *   mean outside:  mass = exp(−near²/2) · (R(near) − R(far) · exp((near² − far²)/2))
  *   mean inside:   mass = 1 − R(left) exp(−left²/2) − R(right) exp(−right²/2)
- *   narrow:        mass = width · φ(middle) · sinh(y)/y · (1 − width²/24), y = middle · width/2, where the others cancel */
+ *   narrow:        mass = width · φ(middle) · sinh(y)/y · (1 − width²/24), y = middle · width/2, where the others
+ * cancel */
 #include "daemon/samplers/normal_masses.h"
 
 #include "daemon/samplers/normal.h"

@@ -9,8 +9,9 @@ struct normals {
 	size_t count;
 };
 
-/* Fills out (count) with the ln mass of each normal in the interval [left, right], at least -1e300. About 1e-13 of the
- * mass relative to the smallest that a cell of width σ/100 has: for sums of densities, where prior kernels bound the rest. */
+/* Fills out (count) with the ln mass of each normal in the interval [left, right], at least -1e300.
+ * About 1e-13 of the mass relative to the smallest that a cell of width σ/100 has: for sums of
+ * densities, where prior kernels bound the rest. */
 void normal_log_masses(double *out, const double interval[2], const struct normals *normals);
 
 #endif

@@ -34,8 +34,9 @@ static int compare_entries(const void *left, const void *right)
 	return (a->index > b->index) - (a->index < b->index);
 }
 
-/* Gives `rank` to the entries that none of the `count` dominates and takes them off the list; returns how many are left. In
- * dictionary order no entry is dominated by a later one, so each is compared with the front so far only. */
+/* Gives `rank` to the entries that none of the `count` dominates and takes them off the list;
+ * returns how many are left. In dictionary order no entry is dominated by a later one, so each is
+ * compared with the front so far only. */
 static size_t peel_front(struct volume_entry *entries, size_t count, size_t *ranks, size_t rank, const double **front)
 {
 	size_t left = 0, front_count = 0;
@@ -111,7 +112,8 @@ static size_t limit_points(double *out, const double *others, size_t count, cons
 	return kept;
 }
 
-/* WFG: Σ over points of (own box − what the later ones already cover of it). `work` has room for count²·k doubles. */
+/* WFG: Σ over points of (own box − what the later ones already cover of it). `work` has room for
+ * count²·k doubles. */
 static double volume_sorted(const double *sorted, size_t count, size_t k, const double *reference, double *work)
 {
 	assert(k >= 1);
@@ -195,8 +197,9 @@ static int contribution(double *out, const struct picking *picking, size_t picke
 	return rc;
 }
 
-/* The member that adds most; picking->count when there is none. Contributions only shrink as the set grows, so an old one in `bounds`
- * is an upper bound and need not be worked out anew unless it is the largest. */
+/* The member that adds most; picking->count when there is none. Contributions only shrink as the
+ * set grows, so an old one in `bounds` is an upper bound and need not be worked out anew unless it
+ * is the largest. */
 static int find_best(size_t *out, double *bounds, const struct picking *picking, size_t picked)
 {
 	double best_gain = -1;

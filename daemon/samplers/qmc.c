@@ -1,11 +1,14 @@
-/* Quasi-random points: the trial's number is the index into a low-discrepancy sequence, so workers need no common counter.
+/* Quasi-random points: the trial's number is the index into a low-discrepancy sequence, so workers
+ * need no common counter.
  *
- * Sobol with the direction numbers of Joe & Kuo 2008, "Constructing Sobol sequences with better two-dimensional projections",
- * scrambled as by Owen 1995 with the hash of Burley 2020, "Practical Hash-based Owen Scrambling"; Halton 1960, scrambled by
- * random digit permutations (Owen 2017, "A randomized Halton algorithm in R"). Unscrambled values equal SciPy's.
+ * Sobol with the direction numbers of Joe & Kuo 2008, "Constructing Sobol sequences with better
+ * two-dimensional projections", scrambled as by Owen 1995 with the hash of Burley 2020, "Practical
+ * Hash-based Owen Scrambling"; Halton 1960, scrambled by random digit permutations (Owen 2017, "A
+ * randomized Halton algorithm in R"). Unscrambled values equal SciPy's.
  *
- * Unconditional parameters have one dimension each, in name order; a coordinate becomes a value by the quantiles of the prior.
- * Conditional parameters, and those beyond the table's last dimension, are drawn from their priors. */
+ * Unconditional parameters have one dimension each, in name order; a coordinate becomes a value by
+ * the quantiles of the prior. Conditional parameters, and those beyond the table's last dimension,
+ * are drawn from their priors. */
 #include <assert.h>
 #include <errno.h>
 #include <math.h>
@@ -20,7 +23,8 @@
 #define SOBOL_DIMS 64
 #define DEGREE_AT_MOST 9
 
-/* A primitive polynomial over GF(2), its leading bit included, and the first direction numbers; dimension 0 needs none. */
+/* A primitive polynomial over GF(2), its leading bit included, and the first direction numbers;
+ * dimension 0 needs none. */
 struct generator {
 	uint16_t polynomial;
 	uint16_t first[DEGREE_AT_MOST];
@@ -89,7 +93,8 @@ static void list_dims(struct qmc *qmc)
 	}
 }
 
-/* The recurrence of Joe & Kuo: m_k = 2·a_1·m_(k−1) ⊕ … ⊕ 2^s·m_(k−s) ⊕ m_(k−s), kept shifted to the top of the word. */
+/* The recurrence of Joe & Kuo: m_k = 2·a_1·m_(k−1) ⊕ … ⊕ 2^s·m_(k−s) ⊕ m_(k−s), kept shifted to the
+ * top of the word. */
 static void fill_columns(uint32_t *columns, size_t dim)
 {
 	if (dim == 0) {
@@ -170,7 +175,8 @@ static uint32_t reverse_bits(uint32_t word)
 	return (word >> 1 & 0x55555555U) | (word & 0x55555555U) << 1;
 }
 
-/* Owen scrambling flips a bit depending on all higher ones; in reversed order multiplication does just that (Laine & Karras). */
+/* Owen scrambling flips a bit depending on all higher ones; in reversed order multiplication does
+ * just that (Laine & Karras). */
 static uint32_t scramble_bits(uint32_t word, uint32_t seed)
 {
 	word = reverse_bits(word) + seed;

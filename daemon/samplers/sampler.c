@@ -10,7 +10,8 @@
 #include "schema/base/memory.h"
 #include "schema/space/point.h"
 
-/* Tries to find a point that no trial has had, where points can repeat at all: first by the sampler, then by plain draws. */
+/* Tries to find a point that no trial has had, where points can repeat at all: first by the
+ * sampler, then by plain draws. */
 #define OWN_TRIES 8
 #define FRESH_TRIES 200
 
@@ -166,7 +167,8 @@ static int choose_state(void **out, struct sampler *sampler, int64_t number)
 	return rc;
 }
 
-/* Restores the values that the caller had set, as far as they are active under the parents chosen now. */
+/* Restores the values that the caller had set, as far as they are active under the parents chosen
+ * now. */
 static void keep_fixed(const struct sampler *sampler, double *point, struct rng *rng)
 {
 	const struct space *space = sampler->history->space;
@@ -217,7 +219,8 @@ int sampler_suggest(struct sampler *sampler, int64_t number, double *point)
 	return rc;
 }
 
-/* Looking for a point that no trial has had may take FRESH_TRIES passes over the trials; sorting them into brackets takes one. */
+/* Looking for a point that no trial has had may take FRESH_TRIES passes over the trials; sorting
+ * them into brackets takes one. */
 #define DISCRETE_AT_MOST 200
 #define BRACKETED_AT_MOST 2000
 

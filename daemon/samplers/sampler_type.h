@@ -20,7 +20,8 @@ struct sampler_type {
 	const char *name;
 	/* Builds the state. 0, -ENOMEM, or -EINVAL with a sentence when the space does not suit. */
 	int (*create)(void **state, const struct sampler_setup *setup, struct error *error);
-	/* As sampler_suggest, with the trial's stream. May leave values of inactive parameters; the wrapper drops them. */
+	/* As sampler_suggest, with the trial's stream. May leave values of inactive parameters; the
+	 * wrapper drops them. */
 	int (*suggest)(void *state, int64_t number, struct rng *rng, double *point);
 	void (*destroy)(void *state);
 	/* As sampler_is_slow, for what suggest does by itself; NULL = never. */

@@ -5,7 +5,8 @@
 
 #include "schema/base/number.h"
 
-/* Everything is halved so that the width of a range from -1e308 to 1e308 is finite; a factor of two changes no bit of the quotient. */
+/* Everything is halved so that the width of a range from -1e308 to 1e308 is finite; a factor of two
+ * changes no bit of the quotient. */
 double unit_of(const struct param *param, double value)
 {
 	assert(param->kind != PARAM_CATEGORICAL);

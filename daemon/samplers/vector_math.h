@@ -1,12 +1,14 @@
-/* exp, log and the normal tail as straight-line arithmetic, inlined into loops that the compiler turns into vector
- * instructions. Without branches, calls or fused operations every lane and every machine gives the same bits. */
+/* exp, log and the normal tail as straight-line arithmetic, inlined into loops that the compiler
+ * turns into vector instructions. Without branches, calls or fused operations every lane and every
+ * machine gives the same bits. */
 #ifndef DAEMON_SAMPLERS_VECTOR_MATH_H
 #define DAEMON_SAMPLERS_VECTOR_MATH_H
 
 #include <stdint.h>
 #include <string.h>
 
-/* A function with this mark is compiled for several kinds of x86-64 and the best one is chosen when the program starts. */
+/* A function with this mark is compiled for several kinds of x86-64 and the best one is chosen when
+ * the program starts. */
 #if defined(__x86_64__) && defined(__gnu_linux__) && !defined(__clang__) && defined(__OPTIMIZE__) &&                   \
         !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 #define FOR_EACH_CPU __attribute__((target_clones("avx512f", "avx2", "default")))
@@ -16,7 +18,8 @@
 
 #define INLINE static inline __attribute__((always_inline))
 
-/* exp(x) for x ≤ 0 to about 2 ulp, 0 below -708: 2^k · p(x − k·ln 2), p the Taylor polynomial of degree 13 on ±½ ln 2. */
+/* exp(x) for x ≤ 0 to about 2 ulp, 0 below -708: 2^k · p(x − k·ln 2), p the Taylor polynomial of
+ * degree 13 on ±½ ln 2. */
 INLINE double exp_negative(double x)
 {
 	const double shift = 0x1.8p52;
@@ -46,7 +49,8 @@ INLINE double exp_negative(double x)
 	return x < -708 ? 0 : p * power;
 }
 
-/* ln x for positive normal x to about 2 ulp: x = 2^k · m with m in [√½, √2), ln m = 2 artanh((m − 1) / (m + 1)). */
+/* ln x for positive normal x to about 2 ulp: x = 2^k · m with m in [√½, √2), ln m = 2 artanh((m −
+ * 1) / (m + 1)). */
 INLINE double log_positive(double x)
 {
 	const uint64_t root_half = 0x3fe6a09e667f3bcdu;
@@ -74,8 +78,9 @@ INLINE double log_positive(double x)
 	return k * 0x1.62e42fefa39efp-1 + (2 * f + 2 * f * square * p);
 }
 
-/* R(t) = (1 − Φ(t)) · exp(t²/2) for t ≥ 0, to 2e-14: (1 + 2t) R(t) is smooth in u = (t − 5) / (t + 5) and interpolated there
- * at Chebyshev points, after Shepherd & Laframboise 1981, "Chebyshev Approximation of (1 + 2x)exp(x²)erfc x". */
+/* R(t) = (1 − Φ(t)) · exp(t²/2) for t ≥ 0, to 2e-14: (1 + 2t) R(t) is smooth in u = (t − 5) / (t +
+ * 5) and interpolated there at Chebyshev points, after Shepherd & Laframboise 1981, "Chebyshev
+ * Approximation of (1 + 2x)exp(x²)erfc x". */
 INLINE double tail_ratio(double t)
 {
 	double u = (t - 5) / (t + 5);

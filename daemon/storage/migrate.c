@@ -47,7 +47,8 @@ static bool knows_revision(const char *revision)
 	return false;
 }
 
-/* Somebody may have run `optuna storage upgrade` of a future Optuna, or brought a file of a very old one. */
+/* Somebody may have run `optuna storage upgrade` of a future Optuna, or brought a file of a very
+ * old one. */
 static int check_revision(struct store *store)
 {
 	bool there;

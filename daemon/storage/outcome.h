@@ -4,7 +4,8 @@
 
 #include <stdbool.h>
 
-/* Positive outcomes of the functions of this room; those that call back return what they were given too. */
+/* Positive outcomes of the functions of this room; those that call back return what they were given
+ * too. */
 enum store_outcome {
 	STORE_BUSY = 200, /* another program holds the write lock: try again later, nothing changed */
 	STORE_NEWER,      /* the file was written by a newer kre-search */

@@ -148,8 +148,8 @@ void statement_close(sqlite3_stmt *statement)
 	sqlite3_clear_bindings(statement);
 }
 
-/* SQLite ends a transaction by itself after some failures (disk full, out of memory); what came after would then commit
- * statement by statement. */
+/* SQLite ends a transaction by itself after some failures (disk full, out of memory); what came
+ * after would then commit statement by statement. */
 static int check_transaction(struct store *store)
 {
 	if (store->spoiled)

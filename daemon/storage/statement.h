@@ -1,8 +1,10 @@
-/* Inside of this room only: prepared statements, kept for the life of the store and found again by the address of their SQL.
+/* Inside of this room only: prepared statements, kept for the life of the store and found again by
+ * the address of their SQL.
  *
- * The room's codes: 0 ok; STATEMENT_ROW a row is there; STORE_BUSY, STORE_DAMAGED, negative errno as in store.h, with the
- * sentence in store_error. A failure inside a transaction spoils it: every later statement_run and the commit fail with the same
- * code, so that half of something can never be committed. */
+ * The room's codes: 0 ok; STATEMENT_ROW a row is there; STORE_BUSY, STORE_DAMAGED, negative errno
+ * as in store.h, with the sentence in store_error. A failure inside a transaction spoils it: every
+ * later statement_run and the commit fail with the same code, so that half of something can never
+ * be committed. */
 #ifndef DAEMON_STORAGE_STATEMENT_H
 #define DAEMON_STORAGE_STATEMENT_H
 
@@ -50,8 +52,9 @@ struct value value_real(double real);
 struct value value_text(const char *text);
 struct value value_us(struct walltime time);
 
-/* Readers: opens a statement with its values, steps it (STATEMENT_ROW, 0 at the end, or a failure), and gives it back (NULL is
- * fine). A statement that is open already, by a walk inside of its own callback, is -EDEADLK. */
+/* Readers: opens a statement with its values, steps it (STATEMENT_ROW, 0 at the end, or a failure),
+ * and gives it back (NULL is fine). A statement that is open already, by a walk inside of its own
+ * callback, is -EDEADLK. */
 int statement_open(sqlite3_stmt **out, struct store *store, const char *sql, const struct value *values);
 int statement_step(struct store *store, sqlite3_stmt *statement);
 void statement_close(sqlite3_stmt *statement);
@@ -73,7 +76,8 @@ struct walltime column_us(sqlite3_stmt *statement, int column);
 /* 0, or -ENOMEM noted when SQLite had no memory to hand out one of the columns just read. */
 int statement_row_check(struct store *store);
 
-/* Notes a failure: maps SQLite's code, writes the sentence, spoils the open transaction. Returns the room's code. */
+/* Notes a failure: maps SQLite's code, writes the sentence, spoils the open transaction. Returns
+ * the room's code. */
 int store_fail(struct store *store, int sqlite_code);
 
 /* The same for a failure that is not SQLite's: -EINVAL … with a sentence; -ENOMEM. */
@@ -85,7 +89,8 @@ int store_fail_at(struct store *store, const char *place, int code, const char *
 /* The text, or -ENOMEM noted in the store when it has failed to grow. */
 int store_text(struct store *store, const struct text *text);
 
-/* The next id of the counter: `sql` is one of the statements made by COUNTER_SQL. Needs a transaction. */
+/* The next id of the counter: `sql` is one of the statements made by COUNTER_SQL. Needs a
+ * transaction. */
 int store_next_id(int64_t *out, struct store *store, const char *sql);
 
 /* Optuna's ids are taken by Optuna too, hence the maximum of the table. */

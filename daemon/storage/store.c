@@ -26,15 +26,16 @@ static const char *const pragmas[] = {
         "PRAGMA trusted_schema = OFF",
 };
 
-/* SQLite would create the file readable for all. One that exists is not opened: closing a descriptor of a file that SQLite has
- * open elsewhere in this process would drop its locks. */
+/* SQLite would create the file readable for all. One that exists is not opened: closing a
+ * descriptor of a file that SQLite has open elsewhere in this process would drop its locks. */
 static int create_private(const char *path, struct error *error)
 {
 	int rc = file_create_private(path);
 	return rc == 0 || rc == -EEXIST ? 0 : error_set(error, rc, "%s: %s", path, strerror(-rc));
 }
 
-/* Reads every page once, without looking the rows up in the indexes as integrity_check does: 60 ms for 10,000 trials. */
+/* Reads every page once, without looking the rows up in the indexes as integrity_check does: 60 ms
+ * for 10,000 trials. */
 static int run_check(struct store *store)
 {
 	sqlite3_stmt *row = NULL;
@@ -54,8 +55,9 @@ static int run_check(struct store *store)
 	return rc;
 }
 
-/* Before anything is written (changing the journal mode writes), so that a file that is not ours or is torn stays as it is. A
- * page for which there was no memory looks damaged; real damage is still there the second time. */
+/* Before anything is written (changing the journal mode writes), so that a file that is not ours or
+ * is torn stays as it is. A page for which there was no memory looks damaged; real damage is still
+ * there the second time. */
 static int check_pages(struct store *store)
 {
 	int rc = run_check(store);
@@ -174,7 +176,8 @@ int store_commit(struct store *store)
 	return rc;
 }
 
-/* Not a cached statement: it must work when there is no memory to prepare one, and a rollback that SQLite did already is fine. */
+/* Not a cached statement: it must work when there is no memory to prepare one, and a rollback that
+ * SQLite did already is fine. */
 void store_rollback(struct store *store)
 {
 	if (store_in_transaction(store))

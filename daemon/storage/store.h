@@ -1,4 +1,5 @@
-/* The trial file: one SQLite database that is at once ours and a valid Optuna storage. One writer, the loop thread. */
+/* The trial file: one SQLite database that is at once ours and a valid Optuna storage. One writer,
+ * the loop thread. */
 #ifndef DAEMON_STORAGE_STORE_H
 #define DAEMON_STORAGE_STORE_H
 
@@ -10,16 +11,18 @@
 
 struct store;
 
-/* Opens or creates the file (mode 0600), WAL, synchronous=FULL, busy timeout 0; checks every page, creates Optuna's tables and
- * ours, runs missing migrations in one transaction, makes the views again. 0; STORE_NEWER, STORE_DAMAGED, STORE_BUSY, -EIO,
- * -ENOMEM … each with a sentence that names the file. */
+/* Opens or creates the file (mode 0600), WAL, synchronous=FULL, busy timeout 0; checks every page,
+ * creates Optuna's tables and ours, runs missing migrations in one transaction, makes the views
+ * again. 0; STORE_NEWER, STORE_DAMAGED, STORE_BUSY, -EIO, -ENOMEM … each with a sentence that names
+ * the file. */
 int store_open(struct store **out, const char *path, struct error *error);
 
 /* Closes; a transaction that is open is rolled back. NULL is fine. */
 void store_close(struct store *store);
 
-/* One transaction per loop turn. store_begin: 0, STORE_BUSY, or -EIO…. Until commit succeeds nothing may be acknowledged.
- * A failed commit has rolled back (disk full: -ENOSPC). Sentences in store_error. */
+/* One transaction per loop turn. store_begin: 0, STORE_BUSY, or -EIO…. Until commit succeeds
+ * nothing may be acknowledged. A failed commit has rolled back (disk full: -ENOSPC). Sentences in
+ * store_error. */
 int store_begin(struct store *store);
 int store_commit(struct store *store);
 void store_rollback(struct store *store);
@@ -30,10 +33,12 @@ bool store_in_transaction(const struct store *store);
 /* The sentence of the last failure; valid until the next call. */
 const struct error *store_error(const struct store *store);
 
-/* *changed = whether another connection committed since the last call (PRAGMA data_version). 0 or -EIO. */
+/* *changed = whether another connection committed since the last call (PRAGMA data_version). 0 or
+ * -EIO. */
 int store_poll_changes(bool *changed, struct store *store);
 
-/* The next fencing number for a lease (only grows, never reused in the file). Needs a transaction. */
+/* The next fencing number for a lease (only grows, never reused in the file). Needs a
+ * transaction. */
 int store_next_lease(int64_t *lease, struct store *store);
 
 #endif

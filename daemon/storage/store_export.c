@@ -18,7 +18,8 @@ static int run_copy(struct store *store, sqlite3 *copy, const char *sql)
 	return store_fail_with(store, code == SQLITE_NOMEM ? -ENOMEM : -EIO, "export: %s", sqlite3_errmsg(copy));
 }
 
-/* A view would stop a later migration of Optuna's; a file in WAL mode can not be opened from memory by browser viewers. */
+/* A view would stop a later migration of Optuna's; a file in WAL mode can not be opened from memory
+ * by browser viewers. */
 static int strip_copy(struct store *store, const char *path)
 {
 	sqlite3 *copy = NULL;

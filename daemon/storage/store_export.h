@@ -4,9 +4,10 @@
 
 #include "daemon/storage/store.h"
 
-/* Writes a copy for other programs to `path` (which must not exist: -EEXIST; mode 0600): the same tables, no views, no WAL, so that
- * browser viewers and a future Optuna's `storage upgrade` take it. Not inside of a transaction. Takes about as long as
- * reading the file once; a failure removes the copy. */
+/* Writes a copy for other programs to `path` (which must not exist: -EEXIST; mode 0600): the same
+ * tables, no views, no WAL, so that browser viewers and a future Optuna's `storage upgrade` take
+ * it. Not inside of a transaction. Takes about as long as reading the file once; a failure removes
+ * the copy. */
 int store_export(struct store *store, const char *path);
 
 #endif

@@ -4,7 +4,8 @@
 
 #include "daemon/storage/store_trial.h"
 
-/* Inserts a run (sets run->id from a growing counter) / saves its state, lease, times, value and holder. 0, STORE_GONE. */
+/* Inserts a run (sets run->id from a growing counter) / saves its state, lease, times, value and
+ * holder. 0, STORE_GONE. */
 int store_run_insert(struct store *store, struct run_record *run);
 int store_run_save(struct store *store, const struct run_record *run, const struct run_holder *holder);
 
@@ -12,7 +13,8 @@ int store_run_save(struct store *store, const struct run_record *run, const stru
 int store_run_each(struct store *store, int64_t study_id,
         int (*each)(void *context, const struct run_record *run, const struct run_holder *holder), void *context);
 
-/* Workers as people see them (view `workers`): name, session, host software, times of the first and last sign of life. */
+/* Workers as people see them (view `workers`): name, session, host software, times of the first and
+ * last sign of life. */
 int store_worker_seen(struct store *store, const struct run_holder *holder, const char *software, struct walltime now);
 
 #endif

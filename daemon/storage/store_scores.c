@@ -61,8 +61,8 @@ int store_run_tables_save(struct store *store, int64_t run_id, const struct run_
 	return rc;
 }
 
-/* Rows into an array of the arena: counted first, so that the array has one piece. `read` fills element `index` of `items` and
- * returns false when the arena has no memory. */
+/* Rows into an array of the arena: counted first, so that the array has one piece. `read` fills
+ * element `index` of `items` and returns false when the arena has no memory. */
 struct table_load {
 	struct store *store;
 	struct arena *arena;

@@ -11,7 +11,8 @@ int store_run_metrics(struct store *store, int64_t run_id, const struct metric_v
 struct arena;
 int store_run_metrics_load(struct run_metrics *out, struct store *store, int64_t run_id, struct arena *arena);
 
-/* The per-class table and the confusion counts of a run's best epoch: kre_classes, kre_confusion. Needs a transaction. */
+/* The per-class table and the confusion counts of a run's best epoch: kre_classes, kre_confusion.
+ * Needs a transaction. */
 int store_run_tables_save(struct store *store, int64_t run_id, const struct run_tables *tables);
 
 /* Loads them; arrays and strings are in `arena`. Empty tables when the run has none. */

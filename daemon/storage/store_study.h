@@ -1,4 +1,5 @@
-/* Studies in the trial file: Optuna's studies, study_directions and attributes, and kre_studies beside them. */
+/* Studies in the trial file: Optuna's studies, study_directions and attributes, and kre_studies
+ * beside them. */
 #ifndef DAEMON_STORAGE_STORE_STUDY_H
 #define DAEMON_STORAGE_STORE_STUDY_H
 
@@ -18,8 +19,9 @@ struct study_row {
 	double running_s; /* seconds spent in state RUNNING, kept by store_study_save */
 };
 
-/* Inserts a study (name must be free: -EEXIST otherwise) with directions, metric names for Optuna and its dashboard, and our
- * row; *id is set. Ids never repeat, even after deletion. Needs a transaction. */
+/* Inserts a study (name must be free: -EEXIST otherwise) with directions, metric names for Optuna
+ * and its dashboard, and our row; *id is set. Ids never repeat, even after deletion. Needs a
+ * transaction. */
 int store_study_insert(int64_t *id, struct store *store, const struct study_spec *spec, const struct study_row *row);
 
 /* Saves state, reason and running_s. 0, STORE_GONE, -EIO. Needs a transaction. */
@@ -28,12 +30,13 @@ int store_study_save(struct store *store, const struct study_row *row);
 /* Deletes a study with everything that hangs on it, Optuna's rows and ours. Needs a transaction. */
 int store_study_delete(struct store *store, int64_t id);
 
-/* Calls `each` for every study that has our row and still exists, by id. A negative return of `each` ends the walk and is
- * returned. Sweeps rows of ours whose study or trial another program deleted. */
+/* Calls `each` for every study that has our row and still exists, by id. A negative return of
+ * `each` ends the walk and is returned. Sweeps rows of ours whose study or trial another program
+ * deleted. */
 int store_study_each(struct store *store, int (*each)(void *context, const struct study_row *row), void *context);
 
-/* Deletes our rows whose study or trial another program deleted. In a transaction of its own when none is open. Cheap when there
- * is nothing to do: call it when store_poll_changes says so. */
+/* Deletes our rows whose study or trial another program deleted. In a transaction of its own when
+ * none is open. Cheap when there is nothing to do: call it when store_poll_changes says so. */
 int store_sweep(struct store *store);
 
 #endif

@@ -1,5 +1,6 @@
-/* Trials and runs in the trial file. All writers need a transaction. A trial and its parameters are Optuna's rows, runs and
- * leases ours (kre_runs). `space` gives names and distributions; records are borrowed. */
+/* Trials and runs in the trial file. All writers need a transaction. A trial and its parameters are
+ * Optuna's rows, runs and leases ours (kre_runs). `space` gives names and distributions; records
+ * are borrowed. */
 #ifndef DAEMON_STORAGE_STORE_TRIAL_H
 #define DAEMON_STORAGE_STORE_TRIAL_H
 
@@ -7,36 +8,39 @@
 #include "schema/study/study_spec.h"
 #include "schema/study/trial.h"
 
-/* Inserts a WAITING trial: `record->point` holds the fixed values (NAN elsewhere) → fixed_params; or a RUNNING one with its full
- * point → trial_params, start time and heartbeat row. Sets record->id (own growing counter) and record->number (next of the
- * study). */
+/* Inserts a WAITING trial: `record->point` holds the fixed values (NAN elsewhere) → fixed_params;
+ * or a RUNNING one with its full point → trial_params, start time and heartbeat row. Sets
+ * record->id (own growing counter) and record->number (next of the study). */
 int store_trial_insert(struct store *store, const struct study_spec *spec, struct trial_record *record);
 
 /* WAITING → RUNNING: parameters, start time, heartbeat. 0, STORE_GONE, STORE_FINISHED. */
 int store_trial_start(struct store *store, const struct study_spec *spec, const struct trial_record *record);
 
-/* RUNNING → COMPLETE/PRUNED/FAIL: values (a PRUNED trial may have none), complete time. 0, STORE_GONE,
- * STORE_FINISHED. */
+/* RUNNING → COMPLETE/PRUNED/FAIL: values (a PRUNED trial may have none), complete time. 0,
+ * STORE_GONE, STORE_FINISHED. */
 int store_trial_finish(struct store *store, const struct study_spec *spec, const struct trial_record *record);
 
-/* Gives a trial an attribute (JSON text): user attributes are what people see, system ones have Optuna's meanings. */
+/* Gives a trial an attribute (JSON text): user attributes are what people see, system ones have
+ * Optuna's meanings. */
 int store_trial_attribute(struct store *store, int64_t trial_id, bool system, const char *key, const char *json);
 
 /* Refreshes the heartbeat rows of every RUNNING trial that has a live lease, for Optuna's eyes. */
 int store_trial_heartbeat(struct store *store, struct walltime now);
 
-/* Walks a study's trials by number; the record and its arrays are borrowed for the call. Trials whose parameters do not fit the
- * space (another program's) come with what fits, NAN elsewhere. */
+/* Walks a study's trials by number; the record and its arrays are borrowed for the call. Trials
+ * whose parameters do not fit the space (another program's) come with what fits, NAN elsewhere. */
 int store_trial_each(struct store *store, const struct study_spec *spec, int64_t study_id,
         int (*each)(void *context, const struct trial_record *record), void *context);
 
-/* The state that the file has for a trial: another program may have finished it. 0 or STORE_GONE. */
+/* The state that the file has for a trial: another program may have finished it. 0 or
+ * STORE_GONE. */
 int store_trial_state(enum trial_state *state, struct store *store, int64_t trial_id);
 
 /* *next = one more than the largest trial number of the study. */
 int store_trial_next_number(int64_t *next, struct store *store, int64_t study_id);
 
-/* The user attribute `key` of one trial, as an owned copy of its text; *json is NULL when it has none. 0 or -ENOMEM, … */
+/* The user attribute `key` of one trial, as an owned copy of its text; *json is NULL when it has
+ * none. 0 or -ENOMEM, … */
 int store_trial_attribute_copy(char **json, struct store *store, int64_t trial_id, const char *key);
 
 /* Walks the trials of a study that say why they were pruned or failed. */

@@ -131,8 +131,8 @@ void trial_reader_finish(struct trial_reader *reader)
 	*reader = (struct trial_reader){0};
 }
 
-/* A row fits when its distribution is ours. Its value may lie outside of the bounds (Optuna uses a fixed value as it is), but
- * an index past the last choice has no meaning. */
+/* A row fits when its distribution is ours. Its value may lie outside of the bounds (Optuna uses a
+ * fixed value as it is), but an index past the last choice has no meaning. */
 static void take_param(struct trial_reader *reader, size_t index, sqlite3_stmt *row)
 {
 	const struct param *param = &reader->spec->space->params[index];

@@ -1,4 +1,5 @@
-/* Inside of this room only: what Optuna's rows of one trial say, parameter by parameter and value by value. */
+/* Inside of this room only: what Optuna's rows of one trial say, parameter by parameter and value
+ * by value. */
 #ifndef DAEMON_STORAGE_TRIAL_ROWS_H
 #define DAEMON_STORAGE_TRIAL_ROWS_H
 
@@ -18,7 +19,8 @@ struct trial_reader {
 int trial_reader_init(struct trial_reader *reader, struct store *store, const struct study_spec *spec);
 void trial_reader_finish(struct trial_reader *reader);
 
-/* Fills record.point from trial_params and fixed_params, record.values and record.enqueued, for record.id. */
+/* Fills record.point from trial_params and fixed_params, record.values and record.enqueued, for
+ * record.id. */
 int trial_reader_read(struct trial_reader *reader);
 
 /* Writes trial_params / fixed_params / trial_values from the record. Need a transaction. */
@@ -26,7 +28,8 @@ int trial_params_write(struct store *store, const struct space *space, const str
 int trial_fixed_params_write(struct store *store, const struct space *space, const struct trial_record *record);
 int trial_values_write(struct store *store, const struct study_spec *spec, const struct trial_record *record);
 
-/* Optuna's word for a number: FINITE, INF_POS, INF_NEG, NAN; the number itself is stored for FINITE only. */
+/* Optuna's word for a number: FINITE, INF_POS, INF_NEG, NAN; the number itself is stored for FINITE
+ * only. */
 const char *value_type_name(double value);
 struct value value_finite(double value);
 

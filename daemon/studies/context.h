@@ -1,5 +1,6 @@
-/* What all live studies share: the file, the clock, the leases and the ways to find a run. Built anew from the file at every start,
- * after a failed commit, and when another program wrote to the file (recovery.h). */
+/* What all live studies share: the file, the clock, the leases and the ways to find a run. Built
+ * anew from the file at every start, after a failed commit, and when another program wrote to the
+ * file (recovery.h). */
 #ifndef DAEMON_STUDIES_CONTEXT_H
 #define DAEMON_STUDIES_CONTEXT_H
 

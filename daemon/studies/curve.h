@@ -20,7 +20,8 @@ struct curve {
 /* Frees the points and leaves an empty curve; a zeroed one is fine. */
 void curve_finish(struct curve *curve);
 
-/* Adds a step that the curve does not have, with a value (NAN allowed) / without one. 0 or -ENOMEM. */
+/* Adds a step that the curve does not have, with a value (NAN allowed) / without one. 0 or
+ * -ENOMEM. */
 int curve_put(struct curve *curve, int64_t step, double value);
 int curve_pass(struct curve *curve, int64_t step);
 

@@ -1,4 +1,5 @@
-/* Something that takes too long for the loop (study_table.h): lent to another thread, then taken back. */
+/* Something that takes too long for the loop (study_table.h): lent to another thread, then taken
+ * back. */
 #ifndef DAEMON_STUDIES_JOB_H
 #define DAEMON_STUDIES_JOB_H
 

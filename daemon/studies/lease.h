@@ -1,5 +1,5 @@
-/* Leases: who may still speak for a run, ordered by the moment they end. A lease lives in its run; its fencing number is the run
- * record's, so an old holder is known by its number. */
+/* Leases: who may still speak for a run, ordered by the moment they end. A lease lives in its run;
+ * its fencing number is the run record's, so an old holder is known by its number. */
 #ifndef DAEMON_STUDIES_LEASE_H
 #define DAEMON_STUDIES_LEASE_H
 

@@ -1,4 +1,5 @@
-/* What looks wrong while a study runs: each check reads a few counters and gives one sentence with its evidence. */
+/* What looks wrong while a study runs: each check reads a few counters and gives one sentence with
+ * its evidence. */
 #ifndef DAEMON_STUDIES_LINT_H
 #define DAEMON_STUDIES_LINT_H
 

@@ -97,8 +97,8 @@ static size_t startup_count(const struct method *sampler)
 	return option_find(&group, name, strlen(name)) ? (size_t)method_number(sampler, name) : 0;
 }
 
-/* How many standard deviations `late` is worse than `early` (Mann & Whitney 1947, "On a Test of Whether one of Two Random
- * Variables is Stochastically Larger than the Other"). */
+/* How many standard deviations `late` is worse than `early` (Mann & Whitney 1947, "On a Test of
+ * Whether one of Two Random Variables is Stochastically Larger than the Other"). */
 static double how_much_worse(
         const struct trial *const *early, size_t early_count, const struct trial *const *late, size_t late_count)
 {

@@ -1,4 +1,5 @@
-/* Studies, trials and runs in memory: what they consist of. What they do is in the files of their names. */
+/* Studies, trials and runs in memory: what they consist of. What they do is in the files of their
+ * names. */
 #ifndef DAEMON_STUDIES_LIVE_H
 #define DAEMON_STUDIES_LIVE_H
 

@@ -20,9 +20,9 @@ enum studies_outcome {
 /* True for one of them. */
 bool studies_outcome_is(int rc);
 
-/* What the store says in a turn, as this room's error: the table read the file under the write lock, so rows that are gone or
- * finished now mean that memory is not the file, -ESTALE; a lock nevertheless is -EBUSY, a file that cannot be read -EIO. Negative
- * codes and 0 pass. */
+/* What the store says in a turn, as this room's error: the table read the file under the write
+ * lock, so rows that are gone or finished now mean that memory is not the file, -ESTALE; a lock
+ * nevertheless is -EBUSY, a file that cannot be read -EIO. Negative codes and 0 pass. */
 int studies_from_store(int rc);
 
 #endif

@@ -17,7 +17,8 @@ static bool dominates(const struct trial *a, const struct trial *b)
 	return better;
 }
 
-/* Keeps the members that the newcomer does not dominate; false when one of them dominates the newcomer. */
+/* Keeps the members that the newcomer does not dominate; false when one of them dominates the
+ * newcomer. */
 static bool admit(struct trial **members, size_t *count, struct trial *newcomer)
 {
 	size_t kept = 0;

@@ -5,7 +5,8 @@
 #include "daemon/studies/study.h"
 #include "schema/base/arena.h"
 
-/* The numbers of the study's feasible COMPLETE trials that are not dominated, ascending; in `arena`. 0 or -ENOMEM. */
+/* The numbers of the study's feasible COMPLETE trials that are not dominated, ascending; in
+ * `arena`. 0 or -ENOMEM. */
 int pareto_front_find(const struct study *study, const int64_t **numbers, size_t *count, struct arena *arena);
 
 #endif

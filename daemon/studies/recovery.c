@@ -162,7 +162,8 @@ static bool all_folds_complete(const struct trial *trial)
 	return true;
 }
 
-/* The first objective is in the run's record; the others and the constraints are among its metrics. */
+/* The first objective is in the run's record; the others and the constraints are among its
+ * metrics. */
 static int load_outcomes(struct trial *trial)
 {
 	const struct study_spec *spec = trial->study->spec;

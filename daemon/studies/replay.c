@@ -43,7 +43,8 @@ static int remember(struct past *past, const struct moment *moment)
 	return 0;
 }
 
-/* A clock may be set back, or another program's may lag: a trial ends after it began all the same. */
+/* A clock may be set back, or another program's may lag: a trial ends after it began all the
+ * same. */
 static int64_t not_before(struct walltime time, struct walltime other)
 {
 	return time.us > other.us ? time.us : other.us;
@@ -116,7 +117,8 @@ static int live_through(const struct moment *moment)
 	return 0;
 }
 
-/* Metrics are read only where they count: a second objective, a constraint, or an objective that pruning does not look at. */
+/* Metrics are read only where they count: a second objective, a constraint, or an objective that
+ * pruning does not look at. */
 static bool needs_metrics(const struct study_spec *spec)
 {
 	return spec->objective_count + spec->constraint_count > 1 ||

@@ -1,4 +1,5 @@
-/* One run of a trial: a fold on a worker. A lost run stays for its old number's sake; a new one, attempt + 1, takes its place. */
+/* One run of a trial: a fold on a worker. A lost run stays for its old number's sake; a new one,
+ * attempt + 1, takes its place. */
 #ifndef DAEMON_STUDIES_RUN_H
 #define DAEMON_STUDIES_RUN_H
 
@@ -17,13 +18,15 @@ void run_destroy(struct run *run);
 /* What the holder is told. */
 enum stop_reason run_stop(const struct run *run);
 
-/* The value of the metric that pruning looks at in a report; false when the report does not have it. */
+/* The value of the metric that pruning looks at in a report; false when the report does not have
+ * it. */
 bool run_measures(double *value, const struct run *run, const struct report_request *report);
 
 /* The metric that outcome `index` is: objectives first, then constraints. */
 const char *run_outcome_name(const struct run *run, size_t index);
 
-/* Notes the outcomes that a report or a final message carries: each counts as the study's result rule says (`final`: at once). */
+/* Notes the outcomes that a report or a final message carries: each counts as the study's result
+ * rule says (`final`: at once). */
 void run_note(struct run *run, int64_t step, const struct run_metrics *metrics, bool final);
 
 /* The same for the metric that pruning looks at. */

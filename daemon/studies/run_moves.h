@@ -8,7 +8,8 @@
 /* Gives the run to the worker that asked: fencing number, lease, row in the file. 0 or an error. */
 int run_lease(struct run *run, const struct ask_request *ask);
 
-/* Ends the run: state, reason (NULL = none) and value go to the file, the lease is over. 0 or an error. */
+/* Ends the run: state, reason (NULL = none) and value go to the file, the lease is over. 0 or an
+ * error. */
 int run_end(struct run *run, enum run_state state, const char *reason);
 
 #endif

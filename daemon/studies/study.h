@@ -1,25 +1,27 @@
-/* A live study: its trials, its work and its limits. Between the functions of this room an error below zero means that memory and
- * the open transaction may disagree: the table then rolls back and rebuilds memory from the file (study_table_commit). */
+/* A live study: its trials, its work and its limits. Between the functions of this room an error
+ * below zero means that memory and the open transaction may disagree: the table then rolls back and
+ * rebuilds memory from the file (study_table_commit). */
 #ifndef DAEMON_STUDIES_STUDY_H
 #define DAEMON_STUDIES_STUDY_H
 
 #include "daemon/studies/live.h"
 #include "schema/base/error.h"
 
-/* A study without trials, in no list and not in the file. The spec is owned from success on. 0, -ENOMEM, or
- * STUDIES_SPEC_WRONG with a sentence when sampler or pruners refuse the space. */
+/* A study without trials, in no list and not in the file. The spec is owned from success on. 0,
+ * -ENOMEM, or STUDIES_SPEC_WRONG with a sentence when sampler or pruners refuse the space. */
 int study_create(
         struct study **out, struct context *context, struct study_spec *spec, uint64_t seed, struct error *error);
 
-/* Frees the study with its trials; NULL is fine. Its runs must be in no heap or index that is still used. What it lent to a job is
- * freed when the job is taken back. */
+/* Frees the study with its trials; NULL is fine. Its runs must be in no heap or index that is still
+ * used. What it lent to a job is freed when the job is taken back. */
 void study_destroy(struct study *study);
 
 /* Seconds spent in state RUNNING. */
 double study_running_s(const struct study *study);
 
-/* Why no new trial may start: "target", "budget", "time", "exhausted"; NULL when one may. Failed trials count towards the
- * budget, so that a broken program ends; pruned ones as the spec says; running ones always. */
+/* Why no new trial may start: "target", "budget", "time", "exhausted"; NULL when one may. Failed
+ * trials count towards the budget, so that a broken program ends; pruned ones as the spec says;
+ * running ones always. */
 enum study_reason study_limit(const struct study *study);
 
 /* When the time budget ends, INT64_MAX if never. */

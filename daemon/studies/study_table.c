@@ -42,7 +42,8 @@ static int announce_lost_studies(struct study_table *table, const struct context
 	return 0;
 }
 
-/* Memory as the file says. Needs a transaction; on failure the old memory stays and the turn must be rolled back. */
+/* Memory as the file says. Needs a transaction; on failure the old memory stays and the turn must
+ * be rolled back. */
 static int rebuild(struct study_table *table, struct error *error)
 {
 	struct context *fresh;
@@ -74,7 +75,8 @@ static void undo(struct study_table *table)
 	table->must_roll_back = true;
 }
 
-/* What the store says before a turn has begun: somebody else may have the lock then, and all else is as in a turn. */
+/* What the store says before a turn has begun: somebody else may have the lock then, and all else
+ * is as in a turn. */
 static int from_store(struct study_table *table, int rc, struct error *error)
 {
 	const struct error *cause = store_error(table->store);

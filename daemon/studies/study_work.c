@@ -31,7 +31,8 @@ static int64_t next_number(const struct study *study)
 	return count ? study->trials.entries[count - 1].key + 1 : 0;
 }
 
-/* A queued point that the sampler cannot complete (a grid that is used up) is completed from the priors. */
+/* A queued point that the sampler cannot complete (a grid that is used up) is completed from the
+ * priors. */
 static int start_queued(struct study *study)
 {
 	struct trial *trial = list_entry(study->queues.waiting.head.next, struct trial, member);
@@ -47,7 +48,8 @@ static int start_queued(struct study *study)
 	return trial_start(trial);
 }
 
-/* Samplers that choose among others say so: with each trial, and in the log when they change their mind. */
+/* Samplers that choose among others say so: with each trial, and in the log when they change their
+ * mind. */
 static int note_sampler(struct trial *trial)
 {
 	struct study *study = trial->study;
@@ -88,7 +90,8 @@ static int start_sampled(struct study *study)
 	return rc;
 }
 
-/* Makes a run ready if the study may start a trial; *why stays WAIT_NOTHING then, as it does with STUDIES_LATER. */
+/* Makes a run ready if the study may start a trial; *why stays WAIT_NOTHING then, as it does with
+ * STUDIES_LATER. */
 static int start_trial(struct study *study, enum wait_reason *why)
 {
 	if (study_limit(study)) {

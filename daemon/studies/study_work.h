@@ -6,8 +6,9 @@
 #include "daemon/studies/outcome.h"
 #include "schema/api/work.h"
 
-/* The next run under a lease: folds of running trials first, then the queue, then a new trial. *out is NULL when there is none, and
- * *why says what it waits for; or the outcome is STUDIES_LATER, as a suggestion is under way. */
+/* The next run under a lease: folds of running trials first, then the queue, then a new trial. *out
+ * is NULL when there is none, and *why says what it waits for; or the outcome is STUDIES_LATER, as
+ * a suggestion is under way. */
 int study_hand_out(struct run **out, struct study *study, const struct ask_request *ask, enum wait_reason *why);
 
 /* A report under a lease that is live. */

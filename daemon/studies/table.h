@@ -21,16 +21,19 @@ struct study_table {
 	struct monotime next_heartbeat; /* heartbeats and running times go to the file */
 };
 
-/* 0, or -EAGAIN with a sentence when the turn failed before and must be rolled back: memory may be half-way then and nothing may be done with it. */
+/* 0, or -EAGAIN with a sentence when the turn failed before and must be rolled back: memory may be
+ * half-way then and nothing may be done with it. */
 int table_ready(const struct study_table *table, struct error *error);
 
-/* Passes an outcome on. Below zero the turn must be rolled back, and the sentence says why if nobody did. */
+/* Passes an outcome on. Below zero the turn must be rolled back, and the sentence says why if
+ * nobody did. */
 int table_outcome(struct study_table *table, int rc, struct error *error);
 
 /* The study of that name; NULL with a sentence. */
 struct study *table_find(const struct study_table *table, const char *name, struct error *error);
 
-/* Queues the event that the study changed without being asked to; `text` is one sentence or "". 0 or -ENOMEM. */
+/* Queues the event that the study changed without being asked to; `text` is one sentence or "". 0
+ * or -ENOMEM. */
 int table_announce(struct study_table *table, const char *study, enum event_kind kind, const char *text);
 
 #endif

@@ -42,7 +42,8 @@ static int view_workers(struct study_summary *out, const struct study *study, st
 	return 0;
 }
 
-/* Trials left at the usual pace of the runs that are out, or the time that is left, whichever ends first. */
+/* Trials left at the usual pace of the runs that are out, or the time that is left, whichever ends
+ * first. */
 static double eta_s(const struct study *study)
 {
 	const struct study_spec *spec = study->spec;

@@ -11,7 +11,8 @@
 /* Reads. The spec of a study, borrowed until the next call that writes. 0 or STUDIES_NOT_FOUND. */
 int study_table_spec(struct study_table *table, const char *name, const struct study_spec **out, struct error *error);
 
-/* Reads. A study as people see it; strings borrowed until the next call that writes. 0, STUDIES_NOT_FOUND, -ENOMEM. */
+/* Reads. A study as people see it; strings borrowed until the next call that writes. 0,
+ * STUDIES_NOT_FOUND, -ENOMEM. */
 int study_table_get(struct study_summary *out, struct study_table *table, const struct study_request *request,
         struct arena *arena, struct error *error);
 

@@ -21,7 +21,8 @@
 /* When to ask again. */
 static const double retry_s[] = {[WAIT_WAITING] = 1, [WAIT_BUDGET] = 2, [WAIT_PAUSED] = 5, [WAIT_FINISHED] = 10};
 
-/* The first word of the study's command: what the worker's owner allows, letter by letter. The words are study-file B.3's. */
+/* The first word of the study's command: what the worker's owner allows, letter by letter. The
+ * words are study-file B.3's. */
 static const char *first_word(const struct study_spec *spec)
 {
 	const struct macro {
@@ -43,7 +44,8 @@ static bool worker_runs(const struct ask_request *ask, const struct study_spec *
 	return ask->commands.count == 0;
 }
 
-/* The study with the fewest runs out for its turn, after `last` in that order: fewest leased, then served longest ago. */
+/* The study with the fewest runs out for its turn, after `last` in that order: fewest leased, then
+ * served longest ago. */
 static bool precedes(const struct study *a, const struct study *b)
 {
 	if (a->queues.leased_count != b->queues.leased_count)
@@ -67,8 +69,9 @@ static struct study *next_in_turn(
 	return first;
 }
 
-/* Asks the studies in turn. One that has nothing keeps its place in the order, so nobody is asked twice; one that has a suggestion
- * under way is waited for, or it would lose its turn to those that answer at once. */
+/* Asks the studies in turn. One that has nothing keeps its place in the order, so nobody is asked
+ * twice; one that has a suggestion under way is waited for, or it would lose its turn to those that
+ * answer at once. */
 static int ask_all(struct run **out, struct context *context, const struct ask_request *ask, enum wait_reason *why)
 {
 	enum wait_reason hopeful = WAIT_NOTHING;

@@ -5,7 +5,8 @@
 #include "daemon/studies/study_table.h"
 #include "schema/api/work.h"
 
-/* Hands out the next run under a lease, or says when to ask again; in `arena`. 0, STUDIES_NOT_FOUND, STUDIES_LATER, -ENOMEM, … */
+/* Hands out the next run under a lease, or says when to ask again; in `arena`. 0,
+ * STUDIES_NOT_FOUND, STUDIES_LATER, -ENOMEM, … */
 int study_table_ask(struct ask_answer *out, struct study_table *table, const struct ask_request *ask,
         struct arena *arena, struct error *error);
 
@@ -13,7 +14,8 @@ int study_table_ask(struct ask_answer *out, struct study_table *table, const str
 int study_table_report(
         struct report_answer *out, struct study_table *table, const struct report_request *report, struct error *error);
 
-/* The end of a run, as its holder says. 0, STUDIES_NOT_FOUND, STUDIES_LEASE_LOST, STUDIES_NOT_A_NUMBER, STUDIES_BAD_REQUEST. */
+/* The end of a run, as its holder says. 0, STUDIES_NOT_FOUND, STUDIES_LEASE_LOST,
+ * STUDIES_NOT_A_NUMBER, STUDIES_BAD_REQUEST. */
 int study_table_tell(
         struct tell_answer *out, struct study_table *table, const struct tell_request *tell, struct error *error);
 

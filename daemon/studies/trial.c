@@ -103,7 +103,8 @@ struct fold_tally {
 	int64_t not_begun; /* folds that never ran */
 };
 
-/* How a fold stood when its attempts had come as far as at that moment; NULL = now. Now the states tell, whatever the clock says. */
+/* How a fold stood when its attempts had come as far as at that moment; NULL = now. Now the states
+ * tell, whatever the clock says. */
 static const struct run *fold_at(const struct trial *trial, int64_t fold, const struct walltime *at)
 {
 	return at ? run_at(trial->folds[fold], *at) : trial->folds[fold];

@@ -1,12 +1,14 @@
 /* A live trial: its folds, what it was heard to say, and its end.
  *
- * A lost run does not end its trial: the next attempt is a new run of the same trial with the same point and seed, so that the
- * number of trials is the budget's, their curves are whole and pruners compare like with like. To Optuna's readers the trial
- * simply stays RUNNING. It FAILs, with the reason as a user attribute, when the study's retries are used up.
+ * A lost run does not end its trial: the next attempt is a new run of the same trial with the same
+ * point and seed, so that the number of trials is the budget's, their curves are whole and pruners
+ * compare like with like. To Optuna's readers the trial simply stays RUNNING. It FAILs, with the
+ * reason as a user attribute, when the study's retries are used up.
  *
- * Folds. A step is settled, and told to pruners and samplers, once every fold under way has reported it; its value is the mean
- * over the folds that reported it. Folds begun later do not reopen a settled step. Optuna's intermediate value is written when
- * every fold, begun or not, has reported the step or ended without it, and at the trial's end for the steps that are left. */
+ * Folds. A step is settled, and told to pruners and samplers, once every fold under way has
+ * reported it; its value is the mean over the folds that reported it. Folds begun later do not
+ * reopen a settled step. Optuna's intermediate value is written when every fold, begun or not, has
+ * reported the step or ended without it, and at the trial's end for the steps that are left. */
 #ifndef DAEMON_STUDIES_TRIAL_H
 #define DAEMON_STUDIES_TRIAL_H
 
@@ -35,13 +37,15 @@ struct hearing {
 	const struct walltime *at; /* when it was made, in a replay; NULL = now */
 };
 
-/* One of its runs reported a step for the first time. *verdict is set (prune false where nothing is to be said). 0 or -ENOMEM. */
+/* One of its runs reported a step for the first time. *verdict is set (prune false where nothing is
+ * to be said). 0 or -ENOMEM. */
 int trial_hear(struct run *run, const struct hearing *hearing, struct verdict *verdict);
 
 /* Samplers and pruners hear that it is finished as its record says; the curves go. */
 void trial_close(struct trial *trial);
 
-/* True when this trial is better than the other (NULL: than none): feasible first, then the first objective, then number. */
+/* True when this trial is better than the other (NULL: than none): feasible first, then the first
+ * objective, then number. */
 bool trial_better(const struct trial *trial, const struct trial *than);
 
 /* The mean of an outcome over its folds. */

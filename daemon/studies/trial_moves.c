@@ -78,7 +78,8 @@ static double mean_so_far(bool *missing, const struct trial *trial, int64_t step
 	return sum / (double)count;
 }
 
-/* Curves of another metric, or of one objective among several, are ours alone: Optuna would take them for the objective's. */
+/* Curves of another metric, or of one objective among several, are ours alone: Optuna would take
+ * them for the objective's. */
 static int write_mean(struct trial *trial, int64_t step, double mean)
 {
 	if (!study_spec_prunes_by_objective(trial->study->spec))
@@ -196,7 +197,8 @@ static int announce_end(const struct trial *trial)
 	return event_queue_add(study->context->events, &event);
 }
 
-/* A pruned trial's value is its last intermediate one (Optuna), where the curve is the objective's. */
+/* A pruned trial's value is its last intermediate one (Optuna), where the curve is the
+ * objective's. */
 static void set_values(struct trial *trial, enum trial_state state)
 {
 	const struct study_spec *spec = trial->study->spec;

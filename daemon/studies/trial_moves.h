@@ -4,7 +4,8 @@
 
 #include "daemon/studies/live.h"
 
-/* Starts the trial, WAITING in the queue or new (id 0), with the point in its record: one run per fold is ready then. */
+/* Starts the trial, WAITING in the queue or new (id 0), with the point in its record: one run per
+ * fold is ready then. */
 int trial_start(struct trial *trial);
 
 /* Keeps why the sampler chose the trial's point, for people: the user attribute kre:sampler. */
@@ -13,13 +14,16 @@ int trial_note_sampler(struct trial *trial, const char *note);
 /* Writes Optuna's row for the step if no fold is missing any more. */
 int trial_write_step(struct trial *trial, int64_t step);
 
-/* Ends the trial; runs that wait are cancelled, runs under a lease are told by run_stop. `reason` may be NULL. */
+/* Ends the trial; runs that wait are cancelled, runs under a lease are told by run_stop. `reason`
+ * may be NULL. */
 int trial_finish(struct trial *trial, enum trial_state state, const char *reason);
 
-/* Ends the trial if none of its folds is out or waiting: COMPLETE when all folds are, FAIL otherwise. */
+/* Ends the trial if none of its folds is out or waiting: COMPLETE when all folds are, FAIL
+ * otherwise. */
 int trial_settle(struct trial *trial, const char *reason);
 
-/* A run was lost: another attempt is ready, or the trial FAILs when the study's retries are used up. */
+/* A run was lost: another attempt is ready, or the trial FAILs when the study's retries are used
+ * up. */
 int trial_retry(struct trial *trial, const struct run *lost);
 
 /* Cancels the runs that wait. */

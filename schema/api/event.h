@@ -22,7 +22,8 @@ enum event_kind {
 };
 extern const struct words event_kind_words;
 
-/* Something happened, and is on the disk when it is sent. Strings are borrowed for the call that hands it on. */
+/* Something happened, and is on the disk when it is sent. Strings are borrowed for the call that
+ * hands it on. */
 struct study_event {
 	const char *study;
 	enum event_kind kind;

@@ -1,5 +1,5 @@
-/* How a struct becomes a JSON object and back. Each struct that goes over the wire has one table of fields, its shape; both sides
- * write and read by it, and PROTOCOL.md is checked against it. */
+/* How a struct becomes a JSON object and back. Each struct that goes over the wire has one table of
+ * fields, its shape; both sides write and read by it, and PROTOCOL.md is checked against it. */
 #ifndef SCHEMA_API_FIELD_H
 #define SCHEMA_API_FIELD_H
 
@@ -33,8 +33,8 @@ enum field_kind {
 	FIELD_NUMBERS,  /* double, as FIELD_NUMBER */
 	FIELD_MEASURES, /* double, as FIELD_MEASURE */
 	FIELD_OBJECTS,  /* structs of `shape` */
-	/* LIST_OF structs of `shape`, as one object: keyed by their first field, a text; the value is the second one if there are two,
-	 * else an object of all others. */
+	/* LIST_OF structs of `shape`, as one object: keyed by their first field, a text; the value
+	 * is the second one if there are two, else an object of all others. */
 	FIELD_MAP,
 };
 
@@ -79,7 +79,8 @@ struct given_number {
 	double value;
 };
 
-/* Where a member lies, for the rows of a table. NOLINTBEGIN(bugprone-macro-parentheses): a member's name has none. */
+/* Where a member lies, for the rows of a table. NOLINTBEGIN(bugprone-macro-parentheses): a member's
+ * name has none. */
 #define MEMBER(type, member) .offset = offsetof(struct type, member)
 #define MEMBER_LIST(type, member)                                                                                      \
 	.offset = offsetof(struct type, member.items), .count_offset = offsetof(struct type, member.count)

@@ -1,4 +1,5 @@
-/* The wire's vocabulary (PROTOCOL.md): methods, roles, error codes, and the three shapes of a JSON-RPC message. */
+/* The wire's vocabulary (PROTOCOL.md): methods, roles, error codes, and the three shapes of a
+ * JSON-RPC message. */
 #ifndef SCHEMA_API_MESSAGE_H
 #define SCHEMA_API_MESSAGE_H
 
@@ -10,7 +11,8 @@
 #include "schema/api/hello.h"
 #include "schema/base/error.h"
 
-/* name, constant, roles that may call it (admin may call all), shapes of its parameters and its result */
+/* name, constant, roles that may call it (admin may call all), shapes of its parameters and its
+ * result */
 #define MESSAGE_METHODS(X)                                                                                             \
 	X("hello", HELLO, ROLE_WORKER | ROLE_VIEWER, hello_request, hello_answer)                                      \
 	X("study.create", STUDY_CREATE, 0, study_create_request, study_create_answer)                                  \
@@ -69,7 +71,8 @@ const struct shape *method_result(enum method_id method);
 /* True when a connection with `role` may call it. */
 bool method_allows(enum method_id method, enum role role);
 
-/* Each returns one line ending in \n on the heap (memory_free), or NULL when out of memory. `params` is
+/* Each returns one line ending in \n on the heap (memory_free), or NULL when out of memory.
+ * `params` is
  * a JSON object. */
 char *message_request(double id, enum method_id method, const char *params);
 char *message_notification(const char *method, const char *params);

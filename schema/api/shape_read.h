@@ -19,8 +19,9 @@ struct shape_reader {
 	char expected[160];  /* "an integer" */
 };
 
-/* Reads the object into *out, a struct of that shape; keys that the shape does not know are passed over. 0; a shape_outcome with
- * `path` and `expected` filled in, or -ENOMEM, and what *out holds means nothing then. */
+/* Reads the object into *out, a struct of that shape; keys that the shape does not know are passed
+ * over. 0; a shape_outcome with `path` and `expected` filled in, or -ENOMEM, and what *out holds
+ * means nothing then. */
 int shape_read(void *out, const struct shape *shape, const cJSON *object, struct shape_reader *reader);
 
 #endif

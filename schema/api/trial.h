@@ -19,7 +19,8 @@ struct trial_enqueue_answer {
 	int64_t number;
 };
 
-/* Trials by number, after `after` (−1 = from the start), at most `limit`, of one state (TRIAL_STATE_COUNT = any). */
+/* Trials by number, after `after` (−1 = from the start), at most `limit`, of one state
+ * (TRIAL_STATE_COUNT = any). */
 struct trial_list_request {
 	const char *study;
 	enum trial_state state;

@@ -1,5 +1,6 @@
-/* Growth of arrays: capacities double, so that adding items one by one moves each of them about once. Arrays come from memory.h
- * (NULL = none yet) and are freed with memory_free; a capacity counts the rows that there is room for. New items are not zeroed. */
+/* Growth of arrays: capacities double, so that adding items one by one moves each of them about
+ * once. Arrays come from memory.h (NULL = none yet) and are freed with memory_free; a capacity
+ * counts the rows that there is room for. New items are not zeroed. */
 #ifndef SCHEMA_BASE_ARRAY_H
 #define SCHEMA_BASE_ARRAY_H
 
@@ -7,8 +8,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Makes room for `count` items; `capacity` points to the array's. 0, or -ENOMEM and both stay as they are. The arguments are
- * evaluated more than once. */
+/* Makes room for `count` items; `capacity` points to the array's. 0, or -ENOMEM and both stay as
+ * they are. The arguments are evaluated more than once. */
 #define array_reserve(items, capacity, count) array_reserve_rows(items, capacity, count, 1)
 
 /* As array_reserve, for `count` rows of `width` items each. */
@@ -26,7 +27,8 @@ struct array_growth {
 /* Begins to make room for `count` rows where there is room for `capacity`. */
 struct array_growth array_growth_begin(size_t capacity, size_t count);
 
-/* Resizes one of the arrays, whose rows have `width` items; without memory it stays and the growth has failed. */
+/* Resizes one of the arrays, whose rows have `width` items; without memory it stays and the growth
+ * has failed. */
 #define array_resize(items, growth, width) ((items) = array_resized((items), (growth), (width) * sizeof *(items)))
 
 /* Sets the capacity when every array has it. 0, or -ENOMEM. */

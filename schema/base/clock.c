@@ -51,7 +51,8 @@ void fake_clock_advance(struct fake_clock *fake, int64_t ms)
 	fake->wall.us += ms * 1000;
 }
 
-/* Days since 1970-01-01 ⇄ civil date, proleptic Gregorian (Hinnant 2013, "chrono-Compatible Low-Level Date Algorithms"). */
+/* Days since 1970-01-01 ⇄ civil date, proleptic Gregorian (Hinnant 2013, "chrono-Compatible
+ * Low-Level Date Algorithms"). */
 static int64_t days_from_civil(int year, int month, int day)
 {
 	int64_t y = month <= 2 ? year - 1 : year;

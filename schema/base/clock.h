@@ -1,5 +1,5 @@
-/* Two kinds of time that never mix: deadlines (monotonic) and dates (wall clock, UTC). The clock is handed in, so
- * tests run a fleet on a fake one. */
+/* Two kinds of time that never mix: deadlines (monotonic) and dates (wall clock, UTC). The clock is
+ * handed in, so tests run a fleet on a fake one. */
 #ifndef SCHEMA_BASE_CLOCK_H
 #define SCHEMA_BASE_CLOCK_H
 
@@ -22,7 +22,8 @@ struct clock {
 /* The machine's clocks (CLOCK_MONOTONIC, CLOCK_REALTIME). Static; never freed. */
 struct clock *clock_system(void);
 
-/* A clock that moves only when told; for tests and simulations. Starts at 2026-01-01T00:00:00Z, monotonic 1,000 ms. */
+/* A clock that moves only when told; for tests and simulations. Starts at 2026-01-01T00:00:00Z,
+ * monotonic 1,000 ms. */
 struct fake_clock {
 	struct clock clock; /* first: hand out &fake->clock */
 	struct monotime monotonic;

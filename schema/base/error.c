@@ -5,7 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A cut in the middle of a code point would make the sentence invalid UTF-8 and with it the reply that carries it. */
+/* A cut in the middle of a code point would make the sentence invalid UTF-8 and with it the reply
+ * that carries it. */
 static void trim_broken_tail(char *text)
 {
 	size_t length = strlen(text), tail = length;

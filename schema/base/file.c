@@ -61,7 +61,8 @@ static int write_all(int fd, const char *bytes, size_t length)
 	return fsync(fd) < 0 && errno != EINVAL ? -errno : 0;
 }
 
-/* A process that had the same number and died may have left such a file. Links are not followed: O_EXCL. */
+/* A process that had the same number and died may have left such a file. Links are not followed:
+ * O_EXCL. */
 static int write_new(const char *path, mode_t mode, const char *bytes, size_t length)
 {
 	unlink(path);
@@ -74,8 +75,8 @@ static int write_new(const char *path, mode_t mode, const char *bytes, size_t le
 	return rc;
 }
 
-/* Some file systems cannot flush a folder, and some folders may be written to but not be opened. Needs no memory, as the name has
- * been moved by then. */
+/* Some file systems cannot flush a folder, and some folders may be written to but not be opened.
+ * Needs no memory, as the name has been moved by then. */
 int file_sync_folder(const char *path)
 {
 	const char *slash = strrchr(path, '/');

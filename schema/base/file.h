@@ -1,4 +1,5 @@
-/* Whole files in, whole files out: a file is replaced at once, so that nobody ever reads the half of one. */
+/* Whole files in, whole files out: a file is replaced at once, so that nobody ever reads the half
+ * of one. */
 #ifndef SCHEMA_BASE_FILE_H
 #define SCHEMA_BASE_FILE_H
 
@@ -6,23 +7,26 @@
 
 #include "schema/base/error.h"
 
-/* Reads the file into *out_bytes (owned by the caller, memory_free; a NUL follows the last byte) and its length.
- * -errno with a sentence when it cannot be opened or read, -ENOMEM. Pipes and devices are fine. */
+/* Reads the file into *out_bytes (owned by the caller, memory_free; a NUL follows the last byte)
+ * and its length. -errno with a sentence when it cannot be opened or read, -ENOMEM. Pipes and
+ * devices are fine. */
 int file_read(char **out_bytes, size_t *out_length, const char *path, struct error *error);
 
-/* Replaces the file, or a link of that name (not what it points to): the bytes are written beside it and flushed, the name is
- * moved, and the folder is flushed. Others may read it as far as the umask lets them. -errno with a sentence, and nothing is left,
- * unless it was the folder that could not be flushed. */
+/* Replaces the file, or a link of that name (not what it points to): the bytes are written beside
+ * it and flushed, the name is moved, and the folder is flushed. Others may read it as far as the
+ * umask lets them. -errno with a sentence, and nothing is left, unless it was the folder that could
+ * not be flushed. */
 int file_write(const char *path, const char *bytes, size_t length, struct error *error);
 
 /* As file_write; the file is its owner's alone (0600). */
 int file_write_private(const char *path, const char *bytes, size_t length, struct error *error);
 
-/* Makes an empty private file. 0; -EEXIST when the name is taken, be it by a link; another -errno. */
+/* Makes an empty private file. 0; -EEXIST when the name is taken, be it by a link; another
+ * -errno. */
 int file_create_private(const char *path);
 
-/* Flushes the folder that holds `path`, so that its names outlive a loss of power; where that is not possible it is let be. 0 or
- * -EIO. */
+/* Flushes the folder that holds `path`, so that its names outlive a loss of power; where that is
+ * not possible it is let be. 0 or -EIO. */
 int file_sync_folder(const char *path);
 
 #endif

@@ -1,4 +1,5 @@
-/* Binary min-heap of elements that know their own place, so that removal from the middle is cheap (leases, deadlines). */
+/* Binary min-heap of elements that know their own place, so that removal from the middle is cheap
+ * (leases, deadlines). */
 #ifndef SCHEMA_BASE_HEAP_H
 #define SCHEMA_BASE_HEAP_H
 

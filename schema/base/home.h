@@ -1,4 +1,5 @@
-/* The home: the one folder of everything that a project needs at run time, private to its owner, and the names in it. */
+/* The home: the one folder of everything that a project needs at run time, private to its owner,
+ * and the names in it. */
 #ifndef SCHEMA_BASE_HOME_H
 #define SCHEMA_BASE_HOME_H
 

@@ -1,4 +1,5 @@
-/* Intrusive doubly linked list. A comment at each link names the list it is on: struct list_link link; // study::leases */
+/* Intrusive doubly linked list. A comment at each link names the list it is on: struct list_link
+ * link; // study::leases */
 #ifndef SCHEMA_BASE_LIST_H
 #define SCHEMA_BASE_LIST_H
 

@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The only mutable global of the project: a test's countdown has to reach every allocation of every room. */
+/* The only mutable global of the project: a test's countdown has to reach every allocation of every
+ * room. */
 static struct {
 	long countdown;
 	int happened;

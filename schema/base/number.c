@@ -18,7 +18,8 @@ static const char *special_name(double value)
 	return isnan(value) ? "nan" : value > 0 ? "inf" : "-inf";
 }
 
-/* Shortest significand that round-trips: 17 digits always do, usually fewer. Fills digits and the decimal exponent. */
+/* Shortest significand that round-trips: 17 digits always do, usually fewer. Fills digits and the
+ * decimal exponent. */
 static void shortest_digits(double value, char digits[24], int *exponent)
 {
 	char buffer[40];
@@ -94,7 +95,8 @@ static bool parse_special(double *out, const char *text)
 	return true;
 }
 
-/* strtod takes more than people mean by a number (hex, "infinity", leading space), so the grammar is checked first. */
+/* strtod takes more than people mean by a number (hex, "infinity", leading space), so the grammar
+ * is checked first. */
 static bool is_decimal(const char *text)
 {
 	if (*text == '+' || *text == '-')

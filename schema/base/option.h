@@ -1,5 +1,5 @@
-/* Options as tables: what one is called, what it may be, what it means. The command lines of all programs, their help, saved models
- * and the methods of study files read the same kind of rows. */
+/* Options as tables: what one is called, what it may be, what it means. The command lines of all
+ * programs, their help, saved models and the methods of study files read the same kind of rows. */
 #ifndef SCHEMA_BASE_OPTION_H
 #define SCHEMA_BASE_OPTION_H
 
@@ -61,24 +61,26 @@ void options_set_defaults(const struct option_group *group);
 /* The option called `name` (its first `length` bytes; `-` and `_` are the same), or NULL. */
 const struct option *option_find(const struct option_group *group, const char *name, size_t length);
 
-/* Reads `value` the way Python's str() or a person writes it (1e-05, True, true, 32, 32.0 for an integer). 0, or
- * -EINVAL with a sentence naming the option and what it may be. */
+/* Reads `value` the way Python's str() or a person writes it (1e-05, True, true, 32, 32.0 for an
+ * integer). 0, or -EINVAL with a sentence naming the option and what it may be. */
 int option_set(const struct option_group *group, const struct option *option, const char *value, struct error *error);
 
 /* What option_set would say, without setting anything. */
 int option_check(const struct option *option, const char *value, struct error *error);
 
-/* Whether the option may be that number, which somebody wrote as `text`: 0, or -EINVAL with the end of a sentence ("12 is outside 1
- * to 9"). */
+/* Whether the option may be that number, which somebody wrote as `text`: 0, or -EINVAL with the end
+ * of a sentence ("12 is outside 1 to 9"). */
 int option_check_number(const struct option *option, double number, const char *text, struct error *error);
 
-/* The index of `word` among the choices. -EINVAL with the end of a sentence ("one of a, b or c is expected"). */
+/* The index of `word` among the choices. -EINVAL with the end of a sentence ("one of a, b or c is
+ * expected"). */
 int option_find_choice(const struct option *option, const char *word, struct error *error);
 
 /* Appends the present value as option_set reads it. */
 void option_print(const struct option_group *group, const struct option *option, struct text *out);
 
-/* Keeps in *best the option nearest to `name` ("did you mean"); see schema/base/nearest.h for `distance`. */
+/* Keeps in *best the option nearest to `name` ("did you mean"); see schema/base/nearest.h for
+ * `distance`. */
 void option_offer(const char **best, size_t *distance, const struct option_group *group, const char *name);
 
 #endif

@@ -48,7 +48,8 @@ static int keep(const struct option_line *line, const struct option_group *group
 	return line->keep ? line->keep(line->context, option, value, error) : option_set(group, option, value, error);
 }
 
-/* Takes the value from the next word where none is attached, and moves *at to the last word that was used. */
+/* Takes the value from the next word where none is attached, and moves *at to the last word that
+ * was used. */
 static int read_value(
         struct option_word *word, const struct option *option, const char *const **at, struct error *error)
 {

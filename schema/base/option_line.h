@@ -1,5 +1,5 @@
-/* Command lines, read against option tables: --name=value, --name value, --name for what takes no value, -h for --help; whatever
- * else is an operand, and "--" ends the options. */
+/* Command lines, read against option tables: --name=value, --name value, --name for what takes no
+ * value, -h for --help; whatever else is an operand, and "--" ends the options. */
 #ifndef SCHEMA_BASE_OPTION_LINE_H
 #define SCHEMA_BASE_OPTION_LINE_H
 
@@ -18,8 +18,9 @@ struct option_line {
 	void *context;
 };
 
-/* Reads argv (ended by NULL; argv[0] is the first word, not the program). 0, or -EINVAL with a sentence that names the option, what
- * was expected, and the one that may have been meant; or what the functions above say. */
+/* Reads argv (ended by NULL; argv[0] is the first word, not the program). 0, or -EINVAL with a
+ * sentence that names the option, what was expected, and the one that may have been meant; or what
+ * the functions above say. */
 int option_line_read(const struct option_line *line, const char *const *argv, struct error *error);
 
 /* The values that argv gives the option `name`, one by one: NULL after the last. */

@@ -25,11 +25,13 @@ void text_append(struct text *text, const char *bytes);
 void text_append_bytes(struct text *text, const char *bytes, size_t length);
 void text_printf(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Appends `string` as a JSON string with its quotes. `ascii` writes every non-ASCII code point as \uXXXX, as
- * Python's json.dumps does (invalid bytes become U+FFFD); otherwise UTF-8 passes through. */
+/* Appends `string` as a JSON string with its quotes. `ascii` writes every non-ASCII code point as
+ * \uXXXX, as Python's json.dumps does (invalid bytes become U+FFFD); otherwise UTF-8 passes
+ * through. */
 void text_json_string(struct text *text, const char *string, bool ascii);
 
-/* The content as a heap string of its own ("" when empty), leaving `text` empty; NULL if anything failed.
+/* The content as a heap string of its own ("" when empty), leaving `text` empty; NULL if anything
+ * failed.
  * Free with memory_free. */
 char *text_take(struct text *text);
 

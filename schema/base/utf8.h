@@ -6,8 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Decodes the code point at *at (< end) and moves *at behind it. A malformed sequence (overlong, surrogate, cut)
- * gives U+FFFD and moves by one byte. */
+/* Decodes the code point at *at (< end) and moves *at behind it. A malformed sequence (overlong,
+ * surrogate, cut) gives U+FFFD and moves by one byte. */
 uint32_t utf8_next(const char **at, const char *end);
 
 /* Encodes `code` into `out` (room for 4 bytes) and returns the number of bytes. */
@@ -19,7 +19,8 @@ bool utf8_valid(const char *bytes, size_t length);
 /* Number of code points of a NUL-terminated string; malformed bytes count one each. */
 size_t utf8_count(const char *string);
 
-/* Terminal columns of a string: 2 for East-Asian wide code points (Hangul, Han, kana, full-width), 0 for combining. */
+/* Terminal columns of a string: 2 for East-Asian wide code points (Hangul, Han, kana, full-width),
+ * 0 for combining. */
 size_t utf8_columns(const char *string);
 
 #endif

@@ -1,4 +1,5 @@
-/* The words for the values of an enum: one list each, from which names, parsing and "expected a, b or c" come. */
+/* The words for the values of an enum: one list each, from which names, parsing and "expected a, b
+ * or c" come. */
 #ifndef SCHEMA_BASE_WORDS_H
 #define SCHEMA_BASE_WORDS_H
 

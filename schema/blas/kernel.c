@@ -11,7 +11,8 @@
 #define REPLACED "KRE_BLAS_REPLACED" /* the kernel that this program took the other one for */
 #define REFUSED "KRE_BLAS_REFUSED"   /* that other one multiplies wrongly here */
 
-/* Kernels without AVX2: what OpenBLAS takes for a processor that it does not know, and those of older ones. */
+/* Kernels without AVX2: what OpenBLAS takes for a processor that it does not know, and those of
+ * older ones. */
 static const char *const fallbacks[] = {"Prescott", "Core2", "Penryn", "Dunnington", "Nehalem", "Sandybridge", "Atom",
         "Athlon", "Opteron", "Opteron_SSE3", "Barcelona", "Bobcat", "Katmai", "Coppermine", "Northwood", "Banias"};
 
@@ -83,7 +84,8 @@ bool blas_kernel_multiplies(void)
 	return good;
 }
 
-/* Starts this program again; returns only when that fails. The path is the file's own, so that the process keeps its name. */
+/* Starts this program again; returns only when that fails. The path is the file's own, so that the
+ * process keeps its name. */
 static void start_again(char *const *argv)
 {
 	char path[4096];
@@ -94,7 +96,8 @@ static void start_again(char *const *argv)
 	execv(path, argv);
 }
 
-/* The second start: the environment is as the user made it again, for whatever this program starts itself. */
+/* The second start: the environment is as the user made it again, for whatever this program starts
+ * itself. */
 static void accept_choice(char *const *argv)
 {
 	snprintf(replaced, sizeof replaced, "%s", getenv(REPLACED));

@@ -1,7 +1,9 @@
-/* The trial file's tables as SQL, embedded from migrations/ (one file per version of our schema, commented there).
+/* The trial file's tables as SQL, embedded from migrations/ (one file per version of our schema,
+ * commented there).
  *
- * To change the tables: add the next NNNN_name.sql, list it here and in meson.build, never touch an old one. The version of a
- * file is the number of the last migration that ran in it, kept in kre_schema; user_version stays Optuna's (0). */
+ * To change the tables: add the next NNNN_name.sql, list it here and in meson.build, never touch an
+ * old one. The version of a file is the number of the last migration that ran in it, kept in
+ * kre_schema; user_version stays Optuna's (0). */
 #ifndef SCHEMA_DATABASE_MIGRATIONS_H
 #define SCHEMA_DATABASE_MIGRATIONS_H
 

@@ -62,7 +62,8 @@ static const struct class
         {"IntLogUniformDistribution", PARAM_INT, true, " low high step "},
 };
 
-/* The short form {"type": "int", "low": …}, which has its arguments beside the type and ignores others. */
+/* The short form {"type": "int", "low": …}, which has its arguments beside the type and ignores
+ * others. */
 static const struct class short_forms[] = {
         {"float", PARAM_FLOAT, false, NULL},
         {"int", PARAM_INT, false, NULL},

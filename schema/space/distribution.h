@@ -1,4 +1,5 @@
-/* Optuna's distribution_json (optuna/distributions.py: distribution_to_json, json_to_distribution). */
+/* Optuna's distribution_json (optuna/distributions.py: distribution_to_json,
+ * json_to_distribution). */
 #ifndef SCHEMA_SPACE_DISTRIBUTION_H
 #define SCHEMA_SPACE_DISTRIBUTION_H
 
@@ -7,8 +8,9 @@
 /* Appends Optuna's distribution_json, byte for byte (optuna-storage 1.5). */
 void param_append_distribution(const struct param *param, struct text *out);
 
-/* True when `distribution_json` (any spelling Optuna's readers take) describes the same distribution: same class, bounds,
- * log, step and choices. Text that is no distribution gives false. */
+/* True when `distribution_json` (any spelling Optuna's readers take) describes the same
+ * distribution: same class, bounds, log, step and choices. Text that is no distribution gives
+ * false. */
 bool param_matches_distribution(const struct param *param, const char *distribution_json);
 
 #endif

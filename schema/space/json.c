@@ -100,7 +100,8 @@ static void json_style_string(const char *value, const struct dialect *dialect, 
 	text_json_string(out, value, dialect->ascii);
 }
 
-/* Python's repr of a str prefers single quotes and turns to double ones when only the former occur inside. */
+/* Python's repr of a str prefers single quotes and turns to double ones when only the former occur
+ * inside. */
 static void python_style_string(const char *value, const struct dialect *dialect, struct text *out)
 {
 	(void)dialect;
@@ -130,7 +131,8 @@ static bool has_fraction(const char *spelling)
 	return strpbrk(spelling, ".eE") != NULL;
 }
 
-/* An int stays an int and a float a float where the spelling tells; else an integral number counts as an int. */
+/* An int stays an int and a float a float where the spelling tells; else an integral number counts
+ * as an int. */
 static void python_number(const cJSON *item, struct text *out)
 {
 	char digits[NUMBER_TEXT_BYTES];

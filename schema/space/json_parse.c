@@ -70,7 +70,8 @@ static bool read_hex(struct json_reader *reader, uint32_t *out)
 	return true;
 }
 
-/* A lone surrogate, which Python writes for broken input, becomes U+FFFD; U+0000 cannot live in a C string. */
+/* A lone surrogate, which Python writes for broken input, becomes U+FFFD; U+0000 cannot live in a C
+ * string. */
 static bool read_unicode(struct json_reader *reader, struct text *out)
 {
 	uint32_t code, low;
@@ -155,7 +156,8 @@ bool json_is_number(const char *spelling)
 	return tidy && (at[whole] != '.' || at[whole + 1]) && number_parse(&value, spelling, false);
 }
 
-/* The spelling rides along in `valuestring`, so that 1.0 stays a float and 1e-5 is printed as it was written. */
+/* The spelling rides along in `valuestring`, so that 1.0 stays a float and 1e-5 is printed as it
+ * was written. */
 static cJSON *number_item(struct json_reader *reader, const char *spelling)
 {
 	double value;

@@ -1,13 +1,15 @@
-/* Our own reader of JSON text into cJSON items: cJSON's fails on NaN and Infinity, takes control characters for white space, and forgets how a number was spelled. */
+/* Our own reader of JSON text into cJSON items: cJSON's fails on NaN and Infinity, takes control
+ * characters for white space, and forgets how a number was spelled. */
 #ifndef SCHEMA_SPACE_JSON_PARSE_H
 #define SCHEMA_SPACE_JSON_PARSE_H
 
 #include "schema/space/json.h"
 
-/* Parses `length` bytes of one JSON text (UTF-8, nothing after it but white space). NULL with a sentence (offset named) when
- * malformed, too deep (> 100 levels) or out of memory. The tokens NaN, Infinity, -Infinity become strings "nan", "inf",
- * "-inf". A number spelled otherwise than number_json keeps its spelling in `valuestring` (1.0, 1e-5), and the functions
- * below print it. Free with cJSON_Delete. */
+/* Parses `length` bytes of one JSON text (UTF-8, nothing after it but white space). NULL with a
+ * sentence (offset named) when malformed, too deep (> 100 levels) or out of memory. The tokens NaN,
+ * Infinity, -Infinity become strings "nan", "inf", "-inf". A number spelled otherwise than
+ * number_json keeps its spelling in `valuestring` (1.0, 1e-5), and the functions below print it.
+ * Free with cJSON_Delete. */
 cJSON *json_parse(const char *bytes, size_t length, struct error *error);
 
 /* True when `spelling` is a number by JSON's grammar. */

@@ -15,7 +15,8 @@ struct cJSON;
 
 enum param_kind { PARAM_FLOAT, PARAM_INT, PARAM_CATEGORICAL };
 
-/* How unmodelled draws (random, start-up) are spread inside the bounds; samplers that model see kind, log and bounds. */
+/* How unmodelled draws (random, start-up) are spread inside the bounds; samplers that model see
+ * kind, log and bounds. */
 enum param_prior {
 	PRIOR_UNIFORM,         /* uniform in value; categorical: all choices alike */
 	PRIOR_LOG_UNIFORM,     /* uniform in ln value */
@@ -32,7 +33,8 @@ struct choice {
 	const char *text; /* as a command line gets it; for numbers the spelling of the study file is kept: 1e-5 */
 };
 
-/* The parameter exists only where the parent has one of these values; several conditions must all hold. */
+/* The parameter exists only where the parent has one of these values; several conditions must all
+ * hold. */
 struct condition {
 	size_t parent; /* index of the parent in its space */
 	size_t value_count;
@@ -56,14 +58,17 @@ struct param {
 	const struct condition *conditions;
 };
 
-/* True when `value` is one the parameter can take: inside the bounds and (1e-8 relative) on the grid. */
+/* True when `value` is one the parameter can take: inside the bounds and (1e-8 relative) on the
+ * grid. */
 bool param_contains(const struct param *param, double value);
 
-/* True when two values of the parameter are the same up to rounding (1e-8 of the larger one, or of a step): values that came through JSON
- * or through another program's arithmetic, where 0 may be 5.5e-17, are still the values that they were. */
+/* True when two values of the parameter are the same up to rounding (1e-8 of the larger one, or of
+ * a step): values that came through JSON or through another program's arithmetic, where 0 may be
+ * 5.5e-17, are still the values that they were. */
 bool param_same(const struct param *param, double a, double b);
 
-/* The nearest value that the parameter can take: rounded half to even to the grid, clipped (Optuna: Distribution). */
+/* The nearest value that the parameter can take: rounded half to even to the grid, clipped (Optuna:
+ * Distribution). */
 double param_snap(const struct param *param, double value);
 
 /* True for a parameter that can take one value only. */

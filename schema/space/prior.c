@@ -6,7 +6,8 @@
 #include "schema/base/number.h"
 #include "schema/space/grid.h"
 
-/* Regularised incomplete beta function by Lentz's continued fraction (Press et al. 2007, Numerical Recipes, 6.4). */
+/* Regularised incomplete beta function by Lentz's continued fraction (Press et al. 2007, Numerical
+ * Recipes, 6.4). */
 static double beta_fraction(double a, double b, double x)
 {
 	const double tiny = 1e-300;
@@ -44,7 +45,8 @@ static double cdf(const struct param *param, double x)
 	return 0.5 * erfc((param->mu - z) / (param->sigma * sqrt(2)));
 }
 
-/* Bisection: a draw needs no speed, and one method serves every distribution that has a cumulative function. */
+/* Bisection: a draw needs no speed, and one method serves every distribution that has a cumulative
+ * function. */
 static double invert_cdf(const struct param *param, double low, double high, double u)
 {
 	double below = cdf(param, low), above = cdf(param, high);
@@ -73,7 +75,8 @@ static double pick_weighted(const struct param *param, double u)
 	return (double)param->choice_count - 1;
 }
 
-/* Every grid value has the same weight: Optuna widens the range by half a step at both ends to the same end. */
+/* Every grid value has the same weight: Optuna widens the range by half a step at both ends to the
+ * same end. */
 static double pick_uniform(const struct param *param, double u)
 {
 	if (param->step <= 0)
@@ -82,7 +85,8 @@ static double pick_uniform(const struct param *param, double u)
 	return grid_value(param->low, param->step, fmin(floor(u * (last + 1)), last));
 }
 
-/* q_log_uniform keeps its bounds before rounding in mu and sigma, because the lowest grid value may be 0. */
+/* q_log_uniform keeps its bounds before rounding in mu and sigma, because the lowest grid value may
+ * be 0. */
 static double pick_log_uniform(const struct param *param, double u)
 {
 	double low = param->low - param->step / 2, high = param->high + param->step / 2;

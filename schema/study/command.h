@@ -10,9 +10,10 @@ struct command {
 	char **argv; /* (length + 1), NULL-terminated; in the arena handed in */
 };
 
-/* Expands the study's command for `point`, by name order, constants included. ${file:NAME} stays as it is: the agent knows
- * the local path. ${args_json_file} and ${envvar:X} too are the agent's. 0 or -ENOMEM. Without `command` and `program` the
- * command is kre-train with one --k=v per parameter (and --data=${file:train} when the study names such a file). */
+/* Expands the study's command for `point`, by name order, constants included. ${file:NAME} stays as
+ * it is: the agent knows the local path. ${args_json_file} and ${envvar:X} too are the agent's. 0
+ * or -ENOMEM. Without `command` and `program` the command is kre-train with one --k=v per parameter
+ * (and --data=${file:train} when the study names such a file). */
 int command_expand(struct command *out, struct arena *arena, const struct study_spec *spec, const double *point);
 
 /* Where a worker has what a command names. */
@@ -22,8 +23,9 @@ struct command_places {
 	const char *params_file; /* of ${args_json_file}; NULL = there is none */
 };
 
-/* The agent's part: replaces ${file:NAME} (anywhere in an element) by paths, ${envvar:X}, ${args_json_file}. `lookup` returns
- * the path for a file's name or NULL. 0, -ENOMEM, or -ENOENT with a sentence for an unknown file. */
+/* The agent's part: replaces ${file:NAME} (anywhere in an element) by paths, ${envvar:X},
+ * ${args_json_file}. `lookup` returns the path for a file's name or NULL. 0, -ENOMEM, or -ENOENT
+ * with a sentence for an unknown file. */
 int command_localise(
         struct command *command, struct arena *arena, const struct command_places *places, struct error *error);
 

@@ -27,8 +27,8 @@ struct complaints {
 	bool failed;             /* out of memory while complaining */
 };
 
-/* Adds a complaint: kind and place of `at`, whose path is copied, and a sentence (printf format). Out of memory is remembered in
- * complaints->failed. */
+/* Adds a complaint: kind and place of `at`, whose path is copied, and a sentence (printf format).
+ * Out of memory is remembered in complaints->failed. */
 void complaints_add(struct complaints *complaints, const struct complaint *at, const char *format, ...)
         __attribute__((format(printf, 3, 4)));
 void complaints_add_list(struct complaints *complaints, const struct complaint *at, const char *format, va_list args);

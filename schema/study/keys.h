@@ -1,11 +1,13 @@
-/* The keys of a study file as tables: they drive the reader, and a test holds STUDY_FILE.md to them. */
+/* The keys of a study file as tables: they drive the reader, and a test holds STUDY_FILE.md to
+ * them. */
 #ifndef SCHEMA_STUDY_KEYS_H
 #define SCHEMA_STUDY_KEYS_H
 
 #include "schema/study/complain.h"
 #include "schema/study/study_spec.h"
 
-/* A parameter that was declared, whether or not it could be read; its conditions are resolved at the end. */
+/* A parameter that was declared, whether or not it could be read; its conditions are resolved at
+ * the end. */
 struct declaration {
 	const char *name;
 	const struct node *node; /* its map, or its value under `fixed` */
@@ -38,7 +40,8 @@ struct key {
 /* All tables, for the test of STUDY_FILE.md; ended by name NULL. */
 extern const struct key study_keys[];
 
-/* Reads every member of `map` by its row in `keys`; unknown keys are complaints that name the nearest known one. */
+/* Reads every member of `map` by its row in `keys`; unknown keys are complaints that name the
+ * nearest known one. */
 void keys_read(struct reader *reader, const struct key *keys, const struct node *map);
 
 /* Reader of a map whose keys are key->inner. */

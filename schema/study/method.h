@@ -1,5 +1,6 @@
-/* Methods by name: samplers and pruners with their options. One table says which exist, what options they take, their
- * types, defaults and bounds; the study-file reader, STUDY_FILE.md, `check` and the algorithms all use it. */
+/* Methods by name: samplers and pruners with their options. One table says which exist, what
+ * options they take, their types, defaults and bounds; the study-file reader, STUDY_FILE.md,
+ * `check` and the algorithms all use it. */
 #ifndef SCHEMA_STUDY_METHOD_H
 #define SCHEMA_STUDY_METHOD_H
 

@@ -1,4 +1,5 @@
-/* A YAML document as a tree with places: what the readers of study files walk. Aliases are expanded, merge keys merged. */
+/* A YAML document as a tree with places: what the readers of study files walk. Aliases are
+ * expanded, merge keys merged. */
 #ifndef SCHEMA_STUDY_NODE_H
 #define SCHEMA_STUDY_NODE_H
 

@@ -8,7 +8,8 @@
 #include "schema/space/json.h"
 #include "schema/space/json_parse.h"
 
-/* YAML has spellings that JSON has not (.5, 0x1f, 1_000): those are printed anew, the others as they were written. */
+/* YAML has spellings that JSON has not (.5, 0x1f, 1_000): those are printed anew, the others as
+ * they were written. */
 static cJSON *number_to_json(const struct node *node)
 {
 	char digits[NUMBER_TEXT_BYTES];

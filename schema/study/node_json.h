@@ -4,7 +4,8 @@
 
 #include "schema/study/node.h"
 
-/* The node as JSON; numbers that JSON can carry keep their spelling. NULL when out of memory; free with cJSON_Delete. */
+/* The node as JSON; numbers that JSON can carry keep their spelling. NULL when out of memory; free
+ * with cJSON_Delete. */
 struct cJSON *node_to_json(const struct node *node);
 
 #endif

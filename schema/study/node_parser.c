@@ -23,7 +23,8 @@ struct tree_builder {
 	bool warned_size;
 };
 
-/* One "key: value" before sorting. Rank 0 was written here, others came in by the merge key in that order. */
+/* One "key: value" before sorting. Rank 0 was written here, others came in by the merge key in that
+ * order. */
 struct pair {
 	const char *key;
 	size_t rank, order;
@@ -43,7 +44,8 @@ static bool is_forbidden(uint32_t code)
 	       code >= 0x110000 || (code & 0xfffe) == 0xfffe;
 }
 
-/* NUL would cut C strings; the others are line breaks or controls that the canonical JSON could not carry through YAML. */
+/* NUL would cut C strings; the others are line breaks or controls that the canonical JSON could not
+ * carry through YAML. */
 static bool has_forbidden(const char *text, size_t length)
 {
 	const char *at = text, *end = text + length;

@@ -1,4 +1,5 @@
-/* W&B's distributions (study-file format B.2): which one a specification means, and numeric ranges made of it. */
+/* W&B's distributions (study-file format B.2): which one a specification means, and numeric ranges
+ * made of it. */
 #ifndef SCHEMA_STUDY_RANGES_H
 #define SCHEMA_STUDY_RANGES_H
 
@@ -17,8 +18,8 @@ struct distribution {
 	const char *required;
 };
 
-/* The row that `distribution` names or that the other keys imply; NULL after complaints (unknown name, keys that are
- * missing or do not belong). */
+/* The row that `distribution` names or that the other keys imply; NULL after complaints (unknown
+ * name, keys that are missing or do not belong). */
 const struct distribution *distribution_of(struct reader *reader, const struct node *map);
 
 /* Adds the numeric parameter to the space. NULL after a complaint or out of memory. */

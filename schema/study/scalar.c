@@ -30,7 +30,8 @@ static const char *resolve_flag(struct node *node)
 	return is_yes ? "is read as true; quote it if it is a text" : "is read as false; quote it if it is a text";
 }
 
-/* Copies the digits without underscores; false when the text is too long to be a number or starts with one. */
+/* Copies the digits without underscores; false when the text is too long to be a number or starts
+ * with one. */
 static bool strip_underscores(const char *text, char out[DIGITS_MAX])
 {
 	size_t length = 0;
@@ -113,7 +114,8 @@ static bool python_sees_number(const char *digits)
 	return !exponent || (strchr(digits, '.') && (exponent[1] == '+' || exponent[1] == '-'));
 }
 
-/* 0089 is no octal number and so a text to PyYAML; so are -.5 and ._5. A range takes them as numbers all the same. */
+/* 0089 is no octal number and so a text to PyYAML; so are -.5 and ._5. A range takes them as
+ * numbers all the same. */
 static bool python_sees_text(const char *text)
 {
 	bool sign = *text == '-' || *text == '+';

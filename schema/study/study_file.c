@@ -29,7 +29,8 @@ static bool name_takes(char mark)
 	return byte >= 0x80 || isalnum(byte) || (mark && strchr(NAME_MARKS, mark));
 }
 
-/* Other characters become '-': sweep names may have spaces, study names go into commands and folders. */
+/* Other characters become '-': sweep names may have spaces, study names go into commands and
+ * folders. */
 static const char *tidy_name(struct reader *reader, const char *name)
 {
 	char *tidy = arena_strdup(&reader->spec->arena, name);
@@ -45,7 +46,8 @@ static const char *tidy_name(struct reader *reader, const char *name)
 	return tidy;
 }
 
-/* The tree gets a member it lacks, at its sorted place, so that the canonical JSON says everything. */
+/* The tree gets a member it lacks, at its sorted place, so that the canonical JSON says
+ * everything. */
 static void insert_text(struct reader *reader, struct node *map, const char *key, const char *text)
 {
 	struct node *items = reader_alloc(reader, (map->count + 1) * sizeof *items);
@@ -283,7 +285,8 @@ static int read_bytes(struct text *out, const char *path, struct error *error)
 	return broken ? error_set(error, -EIO, "%s: cannot be read", path) : 0;
 }
 
-/* The folder of `path` without links and dots, so that one file has one canonical form. Free with free(). */
+/* The folder of `path` without links and dots, so that one file has one canonical form. Free with
+ * free(). */
 static char *folder_of(struct arena *arena, const char *path)
 {
 	const char *slash = strrchr(path, '/');

@@ -6,9 +6,10 @@
 #include "schema/study/complaints.h"
 #include "schema/study/study_spec.h"
 
-/* Reads a study file. 0 with *out set (warnings may be present); STUDY_FILE_WRONG when there are errors (*out untouched, all
- * of them in `complaints`); -ENOENT/-EACCES/-EIO… with a sentence when the file can't be read; -ENOMEM. Relative paths in
- * `files` are resolved against the study file's folder. The name defaults to the file's name without extension. */
+/* Reads a study file. 0 with *out set (warnings may be present); STUDY_FILE_WRONG when there are
+ * errors (*out untouched, all of them in `complaints`); -ENOENT/-EACCES/-EIO… with a sentence when
+ * the file can't be read; -ENOMEM. Relative paths in `files` are resolved against the study file's
+ * folder. The name defaults to the file's name without extension. */
 int study_file_read(struct study_spec **out, const char *path, struct complaints *complaints, struct error *error);
 
 /* A study file in memory. */

@@ -1,4 +1,5 @@
-/* What a study file says, checked and complete: every default filled in, ready for the daemon and for the eye. */
+/* What a study file says, checked and complete: every default filled in, ready for the daemon and
+ * for the eye. */
 #ifndef SCHEMA_STUDY_STUDY_SPEC_H
 #define SCHEMA_STUDY_STUDY_SPEC_H
 
@@ -72,7 +73,8 @@ struct study_spec {
 	        *json; /* the whole study file as canonical JSON: what study.create carries and the trial file keeps */
 };
 
-/* True when the curves that pruners look at are the only objective's: those are what Optuna knows as intermediate values. */
+/* True when the curves that pruners look at are the only objective's: those are what Optuna knows
+ * as intermediate values. */
 bool study_spec_prunes_by_objective(const struct study_spec *spec);
 
 /* Frees the spec and what it owns; NULL is fine. */

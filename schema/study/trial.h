@@ -34,7 +34,8 @@ enum study_state { STUDY_RUNNING, STUDY_PAUSED, STUDY_STOPPED, STUDY_FINISHED, S
 enum study_reason { REASON_NONE, REASON_TARGET, REASON_BUDGET, REASON_TIME, REASON_EXHAUSTED, REASON_USER };
 extern const struct words study_reason_words; /* "" for none */
 
-/* Names: Optuna's upper-case words for trials ("FAIL"), lower-case for runs and studies; parse returns -EINVAL otherwise. */
+/* Names: Optuna's upper-case words for trials ("FAIL"), lower-case for runs and studies; parse
+ * returns -EINVAL otherwise. */
 extern const struct words trial_state_words, run_state_words, study_state_words;
 const char *trial_state_name(enum trial_state state);
 const char *run_state_name(enum run_state state);
@@ -52,7 +53,8 @@ bool study_state_may_become(enum study_state from, enum study_state to);
 bool trial_state_is_finished(enum trial_state state);
 bool run_state_is_finished(enum run_state state);
 
-/* What the trial file keeps of a trial. Owners of the pointers are named where a record is handed out. */
+/* What the trial file keeps of a trial. Owners of the pointers are named where a record is handed
+ * out. */
 struct trial_record {
 	int64_t id; /* Optuna's trial_id, global in the file, only grows */
 	int64_t study_id;

@@ -1,4 +1,5 @@
-/* Where a daemon is to be found: the path of a Unix socket; kre://HOST:PORT/TOKEN is recognized and refused. */
+/* Where a daemon is to be found: the path of a Unix socket; kre://HOST:PORT/TOKEN is recognized and
+ * refused. */
 #ifndef SCHEMA_TRANSPORT_ADDRESS_H
 #define SCHEMA_TRANSPORT_ADDRESS_H
 
@@ -10,7 +11,8 @@ struct address {
 	char path[ADDRESS_PATH_BYTES];
 };
 
-/* Reads what people write. 0; -EINVAL for kre://; -ENAMETOOLONG for a path that would have to be cut, with a sentence. */
+/* Reads what people write. 0; -EINVAL for kre://; -ENAMETOOLONG for a path that would have to be
+ * cut, with a sentence. */
 int address_read(struct address *out, const char *text, struct error *error);
 
 #endif

@@ -60,7 +60,8 @@ static void read_refusal(struct call_reply *reply, const cJSON *error, struct sh
 		reply->refusal = (struct refusal){0};
 }
 
-/* A daemon of another version may answer what we do not understand: that is an error like one of its own. */
+/* A daemon of another version may answer what we do not understand: that is an error like one of
+ * its own. */
 static void read_answer(
         struct call_reply *reply, const cJSON *result, enum method_id method, struct shape_reader *reader)
 {

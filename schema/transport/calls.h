@@ -10,8 +10,8 @@
 #include "schema/base/arena.h"
 #include "schema/base/list.h"
 
-/* What the other side said: exactly one of answer and error is set; all of it is borrowed for the call. error_code 0 without an answer
- * means that the connection was lost before one came. */
+/* What the other side said: exactly one of answer and error is set; all of it is borrowed for the
+ * call. error_code 0 without an answer means that the connection was lost before one came. */
 struct call_reply {
 	enum method_id method;
 	const void *answer;  /* a struct of the shape of the method's result */
@@ -21,7 +21,8 @@ struct call_reply {
 	struct refusal refusal; /* what goes with an error */
 };
 
-/* Reads the answer once more into *out, whose strings and lists live in `arena`: for whoever needs it longer. 0 or -ENOMEM. */
+/* Reads the answer once more into *out, whose strings and lists live in `arena`: for whoever needs
+ * it longer. 0 or -ENOMEM. */
 int call_reply_keep(void *out, const struct call_reply *reply, struct arena *arena);
 
 typedef void call_reply_function(void *context, const struct call_reply *reply);
@@ -48,7 +49,8 @@ int calls_add(struct call **out, struct calls *calls, const struct call *wanted)
 /* Takes back a call that could not be sent: nobody hears of it. */
 void calls_remove(struct call *call);
 
-/* The sentence of a message that refuses something; NULL if it does not. Borrowed from the message. */
+/* The sentence of a message that refuses something; NULL if it does not. Borrowed from the
+ * message. */
 const char *calls_complaint(const cJSON *message);
 
 /* Gives the reply in `message` to its call. False when no call has that id. */

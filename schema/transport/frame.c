@@ -12,7 +12,8 @@ void frame_reader_finish(struct frame_reader *reader)
 	*reader = FRAME_READER_NULL;
 }
 
-/* Moves what is left to the front before growing, so that the buffer stays as small as the longest line plus one read. */
+/* Moves what is left to the front before growing, so that the buffer stays as small as the longest
+ * line plus one read. */
 static int make_room(struct frame_reader *reader, size_t more)
 {
 	if (reader->start > 0) {
@@ -24,7 +25,8 @@ static int make_room(struct frame_reader *reader, size_t more)
 	return array_reserve(reader->data, &reader->capacity, reader->length + more);
 }
 
-/* Counts on from the bytes already scanned, so that a line which comes in crumbs is counted once. */
+/* Counts on from the bytes already scanned, so that a line which comes in crumbs is counted
+ * once. */
 static int check_limit(const struct frame_reader *reader)
 {
 	size_t line = reader->scanned - reader->start;

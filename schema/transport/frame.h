@@ -1,4 +1,5 @@
-/* Lines in and out of a byte stream: each message is one line of at most FRAME_MAX_BYTES, ended by \n. */
+/* Lines in and out of a byte stream: each message is one line of at most FRAME_MAX_BYTES, ended by
+ * \n. */
 #ifndef SCHEMA_TRANSPORT_FRAME_H
 #define SCHEMA_TRANSPORT_FRAME_H
 
@@ -18,11 +19,12 @@ struct frame_reader {
 /* Frees the bytes; a zeroed reader is fine. */
 void frame_reader_finish(struct frame_reader *reader);
 
-/* Adds bytes as they come. 0, -ENOMEM, or -EMSGSIZE once a line passes the limit (the stream is then useless). */
+/* Adds bytes as they come. 0, -ENOMEM, or -EMSGSIZE once a line passes the limit (the stream is
+ * then useless). */
 int frame_reader_push(struct frame_reader *reader, const char *bytes, size_t length);
 
-/* The next whole line without its newline (and without a \r before it), NUL-terminated, valid until the next push; NULL when
- * there is none. Empty lines are skipped. */
+/* The next whole line without its newline (and without a \r before it), NUL-terminated, valid until
+ * the next push; NULL when there is none. Empty lines are skipped. */
 char *frame_reader_next(struct frame_reader *reader, size_t *length);
 
 #endif

@@ -1,5 +1,5 @@
-/* A client's side of a stream: connects, says hello, calls, and comes back after a loss if it is to. For a libuv loop; link_sync.h
- * has the same for one call after another.
+/* A client's side of a stream: connects, says hello, calls, and comes back after a loss if it is
+ * to. For a libuv loop; link_sync.h has the same for one call after another.
  *
  *   down ──▶ connecting ──▶ greeting (hello sent) ──▶ up          link_destroy leads from anywhere to closed
  *    ▲───────────┴──────────────┴──────── lost ──────┘ */
@@ -32,15 +32,16 @@ struct link_events {
 	void (*up)(void *context, const struct hello_answer *hello);
 	/* A notification from `watch`. */
 	void (*event)(void *context, const struct study_event *event);
-	/* There is no connection, or no longer; calls that were out have heard of it. The last call unless the link comes back; the link
-	 * may be destroyed in it. Why: -ECONNRESET when the daemon hung up, -EPROTO when it refused the hello or spoke nonsense, or what
-	 * was said while connecting, reading or writing; and a sentence. */
+	/* There is no connection, or no longer; calls that were out have heard of it. The last call
+	 * unless the link comes back; the link may be destroyed in it. Why: -ECONNRESET when the
+	 * daemon hung up, -EPROTO when it refused the hello or spoke nonsense, or what was said
+	 * while connecting, reading or writing; and a sentence. */
 	void (*down)(void *context, int why, const char *reason);
 	void *context;
 };
 
-/* Starts to connect on `loop` and says hello by itself. 0; -EINVAL or -ENAMETOOLONG for an address that makes no sense, or what
- * kept it from starting, with a sentence. */
+/* Starts to connect on `loop` and says hello by itself. 0; -EINVAL or -ENAMETOOLONG for an address
+ * that makes no sense, or what kept it from starting, with a sentence. */
 int link_create(struct link **out, uv_loop_t *loop, const struct link_options *options,
         const struct link_events *events, struct error *error);
 
@@ -59,8 +60,8 @@ struct link_request {
 	void *context;
 };
 
-/* Sends a request; its `reply` is called once, also when the connection is lost. 0; -ENOTCONN while down, -ENOBUFS when too much is
- * unsent, -ENOMEM: then `reply` is not called. */
+/* Sends a request; its `reply` is called once, also when the connection is lost. 0; -ENOTCONN while
+ * down, -ENOBUFS when too much is unsent, -ENOMEM: then `reply` is not called. */
 int link_call(struct link *link, const struct link_request *request);
 
 /* The same for parameters that are JSON. */
@@ -73,7 +74,8 @@ struct link_json_request {
 };
 int link_call_json(struct link *link, const struct link_json_request *request);
 
-/* How long to wait before the next attempt, in ms: 100 · 2^failures up to 15 s, times a draw from [0.5, 1.5). */
+/* How long to wait before the next attempt, in ms: 100 · 2^failures up to 15 s, times a draw from
+ * [0.5, 1.5). */
 uint64_t link_pause_ms(int failure_count, struct rng *rng);
 
 #endif

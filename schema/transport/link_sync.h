@@ -1,4 +1,5 @@
-/* The blocking link: one on a loop of its own, which runs until the answer is there or the time is up. */
+/* The blocking link: one on a loop of its own, which runs until the answer is there or the time is
+ * up. */
 #ifndef SCHEMA_TRANSPORT_LINK_SYNC_H
 #define SCHEMA_TRANSPORT_LINK_SYNC_H
 
@@ -6,8 +7,8 @@
 
 struct link_sync;
 
-/* Connects and says hello, or explains why not within `timeout_ms`: -ECONNREFUSED/-ENOENT (no daemon there), -EPROTO (it refuses us), -ETIMEDOUT, -EACCES … It
- * never comes back. */
+/* Connects and says hello, or explains why not within `timeout_ms`: -ECONNREFUSED/-ENOENT (no
+ * daemon there), -EPROTO (it refuses us), -ETIMEDOUT, -EACCES … It never comes back. */
 int link_sync_create(
         struct link_sync **out, const struct link_options *options, int64_t timeout_ms, struct error *error);
 void link_sync_destroy(struct link_sync *sync);
@@ -23,8 +24,8 @@ struct link_question {
 	int code;            /* out: of a refusal (enum wire_error), else 0 */
 };
 
-/* One call. 0 with the answer; LINK_REFUSED with the code and the daemon's sentence; -ETIMEDOUT (the connection is given up),
- * -ECONNRESET, -ENOMEM. */
+/* One call. 0 with the answer; LINK_REFUSED with the code and the daemon's sentence; -ETIMEDOUT
+ * (the connection is given up), -ECONNRESET, -ENOMEM. */
 int link_sync_call(struct link_sync *sync, struct link_question *question, struct error *error);
 
 /* What hello was answered; borrowed. */

@@ -1,10 +1,12 @@
-/* Streams over Unix sockets: among the programs of one machine. The kernel vouches for the user on the other side. */
+/* Streams over Unix sockets: among the programs of one machine. The kernel vouches for the user on
+ * the other side. */
 #ifndef SCHEMA_TRANSPORT_PIPE_H
 #define SCHEMA_TRANSPORT_PIPE_H
 
 #include "schema/transport/stream.h"
 
-/* Its `bind` makes the socket with mode 0600 and replaces what lies there: the caller knows that nobody serves it. */
+/* Its `bind` makes the socket with mode 0600 and replaces what lies there: the caller knows that
+ * nobody serves it. */
 extern const struct stream_kind stream_pipe;
 
 #endif

@@ -1,8 +1,10 @@
-/* One stream of lines between two programs, whatever carries it: the daemon accepts it, a client opens it. Bytes become lines
- * here and nowhere else, what is written waits in a queue with a bound, and the stream vouches for who is on the other side.
+/* One stream of lines between two programs, whatever carries it: the daemon accepts it, a client
+ * opens it. Bytes become lines here and nowhere else, what is written waits in a queue with a
+ * bound, and the stream vouches for who is on the other side.
  *
  *   opening ──▶ open ──▶ ended (nothing more is read) ──▶ draining (what is queued leaves) ──▶ closed
- *      └─────────┴─────────────┴──────── stream_destroy ────────────┴────────────────────────────▲ */
+ *      └─────────┴─────────────┴──────── stream_destroy
+ * ────────────┴────────────────────────────▲ */
 #ifndef SCHEMA_TRANSPORT_STREAM_H
 #define SCHEMA_TRANSPORT_STREAM_H
 
@@ -37,7 +39,8 @@ struct stream_kind {
 
 struct stream;
 
-/* What the owner wants to know, from the loop; any may be NULL, and any of the calls below is allowed in each. */
+/* What the owner wants to know, from the loop; any may be NULL, and any of the calls below is
+ * allowed in each. */
 struct stream_events {
 	/* After stream_open: lines may be written. */
 	void (*opened)(void *context);
@@ -45,36 +48,40 @@ struct stream_events {
 	void (*line)(void *context, char *line, size_t length);
 	/* After STREAM_FULL: half of the limit is free again. */
 	void (*writable)(void *context);
-	/* Nothing more will be read, told once: 0 = the other side closed its half, -EMSGSIZE = a line over FRAME_MAX_BYTES, or what
-	 * was said while connecting, reading or writing. */
+	/* Nothing more will be read, told once: 0 = the other side closed its half, -EMSGSIZE = a
+	 * line over FRAME_MAX_BYTES, or what was said while connecting, reading or writing. */
 	void (*ended)(void *context, int why);
 	/* The last call, after stream_close; the stream is freed behind it. */
 	void (*closed)(void *context);
 	void *context;
 };
 
-/* Connects to `to`. 0, or a negative errno with nothing left; what fails later is told by `ended`. */
+/* Connects to `to`. 0, or a negative errno with nothing left; what fails later is told by
+ * `ended`. */
 int stream_open(struct stream **out, uv_loop_t *loop, const struct stream_kind *kind, const struct address *to,
         const struct stream_events *events);
 
-/* Takes a connection that waits at a listener of that kind. 0, or a negative errno with nothing left. */
+/* Takes a connection that waits at a listener of that kind. 0, or a negative errno with nothing
+ * left. */
 int stream_accept(
         struct stream **out, uv_stream_t *listener, const struct stream_kind *kind, const struct stream_events *events);
 
 #define STREAM_FULL 1
 
-/* Queues one line that ends in \n (taken, also when it fails). 0; STREAM_FULL: it is queued, but more than
- * STREAM_UNSENT_LIMIT_BYTES wait and nothing more is taken until `writable`; -ENOBUFS when it should have waited; -ENOTCONN
- * unless open or ended; -ENOMEM, also for NULL. */
+/* Queues one line that ends in \n (taken, also when it fails). 0; STREAM_FULL: it is queued, but
+ * more than STREAM_UNSENT_LIMIT_BYTES wait and nothing more is taken until `writable`; -ENOBUFS
+ * when it should have waited; -ENOTCONN unless open or ended; -ENOMEM, also for NULL. */
 int stream_write(struct stream *stream, char *line);
 
 /* Reads no more: neither `line` nor `ended` is called again. Repeating it is fine. */
 void stream_stop(struct stream *stream);
 
-/* Reads no more, closes once all that was written has left or cannot leave. Repeating it is fine. */
+/* Reads no more, closes once all that was written has left or cannot leave. Repeating it is
+ * fine. */
 void stream_close(struct stream *stream);
 
-/* Closes at once, unsent lines are lost; no further callbacks. libuv frees it in a later turn. NULL is fine. */
+/* Closes at once, unsent lines are lost; no further callbacks. libuv frees it in a later turn. NULL
+ * is fine. */
 void stream_destroy(struct stream *stream);
 
 /* Who is on the other side, from `opened` or stream_accept on. */

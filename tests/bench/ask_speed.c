@@ -1,6 +1,7 @@
-/* ask_speed [TRIALS…]: median time of one suggestion by TPE with eight mixed parameters after so many finished trials (default
- * 100, 1,000, 10,000, 100,000); of one by the Gaussian process after 200 trials with six numbers; of parting 1,000 trials with
- * three objectives into good and bad ones, as TPE does; and of one pruning decision. One line per figure: what, trials, time, and
+/* ask_speed [TRIALS…]: median time of one suggestion by TPE with eight mixed parameters after so
+ * many finished trials (default 100, 1,000, 10,000, 100,000); of one by the Gaussian process after
+ * 200 trials with six numbers; of parting 1,000 trials with three objectives into good and bad
+ * ones, as TPE does; and of one pruning decision. One line per figure: what, trials, time, and
  * where the peer's time is known, that and the ratio. */
 #include <math.h>
 #include <stdio.h>
@@ -128,7 +129,8 @@ static struct space *make_cube(size_t dims)
 	return space;
 }
 
-/* Complete trials at random points, `objectives` values each: rising and falling parameters, so that many are on the front. */
+/* Complete trials at random points, `objectives` values each: rising and falling parameters, so
+ * that many are on the front. */
 static void fill_cube(struct history *history, const struct space *space, size_t objectives, int64_t count)
 {
 	for (int64_t number = 0; number < count; number++) {

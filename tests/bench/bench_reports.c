@@ -1,10 +1,13 @@
-/* How many durable reports a second a daemon takes and how long each waits: bench_reports KRE_SEARCHD [WORKERS [SECONDS [SAMPLER
- * [TRIALS [JUDGES]]]]] starts that daemon on a home of its own, lets 50 workers (or WORKERS) ask, report 20 steps and tell on a connection
- * each, one request at a time, for 10 s (or SECONDS), checks that the file holds every acknowledged report, and prints figures.
+/* How many durable reports a second a daemon takes and how long each waits: bench_reports
+ * KRE_SEARCHD [WORKERS [SECONDS [SAMPLER [TRIALS [JUDGES]]]]] starts that daemon on a home of its
+ * own, lets 50 workers (or WORKERS) ask, report 20 steps and tell on a connection each, one request
+ * at a time, for 10 s (or SECONDS), checks that the file holds every acknowledged report, and
+ * prints figures.
  *
- * With a SAMPLER ("gp") there is a second study of six parameters with 200 finished trials (or TRIALS): one more worker asks it for
- * trials and completes them all the time, somebody looks at the list of studies, which costs nothing (how long that takes is how
- * long the daemon's loop was busy with something else), and JUDGES (1) ask all the time how parameters matter (fanova). */
+ * With a SAMPLER ("gp") there is a second study of six parameters with 200 finished trials (or
+ * TRIALS): one more worker asks it for trials and completes them all the time, somebody looks at
+ * the list of studies, which costs nothing (how long that takes is how long the daemon's loop was
+ * busy with something else), and JUDGES (1) ask all the time how parameters matter (fanova). */
 #define _GNU_SOURCE /* nftw */
 #include <ftw.h>
 #include <inttypes.h>

@@ -1,5 +1,6 @@
-/* How long a start takes: bench_store make FILE writes 10,000 trials of 10 parameters and 20 reports through the store, in
- * turns of 10 trials; bench_store walk FILE opens the file in a fresh process and reads everything a daemon reads. */
+/* How long a start takes: bench_store make FILE writes 10,000 trials of 10 parameters and 20
+ * reports through the store, in turns of 10 trials; bench_store walk FILE opens the file in a fresh
+ * process and reads everything a daemon reads. */
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -140,7 +141,8 @@ static int walk_study(void *context, const struct study_row *row)
 	return store_report_each(counts->store, row->id, false, count_report, counts);
 }
 
-/* The most that was resident since this program began; getrusage would count the one that started it as well. */
+/* The most that was resident since this program began; getrusage would count the one that started
+ * it as well. */
 static long resident_kb(void)
 {
 	char line[128];

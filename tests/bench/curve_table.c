@@ -49,7 +49,8 @@ void curve_table_finish(struct curve_table *table)
 	*table = (struct curve_table){{0}};
 }
 
-/* Place on an axis: categorical parameters hold it, numbers fall to the nearest value of the grid. */
+/* Place on an axis: categorical parameters hold it, numbers fall to the nearest value of the
+ * grid. */
 static size_t find_place(const struct curve_table *table, size_t axis, double x)
 {
 	bool log_axis = axis == 0 || axis == 5;

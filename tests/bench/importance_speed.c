@@ -1,5 +1,6 @@
-/* importance_speed [TRIALS…]: the time one judgement of ten parameters takes after so many complete trials (default 1,000 and
- * 10,000), and the copy of the history that a daemon makes for it on its loop. One line per figure: what, trials, milliseconds. */
+/* importance_speed [TRIALS…]: the time one judgement of ten parameters takes after so many complete
+ * trials (default 1,000 and 10,000), and the copy of the history that a daemon makes for it on its
+ * loop. One line per figure: what, trials, milliseconds. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,8 @@
-/* How long the turns of a daemon's loop are: LD_PRELOAD=…/libloop_turns.so LOOP_TURNS=FILE bench_reports kre-searchd … keeps
- * FILE.kre-searchd up to date (and FILE.bench_reports for the other loop), also when the daemon is killed. A turn is what the loop's
- * thread does between two waits; counted is the time it computed, which does not grow when other programs keep the machine busy, and
- * beside it the time that passed. */
+/* How long the turns of a daemon's loop are: LD_PRELOAD=…/libloop_turns.so LOOP_TURNS=FILE
+ * bench_reports kre-searchd … keeps FILE.kre-searchd up to date (and FILE.bench_reports for the
+ * other loop), also when the daemon is killed. A turn is what the loop's thread does between two
+ * waits; counted is the time it computed, which does not grow when other programs keep the machine
+ * busy, and beside it the time that passed. */
 #define _GNU_SOURCE /* program_invocation_short_name */
 #include <errno.h>
 #include <fcntl.h>

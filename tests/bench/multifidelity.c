@@ -1,10 +1,11 @@
 /* multifidelity TABLE.json [SEEDS [SAMPLER[:OPTION=NUMBER…] [WITHIN [PRUNER]]]]
  *
- * Epochs until the best configuration is known, with and without pruning: four workers train side by side, an epoch of each
- * in turn, and the curves are looked up in the table. A search ends when a trial that trained to the last epoch is WITHIN
- * (0.005) of the table's best, or gives up after 6,400 epochs. Quartiles over seeds of the epochs that all workers spent,
- * and the median's share of the one without pruning. Of the pruners only "none" and those whose label has PRUNER in it, if that
- * is given. */
+ * Epochs until the best configuration is known, with and without pruning: four workers train side
+ * by side, an epoch of each in turn, and the curves are looked up in the table. A search ends when
+ * a trial that trained to the last epoch is WITHIN (0.005) of the table's best, or gives up after
+ * 6,400 epochs. Quartiles over seeds of the epochs that all workers spent, and the median's share
+ * of the one without pruning. Of the pruners only "none" and those whose label has PRUNER in it, if
+ * that is given. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -181,8 +182,8 @@ static double quantile(const double *sorted, size_t count, double q)
 	return sorted[below] + (above - sorted[below]) * (place - (double)below);
 }
 
-/* Runs all seeds and prints the contender's line; `without` is the median without pruning, 0 for the first. Returns the
- * median. */
+/* Runs all seeds and prints the contender's line; `without` is the median without pruning, 0 for
+ * the first. Returns the median. */
 static double contend(struct search *search, const struct contender *contender, size_t seeds, double without)
 {
 	double epochs[SEEDS_AT_MOST], trials[SEEDS_AT_MOST];

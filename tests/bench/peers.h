@@ -1,5 +1,6 @@
-/* What the peer took where we measured it, for ratios without a peer at hand: RESULTS.md, the quiet machine. The ratios are worth as
- * much as this machine is like that one; the .py beside a program times both on the spot. */
+/* What the peer took where we measured it, for ratios without a peer at hand: RESULTS.md, the quiet
+ * machine. The ratios are worth as much as this machine is like that one; the .py beside a program
+ * times both on the spot. */
 #ifndef TESTS_BENCH_PEERS_H
 #define TESTS_BENCH_PEERS_H
 

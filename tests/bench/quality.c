@@ -1,9 +1,11 @@
-/* quality PROBLEM|all SAMPLER[:OPTION=NUMBER…][,SAMPLER…] [SEEDS [TRIALS [BASELINE.json [TABLE.json]]]]
+/* quality PROBLEM|all SAMPLER[:OPTION=NUMBER…][,SAMPLER…] [SEEDS [TRIALS [BASELINE.json
+ * [TABLE.json]]]]
  *
- * Regret (best value so far minus the optimum, smaller is better) after 25, 50, 100 and 200 trials: quartiles over seeds, per
- * problem and sampler; beside it the baseline's median and, where the baseline has the regret of every seed (quality.py writes
- * such a file), the one-sided Mann–Whitney p-values that this sampler is better, and worse, than the baseline. The problem
- * digits-mlp looks up the nearest point of the table. */
+ * Regret (best value so far minus the optimum, smaller is better) after 25, 50, 100 and 200 trials:
+ * quartiles over seeds, per problem and sampler; beside it the baseline's median and, where the
+ * baseline has the regret of every seed (quality.py writes such a file), the one-sided Mann–Whitney
+ * p-values that this sampler is better, and worse, than the baseline. The problem digits-mlp looks
+ * up the nearest point of the table. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -162,8 +164,8 @@ static int compare_numbers(const void *left, const void *right)
 	return (a > b) - (a < b);
 }
 
-/* One-sided p-value that `a` tends to be smaller than `b` (Mann & Whitney 1947; normal approximation with Lehmann's
- * correction for ties, which count half). */
+/* One-sided p-value that `a` tends to be smaller than `b` (Mann & Whitney 1947; normal
+ * approximation with Lehmann's correction for ties, which count half). */
 static double mann_whitney(const struct sample *a, const struct sample *b)
 {
 	double wins = 0, n = (double)a->count, m = (double)b->count, total = n + m, ties = 0;

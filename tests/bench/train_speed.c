@@ -1,6 +1,7 @@
-/* How many sentences a second each network trains on, one thread: forward, backward and one AdamW step over batches of equal
- * length; and how much of that is the arithmetic of its matrix products at the rate of a large one (GEMM). Lines are
- * name, sentences/s, GFLOP per sentence. train_speed.py measures the same networks in PyTorch beside it.
+/* How many sentences a second each network trains on, one thread: forward, backward and one AdamW
+ * step over batches of equal length; and how much of that is the arithmetic of its matrix products
+ * at the rate of a large one (GEMM). Lines are name, sentences/s, GFLOP per sentence.
+ * train_speed.py measures the same networks in PyTorch beside it.
  *     train_speed [seconds per network [network]] */
 #include <cblas.h>
 #include <stdio.h>
@@ -29,8 +30,9 @@ static const struct network_options options = {.embedding_width = 100,
                 .inner = 512,
                 .places = T}};
 
-/* Multiplications and additions of the matrix products for one sentence. The products of a layer are computed three times (forward, by
- * weights, by inputs); a pooled convolution goes backward only through the windows that won. */
+/* Multiplications and additions of the matrix products for one sentence. The products of a layer
+ * are computed three times (forward, by weights, by inputs); a pooled convolution goes backward
+ * only through the windows that won. */
 enum {
 	CONVOLUTION = 2 * 3 * 120 * 230,
 	CNN_FLOPS = T * CONVOLUTION + 2 * CONVOLUTION,

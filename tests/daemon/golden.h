@@ -22,7 +22,8 @@ double golden_number(const cJSON *item);
 /* The numbers of an array into `out` (at most `capacity`); returns how many. */
 size_t golden_numbers(double *out, size_t capacity, const cJSON *array);
 
-/* Builds the space a golden file describes, sorted by name as every space is. NULL when malformed. */
+/* Builds the space a golden file describes, sorted by name as every space is. NULL when
+ * malformed. */
 struct space *golden_space(const cJSON *list);
 
 /* Counts a comparison: equal within `tolerance`, relative or absolute; prints a disagreement. */

@@ -1,4 +1,5 @@
-/* Jobs on real threads: how many run at once, who waits for whom, and how the pool closes. Jobs end when the test lets them. */
+/* Jobs on real threads: how many run at once, who waits for whom, and how the pool closes. Jobs end
+ * when the test lets them. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>

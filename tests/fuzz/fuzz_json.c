@@ -1,4 +1,5 @@
-/* Any bytes as JSON: no crash, and what is accepted prints as text that reads and prints the same. */
+/* Any bytes as JSON: no crash, and what is accepted prints as text that reads and prints the
+ * same. */
 #include <assert.h>
 #include <stdint.h>
 #include <string.h>

@@ -1,4 +1,5 @@
-/* Any bytes as a saved network, and as a pretrained encoder: refused, or loaded into one that can be thrown away. */
+/* Any bytes as a saved network, and as a pretrained encoder: refused, or loaded into one that can
+ * be thrown away. */
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>

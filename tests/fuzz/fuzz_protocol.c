@@ -1,5 +1,5 @@
-/* Any bytes as what a peer sends: cut into lines, parsed, run by a real study table as an admin would be. No crash, and every
- * line gets an answer. */
+/* Any bytes as what a peer sends: cut into lines, parsed, run by a real study table as an admin
+ * would be. No crash, and every line gets an answer. */
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>

@@ -1,4 +1,5 @@
-/* Any bytes as a study file: no crash, and what is accepted reads back equal from its canonical JSON. */
+/* Any bytes as a study file: no crash, and what is accepted reads back equal from its canonical
+ * JSON. */
 #include <assert.h>
 #include <stdint.h>
 #include <string.h>

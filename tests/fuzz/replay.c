@@ -1,4 +1,5 @@
-/* Runs a fuzz target over the files named on the command line, so that ordinary builds replay its corpus. */
+/* Runs a fuzz target over the files named on the command line, so that ordinary builds replay its
+ * corpus. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>

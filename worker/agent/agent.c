@@ -68,7 +68,8 @@ static struct slot *find_run(const struct agent *agent, double run, double lease
 	return NULL;
 }
 
-/* A program whose run was given up is being killed. The next attempt may come to us, and goes on from what it leaves. */
+/* A program whose run was given up is being killed. The next attempt may come to us, and goes on
+ * from what it leaves. */
 static bool any_dying(const struct agent *agent)
 {
 	for (int64_t i = 0; i < agent->options->slots; i++)
@@ -330,7 +331,8 @@ static void on_link_down(void *context, int why, const char *reason)
 	close_when_done(agent);
 }
 
-/* A run whose result the daemon does not take, say because no value was ever reported, failed for that reason. */
+/* A run whose result the daemon does not take, say because no value was ever reported, failed for
+ * that reason. */
 static void on_refused(struct agent *agent, const struct outbox_item *item, const char *why)
 {
 	log_warning("the daemon refused a %s: %s", item->is_result ? "result" : "report", why);
@@ -362,7 +364,8 @@ static void on_spoke(void *context)
 	outbox_send(&agent->outbox, agent->link);
 }
 
-/* Every run fails at once: something is wrong with this machine or the study, and going on would burn the budget. */
+/* Every run fails at once: something is wrong with this machine or the study, and going on would
+ * burn the budget. */
 static bool is_flapping(const struct agent *agent)
 {
 	bool early = uv_now(&agent->loop) - agent->first_run_ms < FLAPPING_MS;

@@ -1,5 +1,5 @@
-/* Cuts what a program prints into lines. Unlike the wire it must live with anything: progress bars (\r ends a line too) and
- * endless lines (dropped). */
+/* Cuts what a program prints into lines. Unlike the wire it must live with anything: progress bars
+ * (\r ends a line too) and endless lines (dropped). */
 #ifndef WORKER_AGENT_LINE_READER_H
 #define WORKER_AGENT_LINE_READER_H
 
@@ -18,8 +18,8 @@ struct line_reader {
 /* Frees the half line; a zeroed reader is fine. */
 void line_reader_finish(struct line_reader *reader);
 
-/* Adds bytes and calls `each` for every non-empty line they end. Lines beyond the limit and those that memory does not
- * suffice for are dropped. A zeroed reader is empty. */
+/* Adds bytes and calls `each` for every non-empty line they end. Lines beyond the limit and those
+ * that memory does not suffice for are dropped. A zeroed reader is empty. */
 void line_reader_push(struct line_reader *reader, const char *bytes, size_t length,
         void (*each)(void *context, const char *line), void *context);
 

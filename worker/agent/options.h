@@ -1,4 +1,5 @@
-/* What the owner of this worker decided on the command line. One table gives the parser, the defaults and --help. */
+/* What the owner of this worker decided on the command line. One table gives the parser, the
+ * defaults and --help. */
 #ifndef WORKER_AGENT_OPTIONS_H
 #define WORKER_AGENT_OPTIONS_H
 
@@ -26,8 +27,8 @@ struct options {
 	struct option_texts allow; /* programs that studies may name */
 };
 
-/* Reads argv; what is absent gets its default (KRE_HOME or ./kre-runs, HOME/daemon.sock, the host's name). 0, -EINVAL with
- * a sentence for the person, -ENOMEM. Finish it in every case. */
+/* Reads argv; what is absent gets its default (KRE_HOME or ./kre-runs, HOME/daemon.sock, the host's
+ * name). 0, -EINVAL with a sentence for the person, -ENOMEM. Finish it in every case. */
 int worker_options_init(struct options *options, int argc, char **argv, struct error *error);
 void worker_options_finish(struct options *options);
 

@@ -1,5 +1,5 @@
-/* What the daemon has not acknowledged yet: reports and results, in order. They outlive a lost connection and are sent
- * again; saying the same thing twice is safe. */
+/* What the daemon has not acknowledged yet: reports and results, in order. They outlive a lost
+ * connection and are sent again; saying the same thing twice is safe. */
 #ifndef WORKER_AGENT_OUTBOX_H
 #define WORKER_AGENT_OUTBOX_H
 
@@ -19,7 +19,8 @@ struct outbox_item {
 };
 
 struct outbox_events {
-	/* The daemon answered (with a result or an error); the item is out of the box already and freed afterwards. */
+	/* The daemon answered (with a result or an error); the item is out of the box already and
+	 * freed afterwards. */
 	void (*answered)(void *context, const struct outbox_item *item, const struct call_reply *reply);
 	void *context;
 };
@@ -37,7 +38,8 @@ void outbox_init(struct outbox *outbox, const struct outbox_events *events);
 /* Frees everything unsaid. No answers may arrive afterwards. */
 void outbox_finish(struct outbox *outbox);
 
-/* Puts a call at the end: params (consumed) get `run` and `lease`. A result (trial.tell) is never dropped. 0 or -ENOMEM. */
+/* Puts a call at the end: params (consumed) get `run` and `lease`. A result (trial.tell) is never
+ * dropped. 0 or -ENOMEM. */
 int outbox_push(struct outbox *outbox, bool is_result, double run, double lease, cJSON *params);
 
 /* Sends what the window allows. Does nothing while the link is down or the box is held. */

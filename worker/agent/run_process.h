@@ -1,4 +1,5 @@
-/* One trainer as a process: started through the supervisor in a group of its own, heard through pipes, stopped, timed, buried. */
+/* One trainer as a process: started through the supervisor in a group of its own, heard through
+ * pipes, stopped, timed, buried. */
 #ifndef WORKER_AGENT_RUN_PROCESS_H
 #define WORKER_AGENT_RUN_PROCESS_H
 
@@ -20,7 +21,8 @@ struct run_end {
 
 struct run_process_events {
 	void (*spoke)(void *context, const struct spoken_report *report); /* borrowed */
-	/* The program is gone and everything it said was heard. The process frees itself afterwards. */
+	/* The program is gone and everything it said was heard. The process frees itself
+	 * afterwards. */
 	void (*ended)(void *context, const struct run_end *end);
 	void *context;
 };
@@ -32,8 +34,8 @@ struct run_process_plan {
 	uint64_t grace_ms;
 };
 
-/* Starts the program; stdout.log and stderr.log in the run's folder get what it prints (up to 16 MiB each). 0, or negative
- * with a sentence; then no event comes. */
+/* Starts the program; stdout.log and stderr.log in the run's folder get what it prints (up to 16
+ * MiB each). 0, or negative with a sentence; then no event comes. */
 int run_process_start(struct run_process **out, uv_loop_t *loop, const struct run_process_plan *plan,
         const struct run_process_events *events, struct error *error);
 

@@ -17,7 +17,8 @@ struct run_ending {
 	enum slot_outcome outcome;
 };
 
-/* The objectives' values when the final report has all of them; else the daemon's rule looks at the reports. */
+/* The objectives' values when the final report has all of them; else the daemon's rule looks at the
+ * reports. */
 static void add_values(const struct slot *slot, cJSON *params)
 {
 	const cJSON *names = cJSON_GetObjectItemCaseSensitive(slot->assignment.run, "metrics"), *name;
@@ -54,7 +55,8 @@ static void tell(struct slot *slot, const struct run_ending *verdict)
 		log_error("out of memory: the result of %s is lost, its lease will expire", slot->assignment.label);
 }
 
-/* A run that may be handed out again, here or elsewhere, keeps its checkpoint: lost, handed back, or killed by a signal. */
+/* A run that may be handed out again, here or elsewhere, keeps its checkpoint: lost, handed back,
+ * or killed by a signal. */
 static bool is_over(const struct run_ending *verdict)
 {
 	return verdict->state && strcmp(verdict->state, "lost") != 0 && !verdict->by_signal;
@@ -134,7 +136,8 @@ static struct run_ending judge(const struct slot *slot, const struct run_end *en
 	                .outcome = OUTCOME_STOPPED},
 	};
 	bool well = end->exit_code == 0 && !end->signal && !end->timed_out;
-	/* A run that came to its end in the grace time has a result, and that is worth more than handing it back. */
+	/* A run that came to its end in the grace time has a result, and that is worth more than
+	 * handing it back. */
 	bool done_anyway = slot->fate == FATE_HANDED_BACK && well && slot->result.metrics;
 	if (slot->fate != FATE_OPEN && !done_anyway)
 		return fates[slot->fate];

@@ -33,12 +33,13 @@ struct slot {
 	enum slot_fate fate;
 };
 
-/* Takes the run (consumed) into a free slot and starts it. What cannot start is told to the daemon as failed, with the
- * reason: then the slot is free again, and `freed` is called before this returns. */
+/* Takes the run (consumed) into a free slot and starts it. What cannot start is told to the daemon
+ * as failed, with the reason: then the slot is free again, and `freed` is called before this
+ * returns. */
 void slot_start(struct slot *slot, cJSON *run, bool allowed);
 
-/* Ends the run for a reason: its process gets SIGTERM, then SIGKILL (FATE_LOST: SIGKILL at once). The first fate stays, but
- * a lost lease overrules: then nothing is told. */
+/* Ends the run for a reason: its process gets SIGTERM, then SIGKILL (FATE_LOST: SIGKILL at once).
+ * The first fate stays, but a lost lease overrules: then nothing is told. */
 void slot_stop(struct slot *slot, enum slot_fate fate);
 
 #endif

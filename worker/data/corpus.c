@@ -81,7 +81,8 @@ static bool has_final_consonant(uint32_t code)
 	return code >= HANGUL_FIRST && code <= HANGUL_LAST && (code - HANGUL_FIRST) % 28 != 0;
 }
 
-/* `at` is after "[" and two particles, of which one is written; the second is a single syllable. Returns the place after "]". */
+/* `at` is after "[" and two particles, of which one is written; the second is a single syllable.
+ * Returns the place after "]". */
 static const char *write_particle(struct draft *draft, const char *at)
 {
 	const char *close = strchr(at, ']');

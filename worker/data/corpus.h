@@ -1,7 +1,7 @@
-/* A corpus that may be given away: generated Korean sentences with two marked entities and one of sixteen of KLUE-RE's
- * relations, in KLUE's JSON layout. Names are made of syllables, clauses of templates. The task is not trivial, so that tuning
- * has an effect: relations share wordings and types, other clauses stand beside the one that tells the relation, and some labels
- * are wrong. */
+/* A corpus that may be given away: generated Korean sentences with two marked entities and one of
+ * sixteen of KLUE-RE's relations, in KLUE's JSON layout. Names are made of syllables, clauses of
+ * templates. The task is not trivial, so that tuning has an effect: relations share wordings and
+ * types, other clauses stand beside the one that tells the relation, and some labels are wrong. */
 #ifndef WORKER_DATA_CORPUS_H
 #define WORKER_DATA_CORPUS_H
 
@@ -17,7 +17,8 @@ struct corpus_options {
 	double typos; /* share of mistyped syllables outside the names, 0 to 1 */
 };
 
-/* Appends the corpus. Equal options give equal bytes on every machine. out->failed tells of memory. */
+/* Appends the corpus. Equal options give equal bytes on every machine. out->failed tells of
+ * memory. */
 void corpus_print(struct text *out, const struct corpus_options *options);
 
 #endif

@@ -1,4 +1,5 @@
-/* Records of comma-separated values as RFC 4180 has them: quoted fields may hold commas, quotes and line ends. */
+/* Records of comma-separated values as RFC 4180 has them: quoted fields may hold commas, quotes and
+ * line ends. */
 #ifndef WORKER_DATA_CSV_H
 #define WORKER_DATA_CSV_H
 
@@ -19,17 +20,19 @@ struct csv {
 	bool has_nul;       /* the record held a NUL byte, so its fields look cut */
 };
 
-/* Starts at the first byte of `bytes` (borrowed until csv_finish); a byte order mark is passed over. */
+/* Starts at the first byte of `bytes` (borrowed until csv_finish); a byte order mark is passed
+ * over. */
 void csv_init(struct csv *csv, const char *bytes, size_t length);
 void csv_finish(struct csv *csv);
 
 enum { CSV_RECORD = 600 };
 
-/* Reads the next record. CSV_RECORD: it is there; 0: no more; -EINVAL: quotes out of place, and the rest of the line is skipped
- * (call again to go on); -ENOMEM. */
+/* Reads the next record. CSV_RECORD: it is there; 0: no more; -EINVAL: quotes out of place, and the
+ * rest of the line is skipped (call again to go on); -ENOMEM. */
 int csv_next(struct csv *csv);
 
-/* The field number `index` of the newest record, "" when it has fewer; valid until the next csv_next. */
+/* The field number `index` of the newest record, "" when it has fewer; valid until the next
+ * csv_next. */
 const char *csv_field(const struct csv *csv, size_t index);
 
 #endif

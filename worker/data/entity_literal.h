@@ -1,5 +1,6 @@
 /* An entity as the competition's CSV writes it: a Python dict literal,
- * {'word': 'MBC', 'start_idx': 7, 'end_idx': 9, 'type': 'ORG'}, in double quotes where a word holds an apostrophe. */
+ * {'word': 'MBC', 'start_idx': 7, 'end_idx': 9, 'type': 'ORG'}, in double quotes where a word holds
+ * an apostrophe. */
 #ifndef WORKER_DATA_ENTITY_LITERAL_H
 #define WORKER_DATA_ENTITY_LITERAL_H
 
@@ -18,8 +19,9 @@ struct entity_literal {
 /* Frees the texts; a zeroed literal is fine. */
 void entity_literal_finish(struct entity_literal *literal);
 
-/* Reads all of `source` into `literal` (zeroed or used before; its texts are reused). Unknown keys are passed over.
- * NULL when it is well formed, else what is wrong with it, a static phrase ("has no 'word'"). */
+/* Reads all of `source` into `literal` (zeroed or used before; its texts are reused). Unknown keys
+ * are passed over. NULL when it is well formed, else what is wrong with it, a static phrase ("has
+ * no 'word'"). */
 const char *entity_literal_parse(struct entity_literal *literal, const char *source);
 
 #endif

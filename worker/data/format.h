@@ -1,4 +1,5 @@
-/* The contract of a file format. A format hands its rows over one by one (row.h), to be checked and copied. */
+/* The contract of a file format. A format hands its rows over one by one (row.h), to be checked and
+ * copied. */
 #ifndef WORKER_DATA_FORMAT_H
 #define WORKER_DATA_FORMAT_H
 
@@ -32,8 +33,8 @@ struct dataset_format {
 	const struct label_set *(*labels)(void);
 	/* True when the bytes look like this format; cheap. */
 	bool (*recognises)(const struct dataset_source *source);
-	/* Calls row_add or row_reject for every row. 0; -EINVAL with a sentence when the file cannot be read on;
-	 * -ENOMEM. */
+	/* Calls row_add or row_reject for every row. 0; -EINVAL with a sentence when the file
+	 * cannot be read on; -ENOMEM. */
 	int (*read)(struct reading *reading);
 };
 

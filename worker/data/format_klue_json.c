@@ -1,5 +1,6 @@
-/* KLUE-RE's JSON: an array of objects {guid, sentence, subject_entity, object_entity, label, source}. Rows are cut out
- * one by one and parsed alone, so that memory stays small and a bad row is named by its line. */
+/* KLUE-RE's JSON: an array of objects {guid, sentence, subject_entity, object_entity, label,
+ * source}. Rows are cut out one by one and parsed alone, so that memory stays small and a bad row
+ * is named by its line. */
 #include <cjson/cJSON.h>
 #include <errno.h>
 #include <string.h>

@@ -2,7 +2,8 @@
  *     8001<TAB>"The <e1>child</e1> was wrapped into the <e2>cradle</e2>."
  *     Entity-Destination(e1,e2)          (missing in files to be predicted)
  *     Comment: …                         (may be missing)
- * Lines may end in CR LF; bytes that are no UTF-8 are read as Latin-1, which is what the published files hold. */
+ * Lines may end in CR LF; bytes that are no UTF-8 are read as Latin-1, which is what the published
+ * files hold. */
 #include <errno.h>
 #include <string.h>
 
@@ -150,7 +151,8 @@ static bool failed(const struct blocks *blocks)
 	       blocks->words[1].failed;
 }
 
-/* A numbered line begins a block; the next line is its label unless it is a comment or begins another. */
+/* A numbered line begins a block; the next line is its label unless it is a comment or begins
+ * another. */
 static int read_block(struct reading *reading, struct blocks *blocks)
 {
 	size_t number = blocks->line;

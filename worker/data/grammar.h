@@ -25,8 +25,9 @@ struct name_rule {
 };
 extern const struct name_rule name_rules[NAME_KINDS];
 
-/* Clauses. {s} and {o} are subject and object; {p} {g} {l} {d} {t} are another person, company, place, date, title.
- * [은는] picks the particle that fits the syllable before it: the first after a final consonant, else the second. */
+/* Clauses. {s} and {o} are subject and object; {p} {g} {l} {d} {t} are another person, company,
+ * place, date, title. [은는] picks the particle that fits the syllable before it: the first after a
+ * final consonant, else the second. */
 struct relation_rule {
 	const char *label;
 	double share; /* of all rows, before scaling to 1 */

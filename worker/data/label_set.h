@@ -1,4 +1,5 @@
-/* The relations of a task: their order is their id, everywhere (probabilities, confusion, submissions). */
+/* The relations of a task: their order is their id, everywhere (probabilities, confusion,
+ * submissions). */
 #ifndef WORKER_DATA_LABEL_SET_H
 #define WORKER_DATA_LABEL_SET_H
 
@@ -17,8 +18,9 @@ struct label_set {
 	const char *unlabelled;   /* what files to be predicted carry in place of a label, or NULL */
 };
 
-/* KLUE-RE's 30 relations in the order of the competition's label ids, which is not the order of KLUE's own
- * relation_list.json; and SemEval-2010 Task 8's 19 directed relations, Other last. Static. */
+/* KLUE-RE's 30 relations in the order of the competition's label ids, which is not the order of
+ * KLUE's own relation_list.json; and SemEval-2010 Task 8's 19 directed relations, Other last.
+ * Static. */
 const struct label_set *label_set_klue(void);
 const struct label_set *label_set_semeval(void);
 

@@ -1,5 +1,5 @@
-/* Predictions as files: the competition's submission.csv for KLUE-RE, "id<TAB>label" lines for SemEval-2010 Task 8, and what a
- * model says of the rows held out. */
+/* Predictions as files: the competition's submission.csv for KLUE-RE, "id<TAB>label" lines for
+ * SemEval-2010 Task 8, and what a model says of the rows held out. */
 #ifndef WORKER_DATA_PREDICTION_H
 #define WORKER_DATA_PREDICTION_H
 
@@ -9,9 +9,10 @@
 /* The class of the highest score; the lowest id among equals. */
 size_t prediction_class(const double *scores, size_t classes);
 
-/* Appends the file for the data set's task: one line per example in its order. probabilities (count, classes) are
- * checked first: all finite, none negative, each row summing to 1 within 1e-3. The predicted label is the most
- * probable, so the two always agree. -EINVAL with a sentence naming the row's id; -ENOMEM. */
+/* Appends the file for the data set's task: one line per example in its order. probabilities
+ * (count, classes) are checked first: all finite, none negative, each row summing to 1 within 1e-3.
+ * The predicted label is the most probable, so the two always agree. -EINVAL with a sentence naming
+ * the row's id; -ENOMEM. */
 int prediction_print(struct text *out, const struct dataset *dataset, const double *probabilities, struct error *error);
 
 /* Rows whose relation is known, predicted by a model that was trained without them. */
@@ -22,8 +23,8 @@ struct held_out {
 	const double *probabilities; /* (count, classes) */
 };
 
-/* Appends a CSV file for any task: id,label,pred_label,probs, the columns of submission.csv and the true relation. Checks and
- * errors as above. */
+/* Appends a CSV file for any task: id,label,pred_label,probs, the columns of submission.csv and the
+ * true relation. Checks and errors as above. */
 int prediction_print_held_out(struct text *out, const struct held_out *rows, struct error *error);
 
 #endif

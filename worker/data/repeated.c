@@ -33,7 +33,8 @@ static int compare_ids(const struct example *a, const struct example *b)
 	return strcmp(a->id, b->id);
 }
 
-/* Rows lie in one array in file order, so their addresses break ties and the earliest of equals comes first. */
+/* Rows lie in one array in file order, so their addresses break ties and the earliest of equals
+ * comes first. */
 static int by_content(const void *a, const void *b)
 {
 	const struct example *const *left = a, *const *right = b;

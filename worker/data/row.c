@@ -30,7 +30,8 @@ static size_t byte_offset(const struct example *example, size_t index)
 	return (size_t)(at - example->sentence);
 }
 
-/* Turns the row's span into the example's; false (and the row is bad) when it does not cover the word it claims to. */
+/* Turns the row's span into the example's; false (and the row is bad) when it does not cover the
+ * word it claims to. */
 static bool place_entity(struct reading *reading, const struct row *row, const struct row_entity *claimed,
         struct example *example, struct entity *entity)
 {

@@ -1,5 +1,6 @@
-/* Which rows train and which validate. Rows of one sentence always stay together, classes are spread evenly, and the
- * same (seed, rows) give the same split on every machine, whatever the order of the rows. */
+/* Which rows train and which validate. Rows of one sentence always stay together, classes are
+ * spread evenly, and the same (seed, rows) give the same split on every machine, whatever the order
+ * of the rows. */
 #ifndef WORKER_DATA_SPLIT_H
 #define WORKER_DATA_SPLIT_H
 
@@ -15,7 +16,8 @@ struct split {
 
 #define SPLIT_NULL ((struct split){0})
 
-/* Holds out about `fraction` (0 to 1) of every class. 0, -ENOMEM, or -EINVAL when a side would be empty. */
+/* Holds out about `fraction` (0 to 1) of every class. 0, -ENOMEM, or -EINVAL when a side would be
+ * empty. */
 int split_fraction(struct split *out, const struct dataset *dataset, double fraction, uint64_t seed);
 
 /* Divides the rows into `folds` ≥ 2 parts and holds out part `fold` (0-based). Errors as above. */

@@ -1,5 +1,5 @@
-/* What the lexicon says of the entities. An entity has the classes of the longest of its ends that the lexicon knows:
- * "olive oil", else "oil". */
+/* What the lexicon says of the entities. An entity has the classes of the longest of its ends that
+ * the lexicon knows: "olive oil", else "oil". */
 #include "worker/features/class_feature.h"
 
 struct classes {

@@ -74,7 +74,8 @@ static int count_known(struct feature_tally *tally, struct sparse *out, const st
 	return 0;
 }
 
-/* Turns the last row's counts into values: damped, weighed by rarity, each group scaled to its weight. */
+/* Turns the last row's counts into values: damped, weighed by rarity, each group scaled to its
+ * weight. */
 static void weigh_row(const struct encoder *encoder, struct sparse *out, size_t row)
 {
 	double squares[FEATURE_GROUPS] = {0}, scale[FEATURE_GROUPS];
@@ -112,7 +113,8 @@ static int count_rows(
 	return rc;
 }
 
-/* Leaves out columns that too few rows have: `counts` says how many, and is replaced by the new column numbers. */
+/* Leaves out columns that too few rows have: `counts` says how many, and is replaced by the new
+ * column numbers. */
 static int drop_rare(struct encoder *encoder, const struct vocabulary *all, uint32_t *counts, size_t rows)
 {
 	encoder->rarity = memory_alloc(all->count, sizeof *encoder->rarity);

@@ -1,5 +1,6 @@
-/* From rows to sparse vectors: which features count (the vocabulary), what each is worth (inverse document frequency)
- * and how the groups are weighted. Each group of a row is scaled to length 1 before its weight. */
+/* From rows to sparse vectors: which features count (the vocabulary), what each is worth (inverse
+ * document frequency) and how the groups are weighted. Each group of a row is scaled to length 1
+ * before its weight. */
 #ifndef WORKER_FEATURES_ENCODER_H
 #define WORKER_FEATURES_ENCODER_H
 
@@ -23,8 +24,8 @@ struct encoder {
 
 #define ENCODER_NULL ((struct encoder){0})
 
-/* Learns vocabulary and frequencies from the rows and encodes them; options and lexicon are the encoder's. 0 or -ENOMEM
- * (both are then empty). */
+/* Learns vocabulary and frequencies from the rows and encodes them; options and lexicon are the
+ * encoder's. 0 or -ENOMEM (both are then empty). */
 int encoder_fit(struct sparse *out, struct encoder *encoder, const struct text_rows *rows);
 
 /* Encodes other rows; unknown features vanish. 0 or -ENOMEM. */

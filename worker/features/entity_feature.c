@@ -1,4 +1,5 @@
-/* What the entities look like: head words and their affixes, kinds of characters, likeness of the two. */
+/* What the entities look like: head words and their affixes, kinds of characters, likeness of the
+ * two. */
 #include "worker/features/entity_feature.h"
 
 /* The last word of an entity; an empty one has none (false). */
@@ -71,7 +72,8 @@ static uint32_t kind_of(uint32_t code)
 	return code;
 }
 
-/* Hash of the entity's kinds of characters in order, repeats once; *full is that of the first 12 with repeats. */
+/* Hash of the entity's kinds of characters in order, repeats once; *full is that of the first 12
+ * with repeats. */
 static uint64_t shape_of(uint64_t *full, const struct piece *piece)
 {
 	enum { FULL_MAX = 12 };

@@ -93,7 +93,8 @@ static void emit_typed(struct feature_list *list, const struct feature_options *
 	}
 }
 
-/* Character n-grams of what is close outside the entities, under the pair of types and their order. */
+/* Character n-grams of what is close outside the entities, under the pair of types and their
+ * order. */
 static void emit_near(struct feature_list *list, const struct feature_options *options, const struct scene *scene)
 {
 	const size_t first = scene->begin[scene->left], last = scene->end[scene->right], near = (size_t)options->near;
@@ -133,7 +134,8 @@ static uint32_t fold(uint32_t code)
 	return code >= 'A' && code <= 'Z' ? code + 32 : code;
 }
 
-/* Decodes a part of the sentence after bringing it into normal form, which has no more code points than the part has bytes. */
+/* Decodes a part of the sentence after bringing it into normal form, which has no more code points
+ * than the part has bytes. */
 static int add_codes(struct scene *scene, struct feature_list *list, const struct feature_options *options,
         const char *part, size_t length)
 {
@@ -149,8 +151,8 @@ static int add_codes(struct scene *scene, struct feature_list *list, const struc
 	return 0;
 }
 
-/* Decodes the sentence part by part, cut where an entity begins or ends: those places are byte offsets in the row and become
- * code-point offsets in the normal form. */
+/* Decodes the sentence part by part, cut where an entity begins or ends: those places are byte
+ * offsets in the row and become code-point offsets in the normal form. */
 static int set_scene(struct scene *scene, struct feature_list *list, const struct feature_options *options,
         const struct text_row *row)
 {
@@ -181,8 +183,8 @@ static int set_scene(struct scene *scene, struct feature_list *list, const struc
 	return 0;
 }
 
-/* Families that are left out when their groups weigh nothing, or when there are no types or no lexicon, without which they are
- * empty. */
+/* Families that are left out when their groups weigh nothing, or when there are no types or no
+ * lexicon, without which they are empty. */
 static void emit_more(struct feature_list *list, const struct feature_options *options, const struct scene *scene)
 {
 	const double *weights = options->weights;

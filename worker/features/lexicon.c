@@ -68,7 +68,8 @@ static int add_classes(struct lexicon *lexicon, const char *at, const char *end)
 	return rc;
 }
 
-/* Adds one line, given without its line end. Returns what is wrong with it, or NULL; *rc is then 0 or -ENOMEM. */
+/* Adds one line, given without its line end. Returns what is wrong with it, or NULL; *rc is then 0
+ * or -ENOMEM. */
 static const char *add_line(struct lexicon *lexicon, int *rc, const char *line, size_t length)
 {
 	const char *end = line + length, *tab = memchr(line, '\t', length);

@@ -1,5 +1,6 @@
-/* Patterns of the words between the entities, both of which stand as placeholders at the ends: "<e1> was caused by
- * <e2>" gives n-grams such as "caused by <e2>", and pairs with a gap ("<e1> … by"). */
+/* Patterns of the words between the entities, both of which stand as placeholders at the ends:
+ * "<e1> was caused by <e2>" gives n-grams such as "caused by <e2>", and pairs with a gap ("<e1> …
+ * by"). */
 #include "worker/features/pattern.h"
 
 #include <assert.h>

@@ -1,4 +1,5 @@
-/* A row as the feature families see it, and the hashes that name features. For the families of this room only. */
+/* A row as the feature families see it, and the hashes that name features. For the families of this
+ * room only. */
 #ifndef WORKER_FEATURES_SCENE_H
 #define WORKER_FEATURES_SCENE_H
 
@@ -8,7 +9,8 @@
 
 #define EDGE 0x110000u /* no code point: marks the ends of a text */
 
-/* Names of feature families. They differ, so equal n-grams in different places are different features. */
+/* Names of feature families. They differ, so equal n-grams in different places are different
+ * features. */
 enum family {
 	FAMILY_BEFORE = 1,
 	FAMILY_BETWEEN,
@@ -72,10 +74,12 @@ static inline uint64_t hash_extend(uint64_t hash, uint64_t code)
 /* Character n-grams of lengths `least` to `most`, the ends of the piece counting as a character. */
 void feature_emit_chars(struct feature_list *list, const struct piece *piece, size_t least, size_t most);
 
-/* The next word from *at on; *at moves after it. Words end at blanks, and marks are words of their own. False at the end. */
+/* The next word from *at on; *at moves after it. Words end at blanks, and marks are words of their
+ * own. False at the end. */
 bool piece_next_word(struct word *out, const struct piece *piece, size_t *at);
 
-/* The text between the entities; empty when they overlap. The name begins with which of them comes first. */
+/* The text between the entities; empty when they overlap. The name begins with which of them comes
+ * first. */
 struct piece scene_between(const struct scene *scene, uint64_t name, enum feature_group group);
 
 /* The text of the subject (0) or object (1). */

@@ -1,11 +1,14 @@
-/* One step of Adafactor on one tensor (Shazeer & Stern 2018, alg. 4 and 5, with the step size handed in instead of §8's):
+/* One step of Adafactor on one tensor (Shazeer & Stern 2018, alg. 4 and 5, with the step size
+ * handed in instead of §8's):
  *   R_i ← β_i R_i + (1 − β_i) Σ_j (g_ij² + ε),  C_j ← β C_j + (1 − β) Σ_i (g_ij² + ε)       β = 1 − t^−0.8, ε = 1e-30
  *   v_ij = R_i · C_j / Σ C,  u = g / √v,  θ ← θ − η u / max(1, RMS(u)) − ηλθ
- * A vector is a matrix of one column: there v = R, a second moment of its own for every element (alg. 5).
+ * A vector is a matrix of one column: there v = R, a second moment of its own for every element
+ * (alg. 5).
  *
- * When only some rows have a gradient, sums over i and the RMS are over these rows. The other rows' R stands still, and t in β_i
- * counts the steps that touched row i: R_i is the mean over the batches that hold the row, and a row's first step is as long as
- * those of the others. C counts all steps. As the column factors enter by their shares only, this is alg. 4 itself when every step
+ * When only some rows have a gradient, sums over i and the RMS are over these rows. The other rows'
+ * R stands still, and t in β_i counts the steps that touched row i: R_i is the mean over the
+ * batches that hold the row, and a row's first step is as long as those of the others. C counts all
+ * steps. As the column factors enter by their shares only, this is alg. 4 itself when every step
  * touches every row. Legend: n rows, m columns. */
 #ifndef WORKER_LEARNING_ADAFACTOR_H
 #define WORKER_LEARNING_ADAFACTOR_H

@@ -43,8 +43,8 @@ void average_step(struct average *average, const struct parameters *parameters, 
 /* To be called at the end of every epoch. */
 void average_epoch(struct average *average, const struct parameters *parameters, const struct average_epoch *epoch);
 
-/* The values to predict with, laid out as parameters->values: the mean once there is one, else the parameters themselves; borrowed.
- * A zeroed average is fine. */
+/* The values to predict with, laid out as parameters->values: the mean once there is one, else the
+ * parameters themselves; borrowed. A zeroed average is fine. */
 real *average_values(const struct average *average, const struct parameters *parameters);
 
 #endif

@@ -28,7 +28,8 @@ struct easiest {
 	double share;
 };
 
-/* Takes the easiest rows in random order, sorts them by length within groups of some batches, and shuffles the batches. */
+/* Takes the easiest rows in random order, sorts them by length within groups of some batches, and
+ * shuffles the batches. */
 void batch_order_shuffle(
         struct batch_order *order, const struct tokens *tokens, const struct easiest *easiest, struct rng *rng);
 

@@ -40,8 +40,8 @@ void batcher_finish(struct batcher *batcher)
 	*batcher = BATCHER_NULL;
 }
 
-/* The distance of token t to the entity [start, end), clipped to the reach, as a row of its table: reach + 1 inside the entity, from
- * 1 on, as 0 is padding. */
+/* The distance of token t to the entity [start, end), clipped to the reach, as a row of its table:
+ * reach + 1 inside the entity, from 1 on, as 0 is padding. */
 static int distance(int t, int start, int end, int reach)
 {
 	const int away = t < start ? t - start : t >= end ? t - end + 1 : 0;

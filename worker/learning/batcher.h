@@ -36,11 +36,13 @@ struct batcher {
 int batcher_init(struct batcher *batcher, size_t sentences, size_t tokens, int reach);
 void batcher_finish(struct batcher *batcher);
 
-/* Fills *out with the rows numbered by `rows` (count); it borrows the batcher's arrays. 0 or -ENOMEM. */
+/* Fills *out with the rows numbered by `rows` (count); it borrows the batcher's arrays. 0 or
+ * -ENOMEM. */
 int batcher_fill(
         struct batch *out, struct batcher *batcher, const struct samples *samples, const size_t *rows, size_t count);
 
-/* Replaces known tokens by the unknown one with probability `rate`, as rare words of new text will be unknown. */
+/* Replaces known tokens by the unknown one with probability `rate`, as rare words of new text will
+ * be unknown. */
 void batcher_forget_words(struct batcher *batcher, const struct batch *batch, double rate, struct rng *rng);
 
 #endif

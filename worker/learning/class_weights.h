@@ -2,8 +2,8 @@
  *   none              1
  *   inverse           1 / n_c
  *   effective_number  (1 − β) / (1 − β^n_c)                                     (Cui et al. 2019, eq. 4)
- * times α, but 1 − α for the background, which is the class of most rows (Lin et al. 2017, eq. 3; α = ½ changes nothing). All are
- * scaled to a mean of 1 over the rows. */
+ * times α, but 1 − α for the background, which is the class of most rows (Lin et al. 2017, eq. 3; α
+ * = ½ changes nothing). All are scaled to a mean of 1 over the rows. */
 #ifndef WORKER_LEARNING_CLASS_WEIGHTS_H
 #define WORKER_LEARNING_CLASS_WEIGHTS_H
 

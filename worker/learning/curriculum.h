@@ -1,5 +1,6 @@
-/* Easy rows first (Bengio et al. 2009): which rows an epoch draws from. An epoch sees the easiest share c of the rows, with
- * progress p = (epochs done) / (share · epochs), at most 1, and c₀ the share it begins with:
+/* Easy rows first (Bengio et al. 2009): which rows an epoch draws from. An epoch sees the easiest
+ * share c of the rows, with progress p = (epochs done) / (share · epochs), at most 1, and c₀ the
+ * share it begins with:
  *   competence  c = min(1, √(p (1 − c₀²) + c₀²))        (Platanios et al. 2019, eq. 8; with epochs for steps)
  *   linear      c = min(1, p (1 − c₀) + c₀)             (eq. 7)
  * Easy is, by kind:

@@ -1,5 +1,6 @@
-/* Which tokens a batch hides for masked-token pretraining (Devlin et al. 2019, §3.1): a share of each sentence's known tokens, of
- * which 80 % become the mask, 10 % any token and 10 % stay. A token that is replaced loses its n-grams too. */
+/* Which tokens a batch hides for masked-token pretraining (Devlin et al. 2019, §3.1): a share of
+ * each sentence's known tokens, of which 80 % become the mask, 10 % any token and 10 % stay. A
+ * token that is replaced loses its n-grams too. */
 #ifndef WORKER_LEARNING_MASKING_H
 #define WORKER_LEARNING_MASKING_H
 
@@ -16,11 +17,13 @@ struct masking {
 
 #define MASKING_NULL ((struct masking){0})
 
-/* Room for batches of so many sentences of so many tokens; share, mask and tokens are set. 0 or -ENOMEM. */
+/* Room for batches of so many sentences of so many tokens; share, mask and tokens are set. 0 or
+ * -ENOMEM. */
 int masking_init(struct masking *masking, size_t sentences, size_t tokens);
 void masking_finish(struct masking *masking);
 
-/* Hides tokens of the batch that the batcher has filled: at least one of every sentence that has a known token. */
+/* Hides tokens of the batch that the batcher has filled: at least one of every sentence that has a
+ * known token. */
 void masking_hide(struct masking *masking, struct batcher *batcher, const struct batch *batch, struct rng *rng);
 
 /* The most tokens that may be hidden of so many sentences of at most so many tokens. */

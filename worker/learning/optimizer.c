@@ -23,7 +23,8 @@ static bool decays(const struct tensor *tensor)
 	return tensor->kind == TENSOR_WEIGHT || tensor->kind == TENSOR_FEATURES;
 }
 
-/* A zeroed array that steps change: freed with the optimizer and part of its state. NULL without memory. */
+/* A zeroed array that steps change: freed with the optimizer and part of its state. NULL without
+ * memory. */
 static void *own_array(struct optimizer *optimizer, const char *name, enum array_kind kind, size_t count)
 {
 	void *array = memory_alloc(count, kind == ARRAY_COUNT ? sizeof(size_t) : sizeof(real));
@@ -161,7 +162,8 @@ REAL_CLONES static void step_lion(const struct tensor_run *run, const struct upd
 static void (*const steps[])(const struct tensor_run *run, const struct update *update) = {
         step_sgd, step_adam, step_adamw, step_lion, NULL};
 
-/* Visits the parts of the gradient that may be other than zero: whole tensors, and the touched rows of sparse ones. */
+/* Visits the parts of the gradient that may be other than zero: whole tensors, and the touched rows
+ * of sparse ones. */
 static void each_run(const struct optimizer *optimizer,
         void (*visit)(void *context, const struct tensor_run *run, const struct tensor *tensor), void *context)
 {

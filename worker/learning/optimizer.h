@@ -5,11 +5,12 @@
  *   lion   θ ← θ − η(sign(β₁m + (1 − β₁)g) + λθ), m ← β₂m + (1 − β₂)g                  (Chen et al. 2023, alg. 2)
  *   adafactor  second moments by rows and columns, no first ones                            (see adafactor.h)
  *
- * Of tensors whose gradients are sparse by row, only rows that the batch touched move: the others' moments stand still meanwhile.
+ * Of tensors whose gradients are sparse by row, only rows that the batch touched move: the others'
+ * moments stand still meanwhile.
  *
- * All that a later step needs of earlier ones: `steps`, `first` and `second` (reals, as parameters->values), and for adafactor
- * `updates` of every sparse tensor. Adafactor keeps a tensor's R at the start of its second moments and C at the start of its
- * first ones. */
+ * All that a later step needs of earlier ones: `steps`, `first` and `second` (reals, as
+ * parameters->values), and for adafactor `updates` of every sparse tensor. Adafactor keeps a
+ * tensor's R at the start of its second moments and C at the start of its first ones. */
 #ifndef WORKER_LEARNING_OPTIMIZER_H
 #define WORKER_LEARNING_OPTIMIZER_H
 
@@ -52,14 +53,15 @@ struct optimizer {
 int optimizer_init(struct optimizer *optimizer, struct parameters *parameters, const struct optimizer_options *options);
 void optimizer_finish(struct optimizer *optimizer);
 
-/* Lists what steps change, by address; between two steps that is the whole state. out->failed tells of memory. */
+/* Lists what steps change, by address; between two steps that is the whole state. out->failed tells
+ * of memory. */
 void optimizer_state(struct arrays *out, struct optimizer *optimizer);
 
 /* Says which rows (ids, count; repeats are fine) of a sparse tensor will have a gradient. */
 void optimizer_touch(struct optimizer *optimizer, size_t tensor, const int *ids, size_t count);
 
-/* Clips the gradient, steps at size `rate`, and zeroes the gradient. Returns the gradient's length before clipping; when that
- * is no number, nothing but the gradient changes. */
+/* Clips the gradient, steps at size `rate`, and zeroes the gradient. Returns the gradient's length
+ * before clipping; when that is no number, nothing but the gradient changes. */
 double optimizer_step(struct optimizer *optimizer, double rate);
 
 #endif

@@ -10,8 +10,9 @@
 	{name, OPTION_NUMBER, AT(encoder.features.weights) + (group) * sizeof(double), fallback, 0, 100, NULL, "", help}
 /* clang-format on */
 
-/* AT(member) is the offset of a member of a struct that has a struct encoder_options called encoder; `context` is what the option
- * for the context is called, as a network's window is another thing. */
+/* AT(member) is the offset of a member of a struct that has a struct encoder_options called
+ * encoder; `context` is what the option for the context is called, as a network's window is another
+ * thing. */
 /* clang-format off */
 #define ENCODER_OPTION_ROWS(AT, context) \
 	{"char_min", OPTION_INTEGER, AT(encoder.features.char_min), "1", 1, 10, NULL, "characters", "shortest character n-gram"}, \

@@ -1,8 +1,10 @@
-/* Multinomial logistic regression on sparse features (or a focal or squared hinge loss in its place), by stochastic
- * gradient descent with decoupled weight decay (Loshchilov & Hutter 2019) and, optionally, AdaGrad's step sizes
- * (Duchi, Hazan & Singer 2011) kept per feature instead of per weight: one number per column of the matrix.
+/* Multinomial logistic regression on sparse features (or a focal or squared hinge loss in its
+ * place), by stochastic gradient descent with decoupled weight decay (Loshchilov & Hutter 2019)
+ * and, optionally, AdaGrad's step sizes (Duchi, Hazan & Singer 2011) kept per feature instead of
+ * per weight: one number per column of the matrix.
  *
- * The weights are `scale` × `weights`, so that decay is one multiplication per step (Bottou 2012, section 5.1). */
+ * The weights are `scale` × `weights`, so that decay is one multiplication per step (Bottou 2012,
+ * section 5.1). */
 #include "worker/models/linear.h"
 
 #include <assert.h>
@@ -158,7 +160,8 @@ static void multiply(const struct linear *linear, float *restrict scores, const 
 		scores[c] *= (float)linear->scale;
 }
 
-/* weights -= rate × value × gradient, over one row; AdaGrad divides the rate by the column's past. */
+/* weights -= rate × value × gradient, over one row; AdaGrad divides the rate by the column's
+ * past. */
 static void descend(struct linear *linear, size_t row, double rate)
 {
 	const float *restrict gradient = linear->gradient;
@@ -264,7 +267,8 @@ static int linear_predict(double *probabilities, const void *model, const void *
 	return 0;
 }
 
-/* The weights without the padding of the classes, as files have them: (columns, classes), to or from the model. */
+/* The weights without the padding of the classes, as files have them: (columns, classes), to or
+ * from the model. */
 static void copy_weights(struct linear *linear, float *file, bool to_file)
 {
 	const size_t classes = linear->setup.class_count;

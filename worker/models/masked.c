@@ -152,7 +152,8 @@ struct masked_tally {
 	size_t hidden, right;
 };
 
-/* A pass over samples. `masks` chooses the hidden tokens, `drops` what dropout drops; without the latter nothing is learned. */
+/* A pass over samples. `masks` chooses the hidden tokens, `drops` what dropout drops; without the
+ * latter nothing is learned. */
 struct masked_reading {
 	const struct samples *samples;
 	struct rng *masks, *drops;

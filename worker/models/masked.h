@@ -1,5 +1,5 @@
-/* Masked-token pretraining of a neural model's encoder, on sentences with or without entities (task-adaptive: Gururangan et al.
- * 2020). What it makes is read by pretrained.h. */
+/* Masked-token pretraining of a neural model's encoder, on sentences with or without entities
+ * (task-adaptive: Gururangan et al. 2020). What it makes is read by pretrained.h. */
 #ifndef WORKER_MODELS_MASKED_H
 #define WORKER_MODELS_MASKED_H
 
@@ -22,14 +22,14 @@ struct masked_score {
 
 struct masked;
 
-/* A network that has seen no row yet, with the tokens of `rows` and all marks of entities. The rows of `held` are only scored.
- * -ENOMEM, or -EINVAL with a sentence. */
+/* A network that has seen no row yet, with the tokens of `rows` and all marks of entities. The rows
+ * of `held` are only scored. -ENOMEM, or -EINVAL with a sentence. */
 int masked_create(struct masked **out, const struct masked_setup *setup, const struct text_rows *rows,
         const struct text_rows *held, struct error *error);
 void masked_destroy(struct masked *masked);
 
-/* One pass over the rows, other tokens hidden each time; *loss is the mean over the hidden ones. 0, -ENOMEM, or -EDOM with a
- * sentence that names the step. Equal setups and rows give equal bits. */
+/* One pass over the rows, other tokens hidden each time; *loss is the mean over the hidden ones. 0,
+ * -ENOMEM, or -EDOM with a sentence that names the step. Equal setups and rows give equal bits. */
 int masked_train(double *loss, struct masked *masked, struct error *error);
 
 /* Scores the held-out rows, the same tokens hidden each time. 0 or -ENOMEM. */

@@ -43,7 +43,8 @@ const struct masked_kind masked_kinds[] = {
 };
 const char *const masked_names[] = {"transformer", "bilstm", NULL};
 
-/* Options that are saved with the encoder. How entities are marked and where sentences are cut may differ in the model. */
+/* Options that are saved with the encoder. How entities are marked and where sentences are cut may
+ * differ in the model. */
 static const struct {
 	const char *name;
 	bool fixed;

@@ -10,7 +10,8 @@ struct masked_options {
 	double share;                 /* of tokens to hide */
 };
 
-/* The encoders that can be pretrained; a model with such a body can begin with what they learned. */
+/* The encoders that can be pretrained; a model with such a body can begin with what they
+ * learned. */
 struct masked_kind {
 	const char *name;
 	const char *help; /* one line */

@@ -1,5 +1,6 @@
-/* The contract every model keeps, and the table of models. A model is one entry here and one file beside this one; it
- * knows sentences with two marked spans and class numbers, and nothing of files, folds or metrics. */
+/* The contract every model keeps, and the table of models. A model is one entry here and one file
+ * beside this one; it knows sentences with two marked spans and class numbers, and nothing of
+ * files, folds or metrics. */
 #ifndef WORKER_MODELS_MODEL_H
 #define WORKER_MODELS_MODEL_H
 
@@ -30,33 +31,40 @@ struct model_class {
 	const struct option *options; /* (option_count), their offsets point into option_bytes bytes */
 	size_t option_count, option_bytes;
 
-	/* A model that has seen no row yet, with the features of `rows`. -ENOMEM, or -EINVAL with a sentence. */
+	/* A model that has seen no row yet, with the features of `rows`. -ENOMEM, or -EINVAL with a
+	 * sentence. */
 	int (*create)(void **out, const struct model_setup *setup, const struct text_rows *rows, struct error *error);
 	void (*destroy)(void *model);
 
-	/* One pass over the rows given to create, in an order drawn from the seed; *loss is the mean over the rows.
-	 * 0, -ENOMEM, or -EDOM with a sentence when loss or gradient are not finite. Equal setups and rows give equal bits. */
+	/* One pass over the rows given to create, in an order drawn from the seed; *loss is the
+	 * mean over the rows. 0, -ENOMEM, or -EDOM with a sentence when loss or gradient are not
+	 * finite. Equal setups and rows give equal bits. */
 	int (*train)(double *loss, void *model, struct error *error);
 
-	/* Rows in the model's own form, made once and predicted often; valid while the model lives. 0 or -ENOMEM. */
+	/* Rows in the model's own form, made once and predicted often; valid while the model lives.
+	 * 0 or -ENOMEM. */
 	int (*encode)(void **out, void *model, const struct text_rows *rows);
 	void (*encoded_destroy)(void *encoded);
 
 	/* Fills probabilities (encoded rows, class_count); each row sums to 1. 0 or -ENOMEM. */
 	int (*predict)(double *probabilities, const void *model, const void *encoded);
 
-	/* Appends the trained model as a safetensors file (model_file.h); out->failed tells of memory. */
+	/* Appends the trained model as a safetensors file (model_file.h); out->failed tells of
+	 * memory. */
 	void (*save)(struct text *out, const void *model);
 
-	/* A model that can predict, from what save wrote under equal options. -EINVAL when the bytes are not that; -ENOMEM. */
+	/* A model that can predict, from what save wrote under equal options. -EINVAL when the
+	 * bytes are not that; -ENOMEM. */
 	int (*load)(void **out, const struct model_setup *setup, const char *bytes, size_t length);
 
-	/* Lists every array that passes change, by its address in the model; out->failed tells of memory. Copied between two
-	 * passes and put into a new model of equal setup and rows, they let it go on to the same bits. */
+	/* Lists every array that passes change, by its address in the model; out->failed tells of
+	 * memory. Copied between two passes and put into a new model of equal setup and rows, they
+	 * let it go on to the same bits. */
 	void (*state)(struct arrays *out, void *model);
 
-	/* Appends the model's tokens as people write them, one line "id<TAB>token" each, in the order of ids; nothing for a
-	 * model without tokens. The rows are those given to create. 0 or -ENOMEM. */
+	/* Appends the model's tokens as people write them, one line "id<TAB>token" each, in the
+	 * order of ids; nothing for a model without tokens. The rows are those given to create. 0
+	 * or -ENOMEM. */
 	int (*spell)(struct text *out, const void *model, const struct text_rows *rows);
 };
 

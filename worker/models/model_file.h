@@ -1,7 +1,8 @@
-/* Saved models as safetensors files. Beside a model's own tensors there are "vocabulary" (U64, hashes of the tokens),
- * "features.keys" (U64) and "features.rarity" (F32), and for byte pairs "merges" (U64, pairs by rank); a model without tokens
- * or without sparse features has none of them. The metadata count them and may hold a note: name=value words that say what made
- * the model. */
+/* Saved models as safetensors files. Beside a model's own tensors there are "vocabulary" (U64,
+ * hashes of the tokens), "features.keys" (U64) and "features.rarity" (F32), and for byte pairs
+ * "merges" (U64, pairs by rank); a model without tokens or without sparse features has none of
+ * them. The metadata count them and may hold a note: name=value words that say what made the
+ * model. */
 #ifndef WORKER_MODELS_MODEL_FILE_H
 #define WORKER_MODELS_MODEL_FILE_H
 
@@ -31,8 +32,8 @@ void model_file_print(struct text *out, const struct model_file *model_file);
 /* Reads the sizes from the header. -EINVAL when it is none. */
 int model_file_sizes(struct model_file_sizes *out, const char *file, size_t length);
 
-/* Fills the empty inventory and encoder and the tensors, which are in place. -EINVAL when the file holds other tensors;
- * -ENOMEM. */
+/* Fills the empty inventory and encoder and the tensors, which are in place. -EINVAL when the file
+ * holds other tensors; -ENOMEM. */
 int model_file_read(const struct model_file *model_file, const char *file, size_t length);
 
 #endif

@@ -1,4 +1,5 @@
-/* What all neural models share. A model is a body and a table of options; neural_train.h trains it, neural_file.h saves it. */
+/* What all neural models share. A model is a body and a table of options; neural_train.h trains it,
+ * neural_file.h saves it. */
 #ifndef WORKER_MODELS_NEURAL_H
 #define WORKER_MODELS_NEURAL_H
 
@@ -14,7 +15,8 @@ void neural_destroy(void *model);
 int neural_encode(void **out, void *model, const struct text_rows *rows);
 void neural_encoded_destroy(void *encoded);
 
-/* A model without vocabulary and network, or NULL without memory. Its options and those of the kind are borrowed. */
+/* A model without vocabulary and network, or NULL without memory. Its options and those of the kind
+ * are borrowed. */
 struct neural *neural_new(const struct model_setup *setup, const struct neural_kind *kind);
 
 /* Declares and allocates the network for the vocabularies' sizes. 0 or -ENOMEM. */

@@ -31,7 +31,8 @@ struct neural_options {
 	const char *init; /* where the encoder to begin with is; the trainer reads it */
 };
 
-/* What makes one neural model differ from another; the rest is struct model_class's functions of the same name. */
+/* What makes one neural model differ from another; the rest is struct model_class's functions of
+ * the same name. */
 struct neural_kind {
 	const struct body_class *body;
 	bool features; /* with a linear layer on sparse features */

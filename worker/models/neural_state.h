@@ -1,5 +1,6 @@
-/* A neural model in training, for the files that create, train and save it. What a pass changes has to be listed in
- * neural_state: an array that is missing there is lost when a training is interrupted. */
+/* A neural model in training, for the files that create, train and save it. What a pass changes has
+ * to be listed in neural_state: an array that is missing there is lost when a training is
+ * interrupted. */
 #ifndef WORKER_MODELS_NEURAL_STATE_H
 #define WORKER_MODELS_NEURAL_STATE_H
 

@@ -60,7 +60,8 @@ static double learning_rate(const struct neural *neural)
 	       schedule_factor(options->schedule, neural->optimizer.steps, neural->planned_steps, options->warmup);
 }
 
-/* Adds the rows' losses to *loss. 0, -ENOMEM, or -EDOM when loss or gradient are no numbers any more. */
+/* Adds the rows' losses to *loss. 0, -ENOMEM, or -EDOM when loss or gradient are no numbers any
+ * more. */
 static int train_batch(double *loss, struct neural *neural, const size_t *rows, size_t count)
 {
 	struct batch batch;

@@ -4,7 +4,8 @@
 
 #include "worker/models/neural.h"
 
-/* As in struct model_class. A pass ends as soon as loss or gradient is not finite; the sentence names the batch. */
+/* As in struct model_class. A pass ends as soon as loss or gradient is not finite; the sentence
+ * names the batch. */
 int neural_train(double *loss, void *model, struct error *error);
 int neural_predict(double *probabilities, const void *model, const void *encoded);
 

@@ -1,6 +1,6 @@
-/* Arrays by name, and files of them in the layout of safetensors (huggingface/safetensors, format 0.3): the length of a JSON
- * header (u64), the header, the arrays one after the other; all little-endian. Saved models and training states are such
- * files. */
+/* Arrays by name, and files of them in the layout of safetensors (huggingface/safetensors, format
+ * 0.3): the length of a JSON header (u64), the header, the arrays one after the other; all
+ * little-endian. Saved models and training states are such files. */
 #ifndef WORKER_NETWORK_ARRAYS_H
 #define WORKER_NETWORK_ARRAYS_H
 
@@ -32,26 +32,28 @@ struct arrays {
 /* Forgets the list, not the data; a zeroed one is fine. */
 void arrays_finish(struct arrays *arrays);
 
-/* Adds an array of this shape at `data`, which is borrowed as long as the list is used; memory sets arrays->failed. */
+/* Adds an array of this shape at `data`, which is borrowed as long as the list is used; memory sets
+ * arrays->failed. */
 void arrays_add(struct arrays *arrays, const char *name, enum array_kind kind, void *data, const size_t shape[2]);
 
 /* Bytes of all the data. */
 size_t arrays_bytes(const struct arrays *arrays);
 
-/* Appends the file; `metadata` is what its header says beside the arrays, as members of a JSON object of strings. Memory sets
- * out->failed. */
+/* Appends the file; `metadata` is what its header says beside the arrays, as members of a JSON
+ * object of strings. Memory sets out->failed. */
 void arrays_print(struct text *out, const struct arrays *arrays, const char *metadata);
 
-/* Fills the arrays from a file (length bytes) of exactly these names, kinds, shapes and metadata. 0, -ENOMEM, or -EINVAL when
- * it is another file or cut; then nothing was filled. */
+/* Fills the arrays from a file (length bytes) of exactly these names, kinds, shapes and metadata.
+ * 0, -ENOMEM, or -EINVAL when it is another file or cut; then nothing was filled. */
 int arrays_read(const struct arrays *arrays, const char *metadata, const char *file, size_t length);
 
-/* The number that the file's metadata, its first member included, has after `prefix`, such as `"tokens":"`; *at (NULL = the
- * beginning of the metadata) moves after it. False when the file is another one. */
+/* The number that the file's metadata, its first member included, has after `prefix`, such as
+ * `"tokens":"`; *at (NULL = the beginning of the metadata) moves after it. False when the file is
+ * another one. */
 bool arrays_metadata_number(size_t *out, const char **at, const char *prefix, const char *file, size_t length);
 
-/* Likewise a text up to the next quote, backslash or control character, at *at, which is not NULL: its length, 0 when the prefix
- * is not there; *out borrows from the file. */
+/* Likewise a text up to the next quote, backslash or control character, at *at, which is not NULL:
+ * its length, 0 when the prefix is not there; *out borrows from the file. */
 size_t arrays_metadata_text(const char **out, const char **at, const char *prefix, const char *file, size_t length);
 
 #endif

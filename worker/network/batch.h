@@ -1,5 +1,6 @@
-/* What a network sees of some sentences. Legend: B sentences, T tokens of the longest. The trainer fills it and owns the arrays;
- * they are borrowed for a forward pass and the backward pass after it. */
+/* What a network sees of some sentences. Legend: B sentences, T tokens of the longest. The trainer
+ * fills it and owns the arrays; they are borrowed for a forward pass and the backward pass after
+ * it. */
 #ifndef WORKER_NETWORK_BATCH_H
 #define WORKER_NETWORK_BATCH_H
 

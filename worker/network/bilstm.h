@@ -1,4 +1,5 @@
-/* Bidirectional LSTM layer (Graves & Schmidhuber 2005): (B,T,I) → (B,T,2H), left-to-right units first. */
+/* Bidirectional LSTM layer (Graves & Schmidhuber 2005): (B,T,I) → (B,T,2H), left-to-right units
+ * first. */
 #ifndef WORKER_NETWORK_BILSTM_H
 #define WORKER_NETWORK_BILSTM_H
 

@@ -1,5 +1,6 @@
 /* One pre-norm transformer block (Vaswani et al. 2017; pre-norm as in Xiong et al. 2020, fig. 1b):
- * y = x + Attention(Norm(x)),  out = y + FFN(Norm(y)) with GELU. Legend: N = B·T rows, D width, F inner width. */
+ * y = x + Attention(Norm(x)),  out = y + FFN(Norm(y)) with GELU. Legend: N = B·T rows, D width, F inner
+ * width. */
 #ifndef WORKER_NETWORK_BLOCK_H
 #define WORKER_NETWORK_BLOCK_H
 
@@ -49,7 +50,8 @@ void block_plan(struct block *block, struct workspace *workspace, const struct b
 /* Fills block->out from in (B,T,D), which must stay until the backward pass. */
 void block_forward(struct block *block, const struct pass *pass, const real *in);
 
-/* Adds to the parameters' gradients; d (B,T,D) is the gradient of out on entry and of in on return. */
+/* Adds to the parameters' gradients; d (B,T,D) is the gradient of out on entry and of in on
+ * return. */
 void block_backward(struct block *block, const struct pass *pass, real *d);
 
 #endif

@@ -1,5 +1,6 @@
-/* The middle of a network: from embedded tokens to vectors, one per token or one per sentence. A body is one entry here and
- * one file beside this one. Legend: B sentences, T tokens, I width of an embedded token, D width of a body's vector. */
+/* The middle of a network: from embedded tokens to vectors, one per token or one per sentence. A
+ * body is one entry here and one file beside this one. Legend: B sentences, T tokens, I width of an
+ * embedded token, D width of a body's vector. */
 #ifndef WORKER_NETWORK_BODY_H
 #define WORKER_NETWORK_BODY_H
 
@@ -66,7 +67,8 @@ struct body_class {
 	/* Fills body->out from in (B,T,I), which stays until the backward pass. */
 	void (*forward)(struct body *body, const struct pass *pass, const real *in);
 
-	/* Adds to the parameters' gradients and writes d_in (B,T,I). d_out (shaped as out) is overwritten. */
+	/* Adds to the parameters' gradients and writes d_in (B,T,I). d_out (shaped as out) is
+	 * overwritten. */
 	void (*backward)(struct body *body, const struct pass *pass, real *d_in, real *d_out);
 };
 

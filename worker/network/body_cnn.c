@@ -41,7 +41,8 @@ static void plan(struct body *body, struct workspace *workspace, const struct ba
 	cnn->scratch = workspace_take(workspace, rows * shape.filters);
 }
 
-/* The segments end with the first entity, with the second, and with the sentence (Zeng et al. 2015, §3.3). */
+/* The segments end with the first entity, with the second, and with the sentence (Zeng et al. 2015,
+ * §3.3). */
 static void set_ends(int *ends, const struct batch *batch, size_t b, int piecewise)
 {
 	const int subject = batch->ends[0][b], object = batch->ends[1][b];

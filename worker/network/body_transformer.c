@@ -56,7 +56,8 @@ static void plan(struct body *body, struct workspace *workspace, const struct ba
 	transformer->d_stream = workspace_take(workspace, count);
 }
 
-/* Rows of a (B,T,D) array += rows of the table of places; with `to_table`, rows of the table += rows of the array. */
+/* Rows of a (B,T,D) array += rows of the table of places; with `to_table`, rows of the table +=
+ * rows of the array. */
 static void add_places(real *stream, real *table, const struct body *body, const struct batch *batch, bool to_table)
 {
 	const size_t D = body->width;

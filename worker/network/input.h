@@ -21,7 +21,8 @@ struct input {
 	real *out, *d_out, *mask;              /* (B,T,W) */
 };
 
-/* Declares the tensors "embedding", "ngrams", "positions.subject" and "positions.object". 0 or -ENOMEM. */
+/* Declares the tensors "embedding", "ngrams", "positions.subject" and "positions.object". 0 or
+ * -ENOMEM. */
 int input_declare(struct input *input, struct parameters *parameters, const struct input_options *options);
 
 /* Places the activations of a batch. */

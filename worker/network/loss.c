@@ -98,7 +98,8 @@ static double log_sum(const real *scores, size_t classes)
 	return best + log(sum);
 }
 
-/* With a = log p − log q: KL(p‖q) = Σ p a, its gradient by p's scores is p (a − KL), by q's scores q − p. */
+/* With a = log p − log q: KL(p‖q) = Σ p a, its gradient by p's scores is p (a − KL), by q's scores
+ * q − p. */
 double loss_agreement(real *const gradients[2], const real *const scores[2], size_t classes, double weight)
 {
 	const double sums[2] = {log_sum(scores[0], classes), log_sum(scores[1], classes)};

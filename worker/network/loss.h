@@ -1,4 +1,5 @@
-/* Losses of one row and their gradients by the scores. Symbols: s scores (classes), p = softmax(s), y the true class. */
+/* Losses of one row and their gradients by the scores. Symbols: s scores (classes), p = softmax(s),
+ * y the true class. */
 #ifndef WORKER_NETWORK_LOSS_H
 #define WORKER_NETWORK_LOSS_H
 
@@ -22,8 +23,9 @@ extern const char *const loss_names[];
 double loss_gradient(
         real *gradient, const real *scores, size_t classes, size_t truth, const struct loss_options *options);
 
-/* R-Drop (Wu et al. 2021, eq. 2–3) for two passes over one row: adds `weight` times the gradients of
- * (KL(p‖q) + KL(q‖p)) / 2, p and q the softmaxes of both scores (classes), and returns that times `weight`. */
+/* R-Drop (Wu et al. 2021, eq. 2–3) for two passes over one row: adds `weight` times the gradients
+ * of (KL(p‖q) + KL(q‖p)) / 2, p and q the softmaxes of both scores (classes), and returns that
+ * times `weight`. */
 double loss_agreement(real *const gradients[2], const real *const scores[2], size_t classes, double weight);
 
 /* p = softmax(scores), without overflow. */

@@ -106,7 +106,8 @@ static double score_gradient(real *scores, size_t choices, size_t truth, size_t 
 	scores[truth] -= 1;
 	for (size_t i = 0; i < choices; i++)
 		scores[i] /= (real)count;
-	/* `likely` is never 0, as fast_exp is not. It hides a NAN, which is why the score itself is looked at. */
+	/* `likely` is never 0, as fast_exp is not. It hides a NAN, which is why the score itself is
+	 * looked at. */
 	return isnan(before) ? (double)before : -log(likely);
 }
 

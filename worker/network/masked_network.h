@@ -1,7 +1,9 @@
-/* A network that guesses hidden tokens: input and body as in network.h; of the body's vectors at the hidden places an affine layer,
- * GELU and a layer norm make vectors as wide as a token's, whose products with the tokens' own vectors, and a bias, are the scores
- * (Devlin et al. 2019, §3.1; the shared table: Press & Wolf 2017).
- * Legend: B sentences, T tokens, M hidden places, D width of the body, E width of a token's vector, V tokens but padding and unknown. */
+/* A network that guesses hidden tokens: input and body as in network.h; of the body's vectors at
+ * the hidden places an affine layer, GELU and a layer norm make vectors as wide as a token's, whose
+ * products with the tokens' own vectors, and a bias, are the scores (Devlin et al. 2019, §3.1; the
+ * shared table: Press & Wolf 2017).
+ * Legend: B sentences, T tokens, M hidden places, D width of the body, E width of a token's vector,
+ * V tokens but padding and unknown. */
 #ifndef WORKER_NETWORK_MASKED_NETWORK_H
 #define WORKER_NETWORK_MASKED_NETWORK_H
 
@@ -30,8 +32,8 @@ struct masked_network {
 	real *d_body;                    /* (B,T,D) */
 };
 
-/* Declares all tensors; those of input and body are called as in struct network. The network may be copied afterwards. 0 or
- * -ENOMEM. */
+/* Declares all tensors; those of input and body are called as in struct network. The network may be
+ * copied afterwards. 0 or -ENOMEM. */
 int masked_network_declare(struct masked_network *network, struct parameters *parameters, const struct body_class *body,
         const struct network_options *options, const struct network_shape *shape);
 
@@ -39,12 +41,13 @@ int masked_network_declare(struct masked_network *network, struct parameters *pa
 void masked_network_plan(
         struct masked_network *network, struct workspace *workspace, const struct batch *batch, size_t guesses);
 
-/* Guesses: returns the sum over the places of −log p(truth) and fills *right with how many truths were the likeliest. Leaves the
- * gradient of the mean loss in network->scores. */
+/* Guesses: returns the sum over the places of −log p(truth) and fills *right with how many truths
+ * were the likeliest. Leaves the gradient of the mean loss in network->scores. */
 double masked_network_forward(
         struct masked_network *network, const struct pass *pass, const struct guesses *guesses, size_t *right);
 
-/* Adds to the gradients, for the pass masked_network_forward made. Every row of the tokens' table but the first two may get one. */
+/* Adds to the gradients, for the pass masked_network_forward made. Every row of the tokens' table
+ * but the first two may get one. */
 void masked_network_backward(struct masked_network *network, const struct pass *pass, const struct guesses *guesses);
 
 #endif

@@ -95,7 +95,8 @@ static void undrop(real *d, const real *mask, double rate, size_t count, const s
 		dropout_backward(d, mask, count);
 }
 
-/* The linear layer on features: scores += value × row; with `back`, the rows' gradients += value × d_scores. */
+/* The linear layer on features: scores += value × row; with `back`, the rows' gradients += value ×
+ * d_scores. */
 static void add_features(real *scores, real *table, const struct network *network, const struct batch *batch, bool back)
 {
 	const size_t C = network->shape.classes;

@@ -1,5 +1,6 @@
-/* A whole network: embedded tokens and distances to the entities → body → pool → head → one score per class; beside it, for
- * the mixed model, a linear layer on sparse features whose scores are added.
+/* A whole network: embedded tokens and distances to the entities → body → pool → head → one score
+ * per class; beside it, for the mixed model, a linear layer on sparse features whose scores are
+ * added.
  * Legend: B sentences, T tokens, R width of a sentence, C classes. */
 #ifndef WORKER_NETWORK_NETWORK_H
 #define WORKER_NETWORK_NETWORK_H
@@ -45,12 +46,13 @@ struct network {
 	real *scores, *d_scores;            /* (B,C) */
 };
 
-/* Declares the tensors of input and body, whose class is set; the body reads what the input writes. 0 or -ENOMEM. */
+/* Declares the tensors of input and body, whose class is set; the body reads what the input writes.
+ * 0 or -ENOMEM. */
 int network_declare_lower(struct input *input, struct body *body, struct parameters *parameters,
         const struct network_options *options, const struct network_shape *shape);
 
-/* Declares all tensors. The network may be copied afterwards: a copy with a workspace of its own is another reader of the
- * same parameters. 0 or -ENOMEM. */
+/* Declares all tensors. The network may be copied afterwards: a copy with a workspace of its own is
+ * another reader of the same parameters. 0 or -ENOMEM. */
 int network_declare(struct network *network, struct parameters *parameters, const struct body_class *body,
         const struct network_options *options, const struct network_shape *shape);
 

@@ -1,4 +1,5 @@
-/* A network's parameters: named tensors in one block of memory, with their gradients in a second one of the same layout. */
+/* A network's parameters: named tensors in one block of memory, with their gradients in a second
+ * one of the same layout. */
 #ifndef WORKER_NETWORK_PARAMETERS_H
 #define WORKER_NETWORK_PARAMETERS_H
 
@@ -34,14 +35,17 @@ struct parameters {
 /* Frees everything; a zeroed object is fine. */
 void parameters_finish(struct parameters *parameters);
 
-/* Declares a tensor (rows, columns) before parameters_allocate; *index names it from then on. 0 or -ENOMEM. */
+/* Declares a tensor (rows, columns) before parameters_allocate; *index names it from then on. 0 or
+ * -ENOMEM. */
 int parameters_declare(
         size_t *index, struct parameters *parameters, const char *name, enum tensor_kind kind, const size_t shape[2]);
 
-/* Allocates values and zeroed gradients, and draws the values from `seed`, one stream per tensor. 0 or -ENOMEM. */
+/* Allocates values and zeroed gradients, and draws the values from `seed`, one stream per tensor. 0
+ * or -ENOMEM. */
 int parameters_allocate(struct parameters *parameters, uint64_t seed);
 
-/* Lists the tensors in `values`, which is laid out as parameters->values (or is that); borrowed. out->failed tells of memory. */
+/* Lists the tensors in `values`, which is laid out as parameters->values (or is that); borrowed.
+ * out->failed tells of memory. */
 void parameters_list(struct arrays *out, const struct parameters *parameters, real *values);
 
 /* The values / gradients of tensor `index`; borrowed until parameters_finish. */

@@ -1,4 +1,5 @@
-/* From one vector per token to one per sentence. Legend: B sentences, T tokens, D width of a token, R width of the result. */
+/* From one vector per token to one per sentence. Legend: B sentences, T tokens, D width of a token,
+ * R width of the result. */
 #ifndef WORKER_NETWORK_POOL_H
 #define WORKER_NETWORK_POOL_H
 
@@ -28,7 +29,8 @@ struct pool {
 	real *d_lstm; /* (B,T,2·units) */
 };
 
-/* Declares the tensors for pool->in, pool->kind and pool->units, and sets pool->width. 0 or -ENOMEM. */
+/* Declares the tensors for pool->in, pool->kind and pool->units, and sets pool->width. 0 or
+ * -ENOMEM. */
 int pool_declare(struct pool *pool, struct parameters *parameters);
 
 /* Places pool->out and what the passes need for a batch. */

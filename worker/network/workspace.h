@@ -1,5 +1,6 @@
-/* The activations of one batch, taken piece by piece from one block. A network plans twice: first without memory, to find how much
- * the largest batch needs; then for every batch, to place its pieces. */
+/* The activations of one batch, taken piece by piece from one block. A network plans twice: first
+ * without memory, to find how much the largest batch needs; then for every batch, to place its
+ * pieces. */
 #ifndef WORKER_NETWORK_WORKSPACE_H
 #define WORKER_NETWORK_WORKSPACE_H
 
@@ -21,8 +22,8 @@ void workspace_reset(struct workspace *workspace);
 /* Makes the block at least as large as what was taken since the reset, and resets. 0 or -ENOMEM. */
 int workspace_fit(struct workspace *workspace);
 
-/* A piece of `count` reals (ints), 64-byte aligned within the block, not zeroed; NULL while measuring. The plan must have fitted
- * (asserted). */
+/* A piece of `count` reals (ints), 64-byte aligned within the block, not zeroed; NULL while
+ * measuring. The plan must have fitted (asserted). */
 real *workspace_take(struct workspace *workspace, size_t count);
 int *workspace_take_ints(struct workspace *workspace, size_t count);
 

@@ -151,8 +151,8 @@ static int add_place(struct bpe_learner *learner, struct bpe_pair *pair, uint32_
 	return 0;
 }
 
-/* Adds the word's pairs to their counts, `sign` times. The word is noted as a place of pairs with the symbol `fresh`, or of all of
- * its pairs when that is UINT32_MAX. */
+/* Adds the word's pairs to their counts, `sign` times. The word is noted as a place of pairs with
+ * the symbol `fresh`, or of all of its pairs when that is UINT32_MAX. */
 static int tally(struct bpe_learner *learner, uint32_t number, int sign, uint32_t fresh)
 {
 	const struct bpe_word *word = &learner->word_list[number];

@@ -25,9 +25,9 @@ struct bpe_learner {
 /* Counts a word of the text. 0 or -ENOMEM. */
 int bpe_count(struct bpe_learner *learner, const char *word, size_t length);
 
-/* Learns at most `most` merges, each of a pair that occurs at least twice in the counted words. To be called once. Equally common
- * pairs are taken by name, so that the order of the words does not matter. 0 or -ENOMEM (finish `out` all the same). Time: about
- * n log n. */
+/* Learns at most `most` merges, each of a pair that occurs at least twice in the counted words. To
+ * be called once. Equally common pairs are taken by name, so that the order of the words does not
+ * matter. 0 or -ENOMEM (finish `out` all the same). Time: about n log n. */
 int bpe_learn(struct vocabulary *out, struct bpe_learner *learner, size_t most);
 
 /* Frees what was counted; a zeroed learner is fine. */

@@ -10,8 +10,8 @@
 #include "worker/text/nfc.h"
 #include "worker/text/token_word.h"
 
-/* In the order of token_markers: how subject and object are written, and what is put before the sentence. w stands for the entity,
- * % for its type, other words for themselves. */
+/* In the order of token_markers: how subject and object are written, and what is put before the
+ * sentence. w stands for the entity, % for its type, other words for themselves. */
 static const struct {
 	const char *entity[2], *prompt[2];
 } markers[] = {
@@ -156,7 +156,8 @@ int marked_sentence_add_marks(struct token_view *view, const char *type)
 	return rc;
 }
 
-/* An entity with its marks. An entity of no tokens (spaces only) is given an empty one, so that it has a place. */
+/* An entity with its marks. An entity of no tokens (spaces only) is given an empty one, so that it
+ * has a place. */
 static int add_entity(
         struct token_view *view, const struct token_options *options, const struct text_row *row, int which)
 {

@@ -7,15 +7,16 @@
 
 #include "schema/base/utf8.h"
 
-/* Runs of code points that are normal whatever stands beside them: below the combining marks, Hangul syllables, Han characters and
- * the common quotation marks and dashes. */
+/* Runs of code points that are normal whatever stands beside them: below the combining marks,
+ * Hangul syllables, Han characters and the common quotation marks and dashes. */
 static bool is_plain(uint32_t code)
 {
 	return code < 0x300 || (code >= 0xAC00 && code <= 0xD7A3) || (code >= 0x4E00 && code <= 0x9FFF) ||
 	       (code >= 0x2010 && code <= 0x2027);
 }
 
-/* A syllable of two letters may yet take a final letter, but only from code points that are not plain. */
+/* A syllable of two letters may yet take a final letter, but only from code points that are not
+ * plain. */
 static bool is_normal(const char *text, size_t length)
 {
 	for (const char *at = text, *end = text + length; at < end;)

@@ -14,7 +14,8 @@ struct token_options {
 	bool fold_case;    /* capital letters count as small ones */
 	bool open;         /* begin with a token that stands for the sentence */
 
-	/* ngrams: a word is also its character n-grams, `<` and `>` at its ends (Bojanowski et al. 2017, §3.2). */
+	/* ngrams: a word is also its character n-grams, `<` and `>` at its ends (Bojanowski et al.
+	 * 2017, §3.2). */
 	int64_t ngram_min, ngram_max; /* code points */
 	int64_t ngram_buckets;        /* n-grams share that many vectors, by their hashes */
 

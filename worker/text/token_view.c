@@ -75,7 +75,8 @@ void token_view_crop(struct token_view *view, const struct token_options *option
 		view->count = (size_t)most;
 		return;
 	}
-	/* Entities too far apart to fit: the first one is kept. Else as much before the entities as after them. */
+	/* Entities too far apart to fit: the first one is kept. Else as much before the entities as
+	 * after them. */
 	const int first = place->starts[0] < place->starts[1] ? place->starts[0] : place->starts[1];
 	const int last = place->ends[0] > place->ends[1] ? place->ends[0] : place->ends[1];
 	const int room = most - fixed, spare = room - (last - first);

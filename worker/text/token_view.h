@@ -10,8 +10,8 @@
 
 struct bpe_learner;
 
-/* Where a sentence's entities lie: tokens [start, end), subject first; their marks are inside. A sentence without entities has
- * TOKEN_NOWHERE as both starts. */
+/* Where a sentence's entities lie: tokens [start, end), subject first; their marks are inside. A
+ * sentence without entities has TOKEN_NOWHERE as both starts. */
 enum { TOKEN_NOWHERE = -1 };
 struct token_place {
 	int starts[2], ends[2];
@@ -52,7 +52,8 @@ int token_view_add_named(struct token_view *view, uint64_t name, const char *byt
 /* Adds an n-gram of these bytes, as one of `buckets`, to the last token. 0 or -ENOMEM. */
 int token_view_add_gram(struct token_view *view, const char *bytes, size_t length, int64_t buckets);
 
-/* Keeps at most options->most tokens: the first one if the view opens with one, and those around the entities. */
+/* Keeps at most options->most tokens: the first one if the view opens with one, and those around
+ * the entities. */
 void token_view_crop(struct token_view *view, const struct token_options *options);
 
 #endif

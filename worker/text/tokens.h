@@ -1,5 +1,5 @@
-/* Sentences as tokens, for the neural models: words, syllables, characters, words with their n-grams, or byte pairs, with the two
- * entities marked. */
+/* Sentences as tokens, for the neural models: words, syllables, characters, words with their
+ * n-grams, or byte pairs, with the two entities marked. */
 #ifndef WORKER_TEXT_TOKENS_H
 #define WORKER_TEXT_TOKENS_H
 
@@ -19,7 +19,8 @@ struct inventory {
 /* Frees both; a zeroed inventory is fine. */
 void inventory_finish(struct inventory *inventory);
 
-/* Adds the marks of entities of these types (ended by NULL), for every way of marking them. 0 or -ENOMEM. */
+/* Adds the marks of entities of these types (ended by NULL), for every way of marking them. 0 or
+ * -ENOMEM. */
 int inventory_add_marks(struct inventory *inventory, const char *const *types);
 
 /* Token ids: 0 is padding, 1 any unknown token, the others are columns of the vocabulary + 2. */
@@ -42,10 +43,12 @@ struct tokens {
 /* Frees the arrays; zeroed tokens are fine. */
 void tokens_finish(struct tokens *tokens);
 
-/* Learns the tokens of the rows. 0 or -ENOMEM (the inventory is then to be finished all the same). */
+/* Learns the tokens of the rows. 0 or -ENOMEM (the inventory is then to be finished all the
+ * same). */
 int tokens_learn(struct inventory *out, const struct token_options *options, const struct text_rows *rows);
 
-/* The rows in token ids. Sentences of too many tokens keep the part around their entities. 0 or -ENOMEM (empty). */
+/* The rows in token ids. Sentences of too many tokens keep the part around their entities. 0 or
+ * -ENOMEM (empty). */
 int tokens_encode(struct tokens *out, const struct inventory *inventory, const struct token_options *options,
         const struct text_rows *rows);
 

@@ -13,7 +13,8 @@ void vocabulary_finish(struct vocabulary *vocabulary)
 	*vocabulary = VOCABULARY_NULL;
 }
 
-/* The slot that holds the key, or the free one where it belongs. Keys are hashes, so their low bits choose the slot. */
+/* The slot that holds the key, or the free one where it belongs. Keys are hashes, so their low bits
+ * choose the slot. */
 static size_t find_slot(const struct vocabulary *vocabulary, uint64_t key)
 {
 	size_t mask = vocabulary->slot_count - 1, slot = (size_t)key & mask;

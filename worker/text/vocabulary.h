@@ -1,4 +1,5 @@
-/* Names to numbers: an open-addressed hash table of 64-bit keys, numbered as they come. A name's number is its column. */
+/* Names to numbers: an open-addressed hash table of 64-bit keys, numbered as they come. A name's
+ * number is its column. */
 #ifndef WORKER_TEXT_VOCABULARY_H
 #define WORKER_TEXT_VOCABULARY_H
 

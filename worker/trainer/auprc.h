@@ -1,4 +1,5 @@
-/* Area under the precision-recall curve, class by class, by the trapezoid rule: the competition's second metric. */
+/* Area under the precision-recall curve, class by class, by the trapezoid rule: the competition's
+ * second metric. */
 #ifndef WORKER_TRAINER_AUPRC_H
 #define WORKER_TRAINER_AUPRC_H
 
@@ -10,12 +11,12 @@ struct predictions {
 	size_t rows, classes;
 };
 
-/* What a class that no row has is worth: what scikit-learn ≥ 1.0 makes of it (0.5), nothing (it leaves the mean), or
- * not a number, as older scikit-learn had it (scikit-learn#13043). */
+/* What a class that no row has is worth: what scikit-learn ≥ 1.0 makes of it (0.5), nothing (it
+ * leaves the mean), or not a number, as older scikit-learn had it (scikit-learn#13043). */
 enum auprc_absent { AUPRC_ABSENT_SKLEARN, AUPRC_ABSENT_SKIP, AUPRC_ABSENT_NAN };
 
-/* Fills areas (classes), each 0 to 1; NaN for a class that no row has. Equal scores are one point of the curve. 0 or
- * -ENOMEM. Time: classes × rows × log rows. */
+/* Fills areas (classes), each 0 to 1; NaN for a class that no row has. Equal scores are one point
+ * of the curve. 0 or -ENOMEM. Time: classes × rows × log rows. */
 int auprc_areas(double *areas, const struct predictions *predictions);
 
 /* The mean of all classes' areas. NaN when every class is left out. */

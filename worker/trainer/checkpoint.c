@@ -94,7 +94,8 @@ void checkpoint_finish(struct checkpoint *checkpoint)
 	text_finish(&checkpoint->path);
 }
 
-/* Kernels add up in different orders, so what continues under another one differs in its last digits. */
+/* Kernels add up in different orders, so what continues under another one differs in its last
+ * digits. */
 static void warn_of_kernel(const struct progress *progress)
 {
 	if (strcmp(progress->kernel, blas_kernel_name()) != 0)

@@ -4,8 +4,9 @@
 
 #include "worker/trainer/pretraining.h"
 
-/* Reads flags (argv, ended by NULL) over the defaults, some of which come from the environment: KRE_FILE_TRAIN (when there is
- * no --text), KRE_SEED, KRE_RUN_DIR. 0; 1 when --help was asked for; -EINVAL with a sentence. */
+/* Reads flags (argv, ended by NULL) over the defaults, some of which come from the environment:
+ * KRE_FILE_TRAIN (when there is no --text), KRE_SEED, KRE_RUN_DIR. 0; 1 when --help was asked for;
+ * -EINVAL with a sentence. */
 int pretraining_read(struct pretraining_settings *settings, const char *const *argv, struct error *error);
 
 /* The flags for --help. -ENOMEM sets out->failed. */

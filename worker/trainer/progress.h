@@ -1,5 +1,5 @@
-/* How far a training has come: what was reported, the best epoch and its model. With the model's state it is all that is needed
- * to continue to the same bits. */
+/* How far a training has come: what was reported, the best epoch and its model. With the model's
+ * state it is all that is needed to continue to the same bits. */
 #ifndef WORKER_TRAINER_PROGRESS_H
 #define WORKER_TRAINER_PROGRESS_H
 
@@ -26,13 +26,13 @@ struct progress {
 int progress_init(struct progress *progress, size_t epochs, size_t probability_count);
 void progress_finish(struct progress *progress);
 
-/* Fills the empty text with progress and the model's state (model.h) as a safetensors file that bears the fingerprint of the
- * training; memory sets out->failed. */
+/* Fills the empty text with progress and the model's state (model.h) as a safetensors file that
+ * bears the fingerprint of the training; memory sets out->failed. */
 void progress_print(
         struct text *out, const struct progress *progress, const struct arrays *state, uint64_t fingerprint);
 
-/* Restores both from the file. 0; -ENOMEM; -EINVAL when it bears another fingerprint, is cut or damaged. On
- * failure nothing has changed. */
+/* Restores both from the file. 0; -ENOMEM; -EINVAL when it bears another fingerprint, is cut or
+ * damaged. On failure nothing has changed. */
 int progress_read(struct progress *progress, const struct arrays *state, uint64_t fingerprint, const struct text *file);
 
 #endif

@@ -15,7 +15,8 @@ struct epoch_report {
 /* Reads KRE_REPORT_FD. */
 struct epoch_report report_from_environment(void);
 
-/* One epoch, counted from 1: {"step":3,"f1":0.61,"auprc":0.58,"accuracy":…,"loss":…}. -errno when it cannot be written. */
+/* One epoch, counted from 1: {"step":3,"f1":0.61,"auprc":0.58,"accuracy":…,"loss":…}. -errno when
+ * it cannot be written. */
 int report_epoch(const struct epoch_report *report, size_t epoch, const struct epoch_score *score);
 
 struct final_report {
@@ -29,8 +30,8 @@ struct final_report {
 /* The result, with the tables. -errno, -ENOMEM. */
 int report_final(const struct epoch_report *report, const struct final_report *final);
 
-/* One epoch of pretraining: {"step":3,"loss":…,"accuracy":…,"train_loss":…}, the first two on held-out sentences. -errno when
- * it cannot be written. */
+/* One epoch of pretraining: {"step":3,"loss":…,"accuracy":…,"train_loss":…}, the first two on
+ * held-out sentences. -errno when it cannot be written. */
 int report_pretraining(
         const struct epoch_report *report, size_t epoch, const struct masked_score *score, double train_loss);
 

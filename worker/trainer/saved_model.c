@@ -82,7 +82,8 @@ static int write_parts(const char *folder, const struct settings *settings, cons
 	return rc;
 }
 
-/* Puts the folder `beside` in the place of `folder`; what `beside` names afterwards has to be removed. */
+/* Puts the folder `beside` in the place of `folder`; what `beside` names afterwards has to be
+ * removed. */
 static int replace(const char *beside, const char *folder)
 {
 	if (rename(beside, folder) == 0)

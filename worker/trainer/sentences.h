@@ -21,15 +21,17 @@ struct sentences {
 /* Frees everything; zeroed sentences are fine. */
 void sentences_finish(struct sentences *sentences);
 
-/* Adds the lines of a file of UTF-8 text that are not blank. -EINVAL with a sentence that names the first line that is not UTF-8;
- * -errno when it cannot be read; -ENOMEM. */
+/* Adds the lines of a file of UTF-8 text that are not blank. -EINVAL with a sentence that names the
+ * first line that is not UTF-8; -errno when it cannot be read; -ENOMEM. */
 int sentences_add_text(struct sentences *sentences, const char *path, struct error *error);
 
-/* Adds the rows of a data set, once; bad rows are told on stderr and left out. -errno with a sentence. */
+/* Adds the rows of a data set, once; bad rows are told on stderr and left out. -errno with a
+ * sentence. */
 int sentences_add_data(struct sentences *sentences, const char *path, struct error *error);
 
-/* Puts about the share `share` of the sentences, at least one, at the end; *held is how many those are. Equal sentences stay
- * together; which ones go depends on them and on the seed. 0; -EINVAL when none would be left; -ENOMEM. */
+/* Puts about the share `share` of the sentences, at least one, at the end; *held is how many those
+ * are. Equal sentences stay together; which ones go depends on them and on the seed. 0; -EINVAL
+ * when none would be left; -ENOMEM. */
 int sentences_hold_out(size_t *held, struct sentences *sentences, double share, uint64_t seed);
 
 #endif

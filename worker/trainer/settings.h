@@ -7,7 +7,8 @@
 #include "worker/models/model.h"
 #include "schema/base/option.h"
 
-/* When a training under the agent writes checkpoints: as long as they cost little, after every epoch, never. */
+/* When a training under the agent writes checkpoints: as long as they cost little, after every
+ * epoch, never. */
 enum checkpoint_rule { CHECKPOINT_CHEAP, CHECKPOINT_ALWAYS, CHECKPOINT_NEVER };
 
 struct settings {
@@ -34,13 +35,14 @@ struct option_group settings_group(struct settings *settings);
 /* The chosen model's flags over settings->model_values. */
 struct option_group settings_model_group(const struct settings *settings);
 
-/* Reads flags (--name=value or --name value; argv[0] is the first flag) over the defaults, some of which come from the
- * environment: KRE_FILE_TRAIN, KRE_FILE_LEXICON, KRE_SEED, KRE_FOLD, KRE_FOLDS. 0; 1 when --help was asked for; -EINVAL with a sentence;
- * -ENOMEM. Finish `settings` in every case. */
+/* Reads flags (--name=value or --name value; argv[0] is the first flag) over the defaults, some of
+ * which come from the environment: KRE_FILE_TRAIN, KRE_FILE_LEXICON, KRE_SEED, KRE_FOLD, KRE_FOLDS.
+ * 0; 1 when --help was asked for; -EINVAL with a sentence; -ENOMEM. Finish `settings` in every
+ * case. */
 int settings_read(struct settings *settings, const char *const *argv, struct error *error);
 
-/* The path of a result: as given, or `name` in the folder KRE_RUN_DIR. 0 (appended); 1 when it is not to be written: "none", or
- * nothing given and no such folder; -ENOMEM. */
+/* The path of a result: as given, or `name` in the folder KRE_RUN_DIR. 0 (appended); 1 when it is
+ * not to be written: "none", or nothing given and no such folder; -ENOMEM. */
 int settings_path(struct text *out, const char *given, const char *name);
 
 /* True when the trained model is wanted afterwards, to be saved or to predict. */

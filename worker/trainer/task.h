@@ -22,12 +22,13 @@ struct task {
 	uint64_t split_hash; /* 0 when the validation rows have a file of their own */
 };
 
-/* Reads the files the settings name and splits them; bad rows are told on stderr. -errno with a sentence. Finish the
- * task in every case. */
+/* Reads the files the settings name and splits them; bad rows are told on stderr. -errno with a
+ * sentence. Finish the task in every case. */
 int task_init(struct task *task, const struct settings *settings, struct error *error);
 void task_finish(struct task *task);
 
-/* The rows numbered by `numbers` (count), or the first `count` rows when it is NULL. 0 or -ENOMEM. */
+/* The rows numbered by `numbers` (count), or the first `count` rows when it is NULL. 0 or
+ * -ENOMEM. */
 int row_set_init(struct row_set *set, const struct dataset *dataset, const size_t *numbers, size_t count);
 void row_set_finish(struct row_set *set);
 

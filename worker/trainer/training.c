@@ -112,7 +112,8 @@ static int evaluate(struct evaluation *out, const struct training *training, con
 	return evaluation_init(out, labels, &predictions, (enum auprc_absent)training->settings->auprc_absent);
 }
 
-/* Takes over the evaluation, which is the best so far, and a copy of the model if that will be wanted. */
+/* Takes over the evaluation, which is the best so far, and a copy of the model if that will be
+ * wanted. */
 static int remember(struct training *training, const struct evaluation *evaluation)
 {
 	struct progress *progress = &training->progress;
@@ -138,7 +139,8 @@ static int report(const struct training *training, size_t epoch, struct error *e
 	return rc < 0 ? error_set(error, rc, "cannot report: %s", strerror(-rc)) : 0;
 }
 
-/* The checkpoint is written before the report, so that no epoch that was reported has to be repeated. */
+/* The checkpoint is written before the report, so that no epoch that was reported has to be
+ * repeated. */
 static int end_epoch(struct training *training, struct evaluation *evaluation, double loss, struct error *error)
 {
 	struct progress *progress = &training->progress;
@@ -178,7 +180,8 @@ static int run_epoch(struct training *training, struct error *error)
 	return rc;
 }
 
-/* Continues where an earlier attempt at this run stopped. Its reports are sent again, as results count by attempt. */
+/* Continues where an earlier attempt at this run stopped. Its reports are sent again, as results
+ * count by attempt. */
 static int resume(struct training *training, struct error *error)
 {
 	int rc = checkpoint_load(&training->checkpoint, &training->progress, &training->state);

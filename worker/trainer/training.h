@@ -13,10 +13,11 @@ struct trained {
 	double *held_out; /* (validation rows, classes) probabilities of the epoch that counts; owned */
 };
 
-/* Trains the model the settings name and reports every epoch and the result; the tables also go to the folder
- * KRE_RUN_DIR when there is one. Epochs that a checkpoint of the same training holds are reported again, but not computed again.
- * -EDOM when loss or gradient are not finite (the sentence names epoch and step); else -errno with a sentence. Finish *out in every
- * case; it is empty after an error. */
+/* Trains the model the settings name and reports every epoch and the result; the tables also go to
+ * the folder KRE_RUN_DIR when there is one. Epochs that a checkpoint of the same training holds are
+ * reported again, but not computed again. -EDOM when loss or gradient are not finite (the sentence
+ * names epoch and step); else -errno with a sentence. Finish *out in every case; it is empty after
+ * an error. */
 int training_run(struct trained *out, const struct settings *settings, const struct task *task, struct error *error);
 void trained_finish(struct trained *trained, const struct settings *settings);
 

@@ -147,7 +147,8 @@ static double whiten(double *out, const struct cma *cma, const double *step)
 	return sqrt(squares);
 }
 
-/* The points as steps from the mean in units of the step size, cut to the length that drawn steps have at most. */
+/* The points as steps from the mean in units of the step size, cut to the length that drawn steps
+ * have at most. */
 static void measure_steps(struct cma *cma, const double *points)
 {
 	size_t n = cma->n;
@@ -174,7 +175,8 @@ static void move_mean(struct cma *cma)
 		cma->mean[i] += cma->sigma * cma->scale[i] * cma->step_mean[i];
 }
 
-/* Cumulative step-size adaptation. True when the path is not so long that the covariance should wait (h_σ). */
+/* Cumulative step-size adaptation. True when the path is not so long that the covariance should
+ * wait (h_σ). */
 static bool adapt_sigma(struct cma *cma)
 {
 	double n = (double)cma->n, squares = 0, c = cma->c_sigma;
@@ -239,7 +241,8 @@ static int decompose(struct cma *cma)
 			return CMA_DEGENERATE;
 		cma->basis[i] = cma->covariance[i];
 	}
-	/* Column-major: LAPACK's columns are our rows, and a symmetric matrix is its own transpose. */
+	/* Column-major: LAPACK's columns are our rows, and a symmetric matrix is its own
+	 * transpose. */
 	lapack_int info = LAPACKE_dsyev(LAPACK_COL_MAJOR, 'V', 'U', size, cma->basis, size, cma->roots);
 	if (info == LAPACK_WORK_MEMORY_ERROR)
 		return -ENOMEM;

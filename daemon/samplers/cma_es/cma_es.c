@@ -1,12 +1,15 @@
 /* CMA-ES: covariance matrix adaptation for one objective over numbers.
  *
- * Hansen 2016, "The CMA Evolution Strategy: A Tutorial"; restarts with a doubled population as in Auger & Hansen 2005, "A
- * Restart CMA Evolution Strategy With Increasing Population Size"; stepped parameters keep a margin of probability for their
- * neighbouring values as in Hamano et al. 2022, "CMA-ES with Margin".
+ * Hansen 2016, "The CMA Evolution Strategy: A Tutorial"; restarts with a doubled population as in
+ * Auger & Hansen 2005, "A Restart CMA Evolution Strategy With Increasing Population Size"; stepped
+ * parameters keep a margin of probability for their neighbouring values as in Hamano et al. 2022,
+ * "CMA-ES with Margin".
  *
- * The state follows from the history: a generation is the next complete trials in number order, wherever their points came from.
- * When trials finish out of order, everything is learnt anew. Conditional and categorical parameters are drawn from their priors. Where this differs
- * from Hamano et al.: what a stepped value was before rounding is not stored, so its cell's middle is learnt from. */
+ * The state follows from the history: a generation is the next complete trials in number order,
+ * wherever their points came from. When trials finish out of order, everything is learnt anew.
+ * Conditional and categorical parameters are drawn from their priors. Where this differs from
+ * Hamano et al.: what a stepped value was before rounding is not stored, so its cell's middle is
+ * learnt from. */
 #include <assert.h>
 #include <errno.h>
 #include <math.h>
@@ -188,7 +191,8 @@ static void keep_margins(struct cma_es *es)
 	}
 }
 
-/* True when the best losses have stood still for 10 + 30 n / λ generations, or all steps have become tiny. */
+/* True when the best losses have stood still for 10 + 30 n / λ generations, or all steps have
+ * become tiny. */
 static bool is_stuck(struct cma_es *es, double loss)
 {
 	const struct cma *cma = &es->cma;
@@ -254,7 +258,8 @@ static int learn_generation(struct cma_es *es, const size_t *rows)
 	return rc;
 }
 
-/* Learns what has come since the last call; from the beginning when the history has changed before that. */
+/* Learns what has come since the last call; from the beginning when the history has changed before
+ * that. */
 static int learn(struct cma_es *es)
 {
 	const size_t *rows;

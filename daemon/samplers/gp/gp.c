@@ -1,14 +1,16 @@
 /* Bayesian optimisation with a Gaussian process and expected improvement.
  *
- * Jones, Schonlau & Welch 1998, "Efficient Global Optimization of Expensive Black-Box Functions"; the logarithm of the
- * expected improvement as in Ament et al. 2023, "Unexpected Improvements to Expected Improvement". Running trials are
- * assumed to end at the model's mean (Ginsbourger, Le Riche & Carraro 2010, "Kriging is well-suited to parallelize
- * optimization"). Several objectives are weighed anew for each trial (Knowles 2006, "ParEGO").
+ * Jones, Schonlau & Welch 1998, "Efficient Global Optimization of Expensive Black-Box Functions";
+ * the logarithm of the expected improvement as in Ament et al. 2023, "Unexpected Improvements to
+ * Expected Improvement". Running trials are assumed to end at the model's mean (Ginsbourger, Le
+ * Riche & Carraro 2010, "Kriging is well-suited to parallelize optimization"). Several objectives
+ * are weighed anew for each trial (Knowles 2006, "ParEGO").
  *
- * Losses are taken as they are or through a logarithm, whichever makes them likelier (Snelson, Rasmussen & Ghahramani
- * 2004, "Warped Gaussian Processes"), so that a few very bad values do not flatten the model around the good ones. Infeasible
- * trials count as the worst loss seen. Inactive parameters are put in the middle. Beyond POINTS_AT_MOST trials the newest
- * half of so many are kept, and the best of the others. */
+ * Losses are taken as they are or through a logarithm, whichever makes them likelier (Snelson,
+ * Rasmussen & Ghahramani 2004, "Warped Gaussian Processes"), so that a few very bad values do not
+ * flatten the model around the good ones. Infeasible trials count as the worst loss seen. Inactive
+ * parameters are put in the middle. Beyond POINTS_AT_MOST trials the newest half of so many are
+ * kept, and the best of the others. */
 #include <assert.h>
 #include <errno.h>
 #include <math.h>
@@ -114,7 +116,8 @@ static void find_range(double *low, double *high, const struct gp *gp, size_t co
 	}
 }
 
-/* ParEGO: max_j λ_j f_j + 0.05 Σ_j λ_j f_j with losses f scaled to [0, 1] and weights λ drawn for this trial. */
+/* ParEGO: max_j λ_j f_j + 0.05 Σ_j λ_j f_j with losses f scaled to [0, 1] and weights λ drawn for
+ * this trial. */
 static void scalarise(struct gp *gp, size_t count, struct rng *rng)
 {
 	const struct history *history = gp->history;
@@ -136,7 +139,8 @@ static void scalarise(struct gp *gp, size_t count, struct rng *rng)
 		gp->losses[i] = (gp->losses[i] + 0.05 * gp->sums[i]) / weight_sum;
 }
 
-/* Lists complete trials and their losses; infeasible and infinite ones get the worst finite loss. */
+/* Lists complete trials and their losses; infeasible and infinite ones get the worst finite
+ * loss. */
 static size_t list_complete(struct gp *gp, struct rng *rng)
 {
 	const struct history *history = gp->history;
@@ -159,7 +163,8 @@ static size_t list_complete(struct gp *gp, struct rng *rng)
 	return count;
 }
 
-/* Of more than POINTS_AT_MOST trials, keeps the newest half of so many and the best of the others. `sorted` has room for count losses. */
+/* Of more than POINTS_AT_MOST trials, keeps the newest half of so many and the best of the others.
+ * `sorted` has room for count losses. */
 static size_t thin_out(struct gp *gp, size_t count, double *sorted)
 {
 	if (count <= POINTS_AT_MOST)
@@ -187,7 +192,8 @@ static void swap_rows(struct gp *gp, size_t a, size_t b)
 	gp->losses[b] = loss;
 }
 
-/* Puts the trials first that the hyperparameters are fitted to: a third are the best ones, the others come from the whole study. */
+/* Puts the trials first that the hyperparameters are fitted to: a third are the best ones, the
+ * others come from the whole study. */
 static void put_fit_first(struct gp *gp, size_t count, double *sorted)
 {
 	if (count <= FIT_POINTS)
@@ -204,12 +210,14 @@ static void put_fit_first(struct gp *gp, size_t count, double *sorted)
 		swap_rows(gp, i, good + (i - good) * stride);
 }
 
-/* How losses become targets: as they are, or as ln (1 + above / unit), where `above` is the distance to the best loss. */
+/* How losses become targets: as they are, or as ln (1 + above / unit), where `above` is the
+ * distance to the best loss. */
 struct gp_shape {
 	double best, unit; /* unit 0: as they are */
 };
 
-/* Targets with mean 0 and deviation 1; returns Σ ln |d target / d loss|, which makes likelihoods comparable. */
+/* Targets with mean 0 and deviation 1; returns Σ ln |d target / d loss|, which makes likelihoods
+ * comparable. */
 static double set_targets(double *y, const double *losses, size_t count, const struct gp_shape *shape)
 {
 	double mean = 0, square = 0, log_slopes = 0;
@@ -227,8 +235,8 @@ static double set_targets(double *y, const double *losses, size_t count, const s
 	return log_slopes + (double)count * log(scale);
 }
 
-/* Fits transformed losses, each transformation more curved than the one before, as long as that is likelier; keeps the likeliest.
- * `sorted` has room for count numbers. */
+/* Fits transformed losses, each transformation more curved than the one before, as long as that is
+ * likelier; keeps the likeliest. `sorted` has room for count numbers. */
 static int fit_best_shape(struct gp *gp, struct gp_model *model, size_t count, double *sorted)
 {
 	memcpy(sorted, gp->losses, count * sizeof *sorted);
@@ -268,7 +276,8 @@ static void set_point(struct gp *gp, struct gp_model *model, size_t i, size_t ro
 		        gp_search_to_unit(&gp->search.space->params[gp->search.dims[k]], point[gp->search.dims[k]]);
 }
 
-/* Adds the running trials with the means that the model predicts; the first `n` points are fitted already. */
+/* Adds the running trials with the means that the model predicts; the first `n` points are fitted
+ * already. */
 static int add_running(struct gp *gp, struct gp_model *model, size_t n, size_t running)
 {
 	const struct history *history = gp->history;
@@ -286,7 +295,8 @@ static int add_running(struct gp *gp, struct gp_model *model, size_t n, size_t r
 	return total > n ? gp_model_condition(model) : 0;
 }
 
-/* Fits a model to the history. 0, GP_SINGULAR or -ENOMEM; the model is to be finished in any case. */
+/* Fits a model to the history. 0, GP_SINGULAR or -ENOMEM; the model is to be finished in any
+ * case. */
 static int build_model(struct gp *gp, struct gp_model *model, struct rng *rng)
 {
 	*model = (struct gp_model){0};
@@ -331,7 +341,8 @@ static int gp_suggest(void *state, int64_t number, struct rng *rng, double *poin
 	gp_model_finish(&model);
 	if (rc < 0)
 		return rc;
-	/* What the model has no say in (single values, or everything when it is singular) comes from the priors. */
+	/* What the model has no say in (single values, or everything when it is singular) comes
+	 * from the priors. */
 	point_draw(gp->search.space, point, rng);
 	return 0;
 }

@@ -1,5 +1,6 @@
-/* A root is √5 r; with it M = (1 + root + root²/3) e and ∂M/∂r² = −5/6 (1 + root) e, e = exp(−root). Loops over points are
- * kept plain, without calls, so that they become vector instructions. */
+/* A root is √5 r; with it M = (1 + root + root²/3) e and ∂M/∂r² = −5/6 (1 + root) e, e =
+ * exp(−root). Loops over points are kept plain, without calls, so that they become vector
+ * instructions. */
 #include "daemon/samplers/gp/gp_kernel.h"
 
 #include <assert.h>
@@ -121,7 +122,8 @@ void gp_kernel_row(double *row, struct gp_kernel *kernel, const double *x, size_
 	}
 }
 
-/* values = share · M, slopes = share · ½ root ∂M/∂root, which is by the ln of the rate; M at scale · roots. */
+/* values = share · M, slopes = share · ½ root ∂M/∂root, which is by the ln of the rate; M at scale
+ * · roots. */
 FOR_EACH_CPU static void set_terms(
         struct gp_kernel *kernel, const double *roots, const double *share, double scale, size_t n)
 {

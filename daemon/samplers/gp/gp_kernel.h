@@ -1,10 +1,12 @@
-/* The covariance of a Gaussian process on the unit cube: how alike two points are, as a sum of two parts,
+/* The covariance of a Gaussian process on the unit cube: how alike two points are, as a sum
+ * of two parts,
  *
  *   k(a, b) = s · M(Σ_k ι_k g_k²) + t/d · Σ_k M(κ_k g_k²),   M(r²) = (1 + √5 r + 5/3 r²) exp(−√5 r),
  *
- * a Matérn 5/2 over all dimensions together and one over each by itself (Duvenaud, Nickisch & Rasmussen 2011, "Additive Gaussian
- * Processes", first order): what parameters do each on their own is learnt from few points. Gaps g are differences; of
- * categories 0 or 1. Legend: n points, d dimensions; ι, κ inverse squared length scales; s, t variances. */
+ * a Matérn 5/2 over all dimensions together and one over each by itself (Duvenaud, Nickisch &
+ * Rasmussen 2011, "Additive Gaussian Processes", first order): what parameters do each on their own
+ * is learnt from few points. Gaps g are differences; of categories 0 or 1. Legend: n points, d
+ * dimensions; ι, κ inverse squared length scales; s, t variances. */
 #ifndef DAEMON_SAMPLERS_GP_GP_KERNEL_H
 #define DAEMON_SAMPLERS_GP_GP_KERNEL_H
 
@@ -42,7 +44,8 @@ void gp_kernel_prepare(struct gp_kernel *kernel, const double *theta);
 /* row[i] = k(x, point i) for the points i from `first` on (row has n places). */
 void gp_kernel_row(double *row, struct gp_kernel *kernel, const double *x, size_t first);
 
-/* gradient (2d + 3, noise left alone) += Σ_i share_i ∂k(x, point i)/∂θ over the points from `first` on. */
+/* gradient (2d + 3, noise left alone) += Σ_i share_i ∂k(x, point i)/∂θ over the points from `first`
+ * on. */
 void gp_kernel_by_theta(double *gradient, struct gp_kernel *kernel, const double *x, size_t first, const double *share);
 
 /* gradient[k] (d) += Σ_i share_i ∂k(x, point i)/∂x_k; 0 for categories. */

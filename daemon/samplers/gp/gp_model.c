@@ -134,7 +134,8 @@ static double misfit(void *context, const double *theta, double *gradient)
 	return value + add_priors(model, theta, gradient);
 }
 
-/* The matrix of points that nearly coincide is singular without noise: as little is added as makes a factor possible. */
+/* The matrix of points that nearly coincide is singular without noise: as little is added as makes
+ * a factor possible. */
 int gp_model_condition(struct gp_model *model)
 {
 	double *log_noise = &model->theta[GP_NOISE(model->d)];

@@ -1,8 +1,9 @@
 /* Gaussian-process regression on the unit cube, with the covariance of gp_kernel.h.
  *
- * Rasmussen & Williams 2006, "Gaussian Processes for Machine Learning", algorithms 2.1 and 5.1. Hyperparameters are the most
- * probable ones; the priors of the joint part are those of Hvarfner, Hellsten & Nardi 2024, "Vanilla Bayesian Optimization
- * Performs Great in High Dimensions". Legend: n points, d dimensions. */
+ * Rasmussen & Williams 2006, "Gaussian Processes for Machine Learning", algorithms 2.1 and 5.1.
+ * Hyperparameters are the most probable ones; the priors of the joint part are those of Hvarfner,
+ * Hellsten & Nardi 2024, "Vanilla Bayesian Optimization Performs Great in High Dimensions". Legend:
+ * n points, d dimensions. */
 #ifndef DAEMON_SAMPLERS_GP_GP_MODEL_H
 #define DAEMON_SAMPLERS_GP_GP_MODEL_H
 
@@ -30,8 +31,9 @@ struct gp_fit {
 	const double *start; /* (2d + 3) θ to start from, which saves steps; NULL = the usual one */
 };
 
-/* Finds the hyperparameters theta for the first `n` points; *misfit is −ln (likelihood · priors), without the constant.
- * gp_model_condition is to follow. 0, -ENOMEM, or GP_SINGULAR when the points allow no factor. */
+/* Finds the hyperparameters theta for the first `n` points; *misfit is −ln (likelihood · priors),
+ * without the constant. gp_model_condition is to follow. 0, -ENOMEM, or GP_SINGULAR when the points
+ * allow no factor. */
 int gp_model_fit(double *misfit, struct gp_model *model, const struct gp_fit *fit);
 
 /* Prepares predictions from all n points with the hyperparameters at hand. 0 or GP_SINGULAR. */

@@ -1,4 +1,5 @@
-/* Where to look next: the point of the unit cube with the largest expected improvement under a Gaussian process. */
+/* Where to look next: the point of the unit cube with the largest expected improvement under a
+ * Gaussian process. */
 #ifndef DAEMON_SAMPLERS_GP_GP_SEARCH_H
 #define DAEMON_SAMPLERS_GP_GP_SEARCH_H
 
@@ -9,7 +10,8 @@
 #define GP_STARTS 6 /* best candidates that are refined */
 #define GP_DIMS_AT_MOST 256
 
-/* A space as the cube that the model sees: the parameters that can vary, numeric ones in [0, 1], categories as indices. */
+/* A space as the cube that the model sees: the parameters that can vary, numeric ones in [0, 1],
+ * categories as indices. */
 struct gp_search {
 	const struct space *space; /* borrowed */
 	size_t d;
@@ -25,14 +27,15 @@ struct gp_search {
 int gp_search_init(struct gp_search *search, const struct space *space);
 void gp_search_finish(struct gp_search *search);
 
-/* A parameter's value on the model's scale; an inactive number is put in the middle, an inactive category apart. */
+/* A parameter's value on the model's scale; an inactive number is put in the middle, an inactive
+ * category apart. */
 double gp_search_to_unit(const struct param *param, double value);
 
 /* Sets the box for a suggestion: parameters that `point` (space count) has a value for keep it. */
 void gp_search_fix(struct gp_search *search, const double *point);
 
-/* Fills what is NAN in `point` (space count) from the best point found. The improvement is measured from the best mean at
- * an observed point, less `ambition` (in the model's units). 0 or -ENOMEM. */
+/* Fills what is NAN in `point` (space count) from the best point found. The improvement is measured
+ * from the best mean at an observed point, less `ambition` (in the model's units). 0 or -ENOMEM. */
 int gp_search_run(struct gp_search *search, struct gp_model *model, double ambition, struct rng *rng, double *point);
 
 #endif

@@ -38,7 +38,8 @@ static bool is_bound(const struct lbfgs *lbfgs, size_t i)
 	       (lbfgs->x[i] >= problem->high[i] && lbfgs->gradient[i] < 0);
 }
 
-/* direction = −H·gradient over the free variables, by the two-loop recursion; newest pair first, then back. */
+/* direction = −H·gradient over the free variables, by the two-loop recursion; newest pair first,
+ * then back. */
 static void set_direction(struct lbfgs *lbfgs)
 {
 	size_t n = lbfgs->n;
@@ -67,7 +68,8 @@ static void set_direction(struct lbfgs *lbfgs)
 		d[i] = is_bound(lbfgs, i) ? 0 : d[i];
 }
 
-/* The point `length` along the direction, put back into the box; returns the descent promised there. */
+/* The point `length` along the direction, put back into the box; returns the descent promised
+ * there. */
 static double project(struct lbfgs *lbfgs, double length)
 {
 	double promise = 0;
@@ -79,7 +81,8 @@ static double project(struct lbfgs *lbfgs, double length)
 	return promise;
 }
 
-/* Backtracks along the direction; true with next_x, next_gradient and *value when a step was found. */
+/* Backtracks along the direction; true with next_x, next_gradient and *value when a step was
+ * found. */
 static bool search_line(struct lbfgs *lbfgs, double *value)
 {
 	const struct lbfgs_problem *problem = lbfgs->problem;

@@ -1,7 +1,8 @@
 /* Minimisation of a smooth function inside a box: limited-memory BFGS with projection.
  *
- * Liu & Nocedal 1989, "On the limited memory BFGS method for large scale optimization"; bounds by projected steps over the
- * variables that are free, Bertsekas 1982, "Projected Newton methods for optimization problems with simple constraints". */
+ * Liu & Nocedal 1989, "On the limited memory BFGS method for large scale optimization"; bounds by
+ * projected steps over the variables that are free, Bertsekas 1982, "Projected Newton methods for
+ * optimization problems with simple constraints". */
 #ifndef DAEMON_SAMPLERS_GP_LBFGS_H
 #define DAEMON_SAMPLERS_GP_LBFGS_H
 
@@ -10,13 +11,15 @@
 struct lbfgs_problem {
 	size_t n;
 	const double *low, *high; /* (n) */
-	/* Value at x (n); its gradient goes into `gradient` (n). NAN and INFINITY mean "not here". */
+	/* Value at x (n); its gradient goes into `gradient` (n). NAN and INFINITY mean "not
+	 * here". */
 	double (*value)(void *context, const double *x, double *gradient);
 	void *context;
 	int max_steps;
 };
 
-/* Moves `x` (n, inside the box) downhill; *value is the function there. 0 or -ENOMEM (x unchanged). */
+/* Moves `x` (n, inside the box) downhill; *value is the function there. 0 or -ENOMEM (x
+ * unchanged). */
 int lbfgs_minimize(double *value, double *x, const struct lbfgs_problem *problem);
 
 #endif

@@ -1,6 +1,7 @@
-/* fANOVA (Hutter, Hoos & Leyton-Brown 2014, "An Efficient Approach for Assessing Hyperparameter Importance"): a forest of
- * regression trees learns the loss; a parameter matters as much as the loss, averaged over all the others, varies with it. A
- * tree's leaves are boxes of cells, so the averages are sums over leaves, taken while the tree grows: no tree is kept. */
+/* fANOVA (Hutter, Hoos & Leyton-Brown 2014, "An Efficient Approach for Assessing Hyperparameter
+ * Importance"): a forest of regression trees learns the loss; a parameter matters as much as the
+ * loss, averaged over all the others, varies with it. A tree's leaves are boxes of cells, so the
+ * averages are sums over leaves, taken while the tree grows: no tree is kept. */
 #include <assert.h>
 #include <errno.h>
 #include <math.h>
@@ -108,8 +109,8 @@ static uint64_t first_bits(size_t count)
 	return count < 64 ? ((uint64_t)1 << count) - 1 : UINT64_MAX;
 }
 
-/* Tries every cut of one parameter: a choice against the rest, or the bins up to one against those above it, with the cut in
- * the middle of the empty bins between them. */
+/* Tries every cut of one parameter: a choice against the rest, or the bins up to one against those
+ * above it, with the cut in the middle of the empty bins between them. */
 static void try_param(struct tree_split *best, const struct forest *forest, size_t begin, size_t end, size_t p)
 {
 	struct histogram bins = count_bins(forest, begin, end, p), all = {0};

@@ -18,7 +18,8 @@ struct importance_type {
 	const char *name;
 	bool several;    /* takes OBJECTIVE_ALL */
 	bool everywhere; /* judges only parameters that are active in all trials */
-	/* Adds to `weights` (space count, zeroed; NAN = leave alone) what each parameter decides, in any unit. 0 or -ENOMEM. */
+	/* Adds to `weights` (space count, zeroed; NAN = leave alone) what each parameter decides,
+	 * in any unit. 0 or -ENOMEM. */
 	int (*weigh)(double *weights, const struct evidence *evidence);
 };
 

@@ -1,7 +1,8 @@
-/* PED-ANOVA (Watanabe, Bansal & Hutter 2023, "PED-ANOVA: Efficiently Quantifying Hyperparameter Importance in Arbitrary
- * Subspaces"): a parameter matters as much as its distribution among the best tenth of the trials differs, by the Pearson
- * divergence, from that among all. Conditional parameters count where they are active, as in "Conditional PED-ANOVA" (2026).
- * Choices that the papers leave open are Optuna 5's, so that the numbers are the same. */
+/* PED-ANOVA (Watanabe, Bansal & Hutter 2023, "PED-ANOVA: Efficiently Quantifying Hyperparameter
+ * Importance in Arbitrary Subspaces"): a parameter matters as much as its distribution among the
+ * best tenth of the trials differs, by the Pearson divergence, from that among all. Conditional
+ * parameters count where they are active, as in "Conditional PED-ANOVA" (2026). Choices that the
+ * papers leave open are Optuna 5's, so that the numbers are the same. */
 #include <assert.h>
 #include <errno.h>
 #include <math.h>
@@ -71,7 +72,8 @@ struct cell_tally {
 	double total;
 };
 
-/* Where the running sum of the hits first exceeds `mark`, or reaches it; the last cell hit if it never does. */
+/* Where the running sum of the hits first exceeds `mark`, or reaches it; the last cell hit if it
+ * never does. */
 static double cell_at(const struct cell_tally *tally, size_t cell_count, double mark, bool reaches)
 {
 	double sum = 0;

@@ -1,12 +1,15 @@
-/* BLX-α: Eshelman & Schaffer 1993, "Real-Coded Genetic Algorithms and Interval-Schemata". SBX: Deb & Agrawal 1995, "Simulated
- * Binary Crossover for Continuous Search Space", within bounds as Deb, Pratap et al. 2002 do it. vSBX: Ballester & Carter 2003,
- * "Real-Parameter Genetic Algorithms for Finding Multiple Optimal Solutions in Multi-modal Optimization". SPX: Tsutsui, Goldberg
- * & Sastry 2000, "Progress Toward Linkage Learning in Real-Coded GAs with Simplex Crossover". UNDX: Ono & Kobayashi 1999, "A
- * Real-Coded Genetic Algorithm for Function Optimization Using Unimodal Normal Distribution Crossover".
+/* BLX-α: Eshelman & Schaffer 1993, "Real-Coded Genetic Algorithms and Interval-Schemata". SBX: Deb
+ * & Agrawal 1995, "Simulated Binary Crossover for Continuous Search Space", within bounds as Deb,
+ * Pratap et al. 2002 do it. vSBX: Ballester & Carter 2003, "Real-Parameter Genetic Algorithms for
+ * Finding Multiple Optimal Solutions in Multi-modal Optimization". SPX: Tsutsui, Goldberg & Sastry
+ * 2000, "Progress Toward Linkage Learning in Real-Coded GAs with Simplex Crossover". UNDX: Ono &
+ * Kobayashi 1999, "A Real-Coded Genetic Algorithm for Function Optimization Using Unimodal Normal
+ * Distribution Crossover".
  *
- * Two-child crossovers give one here as in Optuna: each number is a child's with probability ½, else a parent's, and of the two
- * of a pair either is as likely. Unlike Optuna's code, UNDX has deviations σ as in the paper (there σ²), and vSBX one β in a
- * child (there two), so that parents that coincide have children where they are. */
+ * Two-child crossovers give one here as in Optuna: each number is a child's with probability ½,
+ * else a parent's, and of the two of a pair either is as likely. Unlike Optuna's code, UNDX has
+ * deviations σ as in the paper (there σ²), and vSBX one β in a child (there two), so that parents
+ * that coincide have children where they are. */
 #include "daemon/samplers/nsga2/crossover.h"
 
 #include <assert.h>
@@ -89,7 +92,8 @@ static void breed_spx(double *child, const struct parent_numbers *parents, struc
 	}
 }
 
-/* Leaves in `vector` (n) its part orthogonal to the line through the first two parents; returns that part's length. */
+/* Leaves in `vector` (n) its part orthogonal to the line through the first two parents; returns
+ * that part's length. */
 static double make_orthogonal(double *vector, const struct parent_numbers *parents)
 {
 	const double *x = parents->numbers[0], *y = parents->numbers[1];
@@ -105,8 +109,9 @@ static double make_orthogonal(double *vector, const struct parent_numbers *paren
 	return sqrt(rest);
 }
 
-/* Normal about the middle of two parents; across their line as wide as the third is far from it. A normal vector
- * without its part along the line is normal in the space orthogonal to it: no basis is needed. */
+/* Normal about the middle of two parents; across their line as wide as the third is far from it. A
+ * normal vector without its part along the line is normal in the space orthogonal to it: no basis
+ * is needed. */
 static void breed_undx(double *child, const struct parent_numbers *parents, struct rng *rng)
 {
 	const double *x = parents->numbers[0], *y = parents->numbers[1], *z = parents->numbers[2];

@@ -1,11 +1,13 @@
 /* NSGA-II: a genetic search for several objectives.
  *
- * Deb, Pratap, Agarwal & Meyarivan 2002, "A fast and elitist multiobjective genetic algorithm: NSGA-II", with its rule that
- * feasible trials come before others, and those in the order of their violations. Numbers that all parents have are crossed as the option says;
- * categories, and what a parent lacks, come from either of two parents. Mutation is Optuna's: drawing anew from the prior.
+ * Deb, Pratap, Agarwal & Meyarivan 2002, "A fast and elitist multiobjective genetic algorithm:
+ * NSGA-II", with its rule that feasible trials come before others, and those in the order of their
+ * violations. Numbers that all parents have are crossed as the option says; categories, and what a
+ * parent lacks, come from either of two parents. Mutation is Optuna's: drawing anew from the prior.
  *
- * A generation is the next complete trials in number order; the best of it and of the parents so far are the next parents.
- * That follows from the history alone: after a restart it is the same, and nothing has to be stored with the trials. */
+ * A generation is the next complete trials in number order; the best of it and of the parents so
+ * far are the next parents. That follows from the history alone: after a restart it is the same,
+ * and nothing has to be stored with the trials. */
 #include <assert.h>
 #include <errno.h>
 #include <math.h>
@@ -110,7 +112,8 @@ static int compare_neighbours(const void *left, const void *right)
 	return (a->candidate->row > b->candidate->row) - (a->candidate->row < b->candidate->row);
 }
 
-/* Adds each candidate's gap between its two neighbours in one objective; the ends are infinitely far from others. */
+/* Adds each candidate's gap between its two neighbours in one objective; the ends are infinitely
+ * far from others. */
 static void add_crowding(struct neighbour *neighbours, size_t count)
 {
 	assert(count > 0);
@@ -324,7 +327,8 @@ static int nsga2_suggest(void *state, int64_t number, struct rng *rng, double *p
 	return 0;
 }
 
-/* Sorting a generation takes time in the square of its size, and many generations may be waiting. */
+/* Sorting a generation takes time in the square of its size, and many generations may be
+ * waiting. */
 #define POPULATION_AT_MOST 200
 
 static bool nsga2_is_slow(const void *state, int64_t number)

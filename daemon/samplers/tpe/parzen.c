@@ -232,7 +232,8 @@ static int set_kernel(struct parzen_dim *dim, const struct mark *mark)
 	return 0;
 }
 
-/* The least width of a kernel. It falls in steps as n grows: otherwise each new point would change all kernels. */
+/* The least width of a kernel. It falls in steps as n grows: otherwise each new point would change
+ * all kernels. */
 static double smallest_width(const struct parzen *parzen, double range)
 {
 	double n = fmax((double)parzen->member_count, 1), d = (double)parzen->dim_count;
@@ -287,7 +288,8 @@ static int update_dim(
 	return update_kernels(parzen, dim);
 }
 
-/* Optuna's ramp: rank 0 is the oldest of n; the newest 25 weigh 1, the others rise linearly from 1/n to 1. */
+/* Optuna's ramp: rank 0 is the oldest of n; the newest 25 weigh 1, the others rise linearly from
+ * 1/n to 1. */
 static void update_weights(struct parzen *parzen)
 {
 	size_t n = parzen->member_count, rank = 0;

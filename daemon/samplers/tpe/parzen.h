@@ -1,7 +1,9 @@
-/* The Parzen estimator of TPE: a mixture of product kernels, one per observed point, and a broad prior kernel.
+/* The Parzen estimator of TPE: a mixture of product kernels, one per observed point, and a broad
+ * prior kernel.
  *
- * Bergstra, Bardenet, Bengio & Kégl 2011, "Algorithms for Hyper-Parameter Optimization"; kernels, widths and weights as
- * Watanabe 2023, "Tree-Structured Parzen Estimator: Understanding Its Algorithm Components" describes them for Optuna.
+ * Bergstra, Bardenet, Bengio & Kégl 2011, "Algorithms for Hyper-Parameter Optimization"; kernels,
+ * widths and weights as Watanabe 2023, "Tree-Structured Parzen Estimator: Understanding Its
+ * Algorithm Components" describes them for Optuna.
  *
  * Points sit in slots; a slot may be empty. Slots are in trial order, which the weights follow. */
 #ifndef DAEMON_SAMPLERS_TPE_PARZEN_H
@@ -51,14 +53,16 @@ struct parzen {
 	size_t change_count;
 };
 
-/* An estimator without points over the parameters `dims` (indices into space; borrowed only during the call). 0 or -ENOMEM. */
+/* An estimator without points over the parameters `dims` (indices into space; borrowed only during
+ * the call). 0 or -ENOMEM. */
 int parzen_init(struct parzen *parzen, const struct space *space, const size_t *dims, size_t dim_count,
         const struct parzen_options *options);
 void parzen_finish(struct parzen *parzen);
 
-/* Points the estimator at `count` slots: `points` (count, width) internal values, `wanted` (count) 1 where the point takes
- * part (then all dims are set). Only slots that differ from the last fit cost more than a look, so a slot must not change its
- * point while it stays in: call parzen_reset first when it did. 0, or -ENOMEM and the estimator is empty. */
+/* Points the estimator at `count` slots: `points` (count, width) internal values, `wanted` (count)
+ * 1 where the point takes part (then all dims are set). Only slots that differ from the last fit
+ * cost more than a look, so a slot must not change its point while it stays in: call parzen_reset
+ * first when it did. 0, or -ENOMEM and the estimator is empty. */
 int parzen_fit(struct parzen *parzen, const double *points, size_t width, const uint8_t *wanted, size_t count);
 
 /* Empties all slots. */

@@ -57,7 +57,8 @@ static double find_peak(const double *terms, size_t count, double peak)
 	return peak;
 }
 
-/* Σ weights · exp(terms − peak), in eight strands so that the order of addition is the same at every vector width. */
+/* Σ weights · exp(terms − peak), in eight strands so that the order of addition is the same at
+ * every vector width. */
 FOR_EACH_CPU
 static double sum_exponentials(const double *terms, const double *weights, size_t count, double peak)
 {

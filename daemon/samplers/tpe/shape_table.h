@@ -1,5 +1,5 @@
-/* Kernels of one discrete dimension share few shapes (mu, sigma), and candidates share few cells: their log masses are
- * computed once per pair and kept. Shape 0 is the prior. */
+/* Kernels of one discrete dimension share few shapes (mu, sigma), and candidates share few cells:
+ * their log masses are computed once per pair and kept. Shape 0 is the prior. */
 #ifndef DAEMON_SAMPLERS_TPE_SHAPE_TABLE_H
 #define DAEMON_SAMPLERS_TPE_SHAPE_TABLE_H
 
@@ -34,11 +34,12 @@ void shape_table_finish(struct shape_table *table);
 /* Index of the shape (added when new) in *out. 0 or -ENOMEM. */
 int shape_table_find(uint32_t *out, struct shape_table *table, double mu, double sigma);
 
-/* Forgets all shapes but the prior, so that unused ones do not accumulate; indices from before are void. */
+/* Forgets all shapes but the prior, so that unused ones do not accumulate; indices from before are
+ * void. */
 void shape_table_clear(struct shape_table *table);
 
-/* ln mass of the cell at value `x`, relative to the range's, under each shape: (shape_count). Valid until the next call
- * with another x. NULL when out of memory. */
+/* ln mass of the cell at value `x`, relative to the range's, under each shape: (shape_count). Valid
+ * until the next call with another x. NULL when out of memory. */
 const double *shape_table_row(struct shape_table *table, double x);
 
 #endif

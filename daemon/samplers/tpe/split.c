@@ -35,7 +35,8 @@ static int compare_ranked(const void *left, const void *right)
 	return (a->row > b->row) - (a->row < b->row);
 }
 
-/* A pruned trial that got further is better; one that never reported is worst, a NAN worse than any number. */
+/* A pruned trial that got further is better; one that never reported is worst, a NAN worse than any
+ * number. */
 static struct ranked_trial rank_pruned(const struct history *history, size_t row)
 {
 	int64_t step = history->last_steps[row];

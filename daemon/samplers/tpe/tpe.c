@@ -1,16 +1,19 @@
 /* Tree-structured Parzen estimator.
  *
- * Bergstra, Bardenet, Bengio & Kégl 2011, "Algorithms for Hyper-Parameter Optimization"; the variants and defaults are those
- * of Optuna 5 (Akiba et al. 2019; Watanabe 2023). Candidates are drawn from l(x), the density of the good trials, and the
- * one with the largest l(x) / g(x) wins, g being the density of the others. Running trials count in g ("constant liar").
+ * Bergstra, Bardenet, Bengio & Kégl 2011, "Algorithms for Hyper-Parameter Optimization"; the
+ * variants and defaults are those of Optuna 5 (Akiba et al. 2019; Watanabe 2023). Candidates are
+ * drawn from l(x), the density of the good trials, and the one with the largest l(x) / g(x) wins, g
+ * being the density of the others. Running trials count in g ("constant liar").
  *
- * Where trials are pruned, a share of them is drawn from the prior, as in BOHB (Falkner, Klein & Hutter 2018, "BOHB: Robust and
- * Efficient Hyperparameter Optimization at Scale"), and kernels stay as wide as Optuna 4 made those of joint models (Scott 1992,
- * "Multivariate Density Estimation"): a look elsewhere costs an epoch or two there, and without both a search of a thousand
- * short trials ends crowded around its first good ones.
+ * Where trials are pruned, a share of them is drawn from the prior, as in BOHB (Falkner, Klein &
+ * Hutter 2018, "BOHB: Robust and Efficient Hyperparameter Optimization at Scale"), and kernels stay
+ * as wide as Optuna 4 made those of joint models (Scott 1992, "Multivariate Density Estimation"): a
+ * look elsewhere costs an epoch or two there, and without both a search of a thousand short trials
+ * ends crowded around its first good ones.
  *
- * Where this differs from Optuna: in those two; among equal values in one dimension the older trial comes first when kernel widths are
- * set (Optuna leaves it to an unstable sort), and a running trial counts with the whole point it was handed out with. */
+ * Where this differs from Optuna: in those two; among equal values in one dimension the older trial
+ * comes first when kernel widths are set (Optuna leaves it to an unstable sort), and a running
+ * trial counts with the whole point it was handed out with. */
 #include <errno.h>
 #include <math.h>
 #include <string.h>
@@ -26,7 +29,8 @@
 #define PRUNED_FRACTION (1.0 / 3) /* BOHB's ρ */
 #define PRUNED_FLOOR 0.2          /* of Optuna 4's joint kernels */
 
-/* Parameters that are modelled jointly, with both densities. g is kept from one trial to the next. */
+/* Parameters that are modelled jointly, with both densities. g is kept from one trial to the
+ * next. */
 struct joint_model {
 	size_t dim_count;
 	size_t *dims; /* (dim_count) parameter indices */
@@ -186,7 +190,8 @@ static int find_model(struct joint_model **out, struct tpe *tpe, size_t dim_coun
 	return rc;
 }
 
-/* Models that no suggestion uses any more (the joint space shrinks when a condition first fails) are given back. */
+/* Models that no suggestion uses any more (the joint space shrinks when a condition first fails)
+ * are given back. */
 static void drop_unused_models(struct tpe *tpe)
 {
 	size_t kept = 0;
@@ -237,7 +242,8 @@ static int fit_below(struct tpe *tpe, struct joint_model *model)
 	return parzen_fit(&model->below, tpe->below_points, width, tpe->wanted, count);
 }
 
-/* Draws candidates from l and leaves the one with the largest ln l − ln g in tpe->drawn; the first of equals wins. */
+/* Draws candidates from l and leaves the one with the largest ln l − ln g in tpe->drawn; the first
+ * of equals wins. */
 static int choose(struct tpe *tpe, struct joint_model *model, struct rng *rng)
 {
 	double below[PARZEN_BATCH], above[PARZEN_BATCH], best = -(double)INFINITY;
@@ -263,7 +269,8 @@ static int choose(struct tpe *tpe, struct joint_model *model, struct rng *rng)
 	return 0;
 }
 
-/* Suggests the parameters listed in the first `dim_count` of tpe->dims together; fixed ones keep their values. */
+/* Suggests the parameters listed in the first `dim_count` of tpe->dims together; fixed ones keep
+ * their values. */
 static int suggest_jointly(struct tpe *tpe, size_t dim_count, struct rng *rng, double *point)
 {
 	struct joint_model *model;
@@ -283,7 +290,8 @@ static int suggest_jointly(struct tpe *tpe, size_t dim_count, struct rng *rng, d
 	return 0;
 }
 
-/* Parameters that every told trial has (Optuna's intersection space), single-valued ones left out. */
+/* Parameters that every told trial has (Optuna's intersection space), single-valued ones left
+ * out. */
 static size_t list_intersection(struct tpe *tpe)
 {
 	const struct history *history = tpe->history;
@@ -300,7 +308,8 @@ static size_t list_intersection(struct tpe *tpe)
 	return count;
 }
 
-/* Lists into tpe->dims the parameters that occur in exactly the same told trials as `first`, and takes them off pending. */
+/* Lists into tpe->dims the parameters that occur in exactly the same told trials as `first`, and
+ * takes them off pending. */
 static size_t list_companions(struct tpe *tpe, size_t first)
 {
 	const struct history *history = tpe->history;
@@ -388,7 +397,8 @@ static int tpe_suggest(void *state, int64_t number, struct rng *rng, double *poi
 	return rc;
 }
 
-/* Every candidate meets every told trial in each parameter; sorting several objectives takes more. */
+/* Every candidate meets every told trial in each parameter; sorting several objectives takes
+ * more. */
 #define MEETINGS_AT_MOST 500000
 #define PARETO_AT_MOST 100
 

@@ -1,4 +1,5 @@
-/* A study table on a real trial file and a fake clock, and what the handlers may ask of the program around them. */
+/* A study table on a real trial file and a fake clock, and what the handlers may ask of the program
+ * around them. */
 #ifndef TESTS_DAEMON_NETWORK_FIXTURE_H
 #define TESTS_DAEMON_NETWORK_FIXTURE_H
 
@@ -28,7 +29,8 @@ void fixture_finish(struct fixture *fixture);
 /* The first job that was taken runs and is given back. */
 void fixture_do_job(struct fixture *fixture);
 
-/* A study.create request with the given id for a random search named `study` over x in 0..1; static text. */
+/* A study.create request with the given id for a random search named `study` over x in 0..1; static
+ * text. */
 const char *fixture_create_request(const char *study);
 
 #endif

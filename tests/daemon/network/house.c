@@ -81,7 +81,8 @@ void pump(struct house *house)
 		uv_run(&house->loop, UV_RUN_NOWAIT);
 }
 
-/* True when the daemon's side has something for `fd`, after running it until then; gives up after 10 s of nothing. */
+/* True when the daemon's side has something for `fd`, after running it until then; gives up after
+ * 10 s of nothing. */
 static bool await(struct house *house, int fd)
 {
 	struct pollfd wanted = {.fd = fd, .events = POLLIN};

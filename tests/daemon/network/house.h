@@ -1,5 +1,5 @@
-/* Doors on a real socket over a study table on a fake clock, and peers who speak from the other side in the same thread: the loop runs
- * while they wait. */
+/* Doors on a real socket over a study table on a fake clock, and peers who speak from the other
+ * side in the same thread: the loop runs while they wait. */
 #ifndef TESTS_DAEMON_NETWORK_HOUSE_H
 #define TESTS_DAEMON_NETWORK_HOUSE_H
 
@@ -16,7 +16,8 @@ struct house {
 	bool closed;
 };
 
-/* Opens the doors / closes them, after which the loop must run dry by itself. For cmocka; *state is the house. */
+/* Opens the doors / closes them, after which the loop must run dry by itself. For cmocka; *state is
+ * the house. */
 int house_setup(void **state);
 int house_teardown(void **state);
 

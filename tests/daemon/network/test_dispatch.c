@@ -340,7 +340,8 @@ static void stop_and_export_are_passed_on_to_the_program(void **state)
 	assert_int_equal(room->fixture.stop_count, 1);
 }
 
-/* Fails the Nth allocation for N = 1, 2, … until the request gets through: no crash, no leak, and the table stays usable. */
+/* Fails the Nth allocation for N = 1, 2, … until the request gets through: no crash, no leak, and
+ * the table stays usable. */
 static void every_allocation_may_fail_once(void **state)
 {
 	struct room *room = *state;

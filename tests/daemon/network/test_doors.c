@@ -1,4 +1,5 @@
-/* The doors on a real socket: who gets in, what a turn is, and how connections end. Nothing waits for time to pass. */
+/* The doors on a real socket: who gets in, what a turn is, and how connections end. Nothing waits
+ * for time to pass. */
 #define _GNU_SOURCE /* setresuid */
 #include <errno.h>
 #include <poll.h>
@@ -219,7 +220,8 @@ static void a_line_over_the_limit_gets_one_error_and_the_end(void **state)
 	close(fd);
 }
 
-/* Each answer carries the request's id back: 100 of 64 KiB are more than the limit and what the kernel keeps. */
+/* Each answer carries the request's id back: 100 of 64 KiB are more than the limit and what the
+ * kernel keeps. */
 static void a_peer_that_never_reads_is_closed(void **state)
 {
 	struct house *house = *state;

@@ -1,5 +1,5 @@
-/* Requests that wait for a job of the studies: who waits for whom, and what becomes of those who leave. The test decides when a job comes
- * back. */
+/* Requests that wait for a job of the studies: who waits for whom, and what becomes of those who
+ * leave. The test decides when a job comes back. */
 #include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -17,7 +17,8 @@
 #define ASK(id) "{\"id\":" #id ",\"method\":\"trial.ask\",\"params\":{\"study\":\"slow\"}}\n"
 #define JUDGE(id) "{\"id\":" #id ",\"method\":\"study.importance\",\"params\":{\"study\":\"slow\"}}\n"
 
-/* A study whose sampler is slow from the first trial on, for it has two thousand values to look at. */
+/* A study whose sampler is slow from the first trial on, for it has two thousand values to look
+ * at. */
 static int enter_with_slow_study(struct house *house)
 {
 	int fd = enter(house);

@@ -193,7 +193,8 @@ static void the_third_report_is_judged_with_a_min_iter_of_three(void **state)
 	}
 }
 
-/* The wrapped pruner is asked when the trial has passed a band already: its value there counts all the same. */
+/* The wrapped pruner is asked when the trial has passed a band already: its value there counts all
+ * the same. */
 static void early_termination_counts_trials_that_passed_a_band_unseen(void **state)
 {
 	(void)state;

@@ -29,7 +29,8 @@ static int in_turn(const void *context, int64_t number)
 	return (int)(number % *(const int *)context);
 }
 
-/* Copies trials whose number leaves `rest` when divided by `divisor`, and asks a sampler of its own for one more point. */
+/* Copies trials whose number leaves `rest` when divided by `divisor`, and asks a sampler of its own
+ * for one more point. */
 static void ask_alone(
         double *out, const char *sampler, double points[][DIMS], int64_t count, int64_t divisor, int64_t rest)
 {
@@ -75,7 +76,8 @@ static void a_point_follows_from_its_own_bracket_alone(void **state)
 	check_brackets("cma_es");
 }
 
-/* Hyperband learns how many brackets there are from the first long trial; until then everything is in bracket 0. */
+/* Hyperband learns how many brackets there are from the first long trial; until then everything is
+ * in bracket 0. */
 static void brackets_that_become_known_later_are_told_apart_then(void **state)
 {
 	(void)state;

@@ -86,7 +86,8 @@ static void fixed_values_stay_and_exhaust_their_own_part(void **state)
 	trial_run_finish(&run);
 }
 
-/* 3 of 4 points are sgd's: weighting by points, not by branches, makes sgd come first in about 3 of 4 studies. */
+/* 3 of 4 points are sgd's: weighting by points, not by branches, makes sgd come first in about 3 of
+ * 4 studies. */
 static void every_point_has_the_same_chance_to_be_first(void **state)
 {
 	(void)state;

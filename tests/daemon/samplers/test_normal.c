@@ -82,7 +82,8 @@ static void hypervolumes_are_the_ones_counted_by_hand(void **state)
 	double volume;
 	assert_int_equal(pareto_hypervolume(&volume, &flat[0][0], 4, 2, reference), 0);
 	assert_near(volume, 6, 1e-12);
-	/* boxes 3·2·1 = 6 each; pairs share 1·2·1 − … counted: {3,2,3} 1·2·1, {2,3,3} 2·1·1, {3,3,2} 1·1·2; all three {3,3,3} 1 */
+	/* boxes 3·2·1 = 6 each; pairs share 1·2·1 − … counted: {3,2,3} 1·2·1, {2,3,3} 2·1·1,
+	 * {3,3,2} 1·1·2; all three {3,3,3} 1 */
 	assert_int_equal(pareto_hypervolume(&volume, &cube[0][0], 3, 3, reference), 0);
 	assert_near(volume, 18 - 6 + 1, 1e-12);
 }

@@ -1,4 +1,5 @@
-/* Spaces at the edges of what a study file may say: every sampler stays inside them and comes to an end. */
+/* Spaces at the edges of what a study file may say: every sampler stays inside them and comes to an
+ * end. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -141,7 +142,8 @@ static void a_hundred_thousand_categories_are_searched(void **state)
 	memory_free(texts);
 }
 
-/* Steps whose multiples are no binary fractions; a child hangs on the value 0 of a range that begins below it. */
+/* Steps whose multiples are no binary fractions; a child hangs on the value 0 of a range that
+ * begins below it. */
 static void values_of_stepped_ranges_are_those_that_people_write(void **state)
 {
 	(void)state;

@@ -68,7 +68,8 @@ static void unscrambled_halton_is_scipy_s(void **state)
 	trial_run_finish(&run);
 }
 
-/* Every dimension alone must be stratified: among 2^k points of Sobol, or base^k of Halton, one falls into each cell. */
+/* Every dimension alone must be stratified: among 2^k points of Sobol, or base^k of Halton, one
+ * falls into each cell. */
 static void check_cells(struct trial_run *run, size_t dim, size_t cells)
 {
 	double point[DIMS];
@@ -113,7 +114,8 @@ static void scrambled_halton_keeps_its_strata(void **state)
 	trial_run_finish(&run);
 }
 
-/* The mean of Σ x² over 256 points is 64 / 3; the standard error of independent draws would be 0.15. */
+/* The mean of Σ x² over 256 points is 64 / 3; the standard error of independent draws would be
+ * 0.15. */
 static void scrambled_sobol_integrates_better_than_chance(void **state)
 {
 	(void)state;

@@ -25,7 +25,8 @@ void trial_run_finish(struct trial_run *run);
 /* Throws the sampler away and creates it anew, as a restart of the daemon does. */
 void trial_run_restart(struct trial_run *run);
 
-/* Suggests the next trial and starts it: its number, or -1 when the sampler is exhausted. `point` has room for the space. */
+/* Suggests the next trial and starts it: its number, or -1 when the sampler is exhausted. `point`
+ * has room for the space. */
 int64_t trial_run_ask(struct trial_run *run, double *point);
 
 /* Completes a trial. */

@@ -1,4 +1,5 @@
-/* A study and its trials for the tests of the trial file. Everything must succeed: a failure ends the test. */
+/* A study and its trials for the tests of the trial file. Everything must succeed: a failure ends
+ * the test. */
 #ifndef TESTS_DAEMON_STORAGE_FIXTURE_H
 #define TESTS_DAEMON_STORAGE_FIXTURE_H
 
@@ -8,8 +9,9 @@
 #include "daemon/storage/store_study.h"
 #include "daemon/storage/store_trial.h"
 
-/* Parameters by name: layers int 1..9 step 2; lr log float; optimizer "adam" | null | true | 2.5 | "하나"; q float step .25;
- * units log int. Two objectives when `second` is not NULL. NULL when out of memory. */
+/* Parameters by name: layers int 1..9 step 2; lr log float; optimizer "adam" | null | true | 2.5 |
+ * "하나"; q float step .25; units log int. Two objectives when `second` is not NULL. NULL when out of
+ * memory. */
 struct study_spec *fixture_spec(const char *name, const char *second);
 
 enum { LAYERS, LR, OPTIMIZER, Q, UNITS, PARAM_COUNT };

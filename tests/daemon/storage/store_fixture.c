@@ -1,5 +1,5 @@
-/* Makes a trial file for test_interop.py and shows one: store_fixture make|show FILE. Values are those that the Python test
- * expects. */
+/* Makes a trial file for test_interop.py and shows one: store_fixture make|show FILE. Values are
+ * those that the Python test expects. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>

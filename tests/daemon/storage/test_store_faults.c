@@ -131,7 +131,8 @@ static void close_store(void)
 	room.store = NULL;
 }
 
-/* Opening an existing file parses the whole schema; every allocation of it would take minutes, so the steps grow. */
+/* Opening an existing file parses the whole schema; every allocation of it would take minutes, so
+ * the steps grow. */
 static void the_nth_allocation_fails_and_nothing_is_lost(void **state)
 {
 	(void)state;

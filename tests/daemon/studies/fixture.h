@@ -1,5 +1,5 @@
-/* A study table on a real trial file and a fake clock. Each helper is one turn: begin, one request, commit; unless it says otherwise
- * the turn must succeed. */
+/* A study table on a real trial file and a fake clock. Each helper is one turn: begin, one request,
+ * commit; unless it says otherwise the turn must succeed. */
 #ifndef TESTS_DAEMON_STUDIES_FIXTURE_H
 #define TESTS_DAEMON_STUDIES_FIXTURE_H
 
@@ -43,15 +43,15 @@ void fixture_restart(struct fixture *fixture);
 /* Time passes; then what is due is done, until nothing is. */
 void fixture_wait(struct fixture *fixture, int64_t ms);
 
-/* A study file as JSON: name, TPE with seed 7, x in 0..1 and n in 1..9, metric f1 to be maximised, and `more` keys
- * (", \"folds\": 3" or ""). */
+/* A study file as JSON: name, TPE with seed 7, x in 0..1 and n in 1..9, metric f1 to be maximised,
+ * and `more` keys (", \"folds\": 3" or ""). */
 void fixture_add(struct fixture *fixture, const char *name, const char *more);
 
 /* The same with the outcome of the request. */
 int fixture_try_add(struct fixture *fixture, const char *json, bool resume, bool *created);
 
-/* A study with a Gaussian process over x and n, which thinks once FIXTURE_STARTUP trials are complete; and those trials, after which
- * the fixture takes jobs. */
+/* A study with a Gaussian process over x and n, which thinks once FIXTURE_STARTUP trials are
+ * complete; and those trials, after which the fixture takes jobs. */
 void fixture_add_thinker(struct fixture *fixture, const char *name, const char *more);
 void fixture_warm_up(struct fixture *fixture, const char *study);
 
@@ -60,7 +60,8 @@ double fixture_score(const struct assignment *work);
 
 struct assignment fixture_assignment(const struct ask_answer *answer);
 
-/* Asks as `worker` in a session of its own; an empty key is never repeated. Jobs that it has to wait for are done. */
+/* Asks as `worker` in a session of its own; an empty key is never repeated. Jobs that it has to
+ * wait for are done. */
 struct assignment fixture_ask(struct fixture *fixture, const char *study, const char *worker, const char *key);
 
 /* The same with the outcome of the request: STUDIES_LATER when a job is under way. */

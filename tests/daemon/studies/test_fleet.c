@@ -1,5 +1,5 @@
-/* A simulated fleet: workers on virtual time that die, come late, repeat themselves and lose replies, and a daemon that restarts.
- * Whatever happens, the promises hold. */
+/* A simulated fleet: workers on virtual time that die, come late, repeat themselves and lose
+ * replies, and a daemon that restarts. Whatever happens, the promises hold. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -49,7 +49,8 @@ static int64_t now(const struct fleet *fleet)
 	return fleet->fixture.clock.monotonic.ms;
 }
 
-/* False while a suggestion is under way: the same ask is repeated when the worker's time comes again. */
+/* False while a suggestion is under way: the same ask is repeated when the worker's time comes
+ * again. */
 static bool ask(struct fleet *fleet, struct worker *worker, const char *key)
 {
 	int rc = fixture_try_ask(&fleet->fixture, "s", worker->name, key, &worker->work);

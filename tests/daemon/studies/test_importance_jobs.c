@@ -1,4 +1,5 @@
-/* Judgements of parameters as jobs: what they rest on, who waits, and what becomes of them. The test decides when a job comes back. */
+/* Judgements of parameters as jobs: what they rest on, who waits, and what becomes of them. The
+ * test decides when a job comes back. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,5 @@
-/* What a study is warned of by its results: the sentence comes with the evidence, and not before there is enough. */
+/* What a study is warned of by its results: the sentence comes with the evidence, and not before
+ * there is enough. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>

@@ -52,7 +52,8 @@ static void what_the_store_says_in_a_turn_is_an_error_of_the_studies(void **stat
 	assert_int_equal(studies_from_store(0), 0);
 }
 
-/* The table has the pages of one of another kind: SQLite calls the file damaged when it reads there. */
+/* The table has the pages of one of another kind: SQLite calls the file damaged when it reads
+ * there. */
 static void damage(struct fixture *fixture, const char *table)
 {
 	char sql[300];

@@ -1,4 +1,5 @@
-/* The daemon dies, runs out of memory, or is not alone with its file: nothing acknowledged is lost, and it goes on. */
+/* The daemon dies, runs out of memory, or is not alone with its file: nothing acknowledged is lost,
+ * and it goes on. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>

@@ -469,7 +469,8 @@ static void queued_points_come_first_and_missing_values_are_sampled(void **state
 	assert_int_equal(fixture_ask(fixture, "s", "a", "").number, number + 1);
 }
 
-/* Two studies with one seed draw the same ten start-up points; then the one without brackets has enough to model. */
+/* Two studies with one seed draw the same ten start-up points; then the one without brackets has
+ * enough to model. */
 static void under_hyperband_start_up_counts_per_bracket(void **state)
 {
 	struct fixture *fixture = *state;

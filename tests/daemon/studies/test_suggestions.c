@@ -1,5 +1,5 @@
-/* Suggestions that take long: what a study does while one is under way, and what becomes of it. The test decides when a job comes
- * back. */
+/* Suggestions that take long: what a study does while one is under way, and what becomes of it. The
+ * test decides when a job comes back. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,4 +1,5 @@
-/* The contract as JSON, for the test that holds PROTOCOL.md against it: method → fields of its parameters and of its result. */
+/* The contract as JSON, for the test that holds PROTOCOL.md against it: method → fields of its
+ * parameters and of its result. */
 #include <stdio.h>
 
 #include "schema/api/message.h"

@@ -171,7 +171,8 @@ static void a_value_that_is_no_number_is_an_outcome_of_its_own(void **state)
 	assert_string_equal(scratch->reader.expected, "a number, \"nan\", \"inf\" or \"-inf\"");
 }
 
-/* Every field of every method's parameters, with every type of value in its place: read or refused, and never anything else. */
+/* Every field of every method's parameters, with every type of value in its place: read or refused,
+ * and never anything else. */
 static void whatever_stands_at_a_key_is_read_or_refused(void **state)
 {
 	static const char *const values[] = {"null", "true", "0", "-1", "1.5", "1e300", "\"\"", "\"word\"", "[]",

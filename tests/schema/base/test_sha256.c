@@ -37,7 +37,8 @@ static void a_million_letters_have_their_digest(void **state)
 	memory_free(letters);
 }
 
-/* The digest of the digests of "", "a", "aa" … 200 letters; the expected one is Python's hashlib's. */
+/* The digest of the digests of "", "a", "aa" … 200 letters; the expected one is Python's
+ * hashlib's. */
 static void every_length_up_to_three_blocks_is_padded_right(void **state)
 {
 	(void)state;

@@ -1,4 +1,5 @@
-/* The link against a daemon of a few lines: what it says, what it hears, and what is left when memory or the peer is gone. */
+/* The link against a daemon of a few lines: what it says, what it hears, and what is left when
+ * memory or the peer is gone. */
 #include <errno.h>
 #include <pthread.h>
 #include <setjmp.h>
@@ -446,7 +447,8 @@ static void a_daemon_that_refuses_the_hello_does_not_pass_for_a_missing_one(void
 	pthread_join(thread, NULL);
 }
 
-/* Nobody runs the daemon's loop here: the socket takes the connection and the hello stays unanswered. */
+/* Nobody runs the daemon's loop here: the socket takes the connection and the hello stays
+ * unanswered. */
 static void a_daemon_that_says_nothing_is_given_up_after_the_time_allowed(void **state)
 {
 	struct daemon *daemon = *state;
@@ -467,7 +469,8 @@ static void try_a_conversation(struct daemon *daemon)
 		run_until(daemon, &daemon->reply_count, 1);
 }
 
-/* Fails the Nth allocation for N = 1, 2, … until the conversation gets through: each time it is answered, refused or lost. */
+/* Fails the Nth allocation for N = 1, 2, … until the conversation gets through: each time it is
+ * answered, refused or lost. */
 static void every_allocation_may_fail_once(void **state)
 {
 	cJSON_InitHooks(&(cJSON_Hooks){memory_hook_malloc, memory_free});

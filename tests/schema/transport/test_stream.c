@@ -1,4 +1,5 @@
-/* A stream between a listener and a bare socket in the same thread: lines in and out, who is there, and each way it can end. */
+/* A stream between a listener and a bare socket in the same thread: lines in and out, who is there,
+ * and each way it can end. */
 #include <errno.h>
 #include <setjmp.h>
 #include <signal.h>

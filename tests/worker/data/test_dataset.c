@@ -228,7 +228,8 @@ static void what_is_no_data_set_is_refused_in_one_sentence(void **state)
 	}
 }
 
-/* Every allocation fails once; nothing leaks and the answer is -ENOMEM. (Allocations inside cJSON are not counted.) */
+/* Every allocation fails once; nothing leaks and the answer is -ENOMEM. (Allocations inside cJSON
+ * are not counted.) */
 static void running_out_of_memory_is_survived_everywhere(void **state)
 {
 	(void)state;

@@ -61,7 +61,8 @@ static size_t shared_by(enum feature_group group, const struct text_row rows[2],
 	return shared;
 }
 
-/* <e1> caused by <e2>: four places, so 4 + 3 + 2 n-grams of up to three, and three pairs that do not touch. */
+/* <e1> caused by <e2>: four places, so 4 + 3 + 2 n-grams of up to three, and three pairs that do
+ * not touch. */
 static void patterns_hold_both_entities_as_placeholders(void **state)
 {
 	(void)state;
@@ -113,7 +114,8 @@ static void numbers_and_scripts_have_shapes(void **state)
 	assert_true(shared_by(FEATURES_SHAPE, dates, NULL) > shared_by(FEATURES_SHAPE, others, NULL) + 3);
 }
 
-/* Only the first letters differ between the pairs, and only in one pair of entities are they the same. */
+/* Only the first letters differ between the pairs, and only in one pair of entities are they the
+ * same. */
 static void a_family_name_in_common_is_a_feature(void **state)
 {
 	(void)state;

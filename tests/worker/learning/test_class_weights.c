@@ -35,7 +35,8 @@ static void classes_weigh_by_their_formula_and_the_mean_row_weighs_one(void **st
 	/* inverse: each of the three classes has the weight of 7/3 rows */
 	check(&(struct class_weights_options){NONE, 0.9, 0.5}, (const double[]){1, 0, 1, 1});
 	check(&(struct class_weights_options){INVERSE, 0.9, 0.5}, (const double[]){7.0 / 3, 0, 7.0 / 12, 7.0 / 6});
-	/* β = ½: 1, 1/(2·15/16) = 8/15, 1/(2·3/4) = 2/3; their sum over the rows is 1 + 32/15 + 4/3 = 67/15 */
+	/* β = ½: 1, 1/(2·15/16) = 8/15, 1/(2·3/4) = 2/3; their sum over the rows is 1 + 32/15 + 4/3
+	 * = 67/15 */
 	check(&(struct class_weights_options){EFFECTIVE, 0.5, 0.5},
 	        (const double[]){7 * 15.0 / 67, 0, 7 * 8.0 / 67, 7 * 10.0 / 67});
 }

@@ -1,4 +1,5 @@
-/* Easy rows first: what is easy, how fast the share of rows grows, and which rows a model is trained on. */
+/* Easy rows first: what is easy, how fast the share of rows grows, and which rows a model is
+ * trained on. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -87,7 +88,8 @@ static void set(struct option_group *group, const char *name, const char *value)
 	assert_int_equal(option_set(group, option_find(group, name, strlen(name)), value, NULL), 0);
 }
 
-/* Trains a model for some epochs and checks that each has drawn the rows that are easiest by `difficulty` before it. */
+/* Trains a model for some epochs and checks that each has drawn the rows that are easiest by
+ * `difficulty` before it. */
 static void check_rows_drawn(const char *kind, const size_t expected[EPOCHS])
 {
 	struct neural_options options;

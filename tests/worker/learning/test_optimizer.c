@@ -1,4 +1,5 @@
-/* What optimizers do with rows, lost gradients and long ones; schedules. Their steps are checked in test_golden.c. */
+/* What optimizers do with rows, lost gradients and long ones; schedules. Their steps are checked in
+ * test_golden.c. */
 #include "tests/worker/network/gradient.h"
 
 #include <stdbool.h>
@@ -61,7 +62,8 @@ static void rows_that_no_batch_touched_stand_still_with_their_moments(void **sta
 	}
 }
 
-/* Adafactor on an embedding of which steps touch some rows, written out: R and the clock of a row are its own, C is shared. */
+/* Adafactor on an embedding of which steps touch some rows, written out: R and the clock of a row
+ * are its own, C is shared. */
 struct lazy {
 	double values[3][2], rows[3], columns[2], clocks[3];
 };

@@ -1,4 +1,5 @@
-/* Pretraining: which tokens are hidden, that guessing gets better, and that models begin with what was learned. */
+/* Pretraining: which tokens are hidden, that guessing gets better, and that models begin with what
+ * was learned. */
 #define _GNU_SOURCE /* memmem */
 #include <errno.h>
 #include <setjmp.h>
@@ -19,7 +20,8 @@
 
 enum { ROWS = 120, TEXT_BYTES = 80 };
 
-/* Every sentence is one of few, so that a hidden word follows from its neighbours. Every third has no entities. */
+/* Every sentence is one of few, so that a hidden word follows from its neighbours. Every third has
+ * no entities. */
 struct corpus {
 	char texts[ROWS][TEXT_BYTES];
 	struct text_row rows[ROWS];
@@ -74,7 +76,8 @@ static void prepare(struct prepared *out, size_t kind, const char *unit, size_t 
 	set(&group, "unit", unit);
 }
 
-/* Pretrains on all but the last rows and saves; *scores are of the held-out rows after the first and the last epoch. */
+/* Pretrains on all but the last rows and saves; *scores are of the held-out rows after the first
+ * and the last epoch. */
 static int pretrain(
         struct text *out, struct masked_score scores[2], const struct prepared *prepared, const struct corpus *corpus)
 {
@@ -233,7 +236,8 @@ static struct neural_options small_options(const struct model_class *class)
 	return options;
 }
 
-/* Every tensor of the encoder is found, bit by bit, in a model that begins with it and has not been trained. */
+/* Every tensor of the encoder is found, bit by bit, in a model that begins with it and has not been
+ * trained. */
 static void check_beginning(const struct model_class *class, size_t kind, int body, int64_t most)
 {
 	struct corpus corpus;

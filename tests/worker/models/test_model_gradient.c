@@ -1,4 +1,5 @@
-/* Whole models: the step of a training goes down the loss that it reports, with class weights, dropout and two passes included. */
+/* Whole models: the step of a training goes down the loss that it reports, with class weights,
+ * dropout and two passes included. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -56,8 +57,8 @@ static void set_options(struct neural_options *options, const struct variant *va
 		set(&group, variant->flags[i][0], variant->flags[i][1]);
 }
 
-/* The first epoch of a model whose parameters begin `away` from the drawn ones along `direction` (NULL: stay). Every one draws the
- * same numbers. */
+/* The first epoch of a model whose parameters begin `away` from the drawn ones along `direction`
+ * (NULL: stay). Every one draws the same numbers. */
 struct first {
 	size_t count;
 	double *step; /* (count) what the epoch took away from the parameters; owned */

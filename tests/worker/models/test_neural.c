@@ -1,4 +1,5 @@
-/* Neural models as the trainer sees them: they learn, repeat themselves bit by bit, and come back from a file. */
+/* Neural models as the trainer sees them: they learn, repeat themselves bit by bit, and come back
+ * from a file. */
 #include <errno.h>
 #include <math.h>
 #include <setjmp.h>
@@ -16,7 +17,8 @@
 
 enum { ROWS = 160, CLASSES = 3, TEXT_BYTES = 160 };
 
-/* Sentences whose class is a word between the entities; the same words stand elsewhere to mislead. */
+/* Sentences whose class is a word between the entities; the same words stand elsewhere to
+ * mislead. */
 struct corpus {
 	char texts[ROWS][TEXT_BYTES];
 	struct text_row rows[ROWS];

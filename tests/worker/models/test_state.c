@@ -1,4 +1,5 @@
-/* A training that was interrupted between two passes goes on to the same bits, whatever the model and how it steps. */
+/* A training that was interrupted between two passes goes on to the same bits, whatever the model
+ * and how it steps. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>

@@ -6,7 +6,8 @@
 
 #include "worker/network/network.h"
 
-/* A network's size, loss and length of the gradient, and its scores (3 sentences, 4 classes) before and after one step. */
+/* A network's size, loss and length of the gradient, and its scores (3 sentences, 4 classes) before
+ * and after one step. */
 struct golden_network {
 	const struct body_class *body;
 	int piecewise, pooling, head, loss;

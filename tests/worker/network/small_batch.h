@@ -1,5 +1,5 @@
-/* Three short sentences with sparse features, and sizes of a network small enough for every number to be checked. golden.py has
- * the same. */
+/* Three short sentences with sparse features, and sizes of a network small enough for every number
+ * to be checked. golden.py has the same. */
 #ifndef TESTS_WORKER_NETWORK_SMALL_BATCH_H
 #define TESTS_WORKER_NETWORK_SMALL_BATCH_H
 

@@ -1,4 +1,5 @@
-/* Networks, losses and optimizers against numbers that PyTorch computed (golden.py), in the double build. */
+/* Networks, losses and optimizers against numbers that PyTorch computed (golden.py), in the double
+ * build. */
 #include "tests/worker/network/gradient.h"
 
 #include <string.h>

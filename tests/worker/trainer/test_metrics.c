@@ -40,7 +40,8 @@ static void softmax_rows(double *out, const double *logits)
 		softmax(&out[i * CLASSES], &logits[i * CLASSES]);
 }
 
-/* 300 labels, then 300 × 30 logits in [-2, 2) with `lift` added at the label; `truth` NULL = the member's own. */
+/* 300 labels, then 300 × 30 logits in [-2, 2) with `lift` added at the label; `truth` NULL = the
+ * member's own. */
 static void generate(struct member *member, uint32_t seed, double lift, const int *truth)
 {
 	for (int i = 0; i < ROWS; i++) {
@@ -227,8 +228,8 @@ static void predicting_no_relation_everywhere_scores_nothing(void **state)
 	confusion_finish(&confusion);
 }
 
-/* Two relations and Other. Relation 0: 2 hits of 4 predicted and 4 true (one prediction has the wrong direction);
- * relation 1: 1 hit of 1 predicted and 2 true. F1 1/2 and 2/3. */
+/* Two relations and Other. Relation 0: 2 hits of 4 predicted and 4 true (one prediction has the
+ * wrong direction); relation 1: 1 hit of 1 predicted and 2 true. F1 1/2 and 2/3. */
 static void a_wrong_direction_is_an_error_of_both_sides(void **state)
 {
 	(void)state;

@@ -1,4 +1,5 @@
-/* kre-train pretrain and train --init: sentences in, an encoder out, and models that begin with it. */
+/* kre-train pretrain and train --init: sentences in, an encoder out, and models that begin with
+ * it. */
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>

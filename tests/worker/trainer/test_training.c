@@ -131,7 +131,8 @@ static double number_after(const char *text, const char *key)
 	return strtod(at + strlen(key), NULL);
 }
 
-/* The epoch of the reports with the greatest value of `key`, the earliest of equals; *count epochs in all. */
+/* The epoch of the reports with the greatest value of `key`, the earliest of equals; *count epochs
+ * in all. */
 static int best_epoch(const char *reports, const char *key, int *count)
 {
 	double best = -1;
@@ -350,7 +351,8 @@ static void a_bad_line_of_a_lexicon_is_named_with_its_file(void **state)
 	remove(lexicon);
 }
 
-/* Trains once, then keeps the model again and again while the nth allocation fails; then reads it back likewise. */
+/* Trains once, then keeps the model again and again while the nth allocation fails; then reads it
+ * back likewise. */
 static void memory_that_ends_while_a_model_is_kept_or_read_is_told_and_leaves_nothing_behind(void **state)
 {
 	struct fixture *fixture = *state;

@@ -7,7 +7,8 @@
 #define TWICE_ROOT_2_OVER_PI ((real)(2 * 0.79788456080286535588))
 #define CUBIC ((real)0.044715)
 
-/* (1 + tanh u)/2 = 1/(1 + exp −2u) spares a tanh; the slope costs little beside that exp, and the backward pass then needs none. */
+/* (1 + tanh u)/2 = 1/(1 + exp −2u) spares a tanh; the slope costs little beside that exp, and the
+ * backward pass then needs none. */
 REAL_CLONES void gelu_forward(real *restrict out, real *restrict x, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {

@@ -15,8 +15,9 @@ void gelu_backward(real *d_x, const real *d_out, const real *slope, size_t count
 /* d_x = d_out·(1 − y²) for y = tanh x, written; d_x may be d_out. */
 void tanh_backward(real *d_x, const real *d_out, const real *y, size_t count);
 
-/* Inverted dropout (Srivastava et al. 2014, §10): each element stays with probability 1 − rate, scaled by 1/(1 − rate). Fills mask
- * (count) with 0 or that scale and multiplies x by it. rate in [0,1). */
+/* Inverted dropout (Srivastava et al. 2014, §10): each element stays with probability 1 − rate,
+ * scaled by 1/(1 − rate). Fills mask (count) with 0 or that scale and multiplies x by it. rate in
+ * [0,1). */
 void dropout_forward(real *x, real *mask, double rate, size_t count, struct rng *rng);
 
 /* d_x = d_x · mask, in place. */

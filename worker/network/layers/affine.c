@@ -7,7 +7,8 @@
 
 void affine_forward(real *out, const real *in, const real *weight, const real *bias, const struct affine_shape *shape)
 {
-	/* The product is added to rows of the bias: that spares a pass over out, and OpenBLAS one that clears it. */
+	/* The product is added to rows of the bias: that spares a pass over out, and OpenBLAS one
+	 * that clears it. */
 	for (size_t n = 0; n < shape->rows; n++)
 		memcpy(out + n * shape->out, bias, shape->out * sizeof *out);
 	/* out (N,O) += in (N,I) · weight' (I,O) */

@@ -25,7 +25,8 @@ void attention_pool_forward(const struct attention_pool *pass, const struct atte
 	}
 }
 
-/* One token: d_in through r = Σ α h, and through its score s = w·tanh(h) with derivative d_score. */
+/* One token: d_in through r = Σ α h, and through its score s = w·tanh(h) with derivative
+ * d_score. */
 struct pooled_token {
 	const real *squashed; /* (D) tanh(h) */
 	real d_score;
@@ -48,7 +49,8 @@ void attention_pool_backward(real *d_in, real *d_weight, const real *d_out, cons
 	for (size_t b = 0; b < B; b++) {
 		size_t length = (size_t)pass->lengths[b];
 		const real *alpha = pass->alpha + b * shape->tokens, *out = pass->out + b * D;
-		/* dr = d_out·(1 − h*²), applied on the fly; Σ_t α_t (dr·h_t) centres the softmax. */
+		/* dr = d_out·(1 − h*²), applied on the fly; Σ_t α_t (dr·h_t) centres the
+		 * softmax. */
 		real center = 0;
 		for (int round = 0; round < 2; round++)
 			for (size_t t = 0; t < length; t++) {

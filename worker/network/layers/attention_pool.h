@@ -1,5 +1,6 @@
-/* Attention over tokens (Zhou et al. 2016, "Attention-Based Bidirectional LSTM Networks for Relation Classification", eq. 9–12):
- * M = tanh(H), α = softmax(wᵀM), r = H αᵀ, h* = tanh(r). Sentence-major (B,T,D). Legend: B sentences, T tokens, D width. */
+/* Attention over tokens (Zhou et al. 2016, "Attention-Based Bidirectional LSTM Networks for
+ * Relation Classification", eq. 9–12): M = tanh(H), α = softmax(wᵀM), r = H αᵀ, h* = tanh(r).
+ * Sentence-major (B,T,D). Legend: B sentences, T tokens, D width. */
 #ifndef WORKER_NETWORK_LAYERS_ATTENTION_POOL_H
 #define WORKER_NETWORK_LAYERS_ATTENTION_POOL_H
 
@@ -9,7 +10,8 @@ struct attention_pool_shape {
 	size_t sentences, tokens, width; /* B, T, D */
 };
 
-/* out (B,D), alpha (B,T) and squashed (B,T,D) = tanh(in) are left for the backward pass. weight (D). */
+/* out (B,D), alpha (B,T) and squashed (B,T,D) = tanh(in) are left for the backward pass. weight
+ * (D). */
 struct attention_pool {
 	real *out, *alpha, *squashed;
 	const real *in, *weight;

@@ -16,8 +16,8 @@ size_t convolution_padded_rows(const struct convolution_shape *shape)
 	return shape->sentences * row_stride(shape);
 }
 
-/* The whole padded batch is one long sequence: W products instead of an im2col copy. Windows across two sentences give rows that
- * are not used. */
+/* The whole padded batch is one long sequence: W products instead of an im2col copy. Windows across
+ * two sentences give rows that are not used. */
 static void convolve(const struct convolution_forward *pass, const struct convolution_shape *shape)
 {
 	size_t D = shape->in, F = shape->filters, rows = convolution_padded_rows(shape) - (shape->window - 1);
@@ -85,7 +85,8 @@ void convolution_forward(const struct convolution_forward *pass, const struct co
 	}
 }
 
-/* The token of one maximum: its filter's weights (W,D) and the window of inputs it saw are both contiguous. */
+/* The token of one maximum: its filter's weights (W,D) and the window of inputs it saw are both
+ * contiguous. */
 static void backward_window(const struct convolution_backward *pass, const struct convolution_shape *shape, size_t row,
         size_t f, real gradient)
 {

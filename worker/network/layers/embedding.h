@@ -1,5 +1,5 @@
-/* Embedding tables: rows gathered forward, gradients scattered backward. Row 0 is padding and stays zero.
- * Legend: N places, D width, V rows of the table. */
+/* Embedding tables: rows gathered forward, gradients scattered backward. Row 0 is padding and stays
+ * zero. Legend: N places, D width, V rows of the table. */
 #ifndef WORKER_NETWORK_LAYERS_EMBEDDING_H
 #define WORKER_NETWORK_LAYERS_EMBEDDING_H
 
@@ -16,7 +16,8 @@ void embedding_forward(real *out, const real *table, const int *ids, const struc
 /* d_table[ids[n]] += d_out[n]; padding gets nothing. */
 void embedding_backward(real *d_table, const real *d_out, const int *ids, const struct embedding_shape *shape);
 
-/* Sums of rows, for places that have any number of them: out[n] += Σ table[ids[i]], i from starts[n] to starts[n + 1] (N + 1). */
+/* Sums of rows, for places that have any number of them: out[n] += Σ table[ids[i]], i from
+ * starts[n] to starts[n + 1] (N + 1). */
 struct embedding_bags {
 	const int *ids, *starts;
 };

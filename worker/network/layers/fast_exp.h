@@ -15,8 +15,9 @@ REAL_INLINE real fast_exp(real x)
 	return exp(x);
 }
 #else
-/* exp x = 2^n · exp r with |r| ≤ ln 2 / 2 and a degree-6 polynomial for exp r (Cody & Waite 1980, ch. 6; minimax coefficients
- * of Cephes' expf), within 2 ulp for |x| < 87; beyond, x counts as ±87. */
+/* exp x = 2^n · exp r with |r| ≤ ln 2 / 2 and a degree-6 polynomial for exp r (Cody & Waite 1980,
+ * ch. 6; minimax coefficients of Cephes' expf), within 2 ulp for |x| < 87; beyond, x counts as
+ * ±87. */
 REAL_INLINE real fast_exp(real x)
 {
 	x = x > 88.0f ? 88.0f : x;

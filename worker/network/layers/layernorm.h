@@ -8,7 +8,8 @@ struct layernorm_shape {
 	size_t rows, width; /* N, D */
 };
 
-/* out (N,D) = gain·(in − mean)/√(variance + 1e-5) + bias; normal (N,D) and inverse_sd (N) are left for the backward pass. */
+/* out (N,D) = gain·(in − mean)/√(variance + 1e-5) + bias; normal (N,D) and inverse_sd (N) are left
+ * for the backward pass. */
 struct layernorm {
 	real *out, *normal, *inverse_sd;
 	const real *in, *gain, *bias;

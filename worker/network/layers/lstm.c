@@ -24,7 +24,8 @@ static const real *step_of(const real *array, long step, size_t width, const str
 	return array + (size_t)step * shape->sentences * width;
 }
 
-/* c = f·c₋ + i·g, h = o·tanh c for one sentence; gates (4H) hold pre-activations on entry. cell_before NULL = zeros. */
+/* c = f·c₋ + i·g, h = o·tanh c for one sentence; gates (4H) hold pre-activations on entry.
+ * cell_before NULL = zeros. */
 static void cell_forward(real *gates, real *cell, real *hidden, const real *cell_before, size_t H)
 {
 	vector_sigmoid(gates, 2 * H);
@@ -88,7 +89,8 @@ struct cell_gradient {
 	const real *d_hidden, *gates, *cell, *cell_before;
 };
 
-/* Derivatives of cell_forward; tanh c is recomputed. d_cell arrives from the later step and leaves for the earlier one. */
+/* Derivatives of cell_forward; tanh c is recomputed. d_cell arrives from the later step and leaves
+ * for the earlier one. */
 REAL_CLONES static void cell_backward(const struct cell_gradient *pass, real *tanh_cell, size_t H)
 {
 	const real *i = pass->gates, *f = i + H, *g = i + 2 * H, *o = i + 3 * H;
@@ -106,7 +108,8 @@ REAL_CLONES static void cell_backward(const struct cell_gradient *pass, real *ta
 	}
 }
 
-/* One step of the walk back: gate gradients of every sentence, then what flows into the step before. */
+/* One step of the walk back: gate gradients of every sentence, then what flows into the step
+ * before. */
 static void step_backward(const struct lstm_backward *pass, long step, const struct lstm_shape *shape)
 {
 	size_t H = shape->units, B = shape->sentences;
@@ -132,7 +135,8 @@ static void step_backward(const struct lstm_backward *pass, long step, const str
 		                .m = B, .n = H, .k = 4 * H, .lda = 4 * H, .ldb = H, .ldc = H, .alpha = 1, .beta = 1});
 }
 
-/* hidden_before[t] = hidden of the step before t: lets the recurrent gradient be one product over all steps. */
+/* hidden_before[t] = hidden of the step before t: lets the recurrent gradient be one product over
+ * all steps. */
 static void shift_hidden(const struct lstm_backward *pass, const struct lstm_shape *shape)
 {
 	size_t block = shape->sentences * shape->units;

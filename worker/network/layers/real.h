@@ -1,5 +1,6 @@
-/* The number type of the neural layers. Training uses float; the same sources are built again with double, so that gradients
- * can be checked against finite differences to ten digits instead of three. */
+/* The number type of the neural layers. Training uses float; the same sources are built again with
+ * double, so that gradients can be checked against finite differences to ten digits instead of
+ * three. */
 #ifndef WORKER_NETWORK_LAYERS_REAL_H
 #define WORKER_NETWORK_LAYERS_REAL_H
 
@@ -17,8 +18,9 @@ typedef float real;
 #define REAL_LOG logf
 #endif
 
-/* Loops over arrays of real are compiled twice, for any x86-64 and for one with AVX2 and FMA; the loader chooses. Jump threading
- * is off: it would copy a loop's body for each side of a clamp, and the copies do not vectorise into one. */
+/* Loops over arrays of real are compiled twice, for any x86-64 and for one with AVX2 and FMA; the
+ * loader chooses. Jump threading is off: it would copy a loop's body for each side of a clamp, and
+ * the copies do not vectorise into one. */
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) &&               \
         !defined(__SANITIZE_THREAD__)
 #define REAL_CLONES                                                                                                    \
@@ -28,7 +30,8 @@ typedef float real;
 #define REAL_CLONES
 #endif
 
-/* Functions that such loops call become part of them: otherwise the call keeps a loop from using vectors. */
+/* Functions that such loops call become part of them: otherwise the call keeps a loop from using
+ * vectors. */
 #if defined(__GNUC__)
 #define REAL_INLINE static inline __attribute__((always_inline))
 #else

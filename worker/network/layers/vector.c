@@ -12,8 +12,8 @@ REAL_CLONES void vector_axpy(real *y, const real *x, real alpha, size_t count)
 		y[i] += alpha * x[i];
 }
 
-/* Eight running sums: the order of additions is fixed by the source, so every build and machine gives the same bits, and the
- * compiler may still use vectors. */
+/* Eight running sums: the order of additions is fixed by the source, so every build and machine
+ * gives the same bits, and the compiler may still use vectors. */
 REAL_CLONES real vector_dot(const real *x, const real *y, size_t count)
 {
 	real sums[LANES] = {0};

@@ -75,7 +75,8 @@ static void a_restart_goes_on_exactly(void **state)
 	trial_run_finish(&run);
 }
 
-/* Four trials run at a time, and the older of two finishes later: the generations are those of a fresh look all the same. */
+/* Four trials run at a time, and the older of two finishes later: the generations are those of a
+ * fresh look all the same. */
 static void trials_that_finish_in_another_order_are_learnt_in_their_own(void **state)
 {
 	(void)state;
@@ -100,7 +101,8 @@ static void trials_that_finish_in_another_order_are_learnt_in_their_own(void **s
 	trial_run_finish(&run);
 }
 
-/* On a plateau every generation looks alike: restarts must widen the search again, and every point stay in its bounds. */
+/* On a plateau every generation looks alike: restarts must widen the search again, and every point
+ * stay in its bounds. */
 static void a_plateau_does_not_freeze_the_search(void **state)
 {
 	(void)state;

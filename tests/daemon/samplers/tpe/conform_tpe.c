@@ -21,7 +21,8 @@
 
 static const struct parzen_options defaults = {.prior_weight = 1, .magic_clip = true};
 
-/* {"name": [values]} → rows of `table` (count, space count); returns count. NULL `table` counts only. */
+/* {"name": [values]} → rows of `table` (count, space count); returns count. NULL `table` counts
+ * only. */
 static size_t read_table(double *table, const struct space *space, const cJSON *columns)
 {
 	size_t count = 0;
@@ -119,7 +120,8 @@ void conform_parzen(struct tally *tally, const cJSON *cases)
 		conform_one_parzen(tally, test);
 }
 
-/* ln density at `x` of normal(loc, scale) cut to [loc + a·scale, loc + b·scale], from the mass that the estimator goes by. */
+/* ln density at `x` of normal(loc, scale) cut to [loc + a·scale, loc + b·scale], from the mass that
+ * the estimator goes by. */
 static double truncated_normal_log_density(double x, double a, double b, double loc, double scale)
 {
 	const double half_log_two_pi = 0.91893853320467274178, z = (x - loc) / scale;

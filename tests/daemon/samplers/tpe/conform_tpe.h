@@ -1,4 +1,5 @@
-/* Checks of TPE's parts against golden numbers; shared by the conform program and the unit tests. */
+/* Checks of TPE's parts against golden numbers; shared by the conform program and the unit
+ * tests. */
 #ifndef TESTS_DAEMON_SAMPLERS_TPE_CONFORM_TPE_H
 #define TESTS_DAEMON_SAMPLERS_TPE_CONFORM_TPE_H
 

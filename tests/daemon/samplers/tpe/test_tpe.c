@@ -213,7 +213,8 @@ static void masses_of_all_cells_sum_to_one(void **state)
 	space_destroy(space);
 }
 
-/* A trial at a time must give what all at once gives: the kernels of one dimension depend on their neighbours. */
+/* A trial at a time must give what all at once gives: the kernels of one dimension depend on their
+ * neighbours. */
 static void fitting_step_by_step_is_fitting_at_once(void **state)
 {
 	(void)state;
