@@ -70,7 +70,7 @@ static void read_answer(
 	int rc = answer ? shape_read(answer, shape, result, reader) : -ENOMEM;
 	if (rc == 0) {
 		reply->answer = answer;
-		reply->result = result;
+		reply->json = result;
 		return;
 	}
 	const char *text = rc < 0 ? NULL
@@ -83,7 +83,7 @@ static void read_answer(
 int call_reply_keep(void *out, const struct call_reply *reply, struct arena *arena)
 {
 	struct shape_reader reader = {.arena = arena};
-	return shape_read(out, method_result(reply->method), reply->result, &reader) == 0 ? 0 : -ENOMEM;
+	return shape_read(out, method_result(reply->method), reply->json, &reader) == 0 ? 0 : -ENOMEM;
 }
 
 /* The call is gone before its owner hears the reply, who may call again or end everything. */

@@ -14,9 +14,9 @@
  * call. error_code 0 without an answer means that the connection was lost before one came. */
 struct call_reply {
 	enum method_id method;
-	const void *answer;  /* a struct of the shape of the method's result */
-	const cJSON *result; /* the same as JSON */
-	int error_code;      /* enum wire_error */
+	const void *answer; /* a struct of the shape of the method's result */
+	const cJSON *json;  /* the same, for call_reply_keep */
+	int error_code;     /* enum wire_error */
 	const char *error_text;
 	struct refusal refusal; /* what goes with an error */
 };

@@ -99,51 +99,28 @@ static void lose(struct link *link, int why, const char *reason)
 
 /* ---- calls ---- */
 
-static int send_json(struct link *link, const struct link_request *request, const char *params)
+static int send_call(struct link *link, const struct link_request *request)
 {
+	struct text params = TEXT_NULL;
 	struct call *call;
 	struct call wanted = {
 	        .method = request->method, .id = request->id, .reply = request->reply, .context = request->context};
 	int rc = calls_add(&call, &link->calls, &wanted);
 	if (rc < 0)
 		return rc;
-	rc = stream_write(link->stream, message_request(call->id, request->method, params));
+	shape_write(&params, method_params(request->method), request->params);
+	rc = params.failed
+	             ? -ENOMEM
+	             : stream_write(link->stream, message_request(call->id, request->method, text_string(&params)));
+	text_finish(&params);
 	if (rc < 0)
 		calls_remove(call);
 	return rc < 0 ? rc : 0;
 }
 
-static int send_call(struct link *link, const struct link_request *request)
-{
-	struct text params = TEXT_NULL;
-	shape_write(&params, method_params(request->method), request->params);
-	int rc = params.failed ? -ENOMEM : send_json(link, request, text_string(&params));
-	text_finish(&params);
-	return rc;
-}
-
 int link_call(struct link *link, const struct link_request *request)
 {
 	return link->state == LINK_UP ? send_call(link, request) : -ENOTCONN;
-}
-
-int link_call_json(struct link *link, const struct link_json_request *json)
-{
-	struct link_request request = {.method = (enum method_id)method_find(json->method),
-	        .id = json->id,
-	        .reply = json->reply,
-	        .context = json->context};
-	struct text params = TEXT_NULL;
-	if (json->params)
-		json_append(json->params, &params);
-	else
-		text_append(&params, "{}");
-	int rc = params.failed ? -ENOMEM : -ENOTCONN;
-	if (!params.failed && link->state == LINK_UP)
-		rc = send_json(link, &request, text_string(&params));
-	text_finish(&params);
-	cJSON_Delete(json->params);
-	return rc;
 }
 
 static void on_hello(void *context, const struct call_reply *reply)

@@ -64,18 +64,7 @@ struct link_request {
  * down, -ENOBUFS when too much is unsent, -ENOMEM: then `reply` is not called. */
 int link_call(struct link *link, const struct link_request *request);
 
-/* The same for parameters that are JSON. */
-struct link_json_request {
-	const char *method; /* one that there is */
-	cJSON *params;      /* consumed; NULL = {} */
-	double id;
-	call_reply_function *reply;
-	void *context;
-};
-int link_call_json(struct link *link, const struct link_json_request *request);
-
-/* How long to wait before the next attempt, in ms: 100 · 2^failures up to 15 s, times a draw from
- * [0.5, 1.5). */
+/* How long to wait before the next attempt, in ms: 100 · 2^failures up to 15 s, times a draw from [0.5, 1.5). */
 uint64_t link_pause_ms(int failure_count, struct rng *rng);
 
 #endif

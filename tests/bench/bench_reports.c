@@ -47,11 +47,11 @@ struct bench {
 struct worker {
 	struct bench *bench;
 	struct link *link;
-	const char *method; /* NULL = trials */
+	int method; /* enum method_id, that it repeats; -1 = trials */
 	const char *study;
 	int steps;
 	struct series *series; /* of its asks, or of its method */
-	double run, lease;
+	struct lease_claim claim;
 	int step;
 	uint64_t sent_ns;
 };
@@ -76,48 +76,55 @@ static void on_answer(void *context, const struct call_reply *reply)
 {
 	struct worker *worker = context;
 	struct bench *bench = worker->bench;
-	must(reply->result, reply->error_text ? reply->error_text : "a connection was lost");
+	must(reply->answer, reply->error_text ? reply->error_text : "a connection was lost");
 	if (worker->step == 0)
 		note(worker->series, worker->sent_ns);
 	else if (worker->step <= worker->steps)
 		note(&bench->reports, worker->sent_ns);
 	bench->tell_count += worker->step > STEPS;
-	const cJSON *run = cJSON_GetObjectItemCaseSensitive(reply->result, "run");
-	if (run) {
-		worker->run = json_double(run, "run", -1);
-		worker->lease = json_double(run, "lease", -1);
+	if (worker->method < 0 && worker->step == 0) {
+		const struct assigned_run *run = ((const struct ask_answer *)reply->answer)->run;
+		must(run, "no run was handed out");
+		worker->claim = (struct lease_claim){run->id, run->lease};
 	}
-	worker->step = worker->method || worker->step > worker->steps ? 0 : worker->step + 1;
+	worker->step = worker->method >= 0 || worker->step > worker->steps ? 0 : worker->step + 1;
 	next(worker);
 }
 
+static void say(struct worker *worker, enum method_id method, const void *params)
+{
+	worker->sent_ns = uv_hrtime();
+	must(link_call(worker->link, &(struct link_request){method, params, 0, on_answer, worker}) == 0,
+	        "a request was not sent");
+}
+
 /* Step 0 asks, the following report, the last one tells. */
+static void next_step(struct worker *worker)
+{
+	double score = 1.0 - 1.0 / (double)(worker->step + worker->claim.run_id);
+	struct given_number value = {.given = true, .value = score};
+	const struct ask_request ask = {.study = worker->study};
+	const struct report_request report = {.claim = worker->claim, .step = worker->step - 1, .value = value};
+	const struct tell_request tell = {.claim = worker->claim, .state = RUN_COMPLETE, .value = value, .reason = ""};
+	if (worker->step == 0)
+		say(worker, METHOD_TRIAL_ASK, &ask);
+	else if (worker->step <= worker->steps)
+		say(worker, METHOD_TRIAL_REPORT, &report);
+	else
+		say(worker, METHOD_TRIAL_TELL, &tell);
+}
+
 static void next(struct worker *worker)
 {
-	if (uv_hrtime() > worker->bench->end_ns) {
+	const struct importance_request importance = {.study = worker->study, .method = "fanova"};
+	const struct study_request look = {worker->study};
+	if (uv_hrtime() > worker->bench->end_ns)
 		link_destroy(worker->link);
-		return;
-	}
-	bool last = worker->step > worker->steps;
-	const char *method = worker->step == 0 ? "trial.ask" : last ? "trial.tell" : "trial.report";
-	cJSON *params = cJSON_CreateObject();
-	if (worker->step == 0)
-		cJSON_AddStringToObject(params, "study", worker->study);
-	if (worker->method)
-		cJSON_AddStringToObject(params, "method", "fanova");
-	if (worker->step > 0) {
-		cJSON_AddNumberToObject(params, "run", worker->run);
-		cJSON_AddNumberToObject(params, "lease", worker->lease);
-		cJSON_AddNumberToObject(params, "value", 1.0 - 1.0 / (worker->step + worker->run));
-	}
-	if (last)
-		cJSON_AddStringToObject(params, "state", "complete");
-	else if (worker->step > 0)
-		cJSON_AddNumberToObject(params, "step", worker->step - 1);
-	worker->sent_ns = uv_hrtime();
-	method = worker->method ? worker->method : method;
-	must(link_call_json(worker->link, &(struct link_json_request){method, params, 0, on_answer, worker}) == 0,
-	        "a request was not sent");
+	else if (worker->method < 0)
+		next_step(worker);
+	else
+		say(worker, (enum method_id)worker->method,
+		        worker->method == METHOD_STUDY_IMPORTANCE ? (const void *)&importance : &look);
 }
 
 static void on_ready(void *context, const struct hello_answer *hello)
@@ -249,12 +256,12 @@ static void run_workers(struct bench *bench, const char *socket, int count, int 
 	struct worker *workers = calloc((size_t)(count + others) + 2, sizeof *workers);
 	must(workers, "out of memory");
 	for (int i = 0; i < count; i++)
-		workers[i] = (struct worker){.study = "bench", .steps = STEPS, .series = &bench->asks};
-	workers[count] = (struct worker){.study = "thinks", .series = &bench->thoughts};
-	workers[count + 1] = (struct worker){.study = "thinks", .method = "study.list", .series = &bench->looks};
+		workers[i] = (struct worker){.study = "bench", .method = -1, .steps = STEPS, .series = &bench->asks};
+	workers[count] = (struct worker){.study = "thinks", .method = -1, .series = &bench->thoughts};
+	workers[count + 1] = (struct worker){.study = "thinks", .method = METHOD_STUDY_LIST, .series = &bench->looks};
 	for (int i = 2; i < others; i++)
-		workers[count + i] =
-		        (struct worker){.study = "thinks", .method = "study.importance", .series = &bench->judgements};
+		workers[count + i] = (struct worker){
+		        .study = "thinks", .method = METHOD_STUDY_IMPORTANCE, .series = &bench->judgements};
 	for (int i = 0; i < count + others; i++) {
 		char name[32];
 		struct error error;

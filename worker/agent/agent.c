@@ -8,354 +8,162 @@
 
 #include "schema/base/log.h"
 #include "schema/base/memory.h"
-#include "schema/space/json.h"
 #include "schema/transport/link.h"
 #include "worker/agent/allow_list.h"
+#include "worker/agent/asking.h"
 #include "worker/agent/checkpoint_folder.h"
-#include "worker/agent/slot.h"
+#include "worker/agent/ending.h"
+#include "worker/agent/renewal.h"
+#include "worker/agent/slots.h"
+#include "worker/agent/tally.h"
 
-#define FIRST_ASK_ID 1e12 /* far from the ids the link counts itself */
-#define ASK_AGAIN_MS 2000 /* when the daemon does not say */
-#define FLAPPING_MS 60000
-#define FLAPPING_COUNT 3
 #define CHECKPOINT_DAYS 14 /* after which nobody is expected to go on with a run */
-#define FAREWELL_MS 5000   /* how long the last results may wait for the daemon */
-
-/* How far the end has come; only grows. */
-enum ending { ENDING_NOT, ENDING_DRAIN, ENDING_HAND_BACK, ENDING_KILL };
 
 struct agent {
 	const struct options *options;
 	uv_loop_t loop;
-	struct link *link; /* NULL before the first attempt */
+	struct link *link; /* NULL before the first attempt and once closed */
 	struct outbox outbox;
 	struct allow_list allow;
 	struct slot_owner owner;
-	struct slot *slots; /* (options->slots) */
-	uv_timer_t ask_timer, renew_timer, farewell_timer;
-	uv_signal_t signals[3];
+	struct slots slots;
+	struct asking asking;
+	struct renewal renewal;
+	struct ending ending;
+	struct tally tally;
 	char supervisor[4096], trainer[4096];
-	double ask_id;      /* of the next question; one whose answer was lost is repeated under its id */
-	bool asked;         /* a question is in flight */
-	bool hinted;        /* said that studies may want programs that are not allowed here */
-	bool closed;        /* all handles are being closed */
-	enum ending ending; /* only grows */
-	int status;
-	int64_t started_count, complete_count, failed_count;
-	uint64_t first_run_ms;
+	bool hinted;   /* said that studies may want programs that are not allowed here */
+	bool flapping; /* the first runs all failed */
 };
 
-static void agent_ask(struct agent *agent);
+/* ---- asking for runs ---- */
 
-/* ---- slots ---- */
-
-static struct slot *find_free(const struct agent *agent)
+static bool wants_a_run(void *context)
 {
-	for (int64_t i = 0; i < agent->options->slots; i++)
-		if (!agent->slots[i].busy)
-			return &agent->slots[i];
-	return NULL;
+	const struct agent *agent = context;
+	return agent->ending.state == ENDING_WORKING && !tally_has_reached(&agent->tally, agent->options->count) &&
+	       slots_find_free(&agent->slots) && !slots_have_lost(&agent->slots);
 }
 
-static struct slot *find_run(const struct agent *agent, double run, double lease)
+static void on_given(void *context, const struct call_reply *reply)
 {
-	for (int64_t i = 0; i < agent->options->slots; i++) {
-		struct slot *slot = &agent->slots[i];
-		bool same = slot->busy && slot->assignment.id == run;
-		if (same && (lease < 0 || slot->assignment.lease == lease))
-			return slot;
+	struct agent *agent = context;
+	struct slot *slot = slots_find_free(&agent->slots);
+	if (!slot) {
+		log_error("a run came that nobody has room for; its lease will expire");
+		return;
 	}
-	return NULL;
-}
-
-/* A program whose run was given up is being killed. The next attempt may come to us, and goes on
- * from what it leaves. */
-static bool any_dying(const struct agent *agent)
-{
-	for (int64_t i = 0; i < agent->options->slots; i++)
-		if (agent->slots[i].busy && agent->slots[i].fate == FATE_LOST)
-			return true;
-	return false;
-}
-
-static bool all_idle(const struct agent *agent)
-{
-	for (int64_t i = 0; i < agent->options->slots; i++)
-		if (agent->slots[i].busy)
-			return false;
-	return true;
-}
-
-/* The word with which the daemon stops a run. */
-static void stop_run(struct agent *agent, double run, double lease, const char *word)
-{
-	static const struct {
-		const char *word;
-		enum slot_fate fate;
-	} words[] = {{"pruned", FATE_PRUNED}, {"cancelled", FATE_CANCELLED}, {"lost", FATE_LOST}};
-	struct slot *slot = find_run(agent, run, lease);
-	for (size_t i = 0; slot && i < sizeof words / sizeof *words; i++)
-		if (strcmp(words[i].word, word) == 0)
-			slot_stop(slot, words[i].fate);
-}
-
-/* ---- the end ---- */
-
-static void close_timer(uv_timer_t *timer)
-{
-	uv_close((uv_handle_t *)timer, NULL);
-}
-
-/* Everything on the loop goes away, and with the last handle uv_run returns. */
-static void agent_close(struct agent *agent)
-{
-	if (agent->closed)
-		return;
-	agent->closed = true;
-	link_destroy(agent->link);
-	agent->link = NULL;
-	close_timer(&agent->ask_timer);
-	close_timer(&agent->renew_timer);
-	close_timer(&agent->farewell_timer);
-	for (size_t i = 0; i < sizeof agent->signals / sizeof *agent->signals; i++)
-		uv_close((uv_handle_t *)&agent->signals[i], NULL);
-}
-
-static void on_farewell(uv_timer_t *timer)
-{
-	struct agent *agent = timer->data;
-	log_warning("%zu messages did not reach the daemon; their leases will expire", agent->outbox.count);
-	agent_close(agent);
-}
-
-static void close_when_done(struct agent *agent)
-{
-	if (agent->ending == ENDING_NOT || agent->closed || !all_idle(agent))
-		return;
-	/* The answer to a question in flight may be a run, and that must be handed back. */
-	if (agent->outbox.count == 0 && !agent->asked)
-		agent_close(agent);
-	else if (!uv_is_active((uv_handle_t *)&agent->farewell_timer))
-		uv_timer_start(&agent->farewell_timer, on_farewell, FAREWELL_MS, 0);
-}
-
-static void agent_end(struct agent *agent, enum ending ending)
-{
-	if (ending <= agent->ending)
-		return;
-	agent->ending = ending;
-	for (int64_t i = 0; ending >= ENDING_HAND_BACK && i < agent->options->slots; i++)
-		slot_stop(&agent->slots[i], FATE_HANDED_BACK);
-	for (int64_t i = 0; ending == ENDING_KILL && i < agent->options->slots; i++)
-		if (agent->slots[i].busy)
-			run_process_kill(agent->slots[i].process);
-	if (ending == ENDING_KILL)
-		agent->status = AGENT_KILLED;
-	close_when_done(agent);
-}
-
-static void on_signal(uv_signal_t *handle, int number)
-{
-	struct agent *agent = handle->data;
-	bool gentle = number == SIGUSR1 || (agent->options->finish && agent->ending == ENDING_NOT);
-	enum ending next = gentle ? ENDING_DRAIN : agent->ending < ENDING_HAND_BACK ? ENDING_HAND_BACK : ENDING_KILL;
-	static const char *const words[] = {[ENDING_DRAIN] = "finishing what runs, taking nothing new",
-	        [ENDING_HAND_BACK] = "stopping the trainers and handing their runs back (again to kill them)",
-	        [ENDING_KILL] = "killing the trainers"};
-	log_info("%s", words[next]);
-	agent_end(agent, next);
-}
-
-/* ---- asking ---- */
-
-static void on_ask_timer(uv_timer_t *timer)
-{
-	agent_ask(timer->data);
-}
-
-static void ask_later(struct agent *agent, double retry_s)
-{
-	double pause_ms = retry_s > 0 && retry_s < 3600 ? retry_s * 1000 : ASK_AGAIN_MS;
-	uv_timer_start(&agent->ask_timer, on_ask_timer, (uint64_t)pause_ms + 1, 0);
+	tally_start(&agent->tally, uv_now(&agent->loop));
+	slot_start(slot, reply);
+	if (agent->ending.state != ENDING_WORKING)
+		slot_stop(slot, SLOT_HANDED_BACK);
 }
 
 /* Without a word a worker that may not run what the studies want looks like one that is broken. */
 static void hint_at_commands(struct agent *agent)
 {
-	if (!agent->hinted && agent->started_count == 0)
+	if (!agent->hinted && agent->tally.started_count == 0)
 		log_info("nothing to do for a worker that runs %s; --allow-command lets it run what other studies name",
 		        ALLOW_BUILT_IN);
 	agent->hinted = true;
 }
 
-static void on_no_run(struct agent *agent, const cJSON *result)
-{
-	const char *reason = json_string(result, "reason", "waiting");
-	log_debug("nothing to do: %s", reason);
-	if (strcmp(reason, "waiting") == 0 && !*agent->allow.entries)
-		hint_at_commands(agent);
-	bool finished = agent->options->until_finished && strcmp(reason, "finished") == 0;
-	bool idle = agent->options->exit_when_idle && all_idle(agent);
-	if (finished || idle)
-		agent_end(agent, ENDING_DRAIN);
-	else
-		ask_later(agent, json_double(result, "retry_s", 0));
-}
-
-static void take_run(struct agent *agent, const cJSON *run)
-{
-	struct slot *slot = find_free(agent);
-	cJSON *copy = cJSON_Duplicate(run, true);
-	if (!slot || !copy) {
-		cJSON_Delete(copy);
-		log_error("a run came that nobody has room for; its lease will expire");
-		return;
-	}
-	const cJSON *program = cJSON_GetArrayItem(cJSON_GetObjectItemCaseSensitive(run, "command"), 0);
-	bool allowed = cJSON_IsString(program) && allow_list_has(&agent->allow, program->valuestring);
-	if (agent->started_count++ == 0)
-		agent->first_run_ms = uv_now(&agent->loop);
-	slot_start(slot, copy, allowed);
-	if (agent->ending != ENDING_NOT)
-		slot_stop(slot, FATE_HANDED_BACK);
-}
-
-static void on_ask_answer(void *context, const struct call_reply *reply)
+static void on_none(void *context, enum wait_reason reason)
 {
 	struct agent *agent = context;
-	bool lost_on_the_way = !reply->result && reply->error_code == 0;
-	agent->asked = false;
-	if (lost_on_the_way)
-		return;
-	agent->ask_id++;
-	const cJSON *run = cJSON_GetObjectItemCaseSensitive(reply->result, "run");
-	if (reply->error_code == WIRE_NOT_FOUND && agent->options->until_finished) {
-		log_info("the study is gone: %s", reply->error_text);
-		agent_end(agent, ENDING_DRAIN);
-	} else if (reply->error_code) {
-		log_warning("the daemon has no run for us: %s", reply->error_text);
-		ask_later(agent, 0);
-	} else if (cJSON_IsObject(run)) {
-		take_run(agent, run);
-		agent_ask(agent);
+	const char *word = words_name(&wait_reason_words, (int)reason);
+	log_debug("nothing to do: %s", word ? word : "no reason given");
+	if (reason == WAIT_WAITING && agent->options->allow.count == 0)
+		hint_at_commands(agent);
+	bool finished = agent->options->until_finished && reason == WAIT_FINISHED;
+	bool idle = agent->options->exit_when_idle && slots_are_idle(&agent->slots);
+	if (finished || idle)
+		ending_begin(&agent->ending, ENDING_DRAINING);
+}
+
+static void on_no_answer(void *context, int error, const char *why)
+{
+	struct agent *agent = context;
+	if (error == WIRE_NOT_FOUND && agent->options->until_finished) {
+		log_info("the study is gone: %s", why);
+		ending_begin(&agent->ending, ENDING_DRAINING);
 	} else {
-		on_no_run(agent, reply->result);
+		log_warning("the daemon has no run for us: %s", why);
 	}
-	close_when_done(agent);
 }
 
-static bool wants_runs(const struct agent *agent)
+static void on_asked(void *context)
 {
-	bool enough = agent->options->count && agent->started_count >= agent->options->count;
-	return agent->ending == ENDING_NOT && !enough && find_free(agent) && !any_dying(agent);
-}
-
-/* One question at a time; the answer leads to the next. */
-static void agent_ask(struct agent *agent)
-{
-	if (!link_is_up(agent->link) || agent->asked || !wants_runs(agent))
-		return;
-	cJSON *params = cJSON_CreateObject(), *commands = allow_list_json(&agent->allow);
-	bool complete = params && commands && cJSON_AddItemToObject(params, "commands", commands);
-	if (complete && agent->options->study)
-		complete = cJSON_AddStringToObject(params, "study", agent->options->study) != NULL;
-	if (!complete) {
-		cJSON_Delete(params);
-		ask_later(agent, 0);
-		return;
-	}
-	uv_timer_stop(&agent->ask_timer);
-	agent->asked = link_call_json(agent->link, &(struct link_json_request){"trial.ask", params, agent->ask_id,
-	                                                   on_ask_answer, agent}) == 0;
+	struct agent *agent = context;
+	ending_settle(&agent->ending);
 }
 
 /* ---- leases ---- */
 
-static void on_renewed(void *context, const struct call_reply *reply)
+static void on_renewal_due(void *context)
 {
 	struct agent *agent = context;
-	const cJSON *item;
-	cJSON_ArrayForEach (item, cJSON_GetObjectItemCaseSensitive(reply->result, "lost"))
-		stop_run(agent, item->valuedouble, -1, "lost");
-	cJSON_ArrayForEach (item, cJSON_GetObjectItemCaseSensitive(reply->result, "stop"))
-		stop_run(agent, json_double(item, "run", -1), -1, json_string(item, "reason", ""));
-	bool answered = reply->result || reply->error_code;
-	if (answered && !uv_is_active((uv_handle_t *)&agent->ask_timer))
-		agent_ask(agent);
-}
-
-static void on_renew_timer(uv_timer_t *timer)
-{
-	struct agent *agent = timer->data;
-	cJSON *params = cJSON_CreateObject(), *leases = cJSON_AddArrayToObject(params, "leases");
 	outbox_release(&agent->outbox);
 	outbox_send(&agent->outbox, agent->link);
-	if (!link_is_up(agent->link) || all_idle(agent) || !leases) {
-		cJSON_Delete(params);
-		return;
-	}
-	for (int64_t i = 0; i < agent->options->slots; i++) {
-		const struct slot *slot = &agent->slots[i];
-		cJSON *lease = slot->busy ? cJSON_CreateObject() : NULL;
-		if (!lease)
-			continue;
-		cJSON_AddNumberToObject(lease, "run", slot->assignment.id);
-		cJSON_AddNumberToObject(lease, "lease", slot->assignment.lease);
-		cJSON_AddItemToArray(leases, lease);
-	}
-	link_call_json(agent->link, &(struct link_json_request){"lease.renew", params, 0, on_renewed, agent});
 }
 
-/* ---- events ---- */
+static void on_renewed(void *context)
+{
+	struct agent *agent = context;
+	asking_ask_unless_waiting(&agent->asking);
+}
+
+/* ---- the link ---- */
 
 static void on_link_up(void *context, const struct hello_answer *hello)
 {
 	struct agent *agent = context;
-	uint64_t third_ms = (uint64_t)(hello->lease_s * 1000 / 3) + 1;
 	log_info("connected as '%s'", agent->options->name);
 	outbox_send(&agent->outbox, agent->link);
-	uv_timer_start(&agent->renew_timer, on_renew_timer, 0, third_ms);
-	if (all_idle(agent)) /* else after the answer to that: which runs were lost meanwhile has to be known first */
-		agent_ask(agent);
-	close_when_done(agent);
+	renewal_start(&agent->renewal, hello->lease_s);
+	if (slots_are_idle(&agent->slots)) /* else after its answer: which runs were lost has to be known first */
+		asking_ask(&agent->asking);
+	ending_settle(&agent->ending);
 }
 
 static void on_link_down(void *context, int why, const char *reason)
 {
 	struct agent *agent = context;
 	(void)why, (void)reason; /* the link has said it */
-	agent->asked = false;
+	asking_forget(&agent->asking);
 	outbox_rewind(&agent->outbox);
-	uv_timer_stop(&agent->renew_timer);
-	uv_timer_stop(&agent->ask_timer);
-	close_when_done(agent);
+	renewal_stop(&agent->renewal);
+	ending_settle(&agent->ending);
 }
 
-/* A run whose result the daemon does not take, say because no value was ever reported, failed for
- * that reason. */
+/* ---- reports and results ---- */
+
+/* A run whose result the daemon does not take, say because no value was ever reported, failed for that reason. */
 static void on_refused(struct agent *agent, const struct outbox_item *item, const char *why)
 {
-	log_warning("the daemon refused a %s: %s", item->is_result ? "result" : "report", why);
-	if (!item->is_result || strcmp(json_string(item->params, "state", ""), "failed") == 0)
+	const struct outbox_message *refused = &item->message;
+	struct outbox_message message = {.is_result = true};
+	log_warning("the daemon refused a %s: %s", refused->is_result ? "result" : "report", why);
+	if (!refused->is_result || refused->result.state == RUN_FAILED)
 		return;
-	cJSON *params = cJSON_CreateObject();
-	cJSON_AddStringToObject(params, "state", "failed");
-	cJSON_AddStringToObject(params, "reason", why);
-	if (outbox_push(&agent->outbox, true, item->run, item->lease, params) < 0)
+	message.result = (struct tell_request){
+	        .claim = refused->result.claim, .state = RUN_FAILED, .reason = arena_strdup(&message.arena, why)};
+	if (!message.result.reason || outbox_push(&agent->outbox, &message) < 0)
 		log_error("out of memory: the lease of a run will expire");
 }
 
 static void on_answered(void *context, const struct outbox_item *item, const struct call_reply *reply)
 {
 	struct agent *agent = context;
+	const struct report_answer *answer = reply->answer;
 	if (reply->error_code == WIRE_LEASE_LOST || reply->error_code == WIRE_NOT_FOUND)
-		stop_run(agent, item->run, item->lease, "lost");
+		slots_stop_run(&agent->slots, outbox_item_claim(item), STOP_LOST);
 	else if (reply->error_code)
 		on_refused(agent, item, reply->error_text);
-	else
-		stop_run(agent, item->run, item->lease, json_string(reply->result, "stop", ""));
+	else if (!item->message.is_result)
+		slots_stop_run(&agent->slots, outbox_item_claim(item), answer->stop);
 	outbox_send(&agent->outbox, agent->link);
-	close_when_done(agent);
+	ending_settle(&agent->ending);
 }
 
 static void on_spoke(void *context)
@@ -364,31 +172,21 @@ static void on_spoke(void *context)
 	outbox_send(&agent->outbox, agent->link);
 }
 
-/* Every run fails at once: something is wrong with this machine or the study, and going on would
- * burn the budget. */
-static bool is_flapping(const struct agent *agent)
-{
-	bool early = uv_now(&agent->loop) - agent->first_run_ms < FLAPPING_MS;
-	return !agent->options->flapping_okay && early && agent->complete_count == 0 &&
-	       agent->failed_count >= FLAPPING_COUNT;
-}
-
 static void on_freed(void *context, enum slot_outcome outcome)
 {
 	struct agent *agent = context;
-	agent->complete_count += outcome == OUTCOME_COMPLETE || outcome == OUTCOME_STOPPED;
-	agent->failed_count += outcome == OUTCOME_FAILED;
-	if (is_flapping(agent) && agent->ending == ENDING_NOT) {
+	tally_end(&agent->tally, outcome);
+	bool flapping = !agent->options->flapping_okay && tally_is_flapping(&agent->tally, uv_now(&agent->loop));
+	if (flapping && agent->ending.state == ENDING_WORKING) {
 		log_error("the first %d runs failed within a minute: no more are taken (--allow-flapping goes on)",
-		        FLAPPING_COUNT);
-		agent->status = AGENT_FLAPPING;
-		agent_end(agent, ENDING_DRAIN);
+		        TALLY_FLAPPING_COUNT);
+		agent->flapping = true;
+		ending_begin(&agent->ending, ENDING_DRAINING);
 	}
-	bool enough = agent->options->count && agent->started_count >= agent->options->count;
-	if (enough && all_idle(agent))
-		agent_end(agent, ENDING_DRAIN);
-	agent_ask(agent);
-	close_when_done(agent);
+	if (tally_has_reached(&agent->tally, agent->options->count) && slots_are_idle(&agent->slots))
+		ending_begin(&agent->ending, ENDING_DRAINING);
+	asking_ask(&agent->asking);
+	ending_settle(&agent->ending);
 }
 
 /* ---- life ---- */
@@ -409,81 +207,105 @@ static int find_programs(struct agent *agent)
 	return 0;
 }
 
-static void init_handles(struct agent *agent)
+/* Everything else on the loop goes away, and with the last handle uv_run returns. */
+static void close_all(void *context)
 {
-	static const int numbers[] = {SIGINT, SIGTERM, SIGUSR1};
-	uv_timer_t *timers[] = {&agent->ask_timer, &agent->renew_timer, &agent->farewell_timer};
-	for (size_t i = 0; i < sizeof timers / sizeof *timers; i++) {
-		uv_timer_init(&agent->loop, timers[i]);
-		timers[i]->data = agent;
-	}
-	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
-		uv_signal_init(&agent->loop, &agent->signals[i]);
-		agent->signals[i].data = agent;
-		uv_signal_start(&agent->signals[i], on_signal, numbers[i]);
-	}
+	struct agent *agent = context;
+	asking_close(&agent->asking);
+	renewal_close(&agent->renewal);
+	link_destroy(agent->link);
+	agent->link = NULL;
 }
 
-static void init_slots(struct agent *agent)
+static int init_slots(struct agent *agent)
 {
+	const struct options *options = agent->options;
 	agent->owner = (struct slot_owner){.loop = &agent->loop,
 	        .outbox = &agent->outbox,
-	        .home = agent->options->home,
+	        .home = options->home,
 	        .supervisor = agent->supervisor,
 	        .trainer = agent->trainer,
-	        .grace_ms = (uint64_t)(agent->options->grace_s * 1000),
+	        .allow = &agent->allow,
+	        .grace_ms = (uint64_t)(options->grace_s * 1000),
 	        .spoke = on_spoke,
 	        .freed = on_freed,
 	        .context = agent};
-	for (int64_t i = 0; i < agent->options->slots; i++)
-		agent->slots[i].owner = &agent->owner;
+	return slots_init(&agent->slots, options->slots, &agent->owner);
 }
 
-static int agent_work(struct agent *agent, struct error *error)
+static int init_parts(struct agent *agent)
 {
-	struct link_options options = {.address = agent->options->address,
+	const struct asking_events events = {wants_a_run, on_given, on_none, on_no_answer, on_asked, agent};
+	agent->asking = (struct asking){.allow = &agent->allow, .study = agent->options->study};
+	agent->renewal = (struct renewal){
+	        .slots = &agent->slots, .due = on_renewal_due, .answered = on_renewed, .context = agent};
+	agent->ending = (struct ending){.slots = &agent->slots,
+	        .outbox = &agent->outbox,
+	        .asking = &agent->asking,
+	        .finish_first = agent->options->finish,
+	        .close = close_all,
+	        .context = agent};
+	int rc = asking_init(&agent->asking, &agent->loop, &events);
+	if (rc == 0)
+		rc = renewal_init(&agent->renewal, &agent->loop);
+	return rc == 0 ? ending_init(&agent->ending, &agent->loop) : rc;
+}
+
+static int connect_link(struct agent *agent, struct error *error)
+{
+	const struct link_options options = {.address = agent->options->address,
 	        .role = ROLE_WORKER,
 	        .name = agent->options->name,
 	        .comes_back = true};
-	struct link_events events = {.up = on_link_up, .down = on_link_down, .context = agent};
-	struct outbox_events answers = {on_answered, agent};
+	const struct link_events events = {.up = on_link_up, .down = on_link_down, .context = agent};
+	int rc = link_create(&agent->link, &agent->loop, &options, &events, error);
+	agent->asking.link = agent->renewal.link = agent->link;
+	return rc;
+}
+
+static int work(struct agent *agent, struct error *error)
+{
+	const struct outbox_events answers = {on_answered, agent};
 	outbox_init(&agent->outbox, &answers);
-	init_handles(agent);
-	init_slots(agent);
 	signal(SIGPIPE, SIG_IGN);
 	checkpoint_folders_sweep(agent->options->home, time(NULL) - (time_t)CHECKPOINT_DAYS * 86400);
-	int rc = link_create(&agent->link, &agent->loop, &options, &events, error);
-	if (rc < 0) {
-		agent->status = AGENT_USAGE;
-		agent_close(agent);
-	}
+	int rc = connect_link(agent, error);
+	if (rc < 0)
+		ending_close(&agent->ending);
 	uv_run(&agent->loop, UV_RUN_DEFAULT);
 	outbox_finish(&agent->outbox);
-	return agent->status;
+	if (rc < 0)
+		return AGENT_USAGE;
+	return agent->ending.killed ? AGENT_KILLED : agent->flapping ? AGENT_FLAPPING : AGENT_DONE;
+}
+
+static int start(struct agent *agent)
+{
+	int rc = find_programs(agent);
+	if (rc == 0)
+		rc = init_slots(agent);
+	if (rc == 0)
+		rc = uv_loop_init(&agent->loop);
+	return rc == 0 ? init_parts(agent) : rc;
 }
 
 int agent_run(const struct options *options, struct error *error)
 {
 	int status = AGENT_FAILED;
 	struct agent *agent = memory_alloc(1, sizeof *agent);
-	struct slot *slots = memory_alloc((size_t)options->slots, sizeof *slots);
-	if (!agent || !slots) {
+	if (!agent) {
 		error_no_memory(error);
-		goto cleanup;
+		return status;
 	}
-	*agent = (struct agent){
-	        .options = options, .slots = slots, .allow = {options->allow.items}, .ask_id = FIRST_ASK_ID};
-	int rc = find_programs(agent);
-	if (rc == 0)
-		rc = uv_loop_init(&agent->loop);
+	*agent = (struct agent){.options = options, .allow = allow_list_of(&options->allow)};
+	int rc = start(agent);
 	if (rc < 0) {
 		error_set(error, rc, "cannot start: %s", uv_strerror(rc));
-		goto cleanup;
+	} else {
+		status = work(agent, error);
+		uv_loop_close(&agent->loop);
 	}
-	status = agent_work(agent, error);
-	uv_loop_close(&agent->loop);
-cleanup:
-	memory_free(slots);
+	slots_finish(&agent->slots);
 	memory_free(agent);
 	return status;
 }

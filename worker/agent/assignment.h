@@ -2,30 +2,27 @@
 #ifndef WORKER_AGENT_ASSIGNMENT_H
 #define WORKER_AGENT_ASSIGNMENT_H
 
-#include <cjson/cJSON.h>
-
 #include "schema/base/arena.h"
 #include "schema/base/error.h"
 #include "schema/study/command.h"
+#include "schema/transport/calls.h"
 #include "worker/agent/limits.h"
 
 struct agent_assignment {
 	struct arena arena; /* owns all strings below */
-	cJSON *run;         /* owned: the object of trial.ask */
-	double id, lease;
-	const char *study;
+	const struct assigned_run *run;
 	char label[160];        /* "study 12 (fold 0, attempt 1)", for the log */
 	const char *folder;     /* absolute; "" until assignment_prepare */
 	const char *checkpoint; /* the folder that outlives the attempt; "" until assignment_prepare */
 	int checkpoint_lock;    /* holds that folder; -1 until assignment_prepare */
-	struct limits limits;
+	struct run_resources limits;
 	struct command command; /* localised by assignment_prepare */
 	char **environment;     /* NULL-terminated, the agent's own and the run's; by assignment_prepare */
 };
 
-/* Reads the run (consumed in every case). 0, -EINVAL with a sentence when it makes no sense, -ENOMEM. Finish it in every
- * case. */
-int assignment_init(struct agent_assignment *assignment, cJSON *run, struct error *error);
+/* Keeps the run of an answer to trial.ask. 0, -EINVAL with a sentence when it makes no sense, -ENOMEM, then run may be NULL. Finish
+ * it in every case. */
+int assignment_init(struct agent_assignment *assignment, const struct call_reply *reply, struct error *error);
 void assignment_finish(struct agent_assignment *assignment);
 
 /* Makes HOME/runs/STUDY/NUMBER-FOLD-ATTEMPT (mode 0700) with params.json and W&B's sweep-params.yaml, and the folder for

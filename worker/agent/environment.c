@@ -6,8 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "schema/space/json.h"
-
 #define OWN_MAX 64 /* entries we add besides files and the daemon's */
 
 extern char **environ;
@@ -36,89 +34,82 @@ static void put(struct environment_builder *builder, const char *name, const cha
 	builder->count += at == builder->count;
 }
 
-static void put_integer(struct environment_builder *builder, const char *name, double value)
+static void put_integer(struct environment_builder *builder, const char *name, int64_t value)
 {
-	char text[32] = "0";
-	if (value >= 0 && value < 0x1p64)
-		snprintf(text, sizeof text, "%" PRIu64, (uint64_t)value);
+	char text[32];
+	snprintf(text, sizeof text, "%" PRId64, value > 0 ? value : 0);
 	put(builder, name, text);
 }
 
-static void put_run(struct environment_builder *builder, const cJSON *run)
+static void put_run(struct environment_builder *builder, const struct assigned_run *run)
 {
-	static const struct {
-		const char *name, *key;
-	} integers[] = {{"KRE_TRIAL", "trial"}, {"KRE_NUMBER", "number"}, {"KRE_FOLD", "fold"}, {"KRE_FOLDS", "folds"},
-	        {"KRE_SEED", "seed"}};
+	const struct {
+		const char *name;
+		int64_t value;
+	} integers[] = {{"KRE_TRIAL", run->trial_id}, {"KRE_NUMBER", run->number}, {"KRE_FOLD", run->fold},
+	        {"KRE_FOLDS", run->folds}, {"KRE_SEED", run->seed}, {"KRE_REPORT_FD", REPORT_FD}};
 	for (size_t i = 0; i < sizeof integers / sizeof *integers; i++)
-		put_integer(builder, integers[i].name, json_double(run, integers[i].key, 0));
-	put_integer(builder, "KRE_REPORT_FD", REPORT_FD);
+		put_integer(builder, integers[i].name, integers[i].value);
 }
 
 static void put_places(struct environment_builder *builder, const struct environment_facts *facts)
 {
 	const struct run_folder *folder = facts->folder;
 	const char *name = strrchr(folder->path, '/') + 1;
-	char *run_id = arena_printf(builder->arena, "%s-%s", facts->study, name);
-	put(builder, "KRE_STUDY", facts->study);
+	char *run_id = arena_printf(builder->arena, "%s-%s", facts->run->study, name);
+	put(builder, "KRE_STUDY", facts->run->study);
 	put(builder, "KRE_RUN_DIR", folder->path);
 	put(builder, "KRE_CHECKPOINT_DIR", folder->checkpoint);
 	put(builder, "KRE_PARAMS", folder->params_file);
-	put(builder, "WANDB_SWEEP_ID", facts->study);
+	put(builder, "WANDB_SWEEP_ID", facts->run->study);
 	put(builder, "WANDB_RUN_ID", run_id ? run_id : "");
 	put(builder, "WANDB_SWEEP_PARAM_PATH", folder->sweep_file);
 	put(builder, "WANDB_DIR", folder->path);
 	builder->failed |= !run_id;
 }
 
-static void put_files(struct environment_builder *builder, const cJSON *files)
+static void put_file(struct environment_builder *builder, const struct run_file *file)
 {
-	const cJSON *file;
-	cJSON_ArrayForEach (file, files) {
-		char *name = arena_printf(builder->arena, "KRE_FILE_%s", file->string);
-		if (!name) {
-			builder->failed = true;
-			return;
-		}
-		for (char *at = name; *at; at++)
-			*at = isalnum((unsigned char)*at) ? (char)toupper((unsigned char)*at) : '_';
-		put(builder, name, cJSON_IsString(file) ? file->valuestring : json_string(file, "path", ""));
+	char *name = arena_printf(builder->arena, "KRE_FILE_%s", file->name);
+	if (!name) {
+		builder->failed = true;
+		return;
 	}
+	for (char *at = name; *at; at++)
+		*at = isalnum((unsigned char)*at) ? (char)toupper((unsigned char)*at) : '_';
+	put(builder, name, file->path);
 }
 
-static void put_daemons(struct environment_builder *builder, const cJSON *env)
+static void put_daemons(struct environment_builder *builder, const struct run_variable *variable)
 {
-	const cJSON *item;
-	cJSON_ArrayForEach (item, env) {
-		bool ours = strncmp(item->string, "KRE_", 4) == 0 || strncmp(item->string, "WANDB_", 6) == 0;
-		if (ours && cJSON_IsString(item) && !strchr(item->string, '='))
-			put(builder, item->string, item->valuestring);
-	}
+	bool ours = strncmp(variable->name, "KRE_", 4) == 0 || strncmp(variable->name, "WANDB_", 6) == 0;
+	if (ours && !strchr(variable->name, '='))
+		put(builder, variable->name, variable->value);
 }
 
 static void put_threads(struct environment_builder *builder, int64_t threads)
 {
 	static const char *const names[] = {"OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"};
 	for (size_t i = 0; threads > 0 && i < sizeof names / sizeof *names; i++)
-		put_integer(builder, names[i], (double)threads);
+		put_integer(builder, names[i], threads);
 }
 
 int environment_build(char ***out, struct arena *arena, const struct environment_facts *facts)
 {
-	const cJSON *env = cJSON_GetObjectItemCaseSensitive(facts->run, "env");
-	const cJSON *files = cJSON_GetObjectItemCaseSensitive(facts->run, "files");
+	const struct assigned_run *run = facts->run;
 	struct environment_builder builder = {.arena = arena};
 	while (environ[builder.count])
 		builder.count++;
-	builder.capacity =
-	        builder.count + OWN_MAX + (size_t)cJSON_GetArraySize(env) + (size_t)cJSON_GetArraySize(files);
+	builder.capacity = builder.count + OWN_MAX + run->env.count + run->files.count;
 	builder.entries = arena_alloc(builder.arena, (builder.capacity + 1) * sizeof *builder.entries);
 	if (!builder.entries)
 		return -ENOMEM;
 	memcpy(builder.entries, environ, builder.count * sizeof *environ);
-	put_daemons(&builder, env);
-	put_files(&builder, files);
-	put_run(&builder, facts->run);
+	for (size_t i = 0; i < run->env.count; i++)
+		put_daemons(&builder, &run->env.items[i]);
+	for (size_t i = 0; i < run->files.count; i++)
+		put_file(&builder, &run->files.items[i]);
+	put_run(&builder, run);
 	put_places(&builder, facts);
 	put_threads(&builder, facts->threads);
 	if (builder.failed)

@@ -2,17 +2,16 @@
 #ifndef WORKER_AGENT_ENVIRONMENT_H
 #define WORKER_AGENT_ENVIRONMENT_H
 
-#include <cjson/cJSON.h>
 #include <stdint.h>
 
+#include "schema/api/work.h"
 #include "worker/agent/run_folder.h"
 
 #define REPORT_FD 3 /* KRE_REPORT_FD of every trainer */
 
 /* What a trainer is told of. */
 struct environment_facts {
-	const cJSON *run; /* the object of trial.ask */
-	const char *study;
+	const struct assigned_run *run;
 	int64_t threads; /* 0 = as many as it likes */
 	const struct run_folder *folder;
 };

@@ -3,24 +3,21 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "schema/space/json.h"
-
-static double at_least_zero(const cJSON *resources, const char *key, double most)
+static double within(double value, double most)
 {
-	double value = json_double(resources, key, 0);
 	return value > 0 ? (value < most ? value : most) : 0;
 }
 
-struct limits limits_read(const cJSON *resources)
+struct run_resources limits_of(const struct run_resources *wanted)
 {
-	return (struct limits){
-	        .threads = (int64_t)at_least_zero(resources, "threads", 4096),
-	        .memory_mb = (int64_t)at_least_zero(resources, "memory_mb", 1e9),
-	        .minutes = at_least_zero(resources, "minutes", 1e7),
+	return (struct run_resources){
+	        .threads = (int64_t)within((double)wanted->threads, 4096),
+	        .memory_mb = (int64_t)within((double)wanted->memory_mb, 1e9),
+	        .minutes = within(wanted->minutes, 1e7),
 	};
 }
 
-bool limits_memory_ran_out(const struct limits *limits, const char *last_words)
+bool limits_memory_ran_out(const struct run_resources *limits, const char *last_words)
 {
 	static const char *const phrases[] = {"MemoryError", "bad_alloc", "out of memory", "Out of memory",
 	        "annot allocate memory", "memory exhausted"};

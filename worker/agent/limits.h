@@ -3,20 +3,14 @@
 #ifndef WORKER_AGENT_LIMITS_H
 #define WORKER_AGENT_LIMITS_H
 
-#include <cjson/cJSON.h>
 #include <stdbool.h>
-#include <stdint.h>
 
-struct limits {
-	int64_t threads;   /* 0 = as the program likes */
-	int64_t memory_mb; /* of address space; 0 = no limit */
-	double minutes;    /* 0 = no limit */
-};
+#include "schema/api/work.h"
 
-/* Reads `resources` (NULL or keys absent = no limit). */
-struct limits limits_read(const cJSON *resources);
+/* The same within what makes sense here; 0 = no limit. */
+struct run_resources limits_of(const struct run_resources *wanted);
 
-/* True when a failed program's last words say that memory ran out. */
-bool limits_memory_ran_out(const struct limits *limits, const char *last_words);
+/* True when a failed program's last words say that memory ran out, and the run had a limit. */
+bool limits_memory_ran_out(const struct run_resources *limits, const char *last_words);
 
 #endif

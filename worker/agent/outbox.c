@@ -20,7 +20,7 @@ static void item_remove(struct outbox_item *item)
 
 static void item_free(struct outbox_item *item)
 {
-	cJSON_Delete(item->params);
+	arena_finish(&item->message.arena);
 	memory_free(item);
 }
 
@@ -44,7 +44,7 @@ static void drop_oldest_report(struct outbox *outbox)
 	struct list_link *at, *following;
 	list_each (at, following, &outbox->items) {
 		struct outbox_item *item = list_entry(at, struct outbox_item, link);
-		if (item->sent || item->is_result)
+		if (item->sent || item->message.is_result)
 			continue;
 		log_warning("too many reports wait for the daemon: the oldest is dropped");
 		item_destroy(item);
@@ -52,24 +52,23 @@ static void drop_oldest_report(struct outbox *outbox)
 	}
 }
 
-int outbox_push(struct outbox *outbox, bool is_result, double run, double lease, cJSON *params)
+struct lease_claim outbox_item_claim(const struct outbox_item *item)
+{
+	const struct outbox_message *message = &item->message;
+	return message->is_result ? message->result.claim : message->report.claim;
+}
+
+int outbox_push(struct outbox *outbox, struct outbox_message *message)
 {
 	struct outbox_item *item = memory_alloc(1, sizeof *item);
-	bool complete = item && params && cJSON_AddNumberToObject(params, "run", run) &&
-	                cJSON_AddNumberToObject(params, "lease", lease);
-	if (!complete) {
-		memory_free(item);
-		cJSON_Delete(params);
+	if (!item) {
+		arena_finish(&message->arena);
 		return -ENOMEM;
 	}
 	if (outbox->count >= OUTBOX_MAX_COUNT)
 		drop_oldest_report(outbox);
-	*item = (struct outbox_item){.outbox = outbox,
-	        .method = is_result ? "trial.tell" : "trial.report",
-	        .params = params,
-	        .run = run,
-	        .lease = lease,
-	        .is_result = is_result};
+	*item = (struct outbox_item){.outbox = outbox, .message = *message};
+	message->arena = ARENA_NULL;
 	list_append(&outbox->items, &item->link);
 	outbox->count++;
 	return 0;
@@ -88,7 +87,7 @@ static void hold(struct outbox_item *item, const char *why)
 static void on_answer(void *context, const struct call_reply *reply)
 {
 	struct outbox_item *item = context;
-	bool lost_on_the_way = !reply->result && reply->error_code == 0;
+	bool lost_on_the_way = !reply->answer && reply->error_code == 0;
 	if (lost_on_the_way)
 		return;
 	if (reply->error_code == WIRE_INTERNAL) {
@@ -102,9 +101,11 @@ static void on_answer(void *context, const struct call_reply *reply)
 
 static bool send_item(struct outbox_item *item, struct link *link)
 {
-	cJSON *params = cJSON_Duplicate(item->params, true);
-	item->sent = params &&
-	             link_call_json(link, &(struct link_json_request){item->method, params, 0, on_answer, item}) == 0;
+	const struct outbox_message *message = &item->message;
+	struct link_request request = {.reply = on_answer, .context = item};
+	request.method = message->is_result ? METHOD_TRIAL_TELL : METHOD_TRIAL_REPORT;
+	request.params = message->is_result ? (const void *)&message->result : &message->report;
+	item->sent = link_call(link, &request) == 0;
 	item->outbox->sent_count += item->sent;
 	return item->sent;
 }

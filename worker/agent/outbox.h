@@ -3,20 +3,31 @@
 #ifndef WORKER_AGENT_OUTBOX_H
 #define WORKER_AGENT_OUTBOX_H
 
+#include "schema/api/work.h"
+#include "schema/base/arena.h"
 #include "schema/base/list.h"
 #include "schema/transport/link.h"
 
 #define OUTBOX_MAX_COUNT 10000 /* beyond it the oldest unsent report is dropped; results never are */
 #define OUTBOX_WINDOW_COUNT 64 /* sent and not yet acknowledged */
 
-struct outbox_item {
-	struct list_link link; // outbox::items
-	struct outbox *outbox;
-	const char *method; /* static */
-	cJSON *params;      /* owned */
-	double run, lease;
-	bool is_result, sent;
+/* What is said to the daemon: a report of a run, or its result. */
+struct outbox_message {
+	bool is_result;
+	struct report_request report; /* !is_result */
+	struct tell_request result;   /* is_result */
+	struct arena arena;           /* owns what they point to */
 };
+
+struct outbox_item {
+	struct list_link link; /* outbox::items */
+	struct outbox *outbox;
+	struct outbox_message message; /* owned */
+	bool sent;
+};
+
+/* Whose run an item is of. */
+struct lease_claim outbox_item_claim(const struct outbox_item *item);
 
 struct outbox_events {
 	/* The daemon answered (with a result or an error); the item is out of the box already and
@@ -38,9 +49,8 @@ void outbox_init(struct outbox *outbox, const struct outbox_events *events);
 /* Frees everything unsaid. No answers may arrive afterwards. */
 void outbox_finish(struct outbox *outbox);
 
-/* Puts a call at the end: params (consumed) get `run` and `lease`. A result (trial.tell) is never
- * dropped. 0 or -ENOMEM. */
-int outbox_push(struct outbox *outbox, bool is_result, double run, double lease, cJSON *params);
+/* Puts a message (taken in every case) at the end. A result is never dropped. 0 or -ENOMEM. */
+int outbox_push(struct outbox *outbox, struct outbox_message *message);
 
 /* Sends what the window allows. Does nothing while the link is down or the box is held. */
 void outbox_send(struct outbox *outbox, struct link *link);

@@ -5,80 +5,91 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "schema/api/score.h"
+#include "schema/api/shape_read.h"
+#include "schema/base/array.h"
+#include "schema/base/log.h"
 #include "schema/base/number.h"
 #include "schema/space/json.h"
 #include "schema/space/json_parse.h"
 
-static const char *const way_names[] = {
-        [WAY_PIPE] = "pipe", [WAY_STDOUT] = "stdout", [WAY_PATTERN] = "pattern", [WAY_FILE] = "file"};
-
-static int find_way(const char *name, enum report_way *out)
+int report_stream_init(struct report_stream *stream, const struct run_report_rule *rule, struct error *error)
 {
-	for (size_t i = 0; i < sizeof way_names / sizeof *way_names; i++)
-		if (strcmp(way_names[i], name) == 0) {
-			*out = (enum report_way)i;
-			return 0;
-		}
-	return -EINVAL;
-}
-
-int report_stream_init(struct report_stream *stream, const cJSON *report, struct error *error)
-{
-	const char *kind = json_string(report, "kind", "pipe"), *source = json_string(report, "source", "");
-	*stream = (struct report_stream){0};
-	snprintf(stream->metric, sizeof stream->metric, "%s", json_string(report, "metric", ""));
-	if (find_way(kind, &stream->way) < 0)
-		return error_set(error, -EINVAL, "this worker cannot read reports of kind '%s'", kind);
-	if (stream->way != WAY_PATTERN)
+	*stream = (struct report_stream){.kind = rule->kind};
+	snprintf(stream->metric, sizeof stream->metric, "%s", rule->metric);
+	if (rule->kind != REPORT_PATTERN)
 		return 0;
-	int wrong = regcomp(&stream->pattern, source, REG_EXTENDED);
+	int wrong = regcomp(&stream->pattern, rule->source, REG_EXTENDED);
 	if (!wrong)
 		return 0;
 	char reason[128];
 	regerror(wrong, &stream->pattern, reason, sizeof reason);
-	stream->way = WAY_PIPE;
-	return error_set(error, -EINVAL, "report: '%s' is no regular expression: %s", source, reason);
+	stream->kind = REPORT_PIPE;
+	return error_set(error, -EINVAL, "report: '%s' is no regular expression: %s", rule->source, reason);
 }
 
 void report_stream_finish(struct report_stream *stream)
 {
-	if (stream->way == WAY_PATTERN)
+	if (stream->kind == REPORT_PATTERN)
 		regfree(&stream->pattern);
 	*stream = (struct report_stream){0};
 }
 
-void spoken_report_finish(struct spoken_report *report)
+void program_report_finish(struct program_report *report)
 {
-	cJSON_Delete(report->metrics);
-	cJSON_Delete(report->tables);
-	*report = (struct spoken_report){0};
+	arena_finish(&report->arena);
+	*report = (struct program_report){0};
 }
 
-static bool add_metric(struct spoken_report *out, const char *name, double value)
+bool program_report_find(const struct program_report *report, const char *name, double *value)
 {
-	cJSON *number = json_number(value);
-	if (number && cJSON_AddItemToObject(out->metrics, name, number))
-		return true;
-	cJSON_Delete(number);
+	for (size_t i = report->metrics.count; i > 0; i--)
+		if (strcmp(report->metrics.items[i - 1].name, name) == 0) {
+			*value = report->metrics.items[i - 1].value;
+			return true;
+		}
 	return false;
 }
 
-static int read_member(const cJSON *member, struct spoken_report *out)
+static bool add_metric(struct program_report *out, const char *name, double value)
+{
+	struct metric_value *items = arena_grow(&out->arena, out->metrics.items, out->metrics.count, sizeof *items);
+	const char *copy = arena_strdup(&out->arena, name);
+	if (!items || !copy)
+		return false;
+	items[out->metrics.count++] = (struct metric_value){copy, value};
+	out->metrics.items = items;
+	return true;
+}
+
+/* Tables that are not as PROTOCOL.md has them are left out: the result itself is good. */
+static int read_tables(const cJSON *object, struct program_report *out)
+{
+	struct shape_reader reader = {.arena = &out->arena};
+	struct run_tables *tables = arena_alloc(&out->arena, sizeof *tables);
+	int rc = tables ? shape_read(tables, &run_tables_shape, object, &reader) : -ENOMEM;
+	if (rc > 0)
+		log_warning("tables of a result are left out: %s: expected %s", reader.path, reader.expected);
+	if (rc == 0)
+		out->tables = tables;
+	return rc < 0 ? rc : 0;
+}
+
+static int read_member(const cJSON *member, struct program_report *out)
 {
 	double value;
 	if (strcmp(member->string, "final") == 0)
 		out->final = cJSON_IsTrue(member);
-	else if (strcmp(member->string, "tables") == 0 && cJSON_IsObject(member)) {
-		cJSON_Delete(out->tables);
-		out->tables = cJSON_Duplicate(member, true);
-	} else if (json_get_number(&value, member) && strcmp(member->string, "step") == 0)
+	else if (strcmp(member->string, "tables") == 0 && cJSON_IsObject(member))
+		return read_tables(member, out);
+	else if (json_get_number(&value, member) && strcmp(member->string, "step") == 0)
 		out->step = number_is_integral(value) && value >= 0 ? (int64_t)value : -1;
 	else if (json_get_number(&value, member) && !add_metric(out, member->string, value))
 		return -ENOMEM;
 	return 0;
 }
 
-static int read_json(const char *line, struct spoken_report *out)
+static int read_json(const char *line, struct program_report *out)
 {
 	cJSON *object = json_parse(line, strlen(line), NULL);
 	const cJSON *member;
@@ -96,7 +107,7 @@ static bool in_name(char c)
 }
 
 /* Reads the pair around the '=' at `equals`; text that is no number is passed over. */
-static int read_pair(const char *line, const char *equals, struct spoken_report *out)
+static int read_pair(const char *line, const char *equals, struct program_report *out)
 {
 	const char *start = equals;
 	while (start > line && in_name(start[-1]))
@@ -117,7 +128,7 @@ static int read_pair(const char *line, const char *equals, struct spoken_report 
 	return strcmp(name, "step") == 0 || add_metric(out, name, value) ? 0 : -ENOMEM;
 }
 
-static int read_pairs(const char *line, struct spoken_report *out)
+static int read_pairs(const char *line, struct program_report *out)
 {
 	int rc = 0;
 	for (const char *equals = strchr(line, '='); equals && rc == 0; equals = strchr(equals + 1, '='))
@@ -125,7 +136,7 @@ static int read_pairs(const char *line, struct spoken_report *out)
 	return rc;
 }
 
-static int read_value(const struct report_stream *stream, const char *text, struct spoken_report *out)
+static int read_value(const struct report_stream *stream, const char *text, struct program_report *out)
 {
 	double value;
 	if (!number_parse(&value, text, true))
@@ -133,7 +144,7 @@ static int read_value(const struct report_stream *stream, const char *text, stru
 	return add_metric(out, *stream->metric ? stream->metric : "value", value) ? 0 : -ENOMEM;
 }
 
-static int read_pattern(const struct report_stream *stream, const char *line, struct spoken_report *out)
+static int read_pattern(const struct report_stream *stream, const char *line, struct program_report *out)
 {
 	regmatch_t match[2];
 	if (regexec(&stream->pattern, line, 2, match, 0) != 0)
@@ -148,7 +159,7 @@ static int read_pattern(const struct report_stream *stream, const char *line, st
 	return read_value(stream, digits, out);
 }
 
-static int read_any(const struct report_stream *stream, const char *line, struct spoken_report *out)
+static int read_any(const struct report_stream *stream, const char *line, struct program_report *out)
 {
 	line += strspn(line, " \t");
 	if (*line == '{')
@@ -156,33 +167,28 @@ static int read_any(const struct report_stream *stream, const char *line, struct
 	return strchr(line, '=') ? read_pairs(line, out) : read_value(stream, line, out);
 }
 
-static int read_line(const struct report_stream *stream, const char *line, struct spoken_report *out)
+static int read_line(const struct report_stream *stream, const char *line, struct program_report *out)
 {
-	switch (stream->way) {
-	case WAY_PIPE:
+	if (stream->kind == REPORT_PIPE)
 		return read_json(line, out);
-	case WAY_STDOUT:
+	if (stream->kind == REPORT_STDOUT)
 		return read_pairs(line, out);
-	case WAY_PATTERN:
-		return read_pattern(stream, line, out);
-	case WAY_FILE:
-		return read_any(stream, line, out);
-	}
-	return 0;
+	return stream->kind == REPORT_PATTERN ? read_pattern(stream, line, out) : read_any(stream, line, out);
 }
 
-static bool has_the_metric(const struct report_stream *stream, const cJSON *metrics)
+static bool has_the_metric(const struct report_stream *stream, const struct program_report *report)
 {
-	return *stream->metric ? cJSON_HasObjectItem(metrics, stream->metric) : metrics->child != NULL;
+	double value;
+	return *stream->metric ? program_report_find(report, stream->metric, &value) : report->metrics.count > 0;
 }
 
-int report_stream_read(struct report_stream *stream, const char *line, struct spoken_report *out)
+int report_stream_read(struct report_stream *stream, const char *line, struct program_report *out)
 {
-	struct spoken_report report = {.step = -1, .metrics = cJSON_CreateObject()};
-	int rc = report.metrics ? read_line(stream, line, &report) : -ENOMEM;
-	bool complete = rc == 0 && (report.final || has_the_metric(stream, report.metrics));
+	struct program_report report = {.step = -1};
+	int rc = read_line(stream, line, &report);
+	bool complete = rc == 0 && (report.final || has_the_metric(stream, &report));
 	if (!complete) {
-		spoken_report_finish(&report);
+		program_report_finish(&report);
 		return rc;
 	}
 	if (report.step < 0)

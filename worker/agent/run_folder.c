@@ -9,6 +9,7 @@
 #include "schema/base/home.h"
 #include "schema/base/text.h"
 #include "schema/space/json.h"
+#include "schema/space/json_parse.h"
 #include "worker/agent/checkpoint_folder.h"
 
 /* mkdir -p, each part private. */
@@ -32,38 +33,42 @@ static int write_file(const char *path, struct text *text, struct error *error)
 	return rc;
 }
 
-static int write_params(const struct run_folder *folder, const cJSON *params, struct error *error)
+static void append_sweep(const cJSON *params, struct text *out)
 {
-	struct text json = TEXT_NULL, sweep = TEXT_NULL;
 	const cJSON *param;
-	json_append_python(params, false, &json);
-	text_append(&json, "\n");
-	text_append(&sweep, "wandb_version: 1\n");
+	text_append(out, "wandb_version: 1\n");
 	cJSON_ArrayForEach (param, params) {
-		text_json_string(&sweep, param->string, false);
-		text_append(&sweep, ":\n  value: ");
-		json_append_python(param, false, &sweep);
-		text_append(&sweep, "\n");
+		text_json_string(out, param->string, false);
+		text_append(out, ":\n  value: ");
+		json_append_python(param, false, out);
+		text_append(out, "\n");
 	}
-	int rc = write_file(folder->params_file, &json, error);
+}
+
+/* Both files are as Python writes them: programs compare texts. */
+static int write_params(const struct run_folder *folder, const char *json, struct error *error)
+{
+	struct text params = TEXT_NULL, sweep = TEXT_NULL;
+	cJSON *object = json_parse(json, strlen(json), error);
+	if (!object)
+		return -ENOMEM;
+	json_append_python(object, false, &params);
+	text_append(&params, "\n");
+	append_sweep(object, &sweep);
+	cJSON_Delete(object);
+	int rc = write_file(folder->params_file, &params, error);
 	if (rc < 0)
 		text_finish(&sweep);
 	return rc < 0 ? rc : write_file(folder->sweep_file, &sweep, error);
 }
 
-static long long integer(const cJSON *run, const char *key)
-{
-	return (long long)json_double(run, key, 0);
-}
-
 /* Absolute, since a program may change its directory. */
-static const char *name_study(struct arena *arena, const char *home, const cJSON *run)
+static const char *name_study(struct arena *arena, const char *home, const struct assigned_run *run)
 {
 	char here[4096] = "";
 	if (*home != '/' && !getcwd(here, sizeof here - 1))
 		return NULL;
-	return arena_printf(
-	        arena, "%s%s%s/" HOME_RUNS "/%s", here, *here ? "/" : "", home, json_string(run, "study", ""));
+	return arena_printf(arena, "%s%s%s/" HOME_RUNS "/%s", here, *here ? "/" : "", home, run->study);
 }
 
 static int make_folder(char *path, struct error *error)
@@ -72,14 +77,14 @@ static int make_folder(char *path, struct error *error)
 	return rc < 0 ? error_set(error, rc, "cannot make the run's folder %s: %s", path, strerror(-rc)) : 0;
 }
 
-static int name_parts(
-        struct run_folder *folder, struct arena *arena, const char *home, const cJSON *run, struct error *error)
+static int name_parts(struct run_folder *folder, struct arena *arena, const char *home, const struct assigned_run *run,
+        struct error *error)
 {
 	const char *study = name_study(arena, home, run);
 	if (!study)
 		return error_no_memory(error);
-	long long number = integer(run, "number"), fold = integer(run, "fold");
-	char *path = arena_printf(arena, "%s/%lld-%lld-%lld", study, number, fold, integer(run, "attempt"));
+	long long number = run->number, fold = run->fold;
+	char *path = arena_printf(arena, "%s/%lld-%lld-%lld", study, number, fold, (long long)run->attempt);
 	folder->checkpoint = arena_printf(arena, "%s/%lld-%lld" CHECKPOINT_FOLDER_SUFFIX, study, number, fold);
 	if (!path || !folder->checkpoint)
 		return error_no_memory(error);
@@ -109,16 +114,16 @@ static int hold_checkpoint(struct run_folder *folder, struct arena *arena, bool 
 	return 0;
 }
 
-int run_folder_make(
-        struct run_folder *out, struct arena *arena, const char *home, const cJSON *run, struct error *error)
+int run_folder_make(struct run_folder *out, struct arena *arena, const char *home, const struct assigned_run *run,
+        struct error *error)
 {
 	struct run_folder folder;
 	int rc = name_parts(&folder, arena, home, run, error);
 	if (rc < 0)
 		return rc;
-	rc = write_params(&folder, cJSON_GetObjectItemCaseSensitive(run, "params"), error);
+	rc = write_params(&folder, run->params, error);
 	if (rc == 0)
-		rc = hold_checkpoint(&folder, arena, integer(run, "attempt") == 0, error);
+		rc = hold_checkpoint(&folder, arena, run->attempt == 0, error);
 	if (rc == 0)
 		*out = folder;
 	return rc;

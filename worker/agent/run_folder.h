@@ -2,8 +2,7 @@
 #ifndef WORKER_AGENT_RUN_FOLDER_H
 #define WORKER_AGENT_RUN_FOLDER_H
 
-#include <cjson/cJSON.h>
-
+#include "schema/api/work.h"
 #include "schema/base/arena.h"
 #include "schema/base/error.h"
 
@@ -18,7 +17,7 @@ struct run_folder {
 
 /* Makes HOME/runs/STUDY/NUMBER-FOLD-ATTEMPT with both files from the run's `params`, and NUMBER-FOLD.checkpoint beside it, mode
  * 0700; NUMBER-FOLD-ATTEMPT.checkpoint while another attempt holds that. Paths are in `arena`. 0 or negative with a sentence. */
-int run_folder_make(
-        struct run_folder *out, struct arena *arena, const char *home, const cJSON *run, struct error *error);
+int run_folder_make(struct run_folder *out, struct arena *arena, const char *home, const struct assigned_run *run,
+        struct error *error);
 
 #endif

@@ -10,7 +10,6 @@
 
 #include "schema/base/log.h"
 #include "schema/base/memory.h"
-#include "schema/space/json.h"
 #include "worker/agent/environment.h"
 #include "worker/agent/line_reader.h"
 #include "worker/agent/supervisor.h"
@@ -41,7 +40,7 @@ struct run_process {
 	struct run_process_plan plan;
 	struct run_process_events events;
 	struct run_end end;
-	int report_file; /* of WAY_FILE, −1 until it exists */
+	int report_file; /* of REPORT_FILE, −1 until it exists */
 	int open_handles;
 	bool exited, stopping, finished;
 	char buffer[READ_BYTES];
@@ -87,11 +86,11 @@ static void close_all(struct run_process *process)
 static void on_report_line(void *context, const char *line)
 {
 	struct run_process *process = context;
-	struct spoken_report report;
+	struct program_report report;
 	if (report_stream_read(&process->stream, line, &report) != REPORT_SPOKEN)
 		return;
 	process->events.spoke(process->events.context, &report);
-	spoken_report_finish(&report);
+	program_report_finish(&report);
 }
 
 static void save(struct sound *sound, const char *bytes, size_t length)
@@ -108,15 +107,14 @@ static void save(struct sound *sound, const char *bytes, size_t length)
 
 static bool carries_reports(const struct run_process *process, const struct sound *sound)
 {
-	bool on_stdout = process->stream.way == WAY_STDOUT || process->stream.way == WAY_PATTERN;
+	bool on_stdout = process->stream.kind == REPORT_STDOUT || process->stream.kind == REPORT_PATTERN;
 	return sound == &process->sounds[on_stdout ? SOUND_STDOUT : SOUND_REPORT];
 }
 
 static void read_report_file(struct run_process *process)
 {
 	struct line_reader *lines = &process->sounds[SOUND_REPORT].lines;
-	const char *source =
-	        json_string(cJSON_GetObjectItemCaseSensitive(process->plan.assignment->run, "report"), "source", "");
+	const char *source = process->plan.assignment->run->report.source;
 	char path[4096];
 	snprintf(path, sizeof path, "%s%s%s", *source == '/' ? "" : process->plan.assignment->folder,
 	        *source == '/' ? "" : "/", source);
@@ -138,7 +136,7 @@ static void on_poll(uv_timer_t *timer)
 
 static void flush_reports(struct run_process *process)
 {
-	if (process->stream.way == WAY_FILE)
+	if (process->stream.kind == REPORT_FILE)
 		read_report_file(process);
 	for (int i = 0; i < SOUND_COUNT; i++) {
 		bool carries = carries_reports(process, &process->sounds[i]) || i == SOUND_REPORT;
@@ -305,7 +303,7 @@ static void start_hearing(struct run_process *process)
 	double minutes = process->plan.assignment->limits.minutes;
 	if (minutes > 0)
 		uv_timer_start(&process->limit_timer, on_limit, (uint64_t)ceil(minutes * 60e3), 0);
-	if (process->stream.way == WAY_FILE)
+	if (process->stream.kind == REPORT_FILE)
 		uv_timer_start(&process->poll_timer, on_poll, FILE_POLL_MS, FILE_POLL_MS);
 }
 
@@ -318,8 +316,7 @@ int run_process_start(struct run_process **out, uv_loop_t *loop, const struct ru
 	process->plan = *plan;
 	process->events = *events;
 	process->report_file = -1;
-	const cJSON *report = cJSON_GetObjectItemCaseSensitive(plan->assignment->run, "report");
-	int rc = report_stream_init(&process->stream, report, error);
+	int rc = report_stream_init(&process->stream, &plan->assignment->run->report, error);
 	if (rc < 0) {
 		memory_free(process);
 		return rc;

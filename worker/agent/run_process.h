@@ -20,9 +20,8 @@ struct run_end {
 };
 
 struct run_process_events {
-	void (*spoke)(void *context, const struct spoken_report *report); /* borrowed */
-	/* The program is gone and everything it said was heard. The process frees itself
-	 * afterwards. */
+	void (*spoke)(void *context, struct program_report *report); /* borrowed; its memory may be taken */
+	/* The program is gone and everything it said was heard. The process frees itself afterwards. */
 	void (*ended)(void *context, const struct run_end *end);
 	void *context;
 };

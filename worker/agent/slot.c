@@ -1,81 +1,109 @@
 #include "worker/agent/slot.h"
 
+#include <assert.h>
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "schema/base/log.h"
-#include "schema/space/json.h"
+#include "worker/agent/allow_list.h"
 #include "worker/agent/checkpoint_folder.h"
+
+static void move(struct slot *slot, enum slot_state to)
+{
+	static const bool moves[SLOT_STATE_COUNT][SLOT_STATE_COUNT] = {
+	        [SLOT_FREE] = {[SLOT_WORKING] = true},
+	        [SLOT_WORKING] = {[SLOT_FREE] = true,
+	                [SLOT_PRUNED] = true,
+	                [SLOT_CANCELLED] = true,
+	                [SLOT_HANDED_BACK] = true,
+	                [SLOT_LOST] = true},
+	        [SLOT_PRUNED] = {[SLOT_FREE] = true, [SLOT_LOST] = true},
+	        [SLOT_CANCELLED] = {[SLOT_FREE] = true, [SLOT_LOST] = true},
+	        [SLOT_HANDED_BACK] = {[SLOT_FREE] = true, [SLOT_LOST] = true},
+	        [SLOT_LOST] = {[SLOT_FREE] = true},
+	};
+	assert(moves[slot->state][to]);
+	(void)moves;
+	slot->state = to;
+}
 
 /* ---- telling ---- */
 
 struct run_ending {
-	const char *state; /* of trial.tell; NULL = nothing is told */
+	bool silent; /* nothing is told */
+	enum run_state state;
 	struct error reason;
 	bool by_signal;
 	enum slot_outcome outcome;
 };
 
-/* The objectives' values when the final report has all of them; else the daemon's rule looks at the
- * reports. */
-static void add_values(const struct slot *slot, cJSON *params)
+/* The objectives' values when the final report has all of them; else the daemon's rule looks at the reports. */
+static int add_values(struct tell_request *out, const struct slot *slot, struct arena *arena)
 {
-	const cJSON *names = cJSON_GetObjectItemCaseSensitive(slot->assignment.run, "metrics"), *name;
-	cJSON *values = cJSON_CreateArray();
-	cJSON_ArrayForEach (name, names) {
-		const cJSON *value = cJSON_GetObjectItemCaseSensitive(slot->result.metrics, name->valuestring);
-		cJSON *copy = value ? cJSON_Duplicate(value, true) : NULL;
-		if (copy)
-			cJSON_AddItemToArray(values, copy);
-	}
-	if (cJSON_GetArraySize(values) == cJSON_GetArraySize(names) && cJSON_GetArraySize(names) > 0)
-		cJSON_AddItemToObject(params, "values", values);
-	else
-		cJSON_Delete(values);
+	size_t count = slot->assignment.run->metrics.count;
+	double *values = arena_alloc(arena, count * sizeof *values);
+	if (!values)
+		return -ENOMEM;
+	for (size_t i = 0; i < count; i++)
+		if (!program_report_find(&slot->result, slot->assignment.run->metrics.items[i], &values[i]))
+			return 0;
+	out->values.count = count;
+	out->values.items = values;
+	return 0;
 }
 
-static void tell(struct slot *slot, const struct run_ending *verdict)
+static int fill_result(struct outbox_message *out, const struct slot *slot, const struct run_ending *ending)
 {
-	cJSON *params = cJSON_CreateObject();
-	cJSON_AddStringToObject(params, "state", verdict->state);
-	if (*verdict->reason.text)
-		cJSON_AddStringToObject(params, "reason", verdict->reason.text);
-	if (verdict->by_signal)
-		cJSON_AddTrueToObject(params, "by_signal");
-	if (verdict->outcome == OUTCOME_COMPLETE)
-		add_values(slot, params);
-	if (slot->result.metrics)
-		cJSON_AddItemReferenceToObject(params, "metrics", slot->result.metrics);
-	if (slot->result.tables)
-		cJSON_AddItemReferenceToObject(params, "tables", slot->result.tables);
-	cJSON *own = cJSON_Duplicate(params, true);
-	cJSON_Delete(params);
-	if (outbox_push(slot->owner->outbox, true, slot->assignment.id, slot->assignment.lease, own) < 0)
+	const struct assigned_run *run = slot->assignment.run;
+	struct tell_request *result = &out->result;
+	*result = (struct tell_request){.claim = {run->id, run->lease},
+	        .state = ending->state,
+	        .metrics = slot->result.metrics,
+	        .tables = slot->result.tables,
+	        .reason = arena_strdup(&out->arena, ending->reason.text),
+	        .by_signal = ending->by_signal};
+	if (!result->reason)
+		return -ENOMEM;
+	return ending->outcome == OUTCOME_COMPLETE ? add_values(result, slot, &out->arena) : 0;
+}
+
+/* The final report's memory goes along with the message. */
+static void tell(struct slot *slot, const struct run_ending *ending)
+{
+	struct outbox_message message = {.is_result = true, .arena = slot->result.arena};
+	slot->result.arena = ARENA_NULL;
+	int rc = fill_result(&message, slot, ending);
+	if (rc == 0)
+		rc = outbox_push(slot->owner->outbox, &message);
+	else
+		arena_finish(&message.arena);
+	if (rc < 0)
 		log_error("out of memory: the result of %s is lost, its lease will expire", slot->assignment.label);
 }
 
-/* A run that may be handed out again, here or elsewhere, keeps its checkpoint: lost, handed back,
- * or killed by a signal. */
-static bool is_over(const struct run_ending *verdict)
+/* A run that may be handed out again, here or elsewhere, keeps its checkpoint: lost, handed back, or killed by a signal. */
+static bool is_over(const struct run_ending *ending)
 {
-	return verdict->state && strcmp(verdict->state, "lost") != 0 && !verdict->by_signal;
+	return !ending->silent && ending->state != RUN_LOST && !ending->by_signal;
 }
 
-static void leave(struct slot *slot, const struct run_ending *verdict)
+static void leave(struct slot *slot, const struct run_ending *ending)
 {
 	const struct slot_owner *owner = slot->owner;
-	if (is_over(verdict) && *slot->assignment.checkpoint)
+	const char *what = ending->silent ? "lease lost, nothing told" : run_state_name(ending->state);
+	if (is_over(ending) && *slot->assignment.checkpoint)
 		checkpoint_folder_remove(slot->assignment.checkpoint);
-	if (verdict->state)
-		tell(slot, verdict);
-	log_info("%s: %s%s%s", slot->assignment.label, verdict->state ? verdict->state : "lease lost, nothing told",
-	        *verdict->reason.text ? ": " : "", verdict->reason.text);
-	spoken_report_finish(&slot->result);
+	if (!ending->silent && slot->assignment.run)
+		tell(slot, ending);
+	log_info("%s: %s%s%s", slot->assignment.label, what, *ending->reason.text ? ": " : "", ending->reason.text);
+	program_report_finish(&slot->result);
 	assignment_finish(&slot->assignment);
+	move(slot, SLOT_FREE);
 	*slot = (struct slot){.owner = owner};
 	owner->spoke(owner->context);
-	owner->freed(owner->context, verdict->outcome);
+	owner->freed(owner->context, ending->outcome);
 }
 
 /* ---- judging ---- */
@@ -92,8 +120,8 @@ static const char *short_words(const char *words)
 
 static struct run_ending judge_death(const struct slot *slot, const struct run_end *end)
 {
-	const struct limits *limits = &slot->assignment.limits;
-	struct run_ending verdict = {.state = "failed", .outcome = OUTCOME_FAILED};
+	const struct run_resources *limits = &slot->assignment.limits;
+	struct run_ending verdict = {.state = RUN_FAILED, .outcome = OUTCOME_FAILED};
 	const char *words = short_words(end->last_words);
 	if (end->timed_out)
 		error_set(&verdict.reason, 0, "ran longer than its limit of %g minutes", limits->minutes);
@@ -111,77 +139,73 @@ static struct run_ending judge_death(const struct slot *slot, const struct run_e
 }
 
 /* Most often a program that prints its score and a study that does not say so. */
-static struct run_ending judge_silence(const cJSON *report)
+static struct run_ending judge_silence(const struct run_report_rule *rule)
 {
-	struct run_ending verdict = {.state = "failed", .outcome = OUTCOME_FAILED};
-	bool pipe = strcmp(json_string(report, "kind", "pipe"), "pipe") == 0;
-	error_set(&verdict.reason, 0, "reported no value of '%s'%s", json_string(report, "metric", "any metric"),
+	struct run_ending verdict = {.state = RUN_FAILED, .outcome = OUTCOME_FAILED};
+	bool pipe = rule->kind == REPORT_PIPE;
+	error_set(&verdict.reason, 0, "reported no value of '%s'%s", *rule->metric ? rule->metric : "any metric",
 	        pipe ? " through KRE_REPORT_FD; if it prints it, the study needs report: {stdout: name=value}" : "");
 	return verdict;
 }
 
-static bool has_a_value(const struct slot *slot)
-{
-	return slot->report_count > 0 || (slot->result.metrics && slot->result.metrics->child);
-}
-
 static struct run_ending judge(const struct slot *slot, const struct run_end *end)
 {
-	static const struct run_ending fates[] = {
-	        [FATE_PRUNED] = {.state = "pruned", .outcome = OUTCOME_STOPPED},
-	        [FATE_CANCELLED] = {.state = "failed", .reason = {"cancelled"}, .outcome = OUTCOME_STOPPED},
-	        [FATE_LOST] = {.state = NULL, .outcome = OUTCOME_STOPPED},
-	        [FATE_HANDED_BACK] = {.state = "lost",
+	static const struct run_ending stopped[SLOT_STATE_COUNT] = {
+	        [SLOT_PRUNED] = {.state = RUN_PRUNED, .outcome = OUTCOME_STOPPED},
+	        [SLOT_CANCELLED] = {.state = RUN_FAILED, .reason = {"cancelled"}, .outcome = OUTCOME_STOPPED},
+	        [SLOT_LOST] = {.silent = true, .outcome = OUTCOME_STOPPED},
+	        [SLOT_HANDED_BACK] = {.state = RUN_LOST,
 	                .reason = {"the worker was stopped"},
 	                .outcome = OUTCOME_STOPPED},
 	};
 	bool well = end->exit_code == 0 && !end->signal && !end->timed_out;
-	/* A run that came to its end in the grace time has a result, and that is worth more than
-	 * handing it back. */
-	bool done_anyway = slot->fate == FATE_HANDED_BACK && well && slot->result.metrics;
-	if (slot->fate != FATE_OPEN && !done_anyway)
-		return fates[slot->fate];
+	/* A run that came to its end in the grace time has a result, and that is worth more than handing it back. */
+	bool done_anyway = slot->state == SLOT_HANDED_BACK && well && slot->result.final;
+	if (slot->state != SLOT_WORKING && !done_anyway)
+		return stopped[slot->state];
 	if (!well)
 		return judge_death(slot, end);
-	const cJSON *report = cJSON_GetObjectItemCaseSensitive(slot->assignment.run, "report");
-	if (!has_a_value(slot))
-		return judge_silence(report);
-	return (struct run_ending){.state = "complete", .outcome = OUTCOME_COMPLETE};
+	if (slot->report_count == 0 && slot->result.metrics.count == 0)
+		return judge_silence(&slot->assignment.run->report);
+	return (struct run_ending){.state = RUN_COMPLETE, .outcome = OUTCOME_COMPLETE};
 }
 
 /* ---- the process's events ---- */
 
-static void on_spoke(void *context, const struct spoken_report *report)
+static void report(struct slot *slot, struct program_report *spoken)
 {
-	struct slot *slot = context;
-	if (report->final) {
-		spoken_report_finish(&slot->result);
-		slot->result = (struct spoken_report){.final = true,
-		        .metrics = cJSON_Duplicate(report->metrics, true),
-		        .tables = report->tables ? cJSON_Duplicate(report->tables, true) : NULL};
-		return;
-	}
-	if (slot->fate == FATE_LOST)
-		return;
-	const cJSON *rules = cJSON_GetObjectItemCaseSensitive(slot->assignment.run, "report");
-	const cJSON *value = cJSON_GetObjectItemCaseSensitive(report->metrics, json_string(rules, "metric", ""));
-	cJSON *params = cJSON_CreateObject();
-	cJSON_AddNumberToObject(params, "step", (double)report->step);
-	if (value)
-		cJSON_AddItemToObject(params, "value", cJSON_Duplicate(value, true));
-	cJSON_AddItemToObject(params, "metrics", cJSON_Duplicate(report->metrics, true));
+	const struct assigned_run *run = slot->assignment.run;
+	struct outbox_message message = {.arena = spoken->arena};
+	struct report_request *request = &message.report;
+	*request = (struct report_request){
+	        .claim = {run->id, run->lease}, .step = spoken->step, .metrics = spoken->metrics};
+	request->value.given = program_report_find(spoken, run->report.metric, &request->value.value);
+	spoken->arena = ARENA_NULL;
 	slot->report_count++;
-	if (outbox_push(slot->owner->outbox, false, slot->assignment.id, slot->assignment.lease, params) < 0)
+	if (outbox_push(slot->owner->outbox, &message) < 0)
 		log_error("out of memory: a report of %s is dropped", slot->assignment.label);
 	slot->owner->spoke(slot->owner->context);
+}
+
+/* The report's memory is taken over. */
+static void on_spoke(void *context, struct program_report *spoken)
+{
+	struct slot *slot = context;
+	if (spoken->final) {
+		program_report_finish(&slot->result);
+		slot->result = *spoken;
+		spoken->arena = ARENA_NULL;
+	} else if (slot->state != SLOT_LOST) {
+		report(slot, spoken);
+	}
 }
 
 static void on_ended(void *context, const struct run_end *end)
 {
 	struct slot *slot = context;
-	struct run_ending verdict = judge(slot, end);
+	struct run_ending ending = judge(slot, end);
 	slot->process = NULL;
-	leave(slot, &verdict);
+	leave(slot, &ending);
 }
 
 /* ---- start and stop ---- */
@@ -199,33 +223,36 @@ static int start_process(struct slot *slot, struct error *error)
 	return run_process_start(&slot->process, owner->loop, &plan, &events, error);
 }
 
-void slot_start(struct slot *slot, cJSON *run, bool allowed)
+static int start(struct slot *slot, const struct call_reply *reply, struct error *error)
 {
-	struct run_ending verdict = {.state = "failed", .outcome = OUTCOME_FAILED};
-	struct error *error = &verdict.reason;
-	slot->busy = true;
-	int rc = assignment_init(&slot->assignment, run, error);
-	if (rc == 0 && !allowed)
-		rc = error_set(error, -1,
+	const struct slot_owner *owner = slot->owner;
+	int rc = assignment_init(&slot->assignment, reply, error);
+	if (rc == 0 && !allow_list_has(owner->allow, slot->assignment.command.argv[0]))
+		rc = error_set(error, -EPERM,
 		        "this worker does not run '%s': its owner has to start it with --allow-command",
 		        slot->assignment.command.argv[0]);
 	if (rc == 0)
-		rc = assignment_prepare(&slot->assignment, slot->owner->home, error);
-	if (rc == 0)
-		rc = start_process(slot, error);
-	if (rc < 0)
-		leave(slot, &verdict);
+		rc = assignment_prepare(&slot->assignment, owner->home, error);
+	return rc == 0 ? start_process(slot, error) : rc;
+}
+
+void slot_start(struct slot *slot, const struct call_reply *reply)
+{
+	struct run_ending ending = {.state = RUN_FAILED, .outcome = OUTCOME_FAILED};
+	move(slot, SLOT_WORKING);
+	if (start(slot, reply, &ending.reason) < 0)
+		leave(slot, &ending);
 	else
 		log_info("%s: started in %s", slot->assignment.label, slot->assignment.folder);
 }
 
-void slot_stop(struct slot *slot, enum slot_fate fate)
+void slot_stop(struct slot *slot, enum slot_state state)
 {
-	if (!slot->busy)
+	if (slot->state == SLOT_FREE)
 		return;
-	if (slot->fate == FATE_OPEN || fate == FATE_LOST)
-		slot->fate = fate;
-	if (fate == FATE_LOST)
+	if (slot->state == SLOT_WORKING || (state == SLOT_LOST && slot->state != SLOT_LOST))
+		move(slot, state);
+	if (state == SLOT_LOST)
 		run_process_kill(slot->process);
 	else
 		run_process_stop(slot->process);

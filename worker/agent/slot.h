@@ -1,4 +1,10 @@
-/* A place for one run: from the assignment through the process to the result. */
+/* A place for one run: from the assignment through the process to the result.
+ *
+ *   free ──▶ working ──▶ pruned | cancelled | handed back ──▶ free      (or back at once: the program ended, or never began)
+ *               └──────────────┴──▶ lost ──▶ free
+ *
+ * Behind working, the program is being ended and the state says how the run will be told of, whatever its exit code; of a lost one
+ * nothing is told. */
 #ifndef WORKER_AGENT_SLOT_H
 #define WORKER_AGENT_SLOT_H
 
@@ -6,8 +12,7 @@
 #include "worker/agent/outbox.h"
 #include "worker/agent/run_process.h"
 
-/* How a run that is still breathing will be told of, whatever its exit code. */
-enum slot_fate { FATE_OPEN, FATE_PRUNED, FATE_CANCELLED, FATE_LOST, FATE_HANDED_BACK };
+enum slot_state { SLOT_FREE, SLOT_WORKING, SLOT_PRUNED, SLOT_CANCELLED, SLOT_HANDED_BACK, SLOT_LOST, SLOT_STATE_COUNT };
 
 /* What became of a run, for the owner's counting. */
 enum slot_outcome { OUTCOME_COMPLETE, OUTCOME_STOPPED, OUTCOME_FAILED, OUTCOME_KILLED };
@@ -17,6 +22,7 @@ struct slot_owner {
 	struct outbox *outbox;
 	const char *home, *supervisor;
 	const char *trainer; /* path of kre-train */
+	const struct allow_list *allow;
 	uint64_t grace_ms;
 	void (*spoke)(void *context); /* the outbox has something new */
 	void (*freed)(void *context, enum slot_outcome outcome);
@@ -25,21 +31,19 @@ struct slot_owner {
 
 struct slot {
 	const struct slot_owner *owner;
-	bool busy;
+	enum slot_state state;
 	struct agent_assignment assignment;
-	struct run_process *process; /* NULL = not started */
-	struct spoken_report result; /* the final report, once said */
+	struct run_process *process;  /* NULL = not started */
+	struct program_report result; /* the final report, once said */
 	int64_t report_count;
-	enum slot_fate fate;
 };
 
-/* Takes the run (consumed) into a free slot and starts it. What cannot start is told to the daemon
- * as failed, with the reason: then the slot is free again, and `freed` is called before this
- * returns. */
-void slot_start(struct slot *slot, cJSON *run, bool allowed);
+/* Takes the run of an answer to trial.ask into a free slot and starts it. What cannot start is told to the daemon as failed, with
+ * the reason: then the slot is free again, and `freed` is called before this returns. */
+void slot_start(struct slot *slot, const struct call_reply *reply);
 
-/* Ends the run for a reason: its process gets SIGTERM, then SIGKILL (FATE_LOST: SIGKILL at once).
- * The first fate stays, but a lost lease overrules: then nothing is told. */
-void slot_stop(struct slot *slot, enum slot_fate fate);
+/* Ends the run for a reason: its process gets SIGTERM, then SIGKILL (SLOT_LOST: SIGKILL at once). The first reason stays, but a lost
+ * lease overrules. A free slot stays free. */
+void slot_stop(struct slot *slot, enum slot_state state);
 
 #endif

@@ -181,7 +181,7 @@ static void on_reply(void *context, const struct call_reply *reply)
 	struct daemon *daemon = context;
 	daemon->reply_count++;
 	daemon->error_code = reply->error_code;
-	if (!reply->result && !reply->error_code)
+	if (!reply->answer && !reply->error_code)
 		daemon->lost_count++;
 }
 

@@ -9,27 +9,27 @@ static void only_kre_train_is_allowed_unless_the_owner_adds(void **state)
 {
 	(void)state;
 	static const struct {
-		const char *entries[3];
+		struct option_texts named;
 		const char *program;
 		bool allowed;
 	} cases[] = {
-	        {{NULL}, "kre-train", true},
-	        {{NULL}, "/tmp/kre-train", false},
-	        {{NULL}, "kre-train2", false},
-	        {{NULL}, "python3", false},
-	        {{NULL}, "", false},
-	        {{"python3"}, "python3", true},
-	        {{"python3"}, "./python3", false},
-	        {{"python3"}, "/usr/bin/python3", false},
-	        {{"python3"}, "Python3", false},
-	        {{"sh", "/usr/bin/env"}, "/usr/bin/env", true},
-	        {{"sh", "/usr/bin/env"}, "env", false},
-	        {{"*"}, "/anything/at/all", true},
-	        {{"*"}, "", false},
-	        {{"/bin/*"}, "/bin/sh", false},
+	        {{0, {NULL}}, "kre-train", true},
+	        {{0, {NULL}}, "/tmp/kre-train", false},
+	        {{0, {NULL}}, "kre-train2", false},
+	        {{0, {NULL}}, "python3", false},
+	        {{0, {NULL}}, "", false},
+	        {{1, {"python3"}}, "python3", true},
+	        {{1, {"python3"}}, "./python3", false},
+	        {{1, {"python3"}}, "/usr/bin/python3", false},
+	        {{1, {"python3"}}, "Python3", false},
+	        {{2, {"sh", "/usr/bin/env"}}, "/usr/bin/env", true},
+	        {{2, {"sh", "/usr/bin/env"}}, "env", false},
+	        {{1, {"*"}}, "/anything/at/all", true},
+	        {{1, {"*"}}, "", false},
+	        {{1, {"/bin/*"}}, "/bin/sh", false},
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		struct allow_list list = {cases[i].entries};
+		struct allow_list list = allow_list_of(&cases[i].named);
 		assert_int_equal(allow_list_has(&list, cases[i].program), cases[i].allowed);
 	}
 }
@@ -37,15 +37,12 @@ static void only_kre_train_is_allowed_unless_the_owner_adds(void **state)
 static void the_daemon_is_told_the_same_list(void **state)
 {
 	(void)state;
-	const char *const entries[] = {"sh", NULL}, *const any[] = {"sh", "*", NULL};
-	cJSON *json = allow_list_json(&(struct allow_list){entries});
-	assert_int_equal(cJSON_GetArraySize(json), 2);
-	assert_string_equal(cJSON_GetArrayItem(json, 0)->valuestring, "kre-train");
-	assert_string_equal(cJSON_GetArrayItem(json, 1)->valuestring, "sh");
-	cJSON_Delete(json);
-	json = allow_list_json(&(struct allow_list){any});
-	assert_int_equal(cJSON_GetArraySize(json), 0);
-	cJSON_Delete(json);
+	struct allow_list list = allow_list_of(&(struct option_texts){1, {"sh"}});
+	assert_int_equal(list.count, 2);
+	assert_string_equal(list.names[0], "kre-train");
+	assert_string_equal(list.names[1], "sh");
+	list = allow_list_of(&(struct option_texts){2, {"sh", "*"}});
+	assert_int_equal(list.count, 0); /* no names: any program */
 }
 
 int main(void)

@@ -168,8 +168,11 @@ def test_a_run_reports_every_step_and_tells_its_final_value_with_its_tables(stag
     second = daemon.until("trial.report")
     daemon.answer(second, {"stop": None})
     assert second["params"]["step"] == 4 and second["params"]["value"] == "nan"
-    assert daemon.told() == {"run": 7, "lease": 70, "state": "complete", "values": [0.625],
-                             "metrics": {"f1": 0.625, "auprc": 0.5}, "tables": {"classes": [{"label": "x", "f1": 1}]}}
+    told = daemon.told()
+    (score,) = told.pop("tables")["classes"]
+    assert score["label"] == "x" and score["f1"] == 1 and score["auprc"] is None
+    assert told == {"run": 7, "lease": 70, "state": "complete", "values": [0.625],
+                    "metrics": {"f1": 0.625, "auprc": 0.5}}
     assert worker.end() == 0
 
 
@@ -343,7 +346,7 @@ def test_any_command_may_be_allowed(stage):
     daemon, start = stage
     start("--count", "1", "--allow-command", "*")
     ask = daemon.hand_out(["/bin/sh", "-c", "echo '{\"f1\":1}' >&3"])
-    assert ask["params"]["commands"] == []
+    assert not ask["params"].get("commands")
     assert daemon.told()["state"] == "complete"
 
 

@@ -25,20 +25,34 @@ static const struct outbox_item *first(const struct outbox *outbox)
 	return list_entry(outbox->items.head.next, struct outbox_item, link);
 }
 
-static void must_push(struct outbox *outbox, bool is_result, double run)
+static struct outbox_message message_of(bool is_result, int64_t run)
 {
-	assert_int_equal(outbox_push(outbox, is_result, run, 70, cJSON_CreateObject()), 0);
+	struct outbox_message message = {.is_result = is_result};
+	message.report.claim = message.result.claim = (struct lease_claim){run, 70};
+	assert_non_null(arena_alloc(&message.arena, 1));
+	return message;
 }
 
-static void a_call_carries_its_run_and_lease(void **state)
+static void must_push(struct outbox *outbox, bool is_result, int64_t run)
+{
+	struct outbox_message message = message_of(is_result, run);
+	assert_int_equal(outbox_push(outbox, &message), 0);
+}
+
+static int64_t run_of(const struct outbox_item *item)
+{
+	return outbox_item_claim(item).run_id;
+}
+
+static void a_message_carries_its_run_and_lease(void **state)
 {
 	(void)state;
 	struct outbox outbox;
 	open_box(&outbox);
 	must_push(&outbox, true, 7);
-	assert_string_equal(first(&outbox)->method, "trial.tell");
-	assert_true(cJSON_GetObjectItem(first(&outbox)->params, "run")->valuedouble == 7);
-	assert_true(cJSON_GetObjectItem(first(&outbox)->params, "lease")->valuedouble == 70);
+	assert_true(first(&outbox)->message.is_result);
+	assert_int_equal(run_of(first(&outbox)), 7);
+	assert_int_equal(outbox_item_claim(first(&outbox)).lease, 70);
 	outbox_finish(&outbox);
 	assert_int_equal(outbox.count, 0);
 }
@@ -54,9 +68,9 @@ static void a_full_box_drops_the_oldest_report_and_never_a_result(void **state)
 	must_push(&outbox, false, 5);
 	assert_int_equal(outbox.count, OUTBOX_MAX_COUNT);
 	const struct outbox_item *result = first(&outbox);
-	assert_true(result->is_result);
+	assert_true(result->message.is_result);
 	const struct outbox_item *oldest = list_entry(result->link.next, struct outbox_item, link);
-	assert_true(oldest->run == 102);
+	assert_true(run_of(oldest) == 102);
 	outbox_finish(&outbox);
 }
 
@@ -70,12 +84,12 @@ static void sent_calls_are_not_dropped_for_an_answer_may_come(void **state)
 	list_entry(outbox.items.head.next, struct outbox_item, link)->sent = true;
 	outbox.sent_count = 1;
 	must_push(&outbox, false, 9);
-	assert_true(first(&outbox)->run == 0);
+	assert_true(run_of(first(&outbox)) == 0);
 	outbox_rewind(&outbox);
 	assert_int_equal(outbox.sent_count, 0);
 	assert_false(first(&outbox)->sent);
 	must_push(&outbox, false, 9);
-	assert_true(first(&outbox)->run == 2);
+	assert_true(run_of(first(&outbox)) == 2);
 	outbox_finish(&outbox);
 }
 
@@ -84,10 +98,10 @@ static void without_memory_the_box_stays_as_it_was(void **state)
 	(void)state;
 	struct outbox outbox;
 	open_box(&outbox);
+	struct outbox_message message = message_of(false, 1);
 	memory_fault_after(1);
-	assert_int_equal(outbox_push(&outbox, false, 1, 1, cJSON_CreateObject()), -ENOMEM);
+	assert_int_equal(outbox_push(&outbox, &message), -ENOMEM);
 	memory_fault_after(0);
-	assert_int_equal(outbox_push(&outbox, false, 1, 1, NULL), -ENOMEM);
 	assert_int_equal(outbox.count, 0);
 	outbox_send(&outbox, NULL);
 	outbox_finish(&outbox);
@@ -96,7 +110,7 @@ static void without_memory_the_box_stays_as_it_was(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(a_call_carries_its_run_and_lease),
+	        cmocka_unit_test(a_message_carries_its_run_and_lease),
 	        cmocka_unit_test(a_full_box_drops_the_oldest_report_and_never_a_result),
 	        cmocka_unit_test(sent_calls_are_not_dropped_for_an_answer_may_come),
 	        cmocka_unit_test(without_memory_the_box_stays_as_it_was),

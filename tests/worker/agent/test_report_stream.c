@@ -7,42 +7,45 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "schema/base/memory.h"
+#include "schema/base/number.h"
 #include "schema/base/text.h"
-#include "schema/space/json.h"
 #include "worker/agent/report_stream.h"
-
-static cJSON *rules(const char *kind, const char *source, const char *metric)
-{
-	cJSON *report = cJSON_CreateObject();
-	cJSON_AddStringToObject(report, "kind", kind);
-	cJSON_AddStringToObject(report, "source", source);
-	cJSON_AddStringToObject(report, "metric", metric);
-	return report;
-}
 
 static void must_open(struct report_stream *stream, const char *kind, const char *source)
 {
-	cJSON *report = rules(kind, source, "f1");
+	struct run_report_rule rule = {
+	        (enum report_kind)words_find(&report_kind_words, kind), .source = source, .metric = "f1"};
 	struct error error;
-	assert_int_equal(report_stream_init(stream, report, &error), 0);
-	cJSON_Delete(report);
+	assert_int_equal(report_stream_init(stream, &rule, &error), 0);
+}
+
+static void append_metrics(const struct program_report *report, struct text *out)
+{
+	text_append(out, "{");
+	for (size_t i = 0; i < report->metrics.count; i++) {
+		char digits[NUMBER_TEXT_BYTES];
+		number_json(report->metrics.items[i].value, digits);
+		text_printf(out, "%s\"%s\":%s", i ? "," : "", report->metrics.items[i].name, digits);
+	}
+	text_append(out, "}");
 }
 
 /* Reads a line and writes "step metrics" (or "final metrics") into `out`; "" = no report. */
 static void read_as_text(struct report_stream *stream, const char *line, char out[256])
 {
-	struct spoken_report report;
+	struct program_report report;
 	struct text metrics = TEXT_NULL;
 	*out = '\0';
 	if (report_stream_read(stream, line, &report) != REPORT_SPOKEN)
 		return;
-	json_append(report.metrics, &metrics);
+	append_metrics(&report, &metrics);
 	if (report.final)
 		snprintf(out, 256, "final %s%s", text_string(&metrics), report.tables ? " tables" : "");
 	else
 		snprintf(out, 256, "%lld %s", (long long)report.step, text_string(&metrics));
 	text_finish(&metrics);
-	spoken_report_finish(&report);
+	program_report_finish(&report);
 }
 
 static void a_line_becomes_a_report_or_nothing(void **state)
@@ -63,6 +66,7 @@ static void a_line_becomes_a_report_or_nothing(void **state)
 	        {"pipe", "", "f1=0.5", ""},
 	        {"pipe", "", "{\"final\":true,\"f1\":1,\"tables\":{}}", "final {\"f1\":1} tables"},
 	        {"pipe", "", "{\"final\":true}", "final {}"},
+	        {"pipe", "", "{\"final\":true,\"f1\":1,\"tables\":{\"classes\":[{}]}}", "final {\"f1\":1}"},
 	        {"stdout", "name=value", "f1=0.5", "0 {\"f1\":0.5}"},
 	        {"stdout", "name=value", "epoch=4 loss=1e-05, f1=0.5;", "4 {\"epoch\":4,\"loss\":1e-05,\"f1\":0.5}"},
 	        {"stdout", "name=value", "step=9 (f1=0.5)", "9 {\"f1\":0.5}"},
@@ -111,26 +115,42 @@ static void without_rules_any_number_counts(void **state)
 	(void)state;
 	struct report_stream stream;
 	char said[256];
-	assert_int_equal(report_stream_init(&stream, NULL, NULL), 0);
+	struct run_report_rule rule = {REPORT_PIPE, "", ""};
+	assert_int_equal(report_stream_init(&stream, &rule, NULL), 0);
 	read_as_text(&stream, "{\"score\":1}", said);
 	assert_string_equal(said, "0 {\"score\":1}");
 	report_stream_finish(&stream);
 }
 
-static void wrong_rules_are_explained(void **state)
+static void a_wrong_pattern_is_explained(void **state)
 {
 	(void)state;
-	static const char *const cases[][3] = {
-	        {"pattern", "(", "report: '(' is no regular expression: "}, {"telepathy", "", "kind 'telepathy'"}};
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		struct report_stream stream;
-		struct error error;
-		cJSON *report = rules(cases[i][0], cases[i][1], "f1");
-		assert_int_equal(report_stream_init(&stream, report, &error), -EINVAL);
-		assert_non_null(strstr(error.text, cases[i][2]));
-		report_stream_finish(&stream);
-		cJSON_Delete(report);
-	}
+	struct report_stream stream;
+	struct error error;
+	struct run_report_rule rule = {REPORT_PATTERN, "(", "f1"};
+	assert_int_equal(report_stream_init(&stream, &rule, &error), -EINVAL);
+	assert_non_null(strstr(error.text, "report: '(' is no regular expression: "));
+	report_stream_finish(&stream);
+}
+
+static void every_allocation_of_a_report_may_fail_once(void **state)
+{
+	(void)state;
+	static const char line[] = "{\"final\":true,\"f1\":1,\"loss\":2,\"tables\":{\"classes\":[{\"label\":\"a\"}]}}";
+	struct report_stream stream;
+	struct program_report report;
+	int rc;
+	long nth = 0;
+	must_open(&stream, "pipe", "");
+	do {
+		memory_fault_after(++nth);
+		rc = report_stream_read(&stream, line, &report);
+		assert_int_equal(rc == REPORT_SPOKEN, !memory_fault_happened());
+	} while (rc != REPORT_SPOKEN);
+	memory_fault_after(0);
+	assert_true(nth > 1);
+	program_report_finish(&report);
+	report_stream_finish(&stream);
 }
 
 int main(void)
@@ -139,7 +159,8 @@ int main(void)
 	        cmocka_unit_test(a_line_becomes_a_report_or_nothing),
 	        cmocka_unit_test(values_without_a_step_are_counted_on_from_the_last),
 	        cmocka_unit_test(without_rules_any_number_counts),
-	        cmocka_unit_test(wrong_rules_are_explained),
+	        cmocka_unit_test(a_wrong_pattern_is_explained),
+	        cmocka_unit_test(every_allocation_of_a_report_may_fail_once),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

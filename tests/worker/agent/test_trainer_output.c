@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 
+#include <math.h>
 #include <string.h>
 
 #include "schema/base/utf8.h"
@@ -95,8 +96,7 @@ static void of_many_words_the_last_whole_lines_are_kept(void **state)
 static void limits_that_make_no_sense_are_no_limits(void **state)
 {
 	(void)state;
-	cJSON *resources = cJSON_Parse("{\"threads\":-1,\"memory_mb\":\"big\",\"minutes\":1.5}");
-	struct limits limits = limits_read(resources);
+	struct run_resources limits = limits_of(&(struct run_resources){-1, 0, 1.5});
 	assert_int_equal(limits.threads, 0);
 	assert_int_equal(limits.memory_mb, 0);
 	assert_true(limits.minutes == 1.5);
@@ -104,8 +104,8 @@ static void limits_that_make_no_sense_are_no_limits(void **state)
 	limits.memory_mb = 1;
 	assert_true(limits_memory_ran_out(&limits, "Traceback\nMemoryError"));
 	assert_false(limits_memory_ran_out(&limits, "KeyError"));
-	cJSON_Delete(resources);
-	limits = limits_read(NULL);
+	limits = limits_of(&(struct run_resources){1000000, 1, (double)NAN});
+	assert_int_equal(limits.threads, 4096);
 	assert_true(limits.minutes == 0);
 }
 
