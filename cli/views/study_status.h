@@ -5,8 +5,8 @@
 #include "cli/session/session.h"
 #include "schema/api/study.h"
 
-/* Appends one line without newline: "klue  running  ████▌  12/40 trials  best 0.71 (trial 7)  ETA 3m20s  2 running …". `columns` is
- * the width of the bar, 0 = none. */
+/* Appends one line without newline: "klue running ████▌ 12/40 trials best 0.71 (trial 7) ETA 3m20s
+ * 2 running …". `columns` is the width of the bar, 0 = none. */
 void study_status_line(const struct study_summary *study, size_t columns, struct text *out);
 
 /* Prints the line, the best parameters, warnings and workers. Returns an exit code. */

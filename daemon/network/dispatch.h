@@ -3,6 +3,8 @@
 #ifndef DAEMON_NETWORK_DISPATCH_H
 #define DAEMON_NETWORK_DISPATCH_H
 
+#include <cjson/cJSON.h>
+
 #include "daemon/network/request.h"
 
 /* Parses a line into a message. The reply to give at once in *refusal when it is no request

@@ -3,7 +3,6 @@
 #ifndef SCHEMA_API_MESSAGE_H
 #define SCHEMA_API_MESSAGE_H
 
-#include <cjson/cJSON.h>
 #include <stdbool.h>
 #include <stddef.h>
 

@@ -4,8 +4,8 @@
 
 #include "schema/base/option.h"
 
-/* Appends "left    right" with `right` in a column of its own; a left side that is too long gets a line of its
- * own. */
+/* Appends "left right" with `right` in a column of its own; a left side that is too long gets a
+ * line of its own. */
 void help_pair(const char *left, const char *right, struct text *out);
 
 /* Appends one line per option: "  --name UNIT    meaning (default X)". */

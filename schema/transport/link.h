@@ -64,7 +64,8 @@ struct link_request {
  * down, -ENOBUFS when too much is unsent, -ENOMEM: then `reply` is not called. */
 int link_call(struct link *link, const struct link_request *request);
 
-/* How long to wait before the next attempt, in ms: 100 · 2^failures up to 15 s, times a draw from [0.5, 1.5). */
+/* How long to wait before the next attempt, in ms: 100 · 2^failures up to 15 s, times a draw from
+ * [0.5, 1.5). */
 uint64_t link_pause_ms(int failure_count, struct rng *rng);
 
 #endif

@@ -138,7 +138,8 @@ static void on_link_down(void *context, int why, const char *reason)
 
 /* ---- reports and results ---- */
 
-/* A run whose result the daemon does not take, say because no value was ever reported, failed for that reason. */
+/* A run whose result the daemon does not take, say because no value was ever reported, failed for
+ * that reason. */
 static void on_refused(struct agent *agent, const struct outbox_item *item, const char *why)
 {
 	const struct outbox_message *refused = &item->message;

@@ -17,8 +17,9 @@ struct allow_list {
 /* The list that --allow-command's values make. */
 struct allow_list allow_list_of(const struct option_texts *named);
 
-/* True when `program` (a command's first word) is kre-train or, letter by letter, a name of the list: a bare name never allows a
- * path that ends in it, since a daemon could have put its own file there. */
+/* True when `program` (a command's first word) is kre-train or, letter by letter, a name of the
+ * list: a bare name never allows a path that ends in it, since a daemon could have put its own file
+ * there. */
 bool allow_list_has(const struct allow_list *list, const char *program);
 
 #endif

@@ -1,4 +1,5 @@
-/* Asking the daemon for runs: one question at a time, the answer leads to the next; where there is no run, later. */
+/* Asking the daemon for runs: one question at a time, the answer leads to the next; where there is
+ * no run, later. */
 #ifndef WORKER_AGENT_ASKING_H
 #define WORKER_AGENT_ASKING_H
 
@@ -27,7 +28,8 @@ struct asking {
 	bool in_flight; /* a question is out */
 };
 
-/* Makes it ready on the link's loop; link, allow and study are set by the caller before. 0 or negative errno. */
+/* Makes it ready on the link's loop; link, allow and study are set by the caller before. 0 or
+ * negative errno. */
 int asking_init(struct asking *asking, uv_loop_t *loop, const struct asking_events *events);
 
 /* Asks if the link is up, no question is out and a run is wanted. */

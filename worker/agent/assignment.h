@@ -1,4 +1,5 @@
-/* A run as the daemon handed it out (trial.ask), made ready for this machine: its folder, files, command and environment. */
+/* A run as the daemon handed it out (trial.ask), made ready for this machine: its folder, files,
+ * command and environment. */
 #ifndef WORKER_AGENT_ASSIGNMENT_H
 #define WORKER_AGENT_ASSIGNMENT_H
 
@@ -20,14 +21,14 @@ struct agent_assignment {
 	char **environment;     /* NULL-terminated, the agent's own and the run's; by assignment_prepare */
 };
 
-/* Keeps the run of an answer to trial.ask. 0, -EINVAL with a sentence when it makes no sense, -ENOMEM, then run may be NULL. Finish
- * it in every case. */
+/* Keeps the run of an answer to trial.ask. 0, -EINVAL with a sentence when it makes no sense,
+ * -ENOMEM, then run may be NULL. Finish it in every case. */
 int assignment_init(struct agent_assignment *assignment, const struct call_reply *reply, struct error *error);
 void assignment_finish(struct agent_assignment *assignment);
 
-/* Makes HOME/runs/STUDY/NUMBER-FOLD-ATTEMPT (mode 0700) with params.json and W&B's sweep-params.yaml, and the folder for
- * checkpoints; checks that every file of the study is here, fills in command and environment. 0, or negative with the reason as a
- * sentence. */
+/* Makes HOME/runs/STUDY/NUMBER-FOLD-ATTEMPT (mode 0700) with params.json and W&B's
+ * sweep-params.yaml, and the folder for checkpoints; checks that every file of the study is here,
+ * fills in command and environment. 0, or negative with the reason as a sentence. */
 int assignment_prepare(struct agent_assignment *assignment, const char *home, struct error *error);
 
 #endif

@@ -3,7 +3,8 @@
  *   working ──▶ draining ──▶ handing back ──▶ killing      any state may be skipped
  *      └───────────┴──────────────┴──────────────┴──▶ closed
  *
- * draining: no new runs; handing back: programs get SIGTERM and their runs go to others; killing: SIGKILL. */
+ * draining: no new runs; handing back: programs get SIGTERM and their runs go to others; killing:
+ * SIGKILL. */
 #ifndef WORKER_AGENT_ENDING_H
 #define WORKER_AGENT_ENDING_H
 
@@ -44,7 +45,8 @@ int ending_init(struct ending *ending, uv_loop_t *loop);
 /* Goes that far, unless it has come farther. */
 void ending_begin(struct ending *ending, enum ending_state state);
 
-/* Closes when nothing is left to do: to be called whenever a run, a result or a question is settled. */
+/* Closes when nothing is left to do: to be called whenever a run, a result or a question is
+ * settled. */
 void ending_settle(struct ending *ending);
 
 /* Closes at once. Repeating it is fine. */

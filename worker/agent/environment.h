@@ -1,4 +1,5 @@
-/* The environment of a trainer: the agent's own, and what tells a program about its run (PROTOCOL.md, Trainer side). */
+/* The environment of a trainer: the agent's own, and what tells a program about its run
+ * (PROTOCOL.md, Trainer side). */
 #ifndef WORKER_AGENT_ENVIRONMENT_H
 #define WORKER_AGENT_ENVIRONMENT_H
 
@@ -16,8 +17,8 @@ struct environment_facts {
 	const struct run_folder *folder;
 };
 
-/* Fills *out (NULL-terminated, in `arena`). Of the daemon's `env` only KRE_… and WANDB_… are taken: names like
- * LD_PRELOAD would let it run what the owner did not allow. 0 or -ENOMEM. */
+/* Fills *out (NULL-terminated, in `arena`). Of the daemon's `env` only KRE_… and WANDB_… are taken:
+ * names like LD_PRELOAD would let it run what the owner did not allow. 0 or -ENOMEM. */
 int environment_build(char ***out, struct arena *arena, const struct environment_facts *facts);
 
 #endif

@@ -1,5 +1,5 @@
-/* What a run may use of this machine: the study's `resources`. Threads go by environment, memory by the kernel, time by a
- * timer. */
+/* What a run may use of this machine: the study's `resources`. Threads go by environment, memory by
+ * the kernel, time by a timer. */
 #ifndef WORKER_AGENT_LIMITS_H
 #define WORKER_AGENT_LIMITS_H
 

@@ -26,14 +26,15 @@ struct program_report {
 	const struct run_tables *tables; /* of a final report, or NULL */
 };
 
-/* Listens as the rule says: one JSON object per line on KRE_REPORT_FD (the pipe), name=value pairs on stdout, an extended regular
- * expression on stdout, whose first group (else the whole match) is the value, or a file of any of these. 0, or -EINVAL with a
- * sentence for a pattern that is no POSIX extended regular expression. */
+/* Listens as the rule says: one JSON object per line on KRE_REPORT_FD (the pipe), name=value pairs
+ * on stdout, an extended regular expression on stdout, whose first group (else the whole match) is
+ * the value, or a file of any of these. 0, or -EINVAL with a sentence for a pattern that is no
+ * POSIX extended regular expression. */
 int report_stream_init(struct report_stream *stream, const struct run_report_rule *rule, struct error *error);
 void report_stream_finish(struct report_stream *stream);
 
-/* Reads one line. REPORT_SPOKEN: *out is filled (program_report_finish); 0: the line is no report or lacks the metric;
- * -ENOMEM. */
+/* Reads one line. REPORT_SPOKEN: *out is filled (program_report_finish); 0: the line is no report
+ * or lacks the metric; -ENOMEM. */
 #define REPORT_SPOKEN 1
 int report_stream_read(struct report_stream *stream, const char *line, struct program_report *out);
 void program_report_finish(struct program_report *report);

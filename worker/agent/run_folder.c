@@ -97,7 +97,8 @@ static int name_parts(struct run_folder *folder, struct arena *arena, const char
 	return folder->params_file && folder->sweep_file ? 0 : error_no_memory(error);
 }
 
-/* An attempt that was given up as lost may still be running, cut off from the daemon: what it keeps there is not touched. */
+/* An attempt that was given up as lost may still be running, cut off from the daemon: what it keeps
+ * there is not touched. */
 static int hold_checkpoint(struct run_folder *folder, struct arena *arena, bool first, struct error *error)
 {
 	int lock = checkpoint_folder_hold(folder->checkpoint, first);

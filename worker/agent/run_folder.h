@@ -15,8 +15,9 @@ struct run_folder {
 	const char *sweep_file;  /* sweep-params.yaml: W&B's form, `name: {value: …}` */
 };
 
-/* Makes HOME/runs/STUDY/NUMBER-FOLD-ATTEMPT with both files from the run's `params`, and NUMBER-FOLD.checkpoint beside it, mode
- * 0700; NUMBER-FOLD-ATTEMPT.checkpoint while another attempt holds that. Paths are in `arena`. 0 or negative with a sentence. */
+/* Makes HOME/runs/STUDY/NUMBER-FOLD-ATTEMPT with both files from the run's `params`, and
+ * NUMBER-FOLD.checkpoint beside it, mode 0700; NUMBER-FOLD-ATTEMPT.checkpoint while another attempt
+ * holds that. Paths are in `arena`. 0 or negative with a sentence. */
 int run_folder_make(struct run_folder *out, struct arena *arena, const char *home, const struct assigned_run *run,
         struct error *error);
 

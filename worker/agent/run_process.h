@@ -21,7 +21,8 @@ struct run_end {
 
 struct run_process_events {
 	void (*spoke)(void *context, struct program_report *report); /* borrowed; its memory may be taken */
-	/* The program is gone and everything it said was heard. The process frees itself afterwards. */
+	/* The program is gone and everything it said was heard. The process frees itself
+	 * afterwards. */
 	void (*ended)(void *context, const struct run_end *end);
 	void *context;
 };

@@ -39,7 +39,8 @@ struct run_ending {
 	enum slot_outcome outcome;
 };
 
-/* The objectives' values when the final report has all of them; else the daemon's rule looks at the reports. */
+/* The objectives' values when the final report has all of them; else the daemon's rule looks at the
+ * reports. */
 static int add_values(struct tell_request *out, const struct slot *slot, struct arena *arena)
 {
 	size_t count = slot->assignment.run->metrics.count;
@@ -83,7 +84,8 @@ static void tell(struct slot *slot, const struct run_ending *ending)
 		log_error("out of memory: the result of %s is lost, its lease will expire", slot->assignment.label);
 }
 
-/* A run that may be handed out again, here or elsewhere, keeps its checkpoint: lost, handed back, or killed by a signal. */
+/* A run that may be handed out again, here or elsewhere, keeps its checkpoint: lost, handed back,
+ * or killed by a signal. */
 static bool is_over(const struct run_ending *ending)
 {
 	return !ending->silent && ending->state != RUN_LOST && !ending->by_signal;
@@ -159,7 +161,8 @@ static struct run_ending judge(const struct slot *slot, const struct run_end *en
 	                .outcome = OUTCOME_STOPPED},
 	};
 	bool well = end->exit_code == 0 && !end->signal && !end->timed_out;
-	/* A run that came to its end in the grace time has a result, and that is worth more than handing it back. */
+	/* A run that came to its end in the grace time has a result, and that is worth more than
+	 * handing it back. */
 	bool done_anyway = slot->state == SLOT_HANDED_BACK && well && slot->result.final;
 	if (slot->state != SLOT_WORKING && !done_anyway)
 		return stopped[slot->state];

@@ -3,8 +3,8 @@
  *   free ──▶ working ──▶ pruned | cancelled | handed back ──▶ free      (or back at once: the program ended, or never began)
  *               └──────────────┴──▶ lost ──▶ free
  *
- * Behind working, the program is being ended and the state says how the run will be told of, whatever its exit code; of a lost one
- * nothing is told. */
+ * Behind working, the program is being ended and the state says how the run will be told of,
+ * whatever its exit code; of a lost one nothing is told. */
 #ifndef WORKER_AGENT_SLOT_H
 #define WORKER_AGENT_SLOT_H
 
@@ -38,12 +38,13 @@ struct slot {
 	int64_t report_count;
 };
 
-/* Takes the run of an answer to trial.ask into a free slot and starts it. What cannot start is told to the daemon as failed, with
- * the reason: then the slot is free again, and `freed` is called before this returns. */
+/* Takes the run of an answer to trial.ask into a free slot and starts it. What cannot start is told
+ * to the daemon as failed, with the reason: then the slot is free again, and `freed` is called
+ * before this returns. */
 void slot_start(struct slot *slot, const struct call_reply *reply);
 
-/* Ends the run for a reason: its process gets SIGTERM, then SIGKILL (SLOT_LOST: SIGKILL at once). The first reason stays, but a lost
- * lease overrules. A free slot stays free. */
+/* Ends the run for a reason: its process gets SIGTERM, then SIGKILL (SLOT_LOST: SIGKILL at once).
+ * The first reason stays, but a lost lease overrules. A free slot stays free. */
 void slot_stop(struct slot *slot, enum slot_state state);
 
 #endif

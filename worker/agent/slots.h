@@ -21,12 +21,12 @@ struct slot *slots_find_free(const struct slots *slots);
 /* True when no slot has a run. */
 bool slots_are_idle(const struct slots *slots);
 
-/* True while a program still runs whose run was given up. The next attempt may come to us and goes on from what it leaves, so
- * none is asked for before it has ended. */
+/* True while a program still runs whose run was given up. The next attempt may come to us and goes
+ * on from what it leaves, so none is asked for before it has ended. */
 bool slots_have_lost(const struct slots *slots);
 
-/* Stops a run for the reason that the daemon gives; STOP_NONE changes nothing. `lease` < 0 is any. Runs that are not here are
- * passed over. */
+/* Stops a run for the reason that the daemon gives; STOP_NONE changes nothing. `lease` < 0 is any.
+ * Runs that are not here are passed over. */
 void slots_stop_run(const struct slots *slots, struct lease_claim claim, enum stop_reason reason);
 
 /* Hands all runs back: their programs get SIGTERM, and SIGKILL after the grace time. */

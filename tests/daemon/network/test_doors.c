@@ -20,6 +20,8 @@
 
 #include <cmocka.h>
 
+#include <cjson/cJSON.h>
+
 #include "daemon/network/network.h"
 #include "daemon/network/peer.h"
 #include "schema/base/memory.h"
