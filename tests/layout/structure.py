@@ -13,7 +13,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 ROOMS = ("schema", "daemon", "worker", "cli")
-HEADER_LINES, PARAMETERS = 150, 5
+HEADER_LINES, PARAMETERS, COMMENT_COLUMNS = 150, 5, 100
 
 # What tests come in by: faults of memory, and a clock that they move.
 TEST_DOORS = {"fake_clock_init", "fake_clock_advance", "memory_fault_after", "memory_fault_happened", "memory_hook_malloc", "memory_hook_calloc",
@@ -165,6 +165,19 @@ def stops(raw):
                 yield f"{name}:{text.count(chr(10), 0, match.start()) + 1}: {match[1]}"
 
 
+def wide_comments(raw):
+    """Lines of comments that stand on lines of their own; not tables and drawings, which have two blanks in a row or strokes."""
+    for name, text in raw.items():
+        inside = False
+        for number, line in enumerate(text.split("\n"), 1):
+            inside = inside or (re.match(r"\s*/\*", line) and not line.endswith("\\"))
+            prose = not re.search("  |[─│└┌├▶═]", line.strip())
+            ends = "*/" not in line or line.endswith("*/")
+            if inside and prose and ends and len(line.expandtabs(8)) > COMMENT_COLUMNS:
+                yield f"{name}:{number}: {len(line.expandtabs(8))} columns"
+            inside = inside and "*/" not in line
+
+
 def figures(raw, code):
     found = list(functions())
     lengths = sorted(lines for *_, lines, _ in found)
@@ -200,6 +213,7 @@ def main():
         ("what a header declares, the file of its name defines", list(elsewhere(code))),
         ("every export is used outside its file", list(unused(code))),
         ("no message ends with a full stop", list(stops(raw))),
+        (f"comments end before column {COMMENT_COLUMNS}", list(wide_comments(raw))),
     ]
     print(f"1..{len(checks)}")
     for number, (sentence, offenders) in enumerate(checks, 1):

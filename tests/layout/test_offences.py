@@ -39,6 +39,7 @@ OFFENCES = [
      {"daemon/one.c": "struct pair {\n\tint a;\n};\n", "daemon/two.c": "struct pair {\n\tint b;\n};\n"}),
     ("structure.py", "what a header declares, the file of its name defines", {"daemon/other.h": "/* Half of it. */\nint number_half(int number);\n"}),
     ("structure.py", "every export is used outside its file", {"daemon/alone.c": function("void alone(void)")}),
+    ("structure.py", "comments end before column 100", {"daemon/wide.c": "/* short\n * " + 98 * "x" + " */\n"}),
     ("structure.py", "no message ends with a full stop", {"daemon/stop.c": 'static void stop(void)\n{\n\terror_set(error, -1, "it failed.");\n}\n'}),
 ]
 
