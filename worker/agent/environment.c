@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define OWN_MAX 64 /* entries we add besides files and the daemon's */
@@ -87,6 +88,13 @@ static void put_daemons(struct environment_builder *builder, const struct run_va
 		put(builder, variable->name, variable->value);
 }
 
+/* Python holds back what a program prints into a pipe until it ends: no value would come live. */
+static void put_unbuffered(struct environment_builder *builder)
+{
+	if (!getenv("PYTHONUNBUFFERED"))
+		put(builder, "PYTHONUNBUFFERED", "1");
+}
+
 static void put_threads(struct environment_builder *builder, int64_t threads)
 {
 	static const char *const names[] = {"OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"};
@@ -112,6 +120,7 @@ int environment_build(char ***out, struct arena *arena, const struct environment
 	put_run(&builder, run);
 	put_places(&builder, facts);
 	put_threads(&builder, facts->threads);
+	put_unbuffered(&builder);
 	if (builder.failed)
 		return -ENOMEM;
 	*out = builder.entries;

@@ -11,6 +11,7 @@
 #include "schema/space/json.h"
 #include "schema/space/json_parse.h"
 #include "worker/agent/checkpoint_folder.h"
+#include "worker/agent/sweep_params.h"
 
 /* mkdir -p, each part private. */
 static int make_path(char *path)
@@ -33,19 +34,7 @@ static int write_file(const char *path, struct text *text, struct error *error)
 	return rc;
 }
 
-static void append_sweep(const cJSON *params, struct text *out)
-{
-	const cJSON *param;
-	text_append(out, "wandb_version: 1\n");
-	cJSON_ArrayForEach (param, params) {
-		text_json_string(out, param->string, false);
-		text_append(out, ":\n  value: ");
-		json_append_python(param, false, out);
-		text_append(out, "\n");
-	}
-}
-
-/* Both files are as Python writes them: programs compare texts. */
+/* Programs read the first as JSON, W&B's the second as YAML. */
 static int write_params(const struct run_folder *folder, const char *json, struct error *error)
 {
 	struct text params = TEXT_NULL, sweep = TEXT_NULL;
@@ -54,7 +43,7 @@ static int write_params(const struct run_folder *folder, const char *json, struc
 		return -ENOMEM;
 	json_append_python(object, false, &params);
 	text_append(&params, "\n");
-	append_sweep(object, &sweep);
+	sweep_params_append(&sweep, object);
 	cJSON_Delete(object);
 	int rc = write_file(folder->params_file, &params, error);
 	if (rc < 0)

@@ -10,6 +10,7 @@ import subprocess
 import time
 
 import pytest
+import yaml
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 BUILD = pathlib.Path(os.environ.get("KRE_BUILD", ROOT / "build")).resolve()
@@ -189,12 +190,14 @@ def test_a_program_finds_its_run_in_the_environment_and_in_files(stage, tmp_path
     said = (folder / "stdout.log").read_text().splitlines()
     for line in ("KRE_STUDY=songs", "KRE_TRIAL=3", "KRE_NUMBER=2", "KRE_FOLD=1", "KRE_FOLDS=5", "KRE_SEED=4242", "KRE_REPORT_FD=3",
                  f"KRE_RUN_DIR={folder}", f"KRE_CHECKPOINT_DIR={folder.parent / '2-1.checkpoint'}", f"KRE_FILE_TRAIN={data}", "KRE_EXTRA=yes", "OMP_NUM_THREADS=3",
-                 "OPENBLAS_NUM_THREADS=3", "MKL_NUM_THREADS=3", "WANDB_SWEEP_ID=songs", "WANDB_RUN_ID=songs-2-1-0",
+                 "OPENBLAS_NUM_THREADS=3", "MKL_NUM_THREADS=3", "PYTHONUNBUFFERED=1", "WANDB_SWEEP_ID=songs", "WANDB_RUN_ID=songs-2-1-0",
                  f"WANDB_DIR={folder}", '{"lr": 1e-05, "name": "가"}', str(tmp_path)):
         assert line in said, line
     assert "PATH=/evil" not in said and "LD_PRELOAD=/evil.so" not in said
     assert (folder.stat().st_mode & 0o777) == 0o700
-    assert (folder / "sweep-params.yaml").read_text() == 'wandb_version: 1\n"lr":\n  value: 1e-05\n"name":\n  value: "가"\n'
+    sweep = yaml.safe_load((folder / "sweep-params.yaml").read_text(encoding="utf-8"))
+    assert sweep == {"wandb_version": 1, "lr": {"value": 1e-05}, "name": {"value": "가"}}
+    assert (folder / "sweep-params.yaml").read_text() == 'wandb_version: 1\n"lr":\n  value: 1.0e-05\n"name":\n  value: "가"\n'
 
 
 def test_what_an_attempt_keeps_is_found_by_the_next_and_gone_when_the_run_has_ended(stage, tmp_path):
