@@ -86,7 +86,7 @@ int request_watch(struct request *request, const void *params, void *answer)
 {
 	const struct watch_request *wanted = params;
 	const struct study_spec *spec;
-	int rc = wanted->study ? study_table_spec(request->around->table, wanted->study, &spec, &request->error) : 0;
+	int rc = wanted->study ? study_table_spec(&spec, request->around->table, wanted->study, &request->error) : 0;
 	if (rc != 0)
 		return rc;
 	char *watched = wanted->study ? memory_strdup(wanted->study) : NULL;

@@ -24,7 +24,7 @@ int request_trial_enqueue(struct request *request, const void *params, void *ans
 	struct trial_enqueue_answer *queued = answer;
 	struct study_table *table = request->around->table;
 	const struct study_spec *spec;
-	int rc = study_table_spec(table, wanted->study, &spec, &request->error);
+	int rc = study_table_spec(&spec, table, wanted->study, &request->error);
 	if (rc != 0)
 		return rc;
 	double *point = arena_alloc(request->arena, spec->space->count * sizeof *point);

@@ -80,7 +80,7 @@ static bool (*const checks[])(const struct study *study, char *text) = {most_fai
 
 enum { CHECK_COUNT = sizeof checks / sizeof *checks };
 
-int lint_study(const struct study *study, const char *const **warnings, size_t *count, struct arena *arena)
+int lint_study(const char *const **warnings, size_t *count, const struct study *study, struct arena *arena)
 {
 	const char **found = arena_alloc(arena, CHECK_COUNT * sizeof *found);
 	if (!found)

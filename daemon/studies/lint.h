@@ -7,6 +7,6 @@
 #include "schema/base/arena.h"
 
 /* The warnings of a study; array and sentences are in `arena`. 0 or -ENOMEM. */
-int lint_study(const struct study *study, const char *const **warnings, size_t *count, struct arena *arena);
+int lint_study(const char *const **warnings, size_t *count, const struct study *study, struct arena *arena);
 
 #endif

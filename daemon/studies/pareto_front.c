@@ -32,7 +32,7 @@ static bool admit(struct trial **members, size_t *count, struct trial *newcomer)
 	return true;
 }
 
-int pareto_front_find(const struct study *study, const int64_t **numbers, size_t *count, struct arena *arena)
+int pareto_front_find(const int64_t **numbers, size_t *count, const struct study *study, struct arena *arena)
 {
 	size_t complete = (size_t)study->counts[TRIAL_COMPLETE];
 	struct trial **members = arena_alloc(arena, (complete + 1) * sizeof *members);

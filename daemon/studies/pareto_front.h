@@ -7,6 +7,6 @@
 
 /* The numbers of the study's feasible COMPLETE trials that are not dominated, ascending; in
  * `arena`. 0 or -ENOMEM. */
-int pareto_front_find(const struct study *study, const int64_t **numbers, size_t *count, struct arena *arena);
+int pareto_front_find(const int64_t **numbers, size_t *count, const struct study *study, struct arena *arena);
 
 #endif

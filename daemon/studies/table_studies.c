@@ -128,7 +128,7 @@ int study_table_delete(struct study_table *table, const char *name, struct error
 	return table_outcome(table, rc, error);
 }
 
-int study_table_names(struct study_table *table, const char ***names, size_t *count, struct arena *arena)
+int study_table_names(const char ***names, size_t *count, struct study_table *table, struct arena *arena)
 {
 	size_t study_count = 0;
 	struct list_link *at, *following;

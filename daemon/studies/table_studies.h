@@ -22,7 +22,7 @@ int study_table_set_state(enum study_state *out, struct study_table *table, cons
 int study_table_delete(struct study_table *table, const char *name, struct error *error);
 
 /* Names in creation order; in `arena`. */
-int study_table_names(struct study_table *table, const char ***names, size_t *count, struct arena *arena);
+int study_table_names(const char ***names, size_t *count, struct study_table *table, struct arena *arena);
 
 /* Queues a point (NAN = to be sampled). */
 int study_table_enqueue(

@@ -63,7 +63,7 @@ static int view_front(struct study_summary *out, const struct study *study, stru
 {
 	const int64_t *front = NULL;
 	size_t count = 0;
-	int rc = study->spec->objective_count > 1 ? pareto_front_find(study, &front, &count, arena) : 0;
+	int rc = study->spec->objective_count > 1 ? pareto_front_find(&front, &count, study, arena) : 0;
 	out->front.items = front;
 	out->front.count = count;
 	return rc;
@@ -120,7 +120,7 @@ static int view_study(struct study_summary *out, const struct study *study, stru
 	if (rc == 0)
 		rc = view_workers(out, study, arena);
 	if (rc == 0)
-		rc = lint_study(study, &out->warnings.items, &out->warnings.count, arena);
+		rc = lint_study(&out->warnings.items, &out->warnings.count, study, arena);
 	out->running_s = study_running_s(study);
 	out->eta_s = study->state == STUDY_FINISHED ? 0 : eta_s(study);
 	out->sampler_note = suggestion_note(study);
@@ -128,7 +128,7 @@ static int view_study(struct study_summary *out, const struct study *study, stru
 	return rc;
 }
 
-int study_table_spec(struct study_table *table, const char *name, const struct study_spec **out, struct error *error)
+int study_table_spec(const struct study_spec **out, struct study_table *table, const char *name, struct error *error)
 {
 	const struct study *study = table_find(table, name, error);
 	if (!study)
@@ -154,7 +154,7 @@ int study_table_list(struct study_list_answer *out, struct study_table *table, s
 {
 	const char **names;
 	size_t count;
-	int rc = study_table_names(table, &names, &count, arena);
+	int rc = study_table_names(&names, &count, table, arena);
 	struct study_headline *headlines = rc == 0 ? arena_alloc(arena, count * sizeof *headlines) : NULL;
 	for (size_t i = 0; headlines && rc == 0 && i < count; i++) {
 		struct study_summary summary = {0};

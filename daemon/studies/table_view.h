@@ -9,7 +9,7 @@
 #include "schema/api/trial.h"
 
 /* Reads. The spec of a study, borrowed until the next call that writes. 0 or STUDIES_NOT_FOUND. */
-int study_table_spec(struct study_table *table, const char *name, const struct study_spec **out, struct error *error);
+int study_table_spec(const struct study_spec **out, struct study_table *table, const char *name, struct error *error);
 
 /* Reads. A study as people see it; strings borrowed until the next call that writes. 0,
  * STUDIES_NOT_FOUND, -ENOMEM. */

@@ -41,7 +41,7 @@ void program_report_finish(struct program_report *report)
 	*report = (struct program_report){0};
 }
 
-bool program_report_find(const struct program_report *report, const char *name, double *value)
+bool program_report_find(double *value, const struct program_report *report, const char *name)
 {
 	for (size_t i = report->metrics.count; i > 0; i--)
 		if (strcmp(report->metrics.items[i - 1].name, name) == 0) {
@@ -63,7 +63,7 @@ static bool add_metric(struct program_report *out, const char *name, double valu
 }
 
 /* Tables that are not as PROTOCOL.md has them are left out: the result itself is good. */
-static int read_tables(const cJSON *object, struct program_report *out)
+static int read_tables(struct program_report *out, const cJSON *object)
 {
 	struct shape_reader reader = {.arena = &out->arena};
 	struct run_tables *tables = arena_alloc(&out->arena, sizeof *tables);
@@ -75,13 +75,13 @@ static int read_tables(const cJSON *object, struct program_report *out)
 	return rc < 0 ? rc : 0;
 }
 
-static int read_member(const cJSON *member, struct program_report *out)
+static int read_member(struct program_report *out, const cJSON *member)
 {
 	double value;
 	if (strcmp(member->string, "final") == 0)
 		out->final = cJSON_IsTrue(member);
 	else if (strcmp(member->string, "tables") == 0 && cJSON_IsObject(member))
-		return read_tables(member, out);
+		return read_tables(out, member);
 	else if (json_get_number(&value, member) && strcmp(member->string, "step") == 0)
 		out->step = number_is_integral(value) && value >= 0 ? (int64_t)value : -1;
 	else if (json_get_number(&value, member) && !add_metric(out, member->string, value))
@@ -89,14 +89,14 @@ static int read_member(const cJSON *member, struct program_report *out)
 	return 0;
 }
 
-static int read_json(const char *line, struct program_report *out)
+static int read_json(struct program_report *out, const char *line)
 {
 	cJSON *object = json_parse(line, strlen(line), NULL);
 	const cJSON *member;
 	int rc = 0;
 	if (cJSON_IsObject(object))
 		for (member = object->child; member && rc == 0; member = member->next)
-			rc = read_member(member, out);
+			rc = read_member(out, member);
 	cJSON_Delete(object);
 	return rc;
 }
@@ -107,7 +107,7 @@ static bool in_name(char c)
 }
 
 /* Reads the pair around the '=' at `equals`; text that is no number is passed over. */
-static int read_pair(const char *line, const char *equals, struct program_report *out)
+static int read_pair(struct program_report *out, const char *line, const char *equals)
 {
 	const char *start = equals;
 	while (start > line && in_name(start[-1]))
@@ -128,15 +128,15 @@ static int read_pair(const char *line, const char *equals, struct program_report
 	return strcmp(name, "step") == 0 || add_metric(out, name, value) ? 0 : -ENOMEM;
 }
 
-static int read_pairs(const char *line, struct program_report *out)
+static int read_pairs(struct program_report *out, const char *line)
 {
 	int rc = 0;
 	for (const char *equals = strchr(line, '='); equals && rc == 0; equals = strchr(equals + 1, '='))
-		rc = read_pair(line, equals, out);
+		rc = read_pair(out, line, equals);
 	return rc;
 }
 
-static int read_value(const struct report_stream *stream, const char *text, struct program_report *out)
+static int read_value(struct program_report *out, const struct report_stream *stream, const char *text)
 {
 	double value;
 	if (!number_parse(&value, text, true))
@@ -144,7 +144,7 @@ static int read_value(const struct report_stream *stream, const char *text, stru
 	return add_metric(out, *stream->metric ? stream->metric : "value", value) ? 0 : -ENOMEM;
 }
 
-static int read_pattern(const struct report_stream *stream, const char *line, struct program_report *out)
+static int read_pattern(struct program_report *out, const struct report_stream *stream, const char *line)
 {
 	regmatch_t match[2];
 	if (regexec(&stream->pattern, line, 2, match, 0) != 0)
@@ -156,36 +156,36 @@ static int read_pattern(const struct report_stream *stream, const char *line, st
 		return 0;
 	memcpy(digits, line + part->rm_so, length);
 	digits[length] = '\0';
-	return read_value(stream, digits, out);
+	return read_value(out, stream, digits);
 }
 
-static int read_any(const struct report_stream *stream, const char *line, struct program_report *out)
+static int read_any(struct program_report *out, const struct report_stream *stream, const char *line)
 {
 	line += strspn(line, " \t");
 	if (*line == '{')
-		return read_json(line, out);
-	return strchr(line, '=') ? read_pairs(line, out) : read_value(stream, line, out);
+		return read_json(out, line);
+	return strchr(line, '=') ? read_pairs(out, line) : read_value(out, stream, line);
 }
 
-static int read_line(const struct report_stream *stream, const char *line, struct program_report *out)
+static int read_line(struct program_report *out, const struct report_stream *stream, const char *line)
 {
 	if (stream->kind == REPORT_PIPE)
-		return read_json(line, out);
+		return read_json(out, line);
 	if (stream->kind == REPORT_STDOUT)
-		return read_pairs(line, out);
-	return stream->kind == REPORT_PATTERN ? read_pattern(stream, line, out) : read_any(stream, line, out);
+		return read_pairs(out, line);
+	return stream->kind == REPORT_PATTERN ? read_pattern(out, stream, line) : read_any(out, stream, line);
 }
 
 static bool has_the_metric(const struct report_stream *stream, const struct program_report *report)
 {
 	double value;
-	return *stream->metric ? program_report_find(report, stream->metric, &value) : report->metrics.count > 0;
+	return *stream->metric ? program_report_find(&value, report, stream->metric) : report->metrics.count > 0;
 }
 
-int report_stream_read(struct report_stream *stream, const char *line, struct program_report *out)
+int report_stream_read(struct program_report *out, struct report_stream *stream, const char *line)
 {
 	struct program_report report = {.step = -1};
-	int rc = read_line(stream, line, &report);
+	int rc = read_line(&report, stream, line);
 	bool complete = rc == 0 && (report.final || has_the_metric(stream, &report));
 	if (!complete) {
 		program_report_finish(&report);

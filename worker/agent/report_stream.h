@@ -36,10 +36,10 @@ void report_stream_finish(struct report_stream *stream);
 /* Reads one line. REPORT_SPOKEN: *out is filled (program_report_finish); 0: the line is no report
  * or lacks the metric; -ENOMEM. */
 #define REPORT_SPOKEN 1
-int report_stream_read(struct report_stream *stream, const char *line, struct program_report *out);
+int report_stream_read(struct program_report *out, struct report_stream *stream, const char *line);
 void program_report_finish(struct program_report *report);
 
 /* The value of that metric; false when the report does not have it. */
-bool program_report_find(const struct program_report *report, const char *name, double *value);
+bool program_report_find(double *value, const struct program_report *report, const char *name);
 
 #endif

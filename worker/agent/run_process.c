@@ -1,5 +1,6 @@
 #include "worker/agent/run_process.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
@@ -87,7 +88,7 @@ static void on_report_line(void *context, const char *line)
 {
 	struct run_process *process = context;
 	struct program_report report;
-	if (report_stream_read(&process->stream, line, &report) != REPORT_SPOKEN)
+	if (report_stream_read(&report, &process->stream, line) != REPORT_SPOKEN)
 		return;
 	process->events.spoke(process->events.context, &report);
 	program_report_finish(&report);
@@ -251,17 +252,20 @@ static void init_handles(struct run_process *process, uv_loop_t *loop)
 {
 	static const char *const logs[SOUND_COUNT] = {"stdout.log", "stderr.log", NULL};
 	uv_timer_t *timers[] = {&process->limit_timer, &process->stop_timer, &process->poll_timer};
+	int rc = 0;
 	for (size_t i = 0; i < sizeof timers / sizeof *timers; i++) {
-		uv_timer_init(loop, timers[i]);
+		rc |= uv_timer_init(loop, timers[i]);
 		timers[i]->data = process;
 	}
 	for (int i = 0; i < SOUND_COUNT; i++) {
 		struct sound *sound = &process->sounds[i];
-		uv_pipe_init(loop, &sound->pipe, 0);
+		rc |= uv_pipe_init(loop, &sound->pipe, 0);
 		sound->pipe.data = sound;
 		sound->process = process;
 		sound->log_file = logs[i] ? open_log(process, logs[i]) : -1;
 	}
+	assert(rc == 0); /* these only fill in structs */
+	(void)rc;
 }
 
 static int spawn(struct run_process *process, uv_loop_t *loop)

@@ -48,7 +48,7 @@ static int add_values(struct tell_request *out, const struct slot *slot, struct 
 	if (!values)
 		return -ENOMEM;
 	for (size_t i = 0; i < count; i++)
-		if (!program_report_find(&slot->result, slot->assignment.run->metrics.items[i], &values[i]))
+		if (!program_report_find(&values[i], &slot->result, slot->assignment.run->metrics.items[i]))
 			return 0;
 	out->values.count = count;
 	out->values.items = values;
@@ -182,7 +182,7 @@ static void report(struct slot *slot, struct program_report *spoken)
 	struct report_request *request = &message.report;
 	*request = (struct report_request){
 	        .claim = {run->id, run->lease}, .step = spoken->step, .metrics = spoken->metrics};
-	request->value.given = program_report_find(spoken, run->report.metric, &request->value.value);
+	request->value.given = program_report_find(&request->value.value, spoken, run->report.metric);
 	spoken->arena = ARENA_NULL;
 	slot->report_count++;
 	if (outbox_push(slot->owner->outbox, &message) < 0)

@@ -37,7 +37,7 @@ static void read_as_text(struct report_stream *stream, const char *line, char ou
 	struct program_report report;
 	struct text metrics = TEXT_NULL;
 	*out = '\0';
-	if (report_stream_read(stream, line, &report) != REPORT_SPOKEN)
+	if (report_stream_read(&report, stream, line) != REPORT_SPOKEN)
 		return;
 	append_metrics(&report, &metrics);
 	if (report.final)
@@ -144,7 +144,7 @@ static void every_allocation_of_a_report_may_fail_once(void **state)
 	must_open(&stream, "pipe", "");
 	do {
 		memory_fault_after(++nth);
-		rc = report_stream_read(&stream, line, &report);
+		rc = report_stream_read(&report, &stream, line);
 		assert_int_equal(rc == REPORT_SPOKEN, !memory_fault_happened());
 	} while (rc != REPORT_SPOKEN);
 	memory_fault_after(0);
