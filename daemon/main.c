@@ -3,6 +3,8 @@
 
 #include "daemon/config.h"
 #include "daemon/server.h"
+#include "daemon/storage/store.h"
+#include "schema/base/memory.h"
 #include "schema/blas/kernel.h"
 
 static int print_help(void)
@@ -17,6 +19,8 @@ static int print_help(void)
 int main(int argc, char **argv)
 {
 	blas_kernel_choose(argv);
+	memory_keep_freed();
+	store_configure();
 	struct config config;
 	struct error error = {""};
 	if (config_read(&config, argc, argv, &error) < 0) {

@@ -94,6 +94,12 @@ static int migrate(struct store *store)
 	return rc;
 }
 
+void store_configure(void)
+{
+	sqlite3_config(SQLITE_CONFIG_MULTITHREAD);
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 int store_open(struct store **out, const char *path, struct error *error)
 {
 	int rc = create_private(path, error);

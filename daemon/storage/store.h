@@ -11,6 +11,11 @@
 
 struct store;
 
+/* What this process asks of SQLite, before the first store is opened: no mutexes, as a connection
+ * belongs to one thread, and no statistics of memory, which have one of their own. Without it all
+ * works, more slowly. */
+void store_configure(void);
+
 /* Opens or creates the file (mode 0600), WAL, synchronous=FULL, busy timeout 0; checks every page,
  * creates Optuna's tables and ours, runs missing migrations in one transaction, makes the views
  * again. 0; STORE_NEWER, STORE_DAMAGED, STORE_BUSY, -EIO, -ENOMEM … each with a sentence that names

@@ -48,20 +48,14 @@ double column_typed_real(sqlite3_stmt *statement, int column)
 
 int trial_params_write(struct store *store, const struct space *space, const struct trial_record *record)
 {
-	struct text distribution = TEXT_NULL;
 	int rc = 0;
 	for (size_t i = 0; !rc && i < space->count; i++) {
-		if (isnan(record->point[i]))
-			continue;
-		text_clear(&distribution);
-		param_append_distribution(&space->params[i], &distribution);
-		rc = store_text(store, &distribution);
-		if (!rc)
+		const struct param *param = &space->params[i];
+		if (!isnan(record->point[i]))
 			rc = statement_run(store, save_param,
-			        VALUES(value_int(record->id), value_text(space->params[i].name),
-			                value_real(record->point[i]), value_text(text_string(&distribution))));
+			        VALUES(value_int(record->id), value_text(param->name), value_real(record->point[i]),
+			                value_text(param->distribution)));
 	}
-	text_finish(&distribution);
 	return rc;
 }
 
@@ -108,14 +102,8 @@ int trial_reader_init(struct trial_reader *reader, struct store *store, const st
 	        .spec = spec,
 	        .record.point = memory_alloc(space->count, sizeof(double)),
 	        .record.values = memory_alloc(spec->objective_count, sizeof(double)),
-	        .distributions = memory_alloc(space->count, sizeof(struct text)),
 	};
-	bool failed = !reader->record.point || !reader->record.values || !reader->distributions;
-	for (size_t i = 0; !failed && i < space->count; i++) {
-		param_append_distribution(&space->params[i], &reader->distributions[i]);
-		failed = reader->distributions[i].failed;
-	}
-	if (!failed)
+	if (reader->record.point && reader->record.values)
 		return 0;
 	trial_reader_finish(reader);
 	return store_no_memory(store);
@@ -123,9 +111,6 @@ int trial_reader_init(struct trial_reader *reader, struct store *store, const st
 
 void trial_reader_finish(struct trial_reader *reader)
 {
-	for (size_t i = 0; reader->distributions && i < reader->spec->space->count; i++)
-		text_finish(&reader->distributions[i]);
-	memory_free(reader->distributions);
 	memory_free(reader->record.point);
 	memory_free(reader->record.values);
 	*reader = (struct trial_reader){0};
@@ -138,8 +123,8 @@ static void take_param(struct trial_reader *reader, size_t index, sqlite3_stmt *
 	const struct param *param = &reader->spec->space->params[index];
 	const char *distribution = column_text(row, 2);
 	double value = column_real(row, 1);
-	if (strcmp(distribution, text_string(&reader->distributions[index])) != 0 &&
-	        !param_matches_distribution(param, distribution))
+	/* A row of our own needs one strcmp. */
+	if (strcmp(distribution, param->distribution) != 0 && !param_matches_distribution(param, distribution))
 		return;
 	if (param->kind == PARAM_CATEGORICAL && !param_contains(param, value))
 		return;

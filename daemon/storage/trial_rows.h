@@ -7,12 +7,11 @@
 #include "schema/study/study_spec.h"
 #include "schema/study/trial.h"
 
-/* What the rows are read into, and the distributions they are compared with. */
+/* What the rows are read into. */
 struct trial_reader {
 	struct store *store;
 	const struct study_spec *spec;
 	struct trial_record record; /* owns point and values */
-	struct text *distributions; /* (space count) owned: our own texts, so that most rows need one strcmp */
 };
 
 /* Prepares a reader for a study / frees it (zeroed is fine). 0 or -ENOMEM. */

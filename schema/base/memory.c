@@ -1,5 +1,6 @@
 #include "schema/base/memory.h"
 
+#include <malloc.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,6 +60,14 @@ char *memory_strndup(const char *text, size_t length)
 char *memory_strdup(const char *text)
 {
 	return memory_strndup(text, strlen(text));
+}
+
+void memory_keep_freed(void)
+{
+	enum { KEPT_BYTES = 64 << 20, MAPPED_FROM_BYTES = 4 << 20, STEP_BYTES = 1 << 20 };
+	mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
+	mallopt(M_MMAP_THRESHOLD, MAPPED_FROM_BYTES);
+	mallopt(M_TOP_PAD, STEP_BYTES);
 }
 
 void *memory_hook_malloc(size_t size_bytes)

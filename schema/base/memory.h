@@ -27,6 +27,11 @@ void *memory_hook_malloc(size_t size_bytes);
 void *memory_hook_calloc(size_t count, size_t size_bytes);
 void *memory_hook_realloc(void *block, size_t size_bytes);
 
+/* Freed memory stays with the process (up to 64 MiB) for what comes next, instead of going back to
+ * the system and being asked for again with every request. For programs that serve for long; call
+ * it first. */
+void memory_keep_freed(void);
+
 /* Tests only: the `countdown`-th allocation from now fails, once (1 = the next). 0 switches faults
  * off. */
 void memory_fault_after(long countdown);

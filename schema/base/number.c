@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <ctype.h>
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,13 +19,15 @@ static const char *special_name(double value)
 	return isnan(value) ? "nan" : value > 0 ? "inf" : "-inf";
 }
 
-/* Shortest significand that round-trips: 17 digits always do, usually fewer. Fills digits and the
+/* Shortest significand that round-trips: 17 digits always do. Every decimal of up to
+ * DBL_DIG digits comes through a normal double unchanged, so what is shorter is found at DBL_DIG,
+ * with zeros behind it; numbers below DBL_MIN have fewer digits than that. Fills digits and the
  * decimal exponent. */
 static void shortest_digits(double value, char digits[24], int *exponent)
 {
 	char buffer[40];
-	for (int precision = 0; precision < 17; precision++) {
-		snprintf(buffer, sizeof buffer, "%.*e", precision, value);
+	for (int count = value < DBL_MIN ? 1 : DBL_DIG; count <= 17; count++) {
+		snprintf(buffer, sizeof buffer, "%.*e", count - 1, value);
 		if (strtod(buffer, NULL) == value)
 			break;
 	}

@@ -5,7 +5,8 @@
 
 #include "schema/space/param.h"
 
-/* Appends Optuna's distribution_json, byte for byte (optuna-storage 1.5). */
+/* Appends the parameter's distribution_json, byte for byte as Optuna writes it; a frozen space
+ * keeps it in param->distribution. */
 void param_append_distribution(const struct param *param, struct text *out);
 
 /* True when `distribution_json` (any spelling Optuna's readers take) describes the same

@@ -56,6 +56,7 @@ struct param {
 	const double *probabilities; /* (choice_count), sums to 1; NULL = all alike */
 	size_t condition_count;
 	const struct condition *conditions;
+	const char *distribution; /* Optuna's distribution_json, byte for byte (optuna-storage 1.5); once frozen */
 };
 
 /* True when `value` is one the parameter can take: inside the bounds and (1e-8 relative) on the

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "schema/base/memory.h"
+#include "schema/space/distribution.h"
 #include "schema/space/grid.h"
 
 int space_create(struct space **out)
@@ -222,6 +223,21 @@ static int order_params(struct space *space, struct error *error)
 	return 0;
 }
 
+/* They are wanted with every trial and never change. */
+static int write_distributions(struct space *space)
+{
+	struct text json = TEXT_NULL;
+	int rc = 0;
+	for (size_t i = 0; i < space->count && rc == 0; i++) {
+		text_clear(&json);
+		param_append_distribution(&space->params[i], &json);
+		space->params[i].distribution = json.failed ? NULL : arena_strdup(&space->arena, text_string(&json));
+		rc = space->params[i].distribution ? 0 : -ENOMEM;
+	}
+	text_finish(&json);
+	return rc;
+}
+
 int space_freeze(struct space *space, struct error *error)
 {
 	assert(!space->order);
@@ -231,7 +247,9 @@ int space_freeze(struct space *space, struct error *error)
 	if (space->constant_count)
 		qsort(space->constants, space->constant_count, sizeof *space->constants, compare_constants);
 	rc = refuse_duplicates(space, error);
-	return rc < 0 ? rc : order_params(space, error);
+	if (rc == 0)
+		rc = order_params(space, error);
+	return rc < 0 ? rc : write_distributions(space);
 }
 
 long space_find(const struct space *space, const char *name)

@@ -8,25 +8,21 @@
  * TRIALS): one more worker asks it for trials and completes them all the time, somebody looks at
  * the list of studies, which costs nothing (how long that takes is how long the daemon's loop was
  * busy with something else), and JUDGES (1) ask all the time how parameters matter (fanova). */
-#define _GNU_SOURCE /* nftw */
-#include <ftw.h>
+#define _DEFAULT_SOURCE /* drand48 */
 #include <inttypes.h>
-#include <signal.h>
 #include <sqlite3.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include "schema/transport/link.h"
 #include "schema/api/study.h"
 #include "schema/api/trial.h"
 #include "schema/api/work.h"
 #include "schema/transport/link_sync.h"
 #include "schema/space/json.h"
 #include "schema/space/json_parse.h"
+#include "tests/bench/bench_daemon.h"
 
 enum { STEPS = 20, LATENCIES_MAX = 4000000 };
 
@@ -56,14 +52,6 @@ struct worker {
 	uint64_t sent_ns;
 };
 
-static void must(bool good, const char *what)
-{
-	if (good)
-		return;
-	fprintf(stderr, "bench_reports: %s\n", what);
-	exit(1);
-}
-
 static void next(struct worker *worker);
 
 static void note(struct series *series, uint64_t sent_ns)
@@ -76,7 +64,7 @@ static void on_answer(void *context, const struct call_reply *reply)
 {
 	struct worker *worker = context;
 	struct bench *bench = worker->bench;
-	must(reply->answer, reply->error_text ? reply->error_text : "a connection was lost");
+	bench_must(reply->answer, reply->error_text ? reply->error_text : "a connection was lost");
 	if (worker->step == 0)
 		note(worker->series, worker->sent_ns);
 	else if (worker->step <= worker->steps)
@@ -84,7 +72,7 @@ static void on_answer(void *context, const struct call_reply *reply)
 	bench->tell_count += worker->step > STEPS;
 	if (worker->method < 0 && worker->step == 0) {
 		const struct assigned_run *run = ((const struct ask_answer *)reply->answer)->run;
-		must(run, "no run was handed out");
+		bench_must(run, "no run was handed out");
 		worker->claim = (struct lease_claim){run->id, run->lease};
 	}
 	worker->step = worker->method >= 0 || worker->step > worker->steps ? 0 : worker->step + 1;
@@ -94,7 +82,7 @@ static void on_answer(void *context, const struct call_reply *reply)
 static void say(struct worker *worker, enum method_id method, const void *params)
 {
 	worker->sent_ns = uv_hrtime();
-	must(link_call(worker->link, &(struct link_request){method, params, 0, on_answer, worker}) == 0,
+	bench_must(link_call(worker->link, &(struct link_request){method, params, 0, on_answer, worker}) == 0,
 	        "a request was not sent");
 }
 
@@ -136,32 +124,14 @@ static void on_ready(void *context, const struct hello_answer *hello)
 static void on_closed(void *context, int why, const char *reason)
 {
 	(void)context, (void)why;
-	must(0, reason);
-}
-
-static pid_t start_daemon(const char *program, const char *home)
-{
-	pid_t child = fork();
-	must(child >= 0, "cannot fork");
-	if (child == 0) {
-		execl(program, program, "--home", home, "--log-level=error", (char *)NULL);
-		_exit(127);
-	}
-	return child;
-}
-
-static void call(struct link_sync *sync, enum method_id method, const void *params, void *answer)
-{
-	struct error error;
-	static struct arena arena; /* for the whole run */
-	must(link_sync_call(sync, &(struct link_question){method, params, answer, &arena, 0}, &error) == 0, error.text);
+	bench_must(0, reason);
 }
 
 static void create_study(struct link_sync *sync, const char *json)
 {
 	struct study_create_request wanted = {.spec = json};
 	struct study_create_answer made;
-	call(sync, METHOD_STUDY_CREATE, &wanted, &made);
+	bench_call(sync, METHOD_STUDY_CREATE, &wanted, &made);
 }
 
 /* A trial at that point, from the queue to its end. */
@@ -172,14 +142,14 @@ static void try_point(struct link_sync *sync, const char *params, double value)
 	struct ask_request ask = {.study = "thinks"};
 	struct ask_answer asked;
 	struct tell_answer told;
-	call(sync, METHOD_TRIAL_ENQUEUE, &point, &queued);
-	call(sync, METHOD_TRIAL_ASK, &ask, &asked);
-	must(asked.run, "no run was handed out");
+	bench_call(sync, METHOD_TRIAL_ENQUEUE, &point, &queued);
+	bench_call(sync, METHOD_TRIAL_ASK, &ask, &asked);
+	bench_must(asked.run, "no run was handed out");
 	struct tell_request tell = {.claim = {asked.run->id, asked.run->lease},
 	        .state = RUN_COMPLETE,
 	        .value = {.given = true, .value = value},
 	        .reason = ""};
-	call(sync, METHOD_TRIAL_TELL, &tell, &told);
+	bench_call(sync, METHOD_TRIAL_TELL, &tell, &told);
 }
 
 /* Finished trials that no sampler had to think about. */
@@ -203,19 +173,12 @@ static void add_thoughtful_study(struct link_sync *sync, const char *sampler, in
 	}
 }
 
-static void create_studies(const char *socket, const char *sampler, int trials)
+static void create_studies(struct link_sync *sync, const char *sampler, int trials)
 {
 	static const char spec[] = "{\"name\":\"bench\",\"method\":\"random\",\"seed\":1,\"metric\":{"
 	                           "\"name\":\"f1\",\"goal\":\"maximize\"},"
 	                           "\"parameters\":{\"a\":{\"min\":0.0,\"max\":1.0},\"b\":{\"min\":1,\"max\":64},\"c\":"
 	                           "{\"values\":[\"x\",\"y\"]}}}";
-	struct link_options options = {.address = socket, .role = ROLE_ADMIN, .name = "bench"};
-	struct link_sync *sync = NULL;
-	struct error error;
-	for (int i = 0; i < 500 && !sync; i++)
-		if (link_sync_create(&sync, &options, 5000, &error) != 0)
-			usleep(10000); /* it is still starting */
-	must(sync, error.text);
 	create_study(sync, spec);
 	if (sampler)
 		add_thoughtful_study(sync, sampler, trials);
@@ -226,11 +189,11 @@ static int64_t count_rows(const char *database)
 {
 	sqlite3 *db;
 	sqlite3_stmt *statement;
-	must(sqlite3_open(database, &db) == SQLITE_OK, "cannot open the file");
-	must(sqlite3_prepare_v2(db, "select count(*) from trial_intermediate_values", -1, &statement, NULL) ==
-	                SQLITE_OK,
+	bench_must(sqlite3_open(database, &db) == SQLITE_OK, "cannot open the file");
+	bench_must(sqlite3_prepare_v2(db, "select count(*) from trial_intermediate_values", -1, &statement, NULL) ==
+	                   SQLITE_OK,
 	        "cannot read the file");
-	must(sqlite3_step(statement) == SQLITE_ROW, "cannot count");
+	bench_must(sqlite3_step(statement) == SQLITE_ROW, "cannot count");
 	int64_t count = sqlite3_column_int64(statement, 0);
 	sqlite3_finalize(statement);
 	sqlite3_close(db);
@@ -243,18 +206,10 @@ static int compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static int remove_one(const char *path, const struct stat *status, int kind, struct FTW *at)
-{
-	(void)status;
-	(void)kind;
-	(void)at;
-	return remove(path);
-}
-
 static void run_workers(struct bench *bench, const char *socket, int count, int others)
 {
 	struct worker *workers = calloc((size_t)(count + others) + 2, sizeof *workers);
-	must(workers, "out of memory");
+	bench_must(workers, "out of memory");
 	for (int i = 0; i < count; i++)
 		workers[i] = (struct worker){.study = "bench", .method = -1, .steps = STEPS, .series = &bench->asks};
 	workers[count] = (struct worker){.study = "thinks", .method = -1, .series = &bench->thoughts};
@@ -270,7 +225,7 @@ static void run_workers(struct bench *bench, const char *socket, int count, int 
 		        .address = socket, .role = i < count ? ROLE_WORKER : ROLE_ADMIN, .name = name};
 		struct link_events events = {on_ready, NULL, on_closed, &workers[i]};
 		workers[i].bench = bench;
-		must(link_create(&workers[i].link, &bench->loop, &options, &events, &error) == 0, error.text);
+		bench_must(link_create(&workers[i].link, &bench->loop, &options, &events, &error) == 0, error.text);
 	}
 	uv_run(&bench->loop, UV_RUN_DEFAULT);
 	free(workers);
@@ -294,27 +249,21 @@ int main(int argc, char **argv)
 	        .judgements.what = "judgements",
 	        .looks.what = "looks"};
 	struct series *all[] = {&bench.asks, &bench.reports, &bench.thoughts, &bench.judgements, &bench.looks};
-	char home[256], socket[300], database[300];
-	must(argc >= 2, "usage: bench_reports KRE_SEARCHD [WORKERS [SECONDS [SAMPLER [TRIALS [JUDGES]]]]]");
+	struct bench_daemon daemon;
+	bench_must(argc >= 2, "usage: bench_reports KRE_SEARCHD [WORKERS [SECONDS [SAMPLER [TRIALS [JUDGES]]]]]");
 	for (int i = 0; i < 5; i++)
-		must((all[i]->ms = malloc(LATENCIES_MAX * sizeof(double))) != NULL, "out of memory");
+		bench_must((all[i]->ms = malloc(LATENCIES_MAX * sizeof(double))) != NULL, "out of memory");
 	int workers = argc > 2 ? atoi(argv[2]) : 50;
 	double seconds = argc > 3 ? atof(argv[3]) : 10;
 	int judges = argc > 6 ? atoi(argv[6]) : 1;
-	const char *sampler = argc > 4 ? argv[4] : NULL, *parent = getenv("TMPDIR");
-	snprintf(home, sizeof home, "%s/bench-reports-XXXXXX", parent ? parent : "/tmp");
-	must(mkdtemp(home) != NULL, "cannot make a folder");
-	snprintf(socket, sizeof socket, "%s/daemon.sock", home);
-	snprintf(database, sizeof database, "%s/trials.db", home);
-	signal(SIGPIPE, SIG_IGN);
+	const char *sampler = argc > 4 ? argv[4] : NULL;
 	uv_loop_init(&bench.loop);
-	pid_t daemon = start_daemon(argv[1], home);
-	create_studies(socket, sampler, argc > 5 ? atoi(argv[5]) : 200);
+	struct link_sync *sync = bench_daemon_start(&daemon, argv[1]);
+	create_studies(sync, sampler, argc > 5 ? atoi(argv[5]) : 200);
 	bench.end_ns = uv_hrtime() + (uint64_t)(seconds * 1e9);
-	run_workers(&bench, socket, workers, sampler ? 2 + judges : 0);
-	kill(daemon, SIGKILL); /* what was acknowledged is in the file without a polite end */
-	waitpid(daemon, NULL, 0);
-	int64_t kept = count_rows(database);
+	run_workers(&bench, daemon.socket, workers, sampler ? 2 + judges : 0);
+	bench_daemon_kill(&daemon, sync); /* what was acknowledged is in the file without a polite end */
+	int64_t kept = count_rows(daemon.database);
 	printf("workers %d  reports/s %.0f  trials/s %.0f\n", workers, (double)bench.reports.count / seconds,
 	        (double)bench.tell_count / seconds);
 	for (int i = 0; i < 5; i++)
@@ -323,6 +272,6 @@ int main(int argc, char **argv)
 	uv_loop_close(&bench.loop);
 	for (int i = 0; i < 5; i++)
 		free(all[i]->ms);
-	nftw(home, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	bench_daemon_remove(&daemon);
 	return kept >= (int64_t)bench.reports.count ? 0 : 1;
 }

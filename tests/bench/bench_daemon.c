@@ -1,0 +1,79 @@
+#define _GNU_SOURCE /* nftw */
+#include "tests/bench/bench_daemon.h"
+
+#include <ftw.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+void bench_must(bool good, const char *sentence)
+{
+	if (good)
+		return;
+	fprintf(stderr, "benchmark: %s\n", sentence);
+	exit(1);
+}
+
+static pid_t spawn(const char *program, const char *home)
+{
+	pid_t child = fork();
+	bench_must(child >= 0, "cannot fork");
+	if (child == 0) {
+		execl(program, program, "--home", home, "--log-level=error", (char *)NULL);
+		_exit(127);
+	}
+	return child;
+}
+
+static struct link_sync *connect_as_admin(const char *socket)
+{
+	struct link_options options = {.address = socket, .role = ROLE_ADMIN, .name = "bench"};
+	struct link_sync *sync = NULL;
+	struct error error;
+	for (int i = 0; i < 500 && !sync; i++)
+		if (link_sync_create(&sync, &options, 5000, &error) != 0)
+			usleep(10000); /* it is still starting */
+	bench_must(sync, error.text);
+	return sync;
+}
+
+struct link_sync *bench_daemon_start(struct bench_daemon *daemon, const char *program)
+{
+	const char *parent = getenv("TMPDIR");
+	snprintf(daemon->home, sizeof daemon->home, "%s/bench-XXXXXX", parent ? parent : "/tmp");
+	bench_must(mkdtemp(daemon->home) != NULL, "cannot make a folder");
+	snprintf(daemon->socket, sizeof daemon->socket, "%s/daemon.sock", daemon->home);
+	snprintf(daemon->database, sizeof daemon->database, "%s/trials.db", daemon->home);
+	signal(SIGPIPE, SIG_IGN);
+	daemon->pid = spawn(program, daemon->home);
+	return connect_as_admin(daemon->socket);
+}
+
+void bench_daemon_kill(struct bench_daemon *daemon, struct link_sync *sync)
+{
+	link_sync_destroy(sync);
+	kill(daemon->pid, SIGKILL);
+	waitpid(daemon->pid, NULL, 0);
+}
+
+static int remove_one(const char *path, const struct stat *status, int kind, struct FTW *at)
+{
+	(void)status, (void)kind, (void)at;
+	return remove(path);
+}
+
+void bench_daemon_remove(const struct bench_daemon *daemon)
+{
+	nftw(daemon->home, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+void bench_call(struct link_sync *sync, enum method_id method, const void *params, void *answer)
+{
+	static struct arena arena; /* of the last call */
+	arena_finish(&arena);
+	struct link_question question = {method, params, answer, &arena, 0};
+	struct error error;
+	bench_must(link_sync_call(sync, &question, &error) == 0, error.text);
+}
