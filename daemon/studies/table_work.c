@@ -141,6 +141,7 @@ static int fill_run(struct assigned_run *out, const struct run *run, struct aren
 	        .expires_s = (double)(run->lease.key - context_now(study->context).ms) / 1000,
 	        .seed = (int64_t)(rng_mix(trial_seed, (uint64_t)run->record.fold) >>
 	                          11), /* a JSON number has 53 bits */
+	        .wandb = study->spec->wandb,
 	};
 	int rc = fill_command(out, run, arena);
 	if (rc == 0)

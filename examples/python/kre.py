@@ -1,4 +1,4 @@
-"""What a training program needs of kre-search: its parameters, a way to report, and whether to stop. Copy it or import it.
+"""What a training program needs of kre-search: its parameters, a way to report, and whether to stop. Workers put it on PYTHONPATH.
 
     import kre
 
@@ -13,6 +13,8 @@ Outside a worker params() is what was given, and reports are printed."""
 import json
 import os
 import signal
+import stat
+import sys
 
 _stop = False
 
@@ -33,12 +35,12 @@ def params(**defaults):
 
 def report(step, /, **values):
     """Reports what was measured at a step (an epoch); names that are no words: report(3, **{"eval/f1": 0.61})."""
-    _write({"step": int(step), **{name: float(value) for name, value in values.items()}})
+    _write({**{name: float(value) for name, value in values.items()}, "step": int(step)})
 
 
 def result(**values):
     """Says the result of the run, where it is not the best (or the last) report."""
-    _write({"final": True, **{name: float(value) for name, value in values.items()}})
+    _write({**{name: float(value) for name, value in values.items()}, "final": True})
 
 
 def should_stop():
@@ -48,11 +50,28 @@ def should_stop():
     return _stop
 
 
+def _pipe():
+    """The worker's pipe, or None. A program that starts this one may have closed it: then something else has its number."""
+    try:
+        pipe = int(os.environ["KRE_REPORT_FD"])
+        mode = os.fstat(pipe).st_mode
+        if stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode):
+            return pipe
+    except KeyError:
+        return None
+    except (OSError, ValueError):
+        pass
+    print("kre: the pipe KRE_REPORT_FD was closed by the program that started this one (Python: close_fds=False keeps it open); "
+          "printing instead", file=sys.stderr)
+    del os.environ["KRE_REPORT_FD"]
+    return None
+
+
 def _write(line):
-    pipe = os.environ.get("KRE_REPORT_FD")
-    if not pipe:
+    pipe = _pipe()
+    if pipe is None:
         print(json.dumps(line), flush=True)
         return
     data = (json.dumps(line) + "\n").encode()
     while data:
-        data = data[os.write(int(pipe), data):]
+        data = data[os.write(pipe, data):]

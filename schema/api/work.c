@@ -62,6 +62,7 @@ static const struct field run_fields[] = {
         {"resources", FIELD_OBJECT, FIELD_REQUIRED, MEMBER(assigned_run, resources), .shape = &resources_shape},
         {"metrics", FIELD_TEXTS, FIELD_ALWAYS, MEMBER_LIST(assigned_run, metrics)},
         {"env", FIELD_MAP, FIELD_ALWAYS, MEMBER_LIST(assigned_run, env), .shape = &variable_shape},
+        {"wandb", FIELD_SWITCH, FIELD_OPTIONAL, MEMBER(assigned_run, wandb)},
 };
 const struct shape assigned_run_shape = SHAPE(assigned_run, run_fields);
 

@@ -66,6 +66,7 @@ struct assigned_run {
 	struct run_resources resources;
 	LIST_OF(const char *) metrics; /* of the objectives */
 	LIST_OF(struct run_variable) env;
+	bool wandb; /* the program wants the stand-in for W&B's client */
 };
 struct ask_answer {
 	const struct assigned_run *run; /* NULL: none now */

@@ -177,6 +177,15 @@ static void check_program(struct reader *reader)
 			        "${program} is used but `program` is missing");
 }
 
+/* The stand-in for W&B's client speaks through the pipe. */
+static void check_wandb(struct reader *reader)
+{
+	if (reader->spec->wandb && reader->spec->report_kind != REPORT_PIPE)
+		complain_warning(reader->complaints, node_find(reader->root, "wandb"),
+		        "`report` says where the values are, so what the program logs to wandb is not heard; "
+		        "without `report` it is");
+}
+
 static void check_countable(struct reader *reader)
 {
 	const struct study_spec *spec = reader->spec;
@@ -196,6 +205,7 @@ static void finish(struct reader *reader)
 	default_metric(reader);
 	finish_parameters(reader);
 	check_program(reader);
+	check_wandb(reader);
 	check_countable(reader);
 	finish_prune_metric(reader);
 }

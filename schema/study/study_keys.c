@@ -109,6 +109,8 @@ const struct key study_keys[] = {
                 "command: [python3, \"${program}\", \"${args}\"]", "the program and its arguments, with W&B's macros"},
         {"program", read_text, FIELD(program), 0, 0, "text", "none", "program: train.py",
                 "what `${program}` stands for"},
+        {"wandb", read_flag, FIELD(wandb), 0, 0, "flag", "false", "wandb: true",
+                "`import wandb` finds a stand-in that reports what is logged to the study, offline"},
         {"files", read_files, 0, 0, 0, "map", "none", "files: {train: data/train.tsv}",
                 "files that workers fetch; `${file:train}` in `command` is the local path", file_keys},
         {"report", read_report, 0, 0, 0, "text or map", "pipe", "report: {stdout: \"name=value\"}",

@@ -60,6 +60,7 @@ struct study_spec {
 	size_t command_length;
 	const char *const *command; /* with macros, unexpanded */
 	const char *program;        /* "" if none */
+	bool wandb;                 /* it finds a stand-in for W&B's client */
 	size_t file_count;
 	struct file_entry *files;
 	enum report_kind report_kind;

@@ -115,6 +115,6 @@ int assignment_prepare(struct agent_assignment *assignment, const char *home, st
 	}
 	const struct environment_facts facts = {assignment->run, assignment->limits.threads, &folder};
 	if (rc == 0)
-		rc = environment_build(&assignment->environment, &assignment->arena, &facts);
+		rc = environment_build(&assignment->environment, &assignment->arena, &facts, error);
 	return rc == -ENOMEM ? error_no_memory(error) : rc;
 }

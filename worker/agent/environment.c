@@ -7,6 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "schema/base/text.h"
+#include "worker/agent/python_path.h"
+
 #define OWN_MAX 64 /* entries we add besides files and the daemon's */
 
 extern char **environ;
@@ -95,6 +98,42 @@ static void put_unbuffered(struct environment_builder *builder)
 		put(builder, "PYTHONUNBUFFERED", "1");
 }
 
+static void put_text(struct environment_builder *builder, const char *name, struct text *value)
+{
+	builder->failed |= value->failed;
+	put(builder, name, text_string(value));
+	text_finish(value);
+}
+
+/* The metrics that the study looks at, for programs that log more than that. */
+static void put_metrics(struct environment_builder *builder, const struct assigned_run *run)
+{
+	struct text names = TEXT_NULL;
+	bool pruned_by_another = *run->report.metric;
+	text_append(&names, "[");
+	for (size_t i = 0; i < run->metrics.count; i++) {
+		text_append(&names, i ? "," : "");
+		text_json_string(&names, run->metrics.items[i], false);
+		pruned_by_another &= strcmp(run->metrics.items[i], run->report.metric) != 0;
+	}
+	if (pruned_by_another) {
+		text_append(&names, run->metrics.count ? "," : "");
+		text_json_string(&names, run->report.metric, false);
+	}
+	text_append(&names, "]");
+	put_text(builder, "KRE_METRICS", &names);
+}
+
+static int put_modules(struct environment_builder *builder, bool wandb, struct error *error)
+{
+	struct text path = TEXT_NULL;
+	int rc = python_path_append(&path, wandb, error);
+	if (rc == 0 && path.length)
+		put_text(builder, "PYTHONPATH", &path);
+	text_finish(&path);
+	return rc;
+}
+
 static void put_threads(struct environment_builder *builder, int64_t threads)
 {
 	static const char *const names[] = {"OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"};
@@ -102,7 +141,7 @@ static void put_threads(struct environment_builder *builder, int64_t threads)
 		put_integer(builder, names[i], threads);
 }
 
-int environment_build(char ***out, struct arena *arena, const struct environment_facts *facts)
+int environment_build(char ***out, struct arena *arena, const struct environment_facts *facts, struct error *error)
 {
 	const struct assigned_run *run = facts->run;
 	struct environment_builder builder = {.arena = arena};
@@ -111,7 +150,7 @@ int environment_build(char ***out, struct arena *arena, const struct environment
 	builder.capacity = builder.count + OWN_MAX + run->env.count + run->files.count;
 	builder.entries = arena_alloc(builder.arena, (builder.capacity + 1) * sizeof *builder.entries);
 	if (!builder.entries)
-		return -ENOMEM;
+		return error_no_memory(error);
 	memcpy(builder.entries, environ, builder.count * sizeof *environ);
 	for (size_t i = 0; i < run->env.count; i++)
 		put_daemons(&builder, &run->env.items[i]);
@@ -121,8 +160,12 @@ int environment_build(char ***out, struct arena *arena, const struct environment
 	put_places(&builder, facts);
 	put_threads(&builder, facts->threads);
 	put_unbuffered(&builder);
+	put_metrics(&builder, run);
+	int rc = put_modules(&builder, run->wandb, error);
+	if (rc < 0)
+		return rc;
 	if (builder.failed)
-		return -ENOMEM;
+		return error_no_memory(error);
 	*out = builder.entries;
 	return 0;
 }

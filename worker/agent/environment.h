@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "schema/api/work.h"
+#include "schema/base/error.h"
 #include "worker/agent/run_folder.h"
 
 #define REPORT_FD 3 /* KRE_REPORT_FD of every trainer */
@@ -18,7 +19,8 @@ struct environment_facts {
 };
 
 /* Fills *out (NULL-terminated, in `arena`). Of the daemon's `env` only KRE_… and WANDB_… are taken:
- * names like LD_PRELOAD would let it run what the owner did not allow. 0 or -ENOMEM. */
-int environment_build(char ***out, struct arena *arena, const struct environment_facts *facts);
+ * names like LD_PRELOAD would let it run what the owner did not allow. 0, or
+ * negative with a sentence: -ENOMEM; -ENOENT when the stand-in for W&B's client is not here. */
+int environment_build(char ***out, struct arena *arena, const struct environment_facts *facts, struct error *error);
 
 #endif

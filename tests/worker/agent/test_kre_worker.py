@@ -4,6 +4,7 @@ import fcntl
 import json
 import os
 import pathlib
+import shutil
 import signal
 import socket
 import subprocess
@@ -101,11 +102,11 @@ class PlayedDaemon:
 
 
 class Worker:
-    def __init__(self, daemon, folder, *options, env=None):
+    def __init__(self, daemon, folder, *options, env=None, program=WORKER):
         self.folder = folder
         self.errors = open(folder / "worker.log", "wb+")
         self.process = subprocess.Popen(
-            [WORKER, daemon.path, "--home", folder, "--name", "w", "--allow-command", "sh", "--grace-s", "0.2",
+            [program, daemon.path, "--home", folder, "--name", "w", "--allow-command", "sh", "--grace-s", "0.2",
              "--log-level", "debug", *options],
             cwd=folder, env=dict(os.environ, **(env or {})), stdin=subprocess.DEVNULL, stderr=self.errors)
 
@@ -198,6 +199,28 @@ def test_a_program_finds_its_run_in_the_environment_and_in_files(stage, tmp_path
     sweep = yaml.safe_load((folder / "sweep-params.yaml").read_text(encoding="utf-8"))
     assert sweep == {"wandb_version": 1, "lr": {"value": 1e-05}, "name": {"value": "가"}}
     assert (folder / "sweep-params.yaml").read_text() == 'wandb_version: 1\n"lr":\n  value: 1.0e-05\n"name":\n  value: "가"\n'
+
+
+def test_a_program_finds_our_modules_and_those_of_w_and_b_only_where_it_asks_for_them(stage, tmp_path):
+    daemon, start = stage
+    start("--count", "2", env={"PYTHONPATH": "/mine"})
+    script = sh('echo "$PYTHONPATH"; echo "$KRE_METRICS"; echo "{\\"f1\\":1}" >&3')
+    daemon.hand_out(script)
+    daemon.told()
+    modules = BUILD / "examples" / "python"
+    said = tmp_path / "runs" / "songs" / "2-1-0" / "stdout.log"
+    assert said.read_text() == f'/mine:{modules}\n["f1"]\n'
+    daemon.hand_out(script, wandb=True, metrics=["f1", "eval/f1"], report={"kind": "pipe", "source": "", "metric": "loss"})
+    daemon.told()
+    assert said.read_text() == f'{modules}/stand-in:/mine:{modules}\n["f1","eval/f1","loss"]\n'
+
+
+def test_a_worker_that_came_without_our_modules_says_so(stage, tmp_path):
+    daemon, start = stage
+    alone = shutil.copy(WORKER, tmp_path)
+    start("--count", "1", program=alone)
+    daemon.hand_out(sh("true"), wandb=True)
+    assert "the stand-in for wandb is not installed with this worker" in daemon.told()["reason"]
 
 
 def test_what_an_attempt_keeps_is_found_by_the_next_and_gone_when_the_run_has_ended(stage, tmp_path):
