@@ -26,6 +26,15 @@ static void append_curve(const struct run_summary *run, struct text *out)
 	memory_free(values);
 }
 
+static void append_said(const char *title, const char *words, struct text *out)
+{
+	if (!*words)
+		return;
+	text_append(out, title);
+	format_clip(words, 1000, out);
+	text_append(out, "\n");
+}
+
 static void append_run(const struct run_summary *run, size_t run_count, struct text *out)
 {
 	text_printf(out, "  run %lld", (long long)run->id);
@@ -38,15 +47,8 @@ static void append_run(const struct run_summary *run, size_t run_count, struct t
 	text_append(out, "  ");
 	format_clip(run->worker, CURVE_COLUMNS, out);
 	text_append(out, "\n");
-}
-
-static void append_reason(const char *reason, struct text *out)
-{
-	if (!*reason)
-		return;
-	text_append(out, "  reason ");
-	format_clip(reason, 1000, out);
-	text_append(out, "\n");
+	if (run->state == RUN_COMPLETE)
+		append_said("    note ", run->reason, out);
 }
 
 static void append_values(const struct trial_summary *trial, struct text *out)
@@ -112,7 +114,7 @@ void trial_report_print(const struct trial_detail *trial, const struct output *o
 	if (trial->sampler_note)
 		append_note(trial->sampler_note, &text);
 	append_violation(summary->violation, &text);
-	append_reason(summary->reason, &text);
+	append_said("  reason ", summary->reason, &text);
 	for (size_t i = 0; i < trial->runs.count; i++)
 		append_run(&trial->runs.items[i], trial->runs.count, &text);
 	output_text(output, &text);

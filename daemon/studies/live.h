@@ -82,18 +82,25 @@ struct trial {
 	double numbers[];     /* (parameters + objectives) */
 };
 
+/* What a run said of an objective or a constraint's metric. */
+struct run_outcome {
+	double value;             /* what counts so far; NAN = nothing, or the last one is no number */
+	int64_t last_step;        /* at which it was said; −1 = never */
+	int64_t count, nan_count; /* values, and those that are no numbers */
+};
+
 struct run {
 	struct run_record record;
-	struct trial *trial;     /* it belongs to */
-	struct run *previous;    /* the attempt before, owned; or NULL */
-	struct worker *worker;   /* who holds or held it; NULL before */
-	char *session, *ask_key; /* of the request that got it; owned, NULL unless leased */
-	char *reason;            /* owned; NULL = none */
-	struct curve curve;      /* its reports, while the trial is not finished */
-	int64_t last_step;       /* −1 = no report */
-	struct heap_node lease;  /* context::leases */
-	struct list_link ready;  /* study_queues::ready */
-	double outcomes[];       /* (objectives + constraints of the study): what counts so far, NAN = nothing */
+	struct trial *trial;           /* it belongs to */
+	struct run *previous;          /* the attempt before, owned; or NULL */
+	struct worker *worker;         /* who holds or held it; NULL before */
+	char *session, *ask_key;       /* of the request that got it; owned, NULL unless leased */
+	char *reason;                  /* owned; NULL = none */
+	struct curve curve;            /* its reports, while the trial is not finished */
+	int64_t last_step;             /* −1 = no report */
+	struct heap_node lease;        /* context::leases */
+	struct list_link ready;        /* study_queues::ready */
+	struct run_outcome outcomes[]; /* (objectives + constraints of the study) */
 };
 
 #endif

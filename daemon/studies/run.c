@@ -21,8 +21,8 @@ int run_create(struct run **out, struct trial *trial, const struct run_record *r
 	run->trial = trial;
 	run->last_step = -1;
 	for (size_t i = 0; i < outcome_count; i++)
-		run->outcomes[i] = NAN;
-	run->outcomes[0] = record->value;
+		run->outcomes[i] = (struct run_outcome){.value = NAN, .last_step = -1};
+	run->outcomes[0].value = record->value;
 	*out = run;
 	return 0;
 }
@@ -78,15 +78,35 @@ bool run_measures(double *value, const struct run *run, const struct report_requ
 	return true;
 }
 
+static bool takes_best(const struct study_spec *spec, size_t index)
+{
+	return index < spec->objective_count && spec->result_rule == RESULT_BEST;
+}
+
+/* What is no number is never the best. */
+static bool improves(const struct run_outcome *outcome, double value, const struct objective *objective)
+{
+	return !isnan(value) && (isnan(outcome->value) || objective_better(objective, value, outcome->value));
+}
+
 static void note_outcome(struct run *run, size_t index, int64_t step, double value)
 {
 	const struct study_spec *spec = run->trial->study->spec;
-	bool best = index < spec->objective_count && spec->result_rule == RESULT_BEST;
-	double had = run->outcomes[index];
-	if (isnan(value))
-		return;
-	if (isnan(had) || (best ? objective_better(&spec->objectives[index], value, had) : step >= run->last_step))
-		run->outcomes[index] = value;
+	struct run_outcome *outcome = &run->outcomes[index];
+	bool news = step > outcome->last_step; /* it may come by its name and as the value */
+	outcome->count += news;
+	outcome->nan_count += news && isnan(value);
+	if (takes_best(spec, index) ? improves(outcome, value, &spec->objectives[index]) : step >= outcome->last_step)
+		outcome->value = value;
+	if (news)
+		outcome->last_step = step;
+}
+
+static void note_final(struct run_outcome *outcome, double value)
+{
+	outcome->value = value;
+	outcome->count++;
+	outcome->nan_count += isnan(value);
 }
 
 const char *run_outcome_name(const struct run *run, size_t index)
@@ -104,9 +124,40 @@ void run_note(struct run *run, int64_t step, const struct run_metrics *metrics, 
 		if (!find_metric(&value, metrics, run_outcome_name(run, i)))
 			continue;
 		if (final)
-			run->outcomes[i] = value;
+			note_final(&run->outcomes[i], value);
 		else
 			note_outcome(run, i, step, value);
+	}
+}
+
+static const struct metric_range *find_range(const struct tell_request *tell, const char *name)
+{
+	for (size_t i = 0; i < tell->heard.count; i++)
+		if (strcmp(tell->heard.items[i].name, name) == 0)
+			return &tell->heard.items[i];
+	return NULL;
+}
+
+void run_note_heard(struct run *run, const struct tell_request *tell)
+{
+	const struct study_spec *spec = run->trial->study->spec;
+	for (size_t i = 0; i < spec->objective_count + spec->constraint_count; i++) {
+		struct run_outcome *outcome = &run->outcomes[i];
+		const struct metric_range *range = find_range(tell, run_outcome_name(run, i));
+		if (!range)
+			continue;
+		if (outcome->count == 0) { /* none of it arrived */
+			outcome->count = 1;
+			outcome->nan_count = isnan(range->greatest);
+		}
+		if (!takes_best(spec, i)) {
+			outcome->value = range->last;
+			continue;
+		}
+		const struct objective *objective = &spec->objectives[i];
+		double best = objective->direction == MAXIMIZE ? range->greatest : range->least;
+		if (improves(outcome, best, objective))
+			outcome->value = best;
 	}
 }
 

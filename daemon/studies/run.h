@@ -32,6 +32,9 @@ void run_note(struct run *run, int64_t step, const struct run_metrics *metrics, 
 /* The same for the metric that pruning looks at. */
 void run_note_value(struct run *run, int64_t step, double value);
 
+/* Notes what a holder heard in all, also what never arrived. */
+void run_note_heard(struct run *run, const struct tell_request *tell);
+
 /* The newest attempt of this fold that had started at `date`, or the oldest. */
 const struct run *run_at(const struct run *run, struct walltime date);
 

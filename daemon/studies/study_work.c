@@ -215,6 +215,29 @@ static int repeat_tell(const struct run *run, const struct tell_request *tell, s
 	return 0;
 }
 
+static int explain_no_value(const struct run *run, size_t index, struct error *error)
+{
+	const struct run_outcome *outcome = &run->outcomes[index];
+	const char *name = run_outcome_name(run, index);
+	const char *form = outcome->count == 0                    ? "No value of %s was ever reported"
+	                   : outcome->nan_count == outcome->count ? "No reported value of %s is a number"
+	                                                          : "The last value of %s is not a number";
+	return error_set(error, STUDIES_NOT_A_NUMBER, form, name);
+}
+
+/* What was passed over on the way to a best value is said with it. */
+static const char *note_passed_over(const struct run *run, struct error *note)
+{
+	const struct run_outcome *outcome = run->outcomes;
+	const struct study_spec *spec = run->trial->study->spec;
+	*note->text = '\0';
+	for (size_t i = 0; i < spec->objective_count && !*note->text; i++)
+		if (spec->result_rule == RESULT_BEST && outcome[i].nan_count > 0)
+			error_set(note, 0, "%lld of %lld values of %s are not numbers and were passed over",
+			        (long long)outcome[i].nan_count, (long long)outcome[i].count, run_outcome_name(run, i));
+	return note->text;
+}
+
 /* Given values count; else what metrics and reports left in the run's outcomes. */
 static int take_values(struct run *run, const struct tell_request *tell, struct error *error)
 {
@@ -226,13 +249,13 @@ static int take_values(struct run *run, const struct tell_request *tell, struct 
 		if (isnan(tell->values.items[i]))
 			return error_set(error, STUDIES_NOT_A_NUMBER, "The value of %s is not a number",
 			        spec->objectives[i].name);
+	run_note_heard(run, tell);
 	run_note(run, INT64_MAX, &tell->metrics, true);
 	for (size_t i = 0; i < tell->values.count; i++)
-		run->outcomes[i] = tell->values.items[i];
+		run->outcomes[i].value = tell->values.items[i];
 	for (size_t i = 0; i < spec->objective_count; i++)
-		if (isnan(run->outcomes[i]))
-			return error_set(error, STUDIES_NOT_A_NUMBER, "No value of %s was ever reported",
-			        spec->objectives[i].name);
+		if (isnan(run->outcomes[i].value))
+			return explain_no_value(run, i, error);
 	return 0;
 }
 
@@ -258,7 +281,7 @@ static int keep_outcomes(const struct run *run, const struct tell_request *tell)
 	const struct study_spec *spec = run->trial->study->spec;
 	int rc = studies_from_store(store_run_metrics(store, run->record.id, tell->metrics.items, tell->metrics.count));
 	for (size_t i = 0; rc == 0 && i < spec->objective_count + spec->constraint_count; i++) {
-		struct metric_value outcome = {.name = run_outcome_name(run, i), .value = run->outcomes[i]};
+		struct metric_value outcome = {.name = run_outcome_name(run, i), .value = run->outcomes[i].value};
 		if (!isnan(outcome.value))
 			rc = studies_from_store(store_run_metrics(store, run->record.id, &outcome, 1));
 	}
@@ -299,9 +322,17 @@ static int end(struct run *run, enum run_state state, const char *reason)
 	return rc < 0 ? rc : study_settle(run->trial->study);
 }
 
+static const char *reason_of(const struct run *run, const struct tell_request *tell, struct error *note)
+{
+	if (tell->reason && *tell->reason)
+		return tell->reason;
+	return tell->state == RUN_COMPLETE && !run->trial->closed ? note_passed_over(run, note) : "";
+}
+
 int study_tell(enum trial_state *state, struct run *run, const struct tell_request *tell, struct error *error)
 {
 	int rc = 0;
+	struct error note;
 	if (run->record.state != RUN_LEASED) {
 		rc = repeat_tell(run, tell, error);
 	} else {
@@ -310,7 +341,7 @@ int study_tell(enum trial_state *state, struct run *run, const struct tell_reque
 		if (rc == 0)
 			rc = keep_outcomes(run, tell);
 		if (rc == 0)
-			rc = end(run, end_state(run, tell), tell->reason ? tell->reason : "");
+			rc = end(run, end_state(run, tell), reason_of(run, tell, &note));
 	}
 	if (rc == 0)
 		*state = run->trial->record.state;

@@ -257,7 +257,7 @@ double trial_mean(const struct trial *trial, size_t outcome)
 	double sum = 0;
 	int64_t folds = trial->study->spec->folds;
 	for (int64_t fold = 0; fold < folds; fold++)
-		sum += trial->folds[fold]->outcomes[outcome];
+		sum += trial->folds[fold]->outcomes[outcome].value;
 	return sum / (double)folds;
 }
 
@@ -267,7 +267,7 @@ static double fold_sd(const struct trial *trial)
 	double squares = 0, mean = trial_mean(trial, 0);
 	int64_t folds = trial->study->spec->folds;
 	for (int64_t fold = 0; fold < folds; fold++) {
-		double apart = trial->folds[fold]->outcomes[0] - mean;
+		double apart = trial->folds[fold]->outcomes[0].value - mean;
 		squares += apart * apart;
 	}
 	return folds > 1 ? sqrt(squares / (double)(folds - 1)) : (double)NAN;

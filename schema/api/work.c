@@ -106,6 +106,14 @@ static const char *const end_names[] = {
         [RUN_COMPLETE] = "complete", [RUN_PRUNED] = "pruned", [RUN_FAILED] = "failed", [RUN_LOST] = "lost"};
 static const struct words end_words = WORDS(end_names); /* of run_state_words those that a holder may say */
 
+static const struct field range_fields[] = {
+        {"name", FIELD_TEXT, FIELD_REQUIRED, MEMBER(metric_range, name)},
+        {"least", FIELD_MEASURE, FIELD_ALWAYS, MEMBER(metric_range, least)},
+        {"greatest", FIELD_MEASURE, FIELD_ALWAYS, MEMBER(metric_range, greatest)},
+        {"last", FIELD_NUMBER, FIELD_REQUIRED, MEMBER(metric_range, last)},
+};
+static const struct shape range_shape = SHAPE(metric_range, range_fields);
+
 static const struct field tell_fields[] = {
         {"", FIELD_PART, FIELD_REQUIRED, MEMBER(tell_request, claim), .shape = &claim_shape},
         {"state", FIELD_WORD, FIELD_REQUIRED, MEMBER(tell_request, state), .words = &end_words},
@@ -113,6 +121,8 @@ static const struct field tell_fields[] = {
         {"values", FIELD_NUMBERS, FIELD_OPTIONAL, MEMBER_LIST(tell_request, values)},
         {"metrics", FIELD_MAP, FIELD_OPTIONAL, MEMBER_LIST(tell_request, metrics), .shape = &metric_value_shape,
                 .expected = "an object of numbers"},
+        {"heard", FIELD_MAP, FIELD_OPTIONAL, MEMBER_LIST(tell_request, heard), .shape = &range_shape,
+                .expected = "an object of {least, greatest, last}"},
         {"tables", FIELD_OBJECT_OR_NULL, FIELD_OPTIONAL, MEMBER(tell_request, tables), .shape = &run_tables_shape},
         {"reason", FIELD_TEXT, FIELD_OPTIONAL, MEMBER(tell_request, reason), .text = ""},
         {"by_signal", FIELD_SWITCH, FIELD_OPTIONAL, MEMBER(tell_request, by_signal)},

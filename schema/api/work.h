@@ -96,6 +96,13 @@ struct report_answer {
 	enum stop_reason stop;
 };
 
+/* Everything that was said of one metric, also in reports that did not arrive. */
+struct metric_range {
+	const char *name;
+	double least, greatest; /* NAN while none of its values is a number */
+	double last;            /* at the greatest step; may be NAN */
+};
+
 /* The end of a run. */
 struct tell_request {
 	struct lease_claim claim;
@@ -103,6 +110,7 @@ struct tell_request {
 	struct given_number value; /* of the only objective */
 	LIST_OF(double) values;    /* per objective; neither: the result rule looks at the reports and metrics */
 	struct run_metrics metrics;
+	LIST_OF(struct metric_range) heard;
 	const struct run_tables *tables; /* or NULL */
 	const char *reason;              /* "" if none */
 	bool by_signal;                  /* a failed run whose program died by a signal counts as lost: retried */

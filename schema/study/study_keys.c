@@ -104,7 +104,7 @@ const struct key study_keys[] = {
         {"retries", read_integer, FIELD(retries), 0, 1000, "integer", "2", "retries: 3",
                 "how often a run that was lost or killed is handed out again"},
         {"result", read_result, 0, 0, 0, "text", "best", "result: last",
-                "which report counts as the run's value: best or last"},
+                "which report counts: the best, passing over NaN, or the last, where NaN makes the run fail"},
         {"command", read_command, 0, 0, 0, "list", "kre-train with one flag per parameter",
                 "command: [python3, \"${program}\", \"${args}\"]", "the program and its arguments, with W&B's macros"},
         {"program", read_text, FIELD(program), 0, 0, "text", "none", "program: train.py",

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "schema/api/shape_read.h"
@@ -11,6 +12,7 @@
 #include "schema/base/memory.h"
 #include "schema/space/json.h"
 #include "schema/space/json_parse.h"
+#include "schema/transport/frame.h"
 #include "schema/transport/pipe.h"
 
 #define FIRST_PAUSE_MS 100.0
@@ -99,6 +101,16 @@ static void lose(struct link *link, int why, const char *reason)
 
 /* ---- calls ---- */
 
+/* The daemon would hang up on a line over the limit. */
+static int write_line(struct link *link, char *line)
+{
+	if (line && strlen(line) > FRAME_MAX_BYTES) {
+		memory_free(line);
+		return -EMSGSIZE;
+	}
+	return stream_write(link->stream, line);
+}
+
 static int send_call(struct link *link, const struct link_request *request)
 {
 	struct text params = TEXT_NULL;
@@ -109,9 +121,8 @@ static int send_call(struct link *link, const struct link_request *request)
 	if (rc < 0)
 		return rc;
 	shape_write(&params, method_params(request->method), request->params);
-	rc = params.failed
-	             ? -ENOMEM
-	             : stream_write(link->stream, message_request(call->id, request->method, text_string(&params)));
+	rc = params.failed ? -ENOMEM
+	                   : write_line(link, message_request(call->id, request->method, text_string(&params)));
 	text_finish(&params);
 	if (rc < 0)
 		calls_remove(call);

@@ -61,7 +61,8 @@ struct link_request {
 };
 
 /* Sends a request; its `reply` is called once, also when the connection is lost. 0; -ENOTCONN while
- * down, -ENOBUFS when too much is unsent, -ENOMEM: then `reply` is not called. */
+ * down, -ENOBUFS when too much is unsent, -EMSGSIZE when it is longer than a line may be, -ENOMEM:
+ * then `reply` is not called. */
 int link_call(struct link *link, const struct link_request *request);
 
 /* How long to wait before the next attempt, in ms: 100 · 2^failures up to 15 s, times a draw from

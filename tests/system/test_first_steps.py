@@ -55,7 +55,7 @@ report: {stdout: "name=value"}
 """)
     run("kre-search", "start", study, "--workers", 1, home=home)
     (trial,) = trials(home)
-    assert trial["state"] == "FAIL" and trial["reason"] == "No value of v was ever reported"
+    assert trial["state"] == "FAIL" and trial["reason"] == "No reported value of v is a number"
 
 
 def test_folds_reach_the_trainer_and_make_a_mean(tmp_path, home):

@@ -33,6 +33,7 @@ struct agent {
 	struct tally tally;
 	char supervisor[4096], trainer[4096];
 	bool hinted;   /* said that studies may want programs that are not allowed here */
+	bool held;     /* trainers wait for the outbox */
 	bool flapping; /* the first runs all failed */
 };
 
@@ -138,14 +139,27 @@ static void on_link_down(void *context, int why, const char *reason)
 
 /* ---- reports and results ---- */
 
+/* Nothing is dropped: trainers that say more than the daemon takes wait in their pipes. */
+static void hold(struct agent *agent, bool held)
+{
+	if (held && !agent->held)
+		log_info("%zu reports wait for the daemon: the trainers wait too", agent->outbox.count);
+	agent->held = held;
+	slots_hold(&agent->slots, held);
+}
+
 /* A run whose result the daemon does not take, say because no value was ever reported, failed for
  * that reason. */
 static void on_refused(struct agent *agent, const struct outbox_item *item, const char *why)
 {
 	const struct outbox_message *refused = &item->message;
 	struct outbox_message message = {.is_result = true};
-	log_warning("the daemon refused a %s: %s", refused->is_result ? "result" : "report", why);
-	if (!refused->is_result || refused->result.state == RUN_FAILED)
+	if (!refused->is_result) {
+		slots_miss_report(&agent->slots, outbox_item_claim(item), why);
+		return;
+	}
+	log_warning("the daemon refused a result: %s", why);
+	if (refused->result.state == RUN_FAILED)
 		return;
 	message.result = (struct tell_request){
 	        .claim = refused->result.claim, .state = RUN_FAILED, .reason = arena_strdup(&message.arena, why)};
@@ -164,13 +178,23 @@ static void on_answered(void *context, const struct outbox_item *item, const str
 	else if (!item->message.is_result)
 		slots_stop_run(&agent->slots, outbox_item_claim(item), answer->stop);
 	outbox_send(&agent->outbox, agent->link);
+	if (agent->held && outbox_has_room(&agent->outbox))
+		hold(agent, false);
 	ending_settle(&agent->ending);
+}
+
+static void on_dropped(void *context, const struct outbox_item *item, const char *why)
+{
+	const struct agent *agent = context;
+	slots_miss_report(&agent->slots, outbox_item_claim(item), why);
 }
 
 static void on_spoke(void *context)
 {
 	struct agent *agent = context;
 	outbox_send(&agent->outbox, agent->link);
+	if (outbox_is_full(&agent->outbox))
+		hold(agent, true);
 }
 
 static void on_freed(void *context, enum slot_outcome outcome)
@@ -266,7 +290,7 @@ static int connect_link(struct agent *agent, struct error *error)
 
 static int work(struct agent *agent, struct error *error)
 {
-	const struct outbox_events answers = {on_answered, agent};
+	const struct outbox_events answers = {on_answered, on_dropped, agent};
 	outbox_init(&agent->outbox, &answers);
 	signal(SIGPIPE, SIG_IGN);
 	checkpoint_folders_sweep(agent->options->home, time(NULL) - (time_t)CHECKPOINT_DAYS * 86400);

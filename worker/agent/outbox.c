@@ -38,20 +38,6 @@ void outbox_finish(struct outbox *outbox)
 			item_destroy(list_entry(at, struct outbox_item, link));
 }
 
-/* Sent items stay: an answer to them may be on its way. */
-static void drop_oldest_report(struct outbox *outbox)
-{
-	struct list_link *at, *following;
-	list_each (at, following, &outbox->items) {
-		struct outbox_item *item = list_entry(at, struct outbox_item, link);
-		if (item->sent || item->message.is_result)
-			continue;
-		log_warning("too many reports wait for the daemon: the oldest is dropped");
-		item_destroy(item);
-		return;
-	}
-}
-
 struct lease_claim outbox_item_claim(const struct outbox_item *item)
 {
 	const struct outbox_message *message = &item->message;
@@ -60,18 +46,27 @@ struct lease_claim outbox_item_claim(const struct outbox_item *item)
 
 int outbox_push(struct outbox *outbox, struct outbox_message *message)
 {
-	struct outbox_item *item = memory_alloc(1, sizeof *item);
+	bool too_many = outbox->count >= OUTBOX_MAX_COUNT && !message->is_result;
+	struct outbox_item *item = too_many ? NULL : memory_alloc(1, sizeof *item);
 	if (!item) {
 		arena_finish(&message->arena);
-		return -ENOMEM;
+		return too_many ? -ENOBUFS : -ENOMEM;
 	}
-	if (outbox->count >= OUTBOX_MAX_COUNT)
-		drop_oldest_report(outbox);
 	*item = (struct outbox_item){.outbox = outbox, .message = *message};
 	message->arena = ARENA_NULL;
 	list_append(&outbox->items, &item->link);
 	outbox->count++;
 	return 0;
+}
+
+bool outbox_is_full(const struct outbox *outbox)
+{
+	return outbox->count >= OUTBOX_FULL_COUNT;
+}
+
+bool outbox_has_room(const struct outbox *outbox)
+{
+	return outbox->count <= OUTBOX_FULL_COUNT / 2;
 }
 
 /* Nothing of a turn that failed was written, so all of it stays, in order. */
@@ -99,15 +94,54 @@ static void on_answer(void *context, const struct call_reply *reply)
 	item_free(item);
 }
 
-static bool send_item(struct outbox_item *item, struct link *link)
+/* Leaves out of a message what it can do without; false when nothing is left of that. */
+static bool shrink(struct outbox_message *message)
+{
+	struct tell_request *result = &message->result;
+	if (!message->is_result) {
+		bool more = message->report.value.given && message->report.metrics.count > 0;
+		message->report.metrics.count = 0;
+		return more;
+	}
+	if (result->tables)
+		result->tables = NULL;
+	else if (result->metrics.count > 0)
+		result->metrics.count = 0;
+	else if (result->heard.count > 0)
+		result->heard.count = 0;
+	else
+		return false;
+	return true;
+}
+
+static int send_item(struct outbox_item *item, struct link *link)
 {
 	const struct outbox_message *message = &item->message;
 	struct link_request request = {.reply = on_answer, .context = item};
 	request.method = message->is_result ? METHOD_TRIAL_TELL : METHOD_TRIAL_REPORT;
 	request.params = message->is_result ? (const void *)&message->result : &message->report;
-	item->sent = link_call(link, &request) == 0;
+	int rc = link_call(link, &request);
+	item->sent = rc == 0;
 	item->outbox->sent_count += item->sent;
-	return item->sent;
+	return rc;
+}
+
+/* As much of it as a line has room for. */
+static int send_or_drop(struct outbox_item *item, struct link *link)
+{
+	struct outbox *outbox = item->outbox;
+	int rc = send_item(item, link);
+	while (rc == -EMSGSIZE && shrink(&item->message)) {
+		log_warning("a %s is longer than a message may be: some of it is left out",
+		        item->message.is_result ? "result" : "report");
+		rc = send_item(item, link);
+	}
+	if (rc != -EMSGSIZE)
+		return rc;
+	item_remove(item);
+	outbox->events.dropped(outbox->events.context, item, "it is longer than a message may be");
+	item_free(item);
+	return 0;
 }
 
 void outbox_send(struct outbox *outbox, struct link *link)
@@ -119,7 +153,7 @@ void outbox_send(struct outbox *outbox, struct link *link)
 		struct outbox_item *item = list_entry(at, struct outbox_item, link);
 		if (item->sent)
 			continue;
-		if (outbox->sent_count >= OUTBOX_WINDOW_COUNT || !send_item(item, link))
+		if (outbox->sent_count >= OUTBOX_WINDOW_COUNT || send_or_drop(item, link) < 0)
 			return;
 	}
 }

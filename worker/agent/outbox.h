@@ -8,8 +8,9 @@
 #include "schema/base/list.h"
 #include "schema/transport/link.h"
 
-#define OUTBOX_MAX_COUNT 10000 /* beyond it the oldest unsent report is dropped; results never are */
-#define OUTBOX_WINDOW_COUNT 64 /* sent and not yet acknowledged */
+#define OUTBOX_FULL_COUNT 10000 /* from here on trainers wait */
+#define OUTBOX_MAX_COUNT 200000 /* the most reports that wait, of programs that are over and cannot wait */
+#define OUTBOX_WINDOW_COUNT 64  /* sent and not yet acknowledged */
 
 /* What is said to the daemon: a report of a run, or its result. */
 struct outbox_message {
@@ -33,6 +34,8 @@ struct outbox_events {
 	/* The daemon answered (with a result or an error); the item is out of the box already and
 	 * freed afterwards. */
 	void (*answered)(void *context, const struct outbox_item *item, const struct call_reply *reply);
+	/* A report does not leave: why. The item is freed afterwards. */
+	void (*dropped)(void *context, const struct outbox_item *item, const char *why);
 	void *context;
 };
 
@@ -49,8 +52,13 @@ void outbox_init(struct outbox *outbox, const struct outbox_events *events);
 /* Frees everything unsaid. No answers may arrive afterwards. */
 void outbox_finish(struct outbox *outbox);
 
-/* Puts a message (taken in every case) at the end. A result is never dropped. 0 or -ENOMEM. */
+/* Puts a message (taken in every case) at the end. 0, -ENOMEM, or -ENOBUFS for a report when
+ * OUTBOX_MAX_COUNT wait. */
 int outbox_push(struct outbox *outbox, struct outbox_message *message);
+
+/* True when trainers should wait / may speak again. */
+bool outbox_is_full(const struct outbox *outbox);
+bool outbox_has_room(const struct outbox *outbox);
 
 /* Sends what the window allows. Does nothing while the link is down or the box is held. */
 void outbox_send(struct outbox *outbox, struct link *link);

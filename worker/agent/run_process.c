@@ -44,6 +44,7 @@ struct run_process {
 	int report_file; /* of REPORT_FILE, −1 until it exists */
 	int open_handles;
 	bool exited, stopping, finished;
+	bool held; /* reports wait in its pipe or file */
 	char buffer[READ_BYTES];
 };
 
@@ -130,7 +131,9 @@ static void read_report_file(struct run_process *process)
 
 static void on_poll(uv_timer_t *timer)
 {
-	read_report_file(timer->data);
+	struct run_process *process = timer->data;
+	if (!process->held)
+		read_report_file(process);
 }
 
 /* ---- the end ---- */
@@ -177,6 +180,7 @@ static void on_exit_of_supervisor(uv_process_t *handle, int64_t exit_code, int s
 {
 	struct run_process *process = handle->data;
 	process->exited = true;
+	run_process_hold(process, false);
 	process->end.exit_code = (int)exit_code;
 	process->end.signal = signal_number;
 	/* What the program left behind in its group ends with it. */
@@ -210,6 +214,29 @@ static void on_sound(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer)
 		line_reader_push(&sound->lines, buffer->base, (size_t)count, on_report_line, process);
 }
 
+/* ---- waiting ---- */
+
+static void read_on(struct sound *sound)
+{
+	if (sound->open)
+		sound->open = uv_read_start((uv_stream_t *)&sound->pipe, on_room, on_sound) == 0;
+}
+
+void run_process_hold(struct run_process *process, bool hold)
+{
+	if (hold == process->held || (hold && (process->stopping || process->exited)))
+		return;
+	process->held = hold;
+	for (int i = 0; i < SOUND_COUNT; i++) {
+		if (!carries_reports(process, &process->sounds[i]))
+			continue;
+		if (hold)
+			uv_read_stop((uv_stream_t *)&process->sounds[i].pipe);
+		else
+			read_on(&process->sounds[i]);
+	}
+}
+
 /* ---- stopping ---- */
 
 void run_process_kill(struct run_process *process)
@@ -228,6 +255,7 @@ void run_process_stop(struct run_process *process)
 	if (process->exited || process->stopping)
 		return;
 	process->stopping = true;
+	run_process_hold(process, false);
 	kill(-process->handle.pid, SIGTERM);
 	uv_timer_start(&process->stop_timer, on_grace_over, process->plan.grace_ms, 0);
 }

@@ -42,6 +42,10 @@ int run_process_start(struct run_process **out, uv_loop_t *loop, const struct ru
 /* SIGTERM to the group now and SIGKILL after the grace time; a second call changes nothing. */
 void run_process_stop(struct run_process *process);
 
+/* Lets a program wait that says more than is taken from it (its pipe fills), or go on. One that is
+ * being stopped, or has ended, is heard to its end. */
+void run_process_hold(struct run_process *process, bool hold);
+
 /* SIGKILL to the group. */
 void run_process_kill(struct run_process *process);
 

@@ -67,7 +67,10 @@ static int fill_result(struct outbox_message *out, const struct slot *slot, cons
 	        .by_signal = ending->by_signal};
 	if (!result->reason)
 		return -ENOMEM;
-	return ending->outcome == OUTCOME_COMPLETE ? add_values(result, slot, &out->arena) : 0;
+	if (ending->outcome != OUTCOME_COMPLETE)
+		return 0;
+	int rc = heard_metrics_tell(result, &slot->heard, &out->arena);
+	return rc < 0 ? rc : add_values(result, slot, &out->arena);
 }
 
 /* The final report's memory goes along with the message. */
@@ -100,7 +103,11 @@ static void leave(struct slot *slot, const struct run_ending *ending)
 	if (!ending->silent && slot->assignment.run)
 		tell(slot, ending);
 	log_info("%s: %s%s%s", slot->assignment.label, what, *ending->reason.text ? ": " : "", ending->reason.text);
+	if (slot->missed_count > 1)
+		log_warning("%s: %lld reports did not reach the daemon", slot->assignment.label,
+		        (long long)slot->missed_count);
 	program_report_finish(&slot->result);
+	heard_metrics_finish(&slot->heard);
 	assignment_finish(&slot->assignment);
 	move(slot, SLOT_FREE);
 	*slot = (struct slot){.owner = owner};
@@ -175,6 +182,14 @@ static struct run_ending judge(const struct slot *slot, const struct run_end *en
 
 /* ---- the process's events ---- */
 
+void slot_miss_report(struct slot *slot, const char *why)
+{
+	if (slot->missed_count++ == 0)
+		log_warning("%s: a report does not reach the daemon: %s; of those that do not, the best and the last "
+		            "values go with the result",
+		        slot->assignment.label, why);
+}
+
 static void report(struct slot *slot, struct program_report *spoken)
 {
 	const struct assigned_run *run = slot->assignment.run;
@@ -183,10 +198,14 @@ static void report(struct slot *slot, struct program_report *spoken)
 	*request = (struct report_request){
 	        .claim = {run->id, run->lease}, .step = spoken->step, .metrics = spoken->metrics};
 	request->value.given = program_report_find(&request->value.value, spoken, run->report.metric);
-	spoken->arena = ARENA_NULL;
 	slot->report_count++;
-	if (outbox_push(slot->owner->outbox, &message) < 0)
-		log_error("out of memory: a report of %s is dropped", slot->assignment.label);
+	int rc = heard_metrics_note(&slot->heard, spoken->step, &spoken->metrics);
+	spoken->arena = ARENA_NULL;
+	if (rc < 0)
+		log_error("%s: out of memory: the best and last values may be lost", slot->assignment.label);
+	rc = outbox_push(slot->owner->outbox, &message);
+	if (rc < 0)
+		slot_miss_report(slot, rc == -ENOMEM ? "out of memory" : "too many wait for the daemon");
 	slot->owner->spoke(slot->owner->context);
 }
 

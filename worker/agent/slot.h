@@ -9,6 +9,7 @@
 #define WORKER_AGENT_SLOT_H
 
 #include "worker/agent/assignment.h"
+#include "worker/agent/heard_metrics.h"
 #include "worker/agent/outbox.h"
 #include "worker/agent/run_process.h"
 
@@ -35,13 +36,17 @@ struct slot {
 	struct agent_assignment assignment;
 	struct run_process *process;  /* NULL = not started */
 	struct program_report result; /* the final report, once said */
-	int64_t report_count;
+	struct heard_metrics heard;
+	int64_t report_count, missed_count; /* reports, and those that do not reach the daemon */
 };
 
 /* Takes the run of an answer to trial.ask into a free slot and starts it. What cannot start is told
  * to the daemon as failed, with the reason: then the slot is free again, and `freed` is called
  * before this returns. */
 void slot_start(struct slot *slot, const struct call_reply *reply);
+
+/* One of its reports does not reach the daemon; said once, and with a count at the end. */
+void slot_miss_report(struct slot *slot, const char *why);
 
 /* Ends the run for a reason: its process gets SIGTERM, then SIGKILL (SLOT_LOST: SIGKILL at once).
  * The first reason stays, but a lost lease overrules. A free slot stays free. */

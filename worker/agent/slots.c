@@ -70,6 +70,20 @@ void slots_stop_run(const struct slots *slots, struct lease_claim claim, enum st
 		slot_stop(slot, states[reason]);
 }
 
+void slots_hold(const struct slots *slots, bool hold)
+{
+	for (int64_t i = 0; i < slots->count; i++)
+		if (slots->items[i].process)
+			run_process_hold(slots->items[i].process, hold);
+}
+
+void slots_miss_report(const struct slots *slots, struct lease_claim claim, const char *why)
+{
+	struct slot *slot = find_run(slots, claim);
+	if (slot)
+		slot_miss_report(slot, why);
+}
+
 void slots_hand_back(const struct slots *slots)
 {
 	for (int64_t i = 0; i < slots->count; i++)

@@ -32,6 +32,12 @@ void slots_stop_run(const struct slots *slots, struct lease_claim claim, enum st
 /* Hands all runs back: their programs get SIGTERM, and SIGKILL after the grace time. */
 void slots_hand_back(const struct slots *slots);
 
+/* Lets the programs wait with their reports, or go on. */
+void slots_hold(const struct slots *slots, bool hold);
+
+/* A report of that run does not reach the daemon. Runs that are not here are passed over. */
+void slots_miss_report(const struct slots *slots, struct lease_claim claim, const char *why);
+
 /* SIGKILL to all programs. */
 void slots_kill(const struct slots *slots);
 

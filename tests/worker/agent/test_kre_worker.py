@@ -174,8 +174,68 @@ def test_a_run_reports_every_step_and_tells_its_final_value_with_its_tables(stag
     (score,) = told.pop("tables")["classes"]
     assert score["label"] == "x" and score["f1"] == 1 and score["auprc"] is None
     assert told == {"run": 7, "lease": 70, "state": "complete", "values": [0.625],
-                    "metrics": {"f1": 0.625, "auprc": 0.5}}
+                    "metrics": {"f1": 0.625, "auprc": 0.5},
+                    "heard": {"f1": {"least": 0.5, "greatest": 0.5, "last": "nan"}, "loss": {"least": 2, "greatest": 2, "last": 2}}}
     assert worker.end() == 0
+
+
+def test_a_program_that_says_more_than_the_daemon_takes_waits_and_nothing_is_lost(stage, tmp_path):
+    daemon, start = stage
+    worker = start("--count", "1", "--allow-command", "python3")
+    said = 40000
+    daemon.hand_out(["python3", "-c", f"""if True:
+        import json, os, pathlib
+        pipe = os.fdopen(3, "w")
+        for step in range({said}):
+            print(json.dumps({{"step": step, "f1": 0.9 if step == 10 else 0.1}}), file=pipe)
+        pipe.flush()
+        pathlib.Path("{tmp_path}/done").touch()"""])
+    first = daemon.until("trial.report")
+    wait_for(lambda: "the trainers wait too" in worker.log())
+    assert not (tmp_path / "done").exists()
+    request, steps = first, []
+    while request["method"] != "trial.tell":
+        if request["method"] == "trial.report":
+            steps.append(request["params"]["step"])
+        daemon.answer(request, {"stop": None} if request["method"] == "trial.report" else {"expires_s": 1, "lost": [], "stop": []})
+        request = daemon.read()
+    daemon.answer(request, {"trial": "COMPLETE"})
+    assert steps == list(range(said))
+    assert request["params"]["heard"] == {"f1": {"least": 0.1, "greatest": 0.9, "last": 0.1}}
+    assert worker.end() == 0 and "did not reach" not in worker.log()
+
+
+def test_reports_that_the_daemon_refuses_are_said_once_with_a_count_and_their_values_told(stage, tmp_path):
+    daemon, start = stage
+    worker = start("--count", "1")
+    daemon.hand_out(sh("for step in 1 2 3; do echo \"{\\\"step\\\":$step,\\\"f1\\\":0.$step}\" >&3; done; " + f"while [ ! -e {tmp_path}/go ]; do sleep 0.01; done"))
+    for _ in range(3):
+        daemon.answer(daemon.until("trial.report"), error={"code": -32602, "message": "metrics: no"})
+    daemon.answer(daemon.until("lease.renew"), {"expires_s": 1, "lost": [], "stop": []})  # behind the refusals
+    wait_for(lambda: "does not reach the daemon" in worker.log())
+    daemon.answer(daemon.until("lease.renew"), {"expires_s": 1, "lost": [], "stop": []})
+    (tmp_path / "go").touch()
+    assert daemon.told()["heard"] == {"f1": {"least": 0.1, "greatest": 0.3, "last": 0.3}}
+    assert worker.end() == 0
+    assert worker.log().count("metrics: no") == 1 and "3 reports did not reach the daemon" in worker.log()
+
+
+@pytest.mark.parametrize("extras", ["{'x' * ((1 << 20) - 60): 1}", "{'x%d' % i: 1e15 for i in range(60000)}"], ids=["just under the limit", "numbers that grow"])
+def test_a_line_that_is_too_long_for_the_wire_loses_what_can_be_spared_and_harms_no_other_run(stage, extras):
+    daemon, start = stage
+    worker = start("--count", "1", "--allow-command", "python3")
+    daemon.hand_out(["python3", "-c", f"""if True:
+        import json, os
+        pipe = os.fdopen(3, "w")
+        for line in ({{"step": 1, "f1": 0.5, **{extras}}}, {{"final": True, "f1": 0.75, **{extras}}}):
+            print(json.dumps(line).replace("1000000000000000.0", "1e15"), file=pipe)"""])
+    said = daemon.until("trial.report")
+    daemon.answer(said, {"stop": None})
+    assert said["params"] == {"run": 7, "lease": 70, "step": 1, "value": 0.5}
+    told = daemon.told()
+    assert (told["state"], told["values"], "metrics" in told) == ("complete", [0.75], False)
+    assert told["heard"]["f1"] == {"least": 0.5, "greatest": 0.5, "last": 0.5}
+    assert worker.end() == 0 and daemon.sessions == [None]
 
 
 def test_a_program_finds_its_run_in_the_environment_and_in_files(stage, tmp_path):

@@ -14,9 +14,15 @@ static void on_answered(void *context, const struct outbox_item *item, const str
 	fail_msg("nobody answers here");
 }
 
+static void on_dropped(void *context, const struct outbox_item *item, const char *why)
+{
+	(void)context, (void)item, (void)why;
+	fail_msg("nothing is sent here");
+}
+
 static void open_box(struct outbox *outbox)
 {
-	const struct outbox_events events = {on_answered, NULL};
+	const struct outbox_events events = {on_answered, on_dropped, NULL};
 	outbox_init(outbox, &events);
 }
 
@@ -57,39 +63,49 @@ static void a_message_carries_its_run_and_lease(void **state)
 	assert_int_equal(outbox.count, 0);
 }
 
-static void a_full_box_drops_the_oldest_report_and_never_a_result(void **state)
+static void a_full_box_says_so_and_takes_what_cannot_wait(void **state)
 {
 	(void)state;
 	struct outbox outbox;
 	open_box(&outbox);
-	must_push(&outbox, true, 1);
-	for (int i = 1; i < OUTBOX_MAX_COUNT; i++)
-		must_push(&outbox, false, 100 + i);
-	must_push(&outbox, false, 5);
-	assert_int_equal(outbox.count, OUTBOX_MAX_COUNT);
-	const struct outbox_item *result = first(&outbox);
-	assert_true(result->message.is_result);
-	const struct outbox_item *oldest = list_entry(result->link.next, struct outbox_item, link);
-	assert_true(run_of(oldest) == 102);
+	for (int i = 0; i < OUTBOX_FULL_COUNT; i++) {
+		assert_false(outbox_is_full(&outbox));
+		must_push(&outbox, false, i);
+	}
+	assert_true(outbox_is_full(&outbox));
+	assert_false(outbox_has_room(&outbox));
+	must_push(&outbox, false, 7);
+	must_push(&outbox, true, 7);
+	assert_int_equal(outbox.count, OUTBOX_FULL_COUNT + 2);
+	assert_int_equal(run_of(first(&outbox)), 0);
 	outbox_finish(&outbox);
+	assert_true(outbox_has_room(&outbox));
 }
 
-static void sent_calls_are_not_dropped_for_an_answer_may_come(void **state)
+static void beyond_the_most_a_report_is_refused_and_a_result_is_not(void **state)
 {
 	(void)state;
 	struct outbox outbox;
 	open_box(&outbox);
 	for (int i = 0; i < OUTBOX_MAX_COUNT; i++)
 		must_push(&outbox, false, i);
+	struct outbox_message message = message_of(false, 1);
+	assert_int_equal(outbox_push(&outbox, &message), -ENOBUFS);
+	must_push(&outbox, true, 1);
+	outbox_finish(&outbox);
+}
+
+static void what_was_sent_is_sent_again_after_a_loss(void **state)
+{
+	(void)state;
+	struct outbox outbox;
+	open_box(&outbox);
+	must_push(&outbox, false, 1);
 	list_entry(outbox.items.head.next, struct outbox_item, link)->sent = true;
 	outbox.sent_count = 1;
-	must_push(&outbox, false, 9);
-	assert_true(run_of(first(&outbox)) == 0);
 	outbox_rewind(&outbox);
 	assert_int_equal(outbox.sent_count, 0);
 	assert_false(first(&outbox)->sent);
-	must_push(&outbox, false, 9);
-	assert_true(run_of(first(&outbox)) == 2);
 	outbox_finish(&outbox);
 }
 
@@ -111,8 +127,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(a_message_carries_its_run_and_lease),
-	        cmocka_unit_test(a_full_box_drops_the_oldest_report_and_never_a_result),
-	        cmocka_unit_test(sent_calls_are_not_dropped_for_an_answer_may_come),
+	        cmocka_unit_test(a_full_box_says_so_and_takes_what_cannot_wait),
+	        cmocka_unit_test(beyond_the_most_a_report_is_refused_and_a_result_is_not),
+	        cmocka_unit_test(what_was_sent_is_sent_again_after_a_loss),
 	        cmocka_unit_test(without_memory_the_box_stays_as_it_was),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
