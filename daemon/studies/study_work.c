@@ -311,7 +311,7 @@ static int follow_up(struct run *run, const char *reason)
 		return trial_finish(trial, TRIAL_PRUNED, *reason ? reason : "by the program itself");
 	if (run->record.state == RUN_FAILED)
 		return trial_finish(trial, TRIAL_FAILED, *reason ? reason : "the program failed");
-	return trial_settle(trial, *reason ? reason : "the study was stopped");
+	return trial_settle(trial, run->record.state == RUN_CANCELLED && *reason ? reason : "the study was stopped");
 }
 
 static int end(struct run *run, enum run_state state, const char *reason)

@@ -9,6 +9,7 @@
 
 #include "schema/base/memory.h"
 #include "schema/base/text.h"
+#include "schema/base/utf8.h"
 
 #define CHUNK_BYTES 65536
 
@@ -44,6 +45,24 @@ int file_read(char **out_bytes, size_t *out_length, const char *path, struct err
 		return error_no_memory(error);
 	*out_bytes = bytes;
 	*out_length = length;
+	return 0;
+}
+
+int file_read_text(char **out_text, size_t *out_length, const char *path, struct error *error)
+{
+	char *bytes;
+	size_t length;
+	int rc = file_read(&bytes, &length, path, error);
+	if (rc < 0)
+		return rc;
+	if (utf8_is_utf16(bytes, length)) {
+		memory_free(bytes);
+		return error_set(error, -EINVAL, "%s is UTF-16; it has to be saved as UTF-8", path);
+	}
+	size_t mark = utf8_mark_length(bytes, length);
+	memmove(bytes, bytes + mark, length - mark + 1); /* with the NUL behind it */
+	*out_text = bytes;
+	*out_length = length - mark;
 	return 0;
 }
 

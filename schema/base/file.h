@@ -12,6 +12,10 @@
  * devices are fine. */
 int file_read(char **out_bytes, size_t *out_length, const char *path, struct error *error);
 
+/* As file_read, for a text in UTF-8: a byte order mark is left out, and UTF-16 is refused with a
+ * sentence (-EINVAL). */
+int file_read_text(char **out_text, size_t *out_length, const char *path, struct error *error);
+
 /* Replaces the file, or a link of that name (not what it points to): the bytes are written beside
  * it and flushed, the name is moved, and the folder is flushed. Others may read it as far as the
  * umask lets them. -errno with a sentence, and nothing is left, unless it was the folder that could

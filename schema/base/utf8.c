@@ -36,6 +36,16 @@ uint32_t utf8_next(const char **at, const char *end)
 	return code;
 }
 
+size_t utf8_mark_length(const char *bytes, size_t length)
+{
+	return length >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+}
+
+bool utf8_is_utf16(const char *bytes, size_t length)
+{
+	return length >= 2 && (memcmp(bytes, "\xff\xfe", 2) == 0 || memcmp(bytes, "\xfe\xff", 2) == 0);
+}
+
 size_t utf8_encode(uint32_t code, char out[4])
 {
 	assert(code <= 0x10ffff);

@@ -339,7 +339,7 @@ int node_parse(struct node **out, struct arena *arena, const char *text, size_t 
 	if (!yaml_parser_initialize(&parser))
 		return -ENOMEM;
 	/* libyaml passes over a byte order mark only where it guesses the encoding itself. */
-	size_t mark_length = length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+	size_t mark_length = utf8_mark_length(text, length);
 	yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
 	yaml_parser_set_input_string(&parser, (const unsigned char *)text + mark_length, length - mark_length);
 	if (yaml_parser_load(&parser, &document)) {

@@ -13,6 +13,8 @@
 #include "schema/space/json.h"
 #include "schema/space/json_parse.h"
 
+#define NOTE_BYTES_MAX 1000
+
 int report_stream_init(struct report_stream *stream, const struct run_report_rule *rule, struct error *error)
 {
 	*stream = (struct report_stream){.kind = rule->kind};
@@ -75,6 +77,17 @@ static int read_tables(struct program_report *out, const cJSON *object)
 	return rc < 0 ? rc : 0;
 }
 
+/* A note is a sentence or two. */
+static int read_note(struct program_report *out, const char *note)
+{
+	size_t length = strlen(note);
+	if (length > NOTE_BYTES_MAX)
+		for (length = NOTE_BYTES_MAX; length > 0 && ((unsigned char)note[length] & 0xc0) == 0x80;)
+			length--;
+	out->note = arena_strndup(&out->arena, note, length);
+	return out->note ? 0 : -ENOMEM;
+}
+
 static int read_member(struct program_report *out, const cJSON *member)
 {
 	double value;
@@ -82,6 +95,8 @@ static int read_member(struct program_report *out, const cJSON *member)
 		out->final = cJSON_IsTrue(member);
 	else if (strcmp(member->string, "tables") == 0 && cJSON_IsObject(member))
 		return read_tables(out, member);
+	else if (strcmp(member->string, "note") == 0 && cJSON_IsString(member))
+		return read_note(out, member->valuestring);
 	else if (json_get_number(&value, member) && strcmp(member->string, "step") == 0)
 		out->step = number_is_integral(value) && value >= 0 ? (int64_t)value : -1;
 	else if (json_get_number(&value, member) && !add_metric(out, member->string, value))

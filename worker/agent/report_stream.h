@@ -24,6 +24,7 @@ struct program_report {
 	bool final;         /* {"final":true}: the run's result, not a step */
 	struct run_metrics metrics;
 	const struct run_tables *tables; /* of a final report, or NULL */
+	const char *note;                /* of a final report: what people should know beside it, or NULL */
 };
 
 /* Listens as the rule says: one JSON object per line on KRE_REPORT_FD (the pipe), name=value pairs

@@ -69,6 +69,8 @@ static int fill_result(struct outbox_message *out, const struct slot *slot, cons
 		return -ENOMEM;
 	if (ending->outcome != OUTCOME_COMPLETE)
 		return 0;
+	if (slot->result.note)
+		result->reason = slot->result.note; /* its arena is the message's now */
 	int rc = heard_metrics_tell(result, &slot->heard, &out->arena);
 	return rc < 0 ? rc : add_values(result, slot, &out->arena);
 }

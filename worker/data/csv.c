@@ -7,8 +7,6 @@
 void csv_init(struct csv *csv, const char *bytes, size_t length)
 {
 	*csv = (struct csv){.at = bytes, .end = bytes + length, .line = 1};
-	if (length >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0)
-		csv->at += 3;
 }
 
 void csv_finish(struct csv *csv)
@@ -47,12 +45,13 @@ static bool read_quoted(struct csv *csv)
 			csv->line += *csv->at++ == '\n';
 		append(csv, start, (size_t)(csv->at - start));
 		if (csv->at == csv->end)
-			return false;
+			break;
 		csv->at++;
 		if (csv->at == csv->end || *csv->at != '"')
 			return true;
 		append(csv, csv->at++, 1);
 	}
+	csv->is_open = true;
 	return false;
 }
 

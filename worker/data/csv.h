@@ -17,11 +17,11 @@ struct csv {
 	struct text unquoted; /* the newest record's fields, each ended by a NUL */
 	size_t starts[CSV_FIELDS];
 	size_t field_count; /* may pass CSV_FIELDS; the fields beyond are not kept */
+	bool is_open;       /* the input ended inside quotes */
 	bool has_nul;       /* the record held a NUL byte, so its fields look cut */
 };
 
-/* Starts at the first byte of `bytes` (borrowed until csv_finish); a byte order mark is passed
- * over. */
+/* Starts at the first byte of `bytes` (borrowed until csv_finish). */
 void csv_init(struct csv *csv, const char *bytes, size_t length);
 void csv_finish(struct csv *csv);
 

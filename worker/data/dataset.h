@@ -7,6 +7,7 @@
 
 #include "schema/base/arena.h"
 #include "schema/base/text.h"
+#include "worker/data/label_names.h"
 #include "worker/data/label_set.h"
 
 struct dataset_format;
@@ -48,6 +49,8 @@ struct dataset_source {
 struct dataset_rules {
 	bool skip_bad;     /* leave bad rows out and count them; otherwise one bad row refuses the file */
 	bool for_training; /* rows need a label and may not repeat; rows to be predicted may lack one and are all kept */
+	const struct label_names
+	        *names; /* of labels that are numbers; NULL = the exporter's where it is known, else none */
 };
 
 /* Appends a copy of the example, texts included. 0 or -ENOMEM. */

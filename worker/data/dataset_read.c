@@ -5,10 +5,12 @@
 
 #include "schema/base/memory.h"
 #include "schema/base/file.h"
+#include "schema/base/utf8.h"
 #include "worker/data/format.h"
 #include "worker/data/repeated.h"
 
-static const struct dataset_format *const formats[] = {&format_klue_json, &format_klue_csv, &format_semeval};
+static const struct dataset_format *const formats[] = {
+        &format_semeval_json, &format_klue_json, &format_klue_csv, &format_semeval};
 
 static const struct dataset_format *detect(const struct dataset_source *source)
 {
@@ -25,19 +27,43 @@ static int refuse(const struct dataset *dataset, struct error *error)
 	        dataset->bad_count == 1 ? "" : "s, the first", (int)strcspn(first, "\n"), first);
 }
 
+/* A bad row at the very end, without a line end: the file is a part of one. */
+static int check_whole(const struct reading *reading)
+{
+	const struct dataset *dataset = reading->dataset;
+	const struct dataset_source *source = reading->source;
+	size_t last_good = dataset->count ? dataset->examples[dataset->count - 1].line : 0;
+	if (reading->last_bad_line <= last_good || source->bytes[source->length - 1] == '\n')
+		return 0;
+	return error_set(reading->error, -EINVAL, "%s:%zu: the file ends in the middle of a row: it was cut off",
+	        source->name, reading->last_bad_line);
+}
+
+static int read_rows(struct reading *reading)
+{
+	const struct dataset_source *source = reading->source;
+	struct dataset *dataset = reading->dataset;
+	dataset->format = detect(source);
+	if (!dataset->format)
+		return error_set(reading->error, -EINVAL,
+		        utf8_is_utf16(source->bytes, source->length)
+		                ? "%s is UTF-16; it has to be saved as UTF-8"
+		                : "%s is neither KLUE-RE's JSON, nor the competition's CSV, nor SemEval-2010 Task 8's "
+		                  "text, nor one of these as JSON lines",
+		        source->name);
+	dataset->labels = dataset->format->labels();
+	int rc = dataset->format->read(reading);
+	return rc == 0 ? check_whole(reading) : rc;
+}
+
 int dataset_read_bytes(struct dataset *out, const struct dataset_source *source, const struct dataset_rules *rules,
         struct error *error)
 {
-	const struct dataset_format *format = detect(source);
+	size_t mark = utf8_mark_length(source->bytes, source->length);
+	const struct dataset_source text = {source->name, source->bytes + mark, source->length - mark};
 	*out = DATASET_NULL;
-	if (!format)
-		return error_set(error, -EINVAL,
-		        "%s is neither KLUE-RE's JSON, nor the competition's CSV, nor SemEval-2010 Task 8's text",
-		        source->name);
-	out->format = format;
-	out->labels = format->labels();
-	struct reading reading = {.dataset = out, .source = source, .rules = rules, .error = error};
-	int rc = format->read(&reading);
+	struct reading reading = {.dataset = out, .source = &text, .rules = rules, .error = error};
+	int rc = read_rows(&reading);
 	if (rc == 0 && rules->for_training)
 		rc = rows_drop_repeated(&reading);
 	if (rc == -ENOMEM || out->complaints.failed)

@@ -17,7 +17,8 @@ struct row {
 	size_t line; /* 1-based */
 	const char *id, *sentence;
 	struct row_entity subject, object;
-	const char *label; /* NULL: the file gives none */
+	const char *label; /* a name, or a number in digits; NULL: the file gives none */
+	bool is_exported;  /* by the datasets library, which numbers the labels in an order of its own */
 };
 
 /* A reading under way. */
@@ -26,6 +27,7 @@ struct reading {
 	const struct dataset_source *source;
 	const struct dataset_rules *rules;
 	struct error *error;
+	size_t last_bad_line; /* 0 = no row was bad, or the file has an end of its own, which is there */
 };
 
 struct dataset_format {
@@ -41,5 +43,6 @@ struct dataset_format {
 extern const struct dataset_format format_klue_json;
 extern const struct dataset_format format_klue_csv;
 extern const struct dataset_format format_semeval;
+extern const struct dataset_format format_semeval_json;
 
 #endif

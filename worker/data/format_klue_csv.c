@@ -9,7 +9,9 @@
 
 enum csv_column { COLUMN_ID, COLUMN_SENTENCE, COLUMN_SUBJECT, COLUMN_OBJECT, COLUMN_LABEL, COLUMN_COUNT };
 
-static const char *const column_names[COLUMN_COUNT] = {"id", "sentence", "subject_entity", "object_entity", "label"};
+/* The second name is what the datasets library calls it. */
+static const char *const column_names[COLUMN_COUNT][2] = {
+        {"id", "guid"}, {"sentence"}, {"subject_entity"}, {"object_entity"}, {"label"}};
 
 #define ABSENT ((size_t)-1)
 
@@ -31,16 +33,22 @@ static bool csv_recognised(const struct dataset_source *source)
 	return strstr(header, "subject_entity") && strchr(header, ',') && !strchr(header, '{');
 }
 
+static bool is_called(const char *field, size_t column)
+{
+	const char *const *names = column_names[column];
+	return strcmp(field, names[0]) == 0 || (names[1] && strcmp(field, names[1]) == 0);
+}
+
 static int find_columns(struct reading *reading, struct csv_table *table)
 {
 	for (size_t column = 0; column < COLUMN_COUNT; column++) {
 		table->columns[column] = ABSENT;
 		for (size_t i = 0; i < table->csv.field_count; i++)
-			if (strcmp(csv_field(&table->csv, i), column_names[column]) == 0)
+			if (is_called(csv_field(&table->csv, i), column))
 				table->columns[column] = i;
 		if (table->columns[column] == ABSENT && column != COLUMN_LABEL)
 			return error_set(reading->error, -EINVAL, "%s:1: there is no column \"%s\"",
-			        reading->source->name, column_names[column]);
+			        reading->source->name, column_names[column][0]);
 	}
 	return 0;
 }
@@ -56,7 +64,7 @@ static bool parse_entity(
 	struct entity_literal *literal = column == COLUMN_SUBJECT ? &table->subject : &table->object;
 	const char *complaint = entity_literal_parse(literal, cell(table, column));
 	if (complaint) {
-		row_reject(reading, table->csv.record_line, "%s %s", column_names[column], complaint);
+		row_reject(reading, table->csv.record_line, "%s %s", column_names[column][0], complaint);
 		return false;
 	}
 	*out = (struct row_entity){
@@ -70,6 +78,7 @@ static int add_record(struct reading *reading, struct csv_table *table)
 	        .id = cell(table, COLUMN_ID),
 	        .sentence = cell(table, COLUMN_SENTENCE),
 	        .label = table->columns[COLUMN_LABEL] == ABSENT ? NULL : cell(table, COLUMN_LABEL)};
+	row.is_exported = row_id_is_klue(row.id);
 	if (table->csv.has_nul) {
 		row_reject(reading, row.line, "the row holds a NUL byte");
 		return 0;
@@ -86,8 +95,12 @@ static int read_records(struct reading *reading, struct csv_table *table)
 	size_t header_fields = table->csv.field_count;
 	int rc = 0, got;
 	while (rc == 0 && (got = csv_next(&table->csv)) != 0) {
-		if (got == -EINVAL)
-			row_reject(reading, table->csv.record_line, "a quote is out of place or never closed");
+		if (got == -EINVAL && table->csv.is_open)
+			rc = error_set(reading->error, -EINVAL,
+			        "%s:%zu: a quote is never closed, so that all rows behind it are lost",
+			        reading->source->name, table->csv.record_line);
+		else if (got == -EINVAL)
+			row_reject(reading, table->csv.record_line, "a quote is out of place");
 		else if (got < 0)
 			rc = got;
 		else if (table->csv.field_count != header_fields)

@@ -1,67 +1,18 @@
-/* KLUE-RE's JSON: an array of objects {guid, sentence, subject_entity, object_entity, label,
- * source}. Rows are cut out one by one and parsed alone, so that memory stays small and a bad row
- * is named by its line. */
+/* KLUE-RE's JSON: objects {guid, sentence, subject_entity, object_entity, label, source}, in one
+ * array as it is published, or one a line as the datasets library exports it, then with the labels
+ * as numbers. */
 #include <cjson/cJSON.h>
-#include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "schema/base/number.h"
 #include "worker/data/format.h"
+#include "worker/data/json_rows.h"
 #include "worker/data/row.h"
-
-struct scan {
-	const char *at, *end;
-	size_t line; /* of `at`, 1-based */
-};
-
-static void skip_blank(struct scan *scan)
-{
-	while (scan->at < scan->end && *scan->at && strchr(" \t\r\n", *scan->at))
-		scan->line += *scan->at++ == '\n';
-}
-
-static void skip_mark(struct scan *scan)
-{
-	if (scan->end - scan->at >= 3 && memcmp(scan->at, "\xef\xbb\xbf", 3) == 0)
-		scan->at += 3;
-}
 
 static bool json_recognised(const struct dataset_source *source)
 {
-	struct scan scan = {source->bytes, source->bytes + source->length, 1};
-	skip_mark(&scan);
-	skip_blank(&scan);
-	return scan.at < scan.end && *scan.at == '[';
-}
-
-static void pass_string(struct scan *scan)
-{
-	scan->at++;
-	while (scan->at < scan->end && *scan->at != '"') {
-		if (*scan->at == '\\' && scan->end - scan->at > 1)
-			scan->at++;
-		scan->line += *scan->at++ == '\n';
-	}
-	if (scan->at < scan->end)
-		scan->at++;
-}
-
-/* Moves to the comma or bracket after one value of the array. */
-static void pass_value(struct scan *scan)
-{
-	size_t depth = 0;
-	while (scan->at < scan->end) {
-		char c = *scan->at;
-		if (depth == 0 && (c == ',' || c == ']'))
-			return;
-		if (c == '"') {
-			pass_string(scan);
-			continue;
-		}
-		depth += c == '{' || c == '[';
-		depth -= depth && (c == '}' || c == ']');
-		scan->line += c == '\n';
-		scan->at++;
-	}
+	return json_rows_begin(source);
 }
 
 static const char *string_of(const cJSON *object, const char *key)
@@ -87,10 +38,12 @@ static const char *entity_of(struct row_entity *out, const cJSON *object)
 
 static int add_object(struct reading *reading, size_t line, const cJSON *object)
 {
+	char digits[ROW_NUMBER_BYTES];
 	struct row row = {.line = line,
 	        .id = string_of(object, "guid"),
 	        .sentence = string_of(object, "sentence"),
-	        .label = string_of(object, "label")};
+	        .label = row_json_label(digits, cJSON_GetObjectItemCaseSensitive(object, "label"))};
+	row.is_exported = row.id && row_id_is_klue(row.id);
 	const char *missing = !row.id ? "guid" : !row.sentence ? "sentence" : NULL;
 	if (!missing)
 		missing = entity_of(&row.subject, cJSON_GetObjectItemCaseSensitive(object, "subject_entity"));
@@ -102,55 +55,9 @@ static int add_object(struct reading *reading, size_t line, const cJSON *object)
 	return 0;
 }
 
-/* cJSON ends a string at \u0000: the sentence would be cut without a complaint. */
-static bool has_nul_escape(const char *bytes, size_t length)
-{
-	for (size_t i = 0; i + 6 <= length; i++)
-		if (bytes[i] == '\\' && memcmp(bytes + i, "\\u0000", 6) == 0)
-			return true;
-	return false;
-}
-
-static bool is_blank(const char *from, const char *to)
-{
-	while (from < to && strchr(" \t\r\n", *from) && *from)
-		from++;
-	return from == to;
-}
-
-static int add_value(struct reading *reading, const struct scan *from, const struct scan *to)
-{
-	size_t length = (size_t)(to->at - from->at);
-	const char *parsed_to = NULL;
-	cJSON *object = cJSON_ParseWithLengthOpts(from->at, length, &parsed_to, 0);
-	int rc = 0;
-	if (!cJSON_IsObject(object) || !is_blank(parsed_to, to->at))
-		row_reject(reading, from->line, "the row is not a JSON object");
-	else if (has_nul_escape(from->at, length))
-		row_reject(reading, from->line, "the row holds a NUL character");
-	else
-		rc = add_object(reading, from->line, object);
-	cJSON_Delete(object);
-	return rc;
-}
-
 static int read_json(struct reading *reading)
 {
-	struct scan scan = {reading->source->bytes, reading->source->bytes + reading->source->length, 1};
-	int rc = 0;
-	skip_mark(&scan);
-	skip_blank(&scan);
-	do {
-		scan.at++;
-		skip_blank(&scan);
-		struct scan from = scan;
-		pass_value(&scan);
-		if (scan.at > from.at)
-			rc = add_value(reading, &from, &scan);
-	} while (rc == 0 && scan.at < scan.end && *scan.at == ',');
-	if (rc == 0 && scan.at == scan.end)
-		row_reject(reading, scan.line, "the array ends without a closing bracket");
-	return rc;
+	return json_rows_each(reading, add_object);
 }
 
 const struct dataset_format format_klue_json = {

@@ -11,6 +11,7 @@
 #include "schema/base/utf8.h"
 #include "worker/data/format.h"
 #include "worker/data/row.h"
+#include "worker/data/tagged_sentence.h"
 
 struct line {
 	const char *start;
@@ -22,8 +23,7 @@ struct blocks {
 	size_t line;          /* of `at`, 1-based */
 	struct text numbered; /* the line "8001<TAB>…" as UTF-8 */
 	struct text label;    /* empty: none */
-	struct text sentence; /* without quotes and tags */
-	struct text words[2]; /* of e1 and e2 */
+	struct tagged_sentence tagged;
 };
 
 static struct line next_line(struct blocks *blocks)
@@ -74,45 +74,6 @@ static bool semeval_recognised(const struct dataset_source *source)
 	return line.length && number_length(line.start, line.length) > 0;
 }
 
-/* Passes over `tag` at *at. */
-static bool pass_tag(const char **at, const char *tag)
-{
-	size_t length = strlen(tag);
-	if (strncmp(*at, tag, length) != 0)
-		return false;
-	*at += length;
-	return true;
-}
-
-/* Copies the sentence without its tags; fills words and spans. NULL, or what is wrong. */
-static const char *untag(struct blocks *blocks, const char *at, const char *end, struct row_entity entities[2])
-{
-	static const char *const opening[2] = {"<e1>", "<e2>"}, *const closing[2] = {"</e1>", "</e2>"};
-	int open = -1, seen = 0;
-	double place = 0;
-	while (at < end) {
-		int which = strncmp(at + 1, "/e2", 3) == 0 || strncmp(at + 1, "e2", 2) == 0;
-		if (open < 0 && !(seen & 1 << which) && pass_tag(&at, opening[which])) {
-			open = which;
-			entities[which].start = place;
-			seen |= 1 << which;
-		} else if (open == which && pass_tag(&at, closing[which])) {
-			entities[which].end = place - 1;
-			open = -1;
-		} else {
-			const char *from = at;
-			utf8_next(&at, end);
-			text_append_bytes(&blocks->sentence, from, (size_t)(at - from));
-			if (open >= 0)
-				text_append_bytes(&blocks->words[open], from, (size_t)(at - from));
-			place++;
-		}
-	}
-	if (open >= 0 || seen != 3)
-		return "the sentence needs one <e1>…</e1> and one <e2>…</e2>";
-	return NULL;
-}
-
 /* The numbered line and the label line have been read. */
 static int add_block(struct reading *reading, struct blocks *blocks, size_t line)
 {
@@ -128,27 +89,20 @@ static int add_block(struct reading *reading, struct blocks *blocks, size_t line
 		start++;
 		end--;
 	}
-	text_clear(&blocks->sentence);
-	text_clear(&blocks->words[0]);
-	text_clear(&blocks->words[1]);
 	struct row row = {.line = line, .id = numbered};
-	struct row_entity entities[2] = {0};
-	const char *complaint = untag(blocks, start, end, entities);
+	const char *complaint = tagged_sentence_parse(&blocks->tagged, start, end);
 	if (complaint) {
 		row_reject(reading, line, "%s", complaint);
 		return 0;
 	}
-	row.sentence = text_string(&blocks->sentence);
-	row.subject = (struct row_entity){text_string(&blocks->words[0]), "", entities[0].start, entities[0].end};
-	row.object = (struct row_entity){text_string(&blocks->words[1]), "", entities[1].start, entities[1].end};
+	tagged_sentence_fill(&row, &blocks->tagged);
 	row.label = blocks->label.length ? blocks->label.data : NULL;
 	return row_add(reading, &row);
 }
 
 static bool failed(const struct blocks *blocks)
 {
-	return blocks->numbered.failed || blocks->label.failed || blocks->sentence.failed || blocks->words[0].failed ||
-	       blocks->words[1].failed;
+	return blocks->numbered.failed || blocks->label.failed || tagged_sentence_failed(&blocks->tagged);
 }
 
 /* A numbered line begins a block; the next line is its label unless it is a comment or begins
@@ -181,9 +135,7 @@ static int read_semeval(struct reading *reading)
 		rc = read_block(reading, &blocks);
 	text_finish(&blocks.numbered);
 	text_finish(&blocks.label);
-	text_finish(&blocks.sentence);
-	text_finish(&blocks.words[0]);
-	text_finish(&blocks.words[1]);
+	tagged_sentence_finish(&blocks.tagged);
 	return rc;
 }
 

@@ -37,6 +37,39 @@ static const char *const klue_names[] = {
         "per:religion",
 };
 
+static const char *const klue_exported[COUNT(klue_names)] = {
+        "no_relation",
+        "org:dissolved",
+        "org:founded",
+        "org:place_of_headquarters",
+        "org:alternate_names",
+        "org:member_of",
+        "org:members",
+        "org:political/religious_affiliation",
+        "org:product",
+        "org:founded_by",
+        "org:top_members/employees",
+        "org:number_of_employees/members",
+        "per:date_of_birth",
+        "per:date_of_death",
+        "per:place_of_birth",
+        "per:place_of_death",
+        "per:place_of_residence",
+        "per:origin",
+        "per:employee_of",
+        "per:schools_attended",
+        "per:alternate_names",
+        "per:parents",
+        "per:children",
+        "per:siblings",
+        "per:spouse",
+        "per:other_family",
+        "per:colleagues",
+        "per:product",
+        "per:religion",
+        "per:title",
+};
+
 static const char *const klue_types[] = {"PER", "ORG", "LOC", "DAT", "POH", "NOH", NULL};
 
 static const char *const semeval_names[] = {
@@ -61,10 +94,33 @@ static const char *const semeval_names[] = {
         "Other",
 };
 
+static const char *const semeval_exported[COUNT(semeval_names)] = {
+        "Cause-Effect(e1,e2)",
+        "Cause-Effect(e2,e1)",
+        "Component-Whole(e1,e2)",
+        "Component-Whole(e2,e1)",
+        "Content-Container(e1,e2)",
+        "Content-Container(e2,e1)",
+        "Entity-Destination(e1,e2)",
+        "Entity-Destination(e2,e1)",
+        "Entity-Origin(e1,e2)",
+        "Entity-Origin(e2,e1)",
+        "Instrument-Agency(e1,e2)",
+        "Instrument-Agency(e2,e1)",
+        "Member-Collection(e1,e2)",
+        "Member-Collection(e2,e1)",
+        "Message-Topic(e1,e2)",
+        "Message-Topic(e2,e1)",
+        "Product-Producer(e1,e2)",
+        "Product-Producer(e2,e1)",
+        "Other",
+};
+
 static const struct label_set sets[] = {
         {
                 .name = "klue",
                 .names = klue_names,
+                .exported = klue_exported,
                 .count = COUNT(klue_names),
                 .negative = 0,
                 .types = klue_types,
@@ -73,6 +129,7 @@ static const struct label_set sets[] = {
         {
                 .name = "semeval",
                 .names = semeval_names,
+                .exported = semeval_exported,
                 .count = COUNT(semeval_names),
                 .negative = COUNT(semeval_names) - 1,
                 .directed = true,

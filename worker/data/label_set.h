@@ -9,8 +9,9 @@
 #define LABEL_NONE (-1) /* a row whose relation is not known */
 
 struct label_set {
-	const char *name;         /* "klue", "semeval" */
-	const char *const *names; /* (count) */
+	const char *name;            /* "klue", "semeval" */
+	const char *const *names;    /* (count) */
+	const char *const *exported; /* (count) the same in the order in which the datasets library numbers them */
 	size_t count;
 	size_t negative;          /* the id of "no relation"; the ranking metric leaves it out */
 	bool directed;            /* ids 2r and 2r+1 are the two directions of relation r */

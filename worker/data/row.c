@@ -1,8 +1,11 @@
 #include "worker/data/row.h"
 
 #include <assert.h>
+#include <cjson/cJSON.h>
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "schema/base/number.h"
@@ -11,6 +14,7 @@
 void row_reject(struct reading *reading, size_t line, const char *format, ...)
 {
 	struct dataset *dataset = reading->dataset;
+	reading->last_bad_line = line;
 	if (dataset->bad_count++ >= DATASET_COMPLAINTS)
 		return;
 	char reason[ERROR_TEXT_BYTES];
@@ -66,20 +70,74 @@ static bool check_type(struct reading *reading, const struct row *row, const str
 	return false;
 }
 
-static bool check_label(struct reading *reading, const struct row *row, struct example *example)
+const char *row_json_label(char digits[ROW_NUMBER_BYTES], const cJSON *value)
+{
+	if (!cJSON_IsNumber(value))
+		return cJSON_GetStringValue(value);
+	snprintf(digits, ROW_NUMBER_BYTES, "%.15g", value->valuedouble);
+	return digits;
+}
+
+bool row_id_is_klue(const char *id)
+{
+	return strncmp(id, "klue-re-", strlen("klue-re-")) == 0;
+}
+
+/* The number of a label that is one in digits; -1 for a name. */
+static long label_number(const char *label)
+{
+	size_t digits = strspn(label, "0123456789");
+	return digits > 0 && digits < 8 && !label[digits] ? strtol(label, NULL, 10) : -1;
+}
+
+/* The name that the number stands for, "" when there is none; NULL when nobody said what numbers
+ * mean. */
+static const char *name_of_number(const struct reading *reading, const struct row *row, size_t number)
+{
+	const struct label_names *names = reading->rules->names;
+	const struct label_set *labels = reading->dataset->labels;
+	if (names && !names->exported)
+		return number < names->count ? names->names[number] : "";
+	if (!names && !row->is_exported)
+		return NULL;
+	return number < labels->count ? labels->exported[number] : "";
+}
+
+/* The label's id, or LABEL_NONE after a complaint; -EINVAL with a sentence when it is a number of
+ * unknown meaning. */
+static int find_label(int *out, struct reading *reading, const struct row *row)
 {
 	const struct label_set *labels = reading->dataset->labels;
+	long number = label_number(row->label);
+	const char *name = number < 0 ? row->label : name_of_number(reading, row, (size_t)number);
+	*out = LABEL_NONE;
+	if (!name && !reading->rules->for_training)
+		return 0;
+	if (!name)
+		return error_set(reading->error, -EINVAL,
+		        "%s:%zu: the label is the number %ld; --label-names has to say which relation that is: a file "
+		        "with a name on each line, or \"" LABEL_NAMES_EXPORTED "\" for the order of that library",
+		        reading->source->name, row->line, number);
+	*out = label_set_find(labels, name);
+	if (*out == LABEL_NONE)
+		row_reject(reading, row->line, "\"%.60s\" is not a relation of %s", *name ? name : row->label,
+		        labels->name);
+	return 0;
+}
+
+#define LABEL_BAD 1
+
+/* 0; LABEL_BAD after a complaint; -EINVAL. */
+static int check_label(struct reading *reading, const struct row *row, struct example *example)
+{
+	const struct label_set *labels = reading->dataset->labels;
+	size_t bad_count = reading->dataset->bad_count;
 	bool absent = !row->label || (labels->unlabelled && strcmp(row->label, labels->unlabelled) == 0);
-	example->label = absent ? LABEL_NONE : label_set_find(labels, row->label);
-	if (example->label == LABEL_NONE && !absent) {
-		row_reject(reading, row->line, "\"%.60s\" is not a relation of %s", row->label, labels->name);
-		return false;
-	}
-	if (absent && reading->rules->for_training) {
+	example->label = LABEL_NONE;
+	int rc = absent ? 0 : find_label(&example->label, reading, row);
+	if (absent && reading->rules->for_training)
 		row_reject(reading, row->line, "the row has no label");
-		return false;
-	}
-	return true;
+	return rc < 0 ? rc : reading->dataset->bad_count > bad_count ? LABEL_BAD : 0;
 }
 
 static bool check_row(struct reading *reading, const struct row *row, struct example *example)
@@ -94,8 +152,7 @@ static bool check_row(struct reading *reading, const struct row *row, struct exa
 	}
 	return place_entity(reading, row, &row->subject, example, &example->subject) &&
 	       place_entity(reading, row, &row->object, example, &example->object) &&
-	       check_type(reading, row, &row->subject) && check_type(reading, row, &row->object) &&
-	       check_label(reading, row, example);
+	       check_type(reading, row, &row->subject) && check_type(reading, row, &row->object);
 }
 
 int row_add(struct reading *reading, const struct row *row)
@@ -106,5 +163,8 @@ int row_add(struct reading *reading, const struct row *row)
 	        .length_bytes = strlen(row->sentence),
 	        .subject.type = row->subject.type,
 	        .object.type = row->object.type};
-	return check_row(reading, row, &example) ? dataset_add(reading->dataset, &example) : 0;
+	if (!check_row(reading, row, &example))
+		return 0;
+	int rc = check_label(reading, row, &example);
+	return rc < 0 ? rc : rc == LABEL_BAD ? 0 : dataset_add(reading->dataset, &example);
 }

@@ -11,7 +11,7 @@
 int lexicon_file_read(struct lexicon_file *out, const char *path, struct error *error)
 {
 	struct lexicon_file lexicon_file = LEXICON_FILE_NULL;
-	int rc = path ? file_read(&lexicon_file.bytes, &lexicon_file.length, path, error) : 0;
+	int rc = path ? file_read_text(&lexicon_file.bytes, &lexicon_file.length, path, error) : 0;
 	if (rc < 0)
 		return rc;
 	if (path) {

@@ -82,6 +82,10 @@ int report_final(const struct epoch_report *report, const struct final_report *f
 		print_member(&line, "seconds", final->seconds);
 		text_printf(&line, ",\"split\":\"%016" PRIx64 "\",\"tables\":", final->split_hash);
 		evaluation_print_json(&line, final->evaluation);
+		if (*final->note) {
+			text_append(&line, ",\"note\":");
+			text_json_string(&line, final->note, false);
+		}
 		text_append(&line, "}");
 	}
 	int rc = write_line(report, &line);

@@ -25,6 +25,7 @@ struct final_report {
 	size_t epoch;
 	double seconds;      /* of the whole training */
 	uint64_t split_hash; /* 0 = no split was made */
+	const char *note;    /* a sentence about the data that people should see, or "" */
 };
 
 /* The result, with the tables. -errno, -ENOMEM. */

@@ -69,16 +69,14 @@ static int add_lines(
 
 int sentences_add_text(struct sentences *sentences, const char *path, struct error *error)
 {
-	static const char mark[] = "\xEF\xBB\xBF"; /* of byte order: some editors begin with it */
 	char *text = NULL;
 	size_t length = 0;
-	int rc = file_read(&text, &length, path, error);
+	int rc = file_read_text(&text, &length, path, error);
 	if (rc == 0)
 		rc = keep_text(sentences, text);
 	if (rc < 0)
 		return rc;
-	const size_t skip = length >= 3 && memcmp(text, mark, 3) == 0 ? 3 : 0;
-	return add_lines(sentences, text + skip, length - skip, path, error);
+	return add_lines(sentences, text, length, path, error);
 }
 
 int sentences_add_data(struct sentences *sentences, const char *path, struct error *error)

@@ -17,9 +17,12 @@ static const char *const select_names[] = {"f1", "auprc", "last", NULL};
 
 static const struct option table[] = {
         {"data", OPTION_TEXT, AT(data), NULL, 0, 0, NULL, "",
-                "rows to train on: KLUE-RE JSON, competition CSV or SemEval text [KRE_FILE_TRAIN]"},
+                "rows to train on: KLUE-RE JSON, competition CSV, SemEval text, or JSON lines [KRE_FILE_TRAIN]"},
         {"valid", OPTION_TEXT, AT(valid), NULL, 0, 0, NULL, "",
                 "rows to validate on; without it a part of the data is held out"},
+        {"label_names", OPTION_TEXT, AT(label_names), NULL, 0, 0, NULL, "",
+                "for labels that are numbers: a file with the name of 0, 1, … on each line or as a JSON list; or "
+                "datasets, the order of that library"},
         {"lexicon", OPTION_TEXT, AT(lexicon), NULL, 0, 0, NULL, "",
                 "classes of words, one word<TAB>class class … a line, for linear and mix [KRE_FILE_LEXICON]"},
         {"valid_fraction", OPTION_NUMBER, AT(valid_fraction), "0.2", 0.001, 0.9, NULL, "",

@@ -13,7 +13,8 @@ enum checkpoint_rule { CHECKPOINT_CHEAP, CHECKPOINT_ALWAYS, CHECKPOINT_NEVER };
 
 struct settings {
 	const char *data, *valid, *lexicon, *predict, *out;
-	const char *save, *oof; /* paths; NULL = in the run's folder, if there is one; "none" */
+	const char *label_names; /* what labels that are numbers mean, see label_names.h; NULL = not said */
+	const char *save, *oof;  /* paths; NULL = in the run's folder, if there is one; "none" */
 	double valid_fraction;
 	int64_t folds, fold, split_seed;
 	int64_t seed, epochs, patience;

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "schema/base/memory.h"
 #include "worker/data/dataset_read.h"
@@ -87,15 +88,44 @@ static int read_valid(
 	return rc < 0 ? rc : row_set_init(&task->valid, &task->valid_data, NULL, task->valid_data.count);
 }
 
+static int read_rows(struct task *task, const struct settings *settings, struct error *error)
+{
+	struct label_names names = LABEL_NAMES_NULL;
+	struct dataset_rules rules = {.for_training = true, .skip_bad = settings->bad_rows == 0};
+	int rc = 0;
+	if (settings->label_names) {
+		rc = label_names_read(&names, settings->label_names, error);
+		rules.names = &names;
+	}
+	if (rc == 0)
+		rc = task_read_file(&task->data, settings->data, &rules, error);
+	if (rc == 0)
+		rc = settings->valid ? read_valid(task, settings, &rules, error) : hold_out(task, settings, error);
+	label_names_finish(&names);
+	return rc;
+}
+
+static void note_file(struct text *out, const struct dataset *dataset)
+{
+	const char *first = text_string(&dataset->complaints);
+	if (dataset->bad_count == 0)
+		return;
+	text_printf(out, "%s%zu bad row%s left out, the first: %.*s", out->length ? "; " : "", dataset->bad_count,
+	        dataset->bad_count == 1 ? "" : "s", (int)strcspn(first, "\n"), first);
+}
+
+void task_note(struct text *out, const struct task *task)
+{
+	note_file(out, &task->data);
+	note_file(out, &task->valid_data);
+}
+
 int task_init(struct task *task, const struct settings *settings, struct error *error)
 {
-	const struct dataset_rules rules = {.for_training = true, .skip_bad = settings->bad_rows == 0};
 	*task = (struct task){0};
 	if (!settings->data)
 		return error_set(error, -EINVAL, "--data is needed: the file to train on");
-	int rc = task_read_file(&task->data, settings->data, &rules, error);
-	if (rc == 0)
-		rc = settings->valid ? read_valid(task, settings, &rules, error) : hold_out(task, settings, error);
+	int rc = read_rows(task, settings, error);
 	if (rc == 0)
 		rc = lexicon_file_read(&task->lexicon_file, settings->lexicon, error);
 	return rc == -ENOMEM ? error_no_memory(error) : rc;

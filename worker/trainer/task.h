@@ -32,6 +32,9 @@ void task_finish(struct task *task);
 int row_set_init(struct row_set *set, const struct dataset *dataset, const size_t *numbers, size_t count);
 void row_set_finish(struct row_set *set);
 
+/* Appends a sentence about the rows that were left out, nothing when all are good. */
+void task_note(struct text *out, const struct task *task);
+
 /* Reads one file and tells its bad rows on stderr. */
 int task_read_file(struct dataset *out, const char *path, const struct dataset_rules *rules, struct error *error);
 

@@ -214,14 +214,19 @@ static int report_result(struct training *training, struct error *error)
 {
 	const struct progress *progress = &training->progress;
 	assert(progress->best_epoch >= 1 && progress->best_epoch <= progress->epoch);
+	struct text note = TEXT_NULL;
+	task_note(&note, training->task);
 	const struct final_report final = {&training->best, &progress->scores[progress->best_epoch - 1],
-	        progress->best_epoch, seconds_since(training->start), training->task->split_hash};
+	        progress->best_epoch, seconds_since(training->start), training->task->split_hash, text_string(&note)};
 	const char *folder = getenv("KRE_RUN_DIR");
 	int rc = folder && *folder ? evaluation_write_tables(&training->best, folder, error) : 0;
-	if (rc < 0)
-		return rc;
-	rc = report_final(&training->report, &final);
-	return rc < 0 ? error_set(error, rc, "cannot report: %s", strerror(-rc)) : 0;
+	if (rc == 0) {
+		rc = report_final(&training->report, &final);
+		if (rc < 0)
+			error_set(error, rc, "cannot report: %s", strerror(-rc));
+	}
+	text_finish(&note);
+	return rc;
 }
 
 /* Replaces the last epoch's model by the best one's. */

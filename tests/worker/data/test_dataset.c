@@ -49,6 +49,14 @@ static void every_format_gives_the_same_example(void **state)
 	        {"\xef\xbb\xbf" HEADER GOOD_CSV, "klue-csv"},
 	        {"7\t\"<e1>한강</e1>은 <e2>서울</e2>에 있다\"\r\nOther\r\nComment: none\r\n\r\n", "semeval"},
 	        {"7\t\"<e1>한강</e1>은 <e2>서울</e2>에 있다\"\nOther", "semeval"},
+	        {"\xef\xbb\xbf"
+	         "7\t\"<e1>한강</e1>은 <e2>서울</e2>에 있다\"\nOther",
+	                "semeval"},
+	        {GOOD_JSON, "klue-json"},
+	        {"\xef\xbb\xbf" GOOD_JSON "\r\n\n", "klue-json"},
+	        {"{\"sentence\":\"<e1>한강</e1>은 <e2>서울</e2>에 있다\",\"relation\":\"Other\"}\n", "semeval-json"},
+	        {"[{\"sentence\":\"<e1>한강</e1>은 <e2>서울</e2>에 있다\",\"relation\":18}]", "semeval-json"},
+	        {"guid,sentence,subject_entity,object_entity,label,source\n" GOOD_CSV, "klue-csv"},
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct dataset dataset;
@@ -79,7 +87,12 @@ static void a_bad_row_is_named_by_file_and_line(void **state)
 	        {"[" GOOD_JSON ",\n" GOOD_JSON "]", "rows:2: the same sentence and entities as in line 1"},
 	        {"[" GOOD_JSON ",\n\n 7]", "rows:3: the row is not a JSON object"},
 	        {"[" GOOD_JSON ",\n{\"guid\"}]", "rows:2: the row is not a JSON object"},
-	        {"[" GOOD_JSON, "rows:1: the array ends without a closing bracket"},
+	        {GOOD_JSON "\n" GOOD_JSON "\n", "rows:2: the same sentence and entities as in line 1"},
+	        {GOOD_JSON "\n\n{\"guid\":\"b\",\n", "rows:3: the row is not a JSON object"},
+	        {"{\"sentence\":\"no tags\",\"relation\":18}\n",
+	                "rows:1: the sentence needs one <e1>…</e1> and one <e2>…</e2>"},
+	        {"{\"sentence\":\"<e1>a</e1> <e2>b</e2>\",\"relation\":19}\n",
+	                "rows:1: \"19\" is not a relation of semeval"},
 	        {"[{\"guid\":\"a\"}]", "rows:1: \"sentence\" is missing or of the wrong kind"},
 	        {"[" JSON_ROW(
 	                 "a", "가나", SPAN("가", 0, 0, "PER"), "\"word\":\"나\",\"type\":\"LOC\"", "no_relation") "]",
@@ -103,7 +116,7 @@ static void a_bad_row_is_named_by_file_and_line(void **state)
 	        {HEADER GOOD_CSV GOOD_CSV, "rows:3: the same sentence and entities as in line 2"},
 	        {HEADER "1,\"two\nlines, one \"\"quote\"\"\",x,y,no_relation,w\n",
 	                "rows:2: subject_entity is not a Python dict of strings and integers"},
-	        {HEADER "1,\"never closed,x\n", "rows:2: a quote is out of place or never closed"},
+	        {HEADER "1,\"closed\" early,x\n", "rows:2: a quote is out of place"},
 	        {HEADER "1,2,3\n", "rows:2: the row has 3 fields, the header 6"},
 	        {HEADER "0,가," DICT(
 	                 "가", 0, 0, "PER") ",\"{'word': '가', 'start_idx': 0, 'type': 'PER'}\",no_relation,w\n",
@@ -128,6 +141,129 @@ static void a_bad_row_is_named_by_file_and_line(void **state)
 		if (strcmp(error.text, expected) != 0)
 			fail_msg("case %zu: %s", i, error.text);
 		dataset_finish(&dataset);
+	}
+}
+
+/* A download that broke off must not pass for a small data set, however bad rows are treated. */
+static void a_file_that_was_cut_off_is_refused(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text, *message;
+	} cases[] = {
+	        {"[" GOOD_JSON, "rows:1: the array ends without a closing bracket: the file was cut off"},
+	        {"[" GOOD_JSON ",", "rows:1: the array ends without a closing bracket: the file was cut off"},
+	        {"[" GOOD_JSON ",\n{\"guid\":\"b\",\"sen",
+	                "rows:2: the array ends without a closing bracket: the file was cut off"},
+	        {"[" GOOD_JSON "]\n[" GOOD_JSON "]", "rows:2: there is more behind the array's end"},
+	        {GOOD_JSON "\n{\"guid\":\"b\",\"sen", "rows:2: the file ends in the middle of a row: it was cut off"},
+	        {HEADER GOOD_CSV "1,한강은", "rows:3: the file ends in the middle of a row: it was cut off"},
+	        {HEADER GOOD_CSV "1,한강은 서울에 있다,\"{'word",
+	                "rows:3: a quote is never closed, so that all rows behind it are lost"},
+	        {"1\t<e1>a</e1> <e2>b</e2>\nOther\n\n2\t<e1>a</e1> <e2>",
+	                "rows:4: the file ends in the middle of a row: it was cut off"},
+	        {"1\t<e1>a</e1> <e2>b</e2>\nOther\n\n2\t<e1>c</e1> <e2>d</e2>\nCause-Eff",
+	                "rows:4: the file ends in the middle of a row: it was cut off"},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct dataset dataset;
+		struct error error = {""};
+		assert_int_equal(read_text(&dataset, cases[i].text, &skip, &error), -EINVAL);
+		if (strcmp(error.text, cases[i].message) != 0)
+			fail_msg("case %zu: %s", i, error.text);
+		dataset_finish(&dataset);
+	}
+}
+
+static void a_bad_row_at_the_end_of_a_whole_file_is_only_a_bad_row(void **state)
+{
+	(void)state;
+	static const char *const cases[] = {
+	        "[" GOOD_JSON ",7]", GOOD_JSON "\n7\n", HEADER GOOD_CSV "x,y\n", "[7," GOOD_JSON "]"};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct dataset dataset;
+		struct error error = {""};
+		assert_int_equal(read_text(&dataset, cases[i], &skip, &error), 0);
+		assert_int_equal(dataset.count, 1);
+		assert_int_equal(dataset.bad_count, 1);
+		dataset_finish(&dataset);
+	}
+}
+
+static const char *label_of(const struct dataset *dataset, size_t row)
+{
+	return dataset->labels->names[dataset->examples[row].label];
+}
+
+#define NUMBERED(id, label)                                                                                            \
+	"{\"guid\":\"" id "\",\"sentence\":\"가나 " id "\",\"subject_entity\":{" SPAN(                                 \
+	        "가", 0, 0, "PER") "},\"object_entity\":{" SPAN("나", 1, 1, "LOC") "},\"label\":" #label "}\n"
+
+/* The library numbers in the order of the data set's own list, which is not the competition's. */
+static void labels_that_are_numbers_are_the_exporters_where_it_is_known(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text, *first, *second;
+	} cases[] = {
+	        {NUMBERED("klue-re-v1_train_00000", 1) NUMBERED("klue-re-v1_train_00001", 29), "org:dissolved",
+	                "per:title"},
+	        {"{\"sentence\":\"<e1>a</e1> <e2>b</e2>\",\"relation\":2}\n"
+	         "{\"sentence\":\"<e1>c</e1> <e2>d</e2>\",\"relation\":18}\n",
+	                "Component-Whole(e1,e2)", "Other"},
+	        {"guid,sentence,subject_entity,object_entity,label,source\n"
+	         "klue-re-v1_train_1,가나," DICT("가", 0, 0, "PER") "," DICT("나", 1, 1,
+	                 "LOC") ",10,w\n"
+	                        "klue-re-v1_train_2,가다," DICT("가", 0, 0, "PER") "," DICT("다", 1, 1, "LOC") ",8,w\n",
+	                "org:top_members/employees", "org:product"},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct dataset dataset;
+		struct error error = {""};
+		if (read_text(&dataset, cases[i].text, &refuse, &error) < 0)
+			fail_msg("case %zu: %s", i, error.text);
+		assert_string_equal(label_of(&dataset, 0), cases[i].first);
+		assert_string_equal(label_of(&dataset, 1), cases[i].second);
+		dataset_finish(&dataset);
+	}
+}
+
+static void labels_that_are_numbers_of_unknown_order_need_their_names(void **state)
+{
+	(void)state;
+	static const char text[] = NUMBERED("a", 0) NUMBERED("b", 1);
+	static const char *const given[] = {"no_relation", "per:title"};
+	struct label_names names = {.count = 2, .names = given};
+	struct dataset_rules rules = {.for_training = true, .names = &names};
+	struct dataset dataset;
+	struct error error = {""};
+	assert_int_equal(read_text(&dataset, text, &skip, &error), -EINVAL);
+	assert_string_equal(error.text, "rows:1: the label is the number 0; --label-names has to say which relation "
+	                                "that is: a file with a name "
+	                                "on each line, or \"datasets\" for the order of that library");
+	dataset_finish(&dataset);
+	assert_int_equal(read_text(&dataset, text, &rules, &error), 0);
+	assert_string_equal(label_of(&dataset, 1), "per:title");
+	dataset_finish(&dataset);
+	names = (struct label_names){.exported = true};
+	assert_int_equal(read_text(&dataset, text, &rules, &error), 0);
+	assert_string_equal(label_of(&dataset, 1), "org:dissolved");
+	dataset_finish(&dataset);
+	assert_int_equal(read_text(&dataset, text, &predict, &error), 0);
+	assert_int_equal(dataset.examples[1].label, LABEL_NONE);
+	dataset_finish(&dataset);
+}
+
+static void both_orders_of_labels_have_the_same_names(void **state)
+{
+	(void)state;
+	const struct label_set *const sets[] = {label_set_klue(), label_set_semeval()};
+	for (size_t i = 0; i < 2; i++) {
+		bool seen[30] = {false};
+		for (size_t k = 0; k < sets[i]->count; k++)
+			seen[label_set_find(sets[i], sets[i]->exported[k])] = true;
+		for (size_t k = 0; k < sets[i]->count; k++)
+			assert_true(seen[k]);
 	}
 }
 
@@ -218,7 +354,8 @@ static void latin1_bytes_become_utf8(void **state)
 static void what_is_no_data_set_is_refused_in_one_sentence(void **state)
 {
 	(void)state;
-	static const char *const cases[] = {"", "hello", "{}", "id,sentence\n1,2\n", "[]", HEADER};
+	static const char *const cases[] = {
+	        "", "hello", "{}", "id,sentence\n1,2\n", "[]", HEADER, "\xef\xbb\xbf", "\xff\xfe[]"};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct dataset dataset;
 		struct error error = {""};
@@ -233,8 +370,8 @@ static void what_is_no_data_set_is_refused_in_one_sentence(void **state)
 static void running_out_of_memory_is_survived_everywhere(void **state)
 {
 	(void)state;
-	static const char *const cases[] = {
-	        "[" GOOD_JSON "]", HEADER GOOD_CSV "x,y\n", "1\t<e1>a</e1> <e2>b</e2>\nOther\n"};
+	static const char *const cases[] = {"[" GOOD_JSON "]", HEADER GOOD_CSV "x,y\n",
+	        "1\t<e1>a</e1> <e2>b</e2>\nOther\n", "{\"sentence\":\"<e1>a</e1> <e2>b</e2>\",\"relation\":2}\n"};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		int rc = -ENOMEM, failures = 0;
 		for (long countdown = 1; rc != 0; countdown++) {
@@ -273,6 +410,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(every_format_gives_the_same_example),
 	        cmocka_unit_test(a_bad_row_is_named_by_file_and_line),
+	        cmocka_unit_test(a_file_that_was_cut_off_is_refused),
+	        cmocka_unit_test(a_bad_row_at_the_end_of_a_whole_file_is_only_a_bad_row),
+	        cmocka_unit_test(labels_that_are_numbers_are_the_exporters_where_it_is_known),
+	        cmocka_unit_test(labels_that_are_numbers_of_unknown_order_need_their_names),
+	        cmocka_unit_test(both_orders_of_labels_have_the_same_names),
 	        cmocka_unit_test(bad_rows_may_be_skipped_and_are_counted),
 	        cmocka_unit_test(contradictory_labels_are_told_apart_from_repeated_rows),
 	        cmocka_unit_test(rows_to_be_predicted_need_no_label_and_may_repeat),
