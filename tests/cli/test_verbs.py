@@ -1,8 +1,11 @@
 """The command line on real daemons: every verb, its JSON, its exit code."""
 
+import contextlib
 import csv
+import fcntl
 import io
 import json
+import os
 import signal
 import subprocess
 
@@ -30,6 +33,13 @@ def search(home, *arguments, code=0, **options):
 
 def search_json(home, *arguments, **options):
     return json.loads(search(home, *arguments, "--json", **options).stdout)
+
+
+@contextlib.contextmanager
+def open_folder(path):
+    folder = os.open(path, os.O_RDONLY)
+    yield folder
+    os.close(folder)
 
 
 @pytest.fixture
@@ -146,6 +156,20 @@ def test_exports_agree_and_never_overwrite(tmp_path, home, study):
         assert "--force" in search(home, "export", "--format", kind, "--output", target, code=1).stderr
         search(home, "export", "--format", kind, "--output", target, "--force")
         assert target.stat().st_size > 0
+
+
+def test_delete_removes_the_folders_of_the_runs_except_those_that_still_go_on(home, study):
+    runs = home / "runs" / study
+    for name in ("0-0-0/model", "1-0-0", "1-0.checkpoint"):
+        (runs / name).mkdir(parents=True)
+    (runs / "0-0-0" / "score.txt").write_text("1")
+    with open_folder(runs / "1-0-0") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        assert "1 of its folders" in search(home, "delete", study, "--yes").stderr
+    assert [path.name for path in runs.iterdir()] == ["1-0-0"]
+    search(home, "start", home.parent / "study.yaml", "--detach")
+    search(home, "delete", study, "--yes")
+    assert list((home / "runs").iterdir()) == []
 
 
 def test_delete_asks_first(home, study):

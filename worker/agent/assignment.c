@@ -6,10 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "worker/agent/environment.h"
-#include "worker/agent/run_folder.h"
 
 /* The words as exec wants them, after the built-in ones are replaced. */
 static int keep_command(struct agent_assignment *assignment)
@@ -46,7 +44,7 @@ static int keep_run(struct agent_assignment *assignment, const struct call_reply
 
 int assignment_init(struct agent_assignment *assignment, const struct call_reply *reply, struct error *error)
 {
-	*assignment = (struct agent_assignment){.folder = "", .checkpoint = "", .checkpoint_lock = -1};
+	*assignment = (struct agent_assignment){.folder = "", .held = RUN_FOLDER_NULL};
 	if (keep_run(assignment, reply) < 0)
 		return error_no_memory(error);
 	const struct assigned_run *run = assignment->run;
@@ -64,10 +62,9 @@ int assignment_init(struct agent_assignment *assignment, const struct call_reply
 
 void assignment_finish(struct agent_assignment *assignment)
 {
+	run_folder_leave(&assignment->held);
 	arena_finish(&assignment->arena);
-	if (assignment->checkpoint_lock >= 0)
-		close(assignment->checkpoint_lock);
-	*assignment = (struct agent_assignment){.checkpoint_lock = -1};
+	*assignment = (struct agent_assignment){.held = RUN_FOLDER_NULL};
 }
 
 static const char *look_up_file(void *context, const char *name)
@@ -102,18 +99,15 @@ static int check_files(const struct assigned_run *run, struct error *error)
 
 int assignment_prepare(struct agent_assignment *assignment, const char *home, struct error *error)
 {
-	struct run_folder folder;
 	int rc = check_files(assignment->run, error);
 	if (rc == 0)
-		rc = run_folder_make(&folder, &assignment->arena, home, assignment->run, error);
+		rc = run_folder_make(&assignment->held, &assignment->arena, home, assignment->run, error);
 	if (rc == 0) {
-		assignment->folder = folder.path;
-		assignment->checkpoint = folder.checkpoint;
-		assignment->checkpoint_lock = folder.checkpoint_lock;
-		const struct command_places places = {look_up_file, assignment, folder.params_file};
+		assignment->folder = assignment->held.path;
+		const struct command_places places = {look_up_file, assignment, assignment->held.params_file};
 		rc = command_localise(&assignment->command, &assignment->arena, &places, error);
 	}
-	const struct environment_facts facts = {assignment->run, assignment->limits.threads, &folder};
+	const struct environment_facts facts = {assignment->run, assignment->limits.threads, &assignment->held};
 	if (rc == 0)
 		rc = environment_build(&assignment->environment, &assignment->arena, &facts, error);
 	return rc == -ENOMEM ? error_no_memory(error) : rc;

@@ -8,14 +8,14 @@
 #include "schema/study/command.h"
 #include "schema/transport/calls.h"
 #include "worker/agent/limits.h"
+#include "worker/agent/run_folder.h"
 
 struct agent_assignment {
 	struct arena arena; /* owns all strings below */
 	const struct assigned_run *run;
 	char label[160];        /* "study 12 (fold 0, attempt 1)", for the log */
-	const char *folder;     /* absolute; "" until assignment_prepare */
-	const char *checkpoint; /* the folder that outlives the attempt; "" until assignment_prepare */
-	int checkpoint_lock;    /* holds that folder; -1 until assignment_prepare */
+	const char *folder;     /* its own, absolute; "" until assignment_prepare */
+	struct run_folder held; /* RUN_FOLDER_NULL until assignment_prepare */
 	struct run_resources limits;
 	struct command command; /* localised by assignment_prepare */
 	char **environment;     /* NULL-terminated, the agent's own and the run's; by assignment_prepare */
@@ -28,7 +28,8 @@ void assignment_finish(struct agent_assignment *assignment);
 
 /* Makes HOME/runs/STUDY/NUMBER-FOLD-ATTEMPT (mode 0700) with params.json and W&B's
  * sweep-params.yaml, and the folder for checkpoints; checks that every file of the study is here,
- * fills in command and environment. 0, or negative with the reason as a sentence. */
+ * fills in command and environment. 0; -EWOULDBLOCK when the folder is in use (run_folder.h);
+ * negative; with the reason as a sentence. */
 int assignment_prepare(struct agent_assignment *assignment, const char *home, struct error *error);
 
 #endif

@@ -9,11 +9,11 @@
 
 #define CHECKPOINT_FOLDER_SUFFIX ".checkpoint" /* HOME/runs/STUDY/NUMBER-FOLD.checkpoint */
 
-/* Makes the folder, mode 0700, in one that exists, and holds it (flock) for one attempt; its times
- * become now, however old what it keeps is. `anew` empties it first: a first attempt finds nothing
- * of an older study of that name. A descriptor to close when the attempt has ended; -EWOULDBLOCK
- * while another attempt holds it; -errno. */
-int checkpoint_folder_hold(const char *path, bool anew);
+/* Makes the folder `name` of the open folder `study`, mode 0700, and holds it for one attempt; its
+ * times become now, however old what it keeps is. `anew` empties it first: a first attempt finds
+ * nothing of an older study of that name. A descriptor to close when the attempt has ended;
+ * -EWOULDBLOCK while another attempt holds it; -errno. */
+int checkpoint_folder_hold(int study, const char *name, bool anew);
 
 /* Removes the folder with all it holds; links are removed, not followed. What cannot be removed
  * stays. */

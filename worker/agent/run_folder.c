@@ -1,11 +1,13 @@
 #include "worker/agent/run_folder.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "schema/base/file.h"
+#include "schema/base/folder.h"
 #include "schema/base/home.h"
 #include "schema/base/text.h"
 #include "schema/space/json.h"
@@ -52,69 +54,117 @@ static int write_params(const struct run_folder *folder, const char *json, struc
 }
 
 /* Absolute, since a program may change its directory. */
-static const char *name_study(struct arena *arena, const char *home, const struct assigned_run *run)
+static const char *name_home(struct arena *arena, const char *home)
 {
 	char here[4096] = "";
 	if (*home != '/' && !getcwd(here, sizeof here - 1))
 		return NULL;
-	return arena_printf(arena, "%s%s%s/" HOME_RUNS "/%s", here, *here ? "/" : "", home, run->study);
+	return arena_printf(arena, "%s%s%s", here, *here ? "/" : "", home);
 }
 
-static int make_folder(char *path, struct error *error)
+static int name_parts(struct run_folder *folder, struct arena *arena, const char *study, const struct assigned_run *run)
 {
-	int rc = make_path(path);
-	return rc < 0 ? error_set(error, rc, "cannot make the run's folder %s: %s", path, strerror(-rc)) : 0;
-}
-
-static int name_parts(struct run_folder *folder, struct arena *arena, const char *home, const struct assigned_run *run,
-        struct error *error)
-{
-	const char *study = name_study(arena, home, run);
-	if (!study)
-		return error_no_memory(error);
 	long long number = run->number, fold = run->fold;
-	char *path = arena_printf(arena, "%s/%lld-%lld-%lld", study, number, fold, (long long)run->attempt);
+	folder->path = arena_printf(arena, "%s/%lld-%lld-%lld", study, number, fold, (long long)run->attempt);
 	folder->checkpoint = arena_printf(arena, "%s/%lld-%lld" CHECKPOINT_FOLDER_SUFFIX, study, number, fold);
-	if (!path || !folder->checkpoint)
-		return error_no_memory(error);
-	int rc = make_folder(path, error);
-	if (rc < 0)
-		return rc;
-	folder->path = path;
-	folder->params_file = arena_printf(arena, "%s/params.json", path);
-	folder->sweep_file = arena_printf(arena, "%s/sweep-params.yaml", path);
-	return folder->params_file && folder->sweep_file ? 0 : error_no_memory(error);
+	folder->params_file = folder->path ? arena_printf(arena, "%s/params.json", folder->path) : NULL;
+	folder->sweep_file = folder->path ? arena_printf(arena, "%s/sweep-params.yaml", folder->path) : NULL;
+	return folder->checkpoint && folder->params_file && folder->sweep_file ? 0 : -ENOMEM;
+}
+
+static const char *last_name(const char *path)
+{
+	return strrchr(path, '/') + 1;
+}
+
+static int open_home(const char *home)
+{
+	int folder = open(home, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return folder < 0 ? -errno : folder;
+}
+
+/* The folder of the study below the home, without a link on the way. */
+static int open_study(char *home, const char *name)
+{
+	int rc = make_path(home);
+	int folder = rc < 0 ? rc : open_home(home);
+	if (folder < 0)
+		return folder;
+	int runs = folder_make(folder, HOME_RUNS);
+	close(folder);
+	if (runs < 0)
+		return runs;
+	int study = folder_make(runs, name);
+	close(runs);
+	return study;
+}
+
+/* What lies in it is of a study of that name which is no more: nobody may take its scores for this
+ * run's. */
+static int hold_folder(struct run_folder *folder, int study, struct error *error)
+{
+	int lock = folder_hold(study, last_name(folder->path));
+	if (lock == -EWOULDBLOCK)
+		return error_set(
+		        error, lock, "%s is still used by a program of an earlier study of that name", folder->path);
+	int rc = lock < 0 ? lock : folder_empty(lock);
+	folder->lock = lock;
+	return rc < 0 ? error_set(error, rc, "cannot make the run's folder %s anew: %s", folder->path, strerror(-rc))
+	              : 0;
 }
 
 /* An attempt that was given up as lost may still be running, cut off from the daemon: what it keeps
  * there is not touched. */
-static int hold_checkpoint(struct run_folder *folder, struct arena *arena, bool first, struct error *error)
+static int hold_checkpoint(struct run_folder *folder, struct arena *arena, int study, bool first)
 {
-	int lock = checkpoint_folder_hold(folder->checkpoint, first);
+	int lock = checkpoint_folder_hold(study, last_name(folder->checkpoint), first);
 	if (lock == -EWOULDBLOCK) {
 		folder->checkpoint = arena_printf(arena, "%s" CHECKPOINT_FOLDER_SUFFIX, folder->path);
 		if (!folder->checkpoint)
-			return error_no_memory(error);
-		lock = checkpoint_folder_hold(folder->checkpoint, true);
+			return -ENOMEM;
+		lock = checkpoint_folder_hold(study, last_name(folder->checkpoint), true);
 	}
-	if (lock < 0)
-		return error_set(error, lock, "cannot make the folder for checkpoints %s: %s", folder->checkpoint,
-		        strerror(-lock));
 	folder->checkpoint_lock = lock;
-	return 0;
+	return lock < 0 ? lock : 0;
+}
+
+static int fill(struct run_folder *folder, struct arena *arena, const struct assigned_run *run, struct error *error)
+{
+	char *home = arena_strdup(arena, folder->home);
+	int study = home ? open_study(home, run->study) : -ENOMEM;
+	if (study < 0)
+		return error_set(error, study, "cannot make the folder %s/" HOME_RUNS "/%s: %s", folder->home,
+		        run->study, strerror(-study));
+	int rc = hold_folder(folder, study, error);
+	if (rc == 0)
+		rc = write_params(folder, run->params, error);
+	if (rc == 0 && (rc = hold_checkpoint(folder, arena, study, run->attempt == 0)) < 0)
+		error_set(
+		        error, rc, "cannot make the folder for checkpoints %s: %s", folder->checkpoint, strerror(-rc));
+	close(study);
+	return rc;
 }
 
 int run_folder_make(struct run_folder *out, struct arena *arena, const char *home, const struct assigned_run *run,
         struct error *error)
 {
-	struct run_folder folder;
-	int rc = name_parts(&folder, arena, home, run, error);
-	if (rc < 0)
-		return rc;
-	rc = write_params(&folder, run->params, error);
-	if (rc == 0)
-		rc = hold_checkpoint(&folder, arena, run->attempt == 0, error);
+	struct run_folder folder = {.home = name_home(arena, home), .lock = -1, .checkpoint_lock = -1};
+	const char *study = folder.home ? arena_printf(arena, "%s/" HOME_RUNS "/%s", folder.home, run->study) : NULL;
+	if (!study || name_parts(&folder, arena, study, run) < 0)
+		return error_no_memory(error);
+	int rc = fill(&folder, arena, run, error);
 	if (rc == 0)
 		*out = folder;
+	else
+		run_folder_leave(&folder);
 	return rc;
+}
+
+void run_folder_leave(struct run_folder *folder)
+{
+	if (folder->lock >= 0)
+		close(folder->lock);
+	if (folder->checkpoint_lock >= 0)
+		close(folder->checkpoint_lock);
+	folder->lock = folder->checkpoint_lock = -1;
 }

@@ -7,18 +7,26 @@
 #include "schema/base/error.h"
 
 struct run_folder {
-	const char *path; /* absolute */
-	const char *
-	        checkpoint; /* absolute; the same for every attempt at the run, unless one that was lost has it still */
-	int checkpoint_lock;     /* holds it (checkpoint_folder.h): to be closed when the attempt has ended */
+	const char *home; /* absolute, as all of these */
+	const char *path;
+	int lock;                /* holds `path` (schema/base/folder.h) */
+	const char *checkpoint;  /* the same for every attempt at the run, unless one that was lost has it still */
+	int checkpoint_lock;     /* holds that */
 	const char *params_file; /* params.json: one object */
 	const char *sweep_file;  /* sweep-params.yaml: W&B's form, `name: {value: …}` */
 };
 
+#define RUN_FOLDER_NULL ((struct run_folder){.path = "", .checkpoint = "", .lock = -1, .checkpoint_lock = -1})
+
 /* Makes HOME/runs/STUDY/NUMBER-FOLD-ATTEMPT with both files from the run's `params`, and
  * NUMBER-FOLD.checkpoint beside it, mode 0700; NUMBER-FOLD-ATTEMPT.checkpoint while another attempt
- * holds that. Paths are in `arena`. 0 or negative with a sentence. */
+ * holds that. What an earlier study of that name left there is removed. No link is followed below
+ * HOME. Paths are in `arena`. 0, then run_folder_leave; -EWOULDBLOCK when a program of that earlier
+ * study still runs there; negative; each with a sentence. */
 int run_folder_make(struct run_folder *out, struct arena *arena, const char *home, const struct assigned_run *run,
         struct error *error);
+
+/* The attempt has ended: another program may hold its folders. Repeating it is fine. */
+void run_folder_leave(struct run_folder *folder);
 
 #endif

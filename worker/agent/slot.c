@@ -100,8 +100,8 @@ static void leave(struct slot *slot, const struct run_ending *ending)
 {
 	const struct slot_owner *owner = slot->owner;
 	const char *what = ending->silent ? "lease lost, nothing told" : run_state_name(ending->state);
-	if (is_over(ending) && *slot->assignment.checkpoint)
-		checkpoint_folder_remove(slot->assignment.checkpoint);
+	if (is_over(ending) && *slot->assignment.held.checkpoint)
+		checkpoint_folder_remove(slot->assignment.held.checkpoint);
 	if (!ending->silent && slot->assignment.run)
 		tell(slot, ending);
 	log_info("%s: %s%s%s", slot->assignment.label, what, *ending->reason.text ? ": " : "", ending->reason.text);
@@ -264,7 +264,10 @@ void slot_start(struct slot *slot, const struct call_reply *reply)
 {
 	struct run_ending ending = {.state = RUN_FAILED, .outcome = OUTCOME_FAILED};
 	move(slot, SLOT_WORKING);
-	if (start(slot, reply, &ending.reason) < 0)
+	int rc = start(slot, reply, &ending.reason);
+	if (rc == -EWOULDBLOCK)
+		ending.state = RUN_LOST; /* the next attempt has another folder */
+	if (rc < 0)
 		leave(slot, &ending);
 	else
 		log_info("%s: started in %s", slot->assignment.label, slot->assignment.folder);

@@ -311,6 +311,47 @@ def test_a_first_attempt_finds_nothing_of_an_older_study_of_that_name(stage, tmp
     assert (tmp_path / "runs" / "songs" / "2-1-0" / "stdout.log").read_text() == ""
 
 
+def test_a_run_finds_nothing_in_its_folder_that_an_older_study_of_that_name_left(stage, tmp_path):
+    daemon, start = stage
+    folder = tmp_path / "runs" / "songs" / "2-1-0"
+    (folder / "model").mkdir(parents=True)
+    (folder / "model" / "weights.bin").write_text("old")
+    (folder / "score.txt").write_text("f1=0.99\n")
+    (folder / "model").chmod(0o500)
+    start("--count", "1")
+    daemon.hand_out(sh('ls "$KRE_RUN_DIR"; echo "{\\"f1\\":1}" >&3'))
+    assert daemon.told()["state"] == "complete"
+    assert (folder / "stdout.log").read_text() == "params.json\nstderr.log\nstdout.log\nsweep-params.yaml\n"
+
+
+def test_a_run_is_handed_back_while_a_program_of_an_older_study_is_in_its_folder(stage, tmp_path):
+    daemon, start = stage
+    folder = tmp_path / "runs" / "songs" / "2-1-0"
+    folder.mkdir(parents=True)
+    (folder / "score.txt").write_text("f1=0.99\n")
+    held = os.open(folder, os.O_RDONLY)
+    fcntl.flock(held, fcntl.LOCK_EX)
+    start("--count", "1")
+    daemon.hand_out(sh("true"))
+    told = daemon.told()
+    assert told["state"] == "lost" and "still used by a program of an earlier study" in told["reason"]
+    assert (folder / "score.txt").exists()
+    os.close(held)
+
+
+@pytest.mark.parametrize("link", ["runs", "runs/songs", "runs/songs/2-1-0", "runs/songs/2-1.checkpoint"])
+def test_no_link_below_the_home_is_followed(stage, tmp_path, link):
+    daemon, start = stage
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis").write_text("all of it")
+    (tmp_path / link).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / link).symlink_to(tmp_path / "mine")
+    start("--count", "1")
+    daemon.hand_out(sh("true"))
+    assert "Not a directory" in daemon.told()["reason"]
+    assert [path.name for path in (tmp_path / "mine").iterdir()] == ["thesis"]
+
+
 def test_an_attempt_leaves_alone_what_a_lost_one_that_still_runs_keeps(stage, tmp_path):
     daemon, start = stage
     start("--slots", "2", "--count", "2")

@@ -1,0 +1,49 @@
+#include "cli/session/run_folders.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "schema/base/folder.h"
+#include "schema/base/home.h"
+
+/* Other programs may have written a study of any name into the trial file; workers make no folder
+ * for such a one. */
+static bool has_folder(const char *study)
+{
+	return *study && *study != '.' && !strchr(study, '/');
+}
+
+static int remove_all(size_t *held, int runs, const char *study)
+{
+	const char *name;
+	int rc = 0;
+	DIR *walk = folder_walk(runs, study);
+	while (walk && (name = folder_next(walk))) {
+		int removed = folder_remove_unless_held(dirfd(walk), name);
+		*held += removed == -EWOULDBLOCK;
+		if (removed < 0 && removed != -EWOULDBLOCK)
+			rc = removed;
+	}
+	if (walk)
+		closedir(walk);
+	if (rc == 0 && *held == 0)
+		rc = folder_remove(runs, study);
+	return rc;
+}
+
+int run_folders_remove(size_t *held, const char *home, const char *study)
+{
+	*held = 0;
+	int folder = has_folder(study) ? open(home, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+	int runs = folder < 0 ? -ENOENT : folder_open(folder, HOME_RUNS);
+	if (folder >= 0)
+		close(folder);
+	if (runs < 0)
+		return runs == -ENOENT ? 0 : runs;
+	int rc = remove_all(held, runs, study);
+	close(runs);
+	return rc;
+}
