@@ -1,4 +1,5 @@
 #include "cli/command_line/arguments.h"
+#include "cli/views/nearest.h"
 #include "cli/views/pareto_front.h"
 #include "cli/views/trial_report.h"
 #include "schema/api/study.h"
@@ -21,7 +22,7 @@ static int print_one(struct session *session, const struct study_headline *study
 {
 	struct trial_detail trial;
 	if (!study->best)
-		return output_failure(&session->output, EXIT_NOT_FOUND, "no trial of %s is complete yet", study->name);
+		return nearest_failure(study, &session->output);
 	const struct trial_request request = {study->name, study->best->number};
 	int code = session_call(session, METHOD_TRIAL_GET, &request, &trial);
 	return code == EXIT_OK ? print(&trial, &session->output, classes) : code;

@@ -4,6 +4,7 @@
 
 #include "cli/terminal/format.h"
 #include "cli/terminal/table.h"
+#include "cli/views/nearest.h"
 #include "cli/views/trial_list.h"
 
 #define OBJECTIVES_SHOWN 8
@@ -86,8 +87,7 @@ int pareto_front_print(struct session *session, const struct study_summary *stud
 	const struct study_headline *headline = &study->headline;
 	struct trial_list list = {0};
 	if (study->front.count == 0)
-		return output_failure(&session->output, EXIT_NOT_FOUND,
-		        "no trial of %s is complete and keeps the constraints yet", headline->name);
+		return nearest_failure(headline, &session->output);
 	int code = trial_list_fetch(&list, session, headline->name, TRIAL_COMPLETE);
 	if (code == EXIT_OK) {
 		keep_front(&list, study);

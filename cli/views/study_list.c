@@ -43,7 +43,10 @@ static void add_study(struct table *table, const struct study_headline *study)
 	text_append(&cells[CELL_STATE], study_state_name(study->state));
 	for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
 		format_value((double)study->counts[counts[i].state], &cells[counts[i].cell]);
-	format_value(single ? study->best->value : (double)NAN, &cells[CELL_BEST]);
+	if (study->nearest)
+		text_append(&cells[CELL_BEST], "none feasible");
+	else
+		format_value(single ? study->best->value : (double)NAN, &cells[CELL_BEST]);
 	for (size_t i = 0; i < CELL_COUNT; i++) {
 		strings[i] = text_string(&cells[i]);
 		table->failed = table->failed || cells[i].failed;

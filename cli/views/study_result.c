@@ -8,12 +8,14 @@
 
 #define LEADERBOARD_ROWS 10
 
+/* Where no trial keeps the constraints: the nearest, whose report says that it breaks them. */
 static int print_best(struct session *session, const struct study_headline *study)
 {
 	struct trial_detail trial;
-	if (!study->best)
+	const struct best_trial *best = study->best ? study->best : study->nearest;
+	if (!best)
 		return EXIT_OK;
-	const struct trial_request request = {study->name, study->best->number};
+	const struct trial_request request = {study->name, best->number};
 	int code = session_call(session, METHOD_TRIAL_GET, &request, &trial);
 	if (code == EXIT_OK) {
 		output_line(&session->output, "%s", "");
@@ -39,7 +41,7 @@ static int print_trials(struct session *session, const struct study_summary *stu
 {
 	if (study_has_front(&study->headline))
 		return study->front.count > 0 ? pareto_front_print(session, study) : EXIT_OK;
-	int code = print_leaderboard(session, &study->headline);
+	int code = study->headline.best ? print_leaderboard(session, &study->headline) : EXIT_OK;
 	return code == EXIT_OK ? print_best(session, &study->headline) : code;
 }
 

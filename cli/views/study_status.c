@@ -2,6 +2,7 @@
 
 #include "cli/terminal/format.h"
 #include "cli/terminal/table.h"
+#include "cli/views/nearest.h"
 #include "cli/views/pareto_front.h"
 #include "cli/views/study_list.h"
 
@@ -22,7 +23,9 @@ static void append_progress(const struct study_headline *study, size_t columns, 
 static void append_best(const struct study_summary *study, struct text *out)
 {
 	const struct best_trial *best = study->headline.best;
-	if (study_has_front(&study->headline)) {
+	if (study->headline.nearest) {
+		text_append(out, "  no trial keeps the constraints");
+	} else if (study_has_front(&study->headline)) {
 		text_printf(out, "  %zu on the front", study->front.count);
 	} else if (best) {
 		text_append(out, "  best ");
@@ -81,6 +84,11 @@ int study_status_print(const struct study_summary *study, const struct output *o
 	const struct best_trial *best = study->headline.best;
 	study_status_line(study, output->terminal ? 20 : 0, &text);
 	text_append(&text, "\n");
+	if (study->headline.nearest) {
+		text_append(&text, "  ");
+		nearest_append(study->headline.nearest, &text);
+		text_append(&text, "\n");
+	}
 	if (best && !study_has_front(&study->headline)) {
 		text_append(&text, "  ");
 		format_params(best->params, &text);

@@ -92,7 +92,7 @@ static void append_header(const cJSON *names, size_t value_count, struct text *o
 	for (size_t k = 0; k < value_count && value_count > 1; k++)
 		text_printf(out, "values_%zu,", k);
 	text_append(out, value_count > 1 ? "" : "value,");
-	text_append(out, "duration_s,last_step,last_value,started,worker,reason");
+	text_append(out, "duration_s,last_step,last_value,violation,started,worker,reason");
 	for (const cJSON *name = names->child; name; name = name->next) {
 		struct text column = TEXT_NULL;
 		text_printf(&column, "params_%s", name->string);
@@ -136,6 +136,8 @@ static void append_line(const struct trial_summary *trial, const cJSON *names, s
 	append_number(trial->last_step < 0 ? (double)NAN : (double)trial->last_step, out);
 	text_append(out, ",");
 	append_number(trial->last_value, out);
+	text_append(out, ",");
+	append_number(trial->violation, out);
 	text_printf(out, ",%s,", started);
 	append_field(trial->worker, out);
 	text_append(out, ",");

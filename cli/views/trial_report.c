@@ -5,6 +5,7 @@
 
 #include "cli/terminal/format.h"
 #include "cli/terminal/table.h"
+#include "cli/views/fold_tables.h"
 #include "cli/views/trial_list.h"
 #include "schema/api/shape_write.h"
 #include "schema/base/memory.h"
@@ -136,7 +137,10 @@ static void add_class(struct table *table, const struct class_score *score)
 	struct text cells[5] = {0};
 	const char *strings[6] = {score->label};
 	for (size_t i = 0; i < 4; i++)
-		text_printf(&cells[i], "%.3f", numbers[i]);
+		if (isnan(numbers[i]))
+			text_append(&cells[i], "-");
+		else
+			text_printf(&cells[i], "%.3f", numbers[i]);
 	text_printf(&cells[4], "%lld", (long long)score->support);
 	for (size_t i = 0; i < 5; i++)
 		strings[i + 1] = text_string(&cells[i]);
@@ -180,15 +184,30 @@ static void print_confusions(const struct run_tables *tables, const struct outpu
 		output_line(output, "  %4lld × %s taken for %s", (long long)cell->count, cell->truth, cell->predicted);
 }
 
+static int64_t fold_count(const struct trial_detail *trial)
+{
+	int64_t count = 0;
+	for (size_t i = 0; i < trial->runs.count; i++)
+		count = trial->runs.items[i].fold >= count ? trial->runs.items[i].fold + 1 : count;
+	return count;
+}
+
 void trial_report_print_classes(const struct trial_detail *trial, const struct output *output)
 {
-	size_t i = 0;
-	while (i < trial->runs.count && trial->runs.items[i].tables.class_count == 0)
-		i++;
-	if (i == trial->runs.count)
-		return;
-	print_classes(&trial->runs.items[i].tables, output);
-	print_confusions(&trial->runs.items[i].tables, output);
+	struct arena arena = ARENA_NULL;
+	struct fold_tables tables;
+	int64_t folds = fold_count(trial);
+	if (fold_tables_sum(&tables, trial, &arena) < 0) {
+		output_no_memory(output);
+	} else if (tables.fold_count > 0) {
+		if (folds > 1)
+			output_line(output,
+			        "classes, counted over %zu of %lld folds (AUPRC is their mean):", tables.fold_count,
+			        (long long)folds);
+		print_classes(&tables.sum, output);
+		print_confusions(&tables.sum, output);
+	}
+	arena_finish(&arena);
 }
 
 /* What is shown of a trial as JSON. */

@@ -34,7 +34,7 @@ struct study_choice {
 
 /* What finished trials came to. */
 struct study_results {
-	struct trial *best; /* of the first objective, feasible before infeasible; NULL = none complete */
+	struct trial *best; /* by trial_better; it may be infeasible; NULL = none complete */
 	double duration_sum_s;
 	int64_t duration_count;       /* finished trials in the sum */
 	double value_low, value_high; /* of the first objective over complete trials */

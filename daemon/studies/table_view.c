@@ -69,6 +69,7 @@ static int view_front(struct study_summary *out, const struct study *study, stru
 	return rc;
 }
 
+/* A trial that breaks the constraints is never the best, only the nearest. */
 static int view_best(struct study_headline *out, const struct trial *trial, struct arena *arena)
 {
 	if (!trial)
@@ -78,7 +79,11 @@ static int view_best(struct study_headline *out, const struct trial *trial, stru
 		return -ENOMEM;
 	best->number = trial->record.number;
 	best->value = trial->record.values[0];
-	out->best = best;
+	best->violation = trial->violation;
+	if (trial->violation > 0)
+		out->nearest = best;
+	else
+		out->best = best;
 	return view_point(&best->params, trial, arena);
 }
 
@@ -109,9 +114,7 @@ static int view_headline(struct study_summary *out, const struct study *study, s
 	int rc = view_directions(headline, study->spec, arena);
 	if (rc == 0)
 		rc = view_front(out, study, arena);
-	const struct trial *best =
-	        out->front.count ? index_find(&study->trials, out->front.items[0]) : study->results.best;
-	return rc == 0 ? view_best(headline, best, arena) : rc;
+	return rc == 0 ? view_best(headline, study->results.best, arena) : rc;
 }
 
 static int view_study(struct study_summary *out, const struct study *study, struct arena *arena)

@@ -217,11 +217,15 @@ bool trial_better(const struct trial *trial, const struct trial *than)
 		return true;
 	if (trial->violation < than->violation || trial->violation > than->violation)
 		return trial->violation < than->violation;
-	const struct objective *first = &trial->study->spec->objectives[0];
-	double a = trial->record.values[0], b = than->record.values[0];
-	if (objective_better(first, a, b))
-		return true;
-	return !objective_better(first, b, a) && trial->record.number < than->record.number;
+	const struct study_spec *spec = trial->study->spec;
+	for (size_t i = 0; i < spec->objective_count; i++) {
+		double a = trial->record.values[i], b = than->record.values[i];
+		if (objective_better(&spec->objectives[i], a, b))
+			return true;
+		if (objective_better(&spec->objectives[i], b, a))
+			return false;
+	}
+	return trial->record.number < than->record.number;
 }
 
 static void join_the_best(struct trial *trial)

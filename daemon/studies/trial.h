@@ -44,8 +44,8 @@ int trial_hear(struct run *run, const struct hearing *hearing, struct verdict *v
 /* Samplers and pruners hear that it is finished as its record says; the curves go. */
 void trial_close(struct trial *trial);
 
-/* True when this trial is better than the other (NULL: than none): feasible first, then the first
- * objective, then number. */
+/* True when this trial is better than the other (NULL: than none): feasible first, then the
+ * objectives in their order, then number. Of several objectives the best is on the front so. */
 bool trial_better(const struct trial *trial, const struct trial *than);
 
 /* The mean of an outcome over its folds. */

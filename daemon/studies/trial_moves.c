@@ -192,7 +192,7 @@ static int announce_end(const struct trial *trial)
 	        .step = trial->last_step,
 	        .value = complete ? trial->record.values[0] : trial->last_value,
 	        .state = trial_state_name(trial->record.state),
-	        .text = trial->reason,
+	        .text = complete && trial->violation > 0 ? "breaks the constraints" : trial->reason,
 	};
 	return event_queue_add(study->context->events, &event);
 }

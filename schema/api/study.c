@@ -34,6 +34,12 @@ static const struct field best_fields[] = {
 };
 static const struct shape best_shape = SHAPE(best_trial, best_fields);
 
+static const struct field nearest_fields[] = {
+        {"", FIELD_PART, FIELD_REQUIRED, .offset = 0, .shape = &best_shape},
+        {"violation", FIELD_MEASURE, FIELD_REQUIRED, MEMBER(best_trial, violation)},
+};
+static const struct shape nearest_shape = SHAPE(best_trial, nearest_fields);
+
 static const struct field headline_fields[] = {
         {"name", FIELD_TEXT, FIELD_REQUIRED, MEMBER(study_headline, name)},
         {"state", FIELD_WORD, FIELD_REQUIRED, MEMBER(study_headline, state), .words = &study_state_words},
@@ -42,6 +48,7 @@ static const struct field headline_fields[] = {
         {"directions", FIELD_WORDS, FIELD_ALWAYS, MEMBER_LIST(study_headline, directions), .words = &direction_words},
         {"counts", FIELD_COUNTS, FIELD_ALWAYS, MEMBER(study_headline, counts), .words = &trial_state_words},
         {"best", FIELD_OBJECT_OR_NULL, FIELD_ALWAYS, MEMBER(study_headline, best), .shape = &best_shape},
+        {"nearest", FIELD_OBJECT_OR_NULL, FIELD_OPTIONAL, MEMBER(study_headline, nearest), .shape = &nearest_shape},
         {"created", FIELD_TIME, FIELD_ALWAYS, MEMBER(study_headline, created)},
         {"budget_trials", FIELD_INTEGER, FIELD_ALWAYS, MEMBER(study_headline, budget_trials)},
 };

@@ -29,10 +29,11 @@ struct study_create_answer {
 	bool created; /* false: it was there and goes on */
 };
 
-/* The best trial so far; of several objectives the front's first. */
+/* The best trial so far; of several objectives the one of the front that is first by the first. */
 struct best_trial {
 	int64_t number;
 	double value;       /* of the first objective */
+	double violation;   /* of the constraints, summed up; 0 = feasible */
 	const char *params; /* JSON */
 };
 
@@ -44,7 +45,8 @@ struct study_headline {
 	LIST_OF(const char *) metrics; /* of the objectives */
 	LIST_OF(enum direction) directions;
 	int64_t counts[TRIAL_STATE_COUNT];
-	const struct best_trial *best; /* NULL if none */
+	const struct best_trial *best;    /* it keeps the constraints; NULL if none */
+	const struct best_trial *nearest; /* where complete trials all break them, the one that does so least */
 	struct walltime created;
 	int64_t budget_trials; /* 0 = no limit */
 };

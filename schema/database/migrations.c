@@ -31,8 +31,9 @@ int migrations_latest(void)
 	return (int)(sizeof migrations / sizeof *migrations) - 1;
 }
 
-const char *const view_names[] = {"best_runs", "class_scores", "confusion", "infeasible_trials", "leaderboard",
-        "learning_curves", "pareto", "runs", "trial_history", "trial_numbers", "trial_texts", "workers", NULL};
+const char *const view_names[] = {"best_runs", "best_trials", "class_scores", "confusion", "infeasible_trials",
+        "leaderboard", "learning_curves", "pareto", "runs", "trial_history", "trial_numbers", "trial_texts", "workers",
+        NULL};
 
 /* v3.2.0.a only adds an index to v3.0.0.d. */
 const char *const optuna_revisions[] = {"v3.2.0.a", "v3.0.0.d", NULL};

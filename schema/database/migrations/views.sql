@@ -1,8 +1,10 @@
 -- What people read in the sqlite3 shell. Views would stop a future migration of Optuna's, so they are not part of the numbered
 -- migrations: they are dropped and made again whenever the daemon opens the file, and `export --db` leaves them out.
 -- The helper views (infeasible_trials, trial_numbers, trial_texts) come first; the others are made of them.
+-- What is best is what `kre-search best` calls so: a trial that is COMPLETE and keeps the constraints.
 
 DROP VIEW IF EXISTS best_runs;
+DROP VIEW IF EXISTS best_trials;
 DROP VIEW IF EXISTS class_scores;
 DROP VIEW IF EXISTS confusion;
 DROP VIEW IF EXISTS infeasible_trials;
@@ -16,11 +18,14 @@ DROP VIEW IF EXISTS trial_texts;
 DROP VIEW IF EXISTS workers;
 
 CREATE VIEW infeasible_trials AS
--- Trials that break a constraint of their study.
-SELECT a.trial_id
-FROM trial_system_attributes a
-WHERE a."key" = 'constraints' AND json_valid(a.value_json)
-	AND EXISTS (SELECT 1 FROM json_each(a.value_json) c WHERE c.value > 0);
+-- Trials that break a constraint of their study, and by how much, summed up (infinite: a metric was never reported).
+SELECT trial_id, CASE WHEN violation >= 1e308 THEN 9e999 ELSE violation END AS violation
+FROM (
+	SELECT a.trial_id, (SELECT total(c.value) FROM json_each(a.value_json) c WHERE c.value > 0) AS violation
+	FROM trial_system_attributes a
+	WHERE a."key" = 'constraints' AND json_valid(a.value_json)
+)
+WHERE violation > 0;
 
 CREATE VIEW trial_numbers AS
 -- One row per value of a trial; `value` is infinite where Optuna says so, `cost` is what is smaller for the better trial.
@@ -57,20 +62,23 @@ FROM trials t;
 
 CREATE VIEW leaderboard AS
 -- All trials, the best of each study first. COMPLETE trials that keep the constraints are ranked by the first objective
--- (equal values share a rank); the others follow without a rank, by number. `duration` is in seconds. Several objectives: see also `pareto`.
-SELECT study, rank, number, value, state, duration,
+-- (equal values share a rank); the others follow without a rank, by number. `violation` is by how much a COMPLETE trial
+-- breaks the constraints, 0 where it keeps them. `duration` is in seconds. Several objectives: see also `pareto`.
+SELECT study, rank, number, value, state, violation, duration,
 	(SELECT group_concat(worker, ' ') FROM (
 		SELECT DISTINCT r.worker FROM kre_runs r WHERE r.trial_id = ranked.trial_id AND r.worker <> '' ORDER BY r.worker
 	)) AS worker,
 	(SELECT x.parameters FROM trial_texts x WHERE x.trial_id = ranked.trial_id) AS parameters
 FROM (
 	SELECT s.study_name AS study, t.trial_id, t.number, v.value, t.state,
-		CASE WHEN t.state = 'COMPLETE' AND t.trial_id NOT IN infeasible_trials
-			THEN rank() OVER (PARTITION BY t.study_id, t.state, t.trial_id IN infeasible_trials ORDER BY v.cost) END AS rank,
+		CASE WHEN t.state = 'COMPLETE' THEN ifnull(i.violation, 0) END AS violation,
+		CASE WHEN t.state = 'COMPLETE' AND t.trial_id NOT IN (SELECT trial_id FROM infeasible_trials)
+			THEN rank() OVER (PARTITION BY t.study_id, t.state, t.trial_id IN (SELECT trial_id FROM infeasible_trials) ORDER BY v.cost) END AS rank,
 		round((julianday(t.datetime_complete) - julianday(t.datetime_start)) * 86400, 1) AS duration
 	FROM trials t
 	JOIN studies s ON s.study_id = t.study_id
 	LEFT JOIN trial_numbers v ON v.trial_id = t.trial_id AND v.objective = 0
+	LEFT JOIN infeasible_trials i ON i.trial_id = t.trial_id
 	ORDER BY study, rank IS NULL, rank, t.number
 ) AS ranked;
 
@@ -83,11 +91,11 @@ SELECT s.study_name AS study, t.number,
 	(SELECT x.parameters FROM trial_texts x WHERE x.trial_id = t.trial_id) AS parameters
 FROM trials t
 JOIN studies s ON s.study_id = t.study_id
-WHERE t.state = 'COMPLETE' AND t.trial_id NOT IN infeasible_trials
+WHERE t.state = 'COMPLETE' AND t.trial_id NOT IN (SELECT trial_id FROM infeasible_trials)
 	AND EXISTS (SELECT 1 FROM study_directions d WHERE d.study_id = t.study_id AND d.objective = 1)
 	AND NOT EXISTS (
 		SELECT 1 FROM trials o
-		WHERE o.study_id = t.study_id AND o.state = 'COMPLETE' AND o.trial_id NOT IN infeasible_trials AND (
+		WHERE o.study_id = t.study_id AND o.state = 'COMPLETE' AND o.trial_id NOT IN (SELECT trial_id FROM infeasible_trials) AND (
 			SELECT max(other.cost > mine.cost) = 0 AND max(other.cost < mine.cost) = 1
 			FROM trial_numbers mine
 			JOIN trial_numbers other ON other.objective = mine.objective
@@ -99,7 +107,7 @@ ORDER BY study, t.number;
 CREATE VIEW trial_history AS
 -- All trials in the order they were made, with the best feasible value up to each.
 SELECT s.study_name AS study, t.number, t.state, v.value,
-	CASE d.direction WHEN 'MAXIMIZE' THEN -1 ELSE 1 END * min(CASE WHEN t.state = 'COMPLETE' AND t.trial_id NOT IN infeasible_trials THEN v.cost END)
+	CASE d.direction WHEN 'MAXIMIZE' THEN -1 ELSE 1 END * min(CASE WHEN t.state = 'COMPLETE' AND t.trial_id NOT IN (SELECT trial_id FROM infeasible_trials) THEN v.cost END)
 		OVER (PARTITION BY t.study_id ORDER BY t.number) AS best_so_far,
 	substr(t.datetime_start, 1, 19) AS started, substr(t.datetime_complete, 1, 19) AS completed,
 	(SELECT count(*) FROM kre_runs r WHERE r.trial_id = t.trial_id) AS runs,
@@ -155,34 +163,66 @@ LEFT JOIN kre_runs r ON r.worker = w.name
 GROUP BY w.name
 ORDER BY w.name;
 
-CREATE VIEW best_runs AS
--- The best COMPLETE run of each study by the first objective (feasible trials first, the earliest of equals).
-SELECT study, number, fold, run_id, value
+CREATE VIEW best_trials AS
+-- The best trial of each study, if one is COMPLETE and keeps the constraints: by the first objective, of equals by the
+-- second and so on, then the lowest number.
+SELECT study, study_id, trial_id, number, value
 FROM (
-	SELECT k.name AS study, t.number, r.fold, r.run_id, r.value,
-		row_number() OVER (
-			PARTITION BY r.study_id
-			ORDER BY r.trial_id IN infeasible_trials,
-				CASE d.direction WHEN 'MAXIMIZE' THEN -r.value ELSE r.value END, r.run_id
-		) AS place
-	FROM kre_runs r
-	JOIN kre_studies k ON k.study_id = r.study_id
-	JOIN trials t ON t.trial_id = r.trial_id
-	JOIN study_directions d ON d.study_id = r.study_id AND d.objective = 0
-	WHERE r.state = 'complete' AND r.value IS NOT NULL
+	SELECT study, study_id, trial_id, number, value,
+		row_number() OVER (PARTITION BY study_id ORDER BY number) AS place
+	FROM (
+		SELECT s.study_name AS study, t.study_id, t.trial_id, t.number, v.value,
+			rank() OVER (PARTITION BY t.study_id ORDER BY v.cost, second.cost, third.cost, fourth.cost) AS rank
+		FROM trials t
+		JOIN studies s ON s.study_id = t.study_id
+		JOIN trial_numbers v ON v.trial_id = t.trial_id AND v.objective = 0
+		LEFT JOIN trial_numbers second ON second.trial_id = t.trial_id AND second.objective = 1
+		LEFT JOIN trial_numbers third ON third.trial_id = t.trial_id AND third.objective = 2
+		LEFT JOIN trial_numbers fourth ON fourth.trial_id = t.trial_id AND fourth.objective = 3
+		WHERE t.state = 'COMPLETE' AND t.trial_id NOT IN (SELECT trial_id FROM infeasible_trials)
+	)
+	WHERE rank = 1
 )
 WHERE place = 1;
 
+CREATE VIEW best_runs AS
+-- The run of every fold of each study's best trial.
+SELECT b.study, b.number, r.fold, r.run_id, r.value
+FROM best_trials b
+JOIN kre_runs r ON r.trial_id = b.trial_id AND r.state = 'complete'
+ORDER BY b.study, r.fold;
+
 CREATE VIEW class_scores AS
--- The best run of each study, class by class. Other runs: kre_classes.
-SELECT b.study, b.number, b.fold, c.label, c.precision, c.recall, c.f1, c.auprc, c.support
-FROM best_runs b
-JOIN kre_classes c ON c.run_id = b.run_id
-ORDER BY b.study, c.place;
+-- The best trial of each study, class by class, over all of its `folds`: what was found and taken for the class is counted
+-- in all of them together; AUPRC cannot be counted so and is their mean. One fold or another run: kre_classes.
+SELECT study, number, folds, label,
+	CASE WHEN folds = 1 THEN precision WHEN predicted > 0 THEN hits / predicted ELSE 0.0 END AS precision,
+	CASE WHEN folds = 1 THEN recall WHEN support > 0 THEN hits / support ELSE 0.0 END AS recall,
+	CASE WHEN folds = 1 THEN f1 WHEN predicted + support > 0 THEN 2 * hits / (predicted + support) ELSE 0.0 END AS f1,
+	auprc, support
+FROM (
+	SELECT study, number, count(*) AS folds, label, min(place) AS place, min(precision) AS precision, min(recall) AS recall,
+		min(f1) AS f1, avg(auprc) AS auprc, sum(support) AS support, total(hits) AS hits,
+		total(CASE WHEN counted THEN taken WHEN precision > 0 THEN hits / precision END) AS predicted
+	FROM (
+		SELECT b.study, b.number, c.*, round(c.recall * c.support) AS hits,
+			EXISTS (SELECT 1 FROM kre_confusion x WHERE x.run_id = b.run_id) AS counted,
+			(SELECT sum(x.count) FROM kre_confusion x WHERE x.run_id = b.run_id AND x.predicted = c.label) AS taken
+		FROM best_runs b
+		JOIN kre_classes c ON c.run_id = b.run_id
+	)
+	GROUP BY study, number, label
+)
+ORDER BY study, place;
 
 CREATE VIEW confusion AS
--- What the best run of each study takes for what, the most frequent mistakes first. Other runs: kre_confusion.
-SELECT b.study, b.number, b.fold, c.truth, c.predicted, c.count
+-- What the best trial of each study takes for what, summed over its `folds`, the most frequent mistakes first. One fold or
+-- another run: kre_confusion.
+SELECT b.study, b.number,
+	(SELECT count(*) FROM best_runs f WHERE f.study = b.study
+		AND EXISTS (SELECT 1 FROM kre_confusion x WHERE x.run_id = f.run_id)) AS folds,
+	c.truth, c.predicted, sum(c.count) AS count
 FROM best_runs b
 JOIN kre_confusion c ON c.run_id = b.run_id
-ORDER BY b.study, c.truth = c.predicted, c.count DESC, c.place;
+GROUP BY b.study, b.number, c.truth, c.predicted
+ORDER BY b.study, c.truth = c.predicted, sum(c.count) DESC, min(c.place);

@@ -24,6 +24,7 @@ static void csv_quotes_what_must_be_quoted_and_keeps_columns_apart(void **state)
 	                .duration_s = 1.25,
 	                .last_step = 3,
 	                .last_value = 0.4,
+	                .violation = 2.5,
 	                .worker = "w",
 	                .reason = ""},
 	        {.number = 1,
@@ -32,6 +33,7 @@ static void csv_quotes_what_must_be_quoted_and_keeps_columns_apart(void **state)
 	                .duration_s = (double)NAN,
 	                .last_step = -1,
 	                .last_value = (double)NAN,
+	                .violation = (double)NAN,
 	                .worker = "일꾼",
 	                .reason = "died\nhere"},
 	};
@@ -41,10 +43,11 @@ static void csv_quotes_what_must_be_quoted_and_keeps_columns_apart(void **state)
 	(void)state;
 	trial_csv_append(&list, &text);
 	assert_string_equal(text_string(&text),
-	        "number,state,value,duration_s,last_step,last_value,started,worker,reason,params_lr,params_note,params_"
+	        "number,state,value,duration_s,last_step,last_value,violation,started,worker,reason,params_lr,params_"
+	        "note,params_"
 	        "n.k\r\n"
-	        "0,COMPLETE,0.5,1.25,3,0.4,2026-01-01T00:00:00.000Z,w,,0.1,\"a,\"\"b\"\"\",\r\n"
-	        "1,FAIL,,,,,,일꾼,\"died\nhere\",,,2\r\n");
+	        "0,COMPLETE,0.5,1.25,3,0.4,2.5,2026-01-01T00:00:00.000Z,w,,0.1,\"a,\"\"b\"\"\",\r\n"
+	        "1,FAIL,,,,,,,일꾼,\"died\nhere\",,,2\r\n");
 	text_finish(&text);
 }
 
