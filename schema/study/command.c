@@ -1,6 +1,7 @@
 #include "schema/study/command.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,6 +10,8 @@
 #include "schema/space/json.h"
 #include "schema/space/json_parse.h"
 #include "schema/space/leaf.h"
+
+#define PARAM_MACRO "${param:"
 
 /* An argv being built. */
 struct argv_builder {
@@ -34,6 +37,22 @@ static const char *keep(struct argv_builder *builder, struct text *text)
 	const char *copy = text->failed ? NULL : arena_strdup(builder->arena, text_string(text));
 	text_finish(text);
 	return copy;
+}
+
+/* What came out of a parameter, with the beginnings of macros in it made harmless. */
+static const char *protect(struct argv_builder *builder, const char *element)
+{
+	struct text text = TEXT_NULL;
+	const char *start = element ? strstr(element, "${") : NULL;
+	if (!start)
+		return element;
+	for (; start; start = strstr(element, "${")) {
+		text_append_bytes(&text, element, (size_t)(start - element));
+		text_append(&text, "${$}{");
+		element = start + 2;
+	}
+	text_append(&text, element);
+	return keep(builder, &text);
 }
 
 /* The value of one flag: a leaf's text, or Python's str() of a nested group. */
@@ -91,8 +110,9 @@ static void push_param(struct argv_builder *builder, const struct form *form, co
 		return;
 	} else if (form->two_elements) {
 		push(builder, arena_printf(builder->arena, "%s%s", form->before, name));
-		push(builder, value);
+		push(builder, protect(builder, value));
 	} else {
+		value = protect(builder, value);
 		push(builder, arena_printf(builder->arena, "%s%s%s%s", form->before, name, form->between, value));
 	}
 }
@@ -116,7 +136,7 @@ static void push_json(struct argv_builder *builder)
 	else
 		text.failed = true;
 	cJSON_Delete(all);
-	push(builder, keep(builder, &text));
+	push(builder, protect(builder, keep(builder, &text)));
 }
 
 static bool starts_with(const char *text, const char *start)
@@ -133,12 +153,71 @@ static bool is_macro(const char *element)
 /* The agent knows what these stand for. */
 static bool is_agents(const char *element)
 {
-	return starts_with(element, "${file:") || starts_with(element, "${envvar:") ||
-	       strcmp(element, "${args_json_file}") == 0;
+	static const char *const names[] = {
+	        "${args_json_file}", "${run_dir}", "${number}", "${fold}", "${seed}", "${$}"};
+	bool known = starts_with(element, "${file:") || starts_with(element, "${envvar:");
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		known |= strcmp(element, names[i]) == 0;
+	return known;
+}
+
+/* True when the path, joined by dots, is the name. */
+static bool is_called(const struct leaf *leaf, const char *name, size_t length)
+{
+	for (size_t i = 0; i < leaf->path_length; i++) {
+		size_t part = strlen(leaf->path[i]);
+		if (part > length || memcmp(leaf->path[i], name, part) != 0)
+			return false;
+		name += part;
+		length -= part;
+		if (i + 1 < leaf->path_length && (length == 0 || *name++ != '.' || length-- == 0))
+			return false;
+	}
+	return length == 0;
+}
+
+/* The value of the parameter or group of that name; NULL when it is not active. */
+static const char *param_text(struct argv_builder *builder, const char *name, size_t length)
+{
+	struct text text = TEXT_NULL;
+	for (size_t i = 0; i < builder->leaf_count; i++) {
+		const struct leaf *leaf = &builder->leaves[i];
+		if (is_called(leaf, name, length)) {
+			leaf_append_text(leaf, &text);
+			return keep(builder, &text);
+		}
+		if (strlen(leaf->path[0]) == length && memcmp(leaf->path[0], name, length) == 0)
+			return value_text(builder, leaf, leaf_group(leaf, builder->leaf_count - i, 0));
+	}
+	return NULL;
+}
+
+/* An element with ${param:NAME} in it; it is left out when one of them is not active. */
+static void push_with_params(struct argv_builder *builder, const char *element)
+{
+	struct text text = TEXT_NULL;
+	bool active = true;
+	const char *start, *end;
+	while (active && (start = strstr(element, PARAM_MACRO)) && (end = strchr(start, '}'))) {
+		const char *name = start + strlen(PARAM_MACRO);
+		const char *value = param_text(builder, name, (size_t)(end - name));
+		active = value != NULL;
+		text_append_bytes(&text, element, (size_t)(start - element));
+		text_append(&text, active ? protect(builder, value) : "");
+		element = end + 1;
+	}
+	text_append(&text, element);
+	if (active)
+		push(builder, keep(builder, &text));
+	text_finish(&text);
 }
 
 static void push_element(struct argv_builder *builder, const char *element)
 {
+	if (strstr(element, PARAM_MACRO)) {
+		push_with_params(builder, element);
+		return;
+	}
 	if (!is_macro(element) || is_agents(element)) {
 		push(builder, arena_strdup(builder->arena, element));
 		return;
@@ -210,16 +289,14 @@ int command_expand(struct command *out, struct arena *arena, const struct study_
 
 /* What the agent puts in place of its macros. */
 struct macro_place {
-	const char *(*lookup)(void *context, const char *name);
-	void *context;
-	const char *params_file;
+	const struct command_places *places;
 	struct arena *arena;
 	struct error *error;
 };
 
 static int append_file(struct text *out, const struct macro_place *place, const char *name)
 {
-	const char *path = place->lookup ? place->lookup(place->context, name) : NULL;
+	const char *path = place->places->find ? place->places->find(place->places->context, name) : NULL;
 	if (!path)
 		return error_set(
 		        place->error, -ENOENT, "the command asks for the file %s, which the study does not have", name);
@@ -234,6 +311,24 @@ static void append_variable(struct text *out, const char *name)
 	text_append(out, value ? value : name);
 }
 
+/* What is known of the run; false for another name. */
+static bool append_fact(struct text *out, const struct command_places *places, const char *name)
+{
+	const struct {
+		const char *name;
+		int64_t value;
+	} numbers[] = {{"${seed", places->seed & 0xffffffff}, {"${number", places->number}, {"${fold", places->fold}};
+	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+		if (strcmp(name, numbers[i].name) == 0) {
+			text_printf(out, "%" PRId64, numbers[i].value);
+			return true;
+		}
+	bool folder = strcmp(name, "${run_dir") == 0 && places->run_dir;
+	if (folder || strcmp(name, "${$") == 0)
+		text_append(out, folder ? places->run_dir : "$");
+	return folder || strcmp(name, "${$") == 0;
+}
+
 static int append_macro(struct text *out, const struct macro_place *place, const char *start, const char *end)
 {
 	char *name = arena_strndup(place->arena, start, (size_t)(end - start));
@@ -245,15 +340,15 @@ static int append_macro(struct text *out, const struct macro_place *place, const
 	if (starts_with(name, "${envvar:") &&
 	        strspn(variable, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == strlen(variable))
 		append_variable(out, variable);
-	else
+	else if (!append_fact(out, place->places, name))
 		text_append_bytes(out, start, (size_t)(end - start) + 1);
 	return 0;
 }
 
 static int localise(struct text *out, const struct macro_place *place, const char *element)
 {
-	if (strcmp(element, "${args_json_file}") == 0 && place->params_file) {
-		text_append(out, place->params_file);
+	if (strcmp(element, "${args_json_file}") == 0 && place->places->params_file) {
+		text_append(out, place->places->params_file);
 		return 0;
 	}
 	while (*element) {
@@ -274,7 +369,7 @@ static int localise(struct text *out, const struct macro_place *place, const cha
 int command_localise(
         struct command *command, struct arena *arena, const struct command_places *places, struct error *error)
 {
-	struct macro_place place = {places->find, places->context, places->params_file, arena, error};
+	struct macro_place place = {places, arena, error};
 	for (size_t i = 0; i < command->length; i++) {
 		struct text text = TEXT_NULL;
 		int rc = localise(&text, &place, command->argv[i]);

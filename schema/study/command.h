@@ -10,10 +10,11 @@ struct command {
 	char **argv; /* (length + 1), NULL-terminated; in the arena handed in */
 };
 
-/* Expands the study's command for `point`, by name order, constants included. ${file:NAME} stays as
- * it is: the agent knows the local path. ${args_json_file} and ${envvar:X} too are the agent's. 0
- * or -ENOMEM. Without `command` and `program` the command is kre-train with one --k=v per parameter
- * (and --data=${file:train} when the study names such a file). */
+/* Expands the study's command for `point`, by name order, constants included. What only the agent
+ * knows stays as it is, see command_localise; a "${" in a parameter's value becomes "${$}{", so
+ * that the agent does not take it for a macro. An element with ${param:NAME} of a parameter that is
+ * not active is left out. Without `command` and `program` the command is kre-train with one --k=v
+ * per parameter (and --data=${file:train} when the study names such a file). 0 or -ENOMEM. */
 int command_expand(struct command *out, struct arena *arena, const struct study_spec *spec, const double *point);
 
 /* Where a worker has what a command names. */
@@ -21,11 +22,13 @@ struct command_places {
 	const char *(*find)(void *context, const char *name); /* the local path of a file, NULL when there is none */
 	void *context;
 	const char *params_file; /* of ${args_json_file}; NULL = there is none */
+	const char *run_dir;     /* the run's folder */
+	int64_t seed, number, fold;
 };
 
-/* The agent's part: replaces ${file:NAME} (anywhere in an element) by paths, ${envvar:X},
- * ${args_json_file}. `lookup` returns the path for a file's name or NULL. 0, -ENOMEM, or -ENOENT
- * with a sentence for an unknown file. */
+/* The agent's part: replaces ${file:NAME} by paths, ${envvar:X}, ${run_dir}, ${number}, ${fold} and
+ * ${seed} (below 2^32, which all libraries take), anywhere in an element; ${args_json_file} as a
+ * whole one; and ${$} by "$". 0, -ENOMEM, or -ENOENT with a sentence for an unknown file. */
 int command_localise(
         struct command *command, struct arena *arena, const struct command_places *places, struct error *error);
 

@@ -122,3 +122,42 @@ void read_report(struct reader *reader, const struct key *key, const struct node
 	if (out && strcmp(out->text, "name=value") != 0)
 		read_pattern(reader, out);
 }
+
+/* ---- what the command names ---- */
+
+static bool has_name(const struct declaration *declarations, const char *name, size_t length)
+{
+	for (const struct declaration *at = declarations; at; at = at->next)
+		if (strncmp(at->name, name, length) == 0 && (at->name[length] == '\0' || at->name[length] == '.'))
+			return true;
+	return false;
+}
+
+static void check_params(struct reader *reader, const struct node *element, const char *text)
+{
+	static const char macro[] = "${param:";
+	const char *end;
+	for (const char *start = text; (start = strstr(start, macro)) && (end = strchr(start, '}')); start = end) {
+		const char *name = start + strlen(macro);
+		if (!has_name(reader->declarations, name, (size_t)(end - name)))
+			complain_error(
+			        reader->complaints, element, "there is no parameter %.*s", (int)(end - name), name);
+	}
+}
+
+void finish_command(struct reader *reader)
+{
+	const struct study_spec *spec = reader->spec;
+	const struct node *command = node_find(reader->root, "command");
+	for (size_t i = 0; i < spec->command_length; i++) {
+		if (!spec->command[i])
+			continue;
+		if (strcmp(spec->command[i], "${program}") == 0 && !*spec->program)
+			complain_error(reader->complaints, command, "${program} is used but `program` is missing");
+		check_params(reader, &command->items[i], spec->command[i]);
+	}
+	if (spec->wandb && spec->report_kind != REPORT_PIPE) /* the stand-in speaks through the pipe */
+		complain_warning(reader->complaints, node_find(reader->root, "wandb"),
+		        "`report` says where the values are, so what the program logs to wandb is not heard; "
+		        "without `report` it is");
+}

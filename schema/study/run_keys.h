@@ -9,4 +9,7 @@ void read_command(struct reader *reader, const struct key *key, const struct nod
 void read_files(struct reader *reader, const struct key *key, const struct node *value);
 void read_report(struct reader *reader, const struct key *key, const struct node *value);
 
+/* Once everything is read: what the command names has to be there. */
+void finish_command(struct reader *reader);
+
 #endif

@@ -18,6 +18,7 @@
 #include "schema/study/node_json.h"
 #include "schema/study/node_parser.h"
 #include "schema/study/parameter_keys.h"
+#include "schema/study/run_keys.h"
 
 #define FILE_BYTES_MAX (1u << 20)
 #define NAME_BYTES_MAX 200
@@ -168,24 +169,6 @@ static void default_metric(struct reader *reader)
 	spec->objective_count = 1;
 }
 
-static void check_program(struct reader *reader)
-{
-	const struct study_spec *spec = reader->spec;
-	for (size_t i = 0; i < spec->command_length; i++)
-		if (spec->command[i] && strcmp(spec->command[i], "${program}") == 0 && !*spec->program)
-			complain_error(reader->complaints, node_find(reader->root, "command"),
-			        "${program} is used but `program` is missing");
-}
-
-/* The stand-in for W&B's client speaks through the pipe. */
-static void check_wandb(struct reader *reader)
-{
-	if (reader->spec->wandb && reader->spec->report_kind != REPORT_PIPE)
-		complain_warning(reader->complaints, node_find(reader->root, "wandb"),
-		        "`report` says where the values are, so what the program logs to wandb is not heard; "
-		        "without `report` it is");
-}
-
 static void check_countable(struct reader *reader)
 {
 	const struct study_spec *spec = reader->spec;
@@ -204,8 +187,7 @@ static void finish(struct reader *reader)
 {
 	default_metric(reader);
 	finish_parameters(reader);
-	check_program(reader);
-	check_wandb(reader);
+	finish_command(reader);
 	check_countable(reader);
 	finish_prune_metric(reader);
 }

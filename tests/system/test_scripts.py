@@ -228,3 +228,15 @@ def test_outside_a_worker_reports_are_printed(tmp_path):
     environment["PYTHONPATH"] = f"{MODULES}{os.pathsep}{MODULES / 'stand-in'}"
     done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, env=environment, check=True)
     assert done.stdout == '{\'a\': 1}\n{"f1": 0.5, "b": 2.0, "step": 0}\n'
+
+
+def test_a_command_names_what_it_wants_without_a_shell(tmp_path, home):
+    trial = search(tmp_path, home, """
+import os, sys, kre
+rate, seed, folder, number, fold, text = sys.argv[1:]
+kre.report(0, val_f1=0.5)
+assert float(rate[5:]) == kre.params()["lr"] and 0 <= int(seed) < 2**32 and int(seed) == int(os.environ["KRE_SEED"]) % 2**32
+assert folder == os.environ["KRE_RUN_DIR"] + "/out" and (number, fold) == ("0", "0") and text == "--text=${envvar:HOME}"
+""", study=(STUDY % "val_f1").replace('"${args}"]', '"rate=${param:lr}", "${seed}", "${run_dir}/out", "${number}", "${fold}", '
+                                      '"--text=${param:text}"]') + "  text: {value: '${envvar:HOME}'}\n")
+    assert trial["state"] == "COMPLETE", trial["error"]

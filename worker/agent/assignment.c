@@ -103,8 +103,10 @@ int assignment_prepare(struct agent_assignment *assignment, const char *home, st
 	if (rc == 0)
 		rc = run_folder_make(&assignment->held, &assignment->arena, home, assignment->run, error);
 	if (rc == 0) {
+		const struct assigned_run *run = assignment->run;
 		assignment->folder = assignment->held.path;
-		const struct command_places places = {look_up_file, assignment, assignment->held.params_file};
+		const struct command_places places = {look_up_file, assignment, assignment->held.params_file,
+		        assignment->folder, run->seed, run->number, run->fold};
 		rc = command_localise(&assignment->command, &assignment->arena, &places, error);
 	}
 	const struct environment_facts facts = {assignment->run, assignment->limits.threads, &assignment->held};

@@ -227,6 +227,10 @@ static void each_mistake_has_its_sentence(void **state)
 	        {"parameters: {x: {min: 0, max: 1}}\n---\na: 1",
 	                "s.yaml:3:1: error: a study file is one YAML document; a second one starts here\n"},
 	        {"name: a", "s.yaml:1:1: error: `parameters` is missing\n"},
+	        {"metric: {name: l}\ncommand: [run, \"--x=${param:xx}\"]\nparameters: {x: {min: 0, max: 1}}",
+	                "s.yaml:2:16: error: command[1]: there is no parameter xx\n"},
+	        {"wandb: 1\nparameters: {x: {min: 0, max: 1}}",
+	                "s.yaml:1:8: error: wandb: true or false is expected\n"},
 	        {"parameters: {x: {a: 1}}", "s.yaml:1:14: error: parameters.x: `distribution` is missing\n"},
 	        {"parameters: {x: {min: 1}}", "s.yaml:1:14: error: parameters.x: `max` is missing\n"},
 	        {"parameters: {x: {distribution: unifrm, min: 0, max: 1}}",
@@ -398,6 +402,16 @@ static void commands_are_those_of_wandb(void **state)
 	        {GOLDEN "command: [\"${args_append_hydra}\", \"${args_override_hydra}\"]",
 	                "+batch_size=32|+lr=1e-05|+note=None|+use_amp=True|++batch_size=32|++lr=1e-05|++note=None|++"
 	                "use_amp=True|"},
+	        {GOLDEN "command: [run, \"lr=${param:lr},b=${param:batch_size}\", \"${param:use_amp}\", \"${seed}\", "
+	                "\"--d=${run_dir}/${number}-${fold}\"]",
+	                "run|lr=1e-05,b=32|True|${seed}|--d=${run_dir}/${number}-${fold}|"},
+	        {"program: t\nmetric: {name: l}\ncommand: [\"${param:o}\", \"${param:o.lr}\"]\n"
+	         "parameters: {o: {parameters: {lr: {value: 0.001}}}}",
+	                "{'lr': 0.001}|0.001|"},
+	        {"program: t\nmetric: {name: l}\nparameters: {a: {value: x}, b: {value: \"${envvar:HOME}\"}}\n"
+	         "command: [\"${args}\", \"${args_json}\", \"${param:b}\", \"${args_no_equals}\"]",
+	                "--a=x|--b=${$}{envvar:HOME}|{\"a\": \"x\", \"b\": \"${$}{envvar:HOME}\"}|${$}{envvar:HOME}|"
+	                "--a|x|--b|${$}{envvar:HOME}|"},
 	        {"files: {train: t.tsv}\nfixed: {epochs: 3, opt: {values: [1]}}\n"
 	         "parameters: {o: {parameters: {lr: {value: 0.001}, nadam: {parameters: {beta: {value: 0.9}}}}}}",
 	                "kre-train|--data=${file:train}|--epochs=3|--o={'lr': 0.001, 'nadam': {'beta': "
@@ -420,6 +434,26 @@ static void commands_are_those_of_wandb(void **state)
 	}
 }
 
+/* What a command would do with a parameter that does not exist here is nobody's guess. */
+static void an_element_with_a_parameter_that_is_not_active_is_left_out(void **state)
+{
+	(void)state;
+	struct study_spec *spec =
+	        must_parse("program: t\nmetric: {name: l}\ncommand: [run, \"--m=${param:m}\", \"--o=${param:o}\"]\n"
+	                   "parameters: {o: {values: [adam, sgd]}, m: {min: 0.0, max: 1.0, when: {o: sgd}}}");
+	struct arena arena = ARENA_NULL;
+	struct command command;
+	const double adam[] = {(double)NAN, 0}, sgd[] = {0.5, 1};
+	assert_int_equal(command_expand(&command, &arena, spec, adam), 0);
+	assert_int_equal(command.length, 2);
+	assert_string_equal(command.argv[1], "--o=adam");
+	assert_int_equal(command_expand(&command, &arena, spec, sgd), 0);
+	assert_int_equal(command.length, 3);
+	assert_string_equal(command.argv[1], "--m=0.5");
+	arena_finish(&arena);
+	study_spec_destroy(spec);
+}
+
 static const char *find_file(void *context, const char *name)
 {
 	return strcmp(name, "train") == 0 ? context : NULL;
@@ -429,19 +463,22 @@ static void the_agent_puts_paths_in_place(void **state)
 {
 	(void)state;
 	char path[] = "/cache/ab";
-	const char *argv[] = {
-	        "--d=${file:train}", "${args_json_file}", "${envvar:KRE_NO_SUCH}x", "${other}", "a${", NULL};
-	struct command command = {5, (char **)argv};
+	const char *argv[] = {"--d=${file:train}", "${args_json_file}", "${envvar:KRE_NO_SUCH}x", "${other}", "a${",
+	        "--seed=${seed}", "${run_dir}/${number}-${fold}", "${$}{envvar:HOME}", NULL};
+	struct command command = {8, (char **)argv};
 	struct arena arena = ARENA_NULL;
 	struct error error;
-	assert_int_equal(
-	        command_localise(&command, &arena, &(struct command_places){find_file, path, "/run/p.json"}, &error),
-	        0);
+	const struct command_places places = {
+	        find_file, path, "/run/p.json", "/run", .seed = (INT64_C(5) << 32) + 7, .number = 12, .fold = 3};
+	assert_int_equal(command_localise(&command, &arena, &places, &error), 0);
 	assert_string_equal(argv[0], "--d=/cache/ab");
 	assert_string_equal(argv[1], "/run/p.json");
 	assert_string_equal(argv[2], "KRE_NO_SUCHx");
 	assert_string_equal(argv[3], "${other}");
 	assert_string_equal(argv[4], "a${");
+	assert_string_equal(argv[5], "--seed=7");
+	assert_string_equal(argv[6], "/run/12-3");
+	assert_string_equal(argv[7], "${envvar:HOME}");
 	argv[0] = "${file:dev}";
 	assert_int_equal(
 	        command_localise(&command, &arena, &(struct command_places){find_file, path, NULL}, &error), -2);
@@ -600,6 +637,7 @@ int main(void)
 	        cmocka_unit_test(a_laughing_file_is_stopped),
 	        cmocka_unit_test(the_canonical_json_reads_back_equal),
 	        cmocka_unit_test(commands_are_those_of_wandb),
+	        cmocka_unit_test(an_element_with_a_parameter_that_is_not_active_is_left_out),
 	        cmocka_unit_test(the_agent_puts_paths_in_place),
 	        cmocka_unit_test(a_missing_file_is_named),
 	        cmocka_unit_test(memory_may_end_at_any_moment),
