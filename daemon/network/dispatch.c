@@ -51,6 +51,7 @@ static const int wire_codes[] = {
         [STUDIES_NOT_RUNNING] = WIRE_NOT_RUNNING,
         [STUDIES_BAD_REQUEST] = WIRE_INVALID_PARAMS,
         [STUDIES_BUSY] = WIRE_INTERNAL,
+        [STUDIES_NOT_ALLOWED] = WIRE_NOT_ALLOWED,
 };
 
 static int wire_code(int outcome)

@@ -14,6 +14,7 @@ enum studies_outcome {
 	STUDIES_NOT_RUNNING,   /* the study's state does not allow it */
 	STUDIES_BAD_REQUEST,   /* an argument is wrong (unknown parameter, negative step, …) */
 	STUDIES_BUSY,          /* another program holds the file's lock: nothing done, try again */
+	STUDIES_NOT_ALLOWED,   /* the worker may not run the study's program */
 	STUDIES_LATER,         /* a job is under way: nothing answered, ask the same again when one was taken back */
 };
 

@@ -164,6 +164,9 @@ int study_table_ask(struct ask_answer *out, struct study_table *table, const str
 	struct study *study = ask->study ? table_find(table, ask->study, error) : NULL;
 	if (ask->study && !study)
 		return STUDIES_NOT_FOUND;
+	if (study && !worker_runs(ask, study->spec))
+		return error_set(error, STUDIES_NOT_ALLOWED, "The study %s runs '%s', which this worker may not run",
+		        study->spec->name, first_word(study->spec));
 	struct context *context = table->live;
 	struct run *run = directory_asked(context, ask->session, ask->key);
 	enum wait_reason why = WAIT_WAITING;

@@ -12,6 +12,7 @@
 #include "worker/agent/allow_list.h"
 #include "worker/agent/asking.h"
 #include "worker/agent/checkpoint_folder.h"
+#include "worker/agent/doubts.h"
 #include "worker/agent/ending.h"
 #include "worker/agent/renewal.h"
 #include "worker/agent/slots.h"
@@ -24,6 +25,7 @@ struct agent {
 	uv_loop_t loop;
 	struct link *link; /* NULL before the first attempt and once closed */
 	struct outbox outbox;
+	struct doubts doubts;
 	struct allow_list allow;
 	struct slot_owner owner;
 	struct slots slots;
@@ -34,7 +36,8 @@ struct agent {
 	char supervisor[4096], trainer[4096];
 	bool hinted;   /* said that studies may want programs that are not allowed here */
 	bool held;     /* trainers wait for the outbox */
-	bool flapping; /* the first runs all failed */
+	bool flapping; /* runs fail one after another */
+	bool unfit;    /* this machine or worker cannot do the work */
 };
 
 /* ---- asking for runs ---- */
@@ -60,12 +63,30 @@ static void on_given(void *context, const struct call_reply *reply)
 		slot_stop(slot, SLOT_HANDED_BACK);
 }
 
+static void settle_doubts(struct agent *agent)
+{
+	if (agent->doubts.count == 0)
+		return;
+	doubts_settle(&agent->doubts, &agent->outbox);
+	outbox_send(&agent->outbox, agent->link);
+}
+
+/* Asking on would only take runs from those who can do them. */
+static void give_up(struct agent *agent, const char *why, const char *what_to_do)
+{
+	if (!agent->unfit)
+		log_error("no more runs are taken: %s%s%s", why, *what_to_do ? "; " : "", what_to_do);
+	agent->unfit = true;
+	ending_begin(&agent->ending, ENDING_DRAINING);
+}
+
 /* Without a word a worker that may not run what the studies want looks like one that is broken. */
 static void hint_at_commands(struct agent *agent)
 {
 	if (!agent->hinted && agent->tally.started_count == 0)
-		log_info("nothing to do for a worker that runs %s; --allow-command lets it run what other studies name",
-		        ALLOW_BUILT_IN);
+		log_info("nothing to do for a worker that runs %s%s; --allow-command lets it run what other studies "
+		         "name",
+		        ALLOW_BUILT_IN, agent->options->allow.count ? " and what it was told to" : "");
 	agent->hinted = true;
 }
 
@@ -74,8 +95,9 @@ static void on_none(void *context, enum wait_reason reason)
 	struct agent *agent = context;
 	const char *word = words_name(&wait_reason_words, (int)reason);
 	log_debug("nothing to do: %s", word ? word : "no reason given");
-	if (reason == WAIT_WAITING && agent->options->allow.count == 0)
+	if (reason == WAIT_WAITING && !agent->allow.any)
 		hint_at_commands(agent);
+	settle_doubts(agent);
 	bool finished = agent->options->until_finished && reason == WAIT_FINISHED;
 	bool idle = agent->options->exit_when_idle && slots_are_idle(&agent->slots);
 	if (finished || idle)
@@ -88,6 +110,8 @@ static void on_no_answer(void *context, int error, const char *why)
 	if (error == WIRE_NOT_FOUND && agent->options->until_finished) {
 		log_info("the study is gone: %s", why);
 		ending_begin(&agent->ending, ENDING_DRAINING);
+	} else if (error == WIRE_NOT_ALLOWED) {
+		give_up(agent, why, "--allow-command lets it");
 	} else {
 		log_warning("the daemon has no run for us: %s", why);
 	}
@@ -197,10 +221,35 @@ static void on_spoke(void *context)
 		hold(agent, true);
 }
 
-static void on_freed(void *context, enum slot_outcome outcome)
+static void on_proved(void *context)
+{
+	settle_doubts(context);
+}
+
+static bool on_doubted(void *context, struct outbox_message *message)
+{
+	struct agent *agent = context;
+	if (agent->tally.complete_count == 0 || agent->options->flapping_okay || agent->ending.state != ENDING_WORKING)
+		return false;
+	if (!doubts_add(&agent->doubts, message))
+		return true;
+	log_error("the last %d runs all failed at once, this one too: they are handed back, and no more are taken "
+	          "(--allow-flapping goes on): %s",
+	        DOUBTS_MAX, agent->doubts.items[DOUBTS_MAX - 1].result.reason);
+	doubts_hand_back(&agent->doubts, &agent->outbox);
+	agent->flapping = true;
+	ending_begin(&agent->ending, ENDING_DRAINING);
+	return true;
+}
+
+static void on_freed(void *context, enum slot_outcome outcome, const char *reason)
 {
 	struct agent *agent = context;
 	tally_end(&agent->tally, outcome);
+	if (outcome == OUTCOME_COMPLETE)
+		settle_doubts(agent);
+	if (outcome == OUTCOME_UNFIT)
+		give_up(agent, reason, "");
 	bool flapping = !agent->options->flapping_okay && tally_is_flapping(&agent->tally, uv_now(&agent->loop));
 	if (flapping && agent->ending.state == ENDING_WORKING) {
 		log_error("the first %d runs failed within a minute: no more are taken (--allow-flapping goes on)",
@@ -232,6 +281,12 @@ static int find_programs(struct agent *agent)
 	return 0;
 }
 
+/* Nothing will go well here any more, or show that nothing does. */
+static void on_ending(void *context)
+{
+	settle_doubts(context);
+}
+
 /* Everything else on the loop goes away, and with the last handle uv_run returns. */
 static void close_all(void *context)
 {
@@ -253,6 +308,8 @@ static int init_slots(struct agent *agent)
 	        .allow = &agent->allow,
 	        .grace_ms = (uint64_t)(options->grace_s * 1000),
 	        .spoke = on_spoke,
+	        .proved = on_proved,
+	        .doubted = on_doubted,
 	        .freed = on_freed,
 	        .context = agent};
 	return slots_init(&agent->slots, options->slots, &agent->owner);
@@ -262,11 +319,15 @@ static int init_parts(struct agent *agent)
 {
 	const struct asking_events events = {wants_a_run, on_given, on_none, on_no_answer, on_asked, agent};
 	agent->asking = (struct asking){.allow = &agent->allow, .study = agent->options->study};
-	agent->renewal = (struct renewal){
-	        .slots = &agent->slots, .due = on_renewal_due, .answered = on_renewed, .context = agent};
+	agent->renewal = (struct renewal){.slots = &agent->slots,
+	        .doubts = &agent->doubts,
+	        .due = on_renewal_due,
+	        .answered = on_renewed,
+	        .context = agent};
 	agent->ending = (struct ending){.slots = &agent->slots,
 	        .outbox = &agent->outbox,
 	        .asking = &agent->asking,
+	        .begun = on_ending,
 	        .finish_first = agent->options->finish,
 	        .close = close_all,
 	        .context = agent};
@@ -299,9 +360,12 @@ static int work(struct agent *agent, struct error *error)
 		ending_close(&agent->ending);
 	uv_run(&agent->loop, UV_RUN_DEFAULT);
 	outbox_finish(&agent->outbox);
+	doubts_finish(&agent->doubts);
 	if (rc < 0)
 		return AGENT_USAGE;
-	return agent->ending.killed ? AGENT_KILLED : agent->flapping ? AGENT_FLAPPING : AGENT_DONE;
+	if (agent->ending.killed)
+		return AGENT_KILLED;
+	return agent->flapping ? AGENT_FLAPPING : agent->unfit ? AGENT_FAILED : AGENT_DONE;
 }
 
 static int start(struct agent *agent)

@@ -10,7 +10,7 @@
 enum { AGENT_DONE = 0, AGENT_FAILED = 1, AGENT_USAGE = 2, AGENT_FLAPPING = 3, AGENT_KILLED = 130 };
 
 /* Works until it is told to end. Returns an exit status; with AGENT_FAILED or AGENT_USAGE `error`
- * has the sentence. */
+ * may have a sentence that is not in the log. */
 int agent_run(const struct options *options, struct error *error);
 
 #endif

@@ -103,14 +103,19 @@ int assignment_prepare(struct agent_assignment *assignment, const char *home, st
 	if (rc == 0)
 		rc = run_folder_make(&assignment->held, &assignment->arena, home, assignment->run, error);
 	if (rc == 0) {
-		const struct assigned_run *run = assignment->run;
 		assignment->folder = assignment->held.path;
-		const struct command_places places = {look_up_file, assignment, assignment->held.params_file,
-		        assignment->folder, run->seed, run->number, run->fold};
-		rc = command_localise(&assignment->command, &assignment->arena, &places, error);
 	}
 	const struct environment_facts facts = {assignment->run, assignment->limits.threads, &assignment->held};
 	if (rc == 0)
 		rc = environment_build(&assignment->environment, &assignment->arena, &facts, error);
+	return rc == -ENOMEM ? error_no_memory(error) : rc;
+}
+
+int assignment_localise(struct agent_assignment *assignment, struct error *error)
+{
+	const struct assigned_run *run = assignment->run;
+	const struct command_places places = {look_up_file, assignment, assignment->held.params_file,
+	        assignment->folder, run->seed, run->number, run->fold};
+	int rc = command_localise(&assignment->command, &assignment->arena, &places, error);
 	return rc == -ENOMEM ? error_no_memory(error) : rc;
 }

@@ -17,7 +17,7 @@ struct agent_assignment {
 	const char *folder;     /* its own, absolute; "" until assignment_prepare */
 	struct run_folder held; /* RUN_FOLDER_NULL until assignment_prepare */
 	struct run_resources limits;
-	struct command command; /* localised by assignment_prepare */
+	struct command command; /* localised by assignment_localise */
 	char **environment;     /* NULL-terminated, the agent's own and the run's; by assignment_prepare */
 };
 
@@ -28,8 +28,11 @@ void assignment_finish(struct agent_assignment *assignment);
 
 /* Makes HOME/runs/STUDY/NUMBER-FOLD-ATTEMPT (mode 0700) with params.json and W&B's
  * sweep-params.yaml, and the folder for checkpoints; checks that every file of the study is here,
- * fills in command and environment. 0; -EWOULDBLOCK when the folder is in use (run_folder.h);
- * negative; with the reason as a sentence. */
+ * fills in the environment. 0; -EWOULDBLOCK when the folder is in use (run_folder.h); negative when
+ * this machine lacks something; with the reason as a sentence. */
 int assignment_prepare(struct agent_assignment *assignment, const char *home, struct error *error);
+
+/* Then fills in the command: 0, or negative with what is wrong with it as a sentence. */
+int assignment_localise(struct agent_assignment *assignment, struct error *error);
 
 #endif

@@ -56,7 +56,10 @@ void ending_begin(struct ending *ending, enum ending_state state)
 {
 	if (state <= ending->state)
 		return;
+	bool first = ending->state == ENDING_WORKING;
 	move(ending, state);
+	if (first)
+		ending->begun(ending->context);
 	if (state >= ENDING_HANDING_BACK)
 		slots_hand_back(ending->slots);
 	if (state == ENDING_KILLING) {

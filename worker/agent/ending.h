@@ -34,6 +34,7 @@ struct ending {
 	const struct slots *slots;
 	const struct outbox *outbox;
 	const struct asking *asking;
+	void (*begun)(void *context); /* it works no more; called once */
 	bool finish_first;            /* the first signal drains only */
 	void (*close)(void *context); /* closes all other handles; called once */
 	void *context;

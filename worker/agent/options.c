@@ -99,7 +99,9 @@ void worker_options_help(struct text *out)
 	        "runs back, so that another worker continues; the second kills them at once; SIGUSR1, or the first "
 	        "signal with\n"
 	        "--finish, takes no new runs and lets the running ones finish.\n\n"
-	        "Exit status: 0 ended as asked or handed back; 1 could not work; 2 wrong usage; 3 the first three runs "
-	        "failed\n"
-	        "within a minute (--allow-flapping goes on); 130 trainers were killed by a second signal.\n");
+	        "Exit status: 0 ended as asked or handed back; 1 could not work (a full disk, a missing program or "
+	        "file); 2 wrong\n"
+	        "usage; 3 the first three runs, or later eight in a row, failed within a minute each (--allow-flapping "
+	        "goes on);\n"
+	        "130 trainers were killed by a second signal.\n");
 }

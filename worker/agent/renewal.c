@@ -26,7 +26,8 @@ static void on_answer(void *context, const struct call_reply *reply)
 
 static int renew(struct renewal *renewal)
 {
-	struct lease_claim *claims = memory_alloc((size_t)renewal->slots->count, sizeof *claims);
+	struct lease_claim *claims =
+	        memory_alloc((size_t)renewal->slots->count + renewal->doubts->count, sizeof *claims);
 	size_t count = 0;
 	if (!claims)
 		return -ENOMEM;
@@ -35,6 +36,8 @@ static int renew(struct renewal *renewal)
 		if (slot->state != SLOT_FREE)
 			claims[count++] = (struct lease_claim){slot->assignment.run->id, slot->assignment.run->lease};
 	}
+	for (size_t i = 0; i < renewal->doubts->count; i++)
+		claims[count++] = renewal->doubts->items[i].result.claim;
 	const struct renew_request request = {.leases = {count, claims}};
 	int rc = link_call(renewal->link, &(struct link_request){METHOD_LEASE_RENEW, &request, 0, on_answer, renewal});
 	memory_free(claims);
@@ -45,7 +48,8 @@ static void on_timer(uv_timer_t *timer)
 {
 	struct renewal *renewal = timer->data;
 	renewal->due(renewal->context);
-	if (!link_is_up(renewal->link) || slots_are_idle(renewal->slots))
+	bool idle = slots_are_idle(renewal->slots) && renewal->doubts->count == 0;
+	if (!link_is_up(renewal->link) || idle)
 		return;
 	int rc = renew(renewal);
 	if (rc < 0) /* a lease lasts for two more attempts */

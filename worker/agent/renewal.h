@@ -5,12 +5,14 @@
 #include <uv.h>
 
 #include "schema/transport/link.h"
+#include "worker/agent/doubts.h"
 #include "worker/agent/slots.h"
 
 struct renewal {
 	uv_timer_t timer;
 	struct link *link;               /* borrowed; NULL once closed */
 	const struct slots *slots;       /* borrowed; runs that the daemon says are over are stopped there */
+	const struct doubts *doubts;     /* borrowed */
 	void (*due)(void *context);      /* before each renewal */
 	void (*answered)(void *context); /* the daemon answered, and runs it stopped are being stopped */
 	void *context;

@@ -9,6 +9,9 @@
 #include "schema/base/log.h"
 #include "worker/agent/allow_list.h"
 #include "worker/agent/checkpoint_folder.h"
+#include "worker/agent/machine.h"
+
+#define AT_ONCE_MS 60000
 
 static void move(struct slot *slot, enum slot_state to)
 {
@@ -36,6 +39,7 @@ struct run_ending {
 	enum run_state state;
 	struct error reason;
 	bool by_signal;
+	bool doubtful; /* may be the machine's fault */
 	enum slot_outcome outcome;
 };
 
@@ -81,6 +85,8 @@ static void tell(struct slot *slot, const struct run_ending *ending)
 	struct outbox_message message = {.is_result = true, .arena = slot->result.arena};
 	slot->result.arena = ARENA_NULL;
 	int rc = fill_result(&message, slot, ending);
+	if (rc == 0 && ending->doubtful && slot->owner->doubted(slot->owner->context, &message))
+		return;
 	if (rc == 0)
 		rc = outbox_push(slot->owner->outbox, &message);
 	else
@@ -114,7 +120,7 @@ static void leave(struct slot *slot, const struct run_ending *ending)
 	move(slot, SLOT_FREE);
 	*slot = (struct slot){.owner = owner};
 	owner->spoke(owner->context);
-	owner->freed(owner->context, ending->outcome);
+	owner->freed(owner->context, ending->outcome, ending->reason.text);
 }
 
 /* ---- judging ---- */
@@ -139,7 +145,11 @@ static struct run_ending judge_death(const struct slot *slot, const struct run_e
 	else if (limits_memory_ran_out(limits, end->last_words))
 		error_set(&verdict.reason, 0, "ran into its memory limit of %lld MB: %s", (long long)limits->memory_mb,
 		        words);
-	else if (end->signal) {
+	else if (machine_is_at_fault(end, slot->assignment.folder)) {
+		verdict.state = RUN_LOST;
+		verdict.outcome = OUTCOME_UNFIT;
+		error_set(&verdict.reason, 0, "this machine could not run it: %s", *words ? words : "its disk is full");
+	} else if (end->signal) {
 		verdict.by_signal = true;
 		verdict.outcome = OUTCOME_KILLED;
 		error_set(&verdict.reason, 0, "died by signal %d (%s)%s%s", end->signal, strsignal(end->signal),
@@ -159,6 +169,11 @@ static struct run_ending judge_silence(const struct run_report_rule *rule)
 	return verdict;
 }
 
+static bool is_without_a_word(const struct slot *slot)
+{
+	return slot->report_count == 0 && uv_now(slot->owner->loop) - slot->started_ms < AT_ONCE_MS;
+}
+
 static struct run_ending judge(const struct slot *slot, const struct run_end *end)
 {
 	static const struct run_ending stopped[SLOT_STATE_COUNT] = {
@@ -175,11 +190,15 @@ static struct run_ending judge(const struct slot *slot, const struct run_end *en
 	bool done_anyway = slot->state == SLOT_HANDED_BACK && well && slot->result.final;
 	if (slot->state != SLOT_WORKING && !done_anyway)
 		return stopped[slot->state];
+	struct run_ending verdict;
 	if (!well)
-		return judge_death(slot, end);
-	if (slot->report_count == 0 && slot->result.metrics.count == 0)
-		return judge_silence(&slot->assignment.run->report);
-	return (struct run_ending){.state = RUN_COMPLETE, .outcome = OUTCOME_COMPLETE};
+		verdict = judge_death(slot, end);
+	else if (slot->report_count == 0 && slot->result.metrics.count == 0)
+		verdict = judge_silence(&slot->assignment.run->report);
+	else
+		return (struct run_ending){.state = RUN_COMPLETE, .outcome = OUTCOME_COMPLETE};
+	verdict.doubtful = verdict.outcome == OUTCOME_FAILED && !end->timed_out && is_without_a_word(slot);
+	return verdict;
 }
 
 /* ---- the process's events ---- */
@@ -201,6 +220,7 @@ static void report(struct slot *slot, struct program_report *spoken)
 	        .claim = {run->id, run->lease}, .step = spoken->step, .metrics = spoken->metrics};
 	request->value.given = program_report_find(&request->value.value, spoken, run->report.metric);
 	slot->report_count++;
+	slot->owner->proved(slot->owner->context);
 	int rc = heard_metrics_note(&slot->heard, spoken->step, &spoken->metrics);
 	spoken->arena = ARENA_NULL;
 	if (rc < 0)
@@ -234,40 +254,73 @@ static void on_ended(void *context, const struct run_end *end)
 
 /* ---- start and stop ---- */
 
+/* What is executed: kre-train is the one beside this program. */
+static const char *program_of(const struct slot *slot)
+{
+	const char *program = slot->assignment.command.argv[0];
+	return strcmp(program, ALLOW_BUILT_IN) == 0 ? slot->owner->trainer : program;
+}
+
 static int start_process(struct slot *slot, struct error *error)
 {
 	const struct slot_owner *owner = slot->owner;
-	const char *program = slot->assignment.command.argv[0];
-	bool built_in = strcmp(program, "kre-train") == 0;
 	struct run_process_plan plan = {.assignment = &slot->assignment,
 	        .supervisor = owner->supervisor,
-	        .program = built_in ? owner->trainer : program,
+	        .program = program_of(slot),
 	        .grace_ms = owner->grace_ms};
 	struct run_process_events events = {on_spoke, on_ended, slot};
 	return run_process_start(&slot->process, owner->loop, &plan, &events, error);
 }
 
-static int start(struct slot *slot, const struct call_reply *reply, struct error *error)
+/* What the machine has to give before the study's part begins. */
+static int prepare(struct slot *slot, struct error *error)
 {
 	const struct slot_owner *owner = slot->owner;
-	int rc = assignment_init(&slot->assignment, reply, error);
+	int rc = 0;
 	if (rc == 0 && !allow_list_has(owner->allow, slot->assignment.command.argv[0]))
 		rc = error_set(error, -EPERM,
 		        "this worker does not run '%s': its owner has to start it with --allow-command",
 		        slot->assignment.command.argv[0]);
 	if (rc == 0)
 		rc = assignment_prepare(&slot->assignment, owner->home, error);
-	return rc == 0 ? start_process(slot, error) : rc;
+	return rc;
+}
+
+/* A command that is wrong, or too long for the kernel, is so everywhere. */
+static bool is_the_studys(int rc)
+{
+	return rc == -EINVAL || rc == -E2BIG;
+}
+
+static int start(struct slot *slot, const struct call_reply *reply, struct run_ending *ending)
+{
+	struct error *reason = &ending->reason;
+	int rc = assignment_init(&slot->assignment, reply, reason);
+	if (rc < 0)
+		return rc;
+	rc = prepare(slot, reason);
+	bool unfit = rc < 0;
+	if (rc == 0)
+		rc = assignment_localise(&slot->assignment, reason);
+	if (rc == 0) {
+		rc = machine_find_program(program_of(slot), reason);
+		if (rc == 0)
+			rc = start_process(slot, reason);
+		unfit = rc < 0 && !is_the_studys(rc);
+	}
+	if (unfit) {
+		ending->state = RUN_LOST; /* the next attempt has another folder, or another machine */
+		ending->outcome = rc == -EWOULDBLOCK ? OUTCOME_FAILED : OUTCOME_UNFIT;
+	}
+	return rc;
 }
 
 void slot_start(struct slot *slot, const struct call_reply *reply)
 {
 	struct run_ending ending = {.state = RUN_FAILED, .outcome = OUTCOME_FAILED};
 	move(slot, SLOT_WORKING);
-	int rc = start(slot, reply, &ending.reason);
-	if (rc == -EWOULDBLOCK)
-		ending.state = RUN_LOST; /* the next attempt has another folder */
-	if (rc < 0)
+	slot->started_ms = uv_now(slot->owner->loop);
+	if (start(slot, reply, &ending) < 0)
 		leave(slot, &ending);
 	else
 		log_info("%s: started in %s", slot->assignment.label, slot->assignment.folder);

@@ -16,7 +16,13 @@
 enum slot_state { SLOT_FREE, SLOT_WORKING, SLOT_PRUNED, SLOT_CANCELLED, SLOT_HANDED_BACK, SLOT_LOST, SLOT_STATE_COUNT };
 
 /* What became of a run, for the owner's counting. */
-enum slot_outcome { OUTCOME_COMPLETE, OUTCOME_STOPPED, OUTCOME_FAILED, OUTCOME_KILLED };
+enum slot_outcome {
+	OUTCOME_COMPLETE,
+	OUTCOME_STOPPED,
+	OUTCOME_FAILED,
+	OUTCOME_KILLED,
+	OUTCOME_UNFIT /* this machine cannot do it */
+};
 
 struct slot_owner {
 	uv_loop_t *loop;
@@ -25,8 +31,11 @@ struct slot_owner {
 	const char *trainer; /* path of kre-train */
 	const struct allow_list *allow;
 	uint64_t grace_ms;
-	void (*spoke)(void *context); /* the outbox has something new */
-	void (*freed)(void *context, enum slot_outcome outcome);
+	void (*spoke)(void *context);  /* the outbox has something new */
+	void (*proved)(void *context); /* a program that runs here has reported */
+	/* A run failed at once and without a word. True when its result was taken and not told. */
+	bool (*doubted)(void *context, struct outbox_message *message);
+	void (*freed)(void *context, enum slot_outcome outcome, const char *reason);
 	void *context;
 };
 
@@ -37,12 +46,13 @@ struct slot {
 	struct run_process *process;  /* NULL = not started */
 	struct program_report result; /* the final report, once said */
 	struct heard_metrics heard;
+	uint64_t started_ms;                /* on the loop's clock */
 	int64_t report_count, missed_count; /* reports, and those that do not reach the daemon */
 };
 
 /* Takes the run of an answer to trial.ask into a free slot and starts it. What cannot start is told
- * to the daemon as failed, with the reason: then the slot is free again, and `freed` is called
- * before this returns. */
+ * to the daemon with the reason: as failed, or handed back where this machine is the reason. Then
+ * the slot is free again, and `freed` is called before this returns. */
 void slot_start(struct slot *slot, const struct call_reply *reply);
 
 /* One of its reports does not reach the daemon; said once, and with a count at the end. */

@@ -87,12 +87,15 @@ class PlayedDaemon:
     def hand_out(self, command, **more):
         """Answers the next question with a run."""
         ask = self.until("trial.ask")
+        self.give(ask, command, **more)
+        return ask
+
+    def give(self, ask, command, **more):
         run = {"run": 7, "lease": 70, "study": "songs", "trial": 3, "number": 2, "fold": 1, "folds": 5, "attempt": 0,
                "expires_s": 1, "params": {"lr": 1e-05, "name": "가"}, "seed": 4242, "command": command, "env": {}, "files": {},
                "report": {"kind": "pipe", "source": "", "metric": "f1"}, "resources": {}, "metrics": ["f1"]}
         run.update(more)
         self.answer(ask, {"run": run})
-        return ask
 
     def told(self, **more):
         """The result the worker tells next, acknowledged."""
@@ -462,11 +465,98 @@ def test_a_run_over_its_memory_ends_with_that_reason(stage):
 
 def test_a_command_the_owner_did_not_allow_is_not_started(stage, tmp_path):
     daemon, start = stage
-    start("--count", "1")
+    worker = start()
     daemon.hand_out(["/bin/sh", "-c", f"touch {tmp_path}/started"])
     told = daemon.told()
-    assert told["state"] == "failed" and "does not run '/bin/sh'" in told["reason"]
+    assert told["state"] == "lost" and "does not run '/bin/sh'" in told["reason"]
     assert not (tmp_path / "started").exists()
+    assert worker.end() == 1 and "no more runs are taken: this worker does not run '/bin/sh'" in worker.log()
+
+
+def test_a_worker_that_may_not_run_what_its_study_names_ends_at_once(stage):
+    daemon, start = stage
+    worker = start("--study", "songs")
+    daemon.answer(daemon.until("trial.ask"), error={"code": -32013, "message": "The study songs runs 'python3', which this worker may not run"})
+    assert worker.end() == 1
+    assert "songs runs 'python3', which this worker may not run; --allow-command lets it" in worker.log()
+
+
+@pytest.mark.parametrize("command, reason", [
+    (["no-such-program"], "this machine has no program 'no-such-program' on its PATH"),
+    (["/nowhere/program"], "this machine cannot run /nowhere/program: No such file or directory"),
+    (["./script"], "this machine could not run it: cannot start './script': No such file or directory"),
+    (sh("echo 'OSError: [Errno 28] No space left on device' >&2; exit 1"), "this machine could not run it: OSError: [Errno 28] No space left on device"),
+    (sh("echo \"/usr/bin/env: 'python': No such file or directory\" >&2; exit 127"), "this machine could not run it: /usr/bin/env: 'python': No such file or directory"),
+])
+def test_what_this_machine_lacks_fails_no_run(stage, tmp_path, command, reason):
+    daemon, start = stage
+    (tmp_path / "script").write_text("#!/nowhere/interpreter\n")
+    (tmp_path / "script").chmod(0o755)
+    worker = start("--allow-command", "*")
+    daemon.hand_out(command)
+    told = daemon.told()
+    assert (told["state"], told["reason"]) == ("lost", reason)
+    assert worker.end() == 1 and f"no more runs are taken: {reason}" in worker.log()
+
+
+def test_a_run_whose_folder_cannot_be_made_is_handed_back(stage, tmp_path):
+    daemon, start = stage
+    (tmp_path / "runs").mkdir()
+    (tmp_path / "runs" / "songs").touch()
+    worker = start()
+    daemon.hand_out(sh("true"))
+    told = daemon.told()
+    assert told["state"] == "lost" and "cannot make the folder" in told["reason"]
+    assert worker.end() == 1
+
+
+def one_that_goes_well(daemon):
+    daemon.hand_out(sh("echo '{\"f1\":1}' >&3"), run=1)
+    assert daemon.told()["state"] == "complete"
+
+
+def test_a_machine_that_breaks_after_a_success_hands_back_what_failed_at_once(stage):
+    daemon, start = stage
+    worker = start()
+    one_that_goes_well(daemon)
+    for run in range(2, 10):
+        daemon.hand_out(sh("echo broken >&2; exit 1"), run=run)
+    told = [daemon.told() for _ in range(8)]
+    assert [(each["run"], each["state"], each["reason"]) for each in told] == [(run, "lost", "exit code 1: broken") for run in range(2, 10)]
+    assert worker.end() == 3 and "(--allow-flapping goes on): exit code 1: broken" in worker.log()
+
+
+@pytest.mark.parametrize("news", ["result", "report", "none", "end"])
+def test_failures_in_doubt_are_told_as_such_when_something_goes_well_or_nothing_more_comes(stage, news):
+    daemon, start = stage
+    worker = start()
+    one_that_goes_well(daemon)
+    daemon.hand_out(sh("exit 1"), run=2)
+    daemon.hand_out(sh("exit 1"), run=3)
+    ask = daemon.until("trial.ask")  # so both have ended
+    daemon.answer(ask, {"run": None, "retry_s": 60, "reason": "waiting"}) if news == "none" else None
+    if news == "end":
+        worker.process.send_signal(signal.SIGTERM)
+        wait_for(lambda: "handing their runs back" in worker.log())
+        daemon.answer(ask, {"run": None, "retry_s": 60, "reason": "waiting"})
+    if news in ("result", "report"):
+        final = "true" if news == "result" else "false"
+        daemon.give(ask, sh(f"echo '{{\"final\":{final},\"f1\":1}}' >&3"), run=4)
+    told = [daemon.told() for _ in range(3 if news in ("result", "report") else 2)]
+    assert sorted((each["run"], each["state"]) for each in told)[:2] == [(2, "failed"), (3, "failed")]
+
+
+def test_the_leases_of_failures_in_doubt_are_renewed(stage):
+    daemon, start = stage
+    start()
+    one_that_goes_well(daemon)
+    daemon.hand_out(sh("exit 1"), run=2)
+    daemon.hand_out(sh("sleep 60"), run=3)
+    renewed = daemon.read()
+    while len(renewed["params"].get("leases", [])) < 2:
+        daemon.answer(renewed, {"expires_s": 1, "lost": [], "stop": []})
+        renewed = daemon.read()
+    assert {claim["run"] for claim in renewed["params"]["leases"]} == {2, 3}
 
 
 def test_any_command_may_be_allowed(stage):
@@ -487,9 +577,11 @@ def test_a_study_name_leads_out_of_no_folder(stage, tmp_path):
 
 def test_a_missing_file_is_named(stage):
     daemon, start = stage
-    start("--count", "1")
+    worker = start()
     daemon.hand_out(sh("true"), files={"train": {"path": "/nowhere/train.csv", "sha256": "", "size": 5}})
-    assert "file 'train' of the study is not on this worker: /nowhere/train.csv" in daemon.told()["reason"]
+    told = daemon.told()
+    assert told["state"] == "lost" and "file 'train' of the study is not on this worker: /nowhere/train.csv" in told["reason"]
+    assert worker.end() == 1
 
 
 @pytest.mark.parametrize("word, state", [("pruned", "pruned"), ("cancelled", "failed")])

@@ -1,0 +1,17 @@
+/* What this machine lacks for a run: such runs are handed back, they did not fail. */
+#ifndef WORKER_AGENT_MACHINE_H
+#define WORKER_AGENT_MACHINE_H
+
+#include <stdbool.h>
+
+#include "schema/base/error.h"
+#include "worker/agent/run_process.h"
+
+/* Looks for a program as execvp does. 0, or -ENOENT or -EACCES with a sentence. */
+int machine_find_program(const char *program, struct error *error);
+
+/* True when a program failed for want of the machine: its disk is full, unwritable or broken, or
+ * the program could not be started at all. `folder` is the run's. */
+bool machine_is_at_fault(const struct run_end *end, const char *folder);
+
+#endif
