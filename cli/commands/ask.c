@@ -5,6 +5,7 @@
 
 #include "cli/command_line/arguments.h"
 #include "cli/session/session.h"
+#include "cli/terminal/shell_word.h"
 #include "schema/api/work.h"
 #include "schema/space/json.h"
 #include "schema/space/json_parse.h"
@@ -25,19 +26,6 @@ static void append_name(const char *prefix, const char *name, struct text *out)
 	text_append(out, "=");
 }
 
-/* In single quotes nothing is special to a shell but the quote itself. */
-static void append_quoted(const char *value, struct text *out)
-{
-	text_append(out, "'");
-	for (; *value; value++) {
-		if (*value == '\'')
-			text_append(out, "'\\''");
-		else
-			text_append_bytes(out, value, 1);
-	}
-	text_append(out, "'\n");
-}
-
 static void append_variable(const char *prefix, const cJSON *item, struct text *out)
 {
 	struct text value = TEXT_NULL;
@@ -46,7 +34,8 @@ static void append_variable(const char *prefix, const cJSON *item, struct text *
 		text_append(&value, item->valuestring);
 	else
 		json_append(item, &value);
-	append_quoted(text_string(&value), out);
+	shell_word_quote(out, text_string(&value));
+	text_append(out, "\n");
 	out->failed = out->failed || value.failed;
 	text_finish(&value);
 }
@@ -59,7 +48,8 @@ static void append_integer(const char *name, int64_t value, struct text *out)
 static void append_text(const char *name, const char *value, struct text *out)
 {
 	text_printf(out, "%s=", name);
-	append_quoted(value, out);
+	shell_word_quote(out, value);
+	text_append(out, "\n");
 }
 
 static void append_params(const char *json, struct text *out)

@@ -1,5 +1,12 @@
 #include "cli/command_line/arguments.h"
 #include "cli/session/study_document.h"
+#include "cli/session/study_program.h"
+#include "cli/terminal/shell_word.h"
+
+static const struct option options[] = {
+        {"command", OPTION_BARE, 0, NULL, 0, 0, NULL, "",
+                "print the command line of a sample trial, as a worker of this machine would start it"},
+};
 
 static void append_methods(const struct study_spec *spec, struct text *text)
 {
@@ -22,16 +29,50 @@ static void print_summary(const struct output *output, const struct study_spec *
 	text_finish(&trials);
 }
 
+/* One line that a shell would start as a worker does; what is not here is said beside it. */
+static int print_command(const struct output *output, const struct study_program *program)
+{
+	const struct command *words = &program->command->words;
+	struct text line = TEXT_NULL;
+	struct error error;
+	for (size_t i = 0; i < words->length; i++) {
+		text_append(&line, i ? " " : "");
+		shell_word_append(&line, words->argv[i]);
+	}
+	text_append(&line, "\n");
+	int rc = output_text(output, &line);
+	text_finish(&line);
+	if (study_program_find(program, &error) < 0)
+		output_remark(output, "warning: %s", error.text);
+	return rc < 0 ? EXIT_FAILED : EXIT_OK;
+}
+
+/* What was asked for beside the complaints. */
+static int print(struct session *session, const struct study_document *document, const struct arguments *arguments)
+{
+	struct study_command command;
+	struct error error;
+	const char *path = arguments_operand(arguments, 0);
+	bool wants_command = document->spec && arguments_switch(arguments, "command");
+	if (wants_command && study_command_sample(&command, &session->arena, document->spec, &error) < 0)
+		return output_failure(&session->output, EXIT_FAILED, "%s", error.text);
+	if (session->output.json)
+		return study_document_print_json(document, session, wants_command ? &command.words : NULL);
+	if (wants_command)
+		return print_command(&session->output, &(struct study_program){&command, document->spec, path});
+	if (document->spec)
+		print_summary(&session->output, document->spec, path);
+	return EXIT_OK;
+}
+
 static int run(struct session *session, const struct arguments *arguments)
 {
 	struct study_document document;
-	const char *path = arguments_operand(arguments, 0);
-	int code = study_document_read(&document, path, &session->output);
-	if (session->output.json) {
-		int printed = study_document_print_json(&document, session);
+	int code = study_document_read(&document, arguments_operand(arguments, 0), &session->output);
+	if (code == EXIT_OK || session->output.json) {
+		int printed = print(session, &document, arguments);
 		code = printed == EXIT_OK ? code : printed;
-	} else if (code == EXIT_OK)
-		print_summary(&session->output, document.spec, path);
+	}
 	study_document_finish(&document);
 	return code;
 }
@@ -43,8 +84,12 @@ const struct verb verb_check = {
         .operand_min = 1,
         .operand_max = 1,
         .summary = "read a study file and show every complaint about it with its line",
-        .details = "\nComplaints go to stderr as FILE:LINE:COLUMN: KIND: KEY: TEXT. With --json the result is one "
-                   "object:\n"
-                   "valid, complaints (line, column, kind, path, text) and spec, the study file with its defaults.\n",
+        .details =
+                "\nComplaints go to stderr as FILE:LINE:COLUMN: KIND: KEY: TEXT. With --json the result is one "
+                "object:\n"
+                "valid, complaints (line, column, kind, path, text) and spec, the study file with its defaults; with "
+                "--command\nalso command, a list of words.\n",
+        .options = options,
+        .option_count = sizeof options / sizeof *options,
         .run = run,
 };

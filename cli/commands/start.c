@@ -5,6 +5,7 @@
 
 #include "cli/command_line/arguments.h"
 #include "cli/session/study_document.h"
+#include "cli/session/study_program.h"
 #include "cli/views/live.h"
 #include "cli/views/study_result.h"
 #include "schema/api/study.h"
@@ -25,6 +26,29 @@ static int find_files(const struct study_spec *spec, const struct output *output
 		if (access(spec->files[i].path, R_OK) != 0)
 			return output_failure(output, EXIT_FAILED, "file '%s' of the study: %s: %s",
 			        spec->files[i].name, spec->files[i].path, strerror(errno));
+	return EXIT_OK;
+}
+
+static int find_program(struct session *session, const struct study_spec *spec, const char *path, struct error *error)
+{
+	struct study_command command;
+	const struct study_program program = {&command, spec, path};
+	int rc = study_command_sample(&command, &session->arena, spec, error);
+	return rc < 0 ? rc : study_program_find(&program, error);
+}
+
+/* What local workers need; workers elsewhere may have what is not here. */
+static int find_parts(struct session *session, const struct study_spec *spec, const struct arguments *arguments)
+{
+	const struct output *output = &session->output;
+	struct error error = {0};
+	bool local = arguments_count(arguments, "workers") > 0;
+	int code = local ? find_files(spec, output) : EXIT_OK;
+	if (code != EXIT_OK || find_program(session, spec, arguments->operands[0], &error) == 0)
+		return code;
+	if (local)
+		return output_failure(output, EXIT_FAILED, "%s", error.text);
+	output_remark(output, "warning: %s", error.text);
 	return EXIT_OK;
 }
 
@@ -96,11 +120,11 @@ static int run(struct session *session, const struct arguments *arguments)
 	struct study_document document;
 	int code = study_document_read(&document, arguments->operands[0], &session->output);
 	if (code == EXIT_STUDY_FILE && session->output.json) {
-		int printed = study_document_print_json(&document, session);
+		int printed = study_document_print_json(&document, session, NULL);
 		code = printed == EXIT_OK ? code : printed;
 	}
-	if (code == EXIT_OK && arguments_count(arguments, "workers") > 0)
-		code = find_files(document.spec, &session->output);
+	if (code == EXIT_OK)
+		code = find_parts(session, document.spec, arguments);
 	if (code == EXIT_OK)
 		code = session_open(session, DAEMON_KEEP);
 	if (code == EXIT_OK)
@@ -116,7 +140,8 @@ const struct verb verb_start = {
         .operand_min = 1,
         .operand_max = 1,
         .summary = "create or resume the study of a file, with a daemon and workers, and watch it",
-        .details = "\nThe file is checked first. Without a daemon one is started; it ends with this command unless "
+        .details = "\nThe file is checked first, and with local workers whether this machine has the study's files and "
+                   "program.\nWithout a daemon one is started; it ends with this command unless "
                    "another study\n"
                    "runs, or --keep-daemon or --detach was given. Local workers are allowed to run the program that "
                    "the study\n"

@@ -8,34 +8,17 @@
 #include <sys/wait.h>
 
 #include "cli/session/program.h"
+#include "cli/session/study_command.h"
 #include "schema/base/home.h"
 #include "schema/base/memory.h"
-#include "schema/space/point.h"
-#include "schema/study/command.h"
 
 #define WORDS_MAX 10
-
-/* The program that the study's command line starts with, as workers compare it; in the arena. NULL
- * when out of memory. */
-static const char *program_of(const struct study_spec *spec, struct arena *arena)
-{
-	struct command command;
-	struct rng rng;
-	double *point = arena_alloc(arena, (spec->space->count + 1) * sizeof *point);
-	if (!point)
-		return NULL;
-	rng_init(&rng, 0, 0);
-	point_clear(spec->space, point);
-	point_draw(spec->space, point, &rng);
-	if (command_expand(&command, arena, spec, point) != 0 || command.length == 0)
-		return NULL;
-	return command.argv[0];
-}
 
 static int spawn(pid_t *pid, const struct session *session, const struct study_spec *spec, size_t index)
 {
 	struct arena arena = ARENA_NULL;
-	const char *allowed = program_of(spec, &arena);
+	struct study_command command;
+	bool has_command = study_command_sample(&command, &arena, spec, NULL) == 0;
 	char *program = program_find("kre-worker");
 	const char *words[WORDS_MAX] = {
 	        program,
@@ -45,7 +28,7 @@ static int spawn(pid_t *pid, const struct session *session, const struct study_s
 	        arena_printf(&arena, "--name=local-%zu", index + 1),
 	        "--slots=1",
 	        "--until-finished",
-	        allowed ? arena_printf(&arena, "--allow-command=%s", allowed) : NULL,
+	        has_command ? arena_printf(&arena, "--allow-command=%s", command.named) : NULL,
 	};
 	const char *log_path = arena_printf(&arena, "%s/" HOME_WORKER_LOG, session->home, index + 1);
 	int rc = -ENOMEM;

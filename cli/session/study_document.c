@@ -47,15 +47,18 @@ struct shown_document {
 	bool valid;
 	LIST_OF(struct shown_complaint) complaints;
 	const char *spec; /* NULL when the file is wrong */
+	LIST_OF(char *) command;
 };
 static const struct field document_fields[] = {
         {"valid", FIELD_SWITCH, FIELD_ALWAYS, MEMBER(shown_document, valid)},
         {"complaints", FIELD_OBJECTS, FIELD_ALWAYS, MEMBER_LIST(shown_document, complaints), .shape = &complaint_shape},
         {"spec", FIELD_JSON, FIELD_OPTIONAL, MEMBER(shown_document, spec)},
+        {"command", FIELD_TEXTS, FIELD_OPTIONAL, MEMBER_LIST(shown_document, command)},
 };
 static const struct shape document_shape = SHAPE(shown_document, document_fields);
 
-int study_document_print_json(const struct study_document *document, struct session *session)
+int study_document_print_json(
+        const struct study_document *document, struct session *session, const struct command *command)
 {
 	const struct complaints *complaints = &document->complaints;
 	struct shown_complaint *shown = arena_alloc(&session->arena, complaints->count * sizeof *shown);
@@ -68,6 +71,7 @@ int study_document_print_json(const struct study_document *document, struct sess
 	}
 	const struct shown_document whole = {.valid = document->spec != NULL,
 	        .complaints = {complaints->count, shown},
-	        .spec = document->spec ? document->spec->json : NULL};
+	        .spec = document->spec ? document->spec->json : NULL,
+	        .command = {command ? command->length : 0, command ? command->argv : NULL}};
 	return session_print(session, &document_shape, &whole);
 }

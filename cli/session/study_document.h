@@ -3,6 +3,7 @@
 #define CLI_SESSION_STUDY_DOCUMENT_H
 
 #include "cli/session/session.h"
+#include "schema/study/command.h"
 #include "schema/study/study_file.h"
 
 struct study_document {
@@ -18,7 +19,9 @@ int study_document_read(struct study_document *out, const char *path, const stru
 /* Frees it. */
 void study_document_finish(struct study_document *document);
 
-/* One line: {"valid":…,"complaints":[…],"spec":{…}}. Returns an exit code. */
-int study_document_print_json(const struct study_document *document, struct session *session);
+/* One line: {"valid":…,"complaints":[…],"spec":{…}}, and "command":[…] where there is one (else
+ * NULL). Returns an exit code. */
+int study_document_print_json(
+        const struct study_document *document, struct session *session, const struct command *command);
 
 #endif

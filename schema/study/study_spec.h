@@ -60,7 +60,6 @@ struct study_spec {
 	size_t command_length;
 	const char *const *command; /* with macros, unexpanded */
 	const char *program;        /* "" if none */
-	bool wandb;                 /* it finds a stand-in for W&B's client */
 	size_t file_count;
 	struct file_entry *files;
 	enum report_kind report_kind;
@@ -70,6 +69,7 @@ struct study_spec {
 	double run_minutes;         /* 0 = no limit */
 	uint64_t seed;
 	bool seed_given; /* else the daemon draws one and stores it */
+	bool wandb;      /* the program finds a stand-in for W&B's client */
 	const char
 	        *json; /* the whole study file as canonical JSON: what study.create carries and the trial file keeps */
 };

@@ -1,0 +1,19 @@
+/* Whether this machine has what the command of a study starts. */
+#ifndef CLI_SESSION_STUDY_PROGRAM_H
+#define CLI_SESSION_STUDY_PROGRAM_H
+
+#include "cli/session/study_command.h"
+
+struct study_program {
+	const struct study_command *command;
+	const struct study_spec *spec;
+	const char *study_file; /* its path: a script that is missing here may be beside it */
+};
+
+/* Looks for the program in the way that exec does, behind `env` for the one that it starts, behind
+ * an interpreter for its script, and at the first line of a script. What only the program itself
+ * can know (`bash -c`, `docker run`) is taken to be there. 0, or -ENOENT, -EACCES, -EISDIR or
+ * -ENOEXEC with a sentence that says what to write; -ENOMEM. */
+int study_program_find(const struct study_program *program, struct error *error);
+
+#endif
