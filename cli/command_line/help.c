@@ -48,30 +48,3 @@ void help_verb(const struct verb *verb, struct text *out)
 	append_options(&own, out);
 	append_options(&global_options, out);
 }
-
-static void append_names(const struct option_group *group, struct text *out)
-{
-	for (size_t i = 0; i < group->count; i++)
-		text_printf(out, " --%s", group->options[i].name);
-}
-
-void help_completion(const struct verb *const *verbs, struct text *out)
-{
-	text_append(out, "_kre_search() {\n\tlocal word=${COMP_WORDS[COMP_CWORD]} words\n\tcase ${COMP_WORDS[1]} in\n");
-	for (const struct verb *const *verb = verbs; *verb; verb++) {
-		text_printf(out, "\t%s) words='", (*verb)->name);
-		const struct option_group own = verb_options(*verb);
-		append_names(&own, out);
-		append_names(&global_options, out);
-		text_append(out, "' ;;\n");
-	}
-	text_append(out, "\t*) words='");
-	for (const struct verb *const *verb = verbs; *verb; verb++)
-		text_printf(out, " %s", (*verb)->name);
-	text_append(out, "' ;;\n\tesac\n"
-	                 "\tif [ \"$COMP_CWORD\" -gt 1 ] && [ \"${word#-}\" = \"$word\" ]; then\n"
-	                 "\t\tCOMPREPLY=($(compgen -f -- \"$word\"))\n"
-	                 "\telse\n"
-	                 "\t\tCOMPREPLY=($(compgen -W \"$words\" -- \"$word\"))\n"
-	                 "\tfi\n}\ncomplete -F _kre_search kre-search\n");
-}

@@ -1,4 +1,4 @@
-/* Help and completion, printed from the tables of commands (ended by NULL) and options. */
+/* Help, printed from the tables of commands (ended by NULL) and options. */
 #ifndef CLI_COMMAND_LINE_HELP_H
 #define CLI_COMMAND_LINE_HELP_H
 
@@ -10,8 +10,5 @@ void help_overview(const struct verb *const *verbs, struct text *out);
 
 /* Appends what one command does and takes. */
 void help_verb(const struct verb *verb, struct text *out);
-
-/* Appends a bash completion script. */
-void help_completion(const struct verb *const *verbs, struct text *out);
 
 #endif

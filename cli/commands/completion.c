@@ -1,11 +1,101 @@
+#include "cli/command_line/completion.h"
+
+#include <string.h>
+#include <unistd.h>
+
 #include "cli/command_line/arguments.h"
-#include "cli/command_line/help.h"
 #include "cli/session/session.h"
+#include "schema/api/study.h"
+#include "schema/base/home.h"
+#include "schema/space/json.h"
+#include "schema/space/json_parse.h"
+
+/* The daemon that answers, or one for this call where there is something it could know. */
+static bool open_daemon(struct session *session, const char *home)
+{
+	if (home) {
+		session->home = home;
+		session->address = arena_printf(&session->arena, "%s/" HOME_SOCKET, home);
+	}
+	const char *database = arena_printf(&session->arena, "%s/" HOME_DATABASE, session->home);
+	return session->address && database && access(database, F_OK) == 0 &&
+	       session_open(session, DAEMON_BORROW) == EXIT_OK;
+}
+
+static void offer_studies(struct completion *completion, struct session *session)
+{
+	const struct nothing nothing = {0};
+	struct study_list_answer list;
+	if (session_call(session, METHOD_STUDY_LIST, &nothing, &list) != EXIT_OK)
+		return;
+	for (size_t i = 0; i < list.studies.count; i++)
+		completion_offer(completion, "", list.studies.items[i].name);
+}
+
+/* "name=", or one "name=value" for each choice. */
+static void offer_parameter(struct completion *completion, const cJSON *parameter)
+{
+	const cJSON *value, *values = cJSON_GetObjectItemCaseSensitive(parameter, "values");
+	struct text name = TEXT_NULL, text = TEXT_NULL;
+	text_printf(&name, "%s=", parameter->string);
+	cJSON_ArrayForEach (value, values) {
+		text_clear(&text);
+		if (cJSON_IsString(value))
+			text_append(&text, value->valuestring);
+		else
+			json_append(value, &text);
+		completion_offer(completion, text_string(&name), text_string(&text));
+	}
+	if (!values)
+		completion_offer(completion, text_string(&name), "");
+	text_finish(&name);
+	text_finish(&text);
+}
+
+static void offer_point(struct completion *completion, struct session *session)
+{
+	const struct study_request request = {completion->study};
+	struct study_summary study;
+	const cJSON *parameter;
+	if (session_call(session, METHOD_STUDY_GET, &request, &study) != EXIT_OK)
+		return;
+	cJSON *spec = json_parse(study.spec, strlen(study.spec), NULL);
+	cJSON_ArrayForEach (parameter, cJSON_GetObjectItemCaseSensitive(spec, "parameters"))
+		if (!completion->cut || strcmp(completion->cut, parameter->string) == 0)
+			offer_parameter(completion, parameter);
+	cJSON_Delete(spec);
+}
+
+static int print_words(struct session *session, const struct arguments *arguments)
+{
+	struct text out = TEXT_NULL;
+	struct completion completion = {
+	        .words = arguments->operands + 1, .count = arguments->operand_count - 1, .out = &out};
+	if (completion.count == 0)
+		return EXIT_OK;
+	enum completion_need need = completion_add(&completion, arguments->verbs);
+	if (need != COMPLETE_DONE && open_daemon(session, completion.home)) {
+		if (need == COMPLETE_STUDIES)
+			offer_studies(&completion, session);
+		else
+			offer_point(&completion, session);
+	}
+	int rc = output_text(&session->output, &out);
+	text_finish(&out);
+	return rc ? EXIT_FAILED : EXIT_OK;
+}
 
 static int run(struct session *session, const struct arguments *arguments)
 {
+	const char *shell = arguments_operand(arguments, 0);
 	struct text text = TEXT_NULL;
-	help_completion(arguments->verbs, &text);
+	if (shell && strcmp(shell, "words") == 0)
+		return print_words(session, arguments);
+	const char *script = completion_script(shell ? shell : "bash");
+	if (!script)
+		return output_failure(
+		        &session->output, EXIT_USAGE, "there is completion for bash, zsh and fish, not for %s", shell);
+	text_append(&text, script);
 	int rc = output_text(&session->output, &text);
 	text_finish(&text);
 	return rc ? EXIT_FAILED : EXIT_OK;
@@ -14,7 +104,13 @@ static int run(struct session *session, const struct arguments *arguments)
 const struct verb verb_completion = {
         .name = "completion",
         .group = "Help",
-        .operands = "",
-        .summary = "print completion for bash: eval \"$(kre-search completion)\"",
+        .operands = "[bash|zsh|fish]",
+        .operand_max = OPERANDS_ANY,
+        .daemon = DAEMON_NONE,
+        .summary = "print completion for a shell: eval \"$(kre-search completion bash)\"",
+        .details = "\nWhere the programs are installed their scripts are too. These ask `kre-search completion words "
+                   "-- WORD...`, which "
+                   "prints\nwhat may stand in the place of the last word: commands, options and their values, studies, "
+                   "parameters.\n",
         .run = run,
 };

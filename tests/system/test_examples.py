@@ -65,3 +65,12 @@ def test_an_example_finds_something_in_three_trials(example, tmp_path, home):
     trials = json.loads(run("kre-search", "trials", name, "--json", home=home, check=True).stdout)["trials"]
     assert len(trials) == 3
     assert any(trial["state"] == "COMPLETE" for trial in trials), [trial["reason"] for trial in trials]
+
+
+@pytest.mark.parametrize("number", range(2))
+def test_the_study_files_of_the_readme_are_good(tmp_path, number):
+    blocks = re.findall(r"^```yaml\n(.*?)^```", (ROOT / "README.md").read_text(encoding="utf-8"), re.M | re.S)
+    (tmp_path / "readme.yaml").write_text(blocks[number])
+    done = run("kre-search", "check", tmp_path / "readme.yaml")
+    assert done.returncode == 0, done.stderr
+    assert len(blocks) == 2
