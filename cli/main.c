@@ -27,6 +27,9 @@ static int run(struct session *session, const struct arguments *arguments)
 		return print_help(session, verb);
 	if (arguments_switch(arguments, "version"))
 		verb = verb_find(commands, "version");
+	if (!verb && session->output.json)
+		return output_failure(
+		        &session->output, EXIT_USAGE, "a command is missing; 'kre-search help' lists them");
 	if (!verb) {
 		print_help(session, NULL);
 		return EXIT_USAGE;
@@ -35,12 +38,24 @@ static int run(struct session *session, const struct arguments *arguments)
 	return code ? code : verb->run(session, arguments);
 }
 
-/* A full disk under the results must not look like success. */
+/* A full disk under the results must not look like success; a reader that has had enough is none
+ * of our business. */
 static int flush_results(const struct session *session, int code)
 {
 	if (fflush(session->output.results) == 0 && !ferror(session->output.results))
 		return code;
+	if (!output_is_read(&session->output))
+		return code;
 	return code ? code : output_failure(&session->output, EXIT_FAILED, "could not write the results");
+}
+
+/* What is wrong in the line may stand before the option, which is then never reached. */
+static bool asks_for_json(char *const *argv)
+{
+	for (; *argv && strcmp(*argv, "--") != 0; argv++)
+		if (strcmp(*argv, "--json") == 0)
+			return true;
+	return false;
 }
 
 int main(int argc, char **argv)
@@ -53,6 +68,7 @@ int main(int argc, char **argv)
 	int rc = arguments_parse(&arguments, commands, argv, &error);
 	int code = EXIT_FAILED;
 	if (session_init(&session, &arguments) == 0) {
+		session.output.json = session.output.json || asks_for_json(argv);
 		code = rc ? output_failure(&session.output, EXIT_USAGE, "%s", error.text) : run(&session, &arguments);
 		code = flush_results(&session, code);
 	}

@@ -102,8 +102,11 @@ static bool is_final(const struct ask_answer *answer)
 static int no_run(const struct output *output, const struct ask_answer *answer)
 {
 	const char *reason = words_name(&wait_reason_words, (int)answer->reason);
+	int code = is_final(answer) ? EXIT_NO_MORE_RUNS : EXIT_NO_RUN;
+	if (output->json)
+		return output_failure(output, code, "no run now: %s", reason ? reason : "waiting");
 	output_remark(output, "no run now: %s", reason ? reason : "waiting");
-	return is_final(answer) ? EXIT_NO_MORE_RUNS : EXIT_NO_RUN;
+	return code;
 }
 
 static int run(struct session *session, const struct arguments *arguments)

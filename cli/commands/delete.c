@@ -15,7 +15,7 @@ static const struct option options[] = {
 static int confirm(const struct session *session, const char *study)
 {
 	char answer[16];
-	if (isatty(STDIN_FILENO) != 1)
+	if (session->output.json || isatty(STDIN_FILENO) != 1)
 		return output_failure(
 		        &session->output, EXIT_USAGE, "deleting '%s' needs --yes where nobody can be asked", study);
 	fprintf(session->output.remarks, "Delete study '%s' with all its trials and the folders of its runs? [y/N] ",

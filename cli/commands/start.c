@@ -96,7 +96,9 @@ static int watch(struct session *session, const struct study_spec *spec, const s
 	code = live_watch(session, spec->name, &workers);
 	if (code == EXIT_OK)
 		code = study_result_print(session, spec->name);
-	if (code == EXIT_INTERRUPTED)
+	if (code == EXIT_INTERRUPTED && session->output.json)
+		output_failure(&session->output, code, "interrupted; the study can go on");
+	else if (code == EXIT_INTERRUPTED)
 		output_remark(&session->output, "kre-search start %s --workers %zu goes on", arguments->operands[0],
 		        workers.count);
 	return code;

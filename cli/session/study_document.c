@@ -3,6 +3,19 @@
 #include "schema/api/field.h"
 #include "schema/study/complaints.h"
 
+/* Programs read one sentence; the complaints themselves are in the answer. */
+static int fail(const struct complaints *complaints, const char *path, const struct output *output)
+{
+	const struct complaint *first = NULL;
+	for (size_t i = 0; i < complaints->count && !first; i++)
+		if (complaints->items[i].kind == COMPLAINT_ERROR)
+			first = &complaints->items[i];
+	if (!first)
+		return output_failure(output, EXIT_STUDY_FILE, "%s is no study file", path);
+	return output_failure(output, EXIT_STUDY_FILE, "%s:%zu: %s%s%s", path, first->line, first->path,
+	        *first->path ? ": " : "", first->text);
+}
+
 int study_document_read(struct study_document *out, const char *path, const struct output *output)
 {
 	struct error error = {0};
@@ -16,7 +29,7 @@ int study_document_read(struct study_document *out, const char *path, const stru
 		fputs(text_string(&text), output->remarks);
 		text_finish(&text);
 	}
-	return rc ? EXIT_STUDY_FILE : EXIT_OK;
+	return rc && output->json ? fail(&out->complaints, path, output) : rc ? EXIT_STUDY_FILE : EXIT_OK;
 }
 
 void study_document_finish(struct study_document *document)

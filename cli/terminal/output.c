@@ -1,6 +1,7 @@
 #include "cli/terminal/output.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -11,23 +12,30 @@
 #include "cli/terminal/exit_code.h"
 #include "schema/base/error.h"
 
-static bool wants_colour(const char *word, bool terminal)
+/* A terminal that calls itself dumb, or nothing, shows escapes as they are. */
+static bool knows_escapes(void)
+{
+	const char *term = getenv("TERM");
+	return term && *term && strcmp(term, "dumb") != 0;
+}
+
+static bool wants_colour(const char *word, bool screen)
 {
 	if (strcmp(word, "auto") != 0)
 		return strcmp(word, "always") == 0;
 	const char *no_colour = getenv("NO_COLOR");
-	const char *term = getenv("TERM");
-	return terminal && !(no_colour && *no_colour) && term && strcmp(term, "dumb") != 0;
+	return screen && !(no_colour && *no_colour);
 }
 
 void output_init(struct output *out, const char *colour)
 {
-	bool terminal = isatty(STDOUT_FILENO) == 1;
+	bool terminal = isatty(STDOUT_FILENO) == 1, screen = terminal && knows_escapes();
 	*out = (struct output){
 	        .results = stdout,
 	        .remarks = stderr,
 	        .terminal = terminal,
-	        .colour = wants_colour(colour, terminal),
+	        .screen = screen,
+	        .colour = wants_colour(colour, screen),
 	};
 	out->width = output_width(out);
 }
@@ -55,6 +63,12 @@ const char *output_style(const struct output *output, enum style style)
 	        [STYLE_NOTE] = "\033[33m",
 	};
 	return output->colour ? escapes[style] : "";
+}
+
+bool output_is_read(const struct output *output)
+{
+	struct pollfd results = {.fd = fileno(output->results), .events = POLLOUT};
+	return poll(&results, 1, 0) <= 0 || !(results.revents & (POLLERR | POLLHUP));
 }
 
 int output_no_memory(const struct output *output)

@@ -14,7 +14,8 @@ struct output {
 	FILE *results, *remarks; /* borrowed: stdout and stderr */
 	bool json, quiet;
 	bool colour;   /* styles are written */
-	bool terminal; /* results go to one */
+	bool terminal; /* results go to one … */
+	bool screen;   /* … that can be drawn on: it knows escapes */
 	size_t width;  /* columns of the terminal; SIZE_MAX when there is none */
 };
 
@@ -26,6 +27,9 @@ size_t output_width(const struct output *output);
 
 /* The escape that switches a style on, "" when there are no colours; STYLE_PLAIN switches back. */
 const char *output_style(const struct output *output, enum style style);
+
+/* False once whoever read the results has gone (`| head`). */
+bool output_is_read(const struct output *output);
 
 /* Writes the text to the results; one that failed for want of memory is reported and gives
  * -ENOMEM. */

@@ -79,7 +79,7 @@ static void draw(struct live *live)
 	const struct output *output = &live->session->output;
 	if (output->quiet || output->json)
 		return;
-	if (output->terminal) {
+	if (output->screen) {
 		live_view_draw(&live->view, &live->status, &live->running);
 		return;
 	}
@@ -137,7 +137,7 @@ static void refresh(struct live *live)
 	struct trial_list_request running = {live->study, TRIAL_RUNNING, -1, RUNNING_MOST};
 	if (!link_is_up(live->link) || live->unanswered > 0)
 		return;
-	if (live->session->output.terminal)
+	if (live->session->output.screen)
 		request(live, METHOD_TRIAL_LIST, &running, on_running);
 	request(live, METHOD_STUDY_GET, &study, on_status);
 }
@@ -165,10 +165,10 @@ static void on_ready(void *context, const struct hello_answer *hello)
 static void on_event(void *context, const struct study_event *event)
 {
 	struct live *live = context;
-	if (live->session->output.terminal)
+	if (live->session->output.screen)
 		live_view_clear(&live->view);
 	live_view_event(&live->view, event);
-	if (live->session->output.terminal)
+	if (live->session->output.screen)
 		draw(live);
 	if (event->kind == EVENT_STATE)
 		refresh(live);

@@ -8,10 +8,11 @@
 #define BAR_COLUMNS 24
 #define RUNNING_SHOWN 16
 
+/* The terminal may have shown a ^C where the cursor stood. */
 void live_view_clear(struct live_view *view)
 {
 	if (view->drawn_lines > 0)
-		fprintf(view->output->results, "\033[%zuA\033[J", view->drawn_lines);
+		fprintf(view->output->results, "\r\033[%zuA\033[J", view->drawn_lines);
 	view->drawn_lines = 0;
 	fflush(view->output->results);
 }
