@@ -37,6 +37,10 @@ static int run(struct session *session, const struct arguments *arguments)
 		code = session_call(session, METHOD_STUDY_GET, &request, &study);
 	if (code != EXIT_OK)
 		return code;
+	if (study.headline.metrics.count == 0)
+		return output_failure(&session->output, EXIT_NOT_FOUND,
+		        "the study %s has no metric, so nothing is ranked; 'kre-search trials' lists what ran",
+		        study.headline.name);
 	return study_has_front(&study.headline)
 	               ? pareto_front_print(session, &study)
 	               : print_one(session, &study.headline, arguments_switch(arguments, "classes"));

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli/command_line/arguments.h"
+#include "cli/views/pareto_front.h"
 #include "cli/views/trial_list.h"
 #include "schema/api/study.h"
 
@@ -34,7 +35,7 @@ static int sort(struct trial_list *list, struct session *session, const char *st
 	}
 	int code = session_call(session, METHOD_STUDY_GET, &request, &summary);
 	if (code == EXIT_OK)
-		trial_list_sort(list, ORDER_BEST, summary.headline.directions.items[0]);
+		trial_list_sort(list, ORDER_BEST, study_direction(&summary.headline));
 	return code;
 }
 

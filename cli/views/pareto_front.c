@@ -14,6 +14,11 @@ bool study_has_front(const struct study_headline *study)
 	return study->metrics.count > 1;
 }
 
+enum direction study_direction(const struct study_headline *study)
+{
+	return study->directions.count ? study->directions.items[0] : MINIMIZE;
+}
+
 static bool is_on_front(const struct study_summary *study, int64_t number)
 {
 	for (size_t i = 0; i < study->front.count; i++)
@@ -91,7 +96,7 @@ int pareto_front_print(struct session *session, const struct study_summary *stud
 	int code = trial_list_fetch(&list, session, headline->name, TRIAL_COMPLETE);
 	if (code == EXIT_OK) {
 		keep_front(&list, study);
-		trial_list_sort(&list, ORDER_BEST, headline->directions.items[0]);
+		trial_list_sort(&list, ORDER_BEST, study_direction(headline));
 		const struct trial_list_answer front = {.trials = {list.count, list.trials}};
 		code = session->output.json ? session_print(session, &front_shape, &front)
 		                            : print_table(&list, headline, &session->output);

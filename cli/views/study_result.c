@@ -30,8 +30,8 @@ static int print_leaderboard(struct session *session, const struct study_headlin
 	struct trial_list list = {0};
 	int code = trial_list_fetch(&list, session, study->name, TRIAL_COMPLETE);
 	if (code == EXIT_OK && list.count > 0) {
-		trial_list_sort(&list, ORDER_BEST, study->directions.items[0]);
-		code = trial_list_print(&list, &session->output, LEADERBOARD_ROWS, true);
+		trial_list_sort(&list, ORDER_BEST, study_direction(study));
+		code = trial_list_print(&list, &session->output, LEADERBOARD_ROWS, study->metrics.count > 0);
 	}
 	trial_list_finish(&list);
 	return code;

@@ -162,7 +162,7 @@ void history_report(struct history *history, int64_t number, int64_t step, doubl
 	if (!find_row(&row, history, number) || step < history->last_steps[row])
 		return;
 	history->last_steps[row] = step;
-	history->last_losses[row] = turn_to_loss(history, 0, value);
+	history->last_losses[row] = history->objective_count ? turn_to_loss(history, 0, value) : value;
 }
 
 void history_finish(

@@ -54,8 +54,12 @@ static const char *const delete_study[] = {
         "DELETE FROM kre_studies WHERE study_id = ?1",
 };
 
+/* Optuna has no study without an objective: one that ranks nothing minimizes a constant there. */
 static int insert_directions(struct store *store, const struct study_spec *spec, int64_t id)
 {
+	if (spec->objective_count == 0)
+		return statement_run(
+		        store, insert_direction, VALUES(value_text("MINIMIZE"), value_int(id), value_int(0)));
 	for (size_t i = 0; i < spec->objective_count; i++) {
 		const char *word = spec->objectives[i].direction == MAXIMIZE ? "MAXIMIZE" : "MINIMIZE";
 		int rc = statement_run(
@@ -70,7 +74,7 @@ static int insert_directions(struct store *store, const struct study_spec *spec,
 static int insert_metric_names(struct store *store, const struct study_spec *spec, int64_t id)
 {
 	struct text names = TEXT_NULL;
-	text_append(&names, "[");
+	text_append(&names, spec->objective_count ? "[" : "[\"no metric\"");
 	for (size_t i = 0; i < spec->objective_count; i++) {
 		text_append(&names, i ? ", " : "");
 		text_json_string(&names, spec->objectives[i].name, true);
@@ -89,10 +93,9 @@ static int insert_metric_names(struct store *store, const struct study_spec *spe
 static int insert_own_row(struct store *store, const struct study_spec *spec, const struct study_row *row, int64_t id)
 {
 	const char *reason = row->reason ? row->reason : "";
-	const char *metric = spec->prune_metric ? spec->prune_metric : spec->objectives[0].name;
 	int rc = statement_run(store, insert_own,
 	        VALUES(value_int(id), value_text(spec->name), value_text(spec->json ? spec->json : row->spec_json),
-	                value_text(metric), value_text(study_state_name(row->state)), value_text(reason),
+	                value_text(spec->prune_metric), value_text(study_state_name(row->state)), value_text(reason),
 	                value_int((int64_t)row->seed), value_us(row->created), value_real(row->running_s)));
 	return rc ? rc : statement_run(store, insert_origin, VALUES(value_int(id)));
 }

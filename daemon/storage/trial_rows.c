@@ -59,6 +59,15 @@ int trial_params_write(struct store *store, const struct space *space, const str
 	return rc;
 }
 
+/* As Optuna's suggest_… would get it. */
+static void append_fixed(const struct param *param, double value, struct text *out)
+{
+	if (param->kind == PARAM_CATEGORICAL)
+		param_append_optuna_choice(param, (size_t)value, out);
+	else
+		param_append_json(param, value, out);
+}
+
 int trial_fixed_params_write(struct store *store, const struct space *space, const struct trial_record *record)
 {
 	struct text json = TEXT_NULL;
@@ -69,7 +78,7 @@ int trial_fixed_params_write(struct store *store, const struct space *space, con
 		text_append(&json, json.length > 1 ? ", " : "");
 		text_json_string(&json, space->params[i].name, true);
 		text_append(&json, ": ");
-		param_append_json(&space->params[i], record->point[i], &json);
+		append_fixed(&space->params[i], record->point[i], &json);
 	}
 	text_append(&json, "}");
 	int rc = store_text(store, &json);
@@ -79,19 +88,23 @@ int trial_fixed_params_write(struct store *store, const struct space *space, con
 	return rc;
 }
 
+static int write_value(struct store *store, const struct trial_record *record, size_t objective, double value)
+{
+	return statement_run(store, save_value,
+	        VALUES(value_int(record->id), value_int((int64_t)objective), value_finite(value),
+	                value_text(value_type_name(value))));
+}
+
+/* Without an objective Optuna still needs a value of what is complete: the constant. */
 int trial_values_write(struct store *store, const struct study_spec *spec, const struct trial_record *record)
 {
-	for (size_t i = 0; i < spec->objective_count; i++) {
-		double value = record->values[i];
-		if (isnan(value))
-			continue;
-		int rc = statement_run(store, save_value,
-		        VALUES(value_int(record->id), value_int((int64_t)i), value_finite(value),
-		                value_text(value_type_name(value))));
-		if (rc)
-			return rc;
-	}
-	return 0;
+	int rc = 0;
+	for (size_t i = 0; !rc && i < spec->objective_count; i++)
+		if (!isnan(record->values[i]))
+			rc = write_value(store, record, i, record->values[i]);
+	if (spec->objective_count == 0 && record->state == TRIAL_COMPLETE)
+		rc = write_value(store, record, 0, 0);
+	return rc;
 }
 
 int trial_reader_init(struct trial_reader *reader, struct store *store, const struct study_spec *spec)

@@ -36,7 +36,8 @@ static bool most_fail(const struct study *study, char *text)
 static bool metric_never_changes(const struct study *study, char *text)
 {
 	int64_t complete = study->counts[TRIAL_COMPLETE];
-	if (complete < LINT_FEW || study->results.value_low < study->results.value_high)
+	if (study->spec->objective_count == 0 || complete < LINT_FEW ||
+	        study->results.value_low < study->results.value_high)
 		return false;
 	snprintf(text, LINT_TEXT_BYTES, "all %lld complete trials have %s = %g: do the parameters reach the program?",
 	        (long long)complete, study->spec->objectives[0].name, study->results.value_low);

@@ -71,7 +71,8 @@ bool lint_idle_parameter(const struct study *study, char *text)
 {
 	const struct trial *trials[NEWEST];
 	const struct space *space = study->spec->space;
-	if (study->counts[TRIAL_COMPLETE] < LINT_FEW || study->results.value_low >= study->results.value_high)
+	if (study->spec->objective_count == 0 || study->counts[TRIAL_COMPLETE] < LINT_FEW ||
+	        study->results.value_low >= study->results.value_high)
 		return false; /* when nothing changes at all, another lint says so */
 	size_t count = list_complete(trials, NEWEST, study, 0);
 	for (size_t p = 0; p < space->count; p++) {
@@ -116,7 +117,7 @@ bool lint_worse_than_random(const struct study *study, char *text)
 {
 	const struct trial *early[NEWEST], *late[NEWEST];
 	size_t startup = startup_count(&study->spec->sampler), early_count = 0;
-	if (startup < 2 || study->spec->objective_count > 1 || study->counts[TRIAL_COMPLETE] < LINT_MANY)
+	if (startup < 2 || study->spec->objective_count != 1 || study->counts[TRIAL_COMPLETE] < LINT_MANY)
 		return false;
 	for (size_t i = 0; i < startup && i < study->trials.count && early_count < NEWEST; i++) {
 		const struct trial *trial = study->trials.entries[i].item;

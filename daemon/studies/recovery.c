@@ -188,7 +188,7 @@ static int complete_trial(struct trial *trial)
 	const struct study_spec *spec = trial->study->spec;
 	if (!trial->folds)
 		return 0;
-	int rc = spec->objective_count + spec->constraint_count > 1 ? load_outcomes(trial) : 0;
+	int rc = spec->objective_count != 1 || spec->constraint_count > 0 ? load_outcomes(trial) : 0;
 	if (rc < 0)
 		return rc;
 	if (trial->record.state == TRIAL_RUNNING)

@@ -121,7 +121,7 @@ static int live_through(const struct moment *moment)
  * pruning does not look at. */
 static bool needs_metrics(const struct study_spec *spec)
 {
-	return spec->objective_count + spec->constraint_count > 1 ||
+	return spec->objective_count != 1 || spec->constraint_count > 0 ||
 	       strcmp(spec->prune_metric, spec->objectives[0].name) != 0;
 }
 

@@ -22,7 +22,8 @@ int run_create(struct run **out, struct trial *trial, const struct run_record *r
 	run->last_step = -1;
 	for (size_t i = 0; i < outcome_count; i++)
 		run->outcomes[i] = (struct run_outcome){.value = NAN, .last_step = -1};
-	run->outcomes[0].value = record->value;
+	if (spec->objective_count > 0)
+		run->outcomes[0].value = record->value;
 	*out = run;
 	return 0;
 }

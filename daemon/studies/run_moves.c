@@ -121,7 +121,7 @@ int run_end(struct run *run, enum run_state state, const char *reason)
 	release(run);
 	run_move(run, state);
 	run->record.completed = context_date(run->trial->study->context);
-	run->record.value = run->outcomes[0].value;
+	run->record.value = run->trial->study->spec->objective_count ? run->outcomes[0].value : (double)NAN;
 	if (reason && *reason) {
 		memory_free(run->reason);
 		run->reason = memory_strdup(reason);

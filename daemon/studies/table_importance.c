@@ -100,6 +100,9 @@ int study_table_importance(struct importance_answer *out, struct study_table *ta
 	if (!question.type)
 		return error_set(
 		        error, STUDIES_BAD_REQUEST, "There is no method %s to judge parameters by", request->method);
+	if (study->spec->objective_count == 0)
+		return error_set(error, STUDIES_BAD_REQUEST,
+		        "The study %s has no metric, so nothing says which parameters matter", study->spec->name);
 	int rc = find_objective(&question.objective, study->spec, request->metric, error);
 	if (rc != 0)
 		return rc;

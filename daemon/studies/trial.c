@@ -249,11 +249,16 @@ void trial_close(struct trial *trial)
 	list_remove(&trial->member);
 	history_finish(study->choice.search->history, record->number, record->state, complete ? record->values : NULL,
 	        trial->violation);
-	pruning_finish(study->pruning, record->number, record->state, complete ? record->values[0] : (double)NAN);
+	pruning_finish(study->pruning, record->number, record->state, complete ? trial_value(trial) : (double)NAN);
 	add_duration(study, record);
-	if (complete)
+	if (complete && study->spec->objective_count > 0)
 		join_the_best(trial);
 	free_curves(trial);
+}
+
+double trial_value(const struct trial *trial)
+{
+	return trial->study->spec->objective_count ? trial->record.values[0] : (double)NAN;
 }
 
 double trial_mean(const struct trial *trial, size_t outcome)
@@ -268,6 +273,8 @@ double trial_mean(const struct trial *trial, size_t outcome)
 /* The corrected standard deviation; one fold has none. */
 static double fold_sd(const struct trial *trial)
 {
+	if (trial->study->spec->objective_count == 0)
+		return (double)NAN;
 	double squares = 0, mean = trial_mean(trial, 0);
 	int64_t folds = trial->study->spec->folds;
 	for (int64_t fold = 0; fold < folds; fold++) {

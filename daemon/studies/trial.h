@@ -48,6 +48,9 @@ void trial_close(struct trial *trial);
  * objectives in their order, then number. Of several objectives the best is on the front so. */
 bool trial_better(const struct trial *trial, const struct trial *than);
 
+/* The value of the first objective; NAN where nothing is ranked. */
+double trial_value(const struct trial *trial);
+
 /* The mean of an outcome over its folds. */
 double trial_mean(const struct trial *trial, size_t outcome);
 

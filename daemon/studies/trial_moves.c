@@ -190,7 +190,7 @@ static int announce_end(const struct trial *trial)
 	        .number = trial->record.number,
 	        .fold = -1,
 	        .step = trial->last_step,
-	        .value = complete ? trial->record.values[0] : trial->last_value,
+	        .value = complete ? trial_value(trial) : trial->last_value,
 	        .state = trial_state_name(trial->record.state),
 	        .text = complete && trial->violation > 0 ? "breaks the constraints" : trial->reason,
 	};

@@ -1,5 +1,6 @@
 #include "schema/space/distribution.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "schema/base/number.h"
@@ -28,6 +29,48 @@ static void append_int(const struct param *param, struct text *out)
 	        param->log ? "true" : "false", param->step, param->low, param->high);
 }
 
+/* What Python compares: flags are 1 and 0. NAN for what is neither flag nor number. */
+static double python_number(const char *json)
+{
+	double number = (double)NAN;
+	if (*json == '"')
+		return number;
+	if (strcmp(json, "true") == 0 || strcmp(json, "false") == 0)
+		return *json == 't';
+	number_parse(&number, json, false);
+	return number;
+}
+
+static bool is_text_to_optuna(const struct param *param, size_t index)
+{
+	const char *json = param->choices[index].json;
+	double number = python_number(json);
+	if (*json == '[' || *json == '{')
+		return true;
+	if (number != 0 && number != 1) /* no flag is equal to it */
+		return false;
+	for (size_t i = 0; i < index; i++)
+		if (python_number(param->choices[i].json) == number)
+			return true;
+	return false;
+}
+
+void param_append_optuna_choice(const struct param *param, size_t index, struct text *out)
+{
+	if (is_text_to_optuna(param, index))
+		text_json_string(out, param->choices[index].json, true);
+	else
+		text_append(out, param->choices[index].json);
+}
+
+long param_find_optuna_choice(const struct param *param, const char *text)
+{
+	for (size_t i = 0; i < param->choice_count; i++)
+		if (strcmp(param->choices[i].json, text) == 0 && is_text_to_optuna(param, i))
+			return (long)i;
+	return -1;
+}
+
 void param_append_distribution(const struct param *param, struct text *out)
 {
 	if (param->kind == PARAM_FLOAT) {
@@ -39,8 +82,10 @@ void param_append_distribution(const struct param *param, struct text *out)
 		return;
 	}
 	text_append(out, "{\"name\": \"CategoricalDistribution\", \"attributes\": {\"choices\": [");
-	for (size_t i = 0; i < param->choice_count; i++)
-		text_printf(out, "%s%s", i ? ", " : "", param->choices[i].json);
+	for (size_t i = 0; i < param->choice_count; i++) {
+		text_append(out, i ? ", " : "");
+		param_append_optuna_choice(param, i, out);
+	}
 	text_append(out, "]}}");
 }
 
@@ -96,6 +141,17 @@ static bool has_stranger(const struct class *class, const cJSON *arguments)
 	return false;
 }
 
+static bool same_choice(const struct param *param, size_t index, const cJSON *theirs)
+{
+	const char *text = param->choices[index].json;
+	if (cJSON_IsString(theirs) && param_find_optuna_choice(param, theirs->valuestring) == (long)index)
+		return true;
+	cJSON *ours = json_parse(text, strlen(text), NULL);
+	bool same = ours && cJSON_Compare(ours, theirs, true);
+	cJSON_Delete(ours);
+	return same;
+}
+
 static bool same_choices(const struct param *param, const cJSON *choices)
 {
 	if (!cJSON_IsArray(choices) || (size_t)cJSON_GetArraySize(choices) != param->choice_count)
@@ -103,11 +159,7 @@ static bool same_choices(const struct param *param, const cJSON *choices)
 	size_t i = 0;
 	const cJSON *theirs;
 	cJSON_ArrayForEach (theirs, choices) {
-		const char *text = param->choices[i++].json;
-		cJSON *ours = json_parse(text, strlen(text), NULL);
-		bool same = ours && cJSON_Compare(ours, theirs, true);
-		cJSON_Delete(ours);
-		if (!same)
+		if (!same_choice(param, i++, theirs))
 			return false;
 	}
 	return true;

@@ -9,6 +9,13 @@
  * keeps it in param->distribution. */
 void param_append_distribution(const struct param *param, struct text *out);
 
+/* Appends a choice as Optuna gets it. Lists and dictionaries are text there, as is a number that
+ * Python takes for a flag before it (1 after true): Optuna looks choices up by hash and by ==. */
+void param_append_optuna_choice(const struct param *param, size_t index, struct text *out);
+
+/* The internal value of a choice that Optuna has as text; -1 when the text is none. */
+long param_find_optuna_choice(const struct param *param, const char *text);
+
 /* True when `distribution_json` (any spelling Optuna's readers take) describes the same
  * distribution: same class, bounds, log, step and choices. Text that is no distribution gives
  * false. */

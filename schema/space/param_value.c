@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "schema/base/number.h"
+#include "schema/space/distribution.h"
 #include "schema/space/json.h"
 #include "schema/space/json_parse.h"
 
@@ -72,6 +73,11 @@ static int choice_from_json(double *internal, const struct param *param, const c
 			*internal = (double)i;
 			return 0;
 		}
+	}
+	long text = cJSON_IsString(json) ? param_find_optuna_choice(param, json->valuestring) : -1;
+	if (text >= 0) {
+		*internal = (double)text;
+		return 0;
 	}
 	return complain_choice(param, json, error);
 }

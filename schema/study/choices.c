@@ -8,7 +8,7 @@
 
 static bool is_number(const struct node *node)
 {
-	return node->kind == NODE_INTEGER || node->kind == NODE_NUMBER || node->kind == NODE_FLAG;
+	return node->kind == NODE_INTEGER || node->kind == NODE_NUMBER;
 }
 
 static bool has_special(const struct node *node)
@@ -60,31 +60,52 @@ bool choice_read(struct choice *out, struct reader *reader, const struct node *v
 	return out->json && out->text;
 }
 
-static bool python_equal(const struct node *a, const struct node *b, const struct choice *one, const struct choice *two)
+static bool same_value(const struct node *a, const struct node *b, const struct choice *one, const struct choice *two)
 {
 	if (is_number(a) && is_number(b))
 		return a->number == b->number;
 	return strcmp(one->json, two->json) == 0;
 }
 
-struct choice *choices_read(struct reader *reader, const struct node *list)
+/* The place of the first value of the list that is the same as the one at `at`. */
+static size_t find_same(const struct node *list, const struct choice *all, size_t at)
+{
+	size_t first = 0;
+	while (!same_value(&list->items[at], &list->items[first], &all[at], &all[first]))
+		first++;
+	return first;
+}
+
+static void merge(struct choices *choices, struct reader *reader, const struct node *list, const struct choice *all)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		size_t first = find_same(list, all, i);
+		choices->places[i] = first < i ? choices->places[first] : choices->count;
+		if (first == i)
+			choices->items[choices->count++] = all[i];
+		else
+			complain_warning(reader->complaints, &list->items[i],
+			        "%s is there already, in place %zu; the two count as one value", all[i].json, first);
+	}
+}
+
+bool choices_read(struct choices *out, struct reader *reader, const struct node *list)
 {
 	if (list->kind != NODE_LIST || list->count == 0 || list->count > 1000) {
 		complain_error(reader->complaints, list, "a list of 1 to 1000 values is expected");
-		return NULL;
+		return false;
 	}
-	bool good = true;
-	struct choice *choices = reader_alloc(reader, list->count * sizeof *choices);
-	for (size_t i = 0; choices && i < list->count; i++)
-		good &= choice_read(&choices[i], reader, &list->items[i]);
-	for (size_t i = 1; choices && good && i < list->count; i++) {
-		for (size_t k = 0; k < i; k++) {
-			if (python_equal(&list->items[i], &list->items[k], &choices[i], &choices[k])) {
-				complain_error(reader->complaints, &list->items[i], "%s and %s are the same value",
-				        choices[k].json, choices[i].json);
-				good = false;
-			}
-		}
-	}
-	return good ? choices : NULL;
+	struct choices choices = {
+	        .items = reader_alloc(reader, list->count * sizeof *choices.items),
+	        .places = reader_alloc(reader, list->count * sizeof *choices.places),
+	};
+	struct choice *all = reader_alloc(reader, list->count * sizeof *all);
+	bool good = choices.items && choices.places && all;
+	for (size_t i = 0; good && i < list->count; i++)
+		good = choice_read(&all[i], reader, &list->items[i]);
+	if (!good)
+		return false;
+	merge(&choices, reader, list, all);
+	*out = choices;
+	return true;
 }

@@ -7,8 +7,15 @@
 /* Makes the choice for a YAML value. False after a complaint (NaN, infinity) or out of memory. */
 bool choice_read(struct choice *out, struct reader *reader, const struct node *value);
 
-/* Makes the choices of a list, and refuses pairs that Python calls equal (1 and true, 1 and 1.0):
- * Optuna could not tell them apart. NULL after a complaint or out of memory. */
-struct choice *choices_read(struct reader *reader, const struct node *list);
+/* The choices that a list of values comes to. */
+struct choices {
+	size_t count;
+	struct choice *items; /* (count) in the reader's arena */
+	size_t *places;       /* (values of the list) which choice a value became */
+};
+
+/* Makes the choices of a list. Equal values (also 1 and 1.0) are one choice, as W&B takes them,
+ * with a warning. False after a complaint or out of memory. */
+bool choices_read(struct choices *out, struct reader *reader, const struct node *list);
 
 #endif

@@ -16,6 +16,7 @@ struct method_info {
 	const char *help;  /* one sentence */
 	const struct option *
 	        options; /* ended by name NULL; called as Optuna calls them where it has them; a default NULL is "auto" */
+	bool learns;     /* from what trials come to, so it needs a metric */
 };
 
 /* The tables, ended by name NULL. */

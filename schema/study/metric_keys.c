@@ -169,10 +169,14 @@ static void read_prune_goal(struct reader *reader, const struct node *goal, cons
 void finish_prune_metric(struct reader *reader)
 {
 	struct study_spec *spec = reader->spec;
-	if (spec->objective_count == 0)
-		return;
 	if (!spec->prune_metric)
-		spec->prune_metric = spec->objectives[0].name;
+		spec->prune_metric = spec->objective_count ? spec->objectives[0].name : "";
+	if (spec->objective_count == 0) {
+		if (*spec->prune_metric)
+			complain_error(reader->complaints, node_find(reader->root, "prune_metric"),
+			        "`prune_metric` needs a `metric`");
+		return;
+	}
 	const struct node *value = node_find(reader->root, "prune_metric");
 	const struct node *goal = value ? node_find(value, "goal") : NULL;
 	const struct objective *objective = objective_called(spec, spec->prune_metric);

@@ -1,6 +1,5 @@
 #include "schema/study/parameter_keys.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <math.h>
 #include <string.h>
@@ -47,12 +46,17 @@ struct nest {
 	const struct node *when; /* of the innermost group that has one */
 };
 
+static const char name_rule[] =
+        "a name has no blanks, quotes, braces, = $ \\, does not start with -, and has at most 250 bytes";
+
+/* Names become text of the command line: Hydra's groups and lists (train/loss, +a.b, layers[0]) are
+ * names too. `NAME=value` must end the name at the first `=`. */
 static bool name_is_good(const char *name)
 {
-	if (!isalpha((unsigned char)*name) && *name != '_')
+	if (!*name || *name == '-')
 		return false;
 	for (const char *at = name; *at; at++)
-		if (!isalnum((unsigned char)*at) && !strchr("_.-", *at))
+		if ((unsigned char)*at <= ' ' || *at == 0x7f || strchr("=\"'`{}$\\", *at))
 			return false;
 	return strlen(name) <= NAME_BYTES_MAX;
 }
@@ -120,9 +124,10 @@ static void add_constant(struct reader *reader, const struct nest *nest, const c
 	space->constants[space->constant_count - 1].path_length = nest->length;
 }
 
-static const double *read_probabilities(struct reader *reader, const struct node *list, size_t count)
+static const double *read_probabilities(struct reader *reader, const struct node *list, const struct node *values)
 {
 	double sum = 0;
+	size_t count = values->count;
 	if (list->kind != NODE_LIST || list->count != count) {
 		complain_error(reader->complaints, list, "%zu probabilities are expected, one per value", count);
 		return NULL;
@@ -140,18 +145,32 @@ static const double *read_probabilities(struct reader *reader, const struct node
 	return probabilities;
 }
 
+/* Values that count as one have the sum of their probabilities. */
+static const double *merge_probabilities(
+        struct reader *reader, const struct choices *choices, const double *given, size_t count)
+{
+	double *merged = reader_alloc(reader, choices->count * sizeof *merged);
+	for (size_t i = 0; merged && i < choices->count; i++)
+		merged[i] = 0;
+	for (size_t i = 0; merged && i < count; i++)
+		merged[choices->places[i]] += given[i];
+	return merged;
+}
+
 static struct param *add_categorical(struct reader *reader, const char *name, const struct node *map)
 {
 	const struct node *values = node_find(map, "values"), *weights = node_find(map, "probabilities");
-	const double *probabilities = NULL;
-	struct choice *choices = choices_read(reader, values);
-	if (choices && weights)
-		probabilities = read_probabilities(reader, weights, values->count);
-	if (!choices || (weights && !probabilities))
+	const double *given = NULL, *probabilities = NULL;
+	struct choices choices;
+	if (!choices_read(&choices, reader, values))
 		return NULL;
-	if (values->count == 1)
+	if (weights && !(given = read_probabilities(reader, weights, values)))
+		return NULL;
+	if (given && !(probabilities = merge_probabilities(reader, &choices, given, values->count)))
+		return NULL;
+	if (choices.count == 1)
 		complain_warning(reader->complaints, values, "a parameter with one value is a constant");
-	struct param *param = space_add_categorical(reader->spec->space, name, choices, values->count);
+	struct param *param = space_add_categorical(reader->spec->space, name, choices.items, choices.count);
 	if (!param) {
 		reader->failed = true;
 		return NULL;
@@ -186,8 +205,7 @@ static void read_parameter(struct reader *reader, const struct nest *outer, cons
 {
 	struct nest nest = *outer;
 	if (!name_is_good(map->key)) {
-		complain_error(reader->complaints, map,
-		        "a name has ASCII letters, digits, _ . - and starts with a letter or _");
+		complain_error(reader->complaints, map, "%s", name_rule);
 		return;
 	}
 	if (map->kind != NODE_MAP) {
@@ -242,8 +260,7 @@ void read_fixed(struct reader *reader, const struct key *key, const struct node 
 		if (name)
 			add_constant(reader, &nest, name, item);
 		else if (!name_is_good(item->key))
-			complain_error(reader->complaints, item,
-			        "a name has ASCII letters, digits, _ . - and starts with a letter or _");
+			complain_error(reader->complaints, item, "%s", name_rule);
 	}
 }
 

@@ -220,6 +220,31 @@ static bool read_beta(struct reader *reader, struct range *range)
 	return false;
 }
 
+static bool reader_searches_grid(const struct reader *reader)
+{
+	const struct node *sampler = node_find(reader->root, "sampler");
+	const struct node *name = sampler && sampler->kind == NODE_MAP ? node_find(sampler, "name") : sampler;
+	if (!name)
+		name = node_find(reader->root, "method");
+	return name && name->kind == NODE_TEXT && strcmp(name->text, "grid") == 0;
+}
+
+static bool is_whole(const struct range *range, const char *key)
+{
+	const struct node *value = node_find(range->map, key);
+	return value && value->kind == NODE_INTEGER;
+}
+
+/* W&B's grid goes from min on in steps of q and leaves max out, whole numbers when all three are
+ * written as such. */
+static void walk_from_min(struct range *range, const struct node *q, double width)
+{
+	double last = ceil((range->high - range->low) / width) - 1;
+	range->integer = q && is_whole(range, "q") && is_whole(range, "min") && is_whole(range, "max");
+	range->high = grid_value(range->low, width, last > 0 ? last : 0);
+	range->step = width;
+}
+
 /* W&B: round(x / q) · q, a whole number exactly when q is written as one. */
 static bool quantise(struct reader *reader, const struct distribution *row, struct range *range)
 {
@@ -227,6 +252,10 @@ static bool quantise(struct reader *reader, const struct distribution *row, stru
 	double width = 1;
 	if (q && !get_number(&width, reader, q, 0, 0))
 		return false;
+	if (row->form == FORM_RANGE && row->prior == PRIOR_UNIFORM && reader_searches_grid(reader) && width > 0) {
+		walk_from_min(range, q, width);
+		return true;
+	}
 	double first = rint(range->low / width), last = rint(range->high / width);
 	if (width <= 0 || fabs(first) > WHOLE || fabs(last) > WHOLE) {
 		complain_error(reader->complaints, q ? q : range->map, "q must be above 0 and of the range's size");

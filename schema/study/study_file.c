@@ -152,14 +152,28 @@ static bool is_given(const struct reader *reader, const char *key)
 	return value && value->kind != NODE_NULL;
 }
 
-/* kre-train reports f1; other programs must say what they report. */
+/* What a search without a metric has and cannot have; NULL = nothing. */
+static const char *what_needs_a_metric(const struct study_spec *spec)
+{
+	if (spec->sampler.info->learns)
+		return spec->sampler.info->name;
+	for (size_t i = 0; i < spec->pruner_count; i++)
+		if (spec->pruners[i].info && spec->pruners[i].info->learns)
+			return spec->pruners[i].info->name;
+	return NULL;
+}
+
+/* kre-train reports f1; other programs must say what they report where anything goes by it. */
 static void default_metric(struct reader *reader)
 {
 	struct study_spec *spec = reader->spec;
 	if (spec->objective_count || is_given(reader, "metric") || is_given(reader, "metrics"))
 		return;
 	if (spec->command_length || *spec->program) {
-		complain_error(reader->complaints, reader->root, "`metric` is missing: {name: …, goal: maximize}");
+		const char *needs = what_needs_a_metric(spec);
+		if (needs)
+			complain_error(reader->complaints, reader->root,
+			        "`metric` is missing, which %s goes by: {name: …, goal: maximize}", needs);
 		return;
 	}
 	spec->objectives = reader_alloc(reader, sizeof *spec->objectives);
@@ -252,7 +266,7 @@ int study_file_parse(
 	if (complaints->failed)
 		rc = -ENOMEM;
 	complaints_sort(complaints);
-	assert(rc != 0 || (reader.spec->objective_count > 0 && reader.spec->space->order));
+	assert(rc != 0 || (reader.spec->prune_metric && reader.spec->space->order));
 	if (rc == 0)
 		*out = reader.spec;
 	else

@@ -42,7 +42,7 @@ struct study_spec {
 	struct arena arena; /* owns all below but the space */
 	const char *name;
 	const char *description; /* "" if none */
-	size_t objective_count;
+	size_t objective_count;  /* 0 = no metric: trials are recorded and nothing is ranked */
 	struct objective *objectives;
 	size_t constraint_count;
 	struct constraint *constraints;
@@ -50,7 +50,7 @@ struct study_spec {
 	struct method sampler;
 	size_t pruner_count; /* asked in turn; 0 = never prune */
 	struct method *pruners;
-	const char *prune_metric;       /* the metric that pruning looks at; default the first objective's name */
+	const char *prune_metric; /* the metric that pruning looks at; default the first objective's name, or "" */
 	enum direction prune_direction; /* what is better there: the objective's, or the metric's own */
 	int64_t budget_trials;          /* 0 = no limit */
 	double budget_s;                /* running seconds of the study; 0 = no limit */

@@ -157,3 +157,31 @@ def test_importance_names_the_parameter_that_decides_each_objective(tmp_path, ho
     assert run("kre-search", "importance", "two", "--method", "fanova", home=home).returncode == 1
     assert run("kre-search", "importance", "two", "--metric", "nobody", home=home).returncode == 1
     assert "█" not in run("kre-search", "importance", "two", home=home, check=True).stdout  # bars are for terminals
+
+
+UNRANKED = """
+name: plain
+method: grid
+parameters: {amp: {values: [true, false]}, seed: {values: [1, 2, 3]}}
+command: [sh, -c, 'echo "loss=0.$1"', sh, "${args_no_hyphens}"]
+report: {stdout: "name=value"}
+"""
+
+
+def test_without_a_metric_trials_are_recorded_and_nothing_is_ranked(home, tmp_path):
+    search(home, tmp_path, UNRANKED.replace("0.$1", "0.5"))
+    trials = ask(home, "trials", "plain")["trials"]
+    assert [(trial["state"], trial["values"]) for trial in trials] == [("COMPLETE", [])] * 6
+    best = run("kre-search", "best", "plain", home=home)
+    assert best.returncode != 0
+    assert "the study plain has no metric, so nothing is ranked" in best.stderr
+    assert ask(home, "status", "plain")["best"] is None
+    rows = sqlite3.connect(home / "trials.db").execute("SELECT rank, value FROM leaderboard").fetchall()
+    assert rows == [(None, None)] * 6
+
+
+def test_a_run_without_a_metric_may_be_silent_but_must_end_well(home, tmp_path):
+    silent = UNRANKED.replace('echo "loss=0.$1"', 'case "$2" in *3) exit 4;; esac')
+    search(home, tmp_path, silent.replace('report: {stdout: "name=value"}', "retries: 0"))
+    states = [trial["state"] for trial in ask(home, "trials", "plain")["trials"]]
+    assert (states.count("COMPLETE"), states.count("FAIL") > 0) == (4, True)

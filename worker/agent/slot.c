@@ -174,6 +174,13 @@ static bool is_without_a_word(const struct slot *slot)
 	return slot->report_count == 0 && uv_now(slot->owner->loop) - slot->started_ms < AT_ONCE_MS;
 }
 
+/* A study without a metric asks for no value. */
+static bool is_silent(const struct slot *slot)
+{
+	bool asked = slot->assignment.run->metrics.count > 0;
+	return asked && slot->report_count == 0 && slot->result.metrics.count == 0;
+}
+
 static struct run_ending judge(const struct slot *slot, const struct run_end *end)
 {
 	static const struct run_ending stopped[SLOT_STATE_COUNT] = {
@@ -193,7 +200,7 @@ static struct run_ending judge(const struct slot *slot, const struct run_end *en
 	struct run_ending verdict;
 	if (!well)
 		verdict = judge_death(slot, end);
-	else if (slot->report_count == 0 && slot->result.metrics.count == 0)
+	else if (is_silent(slot))
 		verdict = judge_silence(&slot->assignment.run->report);
 	else
 		return (struct run_ending){.state = RUN_COMPLETE, .outcome = OUTCOME_COMPLETE};

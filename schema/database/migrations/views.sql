@@ -28,7 +28,7 @@ FROM (
 WHERE violation > 0;
 
 CREATE VIEW trial_numbers AS
--- One row per value of a trial; `value` is infinite where Optuna says so, `cost` is what is smaller for the better trial.
+-- One row per value of a trial, in studies that have a metric; `value` is infinite where Optuna says so, `cost` is what is smaller for the better trial.
 SELECT trial_id, objective, direction, value, CASE direction WHEN 'MAXIMIZE' THEN -value ELSE value END AS cost
 FROM (
 	SELECT t.trial_id, v.objective, d.direction,
@@ -36,6 +36,7 @@ FROM (
 	FROM trials t
 	JOIN trial_values v ON v.trial_id = t.trial_id
 	JOIN study_directions d ON d.study_id = t.study_id AND d.objective = v.objective
+	WHERE t.study_id NOT IN (SELECT k.study_id FROM kre_studies k WHERE k.prune_metric = '')
 );
 
 CREATE VIEW trial_texts AS
@@ -72,7 +73,7 @@ SELECT study, rank, number, value, state, violation, duration,
 FROM (
 	SELECT s.study_name AS study, t.trial_id, t.number, v.value, t.state,
 		CASE WHEN t.state = 'COMPLETE' THEN ifnull(i.violation, 0) END AS violation,
-		CASE WHEN t.state = 'COMPLETE' AND t.trial_id NOT IN (SELECT trial_id FROM infeasible_trials)
+		CASE WHEN t.state = 'COMPLETE' AND t.trial_id NOT IN (SELECT trial_id FROM infeasible_trials) AND v.cost IS NOT NULL
 			THEN rank() OVER (PARTITION BY t.study_id, t.state, t.trial_id IN (SELECT trial_id FROM infeasible_trials) ORDER BY v.cost) END AS rank,
 		round((julianday(t.datetime_complete) - julianday(t.datetime_start)) * 86400, 1) AS duration
 	FROM trials t
