@@ -5,6 +5,7 @@
 
 #include "cli/command_line/arguments.h"
 #include "cli/session/study_document.h"
+#include "cli/session/study_identity.h"
 #include "cli/session/study_program.h"
 #include "cli/views/live.h"
 #include "cli/views/study_result.h"
@@ -17,6 +18,9 @@ static const struct option options[] = {
                 "start everything, watch nothing, leave daemon and workers running"},
         {"keep-daemon", OPTION_BARE, 0, NULL, 0, 0, NULL, "",
                 "leave a daemon that was started here running at the end"},
+        {"name", OPTION_TEXT, 0, NULL, 0, 0, NULL, "NEW", "make it the study NEW, whatever the file calls it"},
+        {"from", OPTION_TEXT, 0, NULL, 0, 0, NULL, "OLD",
+                "a new study knows the trials of the study OLD that fit its space"},
 };
 
 /* Workers that start here would fail every trial, and the budget would be gone. */
@@ -52,17 +56,43 @@ static int find_parts(struct session *session, const struct study_spec *spec, co
 	return EXIT_OK;
 }
 
-static int create_study(struct session *session, const struct study_spec *spec)
+/* The study is there and something that makes it what it is differs. */
+static void say_how_to_go_on(const struct session *session, const struct arguments *arguments, const char *study)
 {
-	const struct study_create_request request = {spec->json, IF_EXISTS_RESUME};
+	if (!session->output.json && !arguments_text(arguments, "from"))
+		output_remark(&session->output,
+		        "'kre-search start %s --name NEW --from %s' makes a new study that knows the trials of this "
+		        "one",
+		        arguments->operands[0], study);
+}
+
+static void say_what_is_new(
+        const struct study_create_answer *answer, const struct session *session, const struct arguments *arguments)
+{
+	const struct output *output = &session->output;
+	output_remark(output, answer->created ? "study %s is created" : "study %s goes on", answer->study);
+	for (size_t i = 0; i < answer->changes.count; i++) {
+		const struct changed_key *change = &answer->changes.items[i];
+		output_remark(output, "%s %s → %s", change->path, change->from, change->to);
+	}
+	if (answer->created && arguments_text(arguments, "from"))
+		output_remark(output, "it knows %lld of %lld complete trials of %s", (long long)answer->inherited_count,
+		        (long long)answer->offered_count, arguments_text(arguments, "from"));
+	for (size_t i = 0; i < answer->warnings.count; i++)
+		output_remark(output, "warning: %s", answer->warnings.items[i]);
+}
+
+static int create_study(struct session *session, const struct study_spec *spec, const struct arguments *arguments)
+{
+	const struct study_create_request request = {spec->json, IF_EXISTS_RESUME, arguments_text(arguments, "from")};
 	struct study_create_answer answer;
-	int code = session_call(session, METHOD_STUDY_CREATE, &request, &answer);
-	if (code != EXIT_OK)
-		return code;
-	output_remark(&session->output, answer.created ? "study %s is created" : "study %s goes on", spec->name);
-	for (size_t i = 0; i < answer.warnings.count; i++)
-		output_remark(&session->output, "warning: %s", answer.warnings.items[i]);
-	return EXIT_OK;
+	struct link_question question = {METHOD_STUDY_CREATE, &request, &answer, &session->arena, 0};
+	int code = session_call_into(session, &question);
+	if (code == EXIT_OK)
+		say_what_is_new(&answer, session, arguments);
+	else if (question.code == WIRE_EXISTS)
+		say_how_to_go_on(session, arguments, spec->name);
+	return code;
 }
 
 /* A daemon of ours ends with us unless another study needs it. */
@@ -108,7 +138,7 @@ static int watch(struct session *session, const struct study_spec *spec, const s
  * already. */
 static int create_and_watch(struct session *session, const struct study_spec *spec, const struct arguments *arguments)
 {
-	int code = create_study(session, spec);
+	int code = create_study(session, spec, arguments);
 	bool left_running = code == EXIT_OK && arguments_switch(arguments, "detach");
 	if (code == EXIT_OK)
 		code = watch(session, spec, arguments);
@@ -127,6 +157,8 @@ static int run(struct session *session, const struct arguments *arguments)
 	}
 	if (code == EXIT_OK)
 		code = find_parts(session, document.spec, arguments);
+	if (code == EXIT_OK)
+		code = study_identity_settle(&document, arguments_text(arguments, "name"), &session->output);
 	if (code == EXIT_OK)
 		code = session_open(session, DAEMON_KEEP);
 	if (code == EXIT_OK)

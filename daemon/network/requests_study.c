@@ -70,15 +70,68 @@ static int answer_warnings(struct study_create_answer *answer, const struct comp
 	return 0;
 }
 
-/* The spec is the study's on success, and gone otherwise. */
-static int add_study(struct request *request, struct study_spec *spec, bool resume, struct study_create_answer *answer)
+/* What differs, copied for the answer, be it good or bad. */
+static struct changed_key *copy_changes(const struct spec_changes *changes, struct arena *arena)
 {
-	answer->study = arena_strdup(request->arena, spec->name);
+	struct changed_key *keys = arena_alloc(arena, changes->count * sizeof *keys);
+	for (size_t i = 0; keys && i < changes->count; i++) {
+		const struct spec_change *change = &changes->items[i];
+		keys[i] = (struct changed_key){arena_strdup(arena, change->path), arena_strdup(arena, change->from),
+		        arena_strdup(arena, change->to)};
+		if (!keys[i].path || !keys[i].from || !keys[i].to)
+			return NULL;
+	}
+	return keys;
+}
+
+/* Another spec is refused with every key that makes it another study. */
+static int refuse_changes(struct request *request, const struct spec_changes *changes)
+{
+	struct refusal *refusal = &request->refusal;
+	struct refused_key *keys = arena_alloc(request->arena, changes->count * sizeof *keys);
+	size_t count = 0;
+	for (size_t i = 0; keys && i < changes->count; i++) {
+		const struct spec_change *change = &changes->items[i];
+		if (!change->refused)
+			continue;
+		struct refused_key *key = &keys[count++];
+		key->path = arena_strdup(request->arena, change->path);
+		key->text = arena_printf(request->arena, "%s → %s", change->from, change->to);
+		if (!key->path || !key->text)
+			return -ENOMEM;
+	}
+	refusal->complaints.items = keys;
+	refusal->complaints.count = count;
+	if (count)
+		refusal->path = keys[0].path;
+	return keys ? STUDIES_EXISTS : -ENOMEM;
+}
+
+static int answer_arrival(struct study_create_answer *answer, const struct study_arrival *arrival, struct arena *arena)
+{
+	answer->created = arrival->created;
+	answer->inherited_count = arrival->inheritance.count;
+	answer->offered_count = arrival->inheritance.offered;
+	answer->changes.items = copy_changes(&arrival->changes, arena);
+	answer->changes.count = arrival->changes.count;
+	return answer->changes.items ? 0 : -ENOMEM;
+}
+
+/* The spec is the study's on success, and gone otherwise. */
+static int add_study(struct request *request, const struct study_offer *offer, struct study_create_answer *answer)
+{
+	struct study_arrival arrival = {.created = false};
+	answer->study = arena_strdup(request->arena, offer->spec->name);
 	int rc = answer->study ? 0 : -ENOMEM;
 	if (rc == 0)
-		rc = study_table_add(&answer->created, request->around->table, spec, resume, &request->error);
+		rc = study_table_add(&arrival, request->around->table, offer, &request->error);
 	if (rc != 0)
-		study_spec_destroy(spec);
+		study_spec_destroy(offer->spec);
+	if (rc == 0)
+		rc = answer_arrival(answer, &arrival, request->arena);
+	else if (rc == STUDIES_EXISTS)
+		rc = refuse_changes(request, &arrival.changes);
+	spec_changes_finish(&arrival.changes);
 	return rc;
 }
 
@@ -89,7 +142,8 @@ int request_study_create(struct request *request, const void *params, void *answ
 	struct study_spec *spec = NULL;
 	int rc = read_spec(request, wanted->spec, &spec, &complaints);
 	if (rc == 0)
-		rc = add_study(request, spec, wanted->if_exists == IF_EXISTS_RESUME, answer);
+		rc = add_study(request,
+		        &(struct study_offer){spec, wanted->if_exists == IF_EXISTS_RESUME, wanted->from}, answer);
 	if (rc == 0)
 		rc = answer_warnings(answer, &complaints, request->arena);
 	complaints_finish(&complaints);

@@ -15,6 +15,9 @@ static const char insert_own[] = "INSERT INTO kre_studies (study_id, name, origi
                                  "reason, seed, created_us, running_s)"
                                  " VALUES (?1, ?2, hex(randomblob(16)), ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
 static const char save_own[] = "UPDATE kre_studies SET state = ?2, reason = ?3, running_s = ?4 WHERE study_id = ?1";
+static const char insert_version[] = "INSERT INTO kre_specs (study_id, version, since_us, spec_json)"
+                                     " SELECT ?1, 1 + (SELECT count(*) FROM kre_specs WHERE study_id = ?1), ?2, ?3";
+static const char save_spec[] = "UPDATE kre_studies SET spec_json = ?2 WHERE study_id = ?1";
 static const char insert_system_attribute[] =
         "INSERT INTO study_system_attributes (study_id, \"key\", value_json) VALUES (?1, ?2, ?3)";
 static const char insert_origin[] = "INSERT INTO study_system_attributes (study_id, \"key\", value_json)"
@@ -97,6 +100,10 @@ static int insert_own_row(struct store *store, const struct study_spec *spec, co
 	        VALUES(value_int(id), value_text(spec->name), value_text(spec->json ? spec->json : row->spec_json),
 	                value_text(spec->prune_metric), value_text(study_state_name(row->state)), value_text(reason),
 	                value_int((int64_t)row->seed), value_us(row->created), value_real(row->running_s)));
+	if (!rc)
+		rc = statement_run(store, insert_version,
+		        VALUES(value_int(id), value_us(row->created),
+		                value_text(spec->json ? spec->json : row->spec_json)));
 	return rc ? rc : statement_run(store, insert_origin, VALUES(value_int(id)));
 }
 
@@ -141,6 +148,13 @@ int store_study_save(struct store *store, const struct study_row *row)
 	        VALUES(value_int(row->id), value_text(study_state_name(row->state)),
 	                value_text(row->reason ? row->reason : ""), value_real(row->running_s)));
 	return changed_or_gone(store, rc);
+}
+
+int store_study_save_spec(struct store *store, int64_t id, const char *json, struct walltime since)
+{
+	int rc = statement_run(store, save_spec, VALUES(value_int(id), value_text(json)));
+	rc = changed_or_gone(store, rc);
+	return rc ? rc : statement_run(store, insert_version, VALUES(value_int(id), value_us(since), value_text(json)));
 }
 
 int store_study_delete(struct store *store, int64_t id)

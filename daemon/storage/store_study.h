@@ -27,6 +27,10 @@ int store_study_insert(int64_t *id, struct store *store, const struct study_spec
 /* Saves state, reason and running_s. 0, STORE_GONE, -EIO. Needs a transaction. */
 int store_study_save(struct store *store, const struct study_row *row);
 
+/* The study has another spec from that date on; the former ones are kept beside it (kre_specs). 0,
+ * STORE_GONE, -EIO. Needs a transaction. */
+int store_study_save_spec(struct store *store, int64_t id, const char *json, struct walltime since);
+
 /* Deletes a study with everything that hangs on it, Optuna's rows and ours. Needs a transaction. */
 int store_study_delete(struct store *store, int64_t id);
 

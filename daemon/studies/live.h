@@ -63,6 +63,7 @@ struct study {
 	struct workers workers;
 	struct index trials; /* number → struct trial, owned */
 	int64_t counts[TRIAL_STATE_COUNT];
+	int64_t inherited_count; /* complete trials that were another study's: no budget is used for them */
 	struct study_queues queues;
 	struct study_results results;
 };
@@ -71,15 +72,16 @@ struct trial {
 	struct trial_record record; /* point and values are in `numbers` */
 	struct study *study;        /* it belongs to */
 	struct list_link member;    /* study_queues::waiting while WAITING, study_queues::running while RUNNING here */
-	struct run **folds;   /* (folds of the study) latest attempt of each, owned; NULL = another program's trial */
-	struct curve settled; /* the steps that pruners know */
-	bool closed;          /* finished, and samplers and pruners know */
-	double last_value;    /* of the last settled step; NAN */
-	int64_t last_step;    /* −1 */
-	double sd;            /* of the first objective over the folds; NAN */
-	double violation;     /* sum of what it exceeds the study's constraints by; 0 = feasible */
-	char *reason;         /* why it was pruned or failed; owned, NULL = none */
-	double numbers[];     /* (parameters + objectives) */
+	struct run **folds;         /* (fold_count) latest attempt of each, owned; NULL = another program's trial */
+	int64_t fold_count;         /* it was begun with; the study may have more by now */
+	struct curve settled;       /* the steps that pruners know */
+	bool closed;                /* finished, and samplers and pruners know */
+	double last_value;          /* of the last settled step; NAN */
+	int64_t last_step;          /* −1 */
+	double sd;                  /* of the first objective over the folds; NAN */
+	double violation;           /* sum of what it exceeds the study's constraints by; 0 = feasible */
+	char *reason;               /* why it was pruned or failed; owned, NULL = none */
+	double numbers[];           /* (parameters + objectives) */
 };
 
 /* What a run said of an objective or a constraint's metric. */

@@ -156,7 +156,7 @@ static int load_reason(void *context, int64_t trial_id, const char *reason)
 
 static bool all_folds_complete(const struct trial *trial)
 {
-	for (int64_t fold = 0; fold < trial->study->spec->folds; fold++)
+	for (int64_t fold = 0; fold < trial->fold_count; fold++)
 		if (!trial->folds[fold] || trial->folds[fold]->record.state != RUN_COMPLETE)
 			return false;
 	return true;
@@ -166,11 +166,10 @@ static bool all_folds_complete(const struct trial *trial)
  * metrics. */
 static int load_outcomes(struct trial *trial)
 {
-	const struct study_spec *spec = trial->study->spec;
 	struct store *store = trial->study->context->store;
 	struct arena arena = ARENA_NULL;
 	int rc = 0;
-	for (int64_t fold = 0; rc == 0 && fold < spec->folds; fold++) {
+	for (int64_t fold = 0; rc == 0 && fold < trial->fold_count; fold++) {
 		struct run *run = trial->folds[fold];
 		struct run_metrics metrics = {0};
 		if (!run || run->record.state != RUN_COMPLETE)
@@ -209,6 +208,8 @@ static int load_trials(struct loading *loading)
 		rc = studies_from_store(store_run_each(store, study->id, load_run, loading));
 	if (rc == 0)
 		rc = studies_from_store(store_trial_reason_each(store, study->id, load_reason, loading));
+	if (rc == 0)
+		rc = studies_from_store(store_trial_inherited_count(&study->inherited_count, store, study->id));
 	for (size_t i = 0; rc == 0 && i < study->trials.count; i++)
 		rc = complete_trial(study->trials.entries[i].item);
 	return rc;

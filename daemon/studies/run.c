@@ -90,10 +90,13 @@ static bool improves(const struct run_outcome *outcome, double value, const stru
 	return !isnan(value) && (isnan(outcome->value) || objective_better(objective, value, outcome->value));
 }
 
+/* What a complete run came to stays, also when its reports are heard once more from the file. */
 static void note_outcome(struct run *run, size_t index, int64_t step, double value)
 {
 	const struct study_spec *spec = run->trial->study->spec;
 	struct run_outcome *outcome = &run->outcomes[index];
+	if (run->record.state == RUN_COMPLETE)
+		return;
 	bool news = step > outcome->last_step; /* it may come by its name and as the value */
 	outcome->count += news;
 	outcome->nan_count += news && isnan(value);

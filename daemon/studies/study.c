@@ -71,6 +71,7 @@ double study_running_s(const struct study *study)
 static int64_t counted_trials(const struct study *study)
 {
 	int64_t count = study->counts[TRIAL_RUNNING] + study->counts[TRIAL_COMPLETE] + study->counts[TRIAL_FAILED];
+	count -= study->inherited_count;
 	return count + (study->spec->budget_pruned_count ? study->counts[TRIAL_PRUNED] : 0);
 }
 

@@ -14,7 +14,7 @@
 #include "daemon/studies/lease.h"
 #include "daemon/studies/live.h"
 #include "daemon/studies/outcome.h"
-#include "daemon/studies/recovery.h"
+#include "daemon/studies/rebuild.h"
 #include "daemon/studies/study.h"
 #include "daemon/studies/study_moves.h"
 #include "daemon/studies/study_work.h"
@@ -26,46 +26,6 @@
 enum { POLL_MS = 1000, HEARTBEAT_MS = 15000, BUSY_MS = 50 };
 
 /* ---- the file and memory ---- */
-
-static int announce_lost_studies(struct study_table *table, const struct context *fresh)
-{
-	struct list_link *at, *following;
-	list_each (at, following, &table->live->studies) {
-		const struct study *study = list_entry(at, struct study, member);
-		const struct study *now = directory_study_by_id(fresh, study->id);
-		if (now)
-			continue;
-		int rc = table_announce(table, study->spec->name, EVENT_DELETED, "another program deleted the study");
-		if (rc < 0)
-			return rc;
-	}
-	return 0;
-}
-
-/* Memory as the file says. Needs a transaction; on failure the old memory stays and the turn must
- * be rolled back. */
-static int rebuild(struct study_table *table, struct error *error)
-{
-	struct context *fresh;
-	int rc = context_create(&fresh, table->store, table->clock, &table->events, table->options.lease_ms);
-	if (rc < 0)
-		return table_outcome(table, rc, error);
-	fresh->work = table->options.work;
-	fresh->work_context = table->options.context;
-	rc = recovery_load(fresh, error);
-	if (rc == 0 && table->live)
-		rc = announce_lost_studies(table, fresh);
-	if (rc < 0) {
-		directory_destroy(fresh);
-		return table_outcome(table, rc, error);
-	}
-	if (table->live)
-		recovery_carry_over(fresh, table->live);
-	directory_destroy(table->live);
-	table->live = fresh;
-	table->must_roll_back = false;
-	return 0;
-}
 
 /* Undoes the turn; until memory is rebuilt nothing may be changed. */
 static void undo(struct study_table *table)
@@ -97,7 +57,7 @@ int study_table_begin(struct study_table *table, struct error *error)
 	if (rc == 0)
 		rc = from_store(table, store_poll_changes(&changed, table->store), error);
 	if (rc == 0 && (changed || table->must_roll_back))
-		rc = rebuild(table, error);
+		rc = table_rebuild(table, error);
 	if (rc != 0) {
 		table_outcome(table, rc, error);
 		undo(table);

@@ -11,24 +11,16 @@
 #include "daemon/studies/index.h"
 #include "daemon/studies/live.h"
 #include "daemon/studies/outcome.h"
+#include "daemon/studies/rebuild.h"
 #include "daemon/studies/study.h"
 #include "daemon/studies/study_moves.h"
 #include "daemon/studies/table.h"
+#include "daemon/studies/table_change.h"
 #include "daemon/studies/trial.h"
 #include "schema/base/memory.h"
 #include "schema/base/rng.h"
 
 /* ---- add ---- */
-
-static int resume(struct study_table *table, struct study *study, struct study_spec *spec, struct error *error)
-{
-	bool asleep = study->state == STUDY_PAUSED || study->state == STUDY_STOPPED;
-	int rc = asleep ? study_move(study, STUDY_RUNNING, REASON_NONE) : 0;
-	if (rc < 0)
-		return table_outcome(table, rc, error);
-	study_spec_destroy(spec);
-	return 0;
-}
 
 /* Drawn once from the moment and the name, then kept in the file. */
 static uint64_t draw_seed(const struct context *context, const char *name)
@@ -53,7 +45,8 @@ static int insert(struct study *study, struct error *error)
 	return studies_from_store(rc);
 }
 
-static int add(struct study_table *table, struct study_spec *spec, struct error *error)
+/* The study in the file and in memory; its spec stays the caller's until that is so. */
+static int create(struct study_table *table, struct study_spec *spec, struct error *error)
 {
 	struct context *context = table->live;
 	struct study *study;
@@ -74,20 +67,49 @@ static int add(struct study_table *table, struct study_spec *spec, struct error 
 	return 0;
 }
 
-int study_table_add(
-        bool *created, struct study_table *table, struct study_spec *spec, bool resume_it, struct error *error)
+static int find_testator(
+        struct study **out, struct study_table *table, const struct study_offer *offer, struct error *error)
 {
+	*out = NULL;
+	if (!offer->from)
+		return 0;
+	*out = table_find(table, offer->from, error);
+	if (!*out)
+		return STUDIES_NOT_FOUND;
+	return study_may_inherit(offer->spec, (*out)->spec)
+	               ? 0
+	               : error_set(error, STUDIES_BAD_REQUEST,
+	                         "The trials of %s say nothing about this study: its metrics are others", offer->from);
+}
+
+static int add(
+        struct study_arrival *out, struct study_table *table, const struct study_offer *offer, struct error *error)
+{
+	struct study *from;
+	int rc = find_testator(&from, table, offer, error);
+	if (rc == 0)
+		rc = create(table, offer->spec, error);
+	if (rc != 0 || !from)
+		return rc;
+	struct study *heir = directory_study(table->live, offer->spec->name);
+	rc = table_outcome(table, study_inherit(&out->inheritance, heir, from), error);
+	return rc == 0 ? table_rebuild(table, error) : rc;
+}
+
+int study_table_add(
+        struct study_arrival *out, struct study_table *table, const struct study_offer *offer, struct error *error)
+{
+	struct study_spec *spec = offer->spec;
 	struct study *study = directory_study(table->live, spec->name);
-	bool same = study && strcmp(study->spec->json, spec->json) == 0;
-	if (study && !(same && resume_it))
-		return error_set(error, STUDIES_EXISTS,
-		        same ? "The study %s exists" : "The study %s exists with another study file", spec->name);
+	*out = (struct study_arrival){.created = !study};
+	if (study && !offer->resume)
+		return error_set(error, STUDIES_EXISTS, "The study %s exists", spec->name);
+	if (study && offer->from)
+		return error_set(error, STUDIES_EXISTS, "The study %s exists and has a past of its own", spec->name);
 	int rc = table_ready(table, error);
-	if (rc == 0)
-		rc = study ? resume(table, study, spec, error) : add(table, spec, error);
-	if (rc == 0)
-		*created = !study;
-	return rc;
+	if (rc != 0)
+		return rc;
+	return study ? table_take_up(&out->changes, table, study, spec, error) : add(out, table, offer, error);
 }
 
 /* ---- states ---- */

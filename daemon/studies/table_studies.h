@@ -2,15 +2,32 @@
 #ifndef DAEMON_STUDIES_TABLE_STUDIES_H
 #define DAEMON_STUDIES_TABLE_STUDIES_H
 
+#include "daemon/studies/inheritance.h"
 #include "daemon/studies/study_table.h"
+#include "schema/study/spec_changes.h"
 #include "schema/study/study_spec.h"
 #include "schema/study/trial.h"
 
-/* Creates a study from a spec (consumed on success). An existing study with the same json is
- * resumed when `resume`, with *created false (a stopped or paused one runs again; a finished one
- * stays finished unless its budget grew). 0, STUDIES_EXISTS, STUDIES_SPEC_WRONG. */
+/* A study file that comes in. */
+struct study_offer {
+	struct study_spec *spec;
+	bool resume;      /* a study of that name goes on with it */
+	const char *from; /* a study whose trials a new one knows from the start; NULL = none */
+};
+
+/* What became of it. */
+struct study_arrival {
+	bool created;                   /* else it was there and goes on */
+	struct spec_changes changes;    /* what is new in its file, or, with STUDIES_EXISTS, what differs */
+	struct inheritance inheritance; /* of a new study */
+};
+
+/* Creates a study from a spec, or goes on with the one of that name (table_change.h). The spec is
+ * consumed on success. 0, STUDIES_EXISTS, STUDIES_SPEC_WRONG, STUDIES_NOT_FOUND and
+ * STUDIES_BAD_REQUEST for a `from` that is not there or has other objectives. The changes are to be
+ * finished in any case. */
 int study_table_add(
-        bool *created, struct study_table *table, struct study_spec *spec, bool resume, struct error *error);
+        struct study_arrival *out, struct study_table *table, const struct study_offer *offer, struct error *error);
 
 /* Moves a study to a state: paused (hands out nothing, running go on), running, stopped (running
  * trials are told "cancelled"). 0, STUDIES_NOT_FOUND, STUDIES_NOT_RUNNING for a move that is not

@@ -176,7 +176,7 @@ int study_table_list(struct study_list_answer *out, struct study_table *table, s
 static const char *last_worker(const struct trial *trial)
 {
 	const char *name = "";
-	for (int64_t fold = 0; trial->folds && fold < trial->study->spec->folds; fold++)
+	for (int64_t fold = 0; trial->folds && fold < trial->fold_count; fold++)
 		for (const struct run *run = trial->folds[fold]; run; run = run->previous)
 			if (run->worker) {
 				name = run->worker->name;
@@ -303,7 +303,7 @@ static int gather_report(void *context, const struct report *report)
 static size_t count_runs(const struct trial *trial)
 {
 	size_t count = 0;
-	for (int64_t fold = 0; trial->folds && fold < trial->study->spec->folds; fold++)
+	for (int64_t fold = 0; trial->folds && fold < trial->fold_count; fold++)
 		for (const struct run *run = trial->folds[fold]; run; run = run->previous)
 			count++;
 	return count;
@@ -335,7 +335,7 @@ static int view_runs(struct gathering *gathering, const struct trial *trial)
 	struct arena *arena = gathering->arena;
 	gathering->runs = arena_alloc(arena, count_runs(trial) * sizeof *gathering->runs);
 	int rc = gathering->runs ? 0 : -ENOMEM;
-	for (int64_t fold = 0; trial->folds && fold < trial->study->spec->folds; fold++)
+	for (int64_t fold = 0; trial->folds && fold < trial->fold_count; fold++)
 		for (const struct run *run = trial->folds[fold]; rc == 0 && run; run = run->previous)
 			rc = view_run(&gathering->runs[gathering->run_count++], run, arena);
 	return rc;

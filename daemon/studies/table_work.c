@@ -135,7 +135,7 @@ static int fill_run(struct assigned_run *out, const struct run *run, struct aren
 	        .trial_id = trial->record.id,
 	        .number = trial->record.number,
 	        .fold = run->record.fold,
-	        .folds = study->spec->folds,
+	        .folds = trial->fold_count,
 	        .attempt = run->record.attempt,
 	        .lease = run->record.lease,
 	        .expires_s = (double)(run->lease.key - context_now(study->context).ms) / 1000,

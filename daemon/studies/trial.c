@@ -49,7 +49,7 @@ void trial_destroy(struct trial *trial)
 {
 	if (!trial)
 		return;
-	for (int64_t fold = 0; trial->folds && fold < trial->study->spec->folds; fold++)
+	for (int64_t fold = 0; trial->folds && fold < trial->fold_count; fold++)
 		run_destroy(trial->folds[fold]);
 	memory_free(trial->folds);
 	curve_finish(&trial->settled);
@@ -71,6 +71,8 @@ static int adopt(struct trial *trial, struct run *run)
 		return rc;
 	run->previous = *fold;
 	*fold = run;
+	if (run->record.fold >= trial->fold_count)
+		trial->fold_count = run->record.fold + 1;
 	if (run->record.id > context->last_run_id)
 		context->last_run_id = run->record.id;
 	return 0;
@@ -127,7 +129,7 @@ static bool is_under_way(const struct run *run, const struct walltime *at)
 static struct fold_tally tally_step(const struct trial *trial, const struct hearing *hearing)
 {
 	struct fold_tally tally = {0};
-	for (int64_t fold = 0; fold < trial->study->spec->folds; fold++) {
+	for (int64_t fold = 0; fold < trial->fold_count; fold++) {
 		const struct run *run = fold_at(trial, fold, hearing->at);
 		double value;
 		if (run_reported(&value, run, hearing->step)) {
@@ -185,7 +187,7 @@ int trial_hear(struct run *run, const struct hearing *hearing, struct verdict *v
 static void free_curves(struct trial *trial)
 {
 	curve_finish(&trial->settled);
-	for (int64_t fold = 0; trial->folds && fold < trial->study->spec->folds; fold++)
+	for (int64_t fold = 0; trial->folds && fold < trial->fold_count; fold++)
 		for (struct run *run = trial->folds[fold]; run; run = run->previous)
 			curve_finish(&run->curve);
 }
@@ -264,7 +266,7 @@ double trial_value(const struct trial *trial)
 double trial_mean(const struct trial *trial, size_t outcome)
 {
 	double sum = 0;
-	int64_t folds = trial->study->spec->folds;
+	int64_t folds = trial->fold_count;
 	for (int64_t fold = 0; fold < folds; fold++)
 		sum += trial->folds[fold]->outcomes[outcome].value;
 	return sum / (double)folds;
@@ -276,7 +278,7 @@ static double fold_sd(const struct trial *trial)
 	if (trial->study->spec->objective_count == 0)
 		return (double)NAN;
 	double squares = 0, mean = trial_mean(trial, 0);
-	int64_t folds = trial->study->spec->folds;
+	int64_t folds = trial->fold_count;
 	for (int64_t fold = 0; fold < folds; fold++) {
 		double apart = trial->folds[fold]->outcomes[0].value - mean;
 		squares += apart * apart;

@@ -65,7 +65,7 @@ static double mean_so_far(bool *missing, const struct trial *trial, int64_t step
 	double sum = 0, value;
 	int64_t count = 0;
 	*missing = false;
-	for (int64_t fold = 0; fold < trial->study->spec->folds; fold++) {
+	for (int64_t fold = 0; fold < trial->fold_count; fold++) {
 		const struct run *run = trial->folds[fold];
 		assert(run); /* a trial starts with a run for every fold */
 		if (run_reported(&value, run, step)) {
@@ -98,7 +98,7 @@ int trial_write_step(struct trial *trial, int64_t step)
 /* Steps that waited for a fold get what there is; the file keeps the rows it has. */
 static int write_left_steps(struct trial *trial)
 {
-	int64_t folds = trial->study->spec->folds;
+	int64_t folds = trial->fold_count;
 	for (int64_t fold = 0; folds > 1 && fold < folds; fold++) {
 		for (const struct run *run = trial->folds[fold]; run; run = run->previous)
 			for (size_t i = 0; i < run->curve.count; i++) {
@@ -116,7 +116,7 @@ static int write_left_steps(struct trial *trial)
 
 int trial_cancel_waiting(struct trial *trial)
 {
-	for (int64_t fold = 0; fold < trial->study->spec->folds; fold++) {
+	for (int64_t fold = 0; fold < trial->fold_count; fold++) {
 		struct run *run = trial->folds[fold];
 		int rc = run->record.state == RUN_WAITING ? run_end(run, RUN_CANCELLED, NULL) : 0;
 		if (rc < 0)
@@ -240,7 +240,7 @@ int trial_finish(struct trial *trial, enum trial_state state, const char *reason
 int trial_settle(struct trial *trial, const char *reason)
 {
 	bool complete = true;
-	for (int64_t fold = 0; fold < trial->study->spec->folds; fold++) {
+	for (int64_t fold = 0; fold < trial->fold_count; fold++) {
 		enum run_state state = trial->folds[fold]->record.state;
 		if (!run_state_is_finished(state))
 			return 0;

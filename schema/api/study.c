@@ -15,13 +15,24 @@ static const struct field create_fields[] = {
                 .expected = "the study file as a JSON object"},
         {"if_exists", FIELD_WORD, FIELD_OPTIONAL, MEMBER(study_create_request, if_exists), .words = &if_exists_words,
                 .number = IF_EXISTS_ERROR},
+        {"from", FIELD_TEXT, FIELD_OPTIONAL, MEMBER(study_create_request, from)},
 };
 const struct shape study_create_request_shape = SHAPE(study_create_request, create_fields);
+
+static const struct field change_fields[] = {
+        {"path", FIELD_TEXT, FIELD_REQUIRED, MEMBER(changed_key, path)},
+        {"from", FIELD_TEXT, FIELD_REQUIRED, MEMBER(changed_key, from)},
+        {"to", FIELD_TEXT, FIELD_REQUIRED, MEMBER(changed_key, to)},
+};
+static const struct shape change_shape = SHAPE(changed_key, change_fields);
 
 static const struct field created_fields[] = {
         {"warnings", FIELD_TEXTS, FIELD_ALWAYS, MEMBER_LIST(study_create_answer, warnings)},
         {"study", FIELD_TEXT, FIELD_REQUIRED, MEMBER(study_create_answer, study)},
         {"created", FIELD_SWITCH, FIELD_REQUIRED, MEMBER(study_create_answer, created)},
+        {"changes", FIELD_OBJECTS, FIELD_ALWAYS, MEMBER_LIST(study_create_answer, changes), .shape = &change_shape},
+        {"inherited", FIELD_INTEGER, FIELD_ALWAYS, MEMBER(study_create_answer, inherited_count)},
+        {"offered", FIELD_INTEGER, FIELD_ALWAYS, MEMBER(study_create_answer, offered_count)},
 };
 const struct shape study_create_answer_shape = SHAPE(study_create_answer, created_fields);
 

@@ -22,11 +22,19 @@ extern const struct words if_exists_words;
 struct study_create_request {
 	const char *spec; /* JSON of the whole file */
 	enum if_exists if_exists;
+	const char *from; /* a study whose trials a new one knows; NULL = none */
+};
+
+/* A key of the study file with the value it had and the one it has. */
+struct changed_key {
+	const char *path, *from, *to;
 };
 struct study_create_answer {
 	LIST_OF(const char *) warnings; /* "path: sentence" */
 	const char *study;
-	bool created; /* false: it was there and goes on */
+	bool created;                           /* false: it was there and goes on */
+	LIST_OF(struct changed_key) changes;    /* what it goes on with */
+	int64_t inherited_count, offered_count; /* trials of `from` that it knows, of so many complete ones */
 };
 
 /* The best trial so far; of several objectives the one of the front that is first by the first. */

@@ -14,6 +14,9 @@ static const char sql_0003_scores[] =
 static const char sql_0004_measured[] =
 #include "schema/database/0004_measured.inc"
         ;
+static const char sql_0005_specs[] =
+#include "schema/database/0005_specs.inc"
+        ;
 const char views_sql[] =
 #include "schema/database/views.inc"
         ;
@@ -23,6 +26,7 @@ const struct migration migrations[] = {
         {2, "0002_runs", sql_0002_runs},
         {3, "0003_scores", sql_0003_scores},
         {4, "0004_measured", sql_0004_measured},
+        {5, "0005_specs", sql_0005_specs},
         {0, NULL, NULL},
 };
 
@@ -32,8 +36,8 @@ int migrations_latest(void)
 }
 
 const char *const view_names[] = {"best_runs", "best_trials", "class_scores", "confusion", "infeasible_trials",
-        "leaderboard", "learning_curves", "pareto", "runs", "trial_history", "trial_numbers", "trial_texts", "workers",
-        NULL};
+        "leaderboard", "learning_curves", "pareto", "runs", "study_files", "trial_history", "trial_numbers",
+        "trial_texts", "workers", NULL};
 
 /* v3.2.0.a only adds an index to v3.0.0.d. */
 const char *const optuna_revisions[] = {"v3.2.0.a", "v3.0.0.d", NULL};

@@ -24,6 +24,14 @@ struct reader {
 	bool failed;                      /* out of memory */
 };
 
+/* What a study that exists does when its file is read again and the key has another value. */
+enum key_change {
+	CHANGE_INHERITED, /* as with the map that the key is in; at the top: it is another study */
+	CHANGE_FREE,      /* takes the value */
+	CHANGE_UPWARD,    /* takes a greater number */
+	CHANGE_FILES,     /* takes other paths of files that have the same content */
+};
+
 struct key {
 	const char *name;
 	/* Reads `value` into the struct study_spec, or makes complaints. */
@@ -35,6 +43,7 @@ struct key {
 	const char *example;     /* a line of YAML */
 	const char *help;        /* one sentence */
 	const struct key *inner; /* keys of a map, or NULL */
+	enum key_change change;
 };
 
 /* All tables, for the test of STUDY_FILE.md; ended by name NULL. */

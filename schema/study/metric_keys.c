@@ -10,10 +10,12 @@
 const struct key metric_keys[] = {
         {"name", read_elsewhere, 0, 0, 0, "text", "required", "name: f1", "the name under which it is reported"},
         {"goal", read_elsewhere, 0, 0, 0, "text", "minimize", "goal: maximize", "minimize or maximize"},
-        {"target", read_elsewhere, 0, 0, 0, "number", "none", "target: 0.9", "no new trials once a value reaches it"},
-        {"impute", read_ignored, 0, 0, 0, "text", "worst", "impute: worst", "of W&B's service; ignored"},
+        {"target", read_elsewhere, 0, 0, 0, "number", "none", "target: 0.9", "no new trials once a value reaches it",
+                .change = CHANGE_FREE},
+        {"impute", read_ignored, 0, 0, 0, "text", "worst", "impute: worst", "of W&B's service; ignored",
+                .change = CHANGE_FREE},
         {"impute_while_running", read_ignored, 0, 0, 0, "text", "false", "impute_while_running: latest",
-                "of W&B's service; ignored"},
+                "of W&B's service; ignored", .change = CHANGE_FREE},
         {NULL},
 };
 

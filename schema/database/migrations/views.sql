@@ -12,6 +12,7 @@ DROP VIEW IF EXISTS leaderboard;
 DROP VIEW IF EXISTS learning_curves;
 DROP VIEW IF EXISTS pareto;
 DROP VIEW IF EXISTS runs;
+DROP VIEW IF EXISTS study_files;
 DROP VIEW IF EXISTS trial_history;
 DROP VIEW IF EXISTS trial_numbers;
 DROP VIEW IF EXISTS trial_texts;
@@ -147,6 +148,13 @@ FROM kre_runs r
 JOIN kre_studies k ON k.study_id = r.study_id
 JOIN trials t ON t.trial_id = r.trial_id
 ORDER BY r.run_id DESC;
+
+CREATE VIEW study_files AS
+-- Every version of a study's file, with the date since when it holds: its text is JSON, which is a study file too.
+SELECT k.name AS study, v.version, strftime('%Y-%m-%d %H:%M:%S', v.since_us / 1000000, 'unixepoch') AS since, v.spec_json AS file
+FROM kre_specs v
+JOIN kre_studies k ON k.study_id = v.study_id
+ORDER BY study, v.version;
 
 CREATE VIEW workers AS
 -- Who worked here: runs by outcome, and the hours spent on those that ended.

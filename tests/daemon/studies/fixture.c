@@ -145,7 +145,25 @@ void fixture_wait(struct fixture *fixture, int64_t ms)
 	}
 }
 
+static void append_changes(struct text *out, const struct study_arrival *arrival)
+{
+	for (size_t i = 0; i < arrival->changes.count; i++) {
+		const struct spec_change *change = &arrival->changes.items[i];
+		text_printf(out, "%s%s %s → %s", out->length ? "; " : "", change->path, change->from, change->to);
+	}
+}
+
 int fixture_try_add(struct fixture *fixture, const char *json, bool resume, bool *created)
+{
+	struct study_offer offer = {.resume = resume};
+	struct study_arrival arrival = {.created = false};
+	int rc = fixture_offer(fixture, json, &offer, &arrival);
+	if (rc == 0)
+		*created = arrival.created;
+	return rc;
+}
+
+int fixture_offer(struct fixture *fixture, const char *json, struct study_offer *offer, struct study_arrival *arrival)
 {
 	struct study_spec *spec;
 	struct complaints complaints = {0};
@@ -155,9 +173,15 @@ int fixture_try_add(struct fixture *fixture, const char *json, bool resume, bool
 		fail_msg("%s: %s", json, complaints.count ? complaints.items[0].text : fixture->error.text);
 	complaints_finish(&complaints);
 	begin(fixture);
-	rc = study_table_add(created, fixture->table, spec, resume, &fixture->error);
+	offer->spec = spec;
+	rc = study_table_add(arrival, fixture->table, offer, &fixture->error);
 	if (rc != 0)
 		study_spec_destroy(spec);
+	struct text changes = TEXT_NULL;
+	append_changes(&changes, arrival);
+	snprintf(fixture->changes, sizeof fixture->changes, "%s", text_string(&changes));
+	text_finish(&changes);
+	spec_changes_finish(&arrival->changes);
 	commit(fixture);
 	return rc;
 }

@@ -3,7 +3,7 @@
 #ifndef TESTS_DAEMON_STUDIES_FIXTURE_H
 #define TESTS_DAEMON_STUDIES_FIXTURE_H
 
-#include "daemon/studies/study_table.h"
+#include "daemon/studies/table_studies.h"
 #include "schema/api/work.h"
 #include "schema/study/trial.h"
 
@@ -29,6 +29,7 @@ struct fixture {
 	size_t event_count;
 	char last_event[64];                       /* kind of the last event */
 	char told[4096];                           /* kinds of all events, one per word, while there is room */
+	char changes[1000];                        /* "path from → to; …" of the last file that came in */
 	bool takes_jobs;                           /* else slow work is done on the spot */
 	struct study_job *jobs[FIXTURE_JOBS_MOST]; /* taken, in order */
 	size_t job_count;
@@ -49,6 +50,9 @@ void fixture_add(struct fixture *fixture, const char *name, const char *more);
 
 /* The same with the outcome of the request. */
 int fixture_try_add(struct fixture *fixture, const char *json, bool resume, bool *created);
+
+/* The same; the offer gets its spec, and the changes are told in fixture::changes. */
+int fixture_offer(struct fixture *fixture, const char *json, struct study_offer *offer, struct study_arrival *arrival);
 
 /* A study with a Gaussian process over x and n, which thinks once FIXTURE_STARTUP trials are
  * complete; and those trials, after which the fixture takes jobs. */

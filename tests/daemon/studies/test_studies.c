@@ -388,6 +388,84 @@ static void the_same_file_resumes_and_another_one_is_refused(void **state)
 	assert_int_equal(fixture_study(fixture, "s").headline.state, STUDY_RUNNING);
 }
 
+static void a_larger_budget_lets_a_finished_study_go_on(void **state)
+{
+	struct fixture *fixture = *state;
+	bool created;
+	const char *small = "{\"name\": \"s\", \"method\": \"random\", \"metric\": {\"name\": \"f1\"}, \"budget\": "
+	                    "{\"trials\": 1}, \"parameters\": {\"x\": {\"min\": 0.0, \"max\": 1.0}}}";
+	const char *large = "{\"name\": \"s\", \"method\": \"random\", \"metric\": {\"name\": \"f1\"}, \"budget\": "
+	                    "{\"trials\": 2}, \"parameters\": {\"x\": {\"min\": 0.0, \"max\": 1.0}}}";
+	assert_int_equal(fixture_try_add(fixture, small, false, &created), 0);
+	struct assignment work = fixture_ask(fixture, "s", "a", "");
+	fixture_complete(fixture, &work, 0.5);
+	assert_int_equal(fixture_study(fixture, "s").headline.state, STUDY_FINISHED);
+	assert_int_equal(fixture_try_add(fixture, small, true, &created), 0);
+	assert_string_equal(fixture->changes, "");
+	assert_int_equal(fixture_study(fixture, "s").headline.state, STUDY_FINISHED);
+	assert_int_equal(fixture_try_add(fixture, large, true, &created), 0);
+	assert_string_equal(fixture->changes, "budget.trials 1 → 2");
+	fixture_restart(fixture);
+	assert_int_equal(fixture_study(fixture, "s").headline.state, STUDY_RUNNING);
+	assert_int_equal(fixture_ask(fixture, "s", "a", "").number, 1);
+	assert_true(fixture_query(fixture, "SELECT count(*) FROM kre_specs") == 2);
+}
+
+static void a_run_that_is_out_goes_on_when_the_file_changes(void **state)
+{
+	struct fixture *fixture = *state;
+	bool created;
+	const char *stop;
+	const char *three = "{\"name\": \"s\", \"method\": \"random\", \"metric\": {\"name\": \"f1\"}, \"folds\": 2, "
+	                    "\"parameters\": {\"x\": {\"min\": 0.0, \"max\": 1.0}}}";
+	const char *five = "{\"name\": \"s\", \"method\": \"random\", \"metric\": {\"name\": \"f1\"}, \"folds\": 3, "
+	                   "\"parameters\": {\"x\": {\"min\": 0.0, \"max\": 1.0}}}";
+	assert_int_equal(fixture_try_add(fixture, three, false, &created), 0);
+	struct assignment first = fixture_ask(fixture, "s", "a", "");
+	assert_int_equal(fixture_report(fixture, &first, 0, 0.25, &stop), 0);
+	assert_int_equal(fixture_try_add(fixture, five, true, &created), 0);
+	assert_int_equal(fixture_report(fixture, &first, 1, 0.5, &stop), 0);
+	assert_string_equal(stop, "");
+	struct assignment second = fixture_ask(fixture, "s", "a", "");
+	assert_int_equal(second.number, 0);
+	assert_int_equal(second.folds, 2);
+	assert_int_equal(fixture_complete(fixture, &first, 0.5), TRIAL_RUNNING);
+	fixture_restart(fixture);
+	assert_int_equal(fixture_complete(fixture, &second, 1.5), TRIAL_COMPLETE);
+	assert_float_equal(fixture_trial(fixture, "s", 0).summary.values.items[0], 1, 0);
+	assert_int_equal(fixture_ask(fixture, "s", "a", "").folds, 3);
+}
+
+static void a_new_study_may_know_the_trials_of_another_one(void **state)
+{
+	struct fixture *fixture = *state;
+	const char *old = "{\"name\": \"old\", \"method\": \"grid\", \"metric\": {\"name\": \"f1\"}, \"fixed\": "
+	                  "{\"depth\": 2}, \"parameters\": {\"n\": {\"values\": [1, 2, 3]}}}";
+	const char *new =
+	        "{\"name\": \"new\", \"method\": \"grid\", \"metric\": {\"name\": \"f1\"}, \"budget\": "
+	        "{\"trials\": 9}, \"parameters\": {\"n\": {\"min\": 2, \"max\": 4}, \"depth\": {\"values\": [2]}}}";
+	struct study_offer offer = {.from = "old"};
+	struct study_arrival arrival;
+	bool created;
+	assert_int_equal(fixture_offer(fixture, new, &offer, &arrival), STUDIES_NOT_FOUND);
+	assert_int_equal(fixture_try_add(fixture, old, false, &created), 0);
+	for (int i = 0; i < 3; i++) {
+		struct assignment work = fixture_ask(fixture, "old", "a", "");
+		fixture_complete(fixture, &work, i);
+	}
+	assert_int_equal(fixture_offer(fixture, new, &offer, &arrival), 0);
+	assert_true(arrival.created);
+	assert_int_equal(arrival.inheritance.offered, 3);
+	assert_int_equal(arrival.inheritance.count, 2);
+	struct study_summary study = fixture_study(fixture, "new");
+	assert_int_equal(study.headline.counts[TRIAL_COMPLETE], 2);
+	assert_true(study.headline.best->value == 1);
+	struct assignment work = fixture_ask(fixture, "new", "a", "");
+	assert_int_equal(work.number, 2);
+	assert_non_null(strstr(work.params_json, "\"n\":4"));
+	assert_int_equal(fixture_offer(fixture, new, &offer, &arrival), STUDIES_EXISTS);
+}
+
 static void a_target_reached_ends_the_study(void **state)
 {
 	struct fixture *fixture = *state;
@@ -576,6 +654,9 @@ int main(void)
 	        SENTENCE(a_stopped_study_cancels_what_runs),
 	        SENTENCE(a_deleted_study_is_gone_and_its_leases_are_lost),
 	        SENTENCE(the_same_file_resumes_and_another_one_is_refused),
+	        SENTENCE(a_larger_budget_lets_a_finished_study_go_on),
+	        SENTENCE(a_run_that_is_out_goes_on_when_the_file_changes),
+	        SENTENCE(a_new_study_may_know_the_trials_of_another_one),
 	        SENTENCE(a_target_reached_ends_the_study),
 	        SENTENCE(a_time_budget_ends_the_study_though_nobody_asks),
 	        SENTENCE(several_studies_get_workers_in_turn),

@@ -14,6 +14,7 @@
 #include "schema/space/param_value.h"
 #include "schema/space/point.h"
 #include "schema/space/prior.h"
+#include "schema/space/translation.h"
 
 static const struct choice names[] = {{"\"adam\"", "adam"}, {"null", "None"}, {"true", "True"}, {"2.5", "2.5"}};
 
@@ -296,9 +297,33 @@ static void circles_and_duplicates_are_refused(void **state)
 	space_destroy(space);
 }
 
+static void points_of_another_space_are_told_by_name(void **state)
+{
+	(void)state;
+	double values[2];
+	const struct choice two = {"2", "2"};
+	struct space *from = must_make_space(), *to = must_make_space();
+	space_add_categorical(from, "name", names, 4);
+	space_add_float(from, "lr", &(struct param_range){0, 4, 0, false});
+	space_add_constant(from, "depth", &two);
+	must_freeze(from);
+	space_add_int(to, "depth", &(struct param_range){1, 3, 1, false});
+	space_add_categorical(to, "name", names + 2, 2);
+	space_add_constant(to, "lr", &two);
+	must_freeze(to);
+	assert_true(point_translate(values, to, from, (double[]){2, 3}));
+	assert_float_equal(values[0], 2, 0);
+	assert_float_equal(values[1], 1, 0);
+	assert_false(point_translate(values, to, from, (double[]){2, 0})); /* adam is no choice */
+	assert_false(point_translate(values, to, from, (double[]){1, 3})); /* lr is another constant */
+	space_destroy(from);
+	space_destroy(to);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(points_of_another_space_are_told_by_name),
 	        cmocka_unit_test(distributions_are_optunas_byte_for_byte),
 	        cmocka_unit_test(every_spelling_of_a_distribution_is_recognised),
 	        cmocka_unit_test(stepped_values_are_the_decimals_people_write),

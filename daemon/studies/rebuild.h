@@ -1,0 +1,14 @@
+/* Memory made anew from the file, under a running table. */
+#ifndef DAEMON_STUDIES_REBUILD_H
+#define DAEMON_STUDIES_REBUILD_H
+
+#include "schema/base/error.h"
+
+struct study_table;
+
+/* Makes memory what the file says: another program wrote to it, a study's file changed, or a turn
+ * failed. Studies, trials and runs of before are gone then. Needs a transaction; on failure the old
+ * memory stays and the turn must be rolled back. 0 or an error with a sentence. */
+int table_rebuild(struct study_table *table, struct error *error);
+
+#endif
