@@ -3,7 +3,7 @@
 /* clang-format off */
 #define COMMANDS(X)                                                                                                    \
 	X(start) X(check) X(status) X(studies)                                                                         \
-	X(trials) X(best) X(show) X(importance) X(export)                                                              \
+	X(trials) X(best) X(show) X(logs) X(importance) X(export)                                                              \
 	X(pause) X(resume) X(stop) X(delete) X(enqueue) X(daemon) X(ping)                                                      \
 	X(ask) X(report) X(renew) X(tell)                                                                              \
 	X(help) X(completion) X(version)

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "schema/base/folder.h"
@@ -14,6 +15,16 @@
 static bool has_folder(const char *study)
 {
 	return *study && *study != '.' && !strchr(study, '/');
+}
+
+const char *run_folders_find(
+        struct arena *arena, const char *home, const char *study, int64_t number, const struct run_summary *run)
+{
+	struct stat status;
+	const char *path = arena_printf(arena, "%s/" HOME_RUNS "/%s/%lld-%lld-%lld", home, study, (long long)number,
+	        (long long)run->fold, (long long)run->attempt);
+	bool there = has_folder(study) && path && lstat(path, &status) == 0 && S_ISDIR(status.st_mode);
+	return there ? path : NULL;
 }
 
 static int remove_all(size_t *held, int runs, const char *study)

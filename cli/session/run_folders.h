@@ -3,6 +3,15 @@
 #define CLI_SESSION_RUN_FOLDERS_H
 
 #include <stddef.h>
+#include <stdint.h>
+
+#include "schema/api/trial.h"
+#include "schema/base/arena.h"
+
+/* HOME/runs/STUDY/NUMBER-FOLD-ATTEMPT of that run, in the arena, if there is such a folder; else
+ * NULL: a worker with another home ran it, or the folder was removed. */
+const char *run_folders_find(
+        struct arena *arena, const char *home, const char *study, int64_t number, const struct run_summary *run);
 
 /* Removes HOME/runs/STUDY, but leaves the folders of runs that still go on and sets *held to their
  * number. 0, also when there is none, or a negative errno when something else stays. */

@@ -12,15 +12,26 @@ struct option_word {
 	size_t name_length;
 };
 
+/* The few that people type by a letter; NULL for other words. */
+static const char *whole_name(const char *word)
+{
+	return strcmp(word, "-h") == 0 ? "help" : strcmp(word, "-f") == 0 ? "follow" : NULL;
+}
+
 static struct option_word cut(const char *word)
 {
-	const char *name = strcmp(word, "-h") == 0 ? "help" : word + 2, *equals = strchr(name, '=');
+	const char *name = whole_name(word) ? whole_name(word) : word + 2, *equals = strchr(name, '=');
 	return (struct option_word){name, equals ? equals + 1 : NULL, equals ? (size_t)(equals - name) : strlen(name)};
 }
 
-static bool is_option(const char *word)
+/* -h asks every program for help; another letter is one only where its option is. */
+static bool is_option(const struct option_line *line, const char *word)
 {
-	return strcmp(word, "-h") == 0 || (strncmp(word, "--", 2) == 0 && word[2]);
+	const char *name = whole_name(word);
+	bool known = name && strcmp(name, "help") == 0;
+	for (size_t i = 0; name && i < line->count; i++)
+		known = known || option_find(&line->groups[i], name, strlen(name));
+	return known || (strncmp(word, "--", 2) == 0 && word[2]);
 }
 
 static int unknown(const struct option_line *line, const struct option_word *word, struct error *error)
@@ -93,7 +104,7 @@ int option_line_read(const struct option_line *line, const char *const *argv, st
 	for (const char *const *at = argv; rc == 0 && *at; at++) {
 		if (!operands_only && strcmp(*at, "--") == 0)
 			operands_only = true;
-		else if (!operands_only && is_option(*at))
+		else if (!operands_only && is_option(line, *at))
 			rc = read_option(line, &at, error);
 		else if (!operands_only && (*at)[0] == '-' && isalpha((unsigned char)(*at)[1]))
 			rc = error_set(error, -EINVAL, "there is no option %s; --help lists them", *at);
@@ -112,8 +123,9 @@ static bool is_called(const struct option_word *word, const char *name)
 
 const char *option_line_nth(const char *const *argv, const char *name, size_t n)
 {
+	const struct option_line line = {.count = 0};
 	for (const char *const *at = argv; *at; at++) {
-		if (!is_option(*at))
+		if (!is_option(&line, *at))
 			continue;
 		struct option_word word = cut(*at);
 		const char *value = word.value ? word.value : at[1];
