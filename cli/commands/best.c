@@ -1,6 +1,7 @@
 #include "cli/command_line/arguments.h"
 #include "cli/views/nearest.h"
 #include "cli/views/pareto_front.h"
+#include "cli/views/trial_files.h"
 #include "cli/views/trial_report.h"
 #include "schema/api/study.h"
 
@@ -8,13 +9,14 @@ static const struct option options[] = {
         {"classes", OPTION_BARE, 0, NULL, 0, 0, NULL, "", "also its per-class table and largest confusions"},
 };
 
-static int print(const struct trial_detail *trial, const struct output *output, bool classes)
+static int print(struct session *session, const char *study, const struct trial_detail *trial, bool classes)
 {
-	if (output->json)
-		return trial_report_print_json(trial, output);
-	trial_report_print(trial, output);
+	if (session->output.json)
+		return trial_report_print_json(trial, &session->output);
+	trial_report_print(trial, &session->output);
+	trial_files_print(session, study, trial);
 	if (classes)
-		trial_report_print_classes(trial, output);
+		trial_report_print_classes(trial, &session->output);
 	return EXIT_OK;
 }
 
@@ -25,7 +27,7 @@ static int print_one(struct session *session, const struct study_headline *study
 		return nearest_failure(study, &session->output);
 	const struct trial_request request = {study->name, study->best->number};
 	int code = session_call(session, METHOD_TRIAL_GET, &request, &trial);
-	return code == EXIT_OK ? print(&trial, &session->output, classes) : code;
+	return code == EXIT_OK ? print(session, study->name, &trial, classes) : code;
 }
 
 static int run(struct session *session, const struct arguments *arguments)

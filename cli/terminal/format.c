@@ -128,3 +128,23 @@ void format_clip(const char *string, size_t columns, struct text *out)
 	if (cut)
 		text_append(out, "…");
 }
+
+static bool is_end(char byte)
+{
+	return byte == '\n' || byte == '\r' || byte == ' ' || byte == '\t';
+}
+
+void format_reason(const char *reason, struct text *out)
+{
+	size_t length = strlen(reason);
+	while (length > 0 && is_end(reason[length - 1]))
+		length--;
+	size_t last = length;
+	while (last > 0 && reason[last - 1] != '\n')
+		last--;
+	const char *colon = strstr(reason, ": ");
+	size_t head =
+	        colon && last > 0 && !memchr(reason, '\n', (size_t)(colon - reason)) ? (size_t)(colon + 2 - reason) : 0;
+	text_append_bytes(out, reason, head);
+	text_append_bytes(out, reason + last, length - last);
+}

@@ -24,6 +24,10 @@ void format_sparkline(const double *values, size_t count, size_t columns, struct
  * with dots, fractions with 6 digits. */
 void format_params(const char *json, struct text *out);
 
+/* Appends why a program failed in one line: how it ended, and the last line that it wrote ("exit
+ * code 1: ValueError: …"), of a traceback the only one that tells. */
+void format_reason(const char *reason, struct text *out);
+
 /* Appends `string` without control characters, cut to `columns` terminal columns ("…" marks the
  * cut). */
 void format_clip(const char *string, size_t columns, struct text *out);

@@ -1,6 +1,7 @@
 #include "cli/views/live.h"
 
 #include <signal.h>
+#include <string.h>
 #include <uv.h>
 
 #include "cli/terminal/log_tail.h"
@@ -33,6 +34,7 @@ struct live {
 	size_t unanswered;      /* requests on their way */
 	uint64_t plain_line_ms; /* loop time of the last plain progress line */
 	int signal_count;
+	int64_t failed_number; /* of the last trial that failed; −1 = none */
 	bool study_ended;
 	int exit_code;
 };
@@ -168,6 +170,8 @@ static void on_event(void *context, const struct study_event *event)
 	if (live->session->output.screen)
 		live_view_clear(&live->view);
 	live_view_event(&live->view, event);
+	if (event->kind == EVENT_FINISHED && strcmp(event->state, "FAIL") == 0)
+		live->failed_number = event->number;
 	if (live->session->output.screen)
 		draw(live);
 	if (event->kind == EVENT_STATE)
@@ -204,8 +208,13 @@ static void say_why_workers_ended(struct live *live)
 	text_printf(&path, "%s/worker-%zu.log", live->session->home, live->workers->worst + 1);
 	log_tail(text_string(&path), &tail);
 	live_view_clear(&live->view);
+	const char *words = strstr(text_string(&tail), " ERROR "); /* without the date before it */
+	if (live->failed_number >= 0)
+		text_printf(&path, "; 'kre-search show %s %lld' says why a trial failed", live->study,
+		        (long long)live->failed_number);
 	live->exit_code = output_failure(&live->session->output, EXIT_FAILED,
-	        "all local workers have ended but the study has not: %s (%s)", text_string(&tail), text_string(&path));
+	        "all local workers have ended but the study has not: %s; see %s",
+	        words ? words + 7 : text_string(&tail), text_string(&path));
 	text_finish(&path);
 	text_finish(&tail);
 }
@@ -279,6 +288,7 @@ int live_watch(struct session *session, const char *study, struct local_workers 
 	        .study = study,
 	        .workers = workers,
 	        .view = {.output = &session->output},
+	        .failed_number = -1,
 	};
 	if (uv_loop_init(&live.loop) != 0)
 		return output_failure(&session->output, EXIT_FAILED, "can't make an event loop");

@@ -81,7 +81,8 @@ static void append_event(const struct study_event *event, struct text *out)
 		text_append(out, " ");
 		format_value(event->value, out);
 	}
-	text_printf(out, "%s%s", *event->text ? ": " : "", event->text);
+	text_append(out, *event->text ? ": " : "");
+	format_reason(event->text, out);
 }
 
 static bool is_worth_a_line(enum event_kind kind)

@@ -2,6 +2,7 @@
 
 #include "cli/views/pareto_front.h"
 #include "cli/views/study_status.h"
+#include "cli/views/trial_files.h"
 #include "cli/views/trial_list.h"
 #include "cli/views/trial_report.h"
 #include "schema/api/study.h"
@@ -20,6 +21,7 @@ static int print_best(struct session *session, const struct study_headline *stud
 	if (code == EXIT_OK) {
 		output_line(&session->output, "%s", "");
 		trial_report_print(&trial, &session->output);
+		trial_files_print(session, study->name, &trial);
 		trial_report_print_classes(&trial, &session->output);
 	}
 	return code;
@@ -51,8 +53,8 @@ static int judge(const struct study_headline *study, const struct output *output
 	int64_t failed = study->counts[TRIAL_FAILED];
 	if (failed == 0 || study->counts[TRIAL_COMPLETE] + study->counts[TRIAL_PRUNED] > 0)
 		return EXIT_OK;
-	return output_failure(
-	        output, EXIT_FAILED, "all %lld trials failed; 'kre-search show' says why", (long long)failed);
+	return output_failure(output, EXIT_FAILED, "all %lld trials failed; 'kre-search show %s 0' says why",
+	        (long long)failed, study->name);
 }
 
 int study_result_print(struct session *session, const char *name)

@@ -1,5 +1,7 @@
 #include "cli/views/study_status.h"
 
+#include <stdint.h>
+
 #include "cli/terminal/format.h"
 #include "cli/terminal/table.h"
 #include "cli/views/nearest.h"
@@ -78,6 +80,14 @@ static int print_workers(const struct study_summary *study, const struct output 
 	return code;
 }
 
+/* It may quote what a program wrote. */
+static void append_warning(const char *warning, struct text *out)
+{
+	text_append(out, "  warning: ");
+	format_clip(warning, SIZE_MAX, out);
+	text_append(out, "\n");
+}
+
 int study_status_print(const struct study_summary *study, const struct output *output)
 {
 	struct text text = TEXT_NULL;
@@ -97,7 +107,7 @@ int study_status_print(const struct study_summary *study, const struct output *o
 	if (*study->sampler_note)
 		text_printf(&text, "  sampler %s\n", study->sampler_note);
 	for (size_t i = 0; i < study->warnings.count; i++)
-		text_printf(&text, "  warning: %s\n", study->warnings.items[i]);
+		append_warning(study->warnings.items[i], &text);
 	int rc = output_text(output, &text);
 	text_finish(&text);
 	return rc ? EXIT_FAILED : print_workers(study, output);

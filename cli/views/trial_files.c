@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/session/run_folders.h"
+#include "cli/terminal/format.h"
 #include "cli/terminal/log_tail.h"
 
 #define STDERR_LINES 10
@@ -50,6 +51,38 @@ static void append_stderr(struct arena *arena, const char *folder, struct text *
 	text_finish(&lines);
 }
 
+/* Of a run that was elsewhere: the last lines came with the reason. */
+static void append_reason_lines(const char *reason, struct text *out)
+{
+	const char *line = strchr(reason, '\n') ? reason : NULL;
+	if (line)
+		text_append(out, "  its last lines:\n");
+	while (line) {
+		struct text one = TEXT_NULL;
+		const char *newline = strchr(line, '\n');
+		text_append_bytes(&one, line, newline ? (size_t)(newline - line) : strlen(line));
+		text_append(out, "    ");
+		format_clip(text_string(&one), 1000, out);
+		text_append(out, "\n");
+		out->failed = out->failed || one.failed;
+		text_finish(&one);
+		line = newline ? newline + 1 : NULL;
+	}
+}
+
+static void append_run(struct session *session, const char *folder, const struct run_summary *run, struct text *out)
+{
+	bool failed = run->state == RUN_FAILED || run->state == RUN_LOST;
+	if (!folder && failed)
+		append_reason_lines(run->reason, out);
+	if (!folder)
+		return;
+	text_printf(out, "  folder %s\n", folder);
+	append_model(folder, out);
+	if (failed)
+		append_stderr(&session->arena, folder, out);
+}
+
 void trial_files_print(struct session *session, const char *study, const struct trial_detail *trial)
 {
 	struct text text = TEXT_NULL;
@@ -59,12 +92,7 @@ void trial_files_print(struct session *session, const char *study, const struct 
 		const struct run_summary *run = runs.items[i];
 		const char *folder =
 		        run_folders_find(&session->arena, session->home, study, trial->summary.number, run);
-		if (!folder)
-			continue;
-		text_printf(&text, "  folder %s\n", folder);
-		append_model(folder, &text);
-		if (run->state == RUN_FAILED || run->state == RUN_LOST)
-			append_stderr(&session->arena, folder, &text);
+		append_run(session, folder, run, &text);
 	}
 	output_text(&session->output, &text);
 	text_finish(&text);

@@ -166,7 +166,7 @@ static void add_row(struct table *table, const struct trial_summary *trial)
 	format_duration(trial->duration_s, &cells[CELL_TIME]);
 	text_append(&cells[CELL_WORKER], trial->worker);
 	format_params(trial->params, &cells[CELL_PARAMS]);
-	text_append(&cells[CELL_REASON], reason);
+	format_reason(reason, &cells[CELL_REASON]);
 	for (size_t i = 0; i < CELL_COUNT; i++) {
 		strings[i] = text_string(&cells[i]);
 		table->failed = table->failed || cells[i].failed;

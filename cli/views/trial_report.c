@@ -83,6 +83,15 @@ static void append_note(const char *json, struct text *out)
 	cJSON_Delete(note);
 }
 
+static void append_reason(const char *reason, struct text *out)
+{
+	struct text line = TEXT_NULL;
+	format_reason(reason, &line);
+	append_said("  reason ", text_string(&line), out);
+	out->failed = out->failed || line.failed;
+	text_finish(&line);
+}
+
 /* Nothing for a trial that keeps the constraints. */
 static void append_violation(double violation, struct text *out)
 {
@@ -115,7 +124,7 @@ void trial_report_print(const struct trial_detail *trial, const struct output *o
 	if (trial->sampler_note)
 		append_note(trial->sampler_note, &text);
 	append_violation(summary->violation, &text);
-	append_said("  reason ", summary->reason, &text);
+	append_reason(summary->reason, &text);
 	for (size_t i = 0; i < trial->runs.count; i++)
 		append_run(&trial->runs.items[i], trial->runs.count, &text);
 	output_text(output, &text);

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "daemon/studies/lint_results.h"
 #include "daemon/studies/live.h"
@@ -11,6 +12,13 @@ static int64_t finished(const struct study *study)
 	return study->counts[TRIAL_COMPLETE] + study->counts[TRIAL_PRUNED] + study->counts[TRIAL_FAILED];
 }
 
+/* Of a traceback the last line tells. */
+static const char *last_line(const char *reason)
+{
+	const char *newline = strrchr(reason, '\n');
+	return newline && newline[1] ? newline + 1 : reason;
+}
+
 /* The newest failed trial's reason, among the last few trials. */
 static const char *last_failure(const struct study *study)
 {
@@ -18,7 +26,7 @@ static const char *last_failure(const struct study *study)
 	for (size_t i = 0; i < count && i < LINT_MANY; i++) {
 		const struct trial *trial = study->trials.entries[count - 1 - i].item;
 		if (trial->record.state == TRIAL_FAILED && trial->reason)
-			return trial->reason;
+			return last_line(trial->reason);
 	}
 	return "no reason given";
 }

@@ -252,7 +252,8 @@ def test_a_start_whose_workers_give_up_says_why_and_leaves_nothing_running(tmp_p
     path = tmp_path / "broken.yaml"
     path.write_text("metric: {name: v, goal: maximize}\nmethod: random\nbudget: {trials: 50}\n"
                     "parameters: {a: {min: 0.0, max: 1.0}}\ncommand: [sh, -c, 'exit 3']\n")
-    assert "worker-1.log" in search(home, "start", path, "--workers", 1, code=1).stderr
+    said = search(home, "start", path, "--workers", 1, code=1).stderr
+    assert "worker-1.log" in said and "'kre-search show broken 2' says why a trial failed" in said
     assert not (home / "daemon.sock").exists()
 
 

@@ -143,6 +143,25 @@ static void nested_parameters_get_dotted_names(void **state)
 	text_finish(&text);
 }
 
+static void a_traceback_is_told_by_its_last_line(void **state)
+{
+	static const char *const cases[][2] = {
+	        {"exit code 1: Traceback:\n  File \"a.py\"\nValueError: no\n", "exit code 1: ValueError: no"},
+	        {"exit code 3", "exit code 3"},
+	        {"median at step 3: 0.5 against 0.6", "median at step 3: 0.5 against 0.6"},
+	        {"first\nlast: of all", "last: of all"},
+	        {"", ""},
+	        {"\n", ""},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct text text = TEXT_NULL;
+		format_reason(cases[i][0], &text);
+		assert_string_equal(text_string(&text), cases[i][1]);
+		text_finish(&text);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -153,6 +172,7 @@ int main(void)
 	        cmocka_unit_test(durations_read_well),
 	        cmocka_unit_test(bars_and_sparklines_fill_their_cells),
 	        cmocka_unit_test(nested_parameters_get_dotted_names),
+	        cmocka_unit_test(a_traceback_is_told_by_its_last_line),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
