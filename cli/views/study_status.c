@@ -11,7 +11,8 @@
 /* "12/40 trials", with a bar where there is a budget to fill. */
 static void append_progress(const struct study_headline *study, size_t columns, struct text *out)
 {
-	long long finished = study_finished_count(study), budget = study->budget_trials;
+	long long budget = study->budget_trials, imported = study->imported_count;
+	long long finished = study_finished_count(study) - imported;
 	if (budget > 0 && columns > 0) {
 		format_bar((double)finished / (double)budget, columns, out);
 		text_append(out, "  ");
@@ -20,6 +21,8 @@ static void append_progress(const struct study_headline *study, size_t columns, 
 		text_printf(out, "%lld/%lld trials", finished, budget);
 	else
 		text_printf(out, "%lld trials", finished);
+	if (imported > 0)
+		text_printf(out, " and %lld from elsewhere", imported);
 }
 
 static void append_best(const struct study_summary *study, struct text *out)

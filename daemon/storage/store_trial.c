@@ -21,8 +21,6 @@ static const char read_state[] = "SELECT state FROM trials WHERE trial_id = ?1";
 static const char each_reason[] =
         "SELECT trial_id, json_extract(value_json, '$') FROM trials t JOIN trial_user_attributes a USING (trial_id)"
         " WHERE t.study_id = ?1 AND a.key IN ('kre:prune_reason', 'kre:fail_reason') AND json_valid(value_json)";
-static const char count_inherited[] = "SELECT count(*) FROM trials t JOIN trial_user_attributes a USING (trial_id)"
-                                      " WHERE t.study_id = ?1 AND a.key = 'kre:from'";
 static const char each_trial[] = "SELECT trial_id, number, state, datetime_start, datetime_complete FROM trials"
                                  " WHERE study_id = ?1 ORDER BY number";
 static const char beat_one[] = "INSERT INTO trial_heartbeats (trial_id, heartbeat) VALUES (?1, ?2)"
@@ -170,11 +168,6 @@ int store_trial_state(enum trial_state *state, struct store *store, int64_t tria
 int store_trial_next_number(int64_t *next, struct store *store, int64_t study_id)
 {
 	return statement_integer(next, store, next_number, VALUES(value_int(study_id)));
-}
-
-int store_trial_inherited_count(int64_t *count, struct store *store, int64_t study_id)
-{
-	return statement_integer(count, store, count_inherited, VALUES(value_int(study_id)));
 }
 
 static int read_trial(struct trial_reader *reader, sqlite3_stmt *row)

@@ -43,9 +43,6 @@ int store_trial_next_number(int64_t *next, struct store *store, int64_t study_id
  * none. 0 or -ENOMEM, … */
 int store_trial_attribute_copy(char **json, struct store *store, int64_t trial_id, const char *key);
 
-/* *count = trials of the study that were another one's (attribute kre:from). 0 or an error. */
-int store_trial_inherited_count(int64_t *count, struct store *store, int64_t study_id);
-
 /* Walks the trials of a study that say why they were pruned or failed. */
 int store_trial_reason_each(struct store *store, int64_t study_id,
         int (*each)(void *context, int64_t trial_id, const char *reason), void *context);

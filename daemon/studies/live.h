@@ -63,7 +63,7 @@ struct study {
 	struct workers workers;
 	struct index trials; /* number → struct trial, owned */
 	int64_t counts[TRIAL_STATE_COUNT];
-	int64_t inherited_count; /* complete trials that were another study's: no budget is used for them */
+	int64_t foreign_counts[TRIAL_STATE_COUNT]; /* of these, what was not run here: no part of the budget */
 	struct study_queues queues;
 	struct study_results results;
 };

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "daemon/storage/store_foreign.h"
 #include "daemon/storage/store_run.h"
 #include "daemon/storage/store_scores.h"
 #include "daemon/storage/store_study.h"
@@ -154,6 +155,15 @@ static int load_reason(void *context, int64_t trial_id, const char *reason)
 	return trial->reason ? 0 : -ENOMEM;
 }
 
+static int load_violation(void *context, int64_t trial_id, double violation)
+{
+	struct loading *loading = context;
+	struct trial *trial = index_find(&loading->by_id, trial_id);
+	if (trial)
+		trial->violation = violation;
+	return 0;
+}
+
 static bool all_folds_complete(const struct trial *trial)
 {
 	for (int64_t fold = 0; fold < trial->fold_count; fold++)
@@ -185,8 +195,10 @@ static int load_outcomes(struct trial *trial)
 static int complete_trial(struct trial *trial)
 {
 	const struct study_spec *spec = trial->study->spec;
-	if (!trial->folds)
+	if (!trial->folds) {
+		trial->study->foreign_counts[trial->record.state]++;
 		return 0;
+	}
 	int rc = spec->objective_count != 1 || spec->constraint_count > 0 ? load_outcomes(trial) : 0;
 	if (rc < 0)
 		return rc;
@@ -209,7 +221,7 @@ static int load_trials(struct loading *loading)
 	if (rc == 0)
 		rc = studies_from_store(store_trial_reason_each(store, study->id, load_reason, loading));
 	if (rc == 0)
-		rc = studies_from_store(store_trial_inherited_count(&study->inherited_count, store, study->id));
+		rc = studies_from_store(store_foreign_violation_each(store, study->id, load_violation, loading));
 	for (size_t i = 0; rc == 0 && i < study->trials.count; i++)
 		rc = complete_trial(study->trials.entries[i].item);
 	return rc;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/storage/store_foreign.h"
 #include "daemon/storage/store_report.h"
 #include "daemon/studies/index.h"
 #include "daemon/studies/outcome.h"
@@ -71,6 +72,23 @@ static struct walltime not_earlier(const struct run *run)
 	return (struct walltime){not_before(own, trial)};
 }
 
+/* Ids grow with numbers; a trial for which another program broke that has no curve here. */
+static struct trial *find_trial_by_id(const struct study *study, int64_t id)
+{
+	size_t low = 0, high = study->trials.count;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		struct trial *trial = study->trials.entries[middle].item;
+		if (trial->record.id == id)
+			return trial;
+		if (trial->record.id < id)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return NULL;
+}
+
 static int remember_report(void *context, const struct report *report)
 {
 	struct past *past = context;
@@ -100,17 +118,40 @@ static int by_time(const void *left, const void *right)
 	return a->serial < b->serial ? -1 : a->serial > b->serial;
 }
 
-/* What the pruners would say now was said then: the trial's record knows. */
-static int live_through(const struct moment *moment)
+/* A trial that another program ran is heard when it ends: Optuna keeps no times of its steps. */
+static int remember_foreign_step(void *context, const struct foreign_step *step)
+{
+	struct past *past = context;
+	struct trial *trial = find_trial_by_id(past->study, step->trial_id);
+	if (!trial || trial->record.state == TRIAL_WAITING)
+		return 0;
+	struct moment moment = {
+	        .us = not_before(trial->record.completed, trial->record.started),
+	        .kind = STEP_REPORTED,
+	        .trial = trial,
+	        .step = step->step,
+	        .value = step->value,
+	};
+	return remember(past, &moment);
+}
+
+static int hear(const struct moment *moment)
 {
 	const struct walltime at = {moment->us};
 	const struct hearing hearing = {moment->step, moment->value, moment->measured, &at};
 	struct verdict verdict;
+	return moment->run ? trial_hear(moment->run, &hearing, &verdict)
+	                   : trial_hear_foreign(moment->trial, moment->step, moment->value);
+}
+
+/* What the pruners would say now was said then: the trial's record knows. */
+static int live_through(const struct moment *moment)
+{
 	switch (moment->kind) {
 	case TRIAL_OPENED:
 		return trial_open(moment->trial);
 	case STEP_REPORTED:
-		return moment->trial->closed ? 0 : trial_hear(moment->run, &hearing, &verdict);
+		return moment->trial->closed ? 0 : hear(moment);
 	case TRIAL_CLOSED:
 		trial_close(moment->trial);
 	}
@@ -134,6 +175,9 @@ int replay_study(struct study *study)
 	if (rc == 0)
 		rc = studies_from_store(store_report_each(
 		        study->context->store, study->id, needs_metrics(study->spec), remember_report, &past));
+	if (rc == 0 && study_spec_prunes_by_objective(study->spec))
+		rc = studies_from_store(
+		        store_foreign_step_each(study->context->store, study->id, remember_foreign_step, &past));
 	if (past.count)
 		qsort(past.moments, past.count, sizeof *past.moments, by_time);
 	for (size_t i = 0; rc == 0 && i < past.count; i++)

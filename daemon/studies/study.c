@@ -68,11 +68,21 @@ double study_running_s(const struct study *study)
 	return study->time.spent_s + (double)(context_now(study->context).ms - study->time.from.ms) / 1000;
 }
 
+/* Trials that other programs or another study ran are no part of the budget. */
+static int64_t own_count(const struct study *study, enum trial_state state)
+{
+	return study->counts[state] - study->foreign_counts[state];
+}
+
+int64_t study_done_count(const struct study *study)
+{
+	int64_t done = own_count(study, TRIAL_COMPLETE) + own_count(study, TRIAL_FAILED);
+	return done + (study->spec->budget_pruned_count ? own_count(study, TRIAL_PRUNED) : 0);
+}
+
 static int64_t counted_trials(const struct study *study)
 {
-	int64_t count = study->counts[TRIAL_RUNNING] + study->counts[TRIAL_COMPLETE] + study->counts[TRIAL_FAILED];
-	count -= study->inherited_count;
-	return count + (study->spec->budget_pruned_count ? study->counts[TRIAL_PRUNED] : 0);
+	return own_count(study, TRIAL_RUNNING) + study_done_count(study);
 }
 
 enum study_reason study_limit(const struct study *study)

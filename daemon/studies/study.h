@@ -19,6 +19,9 @@ void study_destroy(struct study *study);
 /* Seconds spent in state RUNNING. */
 double study_running_s(const struct study *study);
 
+/* Finished trials as the budget counts them: those that were not run here are no part of it. */
+int64_t study_done_count(const struct study *study);
+
 /* Why no new trial may start: "target", "budget", "time", "exhausted"; NULL when one may. Failed
  * trials count towards the budget, so that a broken program ends; pruned ones as the spec says;
  * running ones always. */

@@ -23,7 +23,8 @@
 #include "schema/base/log.h"
 #include "schema/base/memory.h"
 
-enum { POLL_MS = 1000, HEARTBEAT_MS = 15000, BUSY_MS = 50 };
+/* Optuna fails trials whose heartbeat is older than twice its own interval, which may be 1 s. */
+enum { POLL_MS = 1000, HEARTBEAT_MS = 1000, SAVE_MS = 15000, BUSY_MS = 50 };
 
 /* ---- the file and memory ---- */
 
@@ -114,6 +115,7 @@ int study_table_create(struct study_table **out, struct store *store, struct clo
 	table->must_roll_back = true; /* nothing is known yet: begin reads the file */
 	table->next_poll.ms = clock->monotonic(clock).ms + POLL_MS;
 	table->next_heartbeat.ms = clock->monotonic(clock).ms + HEARTBEAT_MS;
+	table->next_save.ms = clock->monotonic(clock).ms + SAVE_MS;
 	int rc = study_table_begin(table, error);
 	if (rc == 0)
 		rc = study_table_commit(table, error);
@@ -220,6 +222,19 @@ static int settle_studies(struct study_table *table, struct error *error)
 	return table_outcome(table, rc, error);
 }
 
+static int save_times(struct study_table *table, struct monotime now)
+{
+	int rc = 0;
+	table->next_save.ms = now.ms + SAVE_MS;
+	struct list_link *at, *following;
+	list_each (at, following, &table->live->studies) {
+		struct study *study = list_entry(at, struct study, member);
+		if (rc == 0 && study->state == STUDY_RUNNING)
+			rc = study_save(study);
+	}
+	return rc;
+}
+
 static int write_heartbeats(struct study_table *table, struct monotime now, struct error *error)
 {
 	if (now.ms < table->next_heartbeat.ms || table->live->leases.by_deadline.count == 0)
@@ -229,12 +244,8 @@ static int write_heartbeats(struct study_table *table, struct monotime now, stru
 		return rc;
 	table->next_heartbeat.ms = now.ms + HEARTBEAT_MS;
 	rc = studies_from_store(store_trial_heartbeat(table->store, context_date(table->live)));
-	struct list_link *at, *following;
-	list_each (at, following, &table->live->studies) {
-		struct study *study = list_entry(at, struct study, member);
-		if (rc == 0 && study->state == STUDY_RUNNING)
-			rc = study_save(study);
-	}
+	if (rc == 0 && now.ms >= table->next_save.ms)
+		rc = save_times(table, now);
 	return table_outcome(table, rc, error);
 }
 

@@ -18,7 +18,8 @@ struct study_table {
 	bool must_roll_back;            /* an operation broke off half-way: this turn must not be committed */
 	struct monotime not_before;     /* nothing is due earlier: somebody else holds the file's lock */
 	struct monotime next_poll;      /* look for other writers */
-	struct monotime next_heartbeat; /* heartbeats and running times go to the file */
+	struct monotime next_heartbeat; /* heartbeats go to the file */
+	struct monotime next_save;      /* running times go to the file, with a heartbeat */
 };
 
 /* 0, or -EAGAIN with a sentence when the turn failed before and must be rolled back: memory may be

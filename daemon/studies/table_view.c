@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <math.h>
 
+#include "daemon/storage/store_foreign.h"
 #include "daemon/storage/store_scores.h"
 #include "daemon/storage/store_trial.h"
 #include "daemon/studies/context.h"
@@ -15,6 +16,7 @@
 #include "daemon/studies/study.h"
 #include "daemon/studies/suggestion.h"
 #include "daemon/studies/table.h"
+#include "daemon/studies/trial.h"
 #include "daemon/studies/table_studies.h"
 #include "daemon/studies/view_parts.h"
 #include "schema/base/memory.h"
@@ -49,8 +51,7 @@ static double eta_s(const struct study *study)
 	const struct study_spec *spec = study->spec;
 	double eta = NAN;
 	if (spec->budget_trials > 0 && study->results.duration_count > 0) {
-		int64_t done = study->counts[TRIAL_COMPLETE] + study->counts[TRIAL_FAILED] +
-		               (spec->budget_pruned_count ? study->counts[TRIAL_PRUNED] : 0);
+		int64_t done = study_done_count(study);
 		int64_t at_once = study->counts[TRIAL_RUNNING] > 0 ? study->counts[TRIAL_RUNNING] : 1;
 		double each_s = study->results.duration_sum_s / (double)study->results.duration_count;
 		eta = (double)(spec->budget_trials - done) * each_s / (double)at_once;
@@ -109,8 +110,10 @@ static int view_headline(struct study_summary *out, const struct study *study, s
 	        .created = study->created,
 	        .budget_trials = study->spec->budget_trials,
 	};
-	for (size_t i = 0; i < TRIAL_STATE_COUNT; i++)
+	for (size_t i = 0; i < TRIAL_STATE_COUNT; i++) {
 		headline->counts[i] = study->counts[i];
+		headline->imported_count += trial_state_is_finished((enum trial_state)i) ? study->foreign_counts[i] : 0;
+	}
 	int rc = view_directions(headline, study->spec, arena);
 	if (rc == 0)
 		rc = view_front(out, study, arena);
@@ -353,6 +356,42 @@ static int view_sampler(struct trial_detail *out, struct store *store, struct ar
 	return rc;
 }
 
+static int gather_foreign_step(void *context, const struct foreign_step *step)
+{
+	struct gathering *gathering = context;
+	struct report *kept = room_for_report(&gathering->runs[0], gathering->arena);
+	if (!kept)
+		return -ENOMEM;
+	*kept = (struct report){.step = step->step, .value = step->value, .measured = true};
+	return 0;
+}
+
+/* What another program ran is shown as one run without a number, which has the curve that Optuna
+ * kept. */
+static int view_foreign_run(struct gathering *gathering, const struct trial *trial)
+{
+	static const enum run_state states[TRIAL_STATE_COUNT] = {[TRIAL_RUNNING] = RUN_LEASED,
+	        [TRIAL_COMPLETE] = RUN_COMPLETE,
+	        [TRIAL_PRUNED] = RUN_PRUNED,
+	        [TRIAL_FAILED] = RUN_FAILED};
+	struct run_summary *run = arena_alloc(gathering->arena, sizeof *run);
+	if (!run)
+		return -ENOMEM;
+	*run = (struct run_summary){
+	        .state = states[trial->record.state],
+	        .value = trial_value(trial),
+	        .started = trial->record.started,
+	        .completed = trial->record.completed,
+	        .worker = "",
+	        .reason = "",
+	};
+	gathering->runs = run;
+	gathering->run_count = 1;
+	struct store *store = trial->study->context->store;
+	return studies_from_store(
+	        store_foreign_step_each_of_trial(store, trial->record.id, gather_foreign_step, gathering));
+}
+
 static int view_detail(struct trial_detail *out, const struct trial *trial, struct arena *arena)
 {
 	struct store *store = trial->study->context->store;
@@ -364,6 +403,8 @@ static int view_detail(struct trial_detail *out, const struct trial *trial, stru
 		rc = view_sampler(out, store, arena);
 	if (rc == 0)
 		rc = studies_from_store(store_report_each_of_trial(store, trial->record.id, gather_report, &gathering));
+	if (rc == 0 && !trial->folds && trial->record.state != TRIAL_WAITING)
+		rc = view_foreign_run(&gathering, trial);
 	out->runs.items = gathering.runs;
 	out->runs.count = gathering.run_count;
 	return rc;

@@ -184,6 +184,12 @@ int trial_hear(struct run *run, const struct hearing *hearing, struct verdict *v
 	return tell_pruners(trial, hearing->step, tally.sum / (double)tally.count, verdict);
 }
 
+int trial_hear_foreign(struct trial *trial, int64_t step, double value)
+{
+	struct verdict verdict;
+	return curve_knows(&trial->settled, step) ? 0 : tell_pruners(trial, step, value, &verdict);
+}
+
 static void free_curves(struct trial *trial)
 {
 	curve_finish(&trial->settled);

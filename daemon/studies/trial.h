@@ -41,6 +41,9 @@ struct hearing {
  * to be said). 0 or -ENOMEM. */
 int trial_hear(struct run *run, const struct hearing *hearing, struct verdict *verdict);
 
+/* Pruners hear a step of a trial that another program ran. 0 or -ENOMEM. */
+int trial_hear_foreign(struct trial *trial, int64_t step, double value);
+
 /* Samplers and pruners hear that it is finished as its record says; the curves go. */
 void trial_close(struct trial *trial);
 

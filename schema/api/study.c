@@ -62,6 +62,7 @@ static const struct field headline_fields[] = {
         {"nearest", FIELD_OBJECT_OR_NULL, FIELD_OPTIONAL, MEMBER(study_headline, nearest), .shape = &nearest_shape},
         {"created", FIELD_TIME, FIELD_ALWAYS, MEMBER(study_headline, created)},
         {"budget_trials", FIELD_INTEGER, FIELD_ALWAYS, MEMBER(study_headline, budget_trials)},
+        {"imported", FIELD_INTEGER, FIELD_OPTIONAL, MEMBER(study_headline, imported_count)},
 };
 static const struct shape headline_shape = SHAPE(study_headline, headline_fields);
 

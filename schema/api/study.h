@@ -56,7 +56,8 @@ struct study_headline {
 	const struct best_trial *best;    /* it keeps the constraints; NULL if none */
 	const struct best_trial *nearest; /* where complete trials all break them, the one that does so least */
 	struct walltime created;
-	int64_t budget_trials; /* 0 = no limit */
+	int64_t budget_trials;  /* 0 = no limit */
+	int64_t imported_count; /* finished trials that were not run here: no part of the budget */
 };
 struct study_list_answer {
 	LIST_OF(struct study_headline) studies; /* in the order of their creation */

@@ -19,12 +19,21 @@ DROP VIEW IF EXISTS trial_texts;
 DROP VIEW IF EXISTS workers;
 
 CREATE VIEW infeasible_trials AS
--- Trials that break a constraint of their study, and by how much, summed up (infinite: a metric was never reported).
+-- Trials that break a constraint of their study (Optuna's list, or where there is none its attributes constraints:NAME), and by how much, summed up (infinite: a metric was never reported).
 SELECT trial_id, CASE WHEN violation >= 1e308 THEN 9e999 ELSE violation END AS violation
 FROM (
 	SELECT a.trial_id, (SELECT total(c.value) FROM json_each(a.value_json) c WHERE c.value > 0) AS violation
+	FROM (
+		SELECT trial_id, replace(replace(value_json, 'Infinity', '9e999'), 'NaN', '9e999') AS value_json
+		FROM trial_system_attributes WHERE "key" = 'constraints'
+	) AS a
+	WHERE json_valid(a.value_json)
+	UNION ALL
+	SELECT a.trial_id, total(max(CASE WHEN a.value_json IN ('Infinity', 'NaN') THEN 9e999 ELSE CAST(a.value_json AS REAL) END, 0))
 	FROM trial_system_attributes a
-	WHERE a."key" = 'constraints' AND json_valid(a.value_json)
+	WHERE a."key" LIKE 'constraints:%'
+		AND NOT EXISTS (SELECT 1 FROM trial_system_attributes l WHERE l.trial_id = a.trial_id AND l."key" = 'constraints')
+	GROUP BY a.trial_id
 )
 WHERE violation > 0;
 
@@ -136,7 +145,14 @@ JOIN (
 	UNION ALL
 	SELECT m.run_id, m.step, m.name, m.value, p.reported_us
 	FROM kre_report_metrics m JOIN kre_reports p ON p.run_id = m.run_id AND p.step = m.step
-) AS c ON c.run_id = r.run_id;
+) AS c ON c.run_id = r.run_id
+UNION ALL -- trials that Optuna ran
+SELECT k.name, t.number, 0, 0, v.step, k.prune_metric,
+	CASE v.intermediate_value_type WHEN 'INF_POS' THEN 9e999 WHEN 'INF_NEG' THEN -9e999 ELSE v.intermediate_value END, NULL, ''
+FROM kre_studies k
+JOIN trials t ON t.study_id = k.study_id
+JOIN trial_intermediate_values v ON v.trial_id = t.trial_id
+WHERE NOT EXISTS (SELECT 1 FROM kre_runs r WHERE r.trial_id = t.trial_id);
 
 CREATE VIEW runs AS
 -- Trainings as they were handed out, the newest first. `duration` is in seconds.

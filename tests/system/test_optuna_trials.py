@@ -1,0 +1,88 @@
+"""What Optuna did in a study of ours is read: its constraints, its curves, and that it was Optuna who did it."""
+
+import pytest
+
+optuna = pytest.importorskip("optuna")
+
+from support.programs import wait_until  # noqa: E402
+
+SPEC = {"name": "both", "method": "random", "metric": {"name": "loss", "goal": "minimize"}, "seed": 1,
+        "parameters": {"x": {"min": 0.0, "max": 1.0}}}
+
+
+def study_of(daemon, name="both"):
+    storage = optuna.storages.RDBStorage(f"sqlite:///{daemon.database}", skip_compatibility_check=True)
+    return optuna.load_study(study_name=name, storage=storage)
+
+
+def distributions():
+    return {"x": optuna.distributions.FloatDistribution(0.0, 1.0)}
+
+
+def add(study, value, curve=(), system=None, state=None):
+    study.add_trial(optuna.trial.create_trial(
+        params={"x": 0.5}, distributions=distributions(), value=value, system_attrs=system or {},
+        intermediate_values=dict(enumerate(curve)), state=state or optuna.trial.TrialState.COMPLETE))
+
+
+def taken_up(client, count):
+    """The trials, once the daemon has looked at the file again."""
+    def look():
+        trials = client.call("trial.list", study="both")["trials"]
+        return len(trials) == count and trials
+    return wait_until(look, f"{count} trials")
+
+
+def test_both_forms_of_constraints_are_read(daemon):
+    client = daemon.client()
+    client.call("study.create", spec=SPEC)
+    study = study_of(daemon)
+    add(study, 0.1, system={"constraints": [2.0, -1.0]})
+    add(study, 0.2, system={"constraints:memory": 0.5, "constraints:time": -3.0})
+    add(study, 0.3, system={"constraints": [0.0]})
+    add(study, 0.4)
+    trials = taken_up(client, 4)
+    assert [trial["violation"] for trial in trials] == [2.0, 0.5, 0, 0]
+    assert client.call("study.get", study="both")["best"]["number"] == 2
+    assert daemon.sql("SELECT number FROM leaderboard WHERE rank = 1") == [(2,)]
+
+
+def test_curves_of_optunas_trials_are_heard_shown_and_in_the_views(daemon):
+    client = daemon.client()
+    client.call("study.create", spec=dict(SPEC, pruner={"name": "median", "n_startup_trials": 2}))
+    study = study_of(daemon)
+    for level in (0.1, 0.2, 0.3):
+        add(study, level, curve=(level, level))
+    taken_up(client, 3)
+    detail = client.call("trial.get", study="both", number=1)
+    assert [(report["step"], report["value"]) for report in detail["runs"][0]["reports"]] == [(0, 0.2), (1, 0.2)]
+    assert (detail["last_step"], detail["last_value"]) == (1, 0.2)
+    assert daemon.sql("SELECT step, value FROM learning_curves WHERE number = 2 ORDER BY step") == [(0, 0.3), (1, 0.3)]
+    mine = client.call("trial.ask", study="both")["run"]
+    assert client.call("trial.report", run=mine["run"], lease=mine["lease"], step=0, value=9.0)["stop"] == "pruned"
+
+
+def test_trials_of_optuna_do_not_use_the_budget(daemon):
+    client = daemon.client()
+    client.call("study.create", spec=dict(SPEC, budget={"trials": 2}))
+    study = study_of(daemon)
+    for value in (0.1, 0.2, 0.3):
+        add(study, value)
+    for _ in range(2):
+        mine = client.call("trial.ask", study="both")["run"]
+        client.call("trial.tell", run=mine["run"], lease=mine["lease"], state="complete", value=0.5)
+    summary = client.call("study.get", study="both")
+    assert (summary["state"], summary["counts"]["COMPLETE"], summary["imported"]) == ("finished", 5, 3)
+
+
+def test_our_runs_outlive_the_heartbeats_of_others(daemon):
+    client = daemon.client()
+    client.call("study.create", spec=SPEC)
+    mine = client.call("trial.ask", study="both")["run"]
+    beat = "SELECT heartbeat FROM trial_heartbeats WHERE trial_id = (SELECT min(trial_id) FROM trials)"
+    first = daemon.sql(beat)
+    wait_until(lambda: daemon.sql(beat) != first, "a second heartbeat")
+    storage = optuna.storages.RDBStorage(
+        f"sqlite:///{daemon.database}", skip_compatibility_check=True, heartbeat_interval=1, grace_period=2)
+    optuna.load_study(study_name="both", storage=storage).optimize(lambda trial: trial.suggest_float("x", 0, 1), n_trials=1)
+    assert client.call("trial.report", run=mine["run"], lease=mine["lease"], step=0, value=0.5)["stop"] is None
