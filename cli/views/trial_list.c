@@ -80,11 +80,22 @@ static bool ranks(const struct trial_summary *trial)
 	return trial->state == TRIAL_COMPLETE && !isnan(trial_value(trial)) && !(trial->violation > 0);
 }
 
+/* Those that are complete come nearest to being ranked when they break the constraints least. */
+static double distance(const struct trial_summary *trial)
+{
+	return ranks(trial)                                             ? -1
+	       : trial->state == TRIAL_COMPLETE && trial->violation > 0 ? trial->violation
+	                                                                : (double)NAN;
+}
+
 static int by_best(const struct trial_summary *a, const struct trial_summary *b, double sign)
 {
-	if (ranks(a) != ranks(b))
-		return ranks(a) ? -1 : 1;
-	int order = ranks(a) ? compare_numbers(trial_value(a) * sign, trial_value(b) * sign) : 0;
+	double first = distance(a), second = distance(b);
+	if (isnan(first) != isnan(second))
+		return isnan(first) ? 1 : -1;
+	int order = compare_numbers(first, second);
+	if (order == 0 && !isnan(first))
+		order = compare_numbers(trial_value(a) * sign, trial_value(b) * sign);
 	return order ? order : by_number(a, b);
 }
 

@@ -93,9 +93,9 @@ def test_a_worker_that_may_not_run_the_program_of_a_sweep_says_which_option_is_m
         worker.wait()
 
 
-def test_a_worker_that_must_take_a_forbidden_run_fails_it_with_the_reason(tmp_path, home, daemon):
+def test_a_worker_for_a_study_that_it_may_not_run_says_so_and_burns_no_trial(tmp_path, home, daemon):
     sweep = write(tmp_path, "name: sweep\nprogram: train.py\nmethod: random\nrun_cap: 1\nmetric: {name: loss}\nparameters: {lr: {min: 0.1, max: 1.0}}\n")
     assert run("kre-search", "start", sweep, "--detach", home=home).returncode == 0
-    run("kre-worker", "--study", "sweep", "--count", 1, home=home)
-    (trial,) = trials(home)
-    assert trial["state"] == "FAIL" and "/usr/bin/env" in trial["reason"] and "--allow-command" in trial["reason"]
+    refused = run("kre-worker", "--study", "sweep", "--count", 1, home=home)
+    assert refused.returncode == 1 and "/usr/bin/env" in refused.stderr and "--allow-command" in refused.stderr
+    assert trials(home) == []

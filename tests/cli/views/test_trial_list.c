@@ -75,24 +75,27 @@ static void a_table_for_which_memory_ends_is_told_to_have_failed(void **state)
 	cJSON_InitHooks(NULL);
 }
 
-static void the_best_come_first_and_pruned_trials_never_lead(void **state)
+static void the_best_come_first_then_the_nearest_and_pruned_trials_never_lead(void **state)
 {
-	static const double values[] = {0.2, 0.9, 0.7};
+	static const double values[] = {0.2, 0.9, 0.7, 5};
 	struct trial_summary trials[] = {
 	        {.number = 0, .values = {1, &values[0]}, .state = TRIAL_COMPLETE},
 	        {.number = 1, .values = {1, &values[1]}, .state = TRIAL_PRUNED},
 	        {.number = 2, .values = {1, &values[2]}, .state = TRIAL_COMPLETE},
 	        {.number = 3, .values = {1, &values[2]}, .state = TRIAL_COMPLETE},
 	        {.number = 4, .state = TRIAL_RUNNING},
+	        {.number = 5, .values = {1, &values[3]}, .state = TRIAL_COMPLETE, .violation = 2},
+	        {.number = 6, .values = {1, &values[0]}, .state = TRIAL_COMPLETE, .violation = 1},
+	        {.number = 7, .values = {1, &values[1]}, .state = TRIAL_COMPLETE, .violation = 2},
 	};
-	static const int64_t largest[] = {2, 3, 0, 1, 4}, smallest[] = {0, 2, 3, 1, 4};
-	struct trial_list list = {.count = 5, .trials = trials};
+	static const int64_t largest[] = {2, 3, 0, 6, 5, 7, 1, 4}, smallest[] = {0, 2, 3, 6, 7, 5, 1, 4};
+	struct trial_list list = {.count = 8, .trials = trials};
 	(void)state;
 	trial_list_sort(&list, ORDER_BEST, MAXIMIZE);
-	for (size_t i = 0; i < 5; i++)
+	for (size_t i = 0; i < list.count; i++)
 		assert_true(trials[i].number == largest[i]);
 	trial_list_sort(&list, ORDER_BEST, MINIMIZE);
-	for (size_t i = 0; i < 5; i++)
+	for (size_t i = 0; i < list.count; i++)
 		assert_true(trials[i].number == smallest[i]);
 }
 
@@ -101,7 +104,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(csv_quotes_what_must_be_quoted_and_keeps_columns_apart),
 	        cmocka_unit_test(a_table_for_which_memory_ends_is_told_to_have_failed),
-	        cmocka_unit_test(the_best_come_first_and_pruned_trials_never_lead),
+	        cmocka_unit_test(the_best_come_first_then_the_nearest_and_pruned_trials_never_lead),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
