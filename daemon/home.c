@@ -55,16 +55,15 @@ static int make_folder(struct home *home, const char *folder, struct error *erro
  * that ends. */
 static int lock(struct home *home, struct error *error)
 {
-	char *path = join(home->folder, HOME_LOCK);
-	if (!path)
+	home->lock = join(home->folder, HOME_LOCK);
+	if (!home->lock)
 		return error_no_memory(error);
-	home->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	home->lock_fd = open(home->lock, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	int rc = home->lock_fd < 0 ? -errno : flock(home->lock_fd, LOCK_EX | LOCK_NB) < 0 ? -errno : 0;
 	if (rc == -EWOULDBLOCK)
 		rc = error_set(error, -EBUSY, "another daemon already serves %s", home->folder);
 	else if (rc < 0)
-		error_set(error, rc, "%s: %s", path, strerror(-rc));
-	memory_free(path);
+		error_set(error, rc, "%s: %s", home->lock, rc == -ELOOP ? "it is a link" : strerror(-rc));
 	return rc;
 }
 
@@ -92,6 +91,7 @@ void home_finish(struct home *home)
 	memory_free(home->folder);
 	memory_free(home->database);
 	memory_free(home->socket);
+	memory_free(home->lock);
 	if (home->lock_fd >= 0)
 		close(home->lock_fd);
 	*home = HOME_NULL;

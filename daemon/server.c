@@ -3,12 +3,15 @@
 #include <errno.h>
 #include <signal.h>
 
+#include "daemon/guard.h"
 #include "daemon/home.h"
 #include "daemon/network/network.h"
 #include "daemon/pool.h"
 #include "daemon/storage/store.h"
 #include "daemon/storage/store_export.h"
+#include "daemon/storage/store_files.h"
 #include "daemon/studies/study_table.h"
+#include "schema/base/home.h"
 #include "schema/base/log.h"
 #include "schema/base/memory.h"
 
@@ -21,41 +24,15 @@ struct server {
 	uv_handle_t *handles[3]; /* those of the above that were made */
 	size_t handle_count;
 	struct home home;
+	struct guard guard;
+	struct error *error; /* why it had to end; the caller's */
+	int rc;              /* likewise; 0 = nothing is wrong */
 	struct store *store;
 	struct study_table *table;
 	struct job_pool pool;
 	struct daemon_network *network; /* NULL once it closes */
 	bool stopping;
 };
-
-static void on_timer(uv_timer_t *timer);
-
-static void arm_timer(struct server *server)
-{
-	struct clock *clock = clock_system();
-	int64_t due_ms = study_table_next_deadline(server->table).ms, now_ms = clock->monotonic(clock).ms;
-	if (due_ms == INT64_MAX)
-		uv_timer_stop(&server->timer);
-	else
-		uv_timer_start(&server->timer, on_timer, due_ms > now_ms ? (uint64_t)(due_ms - now_ms) : 0, 0);
-}
-
-static void on_timer(uv_timer_t *timer)
-{
-	struct server *server = timer->data;
-	struct error error = {""};
-	int rc = study_table_tick(server->table, &error);
-	if (rc == 0)
-		rc = study_table_commit(server->table, &error);
-	if (rc < 0) {
-		log_error("what was due could not be done: %s", error.text);
-		log_debug("that began at %s", error_place(&error));
-	}
-	if (rc == 0)
-		arm_timer(server);
-	else
-		uv_timer_start(timer, on_timer, RETRY_MS, 0);
-}
 
 static void on_network_closed(void *context)
 {
@@ -74,6 +51,61 @@ static void stop(struct server *server)
 	pool_close(&server->pool);
 	for (size_t i = 0; i < server->handle_count; i++)
 		uv_close(server->handles[i], NULL);
+}
+
+static void on_timer(uv_timer_t *timer);
+
+static void arm_timer(struct server *server)
+{
+	struct clock *clock = clock_system();
+	int64_t due_ms = study_table_next_deadline(server->table).ms, now_ms = clock->monotonic(clock).ms;
+	if (due_ms == INT64_MAX)
+		uv_timer_stop(&server->timer);
+	else
+		uv_timer_start(&server->timer, on_timer, due_ms > now_ms ? (uint64_t)(due_ms - now_ms) : 0, 0);
+}
+
+/* Nothing that is done from now on would be kept. */
+static void give_up(struct server *server)
+{
+	struct text path = TEXT_NULL;
+	struct error error = {""};
+	if (guard_rescue(&path, &server->guard, &error) < 0)
+		log_error("%s", error.text);
+	else if (path.length > 0)
+		log_error("all that this daemon knew is in %s, which can become " HOME_DATABASE " while no daemon runs",
+		        path.data);
+	text_finish(&path);
+	stop(server);
+}
+
+static bool home_is_lost(struct server *server)
+{
+	if (server->stopping || server->rc < 0)
+		return true;
+	server->rc = guard_check(&server->guard, server->error);
+	if (server->rc < 0)
+		give_up(server);
+	return server->rc < 0;
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+	struct server *server = timer->data;
+	struct error error = {""};
+	if (home_is_lost(server))
+		return;
+	int rc = study_table_tick(server->table, &error);
+	if (rc == 0)
+		rc = study_table_commit(server->table, &error);
+	if (rc < 0) {
+		log_error("what was due could not be done: %s", error.text);
+		log_debug("that began at %s", error_place(&error));
+	}
+	if (rc == 0)
+		arm_timer(server);
+	else
+		uv_timer_start(timer, on_timer, RETRY_MS, 0);
 }
 
 static void on_signal(uv_signal_t *signal, int number)
@@ -122,7 +154,9 @@ static void ask_to_stop(void *context)
 
 static void after_turn(void *context)
 {
-	arm_timer(context);
+	struct server *server = context;
+	if (!store_is_lost(server->store) || !home_is_lost(server))
+		arm_timer(server);
 }
 
 /* ---- life ---- */
@@ -150,7 +184,10 @@ static int open_doors(struct server *server, const struct config *config, struct
 	        .after_turn = after_turn,
 	        .context = server,
 	};
-	return network_create(&server->network, &server->loop, &options, error);
+	int rc = network_create(&server->network, &server->loop, &options, error);
+	if (rc == 0 && guard_init(&server->guard, &server->home, server->store) < 0)
+		rc = error_no_memory(error);
+	return rc;
 }
 
 /* What was made is closed by stop. */
@@ -167,6 +204,7 @@ static int init_handles(struct server *server, struct error *error)
 {
 	static const int numbers[2] = {SIGTERM, SIGINT};
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGHUP, SIG_IGN); /* workers everywhere need it, whatever becomes of the terminal it came from */
 	int rc = keep(server, uv_timer_init(&server->loop, &server->timer), &server->timer);
 	for (int i = 0; i < 2 && rc == 0; i++) {
 		uv_signal_t *handle = &server->signals[i];
@@ -192,7 +230,7 @@ static int serve(struct server *server, const struct config *config, struct erro
 		stop(server);
 	}
 	uv_run(&server->loop, UV_RUN_DEFAULT);
-	return rc;
+	return rc == 0 ? server->rc : rc;
 }
 
 int server_run(const struct config *config, struct error *error)
@@ -201,6 +239,7 @@ int server_run(const struct config *config, struct error *error)
 	if (!server)
 		return error_no_memory(error);
 	server->home = HOME_NULL;
+	server->error = error;
 	int rc = uv_loop_init(&server->loop);
 	if (rc < 0) {
 		memory_free(server);

@@ -1,7 +1,9 @@
 #include "daemon/network/listener.h"
 
 #include <errno.h>
+#include <unistd.h>
 
+#include "schema/base/inode.h"
 #include "schema/base/log.h"
 #include "schema/base/memory.h"
 
@@ -12,6 +14,8 @@ struct listener {
 	union uv_any_handle handle; /* of that kind */
 	uv_timer_t retry_timer;
 	struct listener_options options;
+	struct address at;
+	struct inode name; /* what is there now; none before it listens */
 };
 
 static void on_retry(uv_timer_t *timer);
@@ -55,6 +59,8 @@ void listener_destroy(struct listener *listener)
 {
 	if (!listener)
 		return;
+	if (listener->name.number && inode_is_at(&listener->name, listener->at.path))
+		unlink(listener->at.path); /* another daemon may have made its own there */
 	uv_timer_stop(&listener->retry_timer);
 	uv_close(&listener->handle.handle, on_handle_closed);
 }
@@ -77,10 +83,11 @@ static int init_handles(struct listener *listener, uv_loop_t *loop)
 
 static int listen_now(struct listener *listener, struct error *error)
 {
-	const struct address *at = listener->options.at;
+	const struct address *at = &listener->at;
 	int rc = listener->options.kind->bind(&listener->handle, at, error);
 	if (rc < 0)
 		return rc;
+	listener->name = inode_at(at->path);
 	rc = uv_listen(&listener->handle.stream, BACKLOG, on_connection);
 	return rc < 0 ? error_set(error, rc, "cannot listen at %s: %s", at->path, uv_strerror(rc)) : 0;
 }
@@ -91,6 +98,7 @@ int listener_create(struct listener **out, uv_loop_t *loop, const struct listene
 	if (!listener)
 		return error_no_memory(error);
 	listener->options = *options;
+	listener->at = *options->at;
 	int rc = init_handles(listener, loop);
 	if (rc < 0)
 		return error_set(error, rc, "cannot prepare to listen: %s", uv_strerror(rc));

@@ -213,7 +213,7 @@ void network_destroy(struct daemon_network *network, void (*done)(void *context)
 	struct list_link *at, *following;
 	list_each (at, following, &network->peers)
 		peer_drain(list_entry(at, struct peer, link));
-	listener_destroy(network->listener); /* libuv removes the socket */
+	listener_destroy(network->listener);
 	for (size_t i = 0, made = network->open_handles; i < made; i++)
 		uv_close(network->handles[i], on_handle_closed);
 	finish_if_closed(network);

@@ -15,6 +15,7 @@
 #include "daemon/storage/outcome.h"
 #include "schema/base/clock.h"
 #include "schema/base/error.h"
+#include "schema/base/inode.h"
 #include "schema/base/text.h"
 
 #define STATEMENT_ROW SQLITE_ROW
@@ -25,11 +26,21 @@ struct statement_slot {
 	sqlite3_stmt *statement; /* owned */
 };
 
+#define STORE_FILES_MAX 4 /* the database, its log, its index, and one that store_watch was given */
+
+struct store_file {
+	char *path; /* owned */
+	struct inode inode;
+};
+
 struct store {
 	sqlite3 *db;     /* owned */
 	char *path;      /* owned */
 	int spoiled;     /* what went wrong first in the open transaction; 0 = nothing */
 	int64_t version; /* PRAGMA data_version when store_poll_changes last looked */
+	struct store_file files[STORE_FILES_MAX];
+	size_t file_count;
+	bool lost; /* one of them was found missing */
 	struct error error;
 	struct statement_slot slots[STATEMENT_SLOTS];
 };

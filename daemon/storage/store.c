@@ -7,6 +7,7 @@
 
 #include "daemon/storage/migrate.h"
 #include "daemon/storage/statement.h"
+#include "daemon/storage/store_files.h"
 #include "schema/base/file.h"
 #include "schema/base/memory.h"
 
@@ -115,6 +116,11 @@ int store_open(struct store **out, const char *path, struct error *error)
 	rc = migrate(store);
 	if (rc)
 		goto fail;
+	rc = store_files_note(store);
+	if (rc) {
+		error_no_memory(&store->error);
+		goto fail;
+	}
 	rc = statement_integer(&store->version, store, data_version, NULL);
 	if (rc)
 		goto fail;
@@ -132,9 +138,12 @@ void store_close(struct store *store)
 		return;
 	for (size_t i = 0; i < STATEMENT_SLOTS; i++)
 		sqlite3_finalize(store->slots[i].statement);
+	if (!store_files_are_there(store)) /* else the log of whoever serves that name now would be removed */
+		sqlite3_db_config(store->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	int code = sqlite3_close(store->db);
 	assert(code == SQLITE_OK);
 	(void)code;
+	store_files_finish(store);
 	memory_free(store->path);
 	memory_free(store);
 }
@@ -179,7 +188,7 @@ int store_commit(struct store *store)
 		rc = run_plain(store, commit);
 	if (rc)
 		store_rollback(store);
-	return rc;
+	return rc ? rc : store_check_files(store);
 }
 
 /* Not a cached statement: it must work when there is no memory to prepare one, and a rollback that

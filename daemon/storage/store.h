@@ -26,8 +26,8 @@ int store_open(struct store **out, const char *path, struct error *error);
 void store_close(struct store *store);
 
 /* One transaction per loop turn. store_begin: 0, STORE_BUSY, or -EIO…. Until commit succeeds
- * nothing may be acknowledged. A failed commit has rolled back (disk full: -ENOSPC). Sentences in
- * store_error. */
+ * nothing may be acknowledged. A failed commit has rolled back (disk full: -ENOSPC), except for
+ * -ESTALE (store_files.h). Sentences in store_error. */
 int store_begin(struct store *store);
 int store_commit(struct store *store);
 void store_rollback(struct store *store);

@@ -1,11 +1,7 @@
 #include "schema/transport/address.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <string.h>
-#include <sys/un.h>
-
-static_assert(sizeof((struct sockaddr_un *)NULL)->sun_path == ADDRESS_PATH_BYTES, "the kernel's room for a path");
 
 int address_read(struct address *out, const char *text, struct error *error)
 {
@@ -16,7 +12,7 @@ int address_read(struct address *out, const char *text, struct error *error)
 		        text);
 	if (strlen(text) >= ADDRESS_PATH_BYTES)
 		return error_set(
-		        error, -ENAMETOOLONG, "%s: a socket's path has at most %d bytes", text, ADDRESS_PATH_BYTES - 1);
+		        error, -ENAMETOOLONG, "a socket's path has at most %d bytes: %s", ADDRESS_PATH_BYTES - 1, text);
 	strcpy(out->path, text);
 	return 0;
 }

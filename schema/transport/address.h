@@ -5,7 +5,7 @@
 
 #include "schema/base/error.h"
 
-#define ADDRESS_PATH_BYTES 108 /* what the kernel has room for, the NUL included */
+#define ADDRESS_PATH_BYTES 4096 /* the NUL included */
 
 struct address {
 	char path[ADDRESS_PATH_BYTES];

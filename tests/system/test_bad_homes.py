@@ -68,12 +68,6 @@ def test_a_second_daemon_is_refused(home, daemon):
     assert daemon.client().call("study.list")["studies"] == []
 
 
-def test_a_home_whose_socket_path_is_too_long_is_refused(tmp_path):
-    home = tmp_path / ("long" * 20) / ("longer" * 10)
-    home.mkdir(parents=True, mode=0o700)
-    assert "107 bytes" in refusal(home)
-
-
 def test_a_home_that_is_a_file_is_refused(tmp_path):
     (tmp_path / "file").write_text("mine")
     assert "is not a folder" in refusal(tmp_path / "file")

@@ -65,11 +65,11 @@ static void a_name_too_long_for_a_socket_is_refused_and_not_cut(void **state)
 	struct house *house = *state;
 	struct daemon_network *other = NULL;
 	struct error error = {""};
-	char path[200] = "/tmp/";
-	memset(path + 5, 'x', 150);
+	char path[4200] = "/tmp/";
+	memset(path + 5, 'x', 4150);
 	struct daemon_network_options options = {path, house->fixture.around, NULL, NULL};
 	assert_int_equal(network_create(&other, &house->loop, &options, &error), -ENAMETOOLONG);
-	assert_non_null(strstr(error.text, "at most 107 bytes"));
+	assert_non_null(strstr(error.text, "at most 4095 bytes"));
 	assert_null(other);
 }
 

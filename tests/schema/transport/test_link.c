@@ -382,7 +382,7 @@ static void nonsense_from_the_other_side_ends_the_connection_with_a_sentence(voi
 static void an_address_that_cannot_be_is_refused_with_a_sentence(void **state)
 {
 	(void)state;
-	char longest[200];
+	char longest[4200];
 	memset(longest, 'x', sizeof longest - 1);
 	longest[sizeof longest - 1] = '\0';
 	const struct {
@@ -390,7 +390,7 @@ static void an_address_that_cannot_be_is_refused_with_a_sentence(void **state)
 		int code;
 	} table[] = {
 	        {"kre://host:7373/TOKEN", "joining over TCP needs TLS", -EINVAL},
-	        {longest, "at most 107 bytes", -ENAMETOOLONG},
+	        {longest, "at most 4095 bytes", -ENAMETOOLONG},
 	};
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
 		struct link_sync *sync = NULL;
