@@ -2,7 +2,7 @@
 
 /* clang-format off */
 #define COMMANDS(X)                                                                                                    \
-	X(start) X(check) X(status) X(studies)                                                                         \
+	X(start) X(adopt) X(check) X(status) X(studies)                                                                         \
 	X(trials) X(best) X(show) X(logs) X(importance) X(export)                                                              \
 	X(pause) X(resume) X(stop) X(delete) X(enqueue) X(daemon) X(ping)                                                      \
 	X(ask) X(report) X(renew) X(tell)                                                                              \

@@ -56,6 +56,16 @@ static void add_study(struct table *table, const struct study_headline *study)
 		text_finish(&cells[i]);
 }
 
+/* Its trials are not looked at: only how many there are is known. */
+static void add_foreign(struct table *table, const struct foreign_study *study)
+{
+	struct text count = TEXT_NULL;
+	text_printf(&count, "%lld trials", (long long)study->trial_count);
+	table_add(table, (const char *[]){study->name, "foreign", "-", "-", "-", "-", text_string(&count)});
+	table->failed = table->failed || count.failed;
+	text_finish(&count);
+}
+
 int study_list_print(const struct study_list_answer *list, const struct session *session)
 {
 	struct table table;
@@ -64,6 +74,8 @@ int study_list_print(const struct study_list_answer *list, const struct session 
 	table_init(&table, columns, CELL_COUNT);
 	for (size_t i = 0; i < list->studies.count; i++)
 		add_study(&table, &list->studies.items[i]);
+	for (size_t i = 0; i < list->foreign.count; i++)
+		add_foreign(&table, &list->foreign.items[i]);
 	int code = table_print(&table, &session->output);
 	table_finish(&table);
 	return code;

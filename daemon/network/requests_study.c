@@ -143,7 +143,8 @@ int request_study_create(struct request *request, const void *params, void *answ
 	int rc = read_spec(request, wanted->spec, &spec, &complaints);
 	if (rc == 0)
 		rc = add_study(request,
-		        &(struct study_offer){spec, wanted->if_exists == IF_EXISTS_RESUME, wanted->from}, answer);
+		        &(struct study_offer){spec, wanted->if_exists == IF_EXISTS_RESUME, wanted->from, wanted->adopt},
+		        answer);
 	if (rc == 0)
 		rc = answer_warnings(answer, &complaints, request->arena);
 	complaints_finish(&complaints);

@@ -8,6 +8,7 @@
 
 static const char next_study[] = COUNTER_SQL("study", "studies", "study_id");
 static const char find_name[] = "SELECT study_id FROM studies WHERE study_name = ?1";
+static const char read_directions[] = "SELECT direction FROM study_directions WHERE study_id = ?1 ORDER BY objective";
 static const char insert_study[] = "INSERT INTO studies (study_id, study_name) VALUES (?1, ?2)";
 static const char insert_direction[] =
         "INSERT INTO study_directions (direction, study_id, objective) VALUES (?1, ?2, ?3)";
@@ -22,7 +23,8 @@ static const char insert_system_attribute[] =
         "INSERT INTO study_system_attributes (study_id, \"key\", value_json) VALUES (?1, ?2, ?3)";
 static const char insert_origin[] = "INSERT INTO study_system_attributes (study_id, \"key\", value_json)"
                                     " SELECT study_id, 'kre:origin', '\"' || origin || '\"' FROM kre_studies"
-                                    " WHERE study_id = ?1";
+                                    " WHERE study_id = ?1"
+                                    " ON CONFLICT (study_id, \"key\") DO UPDATE SET value_json = excluded.value_json";
 
 /* An own row whose study is still the one it was made for, not a later one with a reused id. */
 #define STUDY_LIVES                                                                                                    \
@@ -32,6 +34,10 @@ static const char insert_origin[] = "INSERT INTO study_system_attributes (study_
 
 static const char each_study[] = "SELECT study_id, name, spec_json, state, reason, seed, created_us, running_s"
                                  " FROM kre_studies k WHERE " STUDY_LIVES " ORDER BY study_id";
+
+static const char each_foreign[] = "SELECT study_name, (SELECT count(*) FROM trials t WHERE t.study_id = o.study_id)"
+                                   " FROM studies o WHERE NOT EXISTS (SELECT 1 FROM kre_studies k"
+                                   " WHERE k.study_id = o.study_id AND " STUDY_LIVES ") ORDER BY study_name";
 
 #define RUN_LIVES "EXISTS (SELECT 1 FROM trials t WHERE t.trial_id = r.trial_id AND t.study_id = r.study_id)"
 
@@ -135,6 +141,37 @@ int store_study_insert(int64_t *id, struct store *store, const struct study_spec
 	return rc;
 }
 
+/* What Optuna ranks by has to be what the study file ranks by. */
+static int check_directions(struct store *store, const struct study_spec *spec, int64_t id)
+{
+	size_t count = 0;
+	bool same = true;
+	sqlite3_stmt *row = NULL;
+	int rc = statement_open(&row, store, read_directions, VALUES(value_int(id)));
+	while (!rc && (rc = statement_step(store, row)) == STATEMENT_ROW) {
+		bool maximize = strcmp(column_text(row, 0), "MAXIMIZE") == 0;
+		same = same && count < spec->objective_count &&
+		       maximize == (spec->objectives[count].direction == MAXIMIZE);
+		count++;
+		rc = statement_row_check(store);
+	}
+	statement_close(row);
+	return rc || (same && count == spec->objective_count) ? rc : -EINVAL;
+}
+
+int store_study_adopt(int64_t *id, struct store *store, const struct study_spec *spec, const struct study_row *row)
+{
+	int64_t found;
+	int rc = statement_integer(&found, store, find_name, VALUES(value_text(spec->name)));
+	if (!rc)
+		rc = check_directions(store, spec, found);
+	if (!rc)
+		rc = insert_own_row(store, spec, row, found);
+	if (!rc)
+		*id = found;
+	return rc;
+}
+
 static int changed_or_gone(struct store *store, int rc)
 {
 	if (rc || statement_changes(store))
@@ -220,5 +257,20 @@ int store_study_each(struct store *store, int (*each)(void *context, const struc
 			rc = each(context, &row);
 	}
 	statement_close(statement);
+	return rc;
+}
+
+int store_study_foreign_each(
+        struct store *store, int (*each)(void *context, const char *name, int64_t trial_count), void *context)
+{
+	sqlite3_stmt *row = NULL;
+	int rc = statement_open(&row, store, each_foreign, NULL);
+	while (!rc && (rc = statement_step(store, row)) == STATEMENT_ROW) {
+		const char *name = column_text(row, 0);
+		rc = statement_row_check(store);
+		if (!rc)
+			rc = each(context, name, sqlite3_column_int64(row, 1));
+	}
+	statement_close(row);
 	return rc;
 }

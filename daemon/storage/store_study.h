@@ -24,6 +24,16 @@ struct study_row {
  * transaction. */
 int store_study_insert(int64_t *id, struct store *store, const struct study_spec *spec, const struct study_row *row);
 
+/* Makes our row for a study of that name that another program has in the file; *id is set. 0,
+ * STORE_GONE when there is none, -EINVAL when its directions are not the objectives'. Needs a
+ * transaction. */
+int store_study_adopt(int64_t *id, struct store *store, const struct study_spec *spec, const struct study_row *row);
+
+/* Calls `each` for every study that has no row of ours, by name; a negative return ends the
+ * walk. */
+int store_study_foreign_each(
+        struct store *store, int (*each)(void *context, const char *name, int64_t trial_count), void *context);
+
 /* Saves state, reason and running_s. 0, STORE_GONE, -EIO. Needs a transaction. */
 int store_study_save(struct store *store, const struct study_row *row);
 

@@ -28,7 +28,19 @@ static uint64_t draw_seed(const struct context *context, const char *name)
 	return rng_mix((uint64_t)context_date(context).us, (uint64_t)index_text_key(name)) >> 11;
 }
 
-static int insert(struct study *study, struct error *error)
+static int adopt(struct study *study, const struct study_row *row, struct error *error)
+{
+	const char *name = study->spec->name;
+	int rc = store_study_adopt(&study->id, study->context->store, study->spec, row);
+	if (rc == STORE_GONE)
+		return error_set(error, STUDIES_NOT_FOUND, "No other program has a study called %s in this file", name);
+	if (rc == -EINVAL)
+		return error_set(error, STUDIES_BAD_REQUEST,
+		        "The study %s in this file has other goals than the study file's metrics", name);
+	return studies_from_store(rc);
+}
+
+static int insert(struct study *study, bool foreign, struct error *error)
 {
 	struct study_row row = {
 	        .name = study->spec->name,
@@ -38,6 +50,8 @@ static int insert(struct study *study, struct error *error)
 	        .seed = study->seed,
 	        .created = study->created,
 	};
+	if (foreign)
+		return adopt(study, &row, error);
 	int rc = store_study_insert(&study->id, study->context->store, study->spec, &row);
 	if (rc == -EEXIST)
 		return error_set(error, STUDIES_EXISTS, "Another program keeps a study called %s in this file",
@@ -46,8 +60,9 @@ static int insert(struct study *study, struct error *error)
 }
 
 /* The study in the file and in memory; its spec stays the caller's until that is so. */
-static int create(struct study_table *table, struct study_spec *spec, struct error *error)
+static int create(struct study_table *table, const struct study_offer *offer, struct error *error)
 {
+	struct study_spec *spec = offer->spec;
 	struct context *context = table->live;
 	struct study *study;
 	uint64_t seed = spec->seed_given ? spec->seed : draw_seed(context, spec->name);
@@ -55,9 +70,9 @@ static int create(struct study_table *table, struct study_spec *spec, struct err
 	if (rc != 0)
 		return table_outcome(table, rc, error);
 	study->created = context_date(context);
-	rc = insert(study, error);
+	rc = insert(study, offer->adopt, error);
 	if (rc == 0)
-		rc = table_announce(table, spec->name, EVENT_STATE, "created");
+		rc = table_announce(table, spec->name, EVENT_STATE, offer->adopt ? "adopted" : "created");
 	if (rc != 0) {
 		study->choice.search->spec = NULL; /* still the caller's */
 		study_destroy(study);
@@ -88,7 +103,9 @@ static int add(
 	struct study *from;
 	int rc = find_testator(&from, table, offer, error);
 	if (rc == 0)
-		rc = create(table, offer->spec, error);
+		rc = create(table, offer, error);
+	if (rc == 0 && offer->adopt)
+		return table_rebuild(table, error);
 	if (rc != 0 || !from)
 		return rc;
 	struct study *heir = directory_study(table->live, offer->spec->name);

@@ -13,6 +13,7 @@ struct study_offer {
 	struct study_spec *spec;
 	bool resume;      /* a study of that name goes on with it */
 	const char *from; /* a study whose trials a new one knows from the start; NULL = none */
+	bool adopt;       /* another program has the study in the file */
 };
 
 /* What became of it. */

@@ -6,6 +6,7 @@
 
 #include "daemon/storage/store_foreign.h"
 #include "daemon/storage/store_scores.h"
+#include "daemon/storage/store_study.h"
 #include "daemon/storage/store_trial.h"
 #include "daemon/studies/context.h"
 #include "daemon/studies/index.h"
@@ -156,6 +157,24 @@ int study_table_get(struct study_summary *out, struct study_table *table, const 
 	return 0;
 }
 
+struct foreign_list {
+	struct foreign_study *items;
+	size_t count;
+	struct arena *arena;
+};
+
+static int list_foreign(void *context, const char *name, int64_t trial_count)
+{
+	struct foreign_list *list = context;
+	struct foreign_study *items = arena_grow(list->arena, list->items, list->count, sizeof *items);
+	const char *copy = arena_strdup(list->arena, name);
+	if (!items || !copy)
+		return -ENOMEM;
+	list->items = items;
+	items[list->count++] = (struct foreign_study){copy, trial_count};
+	return 0;
+}
+
 int study_table_list(struct study_list_answer *out, struct study_table *table, struct arena *arena, struct error *error)
 {
 	const char **names;
@@ -171,7 +190,11 @@ int study_table_list(struct study_list_answer *out, struct study_table *table, s
 		return error_no_memory(error);
 	out->studies.items = headlines;
 	out->studies.count = count;
-	return 0;
+	struct foreign_list foreign = {.arena = arena};
+	rc = studies_from_store(store_study_foreign_each(table->store, list_foreign, &foreign));
+	out->foreign.items = foreign.items;
+	out->foreign.count = foreign.count;
+	return table_outcome(table, rc, error);
 }
 
 /* ---- trials ---- */

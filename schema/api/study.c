@@ -16,6 +16,7 @@ static const struct field create_fields[] = {
         {"if_exists", FIELD_WORD, FIELD_OPTIONAL, MEMBER(study_create_request, if_exists), .words = &if_exists_words,
                 .number = IF_EXISTS_ERROR},
         {"from", FIELD_TEXT, FIELD_OPTIONAL, MEMBER(study_create_request, from)},
+        {"adopt", FIELD_SWITCH, FIELD_OPTIONAL, MEMBER(study_create_request, adopt)},
 };
 const struct shape study_create_request_shape = SHAPE(study_create_request, create_fields);
 
@@ -66,8 +67,15 @@ static const struct field headline_fields[] = {
 };
 static const struct shape headline_shape = SHAPE(study_headline, headline_fields);
 
+static const struct field foreign_fields[] = {
+        {"name", FIELD_TEXT, FIELD_REQUIRED, MEMBER(foreign_study, name)},
+        {"trials", FIELD_INTEGER, FIELD_REQUIRED, MEMBER(foreign_study, trial_count)},
+};
+static const struct shape foreign_shape = SHAPE(foreign_study, foreign_fields);
+
 static const struct field list_fields[] = {
         {"studies", FIELD_OBJECTS, FIELD_REQUIRED, MEMBER_LIST(study_list_answer, studies), .shape = &headline_shape},
+        {"foreign", FIELD_OBJECTS, FIELD_OPTIONAL, MEMBER_LIST(study_list_answer, foreign), .shape = &foreign_shape},
 };
 const struct shape study_list_answer_shape = SHAPE(study_list_answer, list_fields);
 

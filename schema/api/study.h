@@ -23,6 +23,13 @@ struct study_create_request {
 	const char *spec; /* JSON of the whole file */
 	enum if_exists if_exists;
 	const char *from; /* a study whose trials a new one knows; NULL = none */
+	bool adopt;       /* another program has the study in the file */
+};
+
+/* A study that another program has in the file. */
+struct foreign_study {
+	const char *name;
+	int64_t trial_count;
 };
 
 /* A key of the study file with the value it had and the one it has. */
@@ -61,6 +68,7 @@ struct study_headline {
 };
 struct study_list_answer {
 	LIST_OF(struct study_headline) studies; /* in the order of their creation */
+	LIST_OF(struct foreign_study) foreign;  /* not served here, by name */
 };
 
 /* A worker that the study has or had. */

@@ -1,10 +1,12 @@
 """What Optuna did in a study of ours is read: its constraints, its curves, and that it was Optuna who did it."""
 
+import json
+
 import pytest
 
 optuna = pytest.importorskip("optuna")
 
-from support.programs import wait_until  # noqa: E402
+from support.programs import Refused, run, wait_until  # noqa: E402
 
 SPEC = {"name": "both", "method": "random", "metric": {"name": "loss", "goal": "minimize"}, "seed": 1,
         "parameters": {"x": {"min": 0.0, "max": 1.0}}}
@@ -86,3 +88,36 @@ def test_our_runs_outlive_the_heartbeats_of_others(daemon):
         f"sqlite:///{daemon.database}", skip_compatibility_check=True, heartbeat_interval=1, grace_period=2)
     optuna.load_study(study_name="both", storage=storage).optimize(lambda trial: trial.suggest_float("x", 0, 1), n_trials=1)
     assert client.call("trial.report", run=mine["run"], lease=mine["lease"], step=0, value=0.5)["stop"] is None
+
+
+def foreign_study(daemon, direction="minimize"):
+    storage = optuna.storages.RDBStorage(f"sqlite:///{daemon.database}", skip_compatibility_check=True)
+    study = optuna.create_study(study_name="both", storage=storage, direction=direction)
+    for value in (0.3, 0.1, 0.2):
+        add(study, value)
+
+
+def test_a_study_of_optuna_is_listed_as_foreign_and_adopted(daemon, home, tmp_path):
+    foreign_study(daemon)
+    (tmp_path / "mine.yaml").write_text(json.dumps(dict(SPEC, name="other", budget={"trials": 2})), encoding="utf-8")
+    assert "foreign" in run("kre-search", "studies", home=home, check=True).stdout
+    adopted = run("kre-search", "adopt", "both", tmp_path / "mine.yaml", home=home)
+    assert adopted.returncode == 0, adopted.stderr
+    client = daemon.client()
+    listed = client.call("study.list")
+    assert ([study["name"] for study in listed["studies"]], "foreign" in listed) == (["both"], False)
+    assert listed["studies"][0]["best"]["number"] == 1
+    mine = client.call("trial.ask", study="both")["run"]
+    assert mine["number"] == 3
+
+
+def test_only_a_foreign_study_with_the_same_goals_is_adopted(daemon):
+    client = daemon.client()
+    with pytest.raises(Refused) as nobody:
+        client.call("study.create", spec=SPEC, adopt=True)
+    assert nobody.value.code == -32003
+    foreign_study(daemon, "maximize")
+    with pytest.raises(Refused) as other:
+        client.call("study.create", spec=SPEC, adopt=True)
+    assert "has other goals" in other.value.message
+    assert client.call("study.list")["foreign"] == [{"name": "both", "trials": 3}]
