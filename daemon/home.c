@@ -28,8 +28,9 @@ static int check_folder(const char *folder, struct error *error)
 		return error_set(error, -errno, "%s: %s", folder, strerror(errno));
 	if (!S_ISDIR(status.st_mode))
 		return error_set(error, -ENOTDIR, "%s is not a folder", folder);
-	if (status.st_uid != geteuid() && geteuid() != 0)
-		return error_set(error, -EPERM, "%s belongs to somebody else", folder);
+	int rc = home_check_owner(folder, error);
+	if (rc < 0)
+		return rc;
 	if (status.st_mode & 077)
 		return error_set(error, -EPERM, "%s is open to others; give it a folder of its own, or: chmod 700 %s",
 		        folder, folder);

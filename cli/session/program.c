@@ -34,7 +34,7 @@ static int describe_files(posix_spawn_file_actions_t *files, const char *log_pat
 	int rc = posix_spawn_file_actions_addopen(files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
 	if (rc == 0)
 		rc = posix_spawn_file_actions_addopen(
-		        files, STDOUT_FILENO, log_path, O_WRONLY | O_CREAT | O_APPEND, 0600);
+		        files, STDOUT_FILENO, log_path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, 0600);
 	if (rc == 0)
 		rc = posix_spawn_file_actions_adddup2(files, STDOUT_FILENO, STDERR_FILENO);
 	return rc;

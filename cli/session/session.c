@@ -67,7 +67,10 @@ int session_open(struct session *session, enum verb_daemon need)
 	struct link_options options = {.address = session->address, .role = ROLE_ADMIN, .name = "kre-search"};
 	if (need == DAEMON_NONE || session->link)
 		return EXIT_OK;
-	int rc = link_sync_create(&session->link, &options, CONNECT_MS, &error);
+	int rc = home_check_owner(session->home, &error);
+	if (rc < 0)
+		return output_failure(&session->output, EXIT_NO_DAEMON, "%s", error.text);
+	rc = link_sync_create(&session->link, &options, CONNECT_MS, &error);
 	if (rc == 0)
 		return EXIT_OK;
 	if (need == DAEMON_EXISTING)

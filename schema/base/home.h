@@ -3,6 +3,8 @@
 #ifndef SCHEMA_BASE_HOME_H
 #define SCHEMA_BASE_HOME_H
 
+#include "schema/base/error.h"
+
 #define HOME_VARIABLE "KRE_HOME" /* of the environment: which folder it is */
 #define HOME_DEFAULT "kre-runs"  /* where neither an option nor the environment says */
 
@@ -15,5 +17,9 @@
 
 /* The folder: the one that is given, else the environment's, else kre-runs. Borrowed. */
 const char *home_folder(const char *given);
+
+/* 0 when the folder is this user's own, or is not there; -EPERM with a sentence when it is somebody
+ * else's, root not excepted: what lies in it would be believed. */
+int home_check_owner(const char *folder, struct error *error);
 
 #endif

@@ -208,9 +208,20 @@ static void on_ended(void *context, int why)
 		lose(context, why, uv_strerror(why));
 }
 
+/* Whoever listens there names programs and files to this one. */
+static bool is_trusted(const struct link *link)
+{
+	const struct identity *other = stream_identity(link->stream);
+	return other->kind == IDENTITY_USER && other->uid == geteuid();
+}
+
 static void on_opened(void *context)
 {
 	struct link *link = context;
+	if (!is_trusted(link)) {
+		lose(link, -EPERM, "it is run by another user, who is not believed");
+		return;
+	}
 	move(link, LINK_GREETING);
 	int rc = say_hello(link);
 	if (rc < 0)

@@ -81,7 +81,7 @@ static int wait_for_answer(struct link_sync *sync)
 /* Tells a missing daemon, which the caller may want to start, from one that is there. */
 static int no_daemon(const struct link_sync *sync, const char *address, struct error *error)
 {
-	static const int told_apart[] = {-ENOENT, -EACCES, -ETIMEDOUT, -EPROTO, -ENOMEM};
+	static const int told_apart[] = {-ENOENT, -EACCES, -EPERM, -ETIMEDOUT, -EPROTO, -ENOMEM};
 	int rc = -ECONNREFUSED;
 	for (size_t i = 0; i < sizeof told_apart / sizeof *told_apart; i++)
 		if (sync->status == told_apart[i])

@@ -135,7 +135,9 @@ static int fill(struct run_folder *folder, struct arena *arena, const struct ass
 	if (study < 0)
 		return error_set(error, study, "cannot make the folder %s/" HOME_RUNS "/%s: %s", folder->home,
 		        run->study, strerror(-study));
-	int rc = hold_folder(folder, study, error);
+	int rc = home_check_owner(folder->home, error);
+	if (rc == 0)
+		rc = hold_folder(folder, study, error);
 	if (rc == 0)
 		rc = write_params(folder, run->params, error);
 	if (rc == 0 && (rc = hold_checkpoint(folder, arena, study, run->attempt == 0)) < 0)
