@@ -13,8 +13,13 @@
 #include "daemon/studies/study_work.h"
 #include "daemon/studies/table.h"
 #include "daemon/studies/view_parts.h"
+#include "schema/api/shape_write.h"
 #include "schema/base/rng.h"
 #include "schema/study/command.h"
+
+#define REASON_MAX_BYTES 4096
+#define ANSWER_MAX_BYTES ((size_t)1 << 20)
+#define ANSWER_FRAME_BYTES 4096 /* the envelope, with the longest id that makes sense */
 
 /* ---- ask ---- */
 
@@ -149,10 +154,37 @@ static int fill_run(struct assigned_run *out, const struct run *run, struct aren
 	return rc == 0 ? fill_rules(out, study->spec, arena) : rc;
 }
 
-static int fill_answer(struct ask_answer *out, const struct run *run, struct arena *arena)
+static bool is_too_long(const struct assigned_run *run)
+{
+	size_t bytes = strlen(run->params);
+	for (size_t i = 0; i < run->command.count; i++)
+		bytes += strlen(run->command.items[i]);
+	if (bytes < ANSWER_MAX_BYTES / 8) /* no byte becomes more than six, and files are few */
+		return false;
+	struct text json = TEXT_NULL;
+	shape_write(&json, &assigned_run_shape, run);
+	bool too_long = json.length + ANSWER_FRAME_BYTES > ANSWER_MAX_BYTES;
+	text_finish(&json);
+	return too_long;
+}
+
+/* A run that no worker could be told of must not be held by one. */
+static int fail_untold(struct ask_answer *out, struct run *run)
+{
+	enum trial_state state;
+	struct error error = {""};
+	const struct tell_request tell = {
+	        .state = RUN_FAILED, .reason = "its parameters and command are longer than a message may be"};
+	*out = (struct ask_answer){.reason = WAIT_WAITING, .retry_s = retry_s[WAIT_WAITING]};
+	return study_tell(&state, run, &tell, &error);
+}
+
+static int fill_answer(struct ask_answer *out, struct run *run, struct arena *arena)
 {
 	struct assigned_run *assigned = arena_alloc(arena, sizeof *assigned);
 	int rc = assigned ? fill_run(assigned, run, arena) : -ENOMEM;
+	if (rc == 0 && is_too_long(assigned))
+		return fail_untold(out, run);
 	if (rc == 0)
 		*out = (struct ask_answer){.run = assigned, .retry_s = NAN};
 	return rc;
@@ -229,6 +261,19 @@ static bool is_an_end(enum run_state state)
 	return state == RUN_COMPLETE || state == RUN_PRUNED || state == RUN_FAILED || state == RUN_LOST;
 }
 
+/* Lists and events say it again and again. */
+static const char *cut_reason(char out[REASON_MAX_BYTES + 1], const char *reason)
+{
+	size_t length = reason ? strlen(reason) : 0;
+	if (length <= REASON_MAX_BYTES)
+		return reason;
+	for (length = REASON_MAX_BYTES; length > 0 && ((unsigned char)reason[length] & 0xc0) == 0x80; length--)
+		continue;
+	memcpy(out, reason, length);
+	out[length] = '\0';
+	return out;
+}
+
 int study_table_tell(
         struct tell_answer *out, struct study_table *table, const struct tell_request *tell, struct error *error)
 {
@@ -246,6 +291,8 @@ int study_table_tell(
 		return rc;
 	show_life(run);
 	struct tell_request told = *tell;
+	char reason[REASON_MAX_BYTES + 1];
+	told.reason = cut_reason(reason, tell->reason);
 	if (tell->value.given && tell->values.count == 0) {
 		told.values.count = 1;
 		told.values.items = &tell->value.value;

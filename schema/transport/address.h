@@ -11,8 +11,8 @@ struct address {
 	char path[ADDRESS_PATH_BYTES];
 };
 
-/* Reads what people write. 0; -EINVAL for kre://; -ENAMETOOLONG for a path that would have to be
- * cut, with a sentence. */
+/* Reads what people write. 0; -EINVAL for kre://, HOST:PORT and the like; -ENAMETOOLONG for a path
+ * that would have to be cut; with a sentence. */
 int address_read(struct address *out, const char *text, struct error *error);
 
 #endif

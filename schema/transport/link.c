@@ -82,7 +82,7 @@ static void come_back_later(struct link *link, const char *reason)
 	uv_timer_start(&link->retry_timer, on_retry, pause_ms, 0);
 }
 
-/* The last callback may destroy the link, so nothing touches it afterwards. */
+/* Each callback may destroy the link, which then is freed in a later turn. */
 static void lose(struct link *link, int why, const char *reason)
 {
 	if (link->state == LINK_DOWN || link->state == LINK_CLOSED)
@@ -93,10 +93,10 @@ static void lose(struct link *link, int why, const char *reason)
 	calls_lose(&link->calls, true);
 	if (link->state == LINK_CLOSED)
 		return;
-	if (link->comes_back)
-		come_back_later(link, reason);
 	if (link->events.down)
 		link->events.down(link->events.context, why, reason);
+	if (link->state != LINK_CLOSED && link->comes_back)
+		come_back_later(link, reason);
 }
 
 /* ---- calls ---- */

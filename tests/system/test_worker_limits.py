@@ -24,3 +24,22 @@ def test_a_machine_without_the_program_costs_no_trial(daemon, home):
     assert ended.returncode == 1 and "this machine has no program 'no-such-program'" in ended.stderr
     (trial,) = client.call("trial.list", study="s")["trials"]
     assert trial["state"] == "RUNNING"
+
+
+def test_a_run_that_fits_into_no_message_fails_with_that_reason_and_is_held_by_nobody(daemon):
+    client = daemon.client()
+    long = {"name": "long", "method": "random", "metric": {"name": "f1", "goal": "maximize"}, "parameters": {"x": {"min": 0.0, "max": 1.0}},
+            "fixed": {"words": "w" * 900_000}}
+    client.call("study.create", spec=long)
+    assert client.call("trial.ask", study="long")["run"] is None
+    counts = client.call("study.list")["studies"][0]["counts"]
+    assert (counts["RUNNING"], counts["FAIL"]) == (0, 1)
+
+
+def test_a_reason_of_a_book_is_cut(daemon):
+    client = daemon.client()
+    client.call("study.create", spec=STUDY)
+    held = client.call("trial.ask", study="s")["run"]
+    client.call("trial.tell", run=held["run"], lease=held["lease"], state="failed", reason="가" * 300_000)
+    (trial,) = client.call("trial.list", study="s")["trials"]
+    assert trial["reason"] == "가" * 1365

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "schema/base/log.h"
@@ -18,7 +19,8 @@
 #include "worker/agent/slots.h"
 #include "worker/agent/tally.h"
 
-#define CHECKPOINT_DAYS 14 /* after which nobody is expected to go on with a run */
+#define FIRST_CONTACT_MS 30000 /* how long a daemon that never answered is waited for */
+#define CHECKPOINT_DAYS 14     /* after which nobody is expected to go on with a run */
 
 struct agent {
 	const struct options *options;
@@ -33,7 +35,9 @@ struct agent {
 	struct renewal renewal;
 	struct ending ending;
 	struct tally tally;
+	uint64_t began_ms;
 	char supervisor[4096], trainer[4096];
+	bool greeted;  /* the daemon answered once: from then on it is waited for */
 	bool hinted;   /* said that studies may want programs that are not allowed here */
 	bool held;     /* trainers wait for the outbox */
 	bool flapping; /* runs fail one after another */
@@ -143,6 +147,7 @@ static void on_renewed(void *context)
 static void on_link_up(void *context, const struct hello_answer *hello)
 {
 	struct agent *agent = context;
+	agent->greeted = true;
 	log_info("connected as '%s'", agent->options->name);
 	outbox_send(&agent->outbox, agent->link);
 	renewal_start(&agent->renewal, hello->lease_s);
@@ -151,10 +156,41 @@ static void on_link_up(void *context, const struct hello_answer *hello)
 	ending_settle(&agent->ending);
 }
 
+static bool is_missing(const char *path)
+{
+	struct stat status;
+	return stat(path, &status) < 0;
+}
+
+/* Where a daemon may still be starting, there is its folder, and a socket or nothing in it. */
+static bool may_come(const char *address)
+{
+	struct stat status;
+	char folder[4096];
+	const char *slash = strrchr(address, '/');
+	if (stat(address, &status) == 0)
+		return S_ISSOCK(status.st_mode);
+	snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - address) + 1 : 0, address);
+	return slash && !is_missing(folder);
+}
+
+/* A wrong address is said at once, and not tried for ever. */
+static bool is_no_daemon(const struct agent *agent, int why)
+{
+	bool later =
+	        (why == -ENOENT || why == -ECONNREFUSED || why == -ECONNRESET) && may_come(agent->options->address);
+	return !later || uv_now(&agent->loop) - agent->began_ms > FIRST_CONTACT_MS;
+}
+
 static void on_link_down(void *context, int why, const char *reason)
 {
 	struct agent *agent = context;
-	(void)why, (void)reason; /* the link has said it */
+	if (!agent->greeted && is_no_daemon(agent, why) && agent->ending.state == ENDING_WORKING) {
+		log_error("no daemon answers at %s: %s", agent->options->address, reason);
+		agent->unfit = true;
+		ending_begin(&agent->ending, ENDING_DRAINING);
+		return;
+	}
 	asking_forget(&agent->asking);
 	outbox_rewind(&agent->outbox);
 	renewal_stop(&agent->renewal);
@@ -355,6 +391,7 @@ static int work(struct agent *agent, struct error *error)
 	outbox_init(&agent->outbox, &answers);
 	signal(SIGPIPE, SIG_IGN);
 	checkpoint_folders_sweep(agent->options->home, time(NULL) - (time_t)CHECKPOINT_DAYS * 86400);
+	agent->began_ms = uv_now(&agent->loop);
 	int rc = connect_link(agent, error);
 	if (rc < 0)
 		ending_close(&agent->ending);

@@ -9,6 +9,8 @@
 
 #include "worker/agent/environment.h"
 
+#define FOLDER_NAME_BYTES 255 /* file systems have room for no more */
+
 /* The words as exec wants them, after the built-in ones are replaced. */
 static int keep_command(struct agent_assignment *assignment)
 {
@@ -25,7 +27,7 @@ static int keep_command(struct agent_assignment *assignment)
 /* The study's name becomes a folder's: nothing a daemon says may lead out of ours. */
 static bool study_name_is_safe(const char *name)
 {
-	if (!*name || *name == '.' || strlen(name) > 128)
+	if (!*name || *name == '.' || strlen(name) > FOLDER_NAME_BYTES)
 		return false;
 	for (; *name; name++)
 		if ((unsigned char)*name < 0x80 && !isalnum((unsigned char)*name) && !strchr("-_.", *name))

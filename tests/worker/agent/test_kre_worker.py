@@ -786,3 +786,24 @@ def test_it_waits_as_long_as_the_daemon_says(stage):
 def test_wrong_usage_is_one_sentence(arguments, sentence):
     ended = subprocess.run([WORKER, *arguments], capture_output=True, text=True, timeout=PATIENCE_S)
     assert ended.returncode == 2 and sentence in ended.stderr and ended.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("address, sentence", [
+    ("host:9000", "host:9000: there is no way to a daemon but the path of its socket"),
+    ("http://host:9000/x", "http://host:9000/x: there is no way to a daemon but the path of its socket"),
+    ("", "this one is empty"),
+    ("nosuch", "no daemon answers at nosuch: no such file or directory"),
+    ("/nowhere/daemon.sock", "no daemon answers at /nowhere/daemon.sock: no such file or directory"),
+    ("/dev/null", "no daemon answers at /dev/null: "),
+    ("/dev/null/x", "no daemon answers at /dev/null/x: not a directory"),
+])
+def test_a_wrong_address_is_one_sentence_and_the_end(address, sentence, tmp_path):
+    ended = subprocess.run([WORKER, address], capture_output=True, text=True, timeout=PATIENCE_S, cwd=tmp_path)
+    assert ended.returncode in (1, 2) and sentence in ended.stderr and ended.stderr.count("\n") == 1
+
+
+def test_a_study_may_have_a_long_name(stage):
+    daemon, start = stage
+    start("--count", "1")
+    daemon.hand_out(sh("echo '{\"f1\":1}' >&3"), study="가" * 66)
+    assert daemon.told()["state"] == "complete"
