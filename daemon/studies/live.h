@@ -64,6 +64,7 @@ struct study {
 	struct index trials; /* number → struct trial, owned */
 	int64_t counts[TRIAL_STATE_COUNT];
 	int64_t foreign_counts[TRIAL_STATE_COUNT]; /* of these, what was not run here: no part of the budget */
+	int64_t outside_count;                     /* of the others', with a value that the space does not have */
 	struct study_queues queues;
 	struct study_results results;
 };

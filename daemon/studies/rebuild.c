@@ -36,6 +36,7 @@ int table_rebuild(struct study_table *table, struct error *error)
 		directory_destroy(fresh);
 		return table_outcome(table, rc, error);
 	}
+	recovery_say_outside(fresh, table->live);
 	if (table->live)
 		recovery_carry_over(fresh, table->live);
 	directory_destroy(table->live);

@@ -1,6 +1,7 @@
 #include "daemon/studies/recovery.h"
 
 #include <errno.h>
+#include <math.h>
 #include <string.h>
 
 #include "daemon/storage/store_foreign.h"
@@ -192,11 +193,22 @@ static int load_outcomes(struct trial *trial)
 	return rc;
 }
 
+/* Optuna takes a fixed value as it is, and a study's ranges there may be wider. */
+static bool is_outside(const struct trial *trial)
+{
+	const struct space *space = trial->study->spec->space;
+	for (size_t i = 0; i < space->count; i++)
+		if (!isnan(trial->record.point[i]) && !param_contains(&space->params[i], trial->record.point[i]))
+			return true;
+	return false;
+}
+
 static int complete_trial(struct trial *trial)
 {
 	const struct study_spec *spec = trial->study->spec;
 	if (!trial->folds) {
 		trial->study->foreign_counts[trial->record.state]++;
+		trial->study->outside_count += is_outside(trial);
 		return 0;
 	}
 	int rc = spec->objective_count != 1 || spec->constraint_count > 0 ? load_outcomes(trial) : 0;
@@ -257,6 +269,20 @@ static void carry_lease(struct context *context, const struct run *was)
 		return;
 	heap_move(&context->leases.by_deadline, &run->lease, was->lease.key);
 	run->worker->seen = was->worker->seen;
+}
+
+void recovery_say_outside(const struct context *context, const struct context *before)
+{
+	struct list_link *at, *following;
+	list_each (at, following, &context->studies) {
+		const struct study *study = list_entry(at, struct study, member);
+		const struct study *was = before ? directory_study_by_id(before, study->id) : NULL;
+		if (study->outside_count > (was ? was->outside_count : 0))
+			log_warning(
+			        "%s: %lld trials of other programs have values outside of its ranges; they count as "
+			        "they are",
+			        study->spec->name, (long long)study->outside_count);
+	}
 }
 
 void recovery_carry_over(struct context *context, const struct context *before)

@@ -121,3 +121,15 @@ def test_only_a_foreign_study_with_the_same_goals_is_adopted(daemon):
         client.call("study.create", spec=SPEC, adopt=True)
     assert "has other goals" in other.value.message
     assert client.call("study.list")["foreign"] == [{"name": "both", "trials": 3}]
+
+
+def test_values_outside_of_our_ranges_are_said_in_the_log(daemon):
+    client = daemon.client()
+    client.call("study.create", spec=SPEC)
+    fixed = study_of(daemon)
+    fixed.enqueue_trial({"x": 7.0})
+    taken_up(client, 1)
+    trial = fixed.ask()
+    trial.suggest_float("x", 0.0, 1.0)
+    fixed.tell(trial, 0.2)
+    wait_until(lambda: "1 trials of other programs have values outside of its ranges" in daemon.output(), "the log")
