@@ -112,10 +112,25 @@ static int decide_about_daemon(struct session *session, const char *study, bool 
 	return code;
 }
 
+/* A study that nobody works for would be watched in vain. */
+static int say_who_is_missing(struct session *session, const struct study_spec *spec, const char *file)
+{
+	const struct study_request request = {spec->name};
+	struct study_summary study;
+	int code = session_call(session, METHOD_STUDY_GET, &request, &study);
+	if (code == EXIT_OK && study.headline.state == STUDY_RUNNING && study.workers.count == 0)
+		output_remark(&session->output,
+		        "no worker has taken a run of %s yet: 'kre-search start %s --workers 2' runs two here",
+		        spec->name, file);
+	return code;
+}
+
 static int watch(struct session *session, const struct study_spec *spec, const struct arguments *arguments)
 {
 	struct local_workers workers;
 	int code = local_workers_start(&workers, session, spec, (size_t)arguments_count(arguments, "workers"));
+	if (code == EXIT_OK && workers.count == 0)
+		code = say_who_is_missing(session, spec, arguments->operands[0]);
 	if (code != EXIT_OK)
 		return code;
 	if (arguments_switch(arguments, "detach")) {

@@ -43,3 +43,10 @@ def test_a_reason_of_a_book_is_cut(daemon):
     client.call("trial.tell", run=held["run"], lease=held["lease"], state="failed", reason="가" * 300_000)
     (trial,) = client.call("trial.list", study="s")["trials"]
     assert trial["reason"] == "가" * 1365
+
+
+def test_a_study_that_nobody_works_for_says_what_to_type(tmp_path, daemon, home):
+    path = tmp_path / "s.json"
+    path.write_text(json.dumps(STUDY))
+    started = run("kre-search", "start", path, "--detach", home=home, check=True)
+    assert f"no worker has taken a run of s yet: 'kre-search start {path} --workers 2'" in started.stderr
