@@ -6,6 +6,7 @@
 
 #include "cli/command_line/arguments.h"
 #include "cli/session/daemon_process.h"
+#include "cli/session/daemon_users.h"
 #include "schema/api/shape_write.h"
 #include "schema/api/study.h"
 #include "schema/base/home.h"
@@ -29,15 +30,20 @@ static void stop_daemon(struct session *session)
 	struct nothing nothing = {0}, stopped;
 	struct link_question question = {METHOD_DAEMON_STOP, &nothing, &stopped, &session->arena, 0};
 	struct error error;
-	if (link_sync_call(session->link, &question, &error) == 0)
+	if (link_sync_call(session->link, &question, &error) == 0 && session->daemon_pid > 0)
 		daemon_process_wait(session->daemon_pid);
+	daemon_users_mark(session->users, false);
 }
 
 void session_finish(struct session *session)
 {
-	if (session->link && session->daemon_stops)
+	if (session->daemon_stops)
+		daemon_users_mark(session->users, true);
+	if (session->link && daemon_users_is_last(session->users))
 		stop_daemon(session);
 	link_sync_destroy(session->link);
+	if (session->users > 0)
+		close(session->users);
 	arena_finish(&session->arena);
 	*session = (struct session){0};
 }
@@ -61,16 +67,11 @@ static int start_daemon(struct session *session, const struct link_options *opti
 	return EXIT_OK;
 }
 
-int session_open(struct session *session, enum verb_daemon need)
+static int connect_or_start(struct session *session, enum verb_daemon need)
 {
 	struct error error = {0};
 	struct link_options options = {.address = session->address, .role = ROLE_ADMIN, .name = "kre-search"};
-	if (need == DAEMON_NONE || session->link)
-		return EXIT_OK;
-	int rc = home_check_owner(session->home, &error);
-	if (rc < 0)
-		return output_failure(&session->output, EXIT_NO_DAEMON, "%s", error.text);
-	rc = link_sync_create(&session->link, &options, CONNECT_MS, &error);
+	int rc = link_sync_create(&session->link, &options, CONNECT_MS, &error);
 	if (rc == 0)
 		return EXIT_OK;
 	if (need == DAEMON_EXISTING)
@@ -78,6 +79,23 @@ int session_open(struct session *session, enum verb_daemon need)
 	if (rc == -ENOENT || rc == -ECONNREFUSED)
 		return start_daemon(session, &options, need);
 	return output_failure(&session->output, EXIT_NO_DAEMON, "%s", error.text);
+}
+
+int session_open(struct session *session, enum verb_daemon need)
+{
+	struct error error = {0};
+	if (need == DAEMON_NONE || session->link)
+		return EXIT_OK;
+	if (home_check_owner(session->home, &error) < 0)
+		return output_failure(&session->output, EXIT_NO_DAEMON, "%s", error.text);
+	if (has_trials(session))
+		session->users = daemon_users_join(session->home);
+	int code = connect_or_start(session, need);
+	if (code == EXIT_OK && session->users == 0) /* there was no home */
+		session->users = daemon_users_join(session->home);
+	if (code == EXIT_OK && need == DAEMON_KEEP)
+		daemon_users_mark(session->users, false);
+	return code;
 }
 
 static int exit_code_of(int wire_code)

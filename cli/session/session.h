@@ -20,7 +20,8 @@ struct session {
 	const char *address; /* home/daemon.sock */
 	struct link_sync *link;
 	pid_t daemon_pid;  /* of the daemon that this call started; 0 = none */
-	bool daemon_stops; /* it ends with this call */
+	bool daemon_stops; /* it ends with this call, or with the last that uses it by then */
+	int users;         /* held while it is used (daemon_users.h); 0 = not */
 };
 
 /* Finds the home and looks at the terminal. 0 or -ENOMEM. */

@@ -11,6 +11,7 @@
 #define HOME_DATABASE "trials.db"        /* the trial file */
 #define HOME_SOCKET "daemon.sock"        /* where the daemon answers */
 #define HOME_LOCK "daemon.lock"          /* held by the daemon as long as it runs */
+#define HOME_USERS "daemon.users"        /* shared by the command lines that use it now */
 #define HOME_LOG "daemon.log"            /* what a daemon says that kre-search started */
 #define HOME_WORKER_LOG "worker-%zu.log" /* what a worker says that kre-search started */
 #define HOME_RUNS "runs"                 /* STUDY/NUMBER-FOLD-ATTEMPT of each run of this machine's workers */

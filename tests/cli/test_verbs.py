@@ -299,3 +299,14 @@ def test_ping_asks_a_daemon_that_runs_and_starts_none(home, study):
     wait_until(lambda: not (home / "daemon.sock").exists(), "the daemon ends")
     assert "no daemon answers" in search(home, "ping", code=4).stderr
     assert not (home / "daemon.sock").exists()
+
+
+def test_many_command_lines_at_once_share_the_daemon_that_one_of_them_starts(home, study):
+    search(home, "daemon", "stop")
+    calls = [subprocess.Popen([PROGRAMS["kre-search"], "studies", "--json"], env=dict(os.environ, KRE_HOME=str(home)),
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(12)]
+    for call in calls:
+        said, complaint = call.communicate(timeout=120)
+        assert call.returncode == 0, complaint
+        assert json.loads(said)["studies"][0]["name"] == study
+    search(home, "daemon", "status", code=4)
