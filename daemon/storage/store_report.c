@@ -26,18 +26,27 @@ static const char each_of_trial[] = EACH_REPORT("trial_id = ?1");
 static const char each_metric[] =
         "SELECT name, value FROM kre_report_metrics WHERE run_id = ?1 AND step = ?2 ORDER BY name";
 
+int store_report_add_metric(
+        bool *fresh, struct store *store, int64_t run_id, int64_t step, const struct metric_value *metric)
+{
+	int rc = statement_run(store, insert_metric,
+	        VALUES(value_int(run_id), value_int(step), value_text(metric->name), value_real(metric->value)));
+	if (!rc)
+		*fresh = statement_changes(store) > 0;
+	return rc;
+}
+
 int store_report_insert(struct store *store, const struct report *report)
 {
 	int64_t run;
+	bool fresh;
 	int rc = statement_run(store, insert_report,
 	        VALUES(value_int(report->run_id), value_int(report->step), value_real(report->value),
 	                value_us(report->reported), value_int(report->measured)));
 	if (!rc && statement_changes(store) == 0)
 		return statement_integer(&run, store, find_run, VALUES(value_int(report->run_id)));
 	for (size_t i = 0; !rc && i < report->metric_count; i++)
-		rc = statement_run(store, insert_metric,
-		        VALUES(value_int(report->run_id), value_int(report->step), value_text(report->metrics[i].name),
-		                value_real(report->metrics[i].value)));
+		rc = store_report_add_metric(&fresh, store, report->run_id, report->step, &report->metrics[i]);
 	return rc;
 }
 

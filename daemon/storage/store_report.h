@@ -12,6 +12,11 @@
  * transaction. */
 int store_report_insert(struct store *store, const struct report *report);
 
+/* Adds a metric to a report that is there; *fresh: the report did not have it. Needs a
+ * transaction. */
+int store_report_add_metric(
+        bool *fresh, struct store *store, int64_t run_id, int64_t step, const struct metric_value *metric);
+
 /* Writes Optuna's trial_intermediate_values row: the trial's value at a step (mean over folds),
  * once. Needs a transaction. */
 int store_intermediate_insert(struct store *store, int64_t trial_id, int64_t step, double value);

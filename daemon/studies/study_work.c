@@ -194,10 +194,28 @@ static int take_report(struct run *run, const struct report_request *report)
 	return rc;
 }
 
+/* Metrics that a step did not have yet; those that it has stay as they are. */
+static int take_late_metrics(struct run *run, const struct report_request *report)
+{
+	struct store *store = run->trial->study->context->store;
+	int rc = 0;
+	for (size_t i = 0; rc == 0 && i < report->metrics.count; i++) {
+		const struct run_metrics one = {1, &report->metrics.items[i]};
+		bool fresh;
+		rc = studies_from_store(
+		        store_report_add_metric(&fresh, store, run->record.id, report->step, one.items));
+		if (rc == 0 && fresh)
+			run_note(run, report->step, &one, false);
+	}
+	return rc;
+}
+
 int study_report(enum stop_reason *stop, struct run *run, const struct report_request *report)
 {
-	bool heard = run->record.state != RUN_LEASED || run->trial->closed || curve_knows(&run->curve, report->step);
-	int rc = heard ? 0 : take_report(run, report);
+	bool heard = run->record.state != RUN_LEASED || run->trial->closed;
+	int rc = heard                                    ? 0
+	         : curve_knows(&run->curve, report->step) ? take_late_metrics(run, report)
+	                                                  : take_report(run, report);
 	if (rc < 0)
 		return rc;
 	*stop = run_stop(run);

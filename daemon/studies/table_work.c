@@ -126,7 +126,9 @@ static int fill_rules(struct assigned_run *out, const struct study_spec *spec, s
 	        spec->report_kind, spec->report_source ? spec->report_source : "", spec->prune_metric};
 	out->resources = (struct run_resources){spec->threads, spec->memory_mb, spec->run_minutes};
 	out->metrics.count = spec->objective_count;
-	return view_objectives(&out->metrics.items, spec, arena);
+	out->constraints.count = spec->constraint_count;
+	int rc = view_objectives(&out->metrics.items, spec, arena);
+	return rc == 0 ? view_constraints(&out->constraints.items, spec, arena) : rc;
 }
 
 static int fill_run(struct assigned_run *out, const struct run *run, struct arena *arena)

@@ -17,6 +17,17 @@ int view_point(const char **out, const struct trial *trial, struct arena *arena)
 	return 0;
 }
 
+int view_constraints(const char *const **out, const struct study_spec *spec, struct arena *arena)
+{
+	const char **names = arena_alloc(arena, spec->constraint_count * sizeof *names);
+	if (!names)
+		return -ENOMEM;
+	for (size_t i = 0; i < spec->constraint_count; i++)
+		names[i] = spec->constraints[i].metric;
+	*out = names;
+	return 0;
+}
+
 int view_objectives(const char *const **out, const struct study_spec *spec, struct arena *arena)
 {
 	const char **names = arena_alloc(arena, spec->objective_count * sizeof *names);

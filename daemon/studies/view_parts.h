@@ -8,8 +8,9 @@
 /* The trial's point with the constants as JSON, in `arena`. 0 or -ENOMEM. */
 int view_point(const char **out, const struct trial *trial, struct arena *arena);
 
-/* The names of the objectives (objective_count), in `arena`; the strings are the spec's. 0 or
- * -ENOMEM. */
+/* The names of the objectives (objective_count) / of the metrics that the constraints bound
+ * (constraint_count), in `arena`; the strings are the spec's. 0 or -ENOMEM. */
 int view_objectives(const char *const **out, const struct study_spec *spec, struct arena *arena);
+int view_constraints(const char *const **out, const struct study_spec *spec, struct arena *arena);
 
 #endif

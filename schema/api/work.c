@@ -61,6 +61,7 @@ static const struct field run_fields[] = {
         {"report", FIELD_OBJECT, FIELD_REQUIRED, MEMBER(assigned_run, report), .shape = &rule_shape},
         {"resources", FIELD_OBJECT, FIELD_REQUIRED, MEMBER(assigned_run, resources), .shape = &resources_shape},
         {"metrics", FIELD_TEXTS, FIELD_ALWAYS, MEMBER_LIST(assigned_run, metrics)},
+        {"constraints", FIELD_TEXTS, FIELD_ALWAYS, MEMBER_LIST(assigned_run, constraints)},
         {"env", FIELD_MAP, FIELD_ALWAYS, MEMBER_LIST(assigned_run, env), .shape = &variable_shape},
         {"wandb", FIELD_SWITCH, FIELD_OPTIONAL, MEMBER(assigned_run, wandb)},
 };

@@ -64,7 +64,8 @@ struct assigned_run {
 	LIST_OF(struct run_file) files;
 	struct run_report_rule report;
 	struct run_resources resources;
-	LIST_OF(const char *) metrics; /* of the objectives */
+	LIST_OF(const char *) metrics;     /* of the objectives */
+	LIST_OF(const char *) constraints; /* the metrics that they bound */
 	LIST_OF(struct run_variable) env;
 	bool wandb; /* the program wants the stand-in for W&B's client */
 };

@@ -84,6 +84,46 @@ void number_json(double value, char out[NUMBER_TEXT_BYTES])
 		number_repr(value, out);
 }
 
+/* nan, inf or infinity, which no letter may follow. */
+static size_t special_span(const char *text)
+{
+	static const char *const words[] = {"nan", "infinity", "inf"};
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+		size_t length = strlen(words[i]);
+		if (strncasecmp(text, words[i], length) == 0)
+			return isalnum((unsigned char)text[length]) || text[length] == '_' ? 0 : length;
+	}
+	return 0;
+}
+
+static size_t exponent_span(const char *text)
+{
+	if (*text != 'e' && *text != 'E')
+		return 0;
+	size_t sign = text[1] == '+' || text[1] == '-';
+	size_t digits = strspn(text + 1 + sign, "0123456789");
+	return digits ? 1 + sign + digits : 0;
+}
+
+/* strtod takes more than people mean by a number (hex, leading space), hence a grammar. */
+static size_t decimal_span(const char *text)
+{
+	size_t sign = *text == '+' || *text == '-';
+	const char *at = text + sign;
+	size_t whole = strspn(at, "0123456789");
+	size_t fraction = at[whole] == '.' ? 1 + strspn(at + whole + 1, "0123456789") : 0;
+	if (whole == 0 && fraction <= 1)
+		return 0;
+	return sign + whole + fraction + exponent_span(at + whole + fraction);
+}
+
+size_t number_span(const char *text)
+{
+	size_t decimal = decimal_span(text), sign = *text == '+' || *text == '-';
+	size_t special = decimal ? 0 : special_span(text + sign);
+	return decimal ? decimal : special ? sign + special : 0;
+}
+
 static bool parse_special(double *out, const char *text)
 {
 	bool negative = *text == '-';
@@ -98,37 +138,12 @@ static bool parse_special(double *out, const char *text)
 	return true;
 }
 
-/* strtod takes more than people mean by a number (hex, "infinity", leading space), so the grammar
- * is checked first. */
-static bool is_decimal(const char *text)
-{
-	if (*text == '+' || *text == '-')
-		text++;
-	size_t whole = strspn(text, "0123456789"), fraction = 0;
-	text += whole;
-	if (*text == '.') {
-		fraction = strspn(text + 1, "0123456789");
-		text += 1 + fraction;
-	}
-	if (whole + fraction == 0)
-		return false;
-	if (*text == 'e' || *text == 'E') {
-		text++;
-		if (*text == '+' || *text == '-')
-			text++;
-		size_t digits = strspn(text, "0123456789");
-		if (digits == 0)
-			return false;
-		text += digits;
-	}
-	return *text == '\0';
-}
-
 bool number_parse(double *out, const char *text, bool allow_special)
 {
 	if (allow_special && parse_special(out, text))
 		return true;
-	if (!is_decimal(text))
+	size_t length = decimal_span(text);
+	if (length == 0 || text[length] != '\0')
 		return false;
 	*out = strtod(text, NULL);
 	return true;

@@ -4,6 +4,7 @@
 #define SCHEMA_BASE_NUMBER_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #define NUMBER_TEXT_BYTES 32
 
@@ -18,6 +19,10 @@ void number_json(double value, char out[NUMBER_TEXT_BYTES]);
  * when `allow_special` (any case, "infinity" and "+inf" too). Returns false and leaves *out alone
  * otherwise. Locale independent. */
 bool number_parse(double *out, const char *text, bool allow_special);
+
+/* The length of the longest number that `text` begins with, in the spelling of number_parse, with
+ * nan and inf as whole words; 0 when it begins with none. What follows it is not looked at. */
+size_t number_span(const char *text);
 
 /* True for finite values without a fraction and with magnitude ≤ 2^53. */
 bool number_is_integral(double value);

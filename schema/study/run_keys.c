@@ -1,9 +1,9 @@
 #include "schema/study/run_keys.h"
 
-#include <regex.h>
 #include <string.h>
 
 #include "schema/study/node_json.h"
+#include "schema/study/report_pattern.h"
 
 const struct key report_keys[] = {
         {"stdout", read_elsewhere, 0, 0, 0, "text", "none", "stdout: \"name=value\"",
@@ -86,20 +86,19 @@ void read_files(struct reader *reader, const struct key *key, const struct node 
 	reader->spec->file_count = value->count;
 }
 
+/* Only a file is compiled, by the program of the person who wrote it: what comes over the wire is
+ * somebody else's. */
 static void read_pattern(struct reader *reader, const struct node *value)
 {
+	struct error error;
 	regex_t regex;
-	char problem[200];
-	int rc = regcomp(&regex, value->text, REG_EXTENDED | REG_NEWLINE);
-	if (rc != 0) {
-		regerror(rc, &regex, problem, sizeof problem);
-		complain_error(reader->complaints, value, "not a regular expression: %s", problem);
-		return;
-	}
-	if (regex.re_nsub == 0)
-		complain_error(
-		        reader->complaints, value, "the expression needs a group for the number: f1 = ([0-9.]+)");
-	regfree(&regex);
+	int rc = report_pattern_check(value->text, &error);
+	if (rc == 0 && *reader->complaints->file)
+		rc = report_pattern_compile(&regex, value->text, &error);
+	if (rc < 0)
+		complain_error(reader->complaints, value, "%s", error.text);
+	else if (*reader->complaints->file)
+		regfree(&regex);
 	reader->spec->report_kind = REPORT_PATTERN;
 }
 

@@ -1,46 +1,49 @@
-/* What a trainer says about itself, line by line, in any of the ways a study may name. */
+/* A trainer's reports: lines put together to steps. Metrics of one step may come on several lines,
+ * and a step may be said, on a line of its own too, or not.
+ *
+ * A step ends where the next one is said, where a wanted metric comes again, with the program, or
+ * when nothing has been said for a while. Steps only grow: one that was told already (a batch's
+ * number, the epochs of the next fold) is counted on from the last. Metrics that nobody asked for
+ * travel with the step at hand, or the next that has a wanted one. */
 #ifndef WORKER_AGENT_REPORT_STREAM_H
 #define WORKER_AGENT_REPORT_STREAM_H
 
-#include <regex.h>
-#include <stdbool.h>
-#include <stdint.h>
+#include "worker/agent/spoken_line.h"
 
-#include "schema/api/work.h"
-#include "schema/base/arena.h"
-#include "schema/base/error.h"
+#define REPORT_STEP_MAX (INT64_C(1) << 52) /* a larger one that is said does not count as a step */
+
+struct report_events {
+	/* A step, or the final report; its memory may be taken. */
+	void (*spoke)(void *context, struct program_report *report);
+	void *context;
+};
 
 struct report_stream {
-	enum report_kind kind;
-	char metric[128]; /* the value that matters; "" = any */
-	regex_t pattern;  /* only REPORT_PATTERN */
-	int64_t next_step;
+	const struct report_listener *listener; /* borrowed */
+	struct report_events events;
+	struct program_report pending; /* the step at hand: what is not told yet */
+	struct program_report told;    /* the wanted metrics of the step at hand that were told */
+	int64_t said_step;             /* of the step at hand; −1 = none was said */
+	int64_t next_step;             /* above all that were told */
+	int64_t counted_on;            /* how many steps were said again and got another number */
 };
 
-/* What a program said of itself. */
-struct program_report {
-	struct arena arena; /* owns what follows */
-	int64_t step;       /* as said (`step`, else the n-th value counted from 0) */
-	bool final;         /* {"final":true}: the run's result, not a step */
-	struct run_metrics metrics;
-	const struct run_tables *tables; /* of a final report, or NULL */
-	const char *note;                /* of a final report: what people should know beside it, or NULL */
-};
-
-/* Listens as the rule says: one JSON object per line on KRE_REPORT_FD (the pipe), name=value pairs
- * on stdout, an extended regular expression on stdout, whose first group (else the whole match) is
- * the value, or a file of any of these. 0, or -EINVAL with a sentence for a pattern that is no
- * POSIX extended regular expression. */
-int report_stream_init(struct report_stream *stream, const struct run_report_rule *rule, struct error *error);
+/* Begins to listen, with nothing heard. */
+void report_stream_init(
+        struct report_stream *stream, const struct report_listener *listener, const struct report_events *events);
 void report_stream_finish(struct report_stream *stream);
 
-/* Reads one line. REPORT_SPOKEN: *out is filled (program_report_finish); 0: the line is no report
- * or lacks the metric; -ENOMEM. */
-#define REPORT_SPOKEN 1
-int report_stream_read(struct program_report *out, struct report_stream *stream, const char *line);
-void program_report_finish(struct program_report *report);
+/* Reads one line. 0, or -ENOMEM, which loses something of the line. */
+int report_stream_read(struct report_stream *stream, const char *line);
 
-/* The value of that metric; false when the report does not have it. */
-bool program_report_find(double *value, const struct program_report *report, const char *name);
+/* Nothing was said for a while: tells the step at hand, unless the metric that pruners look at has
+ * yet to come. 0 or -ENOMEM. */
+int report_stream_pause(struct report_stream *stream);
+
+/* The program has ended: tells what is left. 0 or -ENOMEM. */
+int report_stream_end(struct report_stream *stream);
+
+/* True while something wanted waits to be told. */
+bool report_stream_waits(const struct report_stream *stream);
 
 #endif

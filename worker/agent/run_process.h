@@ -7,7 +7,7 @@
 #include <uv.h>
 
 #include "worker/agent/assignment.h"
-#include "worker/agent/report_stream.h"
+#include "worker/agent/spoken_line.h"
 #include "worker/agent/tail.h"
 
 struct run_process;
@@ -17,6 +17,8 @@ struct run_end {
 	int signal; /* that killed it; 0 = none */
 	bool timed_out;
 	const char *last_words; /* the end of stderr, valid UTF-8; borrowed */
+	const char *silence;    /* why nothing was heard, if nothing was: the rest of a sentence; borrowed */
+	int64_t counted_on;     /* steps that the program said again, which got other numbers */
 };
 
 struct run_process_events {

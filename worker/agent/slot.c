@@ -159,13 +159,11 @@ static struct run_ending judge_death(const struct slot *slot, const struct run_e
 	return verdict;
 }
 
-/* Most often a program that prints its score and a study that does not say so. */
-static struct run_ending judge_silence(const struct run_report_rule *rule)
+static struct run_ending judge_silence(const struct run_report_rule *rule, const char *silence)
 {
 	struct run_ending verdict = {.state = RUN_FAILED, .outcome = OUTCOME_FAILED};
-	bool pipe = rule->kind == REPORT_PIPE;
-	error_set(&verdict.reason, 0, "reported no value of '%s'%s", *rule->metric ? rule->metric : "any metric",
-	        pipe ? " through KRE_REPORT_FD; if it prints it, the study needs report: {stdout: name=value}" : "");
+	error_set(&verdict.reason, 0, "reported no value of '%.128s'%s", *rule->metric ? rule->metric : "any metric",
+	        silence);
 	return verdict;
 }
 
@@ -201,7 +199,7 @@ static struct run_ending judge(const struct slot *slot, const struct run_end *en
 	if (!well)
 		verdict = judge_death(slot, end);
 	else if (is_silent(slot))
-		verdict = judge_silence(&slot->assignment.run->report);
+		verdict = judge_silence(&slot->assignment.run->report, end->silence);
 	else
 		return (struct run_ending){.state = RUN_COMPLETE, .outcome = OUTCOME_COMPLETE};
 	verdict.doubtful = verdict.outcome == OUTCOME_FAILED && !end->timed_out && is_without_a_word(slot);
@@ -255,6 +253,9 @@ static void on_ended(void *context, const struct run_end *end)
 {
 	struct slot *slot = context;
 	struct run_ending ending = judge(slot, end);
+	if (end->counted_on > 0)
+		log_warning("%s: %lld reports had a step that was said before and were counted on from the last one",
+		        slot->assignment.label, (long long)end->counted_on);
 	slot->process = NULL;
 	leave(slot, &ending);
 }

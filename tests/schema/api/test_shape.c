@@ -86,7 +86,7 @@ static void what_was_written_reads_back_as_it_was(void **state)
 	        "\"files\":{\"train\":{\"path\":\"/t\",\"sha256\":\"\",\"size\":7}},\"report\":{\"kind\":\"pattern\","
 	        "\"source\":\"f1 = "
 	        "(.*)\",\"metric\":\"f1\"},\"resources\":{\"threads\":1,\"memory_mb\":0,\"minutes\":1.5},"
-	        "\"metrics\":[\"f1\"],\"env\":{\"A\":\"b\"}}}");
+	        "\"metrics\":[\"f1\"],\"constraints\":[],\"env\":{\"A\":\"b\"}}}");
 	must_come_back(scratch, &ask_answer_shape, "{\"run\":null,\"retry_s\":5,\"reason\":\"paused\"}");
 	must_come_back(scratch, &renew_answer_shape,
 	        "{\"expires_s\":60,\"lost\":[77],\"stop\":[{\"run\":2,\"reason\":\"pruned\"}]}");

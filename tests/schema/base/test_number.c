@@ -84,6 +84,18 @@ static void only_decimals_are_numbers(void **state)
 	assert_true(number_parse(&value, "NaN", true) && isnan(value));
 }
 
+static void a_number_is_found_at_the_start_of_a_text(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text;
+		size_t span;
+	} cases[] = {{"7.5e-05,", 7}, {"0.61.", 4}, {"0,613", 1}, {"1e", 1}, {"1e+", 1}, {"-.5x", 3}, {"+", 0},
+	        {".", 0}, {"nan", 3}, {"-inf|", 4}, {"Infinity ", 8}, {"nano", 0}, {"info", 0}, {"x1", 0}, {"", 0}};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		assert_int_equal(number_span(cases[i].text), cases[i].span);
+}
+
 static void whole_numbers_end_at_two_to_the_53rd(void **state)
 {
 	(void)state;
@@ -99,6 +111,7 @@ int main(void)
 	        cmocka_unit_test(doubles_are_printed_as_python_prints_them),
 	        cmocka_unit_test(any_double_reads_back_as_itself),
 	        cmocka_unit_test(only_decimals_are_numbers),
+	        cmocka_unit_test(a_number_is_found_at_the_start_of_a_text),
 	        cmocka_unit_test(whole_numbers_end_at_two_to_the_53rd),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -276,7 +276,7 @@ static void each_mistake_has_its_sentence(void **state)
 	                "n_startup_trials?\n"},
 	        {"parameters: {a: {min: 0, max: 1}}\nreport: {stdout: \"f1=[0-9]\"}",
 	                "s.yaml:2:18: error: report.stdout: the expression needs a group for the number: f1 = "
-	                "([0-9.]+)\n"},
+	                "([0-9.e+-]+)\n"},
 	        {"parameters: {a: {value: \"\\0\"}}",
 	                "s.yaml:1:25: error: parameters.a.value: control characters are not allowed\n"},
 	};

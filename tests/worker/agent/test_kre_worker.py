@@ -234,9 +234,9 @@ def test_a_line_that_is_too_long_for_the_wire_loses_what_can_be_spared_and_harms
             print(json.dumps(line).replace("1000000000000000.0", "1e15"), file=pipe)"""])
     said = daemon.until("trial.report")
     daemon.answer(said, {"stop": None})
-    assert said["params"] == {"run": 7, "lease": 70, "step": 1, "value": 0.5}
+    assert (said["params"]["step"], said["params"]["value"], said["params"]["metrics"]["f1"]) == (1, 0.5, 0.5)
     told = daemon.told()
-    assert (told["state"], told["values"], "metrics" in told) == ("complete", [0.75], False)
+    assert (told["state"], told["values"], told["metrics"]["f1"]) == ("complete", [0.75], 0.75)
     assert told["heard"]["f1"] == {"least": 0.5, "greatest": 0.5, "last": 0.5}
     assert worker.end() == 0 and daemon.sessions == [None]
 
@@ -445,6 +445,79 @@ def test_a_failure_has_its_reason(stage, script, state, reason, by_signal):
     daemon.hand_out(sh(script))
     told = daemon.told()
     assert (told["state"], told["reason"], told.get("by_signal")) == (state, reason, by_signal)
+
+
+@pytest.mark.parametrize("kind, source, script, reason", [
+    ("pipe", "", "echo f1=0.5", ": f1 was printed on stdout, for which the study needs report: {stdout: name=value}"),
+    ("pipe", "", 'echo \'{"val_acc":1,"loss":2}\' >&$KRE_REPORT_FD', ": the program reported val_acc, loss"),
+    ("pipe", "", "echo val_acc=1 loss=2", ": the program printed val_acc, loss on stdout"),
+    ("stdout", "name=value", "echo INFO:root:f1=0.5 >&2", ": f1 was printed on stderr; a study hears stdout (print it there, or start the "
+     "program with 2>&1) or KRE_REPORT_FD"),
+    ("stdout", "name=value", "echo val_acc=1 loss=2", ": the program printed val_acc, loss"),
+    ("stdout", "name=value", "echo f1=0,613", ": 'f1=0,613' has no number"),
+    ("stdout", "name=value", "echo hello", ": it printed no pair of name=value"),
+    ("pattern", "F1 (.*)", "echo hello", ": no line matched the pattern"),
+    ("file", "/dev/zero", "true", ": /dev/zero is no regular file"),
+    ("file", "/nonsense/score", "true", ": /nonsense/score was never there"),
+])
+def test_a_run_that_reported_nothing_says_what_was_there_instead(stage, kind, source, script, reason):
+    daemon, start = stage
+    start("--count", "1")
+    daemon.hand_out(sh(script), report={"kind": kind, "source": source, "metric": "f1"})
+    assert daemon.told()["reason"] == "reported no value of 'f1'" + reason
+
+
+def test_metrics_on_lines_of_their_own_are_told_with_their_step(stage):
+    daemon, start = stage
+    start("--count", "1")
+    daemon.hand_out(sh("echo epoch=1 f1=0.5; echo epoch=1 seconds=12; echo memory_mb: 300"), metrics=["f1", "seconds"],
+                    constraints=["memory_mb"], report={"kind": "stdout", "source": "name=value", "metric": "f1"})
+    said = daemon.until("trial.report")
+    daemon.answer(said, {"stop": None})
+    assert (said["params"]["step"], said["params"]["value"]) == (1, 0.5)
+    assert said["params"]["metrics"] == {"epoch": 1, "f1": 0.5, "seconds": 12, "memory_mb": 300}
+    assert daemon.told()["state"] == "complete"
+
+
+def test_a_step_is_told_while_the_program_goes_on(stage):
+    """It must not wait for the next one: pruning would come an epoch late."""
+    daemon, start = stage
+    start("--count", "1")
+    daemon.hand_out(sh("echo epoch=1 f1=0.5; cd $KRE_RUN_DIR; mkfifo wait; read _ <wait"), report={"kind": "stdout", "source": "name=value", "metric": "f1"})
+    daemon.answer(daemon.until("trial.report"), {"stop": "pruned"})
+    assert daemon.told()["state"] == "pruned"
+
+
+def test_a_step_that_is_said_again_is_counted_on_and_the_log_says_so(stage):
+    daemon, start = stage
+    worker = start("--count", "1")
+    daemon.hand_out(sh("echo epoch=1 f1=0.1; echo epoch=1 f1=0.2; echo epoch=2 f1=0.3"),
+                    report={"kind": "stdout", "source": "name=value", "metric": "f1"})
+    steps = []
+    for _ in range(3):
+        said = daemon.until("trial.report")
+        daemon.answer(said, {"stop": None})
+        steps.append((said["params"]["step"], said["params"]["value"]))
+    daemon.told()
+    assert steps == [(1, 0.1), (2, 0.2), (3, 0.3)]
+    worker.end()
+    assert "2 reports had a step that was said before and were counted on from the last one" in worker.log()
+
+
+def test_a_file_that_is_written_anew_is_a_new_state(stage):
+    """The program goes on when the test has got the report, so every state is seen."""
+    daemon, start = stage
+    start("--count", "1")
+    daemon.hand_out(sh("cd $KRE_RUN_DIR; mkfifo next; for f in 0.3 0.5 0.8; do echo $f >new; mv new score; read _ <next; done"), number=5,
+                    report={"kind": "file", "source": "score", "metric": "f1"})
+    for step, value in enumerate((0.3, 0.5, 0.8)):
+        said = daemon.until("trial.report")
+        daemon.answer(said, {"stop": None})
+        assert (said["params"]["step"], said["params"]["value"]) == (step, value)
+        folder = next((daemon.path.parent / "runs" / "songs").glob("5-*-0"))
+        with open(folder / "next", "w") as fifo:
+            fifo.write("\n")
+    assert daemon.told()["state"] == "complete"
 
 
 def test_a_run_over_its_time_ends_with_that_reason(stage):
