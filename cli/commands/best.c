@@ -25,7 +25,7 @@ static int print_one(struct session *session, const struct study_headline *study
 	struct trial_detail trial;
 	if (!study->best)
 		return nearest_failure(study, &session->output);
-	const struct trial_request request = {study->name, study->best->number};
+	const struct trial_request request = {study->name, study->best->number, -1};
 	int code = session_call(session, METHOD_TRIAL_GET, &request, &trial);
 	return code == EXIT_OK ? print(session, study->name, &trial, classes) : code;
 }

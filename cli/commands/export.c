@@ -19,16 +19,54 @@ static const struct option options[] = {
         {"reports", OPTION_BARE, 0, NULL, 0, 0, NULL, "", "json: with every run and all it reported"},
 };
 
+/* The reports of a further page behind those of the first. */
+static int append_reports(struct trial_detail *trial, const struct trial_detail *page, struct arena *arena)
+{
+	for (size_t r = 0; r < trial->runs.count && r < page->runs.count; r++) {
+		struct run_summary *run = (struct run_summary *)&trial->runs.items[r];
+		const struct run_summary *more = &page->runs.items[r];
+		size_t count = run->reports.count + more->reports.count;
+		if (run->id != more->id || more->reports.count == 0)
+			continue;
+		struct report *reports = arena_alloc(arena, count * sizeof *reports);
+		if (!reports)
+			return -ENOMEM;
+		if (run->reports.count)
+			memcpy(reports, run->reports.items, run->reports.count * sizeof *reports);
+		memcpy(reports + run->reports.count, more->reports.items, more->reports.count * sizeof *reports);
+		run->reports.items = reports;
+		run->reports.count = count;
+	}
+	return 0;
+}
+
+/* All of a trial, page by page. */
+static int fetch_trial(
+        struct trial_detail *out, struct session *session, struct trial_request *request, struct arena *arena)
+{
+	struct trial_detail page;
+	request->first_report = 0;
+	int code = session_call_into(session, &(struct link_question){METHOD_TRIAL_GET, request, out, arena, 0});
+	request->first_report = code == EXIT_OK ? out->next_report : -1;
+	while (code == EXIT_OK && request->first_report >= 0) {
+		code = session_call_into(session, &(struct link_question){METHOD_TRIAL_GET, request, &page, arena, 0});
+		if (code == EXIT_OK && append_reports(out, &page, arena) < 0)
+			return output_no_memory(&session->output);
+		request->first_report = code == EXIT_OK ? page.next_report : -1;
+	}
+	out->next_report = -1;
+	return code;
+}
+
 /* Each trial as trial.get has it; its memory goes once it is written. */
 static int append_details(struct text *out, const struct trial_list *list, struct session *session, const char *study)
 {
 	int code = out ? EXIT_OK : output_no_memory(&session->output);
 	for (size_t i = 0; i < list->count && code == EXIT_OK; i++) {
-		const struct trial_request request = {study, list->trials[i].number};
-		struct trial_detail trial;
+		struct trial_request request = {.study = study, .number = list->trials[i].number};
+		struct trial_detail trial = {0};
 		struct arena arena = ARENA_NULL;
-		code = session_call_into(
-		        session, &(struct link_question){METHOD_TRIAL_GET, &request, &trial, &arena, 0});
+		code = fetch_trial(&trial, session, &request, &arena);
 		text_append(out, i ? "," : "");
 		if (code == EXIT_OK)
 			trial_report_json(&trial, out);

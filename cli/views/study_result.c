@@ -16,7 +16,7 @@ static int print_best(struct session *session, const struct study_headline *stud
 	const struct best_trial *best = study->best ? study->best : study->nearest;
 	if (!best)
 		return EXIT_OK;
-	const struct trial_request request = {study->name, best->number};
+	const struct trial_request request = {study->name, best->number, -1};
 	int code = session_call(session, METHOD_TRIAL_GET, &request, &trial);
 	if (code == EXIT_OK) {
 		output_line(&session->output, "%s", "");

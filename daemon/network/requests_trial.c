@@ -4,6 +4,7 @@
 
 #include "daemon/network/request.h"
 #include "daemon/studies/table_studies.h"
+#include "daemon/studies/table_trial.h"
 #include "daemon/studies/table_view.h"
 #include "schema/space/json_parse.h"
 #include "schema/space/point.h"
@@ -44,5 +45,8 @@ int request_trial_list(struct request *request, const void *params, void *answer
 
 int request_trial_get(struct request *request, const void *params, void *answer)
 {
+	const struct trial_request *wanted = params;
+	if (wanted->first_report < -1)
+		return request_wrong(request, "first_report", "-1 or more");
 	return study_table_trial(answer, request->around->table, params, request->arena, &request->error);
 }

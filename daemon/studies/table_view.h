@@ -24,8 +24,4 @@ int study_table_list(
 int study_table_trials(struct trial_list_answer *out, struct study_table *table,
         const struct trial_list_request *request, struct arena *arena, struct error *error);
 
-/* Reads. Everything known of one trial; in `arena`. 0, STUDIES_NOT_FOUND, -ENOMEM, … */
-int study_table_trial(struct trial_detail *out, struct study_table *table, const struct trial_request *request,
-        struct arena *arena, struct error *error);
-
 #endif

@@ -1,7 +1,9 @@
 #include "daemon/studies/view_parts.h"
 
 #include <errno.h>
+#include <math.h>
 
+#include "daemon/studies/context.h"
 #include "schema/base/text.h"
 #include "schema/space/point.h"
 
@@ -37,4 +39,59 @@ int view_objectives(const char *const **out, const struct study_spec *spec, stru
 		names[i] = spec->objectives[i].name;
 	*out = names;
 	return 0;
+}
+
+static const char *last_worker(const struct trial *trial)
+{
+	const char *name = "";
+	for (int64_t fold = 0; trial->folds && fold < trial->fold_count; fold++)
+		for (const struct run *run = trial->folds[fold]; run; run = run->previous)
+			if (run->worker) {
+				name = run->worker->name;
+				break;
+			}
+	return name;
+}
+
+static double duration_s(const struct trial *trial)
+{
+	const struct trial_record *record = &trial->record;
+	if (record->started.us == 0)
+		return NAN;
+	struct walltime end = record->completed.us ? record->completed : context_date(trial->study->context);
+	return end.us > record->started.us ? (double)(end.us - record->started.us) / 1e6 : 0; /* a clock was set back */
+}
+
+static int view_values(struct trial_summary *out, const struct trial *trial, struct arena *arena)
+{
+	size_t count = trial->study->spec->objective_count;
+	double *values = arena_alloc(arena, count * sizeof *values);
+	if (!values)
+		return -ENOMEM;
+	for (size_t i = 0; i < count; i++)
+		values[i] = trial->record.values[i];
+	out->values.items = values;
+	out->values.count = count;
+	return 0;
+}
+
+int view_trial(struct trial_summary *out, const struct trial *trial, struct arena *arena)
+{
+	const struct trial_record *record = &trial->record;
+	*out = (struct trial_summary){
+	        .number = record->number,
+	        .id = record->id,
+	        .state = record->state,
+	        .started = record->started,
+	        .completed = record->completed,
+	        .duration_s = duration_s(trial),
+	        .last_step = trial->last_step,
+	        .last_value = trial->last_value,
+	        .sd = trial->sd,
+	        .violation = record->state == TRIAL_COMPLETE ? trial->violation : (double)NAN,
+	        .worker = last_worker(trial),
+	        .reason = trial->reason ? trial->reason : "",
+	};
+	int rc = view_values(out, trial, arena);
+	return rc == 0 ? view_point(&out->params, trial, arena) : rc;
 }

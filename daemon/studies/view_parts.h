@@ -3,10 +3,15 @@
 #define DAEMON_STUDIES_VIEW_PARTS_H
 
 #include "daemon/studies/live.h"
+#include "schema/api/trial.h"
 #include "schema/base/arena.h"
 
 /* The trial's point with the constants as JSON, in `arena`. 0 or -ENOMEM. */
 int view_point(const char **out, const struct trial *trial, struct arena *arena);
+
+/* One line of a list of trials, in `arena`; strings are borrowed until the next call that writes. 0
+ * or -ENOMEM. */
+int view_trial(struct trial_summary *out, const struct trial *trial, struct arena *arena);
 
 /* The names of the objectives (objective_count) / of the metrics that the constraints bound
  * (constraint_count), in `arena`; the strings are the spec's. 0 or -ENOMEM. */

@@ -57,6 +57,7 @@ const struct shape trial_list_answer_shape = SHAPE(trial_list_answer, page_field
 static const struct field request_fields[] = {
         {"study", FIELD_TEXT, FIELD_REQUIRED, MEMBER(trial_request, study)},
         {"number", FIELD_INTEGER, FIELD_REQUIRED, MEMBER(trial_request, number)},
+        {"first_report", FIELD_INTEGER, FIELD_OPTIONAL, MEMBER(trial_request, first_report), .number = -1},
 };
 const struct shape trial_request_shape = SHAPE(trial_request, request_fields);
 
@@ -79,6 +80,8 @@ static const struct shape run_shape = SHAPE(run_summary, run_fields);
 static const struct field detail_fields[] = {
         {"", FIELD_PART, FIELD_REQUIRED, MEMBER(trial_detail, summary), .shape = &trial_summary_shape},
         {"runs", FIELD_OBJECTS, FIELD_ALWAYS, MEMBER_LIST(trial_detail, runs), .shape = &run_shape},
+        {"report_count", FIELD_INTEGER, FIELD_ALWAYS, MEMBER(trial_detail, report_count)},
+        {"next_report", FIELD_INTEGER, FIELD_OPTIONAL, MEMBER(trial_detail, next_report), .number = -1},
         {"sampler_note", FIELD_JSON, FIELD_OPTIONAL, MEMBER(trial_detail, sampler_note)},
 };
 const struct shape trial_detail_shape = SHAPE(trial_detail, detail_fields);

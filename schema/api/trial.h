@@ -63,10 +63,13 @@ struct run_summary {
 struct trial_request {
 	const char *study;
 	int64_t number;
+	int64_t first_report; /* a page of its reports from this one on; −1: all, or so many as there is room for */
 };
 struct trial_detail {
 	struct trial_summary summary;
 	LIST_OF(struct run_summary) runs; /* the latest attempt of each fold first */
+	int64_t report_count;             /* of all runs */
+	int64_t next_report;              /* `first_report` of the next page; −1: there is none */
 	const char *sampler_note; /* why the sampler chose the point, if it chooses among others; JSON, or NULL */
 };
 

@@ -302,7 +302,7 @@ static void pages_of_trials_follow_each_other(void **state)
 	assert_null(strstr(page, "\"next\""));
 }
 
-static void an_answer_over_the_limit_of_a_line_is_refused_and_a_smaller_one_is_not(void **state)
+static void reports_that_a_line_has_no_room_for_come_page_by_page(void **state)
 {
 	struct room *room = *state;
 	enter_with_study(room);
@@ -325,7 +325,14 @@ static void an_answer_over_the_limit_of_a_line_is_refused_and_a_smaller_one_is_n
 	text_append(&line, "}}}");
 	must_say(room, text_string(&line), "\"stop\":null");
 	text_finish(&line);
-	must_say(room, "{\"id\":1,\"method\":\"trial.get\",\"params\":{\"study\":\"s\",\"number\":0}}", "-32020");
+	must_say(room, "{\"id\":1,\"method\":\"trial.get\",\"params\":{\"study\":\"s\",\"number\":0}}",
+	        "\"report_count\":2");
+	must_say(room,
+	        "{\"id\":1,\"method\":\"trial.get\",\"params\":{\"study\":\"s\",\"number\":0,\"first_report\":0}}",
+	        "\"next_report\":1");
+	must_say(room,
+	        "{\"id\":1,\"method\":\"trial.get\",\"params\":{\"study\":\"s\",\"number\":0,\"first_report\":1}}",
+	        "\"step\":1");
 	must_say(room, "{\"id\":1,\"method\":\"trial.list\",\"params\":{\"study\":\"s\"}}", "\"number\":0");
 }
 
@@ -395,7 +402,7 @@ int main(void)
 	        TEST(a_session_brought_back_gets_the_same_run_for_the_same_ask),
 	        TEST(wrong_parameters_are_named),
 	        TEST(pages_of_trials_follow_each_other),
-	        TEST(an_answer_over_the_limit_of_a_line_is_refused_and_a_smaller_one_is_not),
+	        TEST(reports_that_a_line_has_no_room_for_come_page_by_page),
 	        TEST(stop_and_export_are_passed_on_to_the_program),
 	        TEST(every_allocation_may_fail_once),
 	};

@@ -2,6 +2,7 @@
 #include "daemon/studies/job.h"
 #include "daemon/studies/study_table.h"
 #include "daemon/studies/table_studies.h"
+#include "daemon/studies/table_trial.h"
 #include "daemon/studies/table_view.h"
 #include "daemon/studies/table_work.h"
 #include "schema/study/complaints.h"
@@ -335,7 +336,7 @@ struct study_summary fixture_study(struct fixture *fixture, const char *study)
 struct trial_detail fixture_trial(struct fixture *fixture, const char *study, int64_t number)
 {
 	struct trial_detail detail = {0};
-	must(fixture, study_table_trial(&detail, fixture->table, &(struct trial_request){study, number},
+	must(fixture, study_table_trial(&detail, fixture->table, &(struct trial_request){study, number, -1},
 	                      &fixture->arena, &fixture->error));
 	return detail;
 }

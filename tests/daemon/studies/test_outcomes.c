@@ -10,6 +10,7 @@
 #include "daemon/samplers/outcome.h"
 #include "daemon/storage/outcome.h"
 #include "daemon/studies/outcome.h"
+#include "daemon/studies/table_trial.h"
 #include "daemon/studies/table_view.h"
 #include "schema/space/param_value.h"
 #include "schema/study/complaints.h"
@@ -77,7 +78,7 @@ static void a_trial_whose_rows_are_damaged_is_not_shown_in_part(void **state)
 		const struct assignment work = fixture_ask(&fixture, "s", "w", "");
 		fixture_complete(&fixture, &work, 0.5);
 		damage(&fixture, tables[i]);
-		assert_int_equal(study_table_trial(&detail, fixture.table, &(struct trial_request){"s", 0},
+		assert_int_equal(study_table_trial(&detail, fixture.table, &(struct trial_request){"s", 0, -1},
 		                         &fixture.arena, &error),
 		        -EIO);
 		assert_non_null(strstr(error.text, "The trial cannot be read: "));

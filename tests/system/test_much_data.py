@@ -1,0 +1,51 @@
+"""Much of everything: no answer grows past what a message may have, whatever a user legitimately has."""
+
+import csv
+import io
+import json
+
+from support.programs import run as run_program
+
+NAMES = [f"a_parameter_with_quite_a_long_name_{i:02}" for i in range(25)]
+WIDE = {"name": "wide", "method": "random", "seed": 1, "metric": {"name": "f1", "goal": "maximize"},
+        "parameters": {name: {"min": 1e-6, "max": 0.5, "log": True} for name in NAMES},
+        "fixed": {"model_name_or_path": "a-model/" + "x" * 200}}
+
+
+def search(daemon, *words):
+    return run_program("kre-search", *words, home=daemon.home, check=True)
+
+
+def add_trials(client, count):
+    for number in range(count):
+        run = client.call("trial.ask", study="wide")["run"]
+        client.call("trial.tell", run=run["run"], lease=run["lease"], state="complete", value=number / count)
+
+
+def test_many_trials_of_many_parameters_are_listed_and_exported(daemon):
+    client = daemon.client()
+    client.call("study.create", spec=WIDE)
+    add_trials(client, 900)
+    page = client.call("trial.list", study="wide", limit=1000)
+    assert 0 < len(page["trials"]) < 900 and page["next"] == page["trials"][-1]["number"]
+    rest = client.call("trial.list", study="wide", limit=1000, after=page["next"])
+    assert rest["trials"][0]["number"] == page["next"] + 1
+    assert len(search(daemon, "trials", "wide", "--limit", "5").stdout.splitlines()) == 6
+    rows = list(csv.DictReader(io.StringIO(search(daemon, "export", "wide", "--format", "csv").stdout)))
+    assert [int(row["number"]) for row in rows] == list(range(900))
+    search(daemon, "best", "wide")
+
+
+def test_a_long_curve_is_thinned_where_it_is_shown_and_whole_where_it_is_exported(daemon):
+    client = daemon.client()
+    client.call("study.create", spec=WIDE)
+    run = client.call("trial.ask", study="wide")["run"]
+    steps = 8000
+    for step in range(steps):
+        client.call("trial.report", run=run["run"], lease=run["lease"], step=step, value=step / steps, metrics={"loss": 1.0, "seconds": step})
+    client.call("trial.tell", run=run["run"], lease=run["lease"], state="complete")
+    shown = client.call("trial.get", study="wide", number=0)
+    assert shown["report_count"] == steps and 1000 < len(shown["runs"][0]["reports"]) < steps and "next_report" not in shown
+    search(daemon, "show", "wide", "0")
+    exported = json.loads(search(daemon, "export", "wide", "--format", "json", "--reports").stdout)
+    assert [report["step"] for report in exported["trials"][0]["runs"][0]["reports"]] == list(range(steps))
