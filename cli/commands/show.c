@@ -5,7 +5,7 @@
 static int print(struct session *session, const char *study, const struct trial_detail *trial)
 {
 	if (session->output.json)
-		return trial_report_print_json(trial, &session->output);
+		return trial_report_print_json(session, study, trial);
 	trial_report_print(trial, &session->output);
 	trial_files_print(session, study, trial);
 	trial_report_print_classes(trial, &session->output);

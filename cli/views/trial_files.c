@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "cli/session/run_folders.h"
@@ -25,18 +26,51 @@ int trial_files_runs(struct run_list *out, struct arena *arena, const struct tri
 	return 0;
 }
 
-/* What is called model, or model.pt and the like: the folder of kre-train, the files of others. */
-static void append_model(const char *folder, struct text *out)
+static bool is_model(const char *name)
+{
+	return strcmp(name, "model") == 0 || strncmp(name, "model.", 6) == 0;
+}
+
+/* What is called model, or model.pt and the like: the folder of kre-train, the files of others. Of
+ * several the first by name; NULL when there is none. */
+static const char *find_model(struct arena *arena, const char *folder)
 {
 	const struct dirent *entry;
+	const char *found = NULL;
 	DIR *walk = opendir(folder);
-	while (walk && (entry = readdir(walk))) {
-		bool model = strcmp(entry->d_name, "model") == 0 || strncmp(entry->d_name, "model.", 6) == 0;
-		if (model)
-			text_printf(out, "  model %s/%s\n", folder, entry->d_name);
-	}
+	while (walk && (entry = readdir(walk)))
+		if (is_model(entry->d_name) && (!found || strcmp(entry->d_name, found) < 0))
+			found = arena_strdup(arena, entry->d_name);
 	if (walk)
 		closedir(walk);
+	return found ? arena_printf(arena, "%s/%s", folder, found) : NULL;
+}
+
+int trial_files_find(
+        struct trial_files *out, struct session *session, const char *study, const struct trial_detail *trial)
+{
+	struct arena *arena = &session->arena;
+	struct run_list runs;
+	int rc = trial_files_runs(&runs, arena, trial);
+	struct run_files *items = rc == 0 ? arena_alloc(arena, (runs.count + 1) * sizeof *items) : NULL;
+	if (!items)
+		return -ENOMEM;
+	for (size_t i = 0; i < runs.count; i++) {
+		const struct run_summary *run = runs.items[i];
+		const char *folder = run_folders_find(arena, session->home, study, trial->summary.number, run);
+		const char *model = folder ? find_model(arena, folder) : NULL;
+		items[i] = (struct run_files){run, run->fold, run->attempt, folder, model};
+	}
+	*out = (struct trial_files){runs.count, items};
+	return 0;
+}
+
+/* Names come from programs: an escape in one must not reach the terminal. */
+static void append_path(const char *title, const char *path, struct text *out)
+{
+	text_append(out, title);
+	format_clip(path, SIZE_MAX, out);
+	text_append(out, "\n");
 }
 
 static void append_stderr(struct arena *arena, const char *folder, struct text *out)
@@ -70,30 +104,27 @@ static void append_reason_lines(const char *reason, struct text *out)
 	}
 }
 
-static void append_run(struct session *session, const char *folder, const struct run_summary *run, struct text *out)
+static void append_run(struct arena *arena, const struct run_files *files, struct text *out)
 {
+	const struct run_summary *run = files->run;
 	bool failed = run->state == RUN_FAILED || run->state == RUN_LOST;
-	if (!folder && failed)
+	if (files->folder)
+		append_path("  folder ", files->folder, out);
+	if (files->model)
+		append_path("  model ", files->model, out);
+	if (failed && files->folder)
+		append_stderr(arena, files->folder, out);
+	else if (failed)
 		append_reason_lines(run->reason, out);
-	if (!folder)
-		return;
-	text_printf(out, "  folder %s\n", folder);
-	append_model(folder, out);
-	if (failed)
-		append_stderr(&session->arena, folder, out);
 }
 
 void trial_files_print(struct session *session, const char *study, const struct trial_detail *trial)
 {
 	struct text text = TEXT_NULL;
-	struct run_list runs = {0};
-	text.failed = trial_files_runs(&runs, &session->arena, trial) < 0;
-	for (size_t i = 0; i < runs.count; i++) {
-		const struct run_summary *run = runs.items[i];
-		const char *folder =
-		        run_folders_find(&session->arena, session->home, study, trial->summary.number, run);
-		append_run(session, folder, run, &text);
-	}
+	struct trial_files files = {0};
+	text.failed = trial_files_find(&files, session, study, trial) < 0;
+	for (size_t i = 0; i < files.count; i++)
+		append_run(&session->arena, &files.items[i], &text);
 	output_text(&session->output, &text);
 	text_finish(&text);
 }

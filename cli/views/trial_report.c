@@ -6,6 +6,7 @@
 #include "cli/terminal/format.h"
 #include "cli/terminal/table.h"
 #include "cli/views/fold_tables.h"
+#include "cli/views/trial_files.h"
 #include "cli/views/trial_list.h"
 #include "schema/api/shape_write.h"
 #include "schema/base/memory.h"
@@ -219,30 +220,39 @@ void trial_report_print_classes(const struct trial_detail *trial, const struct o
 	arena_finish(&arena);
 }
 
+static const struct field files_fields[] = {
+        {"fold", FIELD_INTEGER, FIELD_ALWAYS, MEMBER(run_files, fold)},
+        {"attempt", FIELD_INTEGER, FIELD_ALWAYS, MEMBER(run_files, attempt)},
+        {"folder", FIELD_TEXT, FIELD_ALWAYS, MEMBER(run_files, folder)},
+        {"model", FIELD_TEXT, FIELD_ALWAYS, MEMBER(run_files, model)},
+};
+static const struct shape files_shape = SHAPE(run_files, files_fields);
+
 /* What is shown of a trial as JSON. */
 struct shown_trial {
 	struct trial_detail trial;
 	double value;
+	LIST_OF(struct run_files) files;
 };
 
 static const struct field shown_fields[] = {
         {"", FIELD_PART, FIELD_ALWAYS, MEMBER(shown_trial, trial), .shape = &trial_detail_shape},
         {"value", FIELD_MEASURE, FIELD_OPTIONAL, MEMBER(shown_trial, value)},
+        {"files", FIELD_OBJECTS, FIELD_OPTIONAL, MEMBER_LIST(shown_trial, files), .shape = &files_shape},
 };
 static const struct shape shown_shape = SHAPE(shown_trial, shown_fields);
 
 void trial_report_json(const struct trial_detail *trial, struct text *out)
 {
-	const struct shown_trial shown = {*trial, trial_value(&trial->summary)};
+	const struct shown_trial shown = {*trial, trial_value(&trial->summary), {0}};
 	shape_write(out, &shown_shape, &shown);
 }
 
-int trial_report_print_json(const struct trial_detail *trial, const struct output *output)
+int trial_report_print_json(struct session *session, const char *study, const struct trial_detail *trial)
 {
-	struct text text = TEXT_NULL;
-	trial_report_json(trial, &text);
-	text_append(&text, "\n");
-	int rc = output_text(output, &text);
-	text_finish(&text);
-	return rc ? EXIT_FAILED : EXIT_OK;
+	struct trial_files files;
+	if (trial_files_find(&files, session, study, trial) < 0)
+		return output_no_memory(&session->output);
+	const struct shown_trial shown = {*trial, trial_value(&trial->summary), {files.count, files.items}};
+	return session_print(session, &shown_shape, &shown);
 }

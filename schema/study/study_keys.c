@@ -95,8 +95,8 @@ const struct key study_keys[] = {
                 "the search space: a map of names and specifications", parameter_keys},
         {"fixed", read_fixed, 0, 0, 0, "map", "none", "fixed: {epochs: 20}", "constants; short for `{value: …}`"},
         {"constraints", read_constraints, 0, 0, 0, "map", "none", "constraints: {memory_mb: \"<= 512\"}",
-                "bounds on reported metrics; trials that break them are infeasible: ranked behind the others, never on "
-                "the front"},
+                "bounds on reported metrics; trials that break them are infeasible: never the best, never on the "
+                "front"},
         {"budget", read_map, 0, 0, 0, "map", "no limit", "budget: {trials: 200, hours: 12}",
                 "when the study is finished", budget_keys, .change = CHANGE_FREE},
         {"run_cap", read_run_cap, 0, 1, WHOLE, "integer", "no limit", "run_cap: 200", "W&B's name for `budget.trials`",

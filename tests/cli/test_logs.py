@@ -50,6 +50,8 @@ def test_show_names_what_a_run_left_and_why_it_failed_line_by_line(tmp_path, hom
     good, failed = (search(home, "show", number).stdout.splitlines() for number in (0, 1))
     assert f"  folder {home}/runs/heard/0-0-0" in good and f"  model {home}/runs/heard/0-0-0/model" in good
     assert not [line for line in good if "stderr" in line]
+    left = json.loads(search(home, "show", 0, "--json").stdout)["files"]
+    assert left == [{"fold": 0, "attempt": 0, "folder": f"{home}/runs/heard/0-0-0", "model": f"{home}/runs/heard/0-0-0/model"}]
     at = failed.index(f"  the last lines of {home}/runs/heard/1-0-0/stderr.log:")
     assert failed[at + 1:at + 11] == [*(f"    line {i}" for i in range(4, 13)), "     [31m끝"]
 
