@@ -1,13 +1,14 @@
 #include "schema/base/number.h"
 
-#include <assert.h>
 #include <ctype.h>
-#include <float.h>
 #include <math.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+
+#include "schema/base/digits.h"
 
 bool number_is_integral(double value)
 {
@@ -19,41 +20,36 @@ static const char *special_name(double value)
 	return isnan(value) ? "nan" : value > 0 ? "inf" : "-inf";
 }
 
-/* Shortest significand that round-trips: 17 digits always do. Every decimal of up to
- * DBL_DIG digits comes through a normal double unchanged, so what is shorter is found at DBL_DIG,
- * with zeros behind it; numbers below DBL_MIN have fewer digits than that. Fills digits and the
- * decimal exponent. */
-static void shortest_digits(double value, char digits[24], int *exponent)
-{
-	char buffer[40];
-	for (int count = value < DBL_MIN ? 1 : DBL_DIG; count <= 17; count++) {
-		snprintf(buffer, sizeof buffer, "%.*e", count - 1, value);
-		if (strtod(buffer, NULL) == value)
-			break;
-	}
-	char *e = strchr(buffer, 'e');
-	*exponent = atoi(e + 1);
-	size_t count = 0;
-	for (char *at = buffer; at < e; at++)
-		if (isdigit((unsigned char)*at))
-			digits[count++] = *at;
-	assert(count > 0);
-	while (count > 1 && digits[count - 1] == '0')
-		count--;
-	digits[count] = '\0';
-}
-
+/* d.ddd × 10^exponent without an exponent, which is between −4 and 15. */
 static void layout_fixed(const char *digits, int exponent, char *out)
 {
-	int count = (int)strlen(digits);
-	if (exponent < 0)
-		snprintf(out, NUMBER_TEXT_BYTES - 1, "0.%.*s%s", -exponent - 1, "0000", digits);
-	else if (count <= exponent + 1) {
-		memset(out, '0', (size_t)exponent + 1);
+	int count = (int)strlen(digits), whole = exponent < 0 ? 0 : exponent + 1;
+	if (whole == 0) {
+		strcpy(out, "0.000"); /* one zero per step below −1 */
+		strcpy(out + 1 - exponent, digits);
+	} else if (count <= whole) {
+		memset(out, '0', (size_t)whole);
 		memcpy(out, digits, (size_t)count);
-		strcpy(out + exponent + 1, ".0");
-	} else
-		snprintf(out, NUMBER_TEXT_BYTES - 1, "%.*s.%s", exponent + 1, digits, digits + exponent + 1);
+		strcpy(out + whole, ".0");
+	} else {
+		memcpy(out, digits, (size_t)whole);
+		out[whole] = '.';
+		strcpy(out + whole + 1, digits + whole);
+	}
+}
+
+static void layout_exponent(const char *digits, int exponent, char *out)
+{
+	unsigned magnitude = exponent < 0 ? (unsigned)-exponent : (unsigned)exponent;
+	size_t count = strlen(digits);
+	*out++ = *digits;
+	if (count > 1)
+		*out++ = '.';
+	memcpy(out, digits + 1, count - 1);
+	out += count - 1;
+	*out++ = 'e';
+	*out++ = exponent < 0 ? '-' : '+';
+	*digits_write(out, magnitude, magnitude < 100 ? 2 : 3) = '\0';
 }
 
 void number_repr(double value, char out[NUMBER_TEXT_BYTES])
@@ -64,14 +60,13 @@ void number_repr(double value, char out[NUMBER_TEXT_BYTES])
 	}
 	if (signbit(value))
 		*out++ = '-';
-	char digits[24];
+	char digits[DIGITS_BYTES];
 	int exponent;
-	shortest_digits(fabs(value), digits, &exponent);
+	digits_shortest(fabs(value), digits, &exponent);
 	if (exponent >= -4 && exponent < 16)
 		layout_fixed(digits, exponent, out);
 	else
-		snprintf(out, NUMBER_TEXT_BYTES - 1, "%c%s%se%+03d", digits[0], digits[1] ? "." : "", digits + 1,
-		        exponent);
+		layout_exponent(digits, exponent, out);
 }
 
 void number_json(double value, char out[NUMBER_TEXT_BYTES])
@@ -79,7 +74,7 @@ void number_json(double value, char out[NUMBER_TEXT_BYTES])
 	if (!isfinite(value))
 		snprintf(out, NUMBER_TEXT_BYTES, "\"%s\"", special_name(value));
 	else if (number_is_integral(value) && (value != 0 || !signbit(value)))
-		snprintf(out, NUMBER_TEXT_BYTES, "%.0f", value);
+		digits_integer((int64_t)value, out);
 	else
 		number_repr(value, out);
 }

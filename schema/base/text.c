@@ -51,13 +51,18 @@ void text_append(struct text *text, const char *bytes)
 
 void text_printf(struct text *text, const char *format, ...)
 {
+	char line[256]; /* mostly enough, so that formatting once is */
 	va_list args;
 	va_start(args, format);
-	int length = vsnprintf(NULL, 0, format, args);
+	int length = vsnprintf(line, sizeof line, format, args);
 	va_end(args);
 	text->failed |= length < 0; /* more than an int counts */
 	if (!reserve(text, (size_t)length))
 		return;
+	if ((size_t)length < sizeof line) {
+		text_append_bytes(text, line, (size_t)length);
+		return;
+	}
 	va_start(args, format);
 	vsnprintf(text->data + text->length, (size_t)length + 1, format, args);
 	va_end(args);
@@ -87,12 +92,26 @@ static const char *short_escape(uint32_t code)
 	return code < 128 ? escapes[code] : NULL;
 }
 
+/* Of characters that stand for themselves however it is written. */
+static size_t plain_span(const char *at, const char *end)
+{
+	const char *start = at;
+	while (at < end && *at >= 0x20 && *at < 0x7f && *at != '"' && *at != '\\')
+		at++;
+	return (size_t)(at - start);
+}
+
 void text_json_string(struct text *text, const char *string, bool ascii)
 {
 	text_append(text, "\"");
 	const char *at = string;
 	const char *end = string + strlen(string);
 	while (at < end) {
+		size_t plain = plain_span(at, end);
+		text_append_bytes(text, at, plain);
+		at += plain;
+		if (at == end)
+			break;
 		const char *start = at;
 		uint32_t code = utf8_next(&at, end);
 		if (short_escape(code))

@@ -123,13 +123,18 @@ static void dates_survive_both_written_forms(void **state)
 	assert_string_equal(sql, "2024-02-29 00:00:00.500000");
 	walltime_iso((struct walltime){1709164800500000}, iso);
 	assert_string_equal(iso, "2024-02-29T00:00:00.500Z");
+	walltime_sql((struct walltime){-1}, sql);
+	assert_string_equal(sql, "1969-12-31 23:59:59.999999");
+	walltime_sql((struct walltime){INT64_C(-62162035200000001)}, sql);
+	assert_string_equal(sql, "0000-02-29 23:59:59.999999");
 }
 
 static void what_is_no_date_is_refused(void **state)
 {
 	(void)state;
 	static const char *const bad[] = {"", "2024", "2024-13-01 00:00:00", "2024-01-01 25:00:00",
-	        "2024-01-01 00:00:00x", "2024-01-01 00:00:00.1234567", "yesterday"};
+	        "2024-01-01 00:00:00x", "2024-01-01 00:00:00.1234567", "yesterday", "2024-1-01 00:00:00",
+	        " 2024-01-01 00:00:00", "2024-01-01 00:00", "2024-01-01"};
 	struct walltime time;
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
 		assert_false(walltime_parse(&time, bad[i]));

@@ -4,9 +4,11 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "schema/base/digits.h"
 #include "schema/base/number.h"
 #include "schema/base/rng.h"
 
@@ -32,6 +34,7 @@ static void doubles_are_printed_as_python_prints_them(void **state)
 	        {123456.789, "123456.789", "123456.789"},
 	        {9007199254740993.0, "9007199254740992.0", "9007199254740992"},
 	        {-2.5e300, "-2.5e+300", "-2.5e+300"},
+	        {0x1p-24, "5.960464477539063e-08", "5.960464477539063e-08"},
 	        {5e-324, "5e-324", "5e-324"},
 	        {1.7976931348623157e308, "1.7976931348623157e+308", "1.7976931348623157e+308"},
 	        {(double)NAN, "nan", "\"nan\""},
@@ -63,6 +66,55 @@ static void any_double_reads_back_as_itself(void **state)
 		assert_true(strlen(out) < NUMBER_TEXT_BYTES);
 		assert_true(number_parse(&back, out, false));
 		assert_memory_equal(&value, &back, sizeof value);
+	}
+}
+
+/* As C's formats would say it, which have been looked through by hand: the first of 15, 16 and 17
+ * digits that reads back. */
+static bool is_shortest(double value, const char *text)
+{
+	char wanted[40];
+	double back;
+	for (int count = 15; count <= 17; count++) {
+		snprintf(wanted, sizeof wanted, "%.*e", count - 1, value);
+		if (strtod(wanted, NULL) == value)
+			break;
+	}
+	return number_parse(&back, text, false) && back == value && strtod(wanted, NULL) == back &&
+	       strlen(text) <= strlen(wanted);
+}
+
+/* Ordinary sizes, where no format of C's is used: neighbours of round numbers and of powers of two,
+ * and numbers half way between two decimals. */
+static void numbers_of_every_size_have_the_fewest_digits(void **state)
+{
+	(void)state;
+	struct rng rng;
+	char out[NUMBER_TEXT_BYTES];
+	rng_init(&rng, 3, 4);
+	for (int i = 0; i < 60000; i++) {
+		double value = ldexp(1 + (i % 3 ? rng_uniform(&rng) : 0), i % 140 - 70);
+		if (i % 5 == 0)
+			value = (double)(1 + rng_below(&rng, 100000)) * pow(10, i % 40 - 22);
+		if (i % 7 == 0)
+			value = nextafter(value, i % 2 ? INFINITY : 0);
+		if (i % 11 == 0)
+			value = (double)rng_below(&rng, UINT64_C(1) << 53) / (double)(1 << i % 20);
+		number_repr(value, out);
+		if (!is_shortest(value, out))
+			fail_msg("%.17g is written as %s", value, out);
+	}
+}
+
+static void integers_are_written_digit_by_digit(void **state)
+{
+	(void)state;
+	static const int64_t numbers[] = {0, 7, -10, 99, 100, INT64_MAX, INT64_MIN};
+	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+		char out[DIGITS_BYTES], wanted[DIGITS_BYTES];
+		digits_integer(numbers[i], out);
+		snprintf(wanted, sizeof wanted, "%lld", (long long)numbers[i]);
+		assert_string_equal(out, wanted);
 	}
 }
 
@@ -110,6 +162,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(doubles_are_printed_as_python_prints_them),
 	        cmocka_unit_test(any_double_reads_back_as_itself),
+	        cmocka_unit_test(numbers_of_every_size_have_the_fewest_digits),
+	        cmocka_unit_test(integers_are_written_digit_by_digit),
 	        cmocka_unit_test(only_decimals_are_numbers),
 	        cmocka_unit_test(a_number_is_found_at_the_start_of_a_text),
 	        cmocka_unit_test(whole_numbers_end_at_two_to_the_53rd),
