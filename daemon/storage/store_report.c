@@ -6,8 +6,8 @@
 #include "schema/base/array.h"
 #include "schema/base/memory.h"
 
-static const char insert_report[] = "INSERT INTO kre_reports (run_id, step, value, reported_us, measured) SELECT "
-                                    "run_id, ?2, ?3, ?4, ?5 FROM kre_runs"
+static const char insert_report[] = "INSERT INTO kre_reports (run_id, step, value, reported_us, measured, moment)"
+                                    " SELECT run_id, ?2, ?3, ?4, ?5, ?6 FROM kre_runs"
                                     " WHERE run_id = ?1 ON CONFLICT (run_id, step) DO NOTHING";
 static const char find_run[] = "SELECT run_id FROM kre_runs WHERE run_id = ?1";
 static const char insert_metric[] = "INSERT INTO kre_report_metrics (run_id, step, name, value) VALUES (?1, ?2, ?3, ?4)"
@@ -19,7 +19,8 @@ static const char insert_intermediate[] =
         " ON CONFLICT (trial_id, step) DO NOTHING";
 
 #define EACH_REPORT(condition)                                                                                         \
-	"SELECT run_id, step, p.value, reported_us, measured FROM kre_runs r CROSS JOIN kre_reports p USING (run_id)"  \
+	"SELECT run_id, step, p.value, reported_us, measured, moment FROM kre_runs r CROSS JOIN kre_reports p USING "  \
+	"(run_id)"                                                                                                     \
 	" WHERE r." condition " ORDER BY run_id, step"
 static const char each_of_study[] = EACH_REPORT("study_id = ?1");
 static const char each_of_trial[] = EACH_REPORT("trial_id = ?1");
@@ -42,7 +43,7 @@ int store_report_insert(struct store *store, const struct report *report)
 	bool fresh;
 	int rc = statement_run(store, insert_report,
 	        VALUES(value_int(report->run_id), value_int(report->step), value_real(report->value),
-	                value_us(report->reported), value_int(report->measured)));
+	                value_us(report->reported), value_int(report->measured), value_int(report->moment)));
 	if (!rc && statement_changes(store) == 0)
 		return statement_integer(&run, store, find_run, VALUES(value_int(report->run_id)));
 	for (size_t i = 0; !rc && i < report->metric_count; i++)
@@ -97,6 +98,7 @@ static int walk_reports(struct report_walk *walk, sqlite3_stmt *row,
 		        .value = column_real(row, 2),
 		        .reported = column_us(row, 3),
 		        .measured = sqlite3_column_int(row, 4) != 0,
+		        .moment = sqlite3_column_int64(row, 5),
 		};
 		rc = walk->metrics ? read_metrics(walk, &report) : 0;
 		if (!rc)

@@ -9,10 +9,11 @@ static const char insert_run[] =
         " value) SELECT ?1, trial_id, study_id, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10 FROM trials WHERE trial_id = ?2";
 static const char save_run[] =
         "UPDATE kre_runs SET lease = ?2, state = ?3, started_us = ?4, completed_us = ?5, expires_us = ?6, value = ?7,"
-        " worker = ?8, session = ?9, ask_key = ?10, reason = ?11 WHERE run_id = ?1";
+        " worker = ?8, session = ?9, ask_key = ?10, reason = ?11, began = ?12, ended = ?13 WHERE run_id = ?1";
+static const char close_trial[] = "UPDATE kre_runs SET closed = ?2 WHERE run_id = ?1";
 static const char each_run[] =
         "SELECT run_id, trial_id, fold, attempt, lease, state, started_us, completed_us, expires_us, value,"
-        " worker, session, ask_key, reason FROM kre_runs WHERE study_id = ?1 ORDER BY run_id";
+        " worker, session, ask_key, reason, began, ended, closed FROM kre_runs WHERE study_id = ?1 ORDER BY run_id";
 static const char see_worker[] =
         "INSERT INTO kre_workers (name, session, software, first_seen_us, last_seen_us) VALUES (?1, ?2, ?3, ?4, ?4)"
         " ON CONFLICT (name) DO UPDATE SET session = excluded.session, last_seen_us = excluded.last_seen_us,"
@@ -51,8 +52,15 @@ int store_run_save(struct store *store, const struct run_record *run, const stru
 	        VALUES(value_int(run->id), value_int(run->lease), value_text(run_state_name(run->state)),
 	                value_us(run->started), value_us(run->completed), value_us(run->expires),
 	                value_real(run->value), value_word(holder->worker), value_word(holder->session),
-	                value_word(holder->ask_key), value_word(holder->reason)));
+	                value_word(holder->ask_key), value_word(holder->reason), value_int(run->began),
+	                value_int(run->ended)));
 	return changed_or_gone(store, rc);
+}
+
+int store_run_close_trial(struct store *store, const struct run_record *run)
+{
+	return changed_or_gone(
+	        store, statement_run(store, close_trial, VALUES(value_int(run->id), value_int(run->closed))));
 }
 
 static int read_run(sqlite3_stmt *row, struct run_record *run)
@@ -67,6 +75,9 @@ static int read_run(sqlite3_stmt *row, struct run_record *run)
 	        .completed = column_us(row, 7),
 	        .expires = column_us(row, 8),
 	        .value = column_real(row, 9),
+	        .began = sqlite3_column_int64(row, 14),
+	        .ended = sqlite3_column_int64(row, 15),
+	        .closed = sqlite3_column_int64(row, 16),
 	};
 	return run_state_parse(&run->state, column_text(row, 5));
 }

@@ -9,6 +9,9 @@
 int store_run_insert(struct store *store, struct run_record *run);
 int store_run_save(struct store *store, const struct run_record *run, const struct run_holder *holder);
 
+/* Notes with one run of a trial at which moment the trial ended. 0, STORE_GONE. */
+int store_run_close_trial(struct store *store, const struct run_record *run);
+
 /* Walks a study's runs by id. */
 int store_run_each(struct store *store, int64_t study_id,
         int (*each)(void *context, const struct run_record *run, const struct run_holder *holder), void *context);

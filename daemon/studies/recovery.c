@@ -128,6 +128,14 @@ static int load_lease(struct run *run)
 	return lease_start(&context->leases, &run->lease, deadline);
 }
 
+static void note_moments(struct study *study, const struct run_record *record)
+{
+	const int64_t moments[] = {record->began, record->ended, record->closed};
+	for (size_t i = 0; i < sizeof moments / sizeof *moments; i++)
+		if (moments[i] > study->moment)
+			study->moment = moments[i];
+}
+
 static int load_run(void *context, const struct run_record *record, const struct run_holder *holder)
 {
 	struct loading *loading = context;
@@ -136,6 +144,7 @@ static int load_run(void *context, const struct run_record *record, const struct
 	if (!trial || record->fold < 0 || record->fold >= study->spec->folds)
 		return 0;
 	struct run *run;
+	note_moments(study, record);
 	int rc = trial_add_run(&run, trial, record);
 	if (rc == 0)
 		rc = load_holder(run, holder);

@@ -14,11 +14,14 @@
 #include "schema/base/array.h"
 #include "schema/base/memory.h"
 
-/* In this order when they happened in the same microsecond. */
+/* In this order where they share a moment. */
 enum moment_kind { TRIAL_OPENED, STEP_REPORTED, TRIAL_CLOSED };
 
+/* Something that happened. Clocks are set back, and those of other programs may lie in other time
+ * zones: moments of the study (run_record) and numbers of trials order what dates cannot. */
 struct moment {
-	int64_t us;
+	int64_t at;
+	int64_t number; /* of the trial */
 	enum moment_kind kind;
 	size_t serial; /* as found in the file */
 	struct trial *trial;
@@ -32,6 +35,7 @@ struct past {
 	struct study *study;
 	struct moment *moments; /* owned */
 	size_t count, capacity;
+	int64_t *opened; /* (trials) when each began; owned */
 };
 
 static int remember(struct past *past, const struct moment *moment)
@@ -39,54 +43,71 @@ static int remember(struct past *past, const struct moment *moment)
 	if (array_reserve(past->moments, &past->capacity, past->count + 1) < 0)
 		return -ENOMEM;
 	past->moments[past->count] = *moment;
+	past->moments[past->count].number = moment->trial->record.number;
 	past->moments[past->count].serial = past->count;
 	past->count++;
 	return 0;
 }
 
-/* A clock may be set back, or another program's may lag: a trial ends after it began all the
- * same. */
-static int64_t not_before(struct walltime time, struct walltime other)
+/* A fold is handed out as its trial begins. */
+static int64_t opened_at(const struct trial *trial)
 {
-	return time.us > other.us ? time.us : other.us;
+	int64_t opened = INT64_MAX;
+	for (int64_t fold = 0; fold < trial->fold_count; fold++)
+		for (const struct run *run = trial->folds[fold]; run; run = run->previous)
+			if (run->record.began && run->record.began < opened)
+				opened = run->record.began;
+	return opened;
 }
 
-static int remember_trial(struct past *past, struct trial *trial)
+/* What another program ended, it ended after all that was heard here. */
+static int64_t closed_at(const struct trial *trial)
 {
-	const struct trial_record *record = &trial->record;
-	if (record->state == TRIAL_WAITING)
-		return 0;
-	struct moment opened = {.us = record->started.us, .kind = TRIAL_OPENED, .trial = trial};
-	struct moment closed = {
-	        .us = not_before(record->completed, record->started), .kind = TRIAL_CLOSED, .trial = trial};
-	int rc = remember(past, &opened);
-	if (rc == 0 && trial_state_is_finished(record->state))
-		rc = remember(past, &closed);
+	for (int64_t fold = 0; fold < trial->fold_count; fold++)
+		for (const struct run *run = trial->folds[fold]; run; run = run->previous)
+			if (run->record.closed)
+				return run->record.closed;
+	return INT64_MAX;
+}
+
+static int remember_trial(struct past *past, struct trial *trial, int64_t opened, int64_t closed)
+{
+	struct moment open = {.at = opened, .kind = TRIAL_OPENED, .trial = trial};
+	struct moment close = {.at = closed, .kind = TRIAL_CLOSED, .trial = trial};
+	int rc = remember(past, &open);
+	return rc == 0 && trial_state_is_finished(trial->record.state) ? remember(past, &close) : rc;
+}
+
+/* A trial that another program ran, or that never ran, was over when our next one began. */
+static int remember_trials(struct past *past)
+{
+	int64_t next = INT64_MAX;
+	int rc = 0;
+	for (size_t i = past->study->trials.count; rc == 0 && i-- > 0;) {
+		struct trial *trial = past->study->trials.entries[i].item;
+		if (trial->folds)
+			next = opened_at(trial);
+		past->opened[i] = next;
+		if (trial->record.state != TRIAL_WAITING)
+			rc = remember_trial(past, trial, next, trial->folds ? closed_at(trial) : next);
+	}
 	return rc;
 }
 
-/* When the attempt began, and its trial. */
-static struct walltime not_earlier(const struct run *run)
-{
-	const struct walltime trial = run->trial->record.started, own = run->record.started;
-	return (struct walltime){not_before(own, trial)};
-}
-
 /* Ids grow with numbers; a trial for which another program broke that has no curve here. */
-static struct trial *find_trial_by_id(const struct study *study, int64_t id)
+static bool find_trial_by_id(size_t *index, const struct study *study, int64_t id)
 {
 	size_t low = 0, high = study->trials.count;
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		struct trial *trial = study->trials.entries[middle].item;
-		if (trial->record.id == id)
-			return trial;
+		const struct trial *trial = study->trials.entries[middle].item;
 		if (trial->record.id < id)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	return NULL;
+	*index = low;
+	return low < study->trials.count && ((struct trial *)study->trials.entries[low].item)->record.id == id;
 }
 
 static int remember_report(void *context, const struct report *report)
@@ -96,8 +117,10 @@ static int remember_report(void *context, const struct report *report)
 	if (!run || run->trial->study != past->study)
 		return 0;
 	run_note(run, report->step, &(struct run_metrics){report->metric_count, report->metrics}, false);
+	if (report->moment > past->study->moment)
+		past->study->moment = report->moment;
 	struct moment moment = {
-	        .us = not_before(report->reported, not_earlier(run)),
+	        .at = report->moment,
 	        .kind = STEP_REPORTED,
 	        .trial = run->trial,
 	        .run = run,
@@ -108,11 +131,13 @@ static int remember_report(void *context, const struct report *report)
 	return remember(past, &moment);
 }
 
-static int by_time(const void *left, const void *right)
+static int in_order(const void *left, const void *right)
 {
 	const struct moment *a = left, *b = right;
-	if (a->us != b->us)
-		return a->us < b->us ? -1 : 1;
+	if (a->at != b->at)
+		return a->at < b->at ? -1 : 1;
+	if (a->number != b->number)
+		return a->number < b->number ? -1 : 1;
 	if (a->kind != b->kind)
 		return a->kind < b->kind ? -1 : 1;
 	return a->serial < b->serial ? -1 : a->serial > b->serial;
@@ -122,11 +147,14 @@ static int by_time(const void *left, const void *right)
 static int remember_foreign_step(void *context, const struct foreign_step *step)
 {
 	struct past *past = context;
-	struct trial *trial = find_trial_by_id(past->study, step->trial_id);
-	if (!trial || trial->record.state == TRIAL_WAITING)
+	size_t index;
+	if (!find_trial_by_id(&index, past->study, step->trial_id))
+		return 0;
+	struct trial *trial = past->study->trials.entries[index].item;
+	if (trial->record.state == TRIAL_WAITING)
 		return 0;
 	struct moment moment = {
-	        .us = not_before(trial->record.completed, trial->record.started),
+	        .at = past->opened[index],
 	        .kind = STEP_REPORTED,
 	        .trial = trial,
 	        .step = step->step,
@@ -137,8 +165,7 @@ static int remember_foreign_step(void *context, const struct foreign_step *step)
 
 static int hear(const struct moment *moment)
 {
-	const struct walltime at = {moment->us};
-	const struct hearing hearing = {moment->step, moment->value, moment->measured, &at};
+	const struct hearing hearing = {moment->step, moment->value, moment->measured, moment->at};
 	struct verdict verdict;
 	return moment->run ? trial_hear(moment->run, &hearing, &verdict)
 	                   : trial_hear_foreign(moment->trial, moment->step, moment->value);
@@ -168,10 +195,8 @@ static bool needs_metrics(const struct study_spec *spec)
 
 int replay_study(struct study *study)
 {
-	struct past past = {.study = study};
-	int rc = 0;
-	for (size_t i = 0; rc == 0 && i < study->trials.count; i++)
-		rc = remember_trial(&past, study->trials.entries[i].item);
+	struct past past = {.study = study, .opened = memory_alloc(study->trials.count + 1, sizeof *past.opened)};
+	int rc = past.opened ? remember_trials(&past) : -ENOMEM;
 	if (rc == 0)
 		rc = studies_from_store(store_report_each(
 		        study->context->store, study->id, needs_metrics(study->spec), remember_report, &past));
@@ -179,9 +204,10 @@ int replay_study(struct study *study)
 		rc = studies_from_store(
 		        store_foreign_step_each(study->context->store, study->id, remember_foreign_step, &past));
 	if (past.count)
-		qsort(past.moments, past.count, sizeof *past.moments, by_time);
+		qsort(past.moments, past.count, sizeof *past.moments, in_order);
 	for (size_t i = 0; rc == 0 && i < past.count; i++)
 		rc = live_through(&past.moments[i]);
 	memory_free(past.moments);
+	memory_free(past.opened);
 	return rc;
 }

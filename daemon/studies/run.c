@@ -173,14 +173,14 @@ void run_note_value(struct run *run, int64_t step, double value)
 			note_outcome(run, i, step, value);
 }
 
-static bool had_started(const struct run *run, struct walltime date)
+bool run_had_begun(const struct run *run, int64_t moment)
 {
-	return run->record.started.us != 0 && run->record.started.us <= date.us;
+	return run->record.began != 0 && run->record.began <= moment;
 }
 
-const struct run *run_at(const struct run *run, struct walltime date)
+const struct run *run_at(const struct run *run, int64_t moment)
 {
-	while (run->previous && !had_started(run, date))
+	while (run->previous && !run_had_begun(run, moment))
 		run = run->previous;
 	return run;
 }

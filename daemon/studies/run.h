@@ -35,8 +35,11 @@ void run_note_value(struct run *run, int64_t step, double value);
 /* Notes what a holder heard in all, also what never arrived. */
 void run_note_heard(struct run *run, const struct tell_request *tell);
 
-/* The newest attempt of this fold that had started at `date`, or the oldest. */
-const struct run *run_at(const struct run *run, struct walltime date);
+/* True when it had been handed out at the moment. */
+bool run_had_begun(const struct run *run, int64_t moment);
+
+/* The newest attempt of this fold that had begun at the moment, or the oldest. */
+const struct run *run_at(const struct run *run, int64_t moment);
 
 /* The value any attempt of this fold reported at the step, the newest first. */
 bool run_reported(double *value, const struct run *run, int64_t step);

@@ -85,6 +85,7 @@ int run_lease(struct run *run, const struct ask_request *ask)
 	struct monotime now = context_now(context);
 	run_move(run, RUN_LEASED);
 	run->record.started = context_date(context);
+	run->record.began = ++study->moment;
 	run->record.expires.us = run->record.started.us + context->leases.life_ms * 1000;
 	rc = save(run);
 	if (rc == 0)
@@ -121,6 +122,7 @@ int run_end(struct run *run, enum run_state state, const char *reason)
 	release(run);
 	run_move(run, state);
 	run->record.completed = context_date(run->trial->study->context);
+	run->record.ended = ++run->trial->study->moment;
 	run->record.value = run->trial->study->spec->objective_count ? run->outcomes[0].value : (double)NAN;
 	if (reason && *reason) {
 		memory_free(run->reason);

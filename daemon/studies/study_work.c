@@ -171,6 +171,7 @@ static int keep_report(const struct run *run, const struct report_request *repor
 	        .metric_count = report->metrics.count,
 	        .metrics = report->metrics.items,
 	        .measured = hearing->measured,
+	        .moment = ++run->trial->study->moment,
 	};
 	return studies_from_store(store_report_insert(context->store, &row));
 }

@@ -105,25 +105,21 @@ struct fold_tally {
 	int64_t not_begun; /* folds that never ran */
 };
 
-/* How a fold stood when its attempts had come as far as at that moment; NULL = now. Now the states
- * tell, whatever the clock says. */
-static const struct run *fold_at(const struct trial *trial, int64_t fold, const struct walltime *at)
+/* How a fold stood when its attempts had come as far as at that moment; 0 = now, where the states
+ * tell. */
+static const struct run *fold_at(const struct trial *trial, int64_t fold, int64_t at)
 {
-	return at ? run_at(trial->folds[fold], *at) : trial->folds[fold];
+	return at ? run_at(trial->folds[fold], at) : trial->folds[fold];
 }
 
-static bool has_begun(const struct run *run, const struct walltime *at)
+static bool has_begun(const struct run *run, int64_t at)
 {
-	if (!at)
-		return run->record.state != RUN_WAITING || run->previous;
-	return run->record.started.us != 0 && run->record.started.us <= at->us;
+	return at ? run_had_begun(run, at) : run->record.state != RUN_WAITING || run->previous;
 }
 
-static bool is_under_way(const struct run *run, const struct walltime *at)
+static bool is_under_way(const struct run *run, int64_t at)
 {
-	if (!at)
-		return !run_state_is_finished(run->record.state);
-	return run->record.completed.us == 0 || run->record.completed.us > at->us;
+	return at ? run->record.ended == 0 || run->record.ended > at : !run_state_is_finished(run->record.state);
 }
 
 static struct fold_tally tally_step(const struct trial *trial, const struct hearing *hearing)

@@ -32,9 +32,9 @@ int trial_open(struct trial *trial);
 /* A report as it was made, or as the file has it. */
 struct hearing {
 	int64_t step;
-	double value;              /* of the pruning metric */
-	bool measured;             /* false: the report came without that metric */
-	const struct walltime *at; /* when it was made, in a replay; NULL = now */
+	double value;  /* of the pruning metric */
+	bool measured; /* false: the report came without that metric */
+	int64_t at;    /* the moment when it was made, in a replay; 0 = now */
 };
 
 /* One of its runs reported a step for the first time. *verdict is set (prune false where nothing is

@@ -208,6 +208,14 @@ static void set_values(struct trial *trial, enum trial_state state)
 		trial->record.values[0] = trial->last_value;
 }
 
+/* Kept with the run of the first fold: another one may go on for a while. */
+static int write_moment(const struct trial *trial)
+{
+	struct run_record *record = &trial->folds[0]->record;
+	record->closed = ++trial->study->moment;
+	return studies_from_store(store_run_close_trial(trial->study->context->store, record));
+}
+
 int trial_finish(struct trial *trial, enum trial_state state, const char *reason)
 {
 	struct study *study = trial->study;
@@ -228,6 +236,8 @@ int trial_finish(struct trial *trial, enum trial_state state, const char *reason
 		rc = write_attributes(trial);
 	if (rc == 0)
 		rc = studies_from_store(store_trial_finish(study->context->store, study->spec, &trial->record));
+	if (rc == 0)
+		rc = write_moment(trial);
 	if (rc == 0)
 		rc = trial_cancel_waiting(trial);
 	if (rc == 0)

@@ -17,6 +17,9 @@ static const char sql_0004_measured[] =
 static const char sql_0005_specs[] =
 #include "schema/database/0005_specs.inc"
         ;
+static const char sql_0006_moments[] =
+#include "schema/database/0006_moments.inc"
+        ;
 const char views_sql[] =
 #include "schema/database/views.inc"
         ;
@@ -27,6 +30,7 @@ const struct migration migrations[] = {
         {3, "0003_scores", sql_0003_scores},
         {4, "0004_measured", sql_0004_measured},
         {5, "0005_specs", sql_0005_specs},
+        {6, "0006_moments", sql_0006_moments},
         {0, NULL, NULL},
 };
 

@@ -19,7 +19,8 @@ struct report {
 	struct walltime reported;
 	size_t metric_count;
 	const struct metric_value *metrics;
-	bool measured; /* the report had that metric */
+	bool measured;  /* the report had that metric */
+	int64_t moment; /* of the study, see run_record */
 };
 
 /* The final metrics of a run. */

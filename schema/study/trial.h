@@ -76,6 +76,9 @@ struct run_record {
 	enum run_state state;
 	struct walltime started, completed, expires;
 	double value; /* of the first objective; NAN = none */
+	/* Moments of its study (1, 2, 3 …), which order what clocks cannot; 0 = not yet. */
+	int64_t began, ended;
+	int64_t closed; /* when its trial ended, in one of its runs; 0 in the others */
 };
 
 #endif

@@ -74,7 +74,7 @@ FROM trials t;
 CREATE VIEW leaderboard AS
 -- All trials, the best of each study first. COMPLETE trials that keep the constraints are ranked by the first objective
 -- (equal values share a rank); the others follow without a rank, by number. `violation` is by how much a COMPLETE trial
--- breaks the constraints, 0 where it keeps them. `duration` is in seconds. Several objectives: see also `pareto`.
+-- breaks the constraints, 0 where it keeps them. `duration` is in seconds, 0 where the clock was set back. Several objectives: see also `pareto`.
 SELECT study, rank, number, value, state, violation, duration,
 	(SELECT group_concat(worker, ' ') FROM (
 		SELECT DISTINCT r.worker FROM kre_runs r WHERE r.trial_id = ranked.trial_id AND r.worker <> '' ORDER BY r.worker
@@ -85,7 +85,7 @@ FROM (
 		CASE WHEN t.state = 'COMPLETE' THEN ifnull(i.violation, 0) END AS violation,
 		CASE WHEN t.state = 'COMPLETE' AND t.trial_id NOT IN (SELECT trial_id FROM infeasible_trials) AND v.cost IS NOT NULL
 			THEN rank() OVER (PARTITION BY t.study_id, t.state, t.trial_id IN (SELECT trial_id FROM infeasible_trials) ORDER BY v.cost) END AS rank,
-		round((julianday(t.datetime_complete) - julianday(t.datetime_start)) * 86400, 1) AS duration
+		round(max((julianday(t.datetime_complete) - julianday(t.datetime_start)) * 86400, 0), 1) AS duration
 	FROM trials t
 	JOIN studies s ON s.study_id = t.study_id
 	LEFT JOIN trial_numbers v ON v.trial_id = t.trial_id AND v.objective = 0
@@ -155,10 +155,10 @@ JOIN trial_intermediate_values v ON v.trial_id = t.trial_id
 WHERE NOT EXISTS (SELECT 1 FROM kre_runs r WHERE r.trial_id = t.trial_id);
 
 CREATE VIEW runs AS
--- Trainings as they were handed out, the newest first. `duration` is in seconds.
+-- Trainings as they were handed out, the newest first. `duration` is in seconds, 0 where the clock was set back.
 SELECT k.name AS study, t.number, r.fold, r.attempt, r.state, r.value, r.worker,
 	strftime('%Y-%m-%d %H:%M:%S', r.started_us / 1000000, 'unixepoch') AS started,
-	round((r.completed_us - r.started_us) / 1e6, 1) AS duration,
+	round(max(r.completed_us - r.started_us, 0) / 1e6, 1) AS duration,
 	strftime('%Y-%m-%d %H:%M:%S', r.expires_us / 1000000, 'unixepoch') AS expires, r.lease, r.reason
 FROM kre_runs r
 JOIN kre_studies k ON k.study_id = r.study_id
@@ -182,7 +182,7 @@ SELECT w.name AS worker, w.software,
 	count(r.run_id) FILTER (WHERE r.state = 'pruned') AS pruned,
 	count(r.run_id) FILTER (WHERE r.state = 'failed') AS failed,
 	count(r.run_id) FILTER (WHERE r.state = 'lost') AS lost,
-	round(total(r.completed_us - r.started_us) / 3.6e9, 2) AS hours
+	round(total(max(r.completed_us - r.started_us, 0)) / 3.6e9, 2) AS hours
 FROM kre_workers w
 LEFT JOIN kre_runs r ON r.worker = w.name
 GROUP BY w.name

@@ -229,6 +229,36 @@ static void an_old_version_is_migrated_and_keeps_its_rows(void **state)
 	arena_finish(&arena);
 }
 
+/* Trial 1: a fold that ended before the clock was set back, and one after; trial 2 lies between. */
+static const char old_rows[] =
+        "INSERT INTO kre_studies VALUES (7, 's', 'o', '{}', 'f1', 'running', '', 1, 0, 0.0);"
+        "INSERT INTO trials VALUES (1, 0, 7, 'COMPLETE', '1970-01-01 00:00:01.000000', '1970-01-01 00:00:02.500000'),"
+        " (2, 1, 7, 'PRUNED', '1970-01-01 00:00:01.500000', '1970-01-01 00:00:02.000001'),"
+        " (3, 2, 7, 'RUNNING', '1970-01-01 00:00:09.000000', NULL);"
+        "INSERT INTO kre_runs (run_id, study_id, trial_id, fold, attempt, lease, state, started_us, completed_us) "
+        "VALUES"
+        " (10, 7, 1, 0, 0, 1, 'complete', 1000000, 2500000), (11, 7, 1, 1, 0, 2, 'complete', 2000000, 100),"
+        " (12, 7, 2, 0, 0, 3, 'pruned', 1500000, 3000000), (13, 7, 3, 0, 0, 4, 'leased', 9000000, NULL);"
+        "INSERT INTO kre_reports (run_id, step, value, reported_us) VALUES"
+        " (10, 0, 0.5, 1200000), (11, 0, 0.5, 200), (12, 0, 0.5, 2000001)";
+
+static void what_old_files_order_by_dates_is_ordered_by_numbers(void **state)
+{
+	(void)state;
+	store_close(room.store);
+	room.store = NULL;
+	unlink(room.path);
+	for (int i = 0; i < 5; i++)
+		fixture_sql(room.path, migrations[i].sql);
+	fixture_sql(room.path, "INSERT INTO kre_schema VALUES (1, 5); INSERT INTO studies VALUES (7, 's')");
+	fixture_sql(room.path, old_rows);
+	assert_int_equal(store_open(&room.store, room.path, NULL), 0);
+	must_read("SELECT group_concat(began || '-' || ended || '-' || closed, ' ') FROM kre_runs",
+	        "1-9-10 4-6-0 3-11-8 12-0-0");
+	must_read("SELECT group_concat(moment, ' ') FROM kre_reports", "2 5 7");
+	must_read("SELECT count(*) FROM sqlite_schema WHERE name LIKE 'kre_happened%'", "0");
+}
+
 static void views_that_somebody_changed_are_made_again(void **state)
 {
 	(void)state;
@@ -290,6 +320,7 @@ int main(void)
 	        SENTENCE(a_damaged_file_is_reported_and_never_overwritten),
 	        SENTENCE(a_folder_that_is_not_there_is_a_sentence),
 	        SENTENCE(an_old_version_is_migrated_and_keeps_its_rows),
+	        SENTENCE(what_old_files_order_by_dates_is_ordered_by_numbers),
 	        SENTENCE(views_that_somebody_changed_are_made_again),
 	        SENTENCE(every_view_is_listed_and_can_be_read),
 	        SENTENCE(the_copy_has_all_rows_no_views_and_no_wal),

@@ -33,7 +33,7 @@ static int teardown(void **state)
 
 /* ---- the same story with and without deaths ---- */
 
-enum { STORY_WORKERS = 3, STORY_STEPS = 200 };
+enum { STORY_WORKERS = 3, STORY_STEPS = 300 };
 
 struct holder {
 	struct assignment work; /* run_id 0 = idle */
@@ -88,18 +88,28 @@ static void go_on(struct story *story, struct holder *holder, double luck)
 	holder->work.run_id = 0;
 }
 
-static void tell_story(struct story *story, bool deadly)
+/* Up to an hour to and fro, as by hands and time servers. */
+static void set_the_clock(struct story *story, struct rng *rng)
+{
+	story->fixture.clock.wall.us += ((int64_t)rng_below(rng, 7200) - 3600) * 1000000;
+}
+
+static void tell_story(struct story *story, const char *pruner, bool deadly, bool jumpy)
 {
 	static const char *const names[STORY_WORKERS] = {"a", "b", "c"};
-	struct rng rng;
+	struct rng rng, hands;
 	rng_init(&rng, 1, 1);
+	rng_init(&hands, 1, 2);
 	fixture_init(&story->fixture);
-	fixture_add(&story->fixture, "s",
-	        ", \"folds\": 2, \"budget\": {\"trials\": 20}, \"pruner\": {\"name\": \"threshold\", \"lower\": 0.1}");
+	char more[160];
+	snprintf(more, sizeof more, ", \"folds\": 2, \"budget\": {\"trials\": 30}, \"pruner\": {%s}", pruner);
+	fixture_add(&story->fixture, "s", more);
 	for (int i = 0; i < STORY_STEPS; i++) {
 		size_t who = (size_t)rng_below(&rng, STORY_WORKERS);
 		double luck = rng_uniform(&rng);
 		fake_clock_advance(&story->fixture.clock, 10);
+		if (jumpy)
+			set_the_clock(story, &hands);
 		if (deadly)
 			fixture_restart(&story->fixture);
 		if (story->holders[who].work.run_id == 0)
@@ -115,19 +125,35 @@ static void tell_story(struct story *story, bool deadly)
 	fixture_finish(&story->fixture);
 }
 
+static const char by_threshold[] = "\"name\": \"threshold\", \"lower\": 0.1";
+static const char by_median[] = "\"name\": \"median\", \"n_startup_trials\": 1";
+
 static void a_daemon_that_dies_after_every_request_says_the_same(void **state)
 {
 	(void)state;
 	static struct story calm, deadly;
 	memset(&calm, 0, sizeof calm);
 	memset(&deadly, 0, sizeof deadly);
-	tell_story(&calm, false);
-	tell_story(&deadly, true);
+	tell_story(&calm, by_threshold, false, false);
+	tell_story(&deadly, by_threshold, true, false);
 	assert_string_equal(calm.said, deadly.said);
 	assert_non_null(strstr(calm.said, "PRUNED"));
 	assert_non_null(strstr(calm.said, "COMPLETE"));
 	assert_non_null(strstr(calm.said, "attempt 1"));
 	assert_non_null(strstr(calm.said, "\n15/0 ")); /* well behind the sampler's random start */
+}
+
+static void a_clock_that_is_set_back_changes_nothing(void **state)
+{
+	(void)state;
+	static struct story calm, deadly;
+	memset(&calm, 0, sizeof calm);
+	memset(&deadly, 0, sizeof deadly);
+	tell_story(&calm, by_median, false, false);
+	tell_story(&deadly, by_median, true, true);
+	assert_string_equal(calm.said, deadly.said);
+	assert_non_null(strstr(calm.said, "PRUNED"));
+	assert_non_null(strstr(calm.said, "attempt 1"));
 }
 
 static int tell_metrics(struct fixture *fixture, const struct assignment *work, double f1, double memory_mb)
@@ -332,6 +358,7 @@ int main(void)
 #define SENTENCE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(a_daemon_that_dies_after_every_request_says_the_same),
+	        cmocka_unit_test(a_clock_that_is_set_back_changes_nothing),
 	        SENTENCE(constraints_and_second_objectives_survive_a_restart),
 	        SENTENCE(a_turn_without_memory_is_undone_as_a_whole_and_can_be_done_again),
 	        SENTENCE(a_start_without_memory_fails_cleanly),
