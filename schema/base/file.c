@@ -1,5 +1,6 @@
 #include "schema/base/file.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -50,11 +51,12 @@ int file_read(char **out_bytes, size_t *out_length, const char *path, struct err
 
 int file_read_text(char **out_text, size_t *out_length, const char *path, struct error *error)
 {
-	char *bytes;
-	size_t length;
+	char *bytes = NULL;
+	size_t length = 0;
 	int rc = file_read(&bytes, &length, path, error);
 	if (rc < 0)
 		return rc;
+	assert(bytes);
 	if (utf8_is_utf16(bytes, length)) {
 		memory_free(bytes);
 		return error_set(error, -EINVAL, "%s is UTF-16; it has to be saved as UTF-8", path);

@@ -6,7 +6,9 @@
 struct inode inode_at(const char *path)
 {
 	struct stat status;
-	return stat(path, &status) < 0 ? (struct inode){0} : (struct inode){status.st_dev, status.st_ino};
+	if (stat(path, &status) < 0)
+		return (struct inode){0};
+	return (struct inode){status.st_dev, status.st_ino};
 }
 
 bool inode_is_at(const struct inode *inode, const char *path)

@@ -13,10 +13,10 @@ struct method_info {
 	const char *name;
 	const char *alias; /* W&B's or a short name ("bayes" for tpe), or NULL */
 	bool takes_inner;  /* pruners that wrap another one */
+	bool learns;       /* from what trials come to, so it needs a metric */
 	const char *help;  /* one sentence */
 	const struct option *
 	        options; /* ended by name NULL; called as Optuna calls them where it has them; a default NULL is "auto" */
-	bool learns;     /* from what trials come to, so it needs a metric */
 };
 
 /* The tables, ended by name NULL. */

@@ -84,16 +84,17 @@ static const struct option nsga2_options[] = {
 };
 
 const struct method_info sampler_infos[] = {
-        {"auto", NULL, false, "a good choice for the space and the objectives", plain_options, true},
-        {"tpe", "bayes", false, "tree-structured Parzen estimator (Bergstra et al. 2011)", tpe_options, true},
-        {"random", NULL, false, "independent draws from the priors", plain_options},
-        {"grid", NULL, false, "every combination once, in W&B's order", plain_options},
-        {"qmc", NULL, false, "low-discrepancy sequence, evener than random; a trial's number is its place in it",
+        {"auto", NULL, false, true, "a good choice for the space and the objectives", plain_options},
+        {"tpe", "bayes", false, true, "tree-structured Parzen estimator (Bergstra et al. 2011)", tpe_options},
+        {"random", NULL, false, false, "independent draws from the priors", plain_options},
+        {"grid", NULL, false, false, "every combination once, in W&B's order", plain_options},
+        {"qmc", NULL, false, false, "low-discrepancy sequence, evener than random; a trial's number is its place in it",
                 qmc_options},
-        {"cma_es", "cmaes", false, "covariance matrix adaptation (Hansen 2016), for numbers and one objective",
-                cma_es_options, true},
-        {"gp", NULL, false, "Gaussian process with expected improvement", gp_options, true},
-        {"nsga2", "nsgaii", false, "genetic search for several objectives (Deb et al. 2002)", nsga2_options, true},
-        {"brute_force", NULL, false, "every combination once, conditions included, in random order", plain_options},
+        {"cma_es", "cmaes", false, true, "covariance matrix adaptation (Hansen 2016), for numbers and one objective",
+                cma_es_options},
+        {"gp", NULL, false, true, "Gaussian process with expected improvement", gp_options},
+        {"nsga2", "nsgaii", false, true, "genetic search for several objectives (Deb et al. 2002)", nsga2_options},
+        {"brute_force", NULL, false, false, "every combination once, conditions included, in random order",
+                plain_options},
         END,
 };

@@ -95,8 +95,8 @@ static void find_spoken_step(struct pair_reader *pairs)
 				continue;
 			size_t count = strspn(digits, "0123456789");
 			double value;
-			if (count > 0 && !in_name(digits[count] == '/' ? ' ' : digits[count]) &&
-			        parse_span(&value, digits, count))
+			const bool ends = digits[count] == '/' || !in_name(digits[count]);
+			if (count > 0 && ends && parse_span(&value, digits, count))
 				take_step(pairs, rank_as_step(words[i]), value);
 		}
 }

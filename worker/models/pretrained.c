@@ -65,6 +65,8 @@ static int read_note(struct pretrained *out, const struct model_file_sizes *size
 /* Declares the network the note tells of, if the file is long enough to hold it. */
 static int declare(struct pretrained *out, const struct model_file_sizes *sizes, size_t length)
 {
+	if (sizes->tokens == 0)
+		return -EINVAL; /* nothing to guess */
 	struct network_options options = out->options.neural.network;
 	const struct network_shape shape = {
 	        sizes->tokens + TOKEN_FIRST, 0, 0, token_options_gram_rows(&out->options.neural.tokens)};
