@@ -39,6 +39,14 @@ static int read_point(const char **out, struct session *session, const struct ar
 	return complete ? EXIT_OK : output_no_memory(&session->output);
 }
 
+static void say(const struct trial_enqueue_answer *answer, const char *study, const struct output *output)
+{
+	for (size_t i = 0; i < answer->warnings.count; i++)
+		output_remark(output, "warning: %s", answer->warnings.items[i]);
+	if (!output->quiet)
+		output_line(output, "trial %lld of %s waits for a worker", (long long)answer->number, study);
+}
+
 static int run(struct session *session, const struct arguments *arguments)
 {
 	struct trial_enqueue_request request = {.study = arguments_operand(arguments, 0)};
@@ -48,9 +56,8 @@ static int run(struct session *session, const struct arguments *arguments)
 		code = session_call(session, METHOD_TRIAL_ENQUEUE, &request, &answer);
 	if (code == EXIT_OK && session->output.json)
 		code = session_print(session, &trial_enqueue_answer_shape, &answer);
-	else if (code == EXIT_OK && !session->output.quiet)
-		output_line(&session->output, "trial %lld of %s waits for a worker", (long long)answer.number,
-		        request.study);
+	else if (code == EXIT_OK)
+		say(&answer, request.study, &session->output);
 	return code;
 }
 

@@ -47,8 +47,6 @@ static int find_parts(struct session *session, const struct study_spec *spec, co
 	const struct output *output = &session->output;
 	struct error error = {0};
 	bool local = arguments_count(arguments, "workers") > 0;
-	if (local && study_program_is_meant(spec, &error) > 0)
-		output_remark(output, "warning: %s", error.text);
 	int code = local ? find_files(spec, output) : EXIT_OK;
 	if (code != EXIT_OK || find_program(session, spec, arguments->operands[0], &error) == 0)
 		return code;
@@ -72,7 +70,13 @@ static void say_what_is_new(
         const struct study_create_answer *answer, const struct session *session, const struct arguments *arguments)
 {
 	const struct output *output = &session->output;
-	output_remark(output, answer->created ? "study %s is created" : "study %s goes on", answer->study);
+	if (answer->state == STUDY_FINISHED)
+		output_remark(output,
+		        "study %s is finished (%s); 'kre-search enqueue', a larger budget or another target makes it "
+		        "go on",
+		        answer->study, answer->reason);
+	else
+		output_remark(output, answer->created ? "study %s is created" : "study %s goes on", answer->study);
 	for (size_t i = 0; i < answer->changes.count; i++) {
 		const struct changed_key *change = &answer->changes.items[i];
 		output_remark(output, "%s %s → %s", change->path, change->from, change->to);

@@ -110,6 +110,8 @@ static int refuse_changes(struct request *request, const struct spec_changes *ch
 static int answer_arrival(struct study_create_answer *answer, const struct study_arrival *arrival, struct arena *arena)
 {
 	answer->created = arrival->created;
+	answer->state = arrival->state;
+	answer->reason = words_name(&study_reason_words, (int)arrival->reason);
 	answer->inherited_count = arrival->inheritance.count;
 	answer->offered_count = arrival->inheritance.offered;
 	answer->changes.items = copy_changes(&arrival->changes, arena);

@@ -67,6 +67,7 @@ static int load_study_row(void *loading, const struct study_row *row)
 	study->id = row->id;
 	study->state = row->state;
 	study->reason = known_reason(row->reason);
+	study->choice.exhausted = row->state == STUDY_FINISHED && study->reason == REASON_EXHAUSTED;
 	study->created = row->created;
 	study->time.spent_s = row->running_s;
 	list_append(&context->studies, &study->member);

@@ -105,8 +105,13 @@ struct monotime study_deadline(const struct study *study)
 	return (struct monotime){study->time.from.ms + (int64_t)ceil(left_s * 1000)};
 }
 
+bool study_has_work(const struct study *study)
+{
+	return !list_empty(&study->queues.waiting) || !study_limit(study);
+}
+
 bool study_is_over(const struct study *study)
 {
 	bool out = study->queues.leased_count > 0 || !list_empty(&study->queues.ready);
-	return study->state == STUDY_RUNNING && !out && study_limit(study);
+	return study->state == STUDY_RUNNING && !out && !study_has_work(study);
 }

@@ -22,13 +22,16 @@ double study_running_s(const struct study *study);
 /* Finished trials as the budget counts them: those that were not run here are no part of it. */
 int64_t study_done_count(const struct study *study);
 
-/* Why no new trial may start: "target", "budget", "time", "exhausted"; NULL when one may. Failed
- * trials count towards the budget, so that a broken program ends; pruned ones as the spec says;
- * running ones always. */
+/* Why no trial may start but a queued one: "target", "budget", "time", "exhausted"; NULL when one
+ * may. Failed trials count towards the budget, so that a broken program ends; pruned ones as the
+ * spec says; running ones always. */
 enum study_reason study_limit(const struct study *study);
 
 /* When the time budget ends, INT64_MAX if never. */
 struct monotime study_deadline(const struct study *study);
+
+/* True when a trial may start: one that was queued, whatever the limits say, or a new one. */
+bool study_has_work(const struct study *study);
 
 /* True when the study runs but nothing may start and nothing is out. */
 bool study_is_over(const struct study *study);

@@ -94,12 +94,12 @@ static int start_sampled(struct study *study)
  * STUDIES_LATER. */
 static int start_trial(struct study *study, enum wait_reason *why)
 {
+	if (!list_empty(&study->queues.waiting))
+		return start_queued(study);
 	if (study_limit(study)) {
 		*why = WAIT_BUDGET;
 		return 0;
 	}
-	if (!list_empty(&study->queues.waiting))
-		return start_queued(study);
 	int rc = start_sampled(study);
 	if (rc != SAMPLER_EXHAUSTED)
 		return rc;

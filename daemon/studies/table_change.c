@@ -50,7 +50,7 @@ static int save(struct study_table *table, struct study *study, const struct stu
 static int wake(struct study_table *table, struct study *study, struct error *error)
 {
 	bool asleep = study->state == STUDY_PAUSED || study->state == STUDY_STOPPED;
-	bool unfinished = study->state == STUDY_FINISHED && !study_limit(study);
+	bool unfinished = study->state == STUDY_FINISHED && study_has_work(study);
 	int rc = asleep || unfinished ? study_move(study, STUDY_RUNNING, REASON_NONE) : 0;
 	return table_outcome(table, rc, error);
 }

@@ -113,6 +113,13 @@ static int add(
 	return rc == 0 ? table_rebuild(table, error) : rc;
 }
 
+/* A new study runs. */
+static void note_state(struct study_arrival *out, const struct study *study)
+{
+	out->state = study->state;
+	out->reason = study->reason;
+}
+
 int study_table_add(
         struct study_arrival *out, struct study_table *table, const struct study_offer *offer, struct error *error)
 {
@@ -126,10 +133,36 @@ int study_table_add(
 	int rc = table_ready(table, error);
 	if (rc != 0)
 		return rc;
-	return study ? table_take_up(&out->changes, table, study, spec, error) : add(out, table, offer, error);
+	int64_t id = study ? study->id : 0;
+	rc = study ? table_take_up(&out->changes, table, study, spec, error) : add(out, table, offer, error);
+	if (rc == 0 && id)
+		note_state(out, directory_study_by_id(table->live, id));
+	return rc;
 }
 
 /* ---- states ---- */
+
+/* Why nobody can make a finished study run as it is. */
+static const char *const ways_out[] = {
+        [REASON_TARGET] = "a trial has reached the target; with a farther one in its file 'kre-search start' goes on",
+        [REASON_BUDGET] = "its budget of trials is used up; with a larger one in its file 'kre-search start' goes on",
+        [REASON_TIME] = "its time is used up; with a larger budget in its file 'kre-search start' goes on",
+        [REASON_EXHAUSTED] = "every point of its space has been tried",
+};
+
+static int check_move(const struct study *study, enum study_state state, struct error *error)
+{
+	const char *name = study->spec->name;
+	if (study->state == state)
+		return 0;
+	if (!study_state_may_become(study->state, state))
+		return error_set(error, STUDIES_NOT_RUNNING, "The study %s is %s and cannot become %s", name,
+		        study_state_name(study->state), study_state_name(state));
+	if (study->state == STUDY_FINISHED && !study_has_work(study))
+		return error_set(
+		        error, STUDIES_NOT_RUNNING, "The study %s is finished: %s", name, ways_out[study_limit(study)]);
+	return 0;
+}
 
 int study_table_set_state(
         enum study_state *out, struct study_table *table, const char *name, enum study_state state, struct error *error)
@@ -137,11 +170,10 @@ int study_table_set_state(
 	struct study *study = table_find(table, name, error);
 	if (!study)
 		return STUDIES_NOT_FOUND;
-	if (study->state != state && !study_state_may_become(study->state, state))
-		return error_set(error, STUDIES_NOT_RUNNING, "The study %s is %s and cannot become %s", name,
-		        study_state_name(study->state), study_state_name(state));
-	int rc = table_ready(table, error);
-	if (rc < 0)
+	int rc = check_move(study, state, error);
+	if (rc == 0)
+		rc = table_ready(table, error);
+	if (rc != 0)
 		return rc;
 	if (study->state != state && state == STUDY_STOPPED)
 		rc = study_stop(study);
@@ -220,9 +252,14 @@ int study_table_enqueue(
 	struct study *study = table_find(table, name, error);
 	if (!study)
 		return STUDIES_NOT_FOUND;
-	if (study->state == STUDY_FINISHED || study->state == STUDY_STOPPED)
-		return error_set(error, STUDIES_NOT_RUNNING, "The study %s is %s and takes no more trials", name,
-		        study_state_name(study->state));
+	if (study->state == STUDY_STOPPED)
+		return error_set(error, STUDIES_NOT_RUNNING,
+		        "The study %s is stopped and takes no trials; 'kre-search resume %s' first", name, name);
 	int rc = table_ready(table, error);
-	return rc < 0 ? rc : table_outcome(table, enqueue(study, point, number), error);
+	if (rc < 0)
+		return rc;
+	rc = enqueue(study, point, number);
+	if (rc == 0 && study->state == STUDY_FINISHED)
+		rc = study_move(study, STUDY_RUNNING, REASON_NONE);
+	return table_outcome(table, rc, error);
 }

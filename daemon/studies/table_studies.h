@@ -19,6 +19,8 @@ struct study_offer {
 /* What became of it. */
 struct study_arrival {
 	bool created;                   /* else it was there and goes on */
+	enum study_state state;         /* after that: it may be finished, with nothing left to do */
+	enum study_reason reason;       /* why it is finished */
 	struct spec_changes changes;    /* what is new in its file, or, with STUDIES_EXISTS, what differs */
 	struct inheritance inheritance; /* of a new study */
 };
@@ -30,9 +32,9 @@ struct study_arrival {
 int study_table_add(
         struct study_arrival *out, struct study_table *table, const struct study_offer *offer, struct error *error);
 
-/* Moves a study to a state: paused (hands out nothing, running go on), running, stopped (running
- * trials are told "cancelled"). 0, STUDIES_NOT_FOUND, STUDIES_NOT_RUNNING for a move that is not
- * allowed. *out is the new state. */
+/* Moves a study to a state: paused (hands out nothing, running go on), running (a finished one only
+ * if something is left to do), stopped (running trials are told "cancelled"). 0, STUDIES_NOT_FOUND,
+ * STUDIES_NOT_RUNNING for a move that is not allowed. *out is the new state. */
 int study_table_set_state(enum study_state *out, struct study_table *table, const char *name, enum study_state state,
         struct error *error);
 
@@ -42,7 +44,8 @@ int study_table_delete(struct study_table *table, const char *name, struct error
 /* Names in creation order; in `arena`. */
 int study_table_names(const char ***names, size_t *count, struct study_table *table, struct arena *arena);
 
-/* Queues a point (NAN = to be sampled). */
+/* Queues a point (NAN = to be sampled), which is tried whatever the budget says: a finished study
+ * runs again. 0, STUDIES_NOT_FOUND, STUDIES_NOT_RUNNING for a stopped one. */
 int study_table_enqueue(
         int64_t *number, struct study_table *table, const char *study, const double *point, struct error *error);
 

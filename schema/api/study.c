@@ -31,6 +31,8 @@ static const struct field created_fields[] = {
         {"warnings", FIELD_TEXTS, FIELD_ALWAYS, MEMBER_LIST(study_create_answer, warnings)},
         {"study", FIELD_TEXT, FIELD_REQUIRED, MEMBER(study_create_answer, study)},
         {"created", FIELD_SWITCH, FIELD_REQUIRED, MEMBER(study_create_answer, created)},
+        {"state", FIELD_WORD, FIELD_REQUIRED, MEMBER(study_create_answer, state), .words = &study_state_words},
+        {"reason", FIELD_TEXT, FIELD_ALWAYS, MEMBER(study_create_answer, reason), .text = ""},
         {"changes", FIELD_OBJECTS, FIELD_ALWAYS, MEMBER_LIST(study_create_answer, changes), .shape = &change_shape},
         {"inherited", FIELD_INTEGER, FIELD_ALWAYS, MEMBER(study_create_answer, inherited_count)},
         {"offered", FIELD_INTEGER, FIELD_ALWAYS, MEMBER(study_create_answer, offered_count)},

@@ -40,6 +40,8 @@ struct study_create_answer {
 	LIST_OF(const char *) warnings; /* "path: sentence" */
 	const char *study;
 	bool created;                           /* false: it was there and goes on */
+	enum study_state state;                 /* finished: with nothing left to do */
+	const char *reason;                     /* why it is finished, or "" */
 	LIST_OF(struct changed_key) changes;    /* what it goes on with */
 	int64_t inherited_count, offered_count; /* trials of `from` that it knows, of so many complete ones */
 };

@@ -13,6 +13,7 @@ const struct shape trial_enqueue_request_shape = SHAPE(trial_enqueue_request, en
 
 static const struct field enqueued_fields[] = {
         {"number", FIELD_INTEGER, FIELD_REQUIRED, MEMBER(trial_enqueue_answer, number)},
+        {"warnings", FIELD_TEXTS, FIELD_ALWAYS, MEMBER_LIST(trial_enqueue_answer, warnings)},
 };
 const struct shape trial_enqueue_answer_shape = SHAPE(trial_enqueue_answer, enqueued_fields);
 

@@ -17,6 +17,7 @@ struct trial_enqueue_request {
 };
 struct trial_enqueue_answer {
 	int64_t number;
+	LIST_OF(const char *) warnings; /* values outside of their range, or that do not count */
 };
 
 /* Trials by number, after `after` (−1 = from the start), at most `limit`, of one state

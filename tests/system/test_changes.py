@@ -49,6 +49,90 @@ def test_a_finished_study_goes_on_with_a_larger_budget(tmp_path, home):
     assert all(since for _, since, _ in versions)
 
 
+def test_a_finished_study_runs_again_for_what_is_queued(tmp_path, home):
+    write(tmp_path, FILE, TRIALS="1")
+    assert start(tmp_path, home).returncode == 0
+    idle = start(tmp_path, home)
+    assert "study extend is finished (budget); 'kre-search enqueue', a larger budget" in idle.stderr
+    refused = run("kre-search", "resume", "extend", home=home)
+    assert refused.returncode == 1 and "budget of trials is used up" in refused.stderr
+    queued = run("kre-search", "enqueue", "extend", "lr=0.5", home=home)
+    assert queued.returncode == 0 and "trial 1 of extend waits for a worker" in queued.stdout
+    again = start(tmp_path, home)
+    assert again.returncode == 0 and "study extend goes on" in again.stderr
+    assert rows(home, "SELECT count(*) FROM trials WHERE state = 'COMPLETE'") == [(2,)]
+    assert "finished" in run("kre-search", "status", "extend", home=home).stdout
+
+
+def finish(client, study="s", value=0.5):
+    run = client.call("trial.ask", study=study)["run"]
+    client.call("trial.report", run=run["run"], lease=run["lease"], step=1, value=value)
+    client.call("trial.tell", run=run["run"], lease=run["lease"], state="complete")
+    return run
+
+
+ENDS = {
+    "budget": dict(budget={"trials": 1}),
+    "target": dict(metric={"name": "f1", "goal": "maximize", "target": 0.4}),
+    "exhausted": dict(method="grid", parameters={"x": {"values": [0.25]}}),
+}
+
+
+@pytest.mark.parametrize("reason", ENDS)
+def test_a_queued_point_is_tried_whatever_ended_the_study(daemon, reason):
+    client = daemon.client()
+    spec = SPEC | ENDS[reason]
+    client.call("study.create", spec=spec)
+    finish(client)
+    assert client.call("trial.ask", study="s")["run"] is None
+    again = client.call("study.create", spec=spec, if_exists="resume")
+    assert (again["state"], again["reason"]) == ("finished", reason)
+    with pytest.raises(Refused) as refused:
+        client.call("study.resume", study="s")
+    assert refused.value.code == -32012
+    client.call("trial.enqueue", study="s", params={"x": 0.25})
+    assert client.call("study.get", study="s")["state"] == "running"
+    daemon.kill()
+    client = daemon.start().client()
+    assert finish(client)["params"] == {"x": 0.25}
+    assert client.call("trial.ask", study="s")["run"] is None
+    after = client.call("study.get", study="s")
+    assert (after["state"], after["reason"]) == ("finished", reason)
+
+
+def test_a_finished_study_is_resumed_once_its_file_leaves_something_to_do(daemon):
+    client = daemon.client()
+    client.call("study.create", spec=dict(SPEC, budget={"trials": 1}))
+    finish(client)
+    client.call("study.create", spec=dict(SPEC, budget={"trials": 2}), if_exists="resume")
+    client.call("study.pause", study="s")
+    assert client.call("study.resume", study="s")["state"] == "running"
+    finish(client)
+    assert client.call("study.get", study="s")["state"] == "finished"
+
+
+def test_a_stopped_study_says_how_it_takes_trials_again(daemon):
+    client = daemon.client()
+    client.call("study.create", spec=SPEC)
+    client.call("study.stop", study="s")
+    with pytest.raises(Refused) as refused:
+        client.call("trial.enqueue", study="s", params={"x": 0.5})
+    assert refused.value.code == -32012 and "'kre-search resume s' first" in refused.value.message
+
+
+def test_queued_values_that_the_file_does_not_have_are_said(daemon):
+    client = daemon.client()
+    client.call("study.create", spec=dict(SPEC, parameters={
+        "x": {"min": 0.0, "max": 1.0}, "n": {"min": 2, "max": 8, "step": 2},
+        "kind": {"values": ["a", "b"]}, "m": {"min": 0.0, "max": 1.0, "when": {"kind": "a"}}}))
+    assert client.call("trial.enqueue", study="s", params={"x": 0.5, "n": 4, "m": 0.5})["warnings"] == []
+    warnings = client.call("trial.enqueue", study="s", params={"x": 1.5, "n": 3, "kind": "b", "m": 0.5})["warnings"]
+    assert sorted(warnings) == [
+        "m does not count: its condition is not met",
+        "n: 3 is not on the grid of its steps and is tried all the same",
+        "x: 1.5 is outside of 0 … 1 and is tried all the same"]
+
+
 def test_another_space_is_refused_and_a_new_study_knows_the_old_trials(tmp_path, home):
     write(tmp_path, FILE, TRIALS="2")
     assert start(tmp_path, home).returncode == 0

@@ -547,6 +547,27 @@ static void queued_points_come_first_and_missing_values_are_sampled(void **state
 	assert_int_equal(fixture_ask(fixture, "s", "a", "").number, number + 1);
 }
 
+static void a_finished_study_runs_again_for_a_queued_point(void **state)
+{
+	struct fixture *fixture = *state;
+	double point[] = {2, 0.125};
+	int64_t number;
+	enum study_state now;
+	fixture_add(fixture, "s", ", \"budget\": {\"trials\": 1}");
+	struct assignment work = fixture_ask(fixture, "s", "a", "");
+	fixture_complete(fixture, &work, 0.5);
+	assert_int_equal(study_table_begin(fixture->table, &fixture->error), 0);
+	assert_int_equal(
+	        study_table_set_state(&now, fixture->table, "s", STUDY_RUNNING, &fixture->error), STUDIES_NOT_RUNNING);
+	assert_int_equal(study_table_enqueue(&number, fixture->table, "s", point, &fixture->error), 0);
+	assert_int_equal(study_table_commit(fixture->table, &fixture->error), 0);
+	assert_int_equal(fixture_study(fixture, "s").headline.state, STUDY_RUNNING);
+	work = fixture_ask(fixture, "s", "a", "");
+	assert_int_equal(work.number, number);
+	fixture_complete(fixture, &work, 0.5);
+	assert_int_equal(fixture_study(fixture, "s").headline.state, STUDY_FINISHED);
+}
+
 /* Two studies with one seed draw the same ten start-up points; then the one without brackets has
  * enough to model. */
 static void under_hyperband_start_up_counts_per_bracket(void **state)
@@ -662,6 +683,7 @@ int main(void)
 	        SENTENCE(several_studies_get_workers_in_turn),
 	        SENTENCE(a_worker_gets_only_studies_whose_program_it_runs),
 	        SENTENCE(queued_points_come_first_and_missing_values_are_sampled),
+	        SENTENCE(a_finished_study_runs_again_for_a_queued_point),
 	        SENTENCE(under_hyperband_start_up_counts_per_bracket),
 	        SENTENCE(trials_are_listed_by_state_and_page),
 	        SENTENCE(watchers_hear_of_a_turn_after_its_commit),
