@@ -8,7 +8,6 @@
 #include "schema/api/shape_write.h"
 #include "schema/base/log.h"
 #include "schema/base/memory.h"
-#include "schema/base/utf8.h"
 #include "schema/transport/frame.h"
 #include "schema/space/json.h"
 #include "schema/space/json_parse.h"
@@ -79,27 +78,44 @@ static int method_of(const cJSON *message)
 	return method_find(json_string(message, "method", ""));
 }
 
+/* Nobody can tell which request it was. */
+static char *refuse_for_memory(void)
+{
+	return message_error(NULL, WIRE_INTERNAL, "out of memory", NULL);
+}
+
+static char *refuse_shape(const cJSON *message)
+{
+	struct arena arena = ARENA_NULL;
+	char *reply = message_error(id_of(message, &arena), WIRE_INVALID_REQUEST,
+	        "expected one JSON-RPC request: an object with id, method and an object params", NULL);
+	arena_finish(&arena);
+	return reply;
+}
+
+static bool is_request(const cJSON *message)
+{
+	const cJSON *id = cJSON_GetObjectItemCaseSensitive(message, "id");
+	const cJSON *params = cJSON_GetObjectItemCaseSensitive(message, "params");
+	return cJSON_IsObject(message) && json_string(message, "method", NULL) &&
+	       (cJSON_IsNumber(id) || cJSON_IsString(id)) && (!params || cJSON_IsObject(params));
+}
+
 cJSON *dispatch_parse(const char *line, size_t length, char **refusal, bool *fatal)
 {
-	struct error error = {""};
-	cJSON *message = utf8_valid(line, length) ? json_parse(line, length, &error) : NULL;
-	*fatal = message == NULL;
-	if (!message) {
-		*refusal = message_error(NULL, WIRE_PARSE, *error.text ? error.text : "the line is not UTF-8", NULL);
-		return NULL;
-	}
-	struct arena arena = ARENA_NULL;
-	const char *id = id_of(message, &arena);
-	const cJSON *params = cJSON_GetObjectItemCaseSensitive(message, "params");
-	bool good = cJSON_IsObject(message) && json_string(message, "method", NULL) && id &&
-	            (!params || cJSON_IsObject(params));
-	if (!good) {
-		*refusal = message_error(id, WIRE_INVALID_REQUEST,
-		        "expected one JSON-RPC request: an object with id, method and an object params", NULL);
+	cJSON *message;
+	struct error error;
+	int rc = json_read(&message, line, length, &error);
+	*fatal = rc < 0;
+	if (rc == 0 && is_request(message))
+		return message;
+	if (rc == 0) {
+		*refusal = refuse_shape(message);
 		cJSON_Delete(message);
+	} else {
+		*refusal = rc == -ENOMEM ? refuse_for_memory() : message_error(NULL, WIRE_PARSE, error.text, NULL);
 	}
-	arena_finish(&arena);
-	return good ? message : NULL;
+	return NULL;
 }
 
 enum study_use dispatch_use(const cJSON *message)

@@ -8,8 +8,8 @@
 #include "daemon/network/request.h"
 
 /* Parses a line into a message. The reply to give at once in *refusal when it is no request
- * (memory_free): bad JSON or bytes that are not UTF-8, with *fatal as the connection should end; or
- * JSON of another shape. NULL then, or when out of memory. Free with cJSON_Delete. */
+ * (memory_free): bad JSON, bytes that are not UTF-8 or no memory for them, with *fatal as the
+ * connection should end; or JSON of another shape. NULL then. Free with cJSON_Delete. */
 cJSON *dispatch_parse(const char *line, size_t length, char **refusal, bool *fatal);
 
 /* What a message's method does with studies: a turn that changes some needs a transaction, and when

@@ -16,8 +16,9 @@ struct daemon_network {
 	uv_loop_t *loop;
 	struct listener *listener; /* NULL before it listens */
 	uv_check_t check;          /* after each poll: the turn */
+	uv_idle_t idle;            /* while something waits for the next turn: the loop does not */
 	uv_timer_t retry_timer;    /* wakes the loop when the trial file was busy */
-	uv_handle_t *handles[2];   /* those of the above two that were made */
+	uv_handle_t *handles[3];   /* those of the above three that were made */
 	size_t open_handles;
 	struct list peers;
 	struct turn turn;
@@ -39,14 +40,20 @@ static void finish_if_closed(struct daemon_network *network)
 	done(context);
 }
 
+static void forget(struct daemon_network *network, struct peer *peer)
+{
+	turn_leave(&network->turn, peer);
+	list_remove(&peer->link);
+	peer_destroy(peer);
+}
+
 /* A peer whose requests wait for the turn stays until they are answered. */
 static void on_closed(void *context, struct peer *peer)
 {
 	struct daemon_network *network = context;
 	if (peer->turn_requests > 0)
 		return;
-	list_remove(&peer->link);
-	peer_destroy(peer);
+	forget(network, peer);
 	finish_if_closed(network);
 }
 
@@ -57,10 +64,8 @@ static void sweep_peers(struct daemon_network *network)
 		struct peer *peer = list_entry(at, struct peer, link);
 		if (!peer->gone || peer->turn_requests > 0)
 			continue;
-		list_remove(&peer->link);
-		peer_destroy(peer);
+		forget(network, peer);
 	}
-	finish_if_closed(network);
 }
 
 static void on_line(void *context, struct peer *peer, char *line, size_t length)
@@ -69,29 +74,46 @@ static void on_line(void *context, struct peer *peer, char *line, size_t length)
 	char *refusal = NULL;
 	bool fatal = false;
 	cJSON *message = dispatch_parse(line, length, &refusal, &fatal);
-	int rc = message ? turn_add(&network->turn, peer, message) : turn_refuse(&network->turn, peer, refusal);
+	int rc = message ? turn_add(&network->turn, peer, message, length) : turn_refuse(&network->turn, peer, refusal);
 	if (rc < 0 || fatal)
 		peer_drain(peer);
+}
+
+static void on_caught_up(void *context, struct peer *peer)
+{
+	struct daemon_network *network = context;
+	if (!network->closing)
+		turn_caught_up(&network->turn, peer);
 }
 
 static int let_in(void *context, struct listener *listener)
 {
 	struct daemon_network *network = context;
-	struct peer *peer;
-	struct peer_events events = {on_line, on_closed, network};
-	int rc = peer_accept(&peer, network->loop, listener, &events);
+	struct peer *peer = NULL;
+	struct peer_events events = {on_line, on_caught_up, on_closed, network};
+	int rc = turn_make_room(&network->turn);
 	if (rc == 0)
-		list_append(&network->peers, &peer->link);
-	else
+		rc = peer_accept(&peer, network->loop, listener, &events);
+	if (rc < 0) {
 		log_warning("a connection was refused: %s", uv_strerror(rc));
-	return rc;
+		return rc;
+	}
+	list_append(&network->peers, &peer->link);
+	turn_enter(&network->turn, peer);
+	return 0;
 }
 
 /* ---- the turn ---- */
 
 static void on_retry(uv_timer_t *timer)
 {
-	(void)timer; /* the check that follows does the work */
+	struct daemon_network *network = timer->data;
+	turn_retry(&network->turn); /* the check that follows does the work */
+}
+
+static void on_idle(uv_idle_t *idle)
+{
+	(void)idle; /* likewise */
 }
 
 static void on_check(uv_check_t *check)
@@ -104,6 +126,10 @@ static void on_check(uv_check_t *check)
 	sweep_peers(network);
 	if (network->options.after_turn)
 		network->options.after_turn(network->options.context);
+	if (turn_waiting(&network->turn))
+		uv_idle_start(&network->idle, on_idle);
+	else
+		uv_idle_stop(&network->idle);
 }
 
 void network_resume(struct daemon_network *network)
@@ -163,6 +189,8 @@ static int init_handles(struct daemon_network *network, struct error *error)
 	if (rc == 0)
 		rc = keep(network, uv_timer_init(network->loop, &network->retry_timer), &network->retry_timer);
 	if (rc == 0)
+		rc = keep(network, uv_idle_init(network->loop, &network->idle), &network->idle);
+	if (rc == 0)
 		rc = uv_check_start(&network->check, on_check);
 	return rc < 0 ? error_set(error, rc, "cannot prepare to listen: %s", uv_strerror(rc)) : 0;
 }
@@ -205,9 +233,9 @@ void network_destroy(struct daemon_network *network, void (*done)(void *context)
 {
 	if (!network || network->closing)
 		return;
+	network->closing = true;
 	turn_finish(&network->turn); /* unanswered is unacknowledged: their senders will ask again */
 	sweep_peers(network);
-	network->closing = true;
 	network->done = done;
 	network->done_context = context;
 	struct list_link *at, *following;

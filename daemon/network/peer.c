@@ -28,6 +28,11 @@ void peer_destroy(struct peer *peer)
 	memory_free(peer);
 }
 
+static const char *name_of(const struct peer *peer)
+{
+	return peer->caller.name ? peer->caller.name : "a peer";
+}
+
 /* ---- the end ---- */
 
 static void on_timer_closed(uv_handle_t *handle)
@@ -42,7 +47,7 @@ static void on_stream_closed(void *context)
 	struct peer *peer = context;
 	peer->stream = NULL;
 	move(peer, PEER_CLOSED);
-	uv_close((uv_handle_t *)&peer->hello_timer, on_timer_closed);
+	uv_close((uv_handle_t *)&peer->timer, on_timer_closed);
 }
 
 static void close_at_once(struct peer *peer)
@@ -51,6 +56,27 @@ static void close_at_once(struct peer *peer)
 		move(peer, PEER_DRAINING);
 	stream_destroy(peer->stream);
 	on_stream_closed(peer);
+	peer->events.caught_up(peer->events.context, peer);
+}
+
+static void await_reader(struct peer *peer);
+
+/* Whoever waits for an answer may have nothing to read yet. */
+static void on_unread(uv_timer_t *timer)
+{
+	struct peer *peer = timer->data;
+	if (peer->turn_requests > 0 && !stream_is_behind(peer->stream)) {
+		await_reader(peer);
+		return;
+	}
+	log_warning(
+	        "%s has read nothing for %d s while answers wait, closing", name_of(peer), READER_TIMEOUT_MS / 1000);
+	close_at_once(peer);
+}
+
+static void await_reader(struct peer *peer)
+{
+	uv_timer_start(&peer->timer, on_unread, READER_TIMEOUT_MS, 0);
 }
 
 /* A peer that closed its half, or spoke nonsense at last, still gets the answers to what it asked
@@ -66,7 +92,7 @@ void peer_drain(struct peer *peer)
 	if (peer->state < PEER_DRAINING) {
 		move(peer, PEER_DRAINING);
 		stream_stop(peer->stream);
-		uv_timer_stop(&peer->hello_timer);
+		await_reader(peer);
 	}
 	close_when_answered(peer);
 }
@@ -95,10 +121,41 @@ void peer_send(struct peer *peer, char *line)
 	if (rc < 0) {
 		peer_drain(peer);
 	} else if (rc == STREAM_FULL) {
-		log_warning("%s reads too slowly: %u bytes are unsent, closing",
-		        peer->caller.name ? peer->caller.name : "a peer", STREAM_UNSENT_LIMIT_BYTES);
+		log_warning(
+		        "%s reads too slowly: %u bytes are unsent, closing", name_of(peer), STREAM_UNSENT_LIMIT_BYTES);
 		close_at_once(peer);
 	}
+}
+
+bool peer_is_behind(struct peer *peer)
+{
+	if (!peer->stream || !stream_is_behind(peer->stream))
+		return false;
+	if (peer->state == PEER_READY)
+		await_reader(peer);
+	return true;
+}
+
+static void on_writable(void *context)
+{
+	struct peer *peer = context;
+	if (peer->state == PEER_READY)
+		uv_timer_stop(&peer->timer);
+	else if (peer->state == PEER_DRAINING)
+		await_reader(peer);
+	peer->events.caught_up(peer->events.context, peer);
+}
+
+void peer_pause(struct peer *peer)
+{
+	if (peer->stream)
+		stream_pause(peer->stream);
+}
+
+void peer_resume(struct peer *peer)
+{
+	if (peer->stream)
+		stream_resume(peer->stream);
 }
 
 static void on_line(void *context, char *line, size_t length)
@@ -134,7 +191,7 @@ void peer_greeted(struct peer *peer)
 	if (peer->state != PEER_HELLO)
 		return;
 	move(peer, PEER_READY);
-	uv_timer_stop(&peer->hello_timer);
+	uv_timer_stop(&peer->timer);
 }
 
 static void on_refused_closed(uv_handle_t *handle)
@@ -147,22 +204,26 @@ int peer_accept(struct peer **out, uv_loop_t *loop, struct listener *listener, c
 	struct peer *peer = memory_alloc(1, sizeof *peer);
 	if (!peer)
 		return -ENOMEM;
-	struct stream_events lines = {.line = on_line, .ended = on_ended, .closed = on_stream_closed, .context = peer};
-	int rc = uv_timer_init(loop, &peer->hello_timer);
+	struct stream_events lines = {.line = on_line,
+	        .writable = on_writable,
+	        .ended = on_ended,
+	        .closed = on_stream_closed,
+	        .context = peer};
+	int rc = uv_timer_init(loop, &peer->timer);
 	if (rc < 0) {
 		memory_free(peer);
 		return rc;
 	}
-	peer->hello_timer.data = peer;
+	peer->timer.data = peer;
 	peer->events = *events;
 	rc = listener_accept(&peer->stream, listener, &lines);
 	if (rc == 0 && (peer->caller.roles = roles_of(stream_identity(peer->stream))) == 0)
 		rc = -EPERM;
 	if (rc == 0)
-		rc = uv_timer_start(&peer->hello_timer, on_no_hello, HELLO_TIMEOUT_MS, 0);
+		rc = uv_timer_start(&peer->timer, on_no_hello, HELLO_TIMEOUT_MS, 0);
 	if (rc < 0) {
 		stream_destroy(peer->stream);
-		uv_close((uv_handle_t *)&peer->hello_timer, on_refused_closed);
+		uv_close((uv_handle_t *)&peer->timer, on_refused_closed);
 		return rc;
 	}
 	*out = peer;

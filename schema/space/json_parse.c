@@ -277,25 +277,29 @@ static cJSON *read_value(struct json_reader *reader)
 	return read_word(reader);
 }
 
-cJSON *json_parse(const char *bytes, size_t length, struct error *error)
+int json_read(cJSON **out, const char *bytes, size_t length, struct error *error)
 {
 	struct json_reader reader = {.start = bytes, .at = bytes, .end = bytes + length};
-	if (!utf8_valid(bytes, length)) {
-		error_set(error, -EINVAL, "JSON is not valid UTF-8");
-		return NULL;
-	}
+	if (!utf8_valid(bytes, length))
+		return error_set(error, -EINVAL, "JSON is not valid UTF-8");
 	cJSON *value = read_value(&reader);
 	if (value)
 		skip_space(&reader);
 	if (value && reader.at != reader.end)
 		fail(&reader, "the end of the text");
-	if (!reader.failed)
-		return value;
+	if (!reader.failed) {
+		*out = value;
+		return 0;
+	}
 	cJSON_Delete(value);
-	if (reader.expected)
-		error_set(error, -EINVAL, "JSON: expected %s at byte %zu", reader.expected,
-		        (size_t)(reader.at - reader.start));
-	else
-		error_no_memory(error);
-	return NULL;
+	if (!reader.expected)
+		return error_no_memory(error);
+	return error_set(
+	        error, -EINVAL, "JSON: expected %s at byte %zu", reader.expected, (size_t)(reader.at - reader.start));
+}
+
+cJSON *json_parse(const char *bytes, size_t length, struct error *error)
+{
+	cJSON *value = NULL;
+	return json_read(&value, bytes, length, error) == 0 ? value : NULL;
 }

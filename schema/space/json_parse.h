@@ -12,6 +12,9 @@
  * Free with cJSON_Delete. */
 cJSON *json_parse(const char *bytes, size_t length, struct error *error);
 
+/* The same for who has to tell a lack of memory from bad text: 0, -EINVAL or -ENOMEM. */
+int json_read(cJSON **out, const char *bytes, size_t length, struct error *error);
+
 /* True when `spelling` is a number by JSON's grammar. */
 bool json_is_number(const char *spelling);
 

@@ -75,3 +75,8 @@ char *frame_reader_next(struct frame_reader *reader, size_t *length)
 			return line;
 	}
 }
+
+bool frame_reader_is_empty(const struct frame_reader *reader)
+{
+	return reader->start == reader->length;
+}

@@ -3,6 +3,7 @@
 #ifndef SCHEMA_TRANSPORT_FRAME_H
 #define SCHEMA_TRANSPORT_FRAME_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #define FRAME_MAX_BYTES (1u << 20)
@@ -26,5 +27,8 @@ int frame_reader_push(struct frame_reader *reader, const char *bytes, size_t len
 /* The next whole line without its newline (and without a \r before it), NUL-terminated, valid until
  * the next push; NULL when there is none. Empty lines are skipped. */
 char *frame_reader_next(struct frame_reader *reader, size_t *length);
+
+/* True when nothing is left, not even the beginning of a line. */
+bool frame_reader_is_empty(const struct frame_reader *reader);
 
 #endif

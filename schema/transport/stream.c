@@ -20,7 +20,9 @@ struct stream {
 	struct identity identity;
 	struct stream_events events;
 	struct frame_reader frames;
-	bool full; /* the owner waits for `writable` */
+	bool full, behind;    /* the owner waits for `writable` */
+	bool paused, reading; /* by the owner; from the kernel */
+	int failed;           /* what ends it once the lines before it are delivered; 0 = nothing */
 	char buffer[READ_BYTES];
 };
 
@@ -46,6 +48,30 @@ static void move(struct stream *stream, enum stream_state to)
 static size_t unsent_bytes(const struct stream *stream)
 {
 	return uv_stream_get_write_queue_size(&stream->handle.stream);
+}
+
+/* ---- reading ---- */
+
+static void give_buffer(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
+{
+	(void)suggested;
+	struct stream *stream = handle->data;
+	*buffer = uv_buf_init(stream->buffer, READ_BYTES);
+}
+
+static void on_read(uv_stream_t *handle, ssize_t count, const uv_buf_t *buffer);
+
+static int read_start(struct stream *stream)
+{
+	int rc = stream->reading ? 0 : uv_read_start(&stream->handle.stream, give_buffer, on_read);
+	stream->reading = rc == 0;
+	return rc;
+}
+
+static void read_stop(struct stream *stream)
+{
+	uv_read_stop(&stream->handle.stream);
+	stream->reading = false;
 }
 
 /* ---- the end ---- */
@@ -77,7 +103,7 @@ void stream_stop(struct stream *stream)
 	if (stream->state >= STREAM_ENDED)
 		return;
 	move(stream, STREAM_ENDED);
-	uv_read_stop(&stream->handle.stream);
+	read_stop(stream);
 }
 
 void stream_close(struct stream *stream)
@@ -108,20 +134,38 @@ static void end(struct stream *stream, int why)
 
 /* ---- lines in ---- */
 
-static void give_buffer(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
-{
-	(void)suggested;
-	struct stream *stream = handle->data;
-	*buffer = uv_buf_init(stream->buffer, READ_BYTES);
-}
-
 static void deliver_lines(struct stream *stream)
 {
 	size_t length;
 	char *line;
-	while (stream->state == STREAM_OPEN && (line = frame_reader_next(&stream->frames, &length)))
+	while (stream->state == STREAM_OPEN && !stream->paused && (line = frame_reader_next(&stream->frames, &length)))
 		if (stream->events.line)
 			stream->events.line(stream->events.context, line, length);
+}
+
+/* What is left when the owner pauses fills no more than one buffer: the kernel keeps the rest, and
+ * whoever writes has to wait. */
+static void go_on(struct stream *stream)
+{
+	deliver_lines(stream);
+	if (stream->state != STREAM_OPEN)
+		return;
+	if (stream->paused && (stream->failed || !frame_reader_is_empty(&stream->frames)))
+		read_stop(stream);
+	else if (!stream->paused && (stream->failed || (stream->failed = read_start(stream)) < 0))
+		end(stream, stream->failed);
+}
+
+void stream_pause(struct stream *stream)
+{
+	stream->paused = true;
+}
+
+void stream_resume(struct stream *stream)
+{
+	stream->paused = false;
+	if (stream->state == STREAM_OPEN)
+		go_on(stream);
 }
 
 static void on_read(uv_stream_t *handle, ssize_t count, const uv_buf_t *buffer)
@@ -131,27 +175,34 @@ static void on_read(uv_stream_t *handle, ssize_t count, const uv_buf_t *buffer)
 		end(stream, count == UV_EOF ? 0 : (int)count);
 		return;
 	}
-	int rc = frame_reader_push(&stream->frames, buffer->base, (size_t)count);
-	deliver_lines(stream); /* also those before one that is too long */
-	if (rc < 0)
-		end(stream, rc);
+	stream->failed = frame_reader_push(&stream->frames, buffer->base, (size_t)count);
+	go_on(stream); /* also with the lines before one that is too long */
 }
 
 /* ---- lines out ---- */
 
+static void tell_writable(struct stream *stream)
+{
+	const size_t unsent = unsent_bytes(stream);
+	const bool no_longer_full = stream->full && unsent <= STREAM_UNSENT_LIMIT_BYTES / 2;
+	const bool no_longer_behind = stream->behind && unsent <= STREAM_BEHIND_BYTES / 2;
+	stream->full = stream->full && !no_longer_full;
+	stream->behind = stream->behind && !no_longer_behind;
+	if ((no_longer_full || no_longer_behind) && stream->events.writable)
+		stream->events.writable(stream->events.context);
+}
+
+/* One that fails says nothing that reading does not: what the other side said before it went is
+ * still to be read. */
 static void after_write(uv_write_t *request, int status)
 {
 	struct unsent_line *unsent = request->data;
 	struct stream *stream = request->handle->data;
+	(void)status;
 	memory_free(unsent->line);
 	memory_free(unsent);
-	if (status < 0) {
-		end(stream, status);
-	} else if (stream->full && unsent_bytes(stream) <= STREAM_UNSENT_LIMIT_BYTES / 2) {
-		stream->full = false;
-		if (stream->events.writable)
-			stream->events.writable(stream->events.context);
-	}
+	if (stream->state < STREAM_DRAINING)
+		tell_writable(stream);
 	close_when_drained(stream);
 }
 
@@ -191,6 +242,12 @@ int stream_write(struct stream *stream, char *line)
 	return stream->full ? STREAM_FULL : 0;
 }
 
+bool stream_is_behind(struct stream *stream)
+{
+	stream->behind = unsent_bytes(stream) > STREAM_BEHIND_BYTES;
+	return stream->behind;
+}
+
 /* ---- the beginning ---- */
 
 static int create(
@@ -215,7 +272,7 @@ static int begin(struct stream *stream)
 {
 	int rc = stream->kind->identify(&stream->identity, &stream->handle);
 	if (rc == 0)
-		rc = uv_read_start(&stream->handle.stream, give_buffer, on_read);
+		rc = read_start(stream);
 	if (rc == 0)
 		move(stream, STREAM_OPEN);
 	return rc;

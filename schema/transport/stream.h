@@ -17,6 +17,7 @@
 #include "schema/transport/address.h"
 
 #define STREAM_UNSENT_LIMIT_BYTES (4u << 20)
+#define STREAM_BEHIND_BYTES (1u << 20)
 
 /* Who is on the other side, as the kernel says; never what they say themselves. */
 enum identity_kind { IDENTITY_UNKNOWN, IDENTITY_USER };
@@ -46,10 +47,11 @@ struct stream_events {
 	void (*opened)(void *context);
 	/* One line without its newline, borrowed for the call. */
 	void (*line)(void *context, char *line, size_t length);
-	/* After STREAM_FULL: half of the limit is free again. */
+	/* After STREAM_FULL, or stream_is_behind: no more than half of that waits. */
 	void (*writable)(void *context);
 	/* Nothing more will be read, told once: 0 = the other side closed its half, -EMSGSIZE = a
-	 * line over FRAME_MAX_BYTES, or what was said while connecting, reading or writing. */
+	 * line over FRAME_MAX_BYTES, or what was said while connecting or reading. What cannot be
+	 * written is lost in silence: what was read before is still to be delivered. */
 	void (*ended)(void *context, int why);
 	/* The last call, after stream_close; the stream is freed behind it. */
 	void (*closed)(void *context);
@@ -72,6 +74,15 @@ int stream_accept(
  * more than STREAM_UNSENT_LIMIT_BYTES wait and nothing more is taken until `writable`; -ENOBUFS
  * when it should have waited; -ENOTCONN unless open or ended; -ENOMEM, also for NULL. */
 int stream_write(struct stream *stream, char *line);
+
+/* Delivers no line, and reads no more than one buffer, until stream_resume, which delivers what it
+ * has at once. Repeating them is fine. */
+void stream_pause(struct stream *stream);
+void stream_resume(struct stream *stream);
+
+/* True while more than STREAM_BEHIND_BYTES wait for the other side to read; `writable` tells when
+ * that is over. */
+bool stream_is_behind(struct stream *stream);
 
 /* Reads no more: neither `line` nor `ended` is called again. Repeating it is fine. */
 void stream_stop(struct stream *stream);

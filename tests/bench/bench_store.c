@@ -1,6 +1,6 @@
-/* How long a start takes: bench_store make FILE writes 10,000 trials of 10 parameters and 20
- * reports through the store, in turns of 10 trials; bench_store walk FILE opens the file in a fresh
- * process and reads everything a daemon reads. */
+/* How long a start takes: bench_store make FILE [STUDY TRIALS REPORTS] writes 10,000 trials of 10
+ * parameters and 20 reports through the store, in turns of 10 trials, into a file, new or not;
+ * bench_store walk FILE opens the file in a fresh process and reads everything a daemon reads. */
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -18,7 +18,12 @@
 #include "schema/study/study_file.h"
 #include "tests/bench/peers.h"
 
-enum { TRIALS = 10000, PARAMS = 10, REPORTS = 20, TURN = 10 };
+enum { PARAMS = 10, TURN = 10 };
+
+struct content {
+	const char *study;
+	long trials, reports;
+};
 
 static void must(int code, const char *what)
 {
@@ -34,14 +39,15 @@ static double now_s(void)
 }
 
 /* A whole study file, so that kre-searchd can be started on the file, too. */
-static struct study_spec *make_spec(void)
+static struct study_spec *make_spec(const char *name)
 {
 	struct text file = TEXT_NULL;
 	struct complaints complaints = {0};
 	struct study_spec *spec;
-	text_append(&file,
-	        "{\"name\": \"bench\", \"method\": \"tpe\", \"metric\": {\"name\": \"f1\", \"goal\": \"maximize\"}, "
-	        "\"seed\": 1, \"pruner\": \"median\", \"parameters\": {");
+	text_printf(&file,
+	        "{\"name\": \"%s\", \"method\": \"tpe\", \"metric\": {\"name\": \"f1\", \"goal\": \"maximize\"}, "
+	        "\"seed\": 1, \"pruner\": \"median\", \"parameters\": {",
+	        name);
 	for (int i = 0; i < PARAMS; i++)
 		text_printf(
 		        &file, "%s\"parameter_%d\": {\"min\": 1e-5, \"max\": 1.0, \"log\": true}", i ? ", " : "", i);
@@ -54,10 +60,22 @@ static struct study_spec *make_spec(void)
 	return spec;
 }
 
-static void make_trial(struct store *store, const struct study_spec *spec, int64_t study_id, struct rng *rng)
+struct writing {
+	struct store *store;
+	const struct study_spec *spec;
+	int64_t study_id;
+	long reports;
+	struct rng rng;
+};
+
+static void make_trial(struct writing *writing)
 {
+	struct store *store = writing->store;
+	const struct study_spec *spec = writing->spec;
+	struct rng *rng = &writing->rng;
 	double point[PARAMS], value = (double)NAN;
-	struct trial_record trial = {.study_id = study_id, .state = TRIAL_RUNNING, .point = point, .values = &value};
+	struct trial_record trial = {
+	        .study_id = writing->study_id, .state = TRIAL_RUNNING, .point = point, .values = &value};
 	trial.started = trial.completed = (struct walltime){INT64_C(1767225600000000)};
 	point_clear(spec->space, point);
 	point_draw(spec->space, point, rng);
@@ -65,7 +83,7 @@ static void make_trial(struct store *store, const struct study_spec *spec, int64
 	struct run_record run = {.trial_id = trial.id, .state = RUN_LEASED, .value = (double)NAN};
 	struct run_holder holder = {"worker", "session", "session:1", ""};
 	must(store_run_insert(store, &run), "run");
-	for (int64_t step = 0; step < REPORTS; step++) {
+	for (int64_t step = 0; step < writing->reports; step++) {
 		value = rng_uniform(rng);
 		struct report report = {.run_id = run.id, .step = step, .value = value, .reported = trial.started};
 		must(store_report_insert(store, &report), "report");
@@ -78,27 +96,26 @@ static void make_trial(struct store *store, const struct study_spec *spec, int64
 	must(store_trial_finish(store, spec, &trial), "finish");
 }
 
-static void make_file(const char *path, const struct study_spec *spec)
+static void make_file(const char *path, const struct study_spec *spec, const struct content *content)
 {
-	struct store *store;
-	struct rng rng;
+	struct writing writing = {.spec = spec, .reports = content->reports};
 	struct study_row row = {.state = STUDY_RUNNING, .reason = ""};
-	int64_t study_id;
 	double start = now_s();
-	rng_init(&rng, 1, 0);
-	must(store_open(&store, path, NULL), "open");
-	must(store_begin(store), "begin");
-	must(store_study_insert(&study_id, store, spec, &row), "study");
-	must(store_commit(store), "commit");
-	for (int i = 0; i < TRIALS; i++) {
-		if (i % TURN == 0)
-			must(store_begin(store), "begin");
-		make_trial(store, spec, study_id, &rng);
-		if (i % TURN == TURN - 1)
-			must(store_commit(store), "commit");
+	rng_init(&writing.rng, 1, 0);
+	must(store_open(&writing.store, path, NULL), "open");
+	must(store_begin(writing.store), "begin");
+	must(store_study_insert(&writing.study_id, writing.store, spec, &row), "study");
+	for (long i = 0; i < content->trials; i++) {
+		make_trial(&writing);
+		if (i % TURN < TURN - 1)
+			continue;
+		must(store_commit(writing.store), "commit");
+		must(store_begin(writing.store), "begin");
 	}
-	store_close(store);
-	printf("wrote %d trials with %d reports each in %.2f s\n", TRIALS, REPORTS, now_s() - start);
+	must(store_commit(writing.store), "commit");
+	store_close(writing.store);
+	printf("wrote %ld trials with %ld reports each in %.2f s\n", content->trials, content->reports,
+	        now_s() - start);
 }
 
 struct counts {
@@ -174,12 +191,16 @@ static void walk_file(const char *path, const struct study_spec *spec)
 
 int main(int argc, char **argv)
 {
-	if (argc != 3) {
-		fprintf(stderr, "usage: bench_store make|walk FILE\n");
-		return 2;
-	}
-	struct study_spec *spec = make_spec();
-	(strcmp(argv[1], "make") ? walk_file : make_file)(argv[2], spec);
+	struct content content = {"bench", 10000, 20};
+	if (argc == 6)
+		content = (struct content){argv[3], strtol(argv[4], NULL, 10), strtol(argv[5], NULL, 10)};
+	else if (argc != 3)
+		must(2, "usage: bench_store make FILE [STUDY TRIALS REPORTS] | walk FILE");
+	struct study_spec *spec = make_spec(content.study);
+	if (strcmp(argv[1], "make") == 0)
+		make_file(argv[2], spec, &content);
+	else
+		walk_file(argv[2], spec);
 	study_spec_destroy(spec);
 	return 0;
 }

@@ -112,7 +112,7 @@ void put(struct house *house, int fd, const char *bytes)
 /* The next line without its newline, in static room; NULL at the end of the stream. */
 const char *get(struct house *house, int fd)
 {
-	static char line[8192];
+	static char line[16384];
 	size_t length = 0;
 	while (length < sizeof line - 1) {
 		assert_true(await(house, fd));

@@ -102,7 +102,7 @@ static void what_is_no_request_is_refused_and_only_bytes_that_are_no_json_end_th
 	} table[] = {
 	        {"", "-32700", true},
 	        {"{\"id\":1,", "-32700", true},
-	        {"\"\xff\"", "-32700,\"message\":\"the line is not UTF-8\"", true},
+	        {"\"\xff\"", "-32700,\"message\":\"JSON is not valid UTF-8\"", true},
 	        {"{\"id\":1,\"method\":\"hello\"} x", "-32700", true},
 	        {"[]", "\"id\":null,\"error\":{\"code\":-32600", false},
 	        {"7", "-32600", false},

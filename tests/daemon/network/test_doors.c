@@ -117,6 +117,105 @@ static void while_another_program_holds_the_file_answers_wait_and_the_loop_does_
 	close(fd);
 }
 
+/* A second program's hold on the trial file. */
+static sqlite3 *lock_file(const struct house *house)
+{
+	sqlite3 *other;
+	assert_int_equal(sqlite3_open(house->fixture.database, &other), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(other, "begin immediate", NULL, NULL, NULL), SQLITE_OK);
+	return other;
+}
+
+static void while_another_program_holds_the_file_who_changes_nothing_is_answered(void **state)
+{
+	struct house *house = *state;
+	int fd = enter_with_study(house), other = dial(house->fixture.socket);
+	sqlite3 *holder = lock_file(house);
+	put(house, fd, "{\"id\":2,\"method\":\"trial.ask\"}\n{\"id\":3,\"method\":\"study.list\"}\n");
+	put(house, other, HELLO "{\"id\":4,\"method\":\"study.list\"}\n{\"id\":5,\"method\":\"daemon.ping\"}\n");
+	must_get(house, other, "\"session\"");
+	must_get(house, other, "\"id\":4,\"result\":{\"studies\":[{");
+	must_get(house, other, "\"id\":5,\"result\"");
+	struct pollfd answer = {.fd = fd, .events = POLLIN};
+	assert_int_equal(poll(&answer, 1, 0), 0);
+	sqlite3_close(holder);
+	must_get(house, fd, "\"id\":2,\"result\":{\"run\":{");
+	must_get(house, fd, "\"id\":3,\"result\":{\"studies\":[{");
+	close(fd);
+	close(other);
+}
+
+static void what_is_sent_while_another_program_holds_the_file_stays_with_who_sends_it(void **state)
+{
+	static const char line[] = "{\"id\":2,\"method\":\"study.pause\",\"params\":{\"study\":\"s\"}}\n";
+	struct house *house = *state;
+	int fd = enter_with_study(house), size = 65536;
+	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
+	sqlite3 *holder = lock_file(house);
+	size_t taken = 0;
+	ssize_t count = 0;
+	for (; count >= 0 && taken<4u << 20; taken += count> 0 ? (size_t)count : 0) {
+		count = send(fd, line, strlen(line), MSG_DONTWAIT | MSG_NOSIGNAL);
+		if (count < 0)
+			pump(house);
+	}
+	assert_true(taken < 1u << 20);
+	sqlite3_close(holder);
+	for (size_t i = 0; i < taken / strlen(line); i++)
+		must_get(house, fd, "\"state\":\"paused\"");
+	close(fd);
+}
+
+/* Every look at the clock takes a millisecond: a turn is over after a few requests. */
+static struct monotime slow_clock(struct clock *clock)
+{
+	struct fake_clock *fake = (struct fake_clock *)(void *)clock;
+	fake_clock_advance(fake, 1);
+	return fake->monotonic;
+}
+
+static void who_asks_one_thing_does_not_wait_for_the_hundreds_of_others(void **state)
+{
+	struct house *house = *state;
+	int greedy = enter_with_study(house), other = enter(house), modest = enter(house);
+	house->fixture.clock.clock.monotonic = slow_clock;
+	for (int i = 0; i < 300; i++)
+		put(house, greedy, "{\"id\":3,\"method\":\"study.list\"}\n");
+	for (int i = 0; i < 300; i++)
+		put(house, other, "{\"id\":3,\"method\":\"study.list\"}\n");
+	uv_run(&house->loop, UV_RUN_NOWAIT);
+	struct pollfd answer = {.fd = modest, .events = POLLIN};
+	size_t before = house->turn_count;
+	put(house, modest, "{\"id\":4,\"method\":\"study.pause\",\"params\":{\"study\":\"s\"}}\n");
+	while (poll(&answer, 1, 0) == 0)
+		uv_run(&house->loop, UV_RUN_NOWAIT);
+	assert_in_range(house->turn_count - before, 1, 2);
+	must_get(house, modest, "\"state\":\"paused\"");
+	for (int i = 0; i < 300; i++)
+		must_get(house, greedy, "\"id\":3,\"result\":{\"studies\":[{");
+	close(greedy);
+	close(other);
+	close(modest);
+}
+
+static void to_who_is_gone_nothing_is_answered_and_what_it_told_counts(void **state)
+{
+	struct house *house = *state;
+	int fd = enter_with_study(house), gone = enter(house);
+	put(house, gone,
+	        "{\"id\":2,\"method\":\"file.export\",\"params\":{\"path\":\"/nowhere\"}}\n"
+	        "{\"id\":3,\"method\":\"trial.ask\"}\n"
+	        "{\"id\":4,\"method\":\"study.pause\",\"params\":{\"study\":\"s\"}}\n");
+	close(gone);
+	pump(house);
+	put(house, fd, "{\"id\":5,\"method\":\"study.list\"}\n");
+	must_get(house, fd, "\"state\":\"paused\"");
+	assert_string_equal(house->fixture.exported, "");
+	put(house, fd, "{\"id\":6,\"method\":\"trial.list\",\"params\":{\"study\":\"s\"}}\n");
+	must_get(house, fd, "\"trials\":[]");
+	close(fd);
+}
+
 static void a_peer_that_has_said_all_it_wants_still_gets_its_answers(void **state)
 {
 	struct house *house = *state;
@@ -222,28 +321,82 @@ static void a_line_over_the_limit_gets_one_error_and_the_end(void **state)
 	close(fd);
 }
 
-/* Each answer carries the request's id back: 100 of 64 KiB are more than the limit and what the
- * kernel keeps. */
-static void a_peer_that_never_reads_is_closed(void **state)
+/* A request whose answer carries its id back, of 8,000 bytes. */
+static void append_long_request(struct text *lines)
+{
+	text_append(lines, "{\"id\":\"");
+	for (int i = 0; i < 8000; i++)
+		text_append(lines, "x");
+	text_append(lines, "\",\"method\":\"study.list\"}\n");
+}
+
+/* Sends requests until the daemon takes no more; how many it took. */
+static int send_unread(struct house *house, int fd)
+{
+	struct text line = TEXT_NULL;
+	append_long_request(&line);
+	int sent = 0;
+	while (sent < 10000) {
+		ssize_t count = send(fd, line.data, line.length, MSG_DONTWAIT | MSG_NOSIGNAL);
+		pump(house);
+		if (count != (ssize_t)line.length)
+			break;
+		sent++;
+	}
+	text_finish(&line);
+	return sent;
+}
+
+/* Finds the active timers that are due within a second before `due_ms`, and has them fire now. */
+struct firing {
+	uint64_t due_ms;
+	int found;
+};
+
+static void fire_timer(uv_handle_t *handle, void *context)
+{
+	struct firing *firing = context;
+	uv_timer_t *timer = (uv_timer_t *)handle;
+	if (handle->type != UV_TIMER || !uv_is_active(handle))
+		return;
+	uint64_t due_ms = uv_timer_get_due_in(timer);
+	if (due_ms > firing->due_ms || due_ms + 1000 < firing->due_ms)
+		return;
+	uv_timer_start(timer, timer->timer_cb, 0, 0);
+	firing->found++;
+}
+
+static int fire_timers(struct house *house, uint64_t due_ms)
+{
+	struct firing firing = {due_ms, 0};
+	pump(house);
+	uv_walk(&house->loop, fire_timer, &firing);
+	return firing.found;
+}
+
+static void a_peer_that_never_reads_is_heard_no_more_and_closed_after_half_a_minute(void **state)
 {
 	struct house *house = *state;
 	int fd = enter(house);
-	struct text line = TEXT_NULL;
-	text_append(&line, "{\"id\":\"");
-	for (int i = 0; i < 65536; i++)
-		text_append(&line, "x");
-	text_append(&line, "\",\"method\":\"study.list\"}\n");
+	int sent = send_unread(house, fd);
+	assert_in_range(sent, 100, 300); /* 1 MiB of answers, and what the kernel keeps both ways */
+	assert_int_equal(fire_timers(house, READER_TIMEOUT_MS), 1);
+	pump(house);
 	struct pollfd end = {.fd = fd, .events = POLLOUT};
-	int sent = 0;
-	while (sent < 1000 && !(poll(&end, 1, 0) > 0 && (end.revents & POLLHUP))) {
-		if (send(fd, line.data, line.length, MSG_DONTWAIT | MSG_NOSIGNAL) == (ssize_t)line.length)
-			sent++;
-		pump(house);
-	}
-	text_finish(&line);
-	assert_true(sent > 60 && sent < 200);
+	assert_true(poll(&end, 1, 0) > 0 && (end.revents & POLLHUP));
 	close(fd);
 	close(enter(house));
+}
+
+static void who_reads_at_last_gets_all_it_asked_for(void **state)
+{
+	struct house *house = *state;
+	int fd = enter(house);
+	int sent = send_unread(house, fd);
+	for (int i = 0; i < sent; i++)
+		must_get(house, fd, "\"studies\":[]");
+	assert_int_equal(fire_timers(house, READER_TIMEOUT_MS), 0);
+	close(fd);
 }
 
 static void who_comes_while_memory_is_short_is_let_in_later(void **state)
@@ -281,25 +434,11 @@ static void every_allocation_of_a_peers_first_words_may_fail_once(void **state)
 	cJSON_InitHooks(NULL);
 }
 
-/* Finds the one active timer that is due in 9 to 10 s, and has it fire now. */
-static void fire_hello_timer(uv_handle_t *handle, void *context)
-{
-	int *found = context;
-	uv_timer_t *timer = (uv_timer_t *)handle;
-	if (handle->type != UV_TIMER || !uv_is_active(handle))
-		return;
-	assert_in_range(uv_timer_get_due_in(timer), HELLO_TIMEOUT_MS - 1000, HELLO_TIMEOUT_MS);
-	uv_timer_start(timer, timer->timer_cb, 0, 0);
-	++*found;
-}
-
 static void who_says_no_hello_is_sent_away_after_ten_seconds_and_who_does_stays(void **state)
 {
 	struct house *house = *state;
-	int polite = enter(house), silent = dial(house->fixture.socket), found = 0;
-	pump(house);
-	uv_walk(&house->loop, fire_hello_timer, &found);
-	assert_int_equal(found, 1);
+	int polite = enter(house), silent = dial(house->fixture.socket);
+	assert_int_equal(fire_timers(house, HELLO_TIMEOUT_MS), 1);
 	must_get(house, silent, "\"error\":{\"code\":-32001,\"message\":\"no hello within 10 s\"");
 	assert_null(get(house, silent));
 	put(house, polite, "{\"id\":1,\"method\":\"study.list\"}\n");
@@ -333,13 +472,18 @@ int main(void)
 	        TEST(a_name_too_long_for_a_socket_is_refused_and_not_cut),
 	        TEST(what_arrives_in_one_turn_is_answered_in_order_after_one_turn),
 	        TEST(while_another_program_holds_the_file_answers_wait_and_the_loop_does_not),
+	        TEST(while_another_program_holds_the_file_who_changes_nothing_is_answered),
+	        TEST(what_is_sent_while_another_program_holds_the_file_stays_with_who_sends_it),
+	        TEST(who_asks_one_thing_does_not_wait_for_the_hundreds_of_others),
+	        TEST(to_who_is_gone_nothing_is_answered_and_what_it_told_counts),
 	        TEST(a_peer_that_has_said_all_it_wants_still_gets_its_answers),
 	        TEST(doors_that_close_while_requests_wait_lose_no_memory),
 	        TEST(when_the_disk_refuses_nobody_is_told_otherwise),
 	        TEST(watchers_hear_of_their_study_and_others_of_nothing),
 	        TEST(a_line_that_is_no_json_gets_one_error_and_the_end),
 	        TEST(a_line_over_the_limit_gets_one_error_and_the_end),
-	        TEST(a_peer_that_never_reads_is_closed),
+	        TEST(a_peer_that_never_reads_is_heard_no_more_and_closed_after_half_a_minute),
+	        TEST(who_reads_at_last_gets_all_it_asked_for),
 	        TEST(who_comes_while_memory_is_short_is_let_in_later),
 	        TEST(every_allocation_of_a_peers_first_words_may_fail_once),
 	        TEST(who_says_no_hello_is_sent_away_after_ten_seconds_and_who_does_stays),
