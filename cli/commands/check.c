@@ -58,6 +58,8 @@ static int print(struct session *session, const struct study_document *document,
 		return output_failure(&session->output, EXIT_FAILED, "%s", error.text);
 	if (session->output.json)
 		return study_document_print_json(document, session, wants_command ? &command.words : NULL);
+	if (document->spec && study_program_is_meant(document->spec, &error) > 0)
+		output_remark(&session->output, "warning: %s", error.text);
 	if (wants_command)
 		return print_command(&session->output, &(struct study_program){&command, document->spec, path});
 	if (document->spec)

@@ -47,6 +47,8 @@ static int find_parts(struct session *session, const struct study_spec *spec, co
 	const struct output *output = &session->output;
 	struct error error = {0};
 	bool local = arguments_count(arguments, "workers") > 0;
+	if (local && study_program_is_meant(spec, &error) > 0)
+		output_remark(output, "warning: %s", error.text);
 	int code = local ? find_files(spec, output) : EXIT_OK;
 	if (code != EXIT_OK || find_program(session, spec, arguments->operands[0], &error) == 0)
 		return code;

@@ -251,3 +251,43 @@ int study_program_find(const struct study_program *program, struct error *error)
 	arena_finish(&search.arena);
 	return rc;
 }
+
+/* ---- no program at all ---- */
+
+static bool is_reported(const char *metric)
+{
+	static const char *const reported[] = {"f1", "auprc", "accuracy", "loss", "seconds"};
+	for (size_t i = 0; i < sizeof reported / sizeof *reported; i++)
+		if (strcmp(metric, reported[i]) == 0)
+			return true;
+	return false;
+}
+
+static bool has_rows(const struct study_spec *spec)
+{
+	for (size_t i = 0; i < spec->file_count; i++)
+		if (strcmp(spec->files[i].name, "train") == 0)
+			return true;
+	for (size_t i = 0; i < spec->space->count; i++)
+		if (strcmp(spec->space->params[i].name, "data") == 0)
+			return true;
+	return false;
+}
+
+#define UNNAMED "the study names no program, and kre-train, which runs then, "
+
+int study_program_is_meant(const struct study_spec *spec, struct error *error)
+{
+	if (spec->command_length || *spec->program)
+		return 0;
+	for (size_t i = 0; i < spec->objective_count; i++)
+		if (!is_reported(spec->objectives[i].name))
+			return error_set(error, STUDY_PROGRAM_UNNAMED,
+			        UNNAMED "does not report %s: write program: FILE.py (for a Python function, a script "
+			                "that calls it)",
+			        spec->objectives[i].name);
+	if (!has_rows(spec))
+		return error_set(error, STUDY_PROGRAM_UNNAMED,
+		        UNNAMED "has no rows to train on: write files: {train: FILE}, or program: FILE.py");
+	return 0;
+}

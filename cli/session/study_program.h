@@ -16,4 +16,10 @@ struct study_program {
  * -ENOEXEC with a sentence that says what to write; -ENOMEM. */
 int study_program_find(const struct study_program *program, struct error *error);
 
+/* A sweep of a Python function (wandb.agent(id, function=f)) names no program, and kre-train would
+ * run in its place. 0, or STUDY_PROGRAM_UNNAMED with a sentence when kre-train cannot be meant: it
+ * has no rows or does not report the study's metric. */
+#define STUDY_PROGRAM_UNNAMED 1
+int study_program_is_meant(const struct study_spec *spec, struct error *error);
+
 #endif

@@ -152,3 +152,16 @@ def test_a_script_beside_a_study_file_elsewhere_is_pointed_at(place):
     place.study("program: train.py\ncommand: [python3, '${program}']\n", name="deep/study.yaml")
     done = place.search("start", "deep/study.yaml", "--workers", 1)
     assert done.returncode == 1 and "cd deep/ first" in done.stderr
+
+
+@pytest.mark.parametrize(("metric", "why"), [
+    ("metric: {name: val_acc, goal: maximize}\n", "does not report val_acc"), ("", "has no rows to train on")])
+def test_a_sweep_of_a_python_function_is_told_that_it_names_no_program(place, metric, why):
+    place.write("study.yaml", metric + "method: random\nbudget: {trials: 1}\nretries: 0\nparameters: {lr: {values: [1, 2]}}\n")
+    for arguments in (["check"], ["check", "--command"], ["start", "--workers", 1]):
+        said = place.search(*arguments, "study.yaml").stderr
+        assert said.count("names no program") == 1 and why in said and "program: FILE.py" in said
+    place.study("program: train.py\n")
+    assert place.search("check", "study.yaml").stderr == ""
+    place.write("study.yaml", "files: {train: study.yaml}\nparameters: {l2: {values: [1, 2]}}\n")
+    assert place.search("check", "study.yaml").stderr == ""
