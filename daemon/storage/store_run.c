@@ -4,9 +4,10 @@
 
 static const char next_run[] = COUNTER_SQL("run", "kre_runs", "run_id");
 static const char insert_run[] =
-        "INSERT INTO kre_runs (run_id, trial_id, study_id, fold, attempt, lease, state, started_us, completed_us, "
-        "expires_us,"
-        " value) SELECT ?1, trial_id, study_id, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10 FROM trials WHERE trial_id = ?2";
+        "INSERT INTO kre_runs (run_id, trial_id, study_id, number, fold, attempt, lease, state, started_us, "
+        "completed_us, expires_us,"
+        " value) SELECT ?1, trial_id, study_id, number, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10 FROM trials WHERE trial_id = "
+        "?2";
 static const char save_run[] =
         "UPDATE kre_runs SET lease = ?2, state = ?3, started_us = ?4, completed_us = ?5, expires_us = ?6, value = ?7,"
         " worker = ?8, session = ?9, ask_key = ?10, reason = ?11, began = ?12, ended = ?13 WHERE run_id = ?1";

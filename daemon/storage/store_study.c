@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "daemon/storage/statement.h"
+#include "daemon/storage/store_origin.h"
 #include "schema/base/text.h"
 
 static const char next_study[] = COUNTER_SQL("study", "studies", "study_id");
@@ -21,17 +22,6 @@ static const char insert_version[] = "INSERT INTO kre_specs (study_id, version, 
 static const char save_spec[] = "UPDATE kre_studies SET spec_json = ?2 WHERE study_id = ?1";
 static const char insert_system_attribute[] =
         "INSERT INTO study_system_attributes (study_id, \"key\", value_json) VALUES (?1, ?2, ?3)";
-static const char insert_origin[] = "INSERT INTO study_system_attributes (study_id, \"key\", value_json)"
-                                    " SELECT study_id, 'kre:origin', '\"' || origin || '\"' FROM kre_studies"
-                                    " WHERE study_id = ?1"
-                                    " ON CONFLICT (study_id, \"key\") DO UPDATE SET value_json = excluded.value_json";
-
-/* An own row whose study is still the one it was made for, not a later one with a reused id. */
-#define STUDY_LIVES                                                                                                    \
-	"EXISTS (SELECT 1 FROM studies s JOIN study_system_attributes a ON a.study_id = s.study_id"                    \
-	" WHERE s.study_id = k.study_id AND s.study_name = k.name"                                                     \
-	" AND a.\"key\" = 'kre:origin' AND a.value_json = '\"' || k.origin || '\"')"
-
 static const char each_study[] = "SELECT study_id, name, spec_json, state, reason, seed, created_us, running_s"
                                  " FROM kre_studies k WHERE " STUDY_LIVES " ORDER BY study_id";
 
@@ -110,7 +100,7 @@ static int insert_own_row(struct store *store, const struct study_spec *spec, co
 		rc = statement_run(store, insert_version,
 		        VALUES(value_int(id), value_us(row->created),
 		                value_text(spec->json ? spec->json : row->spec_json)));
-	return rc ? rc : statement_run(store, insert_origin, VALUES(value_int(id)));
+	return rc ? rc : store_origin_write(store, id);
 }
 
 static int check_name_free(struct store *store, const char *name)
@@ -215,7 +205,9 @@ int store_sweep(struct store *store)
 		rc = store_begin(store);
 	if (rc)
 		return rc;
-	rc = statement_run(store, sweep_studies, NULL);
+	rc = store_origin_follow(store);
+	if (!rc)
+		rc = statement_run(store, sweep_studies, NULL);
 	if (!rc)
 		rc = statement_run(store, sweep_runs, NULL);
 	if (!alone)

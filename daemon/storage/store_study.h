@@ -45,12 +45,12 @@ int store_study_save_spec(struct store *store, int64_t id, const char *json, str
 int store_study_delete(struct store *store, int64_t id);
 
 /* Calls `each` for every study that has our row and still exists, by id. A negative return of
- * `each` ends the walk and is returned. Sweeps rows of ours whose study or trial another program
- * deleted. */
+ * `each` ends the walk and is returned. Sweeps first, as store_sweep. */
 int store_study_each(struct store *store, int (*each)(void *context, const struct study_row *row), void *context);
 
-/* Deletes our rows whose study or trial another program deleted. In a transaction of its own when
- * none is open. Cheap when there is nothing to do: call it when store_poll_changes says so. */
+/* Our rows follow a study that another program renamed (store_origin.h), and are deleted where it
+ * deleted study or trial. In a transaction of its own when none is open. Cheap when there is
+ * nothing to do: call it when store_poll_changes says so. */
 int store_sweep(struct store *store);
 
 #endif

@@ -42,6 +42,25 @@ struct study *directory_study_by_id(const struct context *context, int64_t id)
 	return NULL;
 }
 
+static bool is_same(const struct study *study, const struct study *other)
+{
+	return study->created.us == other->created.us && study->seed == other->seed;
+}
+
+struct study *directory_study_again(const struct context *context, const struct study *study)
+{
+	struct study *same = directory_study_by_id(context, study->id);
+	if (same && is_same(same, study))
+		return same;
+	struct list_link *at, *following;
+	list_each (at, following, &context->studies) {
+		same = list_entry(at, struct study, member);
+		if (is_same(same, study))
+			return same;
+	}
+	return NULL;
+}
+
 struct run *directory_asked(const struct context *context, const char *session, const char *key)
 {
 	if (!key || !*key)

@@ -11,6 +11,10 @@ void directory_destroy(struct context *context);
 struct study *directory_study(const struct context *context, const char *name);
 struct study *directory_study_by_id(const struct context *context, int64_t id);
 
+/* The same study in another reading of the file, or NULL: another program may have renamed it, and
+ * then it has another id as well. */
+struct study *directory_study_again(const struct context *context, const struct study *study);
+
 /* The leased run that this request was given before, or NULL. Empty keys are never repeated. */
 struct run *directory_asked(const struct context *context, const char *session, const char *key);
 

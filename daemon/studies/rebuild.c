@@ -1,5 +1,7 @@
 #include "daemon/studies/rebuild.h"
 
+#include <string.h>
+
 #include "daemon/studies/context.h"
 #include "daemon/studies/directory.h"
 #include "daemon/studies/live.h"
@@ -11,10 +13,11 @@ static int announce_lost_studies(struct study_table *table, const struct context
 	struct list_link *at, *following;
 	list_each (at, following, &table->live->studies) {
 		const struct study *study = list_entry(at, struct study, member);
-		const struct study *now = directory_study_by_id(fresh, study->id);
-		if (now)
+		const struct study *now = directory_study_again(fresh, study);
+		if (now && strcmp(now->spec->name, study->spec->name) == 0)
 			continue;
-		int rc = table_announce(table, study->spec->name, EVENT_DELETED, "another program deleted the study");
+		int rc = table_announce(table, study->spec->name, EVENT_DELETED,
+		        now ? "another program renamed the study" : "another program deleted the study");
 		if (rc < 0)
 			return rc;
 	}

@@ -286,7 +286,7 @@ void recovery_say_outside(const struct context *context, const struct context *b
 	struct list_link *at, *following;
 	list_each (at, following, &context->studies) {
 		const struct study *study = list_entry(at, struct study, member);
-		const struct study *was = before ? directory_study_by_id(before, study->id) : NULL;
+		const struct study *was = before ? directory_study_again(before, study) : NULL;
 		if (study->outside_count > (was ? was->outside_count : 0))
 			log_warning(
 			        "%s: %lld trials of other programs have values outside of its ranges; they count as "
@@ -300,7 +300,7 @@ void recovery_carry_over(struct context *context, const struct context *before)
 	struct list_link *at, *following;
 	list_each (at, following, &context->studies) {
 		struct study *study = list_entry(at, struct study, member);
-		const struct study *was = directory_study_by_id(before, study->id);
+		const struct study *was = directory_study_again(before, study);
 		if (!was)
 			continue;
 		study->time.spent_s = study_running_s(was);

@@ -20,6 +20,9 @@ static const char sql_0005_specs[] =
 static const char sql_0006_moments[] =
 #include "schema/database/0006_moments.inc"
         ;
+static const char sql_0007_numbers[] =
+#include "schema/database/0007_numbers.inc"
+        ;
 const char views_sql[] =
 #include "schema/database/views.inc"
         ;
@@ -31,6 +34,7 @@ const struct migration migrations[] = {
         {4, "0004_measured", sql_0004_measured},
         {5, "0005_specs", sql_0005_specs},
         {6, "0006_moments", sql_0006_moments},
+        {7, "0007_numbers", sql_0007_numbers},
         {0, NULL, NULL},
 };
 

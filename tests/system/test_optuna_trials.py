@@ -1,6 +1,7 @@
 """What Optuna did in a study of ours is read: its constraints, its curves, and that it was Optuna who did it."""
 
 import json
+import sqlite3
 
 import pytest
 
@@ -133,3 +134,75 @@ def test_values_outside_of_our_ranges_are_said_in_the_log(daemon):
     trial.suggest_float("x", 0.0, 1.0)
     fixed.tell(trial, 0.2)
     wait_until(lambda: "1 trials of other programs have values outside of its ranges" in daemon.output(), "the log")
+
+
+# ---- a study that another program renames or copies ----
+
+
+def half_done(client):
+    """A study with a complete trial that reported two metrics, and one that runs, which is returned."""
+    client.call("study.create", spec=dict(SPEC, budget={"trials": 9}))
+    for value in (0.25, None):
+        mine = client.call("trial.ask", study="both")["run"]
+        client.call("trial.report", run=mine["run"], lease=mine["lease"], step=3, metrics={"loss": 0.5, "other": 7.0})
+        if value:
+            client.call("trial.tell", run=mine["run"], lease=mine["lease"], state="complete", value=value)
+    return mine
+
+
+def rename_as_the_dashboard_does(daemon):
+    study = study_of(daemon)
+    renamed = optuna.create_study(study_name="renamed", storage=study._storage, directions=study.directions)
+    renamed.add_trials(study.get_trials(deepcopy=False))
+    for key, value in study.user_attrs.items():
+        renamed.set_user_attr(key, value)
+    optuna.delete_study(study_name="both", storage=study._storage)
+
+
+def rename_by_a_copy(daemon):
+    storage = study_of(daemon)._storage
+    optuna.copy_study(from_study_name="both", from_storage=storage, to_storage=storage, to_study_name="renamed")
+    optuna.delete_study(study_name="both", storage=storage)
+
+
+@pytest.mark.parametrize("rename", [rename_as_the_dashboard_does, rename_by_a_copy])
+def test_a_study_that_another_program_renames_goes_on(daemon, rename):
+    client = daemon.client()
+    running = half_done(client)
+    rename(daemon)
+    wait_until(lambda: [study["name"] for study in client.call("study.list")["studies"]] == ["renamed"], "the new name")
+    assert "foreign" not in client.call("study.list")
+    told = client.call("trial.get", study="renamed", number=0)
+    assert told["runs"][0]["reports"][0]["metrics"]["other"] == 7.0
+    assert client.call("trial.report", run=running["run"], lease=running["lease"], step=4, value=0.4)["stop"] is None
+    client.call("trial.tell", run=running["run"], lease=running["lease"], state="complete", value=0.4)
+    summary = client.call("study.get", study="renamed")
+    assert (summary["counts"]["COMPLETE"], summary.get("imported", 0), summary["best"]["number"]) == (2, 0, 0)
+    assert client.call("trial.ask", study="renamed")["run"]["number"] == 2
+    daemon.stop()
+    daemon.start()
+    assert daemon.client().call("study.get", study="renamed")["spec"]["name"] == "renamed"
+    assert daemon.sql("SELECT study_name FROM study_user_attributes JOIN studies USING (study_id)") == [("renamed",)]
+    assert daemon.sql("PRAGMA foreign_key_check") == []
+
+
+def test_a_copy_beside_its_original_is_foreign_until_it_is_adopted(daemon):
+    client = daemon.client()
+    half_done(client)
+    storage = study_of(daemon)._storage
+    optuna.copy_study(from_study_name="both", from_storage=storage, to_storage=storage, to_study_name="twin")
+    wait_until(lambda: "foreign" in client.call("study.list"), "the copy")
+    client.call("study.create", spec=dict(SPEC, name="twin"), adopt=True)
+    assert sorted(study["name"] for study in client.call("study.list")["studies"]) == ["both", "twin"]
+    optuna.delete_study(study_name="both", storage=storage)
+    wait_until(lambda: len(client.call("study.list")["studies"]) == 1, "the original to be gone")
+    assert client.call("study.get", study="twin")["imported"] == 1
+
+
+def test_a_name_that_sql_gives_is_followed(daemon):
+    client = daemon.client()
+    half_done(client)
+    with sqlite3.connect(daemon.database) as file:
+        file.execute("UPDATE studies SET study_name = 'renamed'")
+    wait_until(lambda: [study["name"] for study in client.call("study.list")["studies"]] == ["renamed"], "the new name")
+    assert client.call("trial.get", study="renamed", number=0)["runs"][0]["reports"][0]["metrics"]["other"] == 7.0
