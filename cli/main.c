@@ -7,6 +7,7 @@
 #include "cli/commands/commands.h"
 #include "cli/session/session.h"
 #include "schema/base/error.h"
+#include "schema/base/file.h"
 
 static int print_help(const struct session *session, const struct verb *verb)
 {
@@ -65,6 +66,7 @@ int main(int argc, char **argv)
 	struct session session = {0};
 	struct error error = {0};
 	signal(SIGPIPE, SIG_IGN);
+	file_allow_owner();
 	int rc = arguments_parse(&arguments, commands, argv, &error);
 	int code = EXIT_FAILED;
 	if (session_init(&session, &arguments) == 0) {

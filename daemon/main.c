@@ -4,6 +4,7 @@
 #include "daemon/config.h"
 #include "daemon/server.h"
 #include "daemon/storage/store.h"
+#include "schema/base/file.h"
 #include "schema/base/memory.h"
 #include "schema/blas/kernel.h"
 
@@ -19,6 +20,7 @@ static int print_help(void)
 int main(int argc, char **argv)
 {
 	blas_kernel_choose(argv);
+	file_allow_owner();
 	memory_keep_freed();
 	store_configure();
 	struct config config;

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <sys/resource.h>
 
 #include "daemon/guard.h"
 #include "daemon/home.h"
@@ -16,6 +17,7 @@
 #include "schema/base/memory.h"
 
 #define RETRY_MS 50
+#define DESCRIPTORS_LEAST 32 /* its own, and some for those who talk to it */
 
 struct server {
 	uv_loop_t loop;
@@ -92,6 +94,13 @@ static bool home_is_lost(struct server *server)
 static void on_timer(uv_timer_t *timer)
 {
 	struct server *server = timer->data;
+	if (server->network)
+		network_call_when_heard(server->network);
+}
+
+static void do_what_is_due(void *context)
+{
+	struct server *server = context;
 	struct error error = {""};
 	if (home_is_lost(server))
 		return;
@@ -105,7 +114,7 @@ static void on_timer(uv_timer_t *timer)
 	if (rc == 0)
 		arm_timer(server);
 	else
-		uv_timer_start(timer, on_timer, RETRY_MS, 0);
+		uv_timer_start(&server->timer, on_timer, RETRY_MS, 0);
 }
 
 static void on_signal(uv_signal_t *signal, int number)
@@ -182,6 +191,7 @@ static int open_doors(struct server *server, const struct config *config, struct
 	        .around = {server->table, clock_system(), (int64_t)(config->lease_s * 1000), export_file, ask_to_stop,
 	                server},
 	        .after_turn = after_turn,
+	        .heard = do_what_is_due,
 	        .context = server,
 	};
 	int rc = network_create(&server->network, &server->loop, &options, error);
@@ -233,14 +243,35 @@ static int serve(struct server *server, const struct config *config, struct erro
 	return rc == 0 ? server->rc : rc;
 }
 
+/* As many as the system allows; libuv ends the program where there are too few to begin with. */
+static int allow_descriptors(struct error *error)
+{
+	struct rlimit limit;
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return 0;
+	if (limit.rlim_cur < limit.rlim_max) {
+		limit.rlim_cur = limit.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &limit);
+		getrlimit(RLIMIT_NOFILE, &limit);
+	}
+	if (limit.rlim_cur >= DESCRIPTORS_LEAST)
+		return 0;
+	return error_set(error, -EMFILE,
+	        "no more than %llu files may be open at once here (ulimit -n), and the daemon needs %d",
+	        (unsigned long long)limit.rlim_cur, DESCRIPTORS_LEAST);
+}
+
 int server_run(const struct config *config, struct error *error)
 {
+	int rc = allow_descriptors(error);
+	if (rc < 0)
+		return rc;
 	struct server *server = memory_alloc(1, sizeof *server);
 	if (!server)
 		return error_no_memory(error);
 	server->home = HOME_NULL;
 	server->error = error;
-	int rc = uv_loop_init(&server->loop);
+	rc = uv_loop_init(&server->loop);
 	if (rc < 0) {
 		memory_free(server);
 		return error_set(error, rc, "cannot make an event loop: %s", uv_strerror(rc));

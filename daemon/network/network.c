@@ -11,6 +11,7 @@
 #include "schema/transport/pipe.h"
 
 #define RETRY_MS 20
+#define HEARING_MS 1000
 
 struct daemon_network {
 	uv_loop_t *loop;
@@ -23,6 +24,8 @@ struct daemon_network {
 	struct list peers;
 	struct turn turn;
 	struct daemon_network_options options;
+	bool hearing; /* `heard` is to be called … */
+	uint64_t hearing_since_ms;
 	bool closing;
 	void (*done)(void *context);
 	void *done_context;
@@ -116,20 +119,55 @@ static void on_idle(uv_idle_t *idle)
 	(void)idle; /* likewise */
 }
 
-static void on_check(uv_check_t *check)
+static void run_turn(struct daemon_network *network)
 {
-	struct daemon_network *network = check->data;
-	if (!turn_waiting(&network->turn))
-		return;
 	if (turn_run(&network->turn) == STUDIES_BUSY)
 		uv_timer_start(&network->retry_timer, on_retry, RETRY_MS, 0);
 	sweep_peers(network);
 	if (network->options.after_turn)
 		network->options.after_turn(network->options.context);
-	if (turn_waiting(&network->turn))
+}
+
+/* What waits for the trial file's lock has been read and not heard: it is done before anything else
+ * that needs the lock. */
+static bool has_heard_all(const struct daemon_network *network, bool quiet)
+{
+	const uint64_t waited_ms = uv_now(network->loop) - network->hearing_since_ms;
+	return (quiet || waited_ms > HEARING_MS) && list_empty(&network->turn.aside);
+}
+
+static void set_idle(struct daemon_network *network)
+{
+	const bool hears = network->hearing && list_empty(&network->turn.aside);
+	if (turn_waiting(&network->turn) || hears)
 		uv_idle_start(&network->idle, on_idle);
 	else
 		uv_idle_stop(&network->idle);
+}
+
+/* Sockets were looked at, and nothing was found that can be done: all is heard. */
+static void on_check(uv_check_t *check)
+{
+	struct daemon_network *network = check->data;
+	const bool quiet = !turn_waiting(&network->turn);
+	if (quiet && !network->hearing)
+		return;
+	if (!quiet)
+		run_turn(network);
+	if (!network->closing && network->hearing && has_heard_all(network, quiet)) {
+		network->hearing = false;
+		network->options.heard(network->options.context);
+	}
+	if (!network->closing)
+		set_idle(network);
+}
+
+void network_call_when_heard(struct daemon_network *network)
+{
+	if (!network->hearing)
+		network->hearing_since_ms = uv_now(network->loop);
+	network->hearing = true;
+	set_idle(network);
 }
 
 void network_resume(struct daemon_network *network)

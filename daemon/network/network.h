@@ -14,6 +14,7 @@ struct daemon_network_options {
 	const char *socket_path; /* the Unix socket, created with mode 0600 */
 	struct surroundings around;
 	void (*after_turn)(void *context); /* deadlines may have moved */
+	void (*heard)(void *context);      /* network_call_when_heard */
 	void *context;
 };
 
@@ -29,6 +30,11 @@ void network_destroy(struct daemon_network *network, void (*done)(void *context)
 /* A job of the studies was taken back: requests that waited for one are run again in this turn of
  * the loop. */
 void network_resume(struct daemon_network *network);
+
+/* Has `heard` called, from the loop and once, when all that lies in the sockets was heard and done:
+ * a daemon that was stalled must not take for silence what it has not read. Who sends all the time
+ * puts that off by no more than a second. */
+void network_call_when_heard(struct daemon_network *network);
 
 /* Tells the watchers. For study_table's on_event. */
 void network_broadcast(struct daemon_network *network, const struct study_event *event);

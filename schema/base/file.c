@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "schema/base/memory.h"
@@ -133,6 +134,12 @@ int file_write_private(const char *path, const char *bytes, size_t length, struc
 {
 	int rc = replace(path, 0600, bytes, length);
 	return rc < 0 ? error_set(error, rc, "cannot write %s: %s", path, strerror(-rc)) : 0;
+}
+
+void file_allow_owner(void)
+{
+	const mode_t before = umask(077);
+	umask(before & 077);
 }
 
 int file_create_private(const char *path)

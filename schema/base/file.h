@@ -25,6 +25,10 @@ int file_write(const char *path, const char *bytes, size_t length, struct error 
 /* As file_write; the file is its owner's alone (0600). */
 int file_write_private(const char *path, const char *bytes, size_t length, struct error *error);
 
+/* From now on what this process makes is open to its owner, whatever umask it came with: a daemon
+ * could not open again what it left. */
+void file_allow_owner(void);
+
 /* Makes an empty private file. 0; -EEXIST when the name is taken, be it by a link; another
  * -errno. */
 int file_create_private(const char *path);

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from support.programs import PROGRAMS, PATIENCE_S, Daemon
+from support.programs import PROGRAMS, PATIENCE_S, Daemon, wait_until
 
 
 def refusal(home):
@@ -82,3 +82,25 @@ def test_a_daemon_that_may_open_too_few_files_says_so(home, count):
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1].startswith("kre-searchd: ")
     assert "open" in done.stderr.splitlines()[-1]
+
+
+def test_a_home_made_under_a_strange_umask_can_be_served_again(home):
+    for _ in range(2):
+        daemon = subprocess.Popen([PROGRAMS["kre-searchd"], "--home", home], stderr=subprocess.DEVNULL, umask=0o377)
+        wait_until((home / "daemon.sock").exists, "the daemon's socket")
+        daemon.terminate()
+        assert daemon.wait(PATIENCE_S) == 0
+        assert home.stat().st_mode & 0o777 == 0o700
+        assert {path.stat().st_mode & 0o777 for path in home.iterdir()} == {0o600}
+
+
+@pytest.mark.parametrize("count", [8, 12, 20])
+def test_too_few_descriptors_are_said_before_anything_is_made(home, count):
+    def limit():
+        resource.setrlimit(resource.RLIMIT_NOFILE, (count, count))
+
+    done = subprocess.run([PROGRAMS["kre-searchd"], "--home", home], stderr=subprocess.PIPE, text=True, timeout=PATIENCE_S,
+                          preexec_fn=limit)
+    assert done.returncode == 1
+    assert done.stderr.endswith(f"no more than {count} files may be open at once here (ulimit -n), and the daemon needs 32\n")
+    assert not home.exists() or not list(home.iterdir())

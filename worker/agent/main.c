@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "schema/base/file.h"
 #include "schema/base/log.h"
 #include "worker/agent/agent.h"
 #include "worker/agent/supervisor.h"
@@ -45,6 +46,7 @@ int main(int argc, char **argv)
 		return supervisor_run(argc, argv);
 	struct options options;
 	struct error error = {0};
+	file_allow_owner();
 	int rc = worker_options_init(&options, argc, argv, &error);
 	int status = rc < 0 ? complain(&error) : work(&options);
 	worker_options_finish(&options);

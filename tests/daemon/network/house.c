@@ -20,6 +20,12 @@ static void count_turn(void *context)
 	house->turn_count++;
 }
 
+static void note_heard(void *context)
+{
+	struct house *house = context;
+	house->heard_after = house->turn_count;
+}
+
 static void tell_watchers(void *context, const struct study_event *event)
 {
 	struct house *house = context;
@@ -37,7 +43,11 @@ int house_setup(void **state)
 	uv_loop_init(&house.loop);
 	house.fixture.on_event = tell_watchers;
 	house.fixture.listener = &house;
-	struct daemon_network_options options = {house.fixture.socket, house.fixture.around, count_turn, &house};
+	struct daemon_network_options options = {.socket_path = house.fixture.socket,
+	        .around = house.fixture.around,
+	        .after_turn = count_turn,
+	        .heard = note_heard,
+	        .context = &house};
 	if (rc == 0)
 		rc = network_create(&house.network, &house.loop, &options, &error);
 	return rc;

@@ -13,6 +13,7 @@ struct house {
 	uv_loop_t loop;
 	struct daemon_network *network;
 	size_t turn_count;
+	size_t heard_after; /* how many turns there were when all was heard; 0 = not yet */
 	bool closed;
 };
 

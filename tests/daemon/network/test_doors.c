@@ -24,6 +24,7 @@
 
 #include "daemon/network/network.h"
 #include "daemon/network/peer.h"
+#include "daemon/network/turn.h"
 #include "schema/base/memory.h"
 #include "schema/base/text.h"
 #include "schema/transport/frame.h"
@@ -67,7 +68,7 @@ static void a_name_too_long_for_a_socket_is_refused_and_not_cut(void **state)
 	struct error error = {""};
 	char path[4200] = "/tmp/";
 	memset(path + 5, 'x', 4150);
-	struct daemon_network_options options = {path, house->fixture.around, NULL, NULL};
+	struct daemon_network_options options = {.socket_path = path, .around = house->fixture.around};
 	assert_int_equal(network_create(&other, &house->loop, &options, &error), -ENAMETOOLONG);
 	assert_non_null(strstr(error.text, "at most 4095 bytes"));
 	assert_null(other);
@@ -196,6 +197,41 @@ static void who_asks_one_thing_does_not_wait_for_the_hundreds_of_others(void **s
 	close(greedy);
 	close(other);
 	close(modest);
+}
+
+static void what_lies_in_the_sockets_is_heard_before_what_is_due_is_done(void **state)
+{
+	struct house *house = *state;
+	int fd = enter_with_study(house);
+	house->fixture.clock.clock.monotonic = slow_clock;
+	for (int i = 0; i < 30; i++)
+		put(house, fd, "{\"id\":3,\"method\":\"study.list\"}\n");
+	size_t before = house->turn_count;
+	network_call_when_heard(house->network);
+	while (house->heard_after == 0)
+		uv_run(&house->loop, UV_RUN_NOWAIT);
+	assert_true(house->heard_after >= before + 30 / TURN_MS);
+	for (int i = 0; i < 30; i++)
+		must_get(house, fd, "\"id\":3,\"result\":{\"studies\":[{");
+	assert_int_equal(house->turn_count, house->heard_after);
+	close(fd);
+}
+
+static void what_waits_for_the_file_is_done_before_what_is_due(void **state)
+{
+	struct house *house = *state;
+	int fd = enter_with_study(house);
+	sqlite3 *holder = lock_file(house);
+	put(house, fd, "{\"id\":2,\"method\":\"trial.ask\"}\n");
+	pump(house);
+	network_call_when_heard(house->network);
+	pump(house);
+	assert_int_equal(house->heard_after, 0);
+	sqlite3_close(holder);
+	must_get(house, fd, "\"id\":2,\"result\":{\"run\":{");
+	pump(house);
+	assert_true(house->heard_after > 0);
+	close(fd);
 }
 
 static void to_who_is_gone_nothing_is_answered_and_what_it_told_counts(void **state)
@@ -475,6 +511,8 @@ int main(void)
 	        TEST(while_another_program_holds_the_file_who_changes_nothing_is_answered),
 	        TEST(what_is_sent_while_another_program_holds_the_file_stays_with_who_sends_it),
 	        TEST(who_asks_one_thing_does_not_wait_for_the_hundreds_of_others),
+	        TEST(what_lies_in_the_sockets_is_heard_before_what_is_due_is_done),
+	        TEST(what_waits_for_the_file_is_done_before_what_is_due),
 	        TEST(to_who_is_gone_nothing_is_answered_and_what_it_told_counts),
 	        TEST(a_peer_that_has_said_all_it_wants_still_gets_its_answers),
 	        TEST(doors_that_close_while_requests_wait_lose_no_memory),
