@@ -43,7 +43,9 @@ size_t utf8_mark_length(const char *bytes, size_t length)
 
 bool utf8_is_utf16(const char *bytes, size_t length)
 {
-	return length >= 2 && (memcmp(bytes, "\xff\xfe", 2) == 0 || memcmp(bytes, "\xfe\xff", 2) == 0);
+	if (length >= 2 && (memcmp(bytes, "\xff\xfe", 2) == 0 || memcmp(bytes, "\xfe\xff", 2) == 0))
+		return true;
+	return length >= 4 && !bytes[0] == !bytes[2] && !bytes[1] == !bytes[3] && !bytes[0] != !bytes[1];
 }
 
 size_t utf8_encode(uint32_t code, char out[4])

@@ -19,7 +19,8 @@ bool utf8_valid(const char *bytes, size_t length);
 /* The length of the byte order mark that some editors put first: 3, or 0 without one. */
 size_t utf8_mark_length(const char *bytes, size_t length);
 
-/* True when the bytes begin as UTF-16 does, by its byte order mark: they are text, but not ours. */
+/* True when the bytes begin as UTF-16 does, by its byte order mark or with every other byte 0: they
+ * are text, but not ours. */
 bool utf8_is_utf16(const char *bytes, size_t length);
 
 /* Number of code points of a NUL-terminated string; malformed bytes count one each. */

@@ -39,18 +39,33 @@ static int check_whole(const struct reading *reading)
 	        source->name, reading->last_bad_line);
 }
 
+static bool is_blank(const struct dataset_source *source)
+{
+	size_t at = 0;
+	while (at < source->length && source->bytes[at] && strchr(" \t\r\n", source->bytes[at]))
+		at++;
+	return at == source->length;
+}
+
+static int refuse_format(const struct dataset_source *source, struct error *error)
+{
+	if (is_blank(source))
+		return error_set(error, -EINVAL, "%s is empty", source->name);
+	if (utf8_is_utf16(source->bytes, source->length))
+		return error_set(error, -EINVAL, "%s is UTF-16; it has to be saved as UTF-8", source->name);
+	return error_set(error, -EINVAL,
+	        "%s is neither KLUE-RE's JSON, nor the competition's CSV, nor SemEval-2010 Task 8's text, nor one of "
+	        "these as JSON lines",
+	        source->name);
+}
+
 static int read_rows(struct reading *reading)
 {
 	const struct dataset_source *source = reading->source;
 	struct dataset *dataset = reading->dataset;
 	dataset->format = detect(source);
 	if (!dataset->format)
-		return error_set(reading->error, -EINVAL,
-		        utf8_is_utf16(source->bytes, source->length)
-		                ? "%s is UTF-16; it has to be saved as UTF-8"
-		                : "%s is neither KLUE-RE's JSON, nor the competition's CSV, nor SemEval-2010 Task 8's "
-		                  "text, nor one of these as JSON lines",
-		        source->name);
+		return refuse_format(source, reading->error);
 	dataset->labels = dataset->format->labels();
 	int rc = dataset->format->read(reading);
 	return rc == 0 ? check_whole(reading) : rc;

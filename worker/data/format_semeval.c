@@ -79,8 +79,10 @@ static int add_block(struct reading *reading, struct blocks *blocks, size_t line
 {
 	char *numbered = blocks->numbered.data;
 	size_t digits = numbered ? number_length(numbered, blocks->numbered.length) : 0;
-	if (digits == 0 || strlen(numbered) != blocks->numbered.length) {
-		row_reject(reading, line, "a line \"number<TAB>sentence\" was expected");
+	bool has_nul = numbered && strlen(numbered) != blocks->numbered.length;
+	if (digits == 0 || has_nul) {
+		row_reject(reading, line,
+		        has_nul ? "the row holds a NUL character" : "a line \"number<TAB>sentence\" was expected");
 		return 0;
 	}
 	numbered[digits] = '\0';

@@ -81,9 +81,11 @@ bool json_rows_have(const struct dataset_source *source, const char *key)
 	return false;
 }
 
-/* cJSON ends a string at \u0000: the sentence would be cut without a complaint. */
-static bool has_nul_escape(const char *bytes, size_t length)
+/* cJSON ends a string at a NUL, escaped or not: the sentence would be cut without a complaint. */
+static bool has_nul(const char *bytes, size_t length)
 {
+	if (memchr(bytes, 0, length))
+		return true;
 	for (size_t i = 0; i + 6 <= length; i++)
 		if (bytes[i] == '\\' && memcmp(bytes + i, "\\u0000", 6) == 0)
 			return true;
@@ -99,6 +101,14 @@ static bool is_blank(const char *from, const char *to)
 
 typedef int row_taker(struct reading *, size_t line, const cJSON *object);
 
+/* A row that can be read is whole, be it good or bad: it is not where a file was cut off. */
+static int add_whole(struct reading *reading, size_t line, const cJSON *object, row_taker *add)
+{
+	int rc = add(reading, line, object);
+	reading->last_bad_line = 0;
+	return rc;
+}
+
 /* The row from one place to another. */
 static int add_value(struct reading *reading, const struct scan *from, const char *to, row_taker *add)
 {
@@ -108,10 +118,10 @@ static int add_value(struct reading *reading, const struct scan *from, const cha
 	int rc = 0;
 	if (!cJSON_IsObject(object) || !is_blank(parsed_to, to))
 		row_reject(reading, from->line, "the row is not a JSON object");
-	else if (has_nul_escape(from->at, length))
+	else if (has_nul(from->at, length))
 		row_reject(reading, from->line, "the row holds a NUL character");
 	else
-		rc = add(reading, from->line, object);
+		rc = add_whole(reading, from->line, object, add);
 	cJSON_Delete(object);
 	return rc;
 }

@@ -175,11 +175,45 @@ static void a_file_that_was_cut_off_is_refused(void **state)
 	}
 }
 
+/* Bytes that are no text, and files without any. */
+static void a_file_that_is_no_text_is_told_why(void **state)
+{
+	(void)state;
+#define BYTES(literal) literal, sizeof literal - 1
+	static const struct {
+		const char *bytes;
+		size_t length;
+		const char *message;
+	} cases[] = {
+	        {BYTES(""), "rows is empty"},
+	        {BYTES("\xef\xbb\xbf\r\n \n"), "rows is empty"},
+	        {BYTES("\xff\xfe[\0"), "rows is UTF-16; it has to be saved as UTF-8"},
+	        {BYTES("1\0\t\0<\0"), "rows is UTF-16; it has to be saved as UTF-8"},
+	        {BYTES("\0i\0d\0,"), "rows is UTF-16; it has to be saved as UTF-8"},
+	        {BYTES("\0\0\0\0"), "rows is neither KLUE-RE's JSON, nor the competition's CSV, nor SemEval-2010 Task "
+	                            "8's text, nor one of these as JSON lines"},
+	        {BYTES(HEADER), "rows holds no usable row"},
+	        {BYTES("1\t<e1>a</e1>\0 <e2>b</e2>\nOther\n"), "1 bad row: rows:1: the row holds a NUL character"},
+	        {BYTES("[" JSON_ROW(
+	                 "a", "가나\0", SPAN("가", 0, 0, "PER"), SPAN("나", 1, 1, "LOC"), "no_relation") "]"),
+	                "1 bad row: rows:1: the row holds a NUL character"},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct dataset dataset;
+		struct error error = {""};
+		const struct dataset_source source = {"rows", cases[i].bytes, cases[i].length};
+		assert_int_equal(dataset_read_bytes(&dataset, &source, &refuse, &error), -EINVAL);
+		if (strcmp(error.text, cases[i].message) != 0)
+			fail_msg("case %zu: %s", i, error.text);
+		dataset_finish(&dataset);
+	}
+}
+
 static void a_bad_row_at_the_end_of_a_whole_file_is_only_a_bad_row(void **state)
 {
 	(void)state;
-	static const char *const cases[] = {
-	        "[" GOOD_JSON ",7]", GOOD_JSON "\n7\n", HEADER GOOD_CSV "x,y\n", "[7," GOOD_JSON "]"};
+	static const char *const cases[] = {"[" GOOD_JSON ",7]", GOOD_JSON "\n7\n", HEADER GOOD_CSV "x,y\n",
+	        "[7," GOOD_JSON "]", GOOD_JSON "\n{\"guid\":\"b\"}"};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct dataset dataset;
 		struct error error = {""};
@@ -411,6 +445,7 @@ int main(void)
 	        cmocka_unit_test(every_format_gives_the_same_example),
 	        cmocka_unit_test(a_bad_row_is_named_by_file_and_line),
 	        cmocka_unit_test(a_file_that_was_cut_off_is_refused),
+	        cmocka_unit_test(a_file_that_is_no_text_is_told_why),
 	        cmocka_unit_test(a_bad_row_at_the_end_of_a_whole_file_is_only_a_bad_row),
 	        cmocka_unit_test(labels_that_are_numbers_are_the_exporters_where_it_is_known),
 	        cmocka_unit_test(labels_that_are_numbers_of_unknown_order_need_their_names),
