@@ -67,6 +67,7 @@ int main(int argc, char **argv)
 	struct error error = {0};
 	signal(SIGPIPE, SIG_IGN);
 	file_allow_owner();
+	signal(SIGXFSZ, SIG_IGN); /* too large a file is an error of write */
 	int rc = arguments_parse(&arguments, commands, argv, &error);
 	int code = EXIT_FAILED;
 	if (session_init(&session, &arguments) == 0) {

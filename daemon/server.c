@@ -214,7 +214,9 @@ static int init_handles(struct server *server, struct error *error)
 {
 	static const int numbers[2] = {SIGTERM, SIGINT};
 	signal(SIGPIPE, SIG_IGN);
-	signal(SIGHUP, SIG_IGN); /* workers everywhere need it, whatever becomes of the terminal it came from */
+	/* Workers everywhere need it, whatever becomes of the terminal it came from. */
+	signal(SIGHUP, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* too large a file is an error of write */
 	int rc = keep(server, uv_timer_init(&server->loop, &server->timer), &server->timer);
 	for (int i = 0; i < 2 && rc == 0; i++) {
 		uv_signal_t *handle = &server->signals[i];

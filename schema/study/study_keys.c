@@ -63,7 +63,8 @@ static const struct key budget_keys[] = {
 static const struct key resource_keys[] = {
         {"threads", read_integer, FIELD(threads), 1, 4096, "integer", "1", "threads: 2", "CPU threads of one run"},
         {"memory_mb", read_integer, FIELD(memory_mb), 1, 1e9, "integer", "no limit", "memory_mb: 4096",
-                "memory of one run; the agent ends a run that takes more"},
+                "memory of one run, all its processes together (what they share counts once); the agent ends a run "
+                "that takes more"},
         {"minutes", read_number, FIELD(run_minutes), 0, 1e7, "number", "no limit", "minutes: 60",
                 "time of one run; the agent ends a run that takes longer"},
         {NULL},

@@ -1,6 +1,7 @@
 """A disk that is full: what was acknowledged stays, the refusal says why, and work goes on when there is room again."""
 
 import os
+import resource
 import subprocess
 
 import pytest
@@ -49,3 +50,14 @@ def test_a_full_disk_loses_nothing_and_work_goes_on_when_there_is_room_again(sma
         assert daemon.sql("pragma integrity_check") == [("ok",)]
     finally:
         daemon.stop()
+
+
+def test_a_limit_on_the_size_of_files_is_a_refusal_and_not_the_end_of_the_daemon(daemon):
+    client = daemon.client()
+    client.call("study.create", spec=SPEC)
+    most = resource.prlimit(daemon.process.pid, resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))
+    with pytest.raises(Refused) as refusal:
+        client.call("trial.ask", study="full")
+    resource.prlimit(daemon.process.pid, resource.RLIMIT_FSIZE, most)
+    assert refusal.value.code == -32603
+    assert client.call("trial.ask", study="full")["run"]["number"] == 0

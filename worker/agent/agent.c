@@ -390,6 +390,7 @@ static int work(struct agent *agent, struct error *error)
 	const struct outbox_events answers = {on_answered, on_dropped, agent};
 	outbox_init(&agent->outbox, &answers);
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* too large a file is an error of write */
 	checkpoint_folders_sweep(agent->options->home, time(NULL) - (time_t)CHECKPOINT_DAYS * 86400);
 	agent->began_ms = uv_now(&agent->loop);
 	int rc = connect_link(agent, error);

@@ -62,7 +62,7 @@ static bool could_not_start(const struct run_end *end)
 static bool speaks_of_the_disk(const char *words)
 {
 	static const char *const phrases[] = {"No space left on device", "Disk quota exceeded", "Read-only file system",
-	        "Input/output error", "Too many open files in system"};
+	        "Input/output error", "Too many open files in system", "File too large"};
 	for (size_t i = 0; i < sizeof phrases / sizeof *phrases; i++)
 		if (strstr(words, phrases[i]))
 			return true;

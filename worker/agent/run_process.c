@@ -192,8 +192,11 @@ void run_process_hold(struct run_process *process, bool hold)
 
 void run_process_kill(struct run_process *process)
 {
-	if (!process->exited)
-		kill(-process->handle.pid, SIGKILL);
+	if (process->exited)
+		return;
+	/* The supervisor kills them all, in whatever group they are. It may have been stopped. */
+	kill(process->handle.pid, SIGHUP);
+	kill(-process->handle.pid, SIGCONT);
 }
 
 static void on_grace_over(uv_timer_t *timer)

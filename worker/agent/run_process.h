@@ -41,14 +41,15 @@ struct run_process_plan {
 int run_process_start(struct run_process **out, uv_loop_t *loop, const struct run_process_plan *plan,
         const struct run_process_events *events, struct error *error);
 
-/* SIGTERM to the group now and SIGKILL after the grace time; a second call changes nothing. */
+/* SIGTERM to all processes of the run now and SIGKILL after the grace time; a second call changes
+ * nothing. */
 void run_process_stop(struct run_process *process);
 
 /* Lets a program wait that says more than is taken from it (its pipe fills), or go on. One that is
  * being stopped, or has ended, is heard to its end. */
 void run_process_hold(struct run_process *process, bool hold);
 
-/* SIGKILL to the group. */
+/* SIGKILL to all processes of the run. */
 void run_process_kill(struct run_process *process);
 
 #endif

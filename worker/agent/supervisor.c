@@ -2,44 +2,144 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "schema/base/clock.h"
+#include "worker/agent/descendants.h"
+
 #define COULD_NOT_START 127
+#define LOOK_MS 250   /* how often the memory of all processes is looked at */
+#define REST_MS 60000 /* between two looks at nothing */
+#define BURIAL_MS 10  /* between two rounds of killing what is left */
+#define BURIAL_ROUNDS 500
 
-static void on_agent_death(int signal_number)
+struct supervisor {
+	pid_t agent, program;
+	int64_t memory_bytes; /* that all processes of the run may take together; 0 = no limit */
+	int64_t looked_ms;
+	int status;     /* of the program, when it has ended */
+	sigset_t usual; /* signals that the program finds blocked */
+};
+
+/* ---- signals ---- */
+
+/* They are taken one by one: nothing is done inside a handler. */
+static sigset_t watched_signals(void)
 {
-	(void)signal_number;
-	kill(0, SIGKILL);
+	static const int numbers[] = {SIGHUP, SIGTERM, SIGINT, SIGCHLD};
+	sigset_t set;
+	sigemptyset(&set);
+	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+		sigaddset(&set, numbers[i]);
+	return set;
 }
 
-/* The stop signal goes to the whole group; the supervisor stays, to tell how the program ended. */
-static void keep_signals(void)
+/* The next signal, or 0 after `most_ms`. */
+static int await_signal(siginfo_t *out, int64_t most_ms)
 {
-	struct sigaction death = {.sa_handler = on_agent_death}, ignore = {.sa_handler = SIG_IGN};
-	sigaction(SIGHUP, &death, NULL);
-	sigaction(SIGTERM, &ignore, NULL);
-	sigaction(SIGINT, &ignore, NULL);
+	const sigset_t watched = watched_signals();
+	const struct timespec most = {most_ms / 1000, most_ms % 1000 * 1000000};
+	int number = sigtimedwait(&watched, out, &most);
+	return number < 0 ? 0 : number;
 }
 
-static void release_signals(void)
+/* The program may send one to its whole group: that is between its processes. */
+static bool is_the_agents_end(const struct supervisor *run, int number, const siginfo_t *signal)
 {
+	return number == SIGHUP && (signal->si_pid == run->agent || getppid() != run->agent);
+}
+
+/* ---- processes ---- */
+
+static void signal_all(int number, pid_t except_group)
+{
+	struct descendants all;
+	if (descendants_init(&all, getpid()) < 0)
+		return;
+	for (size_t i = 0; i < all.count; i++)
+		if (all.items[i].group != except_group)
+			kill(all.items[i].pid, number);
+	descendants_finish(&all);
+}
+
+/* Children whose parents ended become ours (PR_SET_CHILD_SUBREAPER). True when the program itself
+ * has ended. */
+static bool reap(struct supervisor *run)
+{
+	int status;
+	pid_t pid;
+	bool ended = false;
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		if (pid == run->program)
+			run->status = status;
+		ended |= pid == run->program;
+	}
+	return ended;
+}
+
+/* Whoever was about to start another process did so before it was killed: until none is left. */
+static void bury_all(struct supervisor *run)
+{
+	siginfo_t signal;
+	for (int round = 0; round < BURIAL_ROUNDS; round++) {
+		reap(run);
+		if (waitpid(-1, NULL, WNOHANG) < 0 && errno == ECHILD)
+			return;
+		signal_all(SIGKILL, 0);
+		await_signal(&signal, BURIAL_MS);
+	}
+}
+
+static int die_alike(int signal_number)
+{
+	struct rlimit no_core = {0, 0};
 	struct sigaction usual = {.sa_handler = SIG_DFL};
-	sigaction(SIGHUP, &usual, NULL);
-	sigaction(SIGTERM, &usual, NULL);
-	sigaction(SIGINT, &usual, NULL);
+	sigset_t all;
+	sigfillset(&all);
+	setrlimit(RLIMIT_CORE, &no_core);
+	sigaction(signal_number, &usual, NULL);
+	sigprocmask(SIG_UNBLOCK, &all, NULL);
+	raise(signal_number);
+	return 128 + signal_number;
 }
 
-static int become_program(rlim_t memory_bytes, char **argv)
+/* ---- memory ---- */
+
+/* One process alone cannot take more than the kernel lets it; several together can. */
+static bool takes_too_much(struct supervisor *run)
 {
-	struct rlimit limit = {memory_bytes, memory_bytes};
-	release_signals();
-	if (memory_bytes && setrlimit(RLIMIT_AS, &limit) < 0)
+	const int64_t now = clock_system()->monotonic(clock_system()).ms;
+	struct descendants all;
+	if (!run->memory_bytes || now - run->looked_ms < LOOK_MS || descendants_init(&all, getpid()) < 0)
+		return false;
+	run->looked_ms = now;
+	const int64_t taken = descendants_memory(&all, run->memory_bytes);
+	const size_t count = all.count;
+	descendants_finish(&all);
+	if (taken <= run->memory_bytes)
+		return false;
+	bury_all(run);
+	fprintf(stderr, SUPERVISOR_MEMORY_WORDS ": %zu processes took %lld MB together\n", count,
+	        (long long)(taken >> 20));
+	return true;
+}
+
+/* ---- life ---- */
+
+static int become_program(const struct supervisor *run, char **argv)
+{
+	const rlim_t most = (rlim_t)run->memory_bytes;
+	const struct rlimit limit = {most, most};
+	sigprocmask(SIG_SETMASK, &run->usual, NULL);
+	if (most && setrlimit(RLIMIT_AS, &limit) < 0)
 		fprintf(stderr, "cannot limit memory: %s\n", strerror(errno));
 	else if (execvp(argv[0], argv) < 0)
 		fprintf(stderr, "cannot start '%s': %s\n", argv[0], strerror(errno));
@@ -47,39 +147,41 @@ static int become_program(rlim_t memory_bytes, char **argv)
 	_exit(COULD_NOT_START);
 }
 
-static int die_alike(int signal_number)
+/* The stop signal goes to the group; the supervisor stays, to tell how the program ended, and hands
+ * it to those that left the group. */
+static int watch(struct supervisor *run)
 {
-	struct rlimit no_core = {0, 0};
-	struct sigaction usual = {.sa_handler = SIG_DFL};
-	setrlimit(RLIMIT_CORE, &no_core);
-	sigaction(signal_number, &usual, NULL);
-	raise(signal_number);
-	return 128 + signal_number;
-}
-
-static int await(pid_t program)
-{
-	int status;
-	while (waitpid(program, &status, 0) < 0)
-		if (errno != EINTR)
-			return COULD_NOT_START;
-	return WIFSIGNALED(status) ? die_alike(WTERMSIG(status)) : WEXITSTATUS(status);
+	siginfo_t signal;
+	while (!reap(run)) {
+		int number = await_signal(&signal, run->memory_bytes ? LOOK_MS : REST_MS);
+		if (number == SIGTERM || number == SIGINT)
+			signal_all(number, getpgrp());
+		if (is_the_agents_end(run, number, &signal) || takes_too_much(run)) {
+			bury_all(run);
+			return die_alike(SIGKILL);
+		}
+	}
+	bury_all(run);
+	return WIFSIGNALED(run->status) ? die_alike(WTERMSIG(run->status)) : WEXITSTATUS(run->status);
 }
 
 int supervisor_run(int argc, char **argv)
 {
 	if (argc < 5)
 		return COULD_NOT_START;
-	keep_signals();
+	struct supervisor run = {.agent = (pid_t)strtol(argv[2], NULL, 10), .memory_bytes = strtoll(argv[3], NULL, 10)};
+	const sigset_t watched = watched_signals();
+	sigprocmask(SIG_BLOCK, &watched, &run.usual);
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	/* The agent may have died before the kernel was asked to tell. */
-	if (prctl(PR_SET_PDEATHSIG, SIGHUP) < 0 || getppid() != (pid_t)strtol(argv[2], NULL, 10))
+	if (prctl(PR_SET_PDEATHSIG, SIGHUP) < 0 || getppid() != run.agent)
 		return COULD_NOT_START;
-	pid_t program = fork();
-	if (program == 0)
-		return become_program((rlim_t)strtoull(argv[3], NULL, 10), argv + 4);
-	if (program < 0) {
+	run.program = fork();
+	if (run.program == 0)
+		return become_program(&run, argv + 4);
+	if (run.program < 0) {
 		fprintf(stderr, "cannot start '%s': %s\n", argv[4], strerror(errno));
 		return COULD_NOT_START;
 	}
-	return await(program);
+	return watch(&run);
 }

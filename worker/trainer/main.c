@@ -1,5 +1,6 @@
 /* kre-train: trains one model with the parameters given as flags and reports its scores. */
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -246,6 +247,7 @@ static int print_help(void)
 int main(int argc, char **argv)
 {
 	blas_kernel_choose(argv);
+	signal(SIGXFSZ, SIG_IGN); /* too large a file is an error of write */
 	const char *const *words = (const char *const *)argv + (argc > 0);
 	for (size_t i = 0; *words && i < COMMAND_COUNT; i++)
 		if (strcmp(commands[i].name, *words) == 0)

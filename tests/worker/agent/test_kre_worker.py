@@ -4,6 +4,7 @@ import fcntl
 import json
 import os
 import pathlib
+import resource
 import shutil
 import signal
 import socket
@@ -534,6 +535,69 @@ def test_a_run_over_its_memory_ends_with_that_reason(stage):
     daemon.hand_out(["python3", "-c", "bytearray(1 << 30)"], resources={"memory_mb": 256})
     told = daemon.told()
     assert told["reason"].startswith("ran into its memory limit of 256 MB: ") and told["state"] == "failed"
+
+
+def test_the_memory_of_all_processes_of_a_run_counts_together(stage):
+    daemon, start = stage
+    start("--count", "1", "--allow-command", "python3")
+    greedy = "import os, sys, time; [os.fork() for _ in range(3)]; mine = bytearray(os.urandom(1 << 20) * 40); time.sleep(60)"
+    daemon.hand_out(["python3", "-c", greedy], resources={"memory_mb": 200})
+    told = daemon.told()
+    assert told["reason"].startswith("ran into its memory limit of 200 MB: out of memory: ") and told["state"] == "failed"
+
+
+def test_what_processes_of_a_run_share_counts_once(stage):
+    daemon, start = stage
+    start("--count", "1", "--allow-command", "python3")
+    shared = ("import os, time; mine = bytearray(os.urandom(1 << 20) * 80); children = [os.fork() for _ in range(3)]\n"
+              "time.sleep(1) if 0 in children else [os.wait() for _ in children]\n"
+              "0 in children or os.write(int(os.environ['KRE_REPORT_FD']), b'{\"f1\": 0.5}\\n')")
+    daemon.hand_out(["python3", "-c", shared], resources={"memory_mb": 240})
+    assert daemon.told()["state"] == "complete"
+
+
+ESCAPED = "setsid sh -c 'echo $$ > PLACE/escaped; exec sleep 600' & until test -s PLACE/escaped; do :; done"
+
+
+@pytest.mark.parametrize("then, state", [("exit 1", "failed"), ("kill -9 $$", "failed"), ("sleep 600", "cut off")])
+def test_what_a_program_leaves_in_a_session_of_its_own_ends_with_the_run(stage, tmp_path, then, state):
+    daemon, start = stage
+    worker = start()
+    daemon.hand_out(sh(f"{ESCAPED.replace('PLACE', str(tmp_path))}; {then}"))
+    escaped = tmp_path / "escaped"
+    if state == "cut off":
+        wait_for(lambda: escaped.exists() and escaped.read_text().strip())
+        worker.process.kill()
+    else:
+        assert daemon.told()["state"] == state
+    wait_for(lambda: gone(int(escaped.read_text())))
+
+
+def test_a_program_in_a_session_of_its_own_hears_that_it_is_to_stop(stage, tmp_path):
+    daemon, start = stage
+    worker = start("--allow-command", "setsid", "--grace-s", "60")
+    daemon.hand_out(["setsid", "sh", "-c", f"trap 'echo > {tmp_path}/heard; exit 0' TERM; echo > {tmp_path}/ready; while :; do sleep 0.01; done"])
+    wait_for((tmp_path / "ready").exists)
+    worker.process.terminate()
+    assert daemon.told()["state"] == "lost"
+    assert (tmp_path / "heard").exists() and worker.end() == 0
+
+
+def test_a_signal_among_its_processes_is_not_taken_for_the_end_of_the_worker(stage):
+    daemon, start = stage
+    start("--count", "1")
+    daemon.hand_out(sh("trap '' HUP; kill -HUP 0; echo '{\"f1\": 0.5}' >&$KRE_REPORT_FD"))
+    assert daemon.told()["state"] == "complete"
+
+
+def test_a_log_that_may_grow_no_further_ends_neither_the_worker_nor_the_run(stage):
+    daemon, start = stage
+    worker = start("--count", "1")
+    ask = daemon.until("trial.ask")
+    resource.prlimit(worker.process.pid, resource.RLIMIT_FSIZE, (4096, 4096))
+    daemon.give(ask, sh("yes | head -c 20000; echo '{\"f1\": 0.5}' >&$KRE_REPORT_FD"))
+    assert daemon.told()["state"] == "complete"
+    assert worker.end() == 0
 
 
 def test_a_command_the_owner_did_not_allow_is_not_started(stage, tmp_path):
