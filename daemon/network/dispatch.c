@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "daemon/studies/view_bounds.h"
 #include "schema/api/refusal.h"
 #include "schema/api/shape_read.h"
 #include "schema/api/shape_write.h"
@@ -60,7 +61,10 @@ static int wire_code(int outcome)
 	return outcome == -EINVAL ? WIRE_INVALID_PARAMS : outcome == -EPERM ? WIRE_ROLE : WIRE_INTERNAL;
 }
 
-/* The id of a message as JSON, in the arena; NULL when there is none, or no memory for it. */
+#define ID_MAX_BYTES (128u << 10) /* an answer repeats it */
+
+/* The id of a message as JSON, in the arena; NULL when there is none, it is too long, or no memory
+ * for it. */
 static const char *id_of(const cJSON *message, struct arena *arena)
 {
 	const cJSON *id = cJSON_GetObjectItemCaseSensitive(message, "id");
@@ -68,7 +72,8 @@ static const char *id_of(const cJSON *message, struct arena *arena)
 	if (!cJSON_IsNumber(id) && !cJSON_IsString(id))
 		return NULL;
 	json_append(id, &text);
-	const char *copy = text.failed ? NULL : arena_strdup(arena, text_string(&text));
+	const char *copy =
+	        text.failed || text.length > ID_MAX_BYTES + 2 ? NULL : arena_strdup(arena, text_string(&text));
 	text_finish(&text);
 	return copy;
 }
@@ -88,7 +93,8 @@ static char *refuse_shape(const cJSON *message)
 {
 	struct arena arena = ARENA_NULL;
 	char *reply = message_error(id_of(message, &arena), WIRE_INVALID_REQUEST,
-	        "expected one JSON-RPC request: an object with id, method and an object params", NULL);
+	        "expected one JSON-RPC request: an object with an id of at most 128 KiB, method and an object params",
+	        NULL);
 	arena_finish(&arena);
 	return reply;
 }
@@ -98,7 +104,8 @@ static bool is_request(const cJSON *message)
 	const cJSON *id = cJSON_GetObjectItemCaseSensitive(message, "id");
 	const cJSON *params = cJSON_GetObjectItemCaseSensitive(message, "params");
 	return cJSON_IsObject(message) && json_string(message, "method", NULL) &&
-	       (cJSON_IsNumber(id) || cJSON_IsString(id)) && (!params || cJSON_IsObject(params));
+	       (cJSON_IsNumber(id) || (cJSON_IsString(id) && bytes_of_text(id->valuestring) <= ID_MAX_BYTES)) &&
+	       (!params || cJSON_IsObject(params));
 }
 
 cJSON *dispatch_parse(const char *line, size_t length, char **refusal, bool *fatal)

@@ -5,10 +5,21 @@
 #include "daemon/network/request.h"
 #include "daemon/studies/table_studies.h"
 #include "daemon/studies/table_view.h"
+#include "schema/base/utf8.h"
 #include "schema/study/complaints.h"
 #include "schema/study/study_file.h"
 
+#define TEXT_MAX_BYTES 500 /* of a value that is quoted: an answer has room for all of them */
+#define KEYS_MAX_COUNT 500
+
 /* ---- create ---- */
+
+/* A copy in the arena, cut; NULL when out of memory. */
+static const char *quote(const char *text, struct arena *arena)
+{
+	size_t length = utf8_cut(text, TEXT_MAX_BYTES);
+	return text[length] ? arena_printf(arena, "%.*s…", (int)length, text) : arena_strdup(arena, text);
+}
 
 /* What was complained of at that level, in the arena; NULL when out of memory. */
 static struct refused_key *copy_complaints(
@@ -18,11 +29,11 @@ static struct refused_key *copy_complaints(
 	*count = 0;
 	for (size_t i = 0; keys && i < complaints->count; i++) {
 		const struct complaint *complaint = &complaints->items[i];
-		if (complaint->kind != kind)
+		if (complaint->kind != kind || *count == KEYS_MAX_COUNT)
 			continue;
 		struct refused_key *key = &keys[(*count)++];
-		key->path = arena_strdup(arena, complaint->path);
-		key->text = arena_strdup(arena, complaint->text);
+		key->path = quote(complaint->path, arena);
+		key->text = quote(complaint->text, arena);
 		if (!key->path || !key->text)
 			return NULL;
 	}
@@ -76,8 +87,8 @@ static struct changed_key *copy_changes(const struct spec_changes *changes, stru
 	struct changed_key *keys = arena_alloc(arena, changes->count * sizeof *keys);
 	for (size_t i = 0; keys && i < changes->count; i++) {
 		const struct spec_change *change = &changes->items[i];
-		keys[i] = (struct changed_key){arena_strdup(arena, change->path), arena_strdup(arena, change->from),
-		        arena_strdup(arena, change->to)};
+		keys[i] = (struct changed_key){
+		        quote(change->path, arena), quote(change->from, arena), quote(change->to, arena)};
 		if (!keys[i].path || !keys[i].from || !keys[i].to)
 			return NULL;
 	}
@@ -95,8 +106,9 @@ static int refuse_changes(struct request *request, const struct spec_changes *ch
 		if (!change->refused)
 			continue;
 		struct refused_key *key = &keys[count++];
-		key->path = arena_strdup(request->arena, change->path);
-		key->text = arena_printf(request->arena, "%s → %s", change->from, change->to);
+		const char *from = quote(change->from, request->arena), *to = quote(change->to, request->arena);
+		key->path = quote(change->path, request->arena);
+		key->text = from && to ? arena_printf(request->arena, "%s → %s", from, to) : NULL;
 		if (!key->path || !key->text)
 			return -ENOMEM;
 	}

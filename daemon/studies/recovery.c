@@ -13,6 +13,7 @@
 #include "daemon/studies/index.h"
 #include "daemon/studies/lease.h"
 #include "daemon/studies/outcome.h"
+#include "daemon/studies/reason.h"
 #include "daemon/studies/replay.h"
 #include "daemon/studies/run.h"
 #include "daemon/studies/study.h"
@@ -96,7 +97,7 @@ static int load_trial(void *context, const struct trial_record *record)
 static int load_holder(struct run *run, const struct run_holder *holder)
 {
 	struct study *study = run->trial->study;
-	if (*holder->reason && !(run->reason = memory_strdup(holder->reason)))
+	if (*holder->reason && !(run->reason = reason_copy(holder->reason)))
 		return -ENOMEM;
 	if (run->record.lease == 0)
 		return 0;
@@ -162,7 +163,7 @@ static int load_reason(void *context, int64_t trial_id, const char *reason)
 	struct trial *trial = index_find(&loading->by_id, trial_id);
 	if (!trial || trial->reason)
 		return 0;
-	trial->reason = memory_strdup(reason);
+	trial->reason = reason_copy(reason);
 	return trial->reason ? 0 : -ENOMEM;
 }
 

@@ -7,6 +7,7 @@
 
 #include "daemon/storage/store_run.h"
 #include "daemon/studies/outcome.h"
+#include "daemon/studies/reason.h"
 #include "daemon/studies/run.h"
 #include "daemon/storage/store_trial.h"
 #include "daemon/studies/context.h"
@@ -126,7 +127,7 @@ int run_end(struct run *run, enum run_state state, const char *reason)
 	run->record.value = run->trial->study->spec->objective_count ? run->outcomes[0].value : (double)NAN;
 	if (reason && *reason) {
 		memory_free(run->reason);
-		run->reason = memory_strdup(reason);
+		run->reason = reason_copy(reason);
 		if (!run->reason)
 			return -ENOMEM;
 	}

@@ -6,6 +6,7 @@
 
 #include "daemon/storage/store_study.h"
 #include "daemon/storage/store_trial.h"
+#include "daemon/studies/assignment.h"
 #include "daemon/studies/context.h"
 #include "daemon/studies/directory.h"
 #include "daemon/studies/index.h"
@@ -130,7 +131,10 @@ int study_table_add(
 		return error_set(error, STUDIES_EXISTS, "The study %s exists", spec->name);
 	if (study && offer->from)
 		return error_set(error, STUDIES_EXISTS, "The study %s exists and has a past of its own", spec->name);
-	int rc = table_ready(table, error);
+	bool known = study && strcmp(study->spec->json, spec->json) == 0;
+	int rc = known ? 0 : assignment_check(spec, error);
+	if (rc == 0)
+		rc = table_ready(table, error);
 	if (rc != 0)
 		return rc;
 	int64_t id = study ? study->id : 0;

@@ -13,10 +13,12 @@
 #include "daemon/studies/outcome.h"
 #include "daemon/studies/table.h"
 #include "daemon/studies/trial.h"
+#include "daemon/studies/view_bounds.h"
 #include "daemon/studies/view_parts.h"
 #include "schema/base/memory.h"
 
-#define REPORTS_BYTES (512 << 10) /* of the reports, in an answer that may have 1 MiB */
+#define REPORTS_BYTES ((size_t)512 << 10) /* of the reports, in an answer that may have 1 MiB */
+#define DETAIL_BYTES ((size_t)1000 << 10) /* of all */
 
 /* Which of a trial's reports are shown, counted by run and step. */
 struct choice_of_reports {
@@ -25,7 +27,8 @@ struct choice_of_reports {
 	size_t every;      /* thinned: one in so many, and the last of each run; 1 = all */
 	int64_t first;     /* a page: from this one on; −1 = thinned */
 	int64_t next;      /* the first that found no room; −1 = none */
-	size_t kept_bytes; /* of a page */
+	size_t kept_bytes; /* of the answer … */
+	size_t most_bytes; /* … of at most so many */
 };
 
 struct gathering {
@@ -33,6 +36,7 @@ struct gathering {
 	size_t run_count;
 	struct arena *arena;
 	struct choice_of_reports choice;
+	size_t used_bytes; /* of the answer, by all but the reports */
 };
 
 static struct report *room_for_report(struct run_summary *run, struct arena *arena)
@@ -44,13 +48,9 @@ static struct report *room_for_report(struct run_summary *run, struct arena *are
 	return &reports[run->reports.count++];
 }
 
-/* What a report takes of an answer, with room to spare. */
 static size_t report_bytes(const struct report *report)
 {
-	size_t bytes = 160;
-	for (size_t i = 0; i < report->metric_count; i++)
-		bytes += 40 + 2 * strlen(report->metrics[i].name);
-	return bytes;
+	return 160 + bytes_of_metrics(&(struct run_metrics){report->metric_count, report->metrics});
 }
 
 /* Whether the walk keeps this report, which is the next one. */
@@ -60,16 +60,13 @@ static bool choose(struct choice_of_reports *choice, const struct report *report
 	choice->bytes += bytes;
 	if (choice->measuring)
 		return false;
-	if (choice->first < 0)
-		return at % choice->every == 0;
-	if (at < (size_t)choice->first || choice->next >= 0)
-		return false;
-	if (choice->kept_bytes > 0 && choice->kept_bytes + bytes > REPORTS_BYTES) {
+	bool fits = choice->kept_bytes == 0 || choice->kept_bytes + bytes <= choice->most_bytes;
+	bool wanted = choice->first < 0 ? at % choice->every == 0 : at >= (size_t)choice->first && choice->next < 0;
+	if (wanted && !fits && choice->first >= 0)
 		choice->next = (int64_t)at;
-		return false;
-	}
-	choice->kept_bytes += bytes;
-	return true;
+	if (wanted && fits)
+		choice->kept_bytes += bytes;
+	return wanted && fits;
 }
 
 static int gather_report(void *context, const struct report *report)
@@ -133,8 +130,12 @@ static int view_runs(struct gathering *gathering, const struct trial *trial)
 	gathering->runs = arena_alloc(arena, count_runs(trial) * sizeof *gathering->runs);
 	int rc = gathering->runs ? 0 : -ENOMEM;
 	for (int64_t fold = 0; trial->folds && fold < trial->fold_count; fold++)
-		for (const struct run *run = trial->folds[fold]; rc == 0 && run; run = run->previous)
-			rc = view_run(&gathering->runs[gathering->run_count++], run, arena);
+		for (const struct run *run = trial->folds[fold]; rc == 0 && run; run = run->previous) {
+			struct run_summary *summary = &gathering->runs[gathering->run_count++];
+			rc = view_run(summary, run, arena);
+			if (rc == 0)
+				bound_run(summary, &gathering->used_bytes, DETAIL_BYTES - gathering->choice.most_bytes);
+		}
 	return rc;
 }
 
@@ -197,34 +198,42 @@ static int walk_reports(struct gathering *gathering, const struct trial *trial)
 	                                  : store_report_each_of_trial(store, id, gather_report, gathering));
 }
 
-/* Thinning needs to know how much there is. */
-static int view_reports(struct trial_detail *out, struct gathering *gathering, const struct trial *trial, int64_t first)
+/* Thinning needs to know how much there is, and what the reports do not need is room for others. */
+static int measure_reports(struct gathering *gathering, const struct trial *trial, int64_t first)
 {
 	struct choice_of_reports *choice = &gathering->choice;
-	*choice = (struct choice_of_reports){.measuring = true, .first = first, .next = -1};
+	*choice = (struct choice_of_reports){
+	        .measuring = true, .first = first, .next = -1, .every = 1, .most_bytes = REPORTS_BYTES};
 	int rc = first < 0 ? walk_reports(gathering, trial) : 0;
 	choice->measuring = false;
 	choice->every = choice->bytes / REPORTS_BYTES + 1;
-	if (rc == 0)
-		rc = walk_reports(gathering, trial);
-	out->report_count = (int64_t)choice->count;
-	out->next_report = choice->next;
+	if (first < 0 && choice->bytes < REPORTS_BYTES)
+		choice->most_bytes = choice->bytes;
 	return rc;
+}
+
+static int view_all_runs(struct gathering *gathering, const struct trial *trial)
+{
+	bool foreign = !trial->folds && trial->record.state != TRIAL_WAITING;
+	return foreign ? view_foreign_run(gathering, trial) : view_runs(gathering, trial);
 }
 
 static int view_detail(struct trial_detail *out, const struct trial *trial, int64_t first_report, struct arena *arena)
 {
-	struct store *store = trial->study->context->store;
 	struct gathering gathering = {.arena = arena};
 	int rc = view_trial(&out->summary, trial, arena);
 	if (rc == 0)
-		rc = view_runs(&gathering, trial);
+		rc = measure_reports(&gathering, trial, first_report);
+	if (rc < 0)
+		return rc;
+	gathering.used_bytes = bytes_of_trial(&out->summary);
+	rc = view_all_runs(&gathering, trial);
 	if (rc == 0)
-		rc = view_sampler(out, store, arena);
-	if (rc == 0 && !trial->folds && trial->record.state != TRIAL_WAITING)
-		rc = view_foreign_run(&gathering, trial);
+		rc = view_sampler(out, trial->study->context->store, arena);
 	if (rc == 0)
-		rc = view_reports(out, &gathering, trial, first_report);
+		rc = walk_reports(&gathering, trial);
+	out->report_count = (int64_t)gathering.choice.count;
+	out->next_report = gathering.choice.next;
 	out->runs.items = gathering.runs;
 	out->runs.count = gathering.run_count;
 	return rc;

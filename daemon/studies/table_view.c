@@ -20,6 +20,7 @@
 #include "daemon/studies/table.h"
 #include "daemon/studies/trial.h"
 #include "daemon/studies/table_studies.h"
+#include "daemon/studies/view_bounds.h"
 #include "daemon/studies/view_parts.h"
 #include "schema/base/memory.h"
 
@@ -89,7 +90,7 @@ static int view_best(struct study_headline *out, const struct trial *trial, stru
 		out->nearest = best;
 	else
 		out->best = best;
-	return view_point(&best->params, trial, arena);
+	return view_point(&best->params, trial->study->spec->space, trial->record.point, arena);
 }
 
 static int view_directions(struct study_headline *out, const struct study_spec *spec, struct arena *arena)
@@ -202,14 +203,6 @@ int study_table_list(struct study_list_answer *out, struct study_table *table, s
 
 /* ---- trials ---- */
 
-/* What a trial takes of an answer, with room to spare: control characters of a reason take six
- * bytes. */
-static size_t line_bytes(const struct trial_summary *trial)
-{
-	return 600 + strlen(trial->params) + 6 * strlen(trial->reason) + 6 * strlen(trial->worker) +
-	       32 * trial->values.count;
-}
-
 /* The trials that are asked for, at most `limit` of them, and no more than a line has room for; but
  * one at least. */
 static int view_page(struct trial_list_answer *out, const struct study *study, const struct trial_list_request *request,
@@ -227,7 +220,7 @@ static int view_page(struct trial_list_answer *out, const struct study *study, c
 			continue;
 		rc = view_trial(&found[count], trial, arena);
 		if (rc == 0)
-			bytes += line_bytes(&found[count++]);
+			bytes += bytes_of_trial(&found[count++]);
 	}
 	if (rc < 0)
 		return rc;

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "daemon/studies/assignment.h"
 #include "daemon/studies/context.h"
 #include "daemon/studies/directory.h"
 #include "daemon/studies/index.h"
@@ -12,14 +13,10 @@
 #include "daemon/studies/run.h"
 #include "daemon/studies/study_work.h"
 #include "daemon/studies/table.h"
-#include "daemon/studies/view_parts.h"
-#include "schema/api/shape_write.h"
+#include "daemon/studies/view_bounds.h"
 #include "schema/base/rng.h"
-#include "schema/study/command.h"
 
-#define REASON_MAX_BYTES 4096
-#define ANSWER_MAX_BYTES ((size_t)1 << 20)
-#define ANSWER_FRAME_BYTES 4096 /* the envelope, with the longest id that makes sense */
+#define METRICS_MAX_BYTES (512 << 10) /* an answer about the trial has room for each of its reports */
 
 /* ---- ask ---- */
 
@@ -92,45 +89,6 @@ static int ask_all(struct run **out, struct context *context, const struct ask_r
 	return rc;
 }
 
-static int fill_files(struct assigned_run *out, const struct study_spec *spec, struct arena *arena)
-{
-	struct run_file *files = arena_alloc(arena, spec->file_count * sizeof *files);
-	if (!files)
-		return -ENOMEM;
-	for (size_t i = 0; i < spec->file_count; i++) {
-		const struct file_entry *file = &spec->files[i];
-		files[i] =
-		        (struct run_file){file->name, file->path, file->sha256 ? file->sha256 : "", file->size_bytes};
-	}
-	out->files.items = files;
-	out->files.count = spec->file_count;
-	return 0;
-}
-
-static int fill_command(struct assigned_run *out, const struct run *run, struct arena *arena)
-{
-	struct command command;
-	const struct trial *trial = run->trial;
-	int rc = command_expand(&command, arena, trial->study->spec, trial->record.point);
-	if (rc < 0)
-		return rc;
-	out->command.count = command.length;
-	out->command.items = (const char *const *)command.argv;
-	return view_point(&out->params, trial, arena);
-}
-
-/* How the agent hears the score, and the limits it has to enforce. */
-static int fill_rules(struct assigned_run *out, const struct study_spec *spec, struct arena *arena)
-{
-	out->report = (struct run_report_rule){
-	        spec->report_kind, spec->report_source ? spec->report_source : "", spec->prune_metric};
-	out->resources = (struct run_resources){spec->threads, spec->memory_mb, spec->run_minutes};
-	out->metrics.count = spec->objective_count;
-	out->constraints.count = spec->constraint_count;
-	int rc = view_objectives(&out->metrics.items, spec, arena);
-	return rc == 0 ? view_constraints(&out->constraints.items, spec, arena) : rc;
-}
-
 static int fill_run(struct assigned_run *out, const struct run *run, struct arena *arena)
 {
 	const struct trial *trial = run->trial;
@@ -138,7 +96,6 @@ static int fill_run(struct assigned_run *out, const struct run *run, struct aren
 	uint64_t trial_seed = rng_mix(study->seed, (uint64_t)trial->record.number);
 	*out = (struct assigned_run){
 	        .id = run->record.id,
-	        .study = study->spec->name,
 	        .trial_id = trial->record.id,
 	        .number = trial->record.number,
 	        .fold = run->record.fold,
@@ -148,26 +105,8 @@ static int fill_run(struct assigned_run *out, const struct run *run, struct aren
 	        .expires_s = (double)(run->lease.key - context_now(study->context).ms) / 1000,
 	        .seed = (int64_t)(rng_mix(trial_seed, (uint64_t)run->record.fold) >>
 	                          11), /* a JSON number has 53 bits */
-	        .wandb = study->spec->wandb,
 	};
-	int rc = fill_command(out, run, arena);
-	if (rc == 0)
-		rc = fill_files(out, study->spec, arena);
-	return rc == 0 ? fill_rules(out, study->spec, arena) : rc;
-}
-
-static bool is_too_long(const struct assigned_run *run)
-{
-	size_t bytes = strlen(run->params);
-	for (size_t i = 0; i < run->command.count; i++)
-		bytes += strlen(run->command.items[i]);
-	if (bytes < ANSWER_MAX_BYTES / 8) /* no byte becomes more than six, and files are few */
-		return false;
-	struct text json = TEXT_NULL;
-	shape_write(&json, &assigned_run_shape, run);
-	bool too_long = json.length + ANSWER_FRAME_BYTES > ANSWER_MAX_BYTES;
-	text_finish(&json);
-	return too_long;
+	return assignment_fill(out, study->spec, trial->record.point, arena);
 }
 
 /* A run that no worker could be told of must not be held by one. */
@@ -185,7 +124,7 @@ static int fill_answer(struct ask_answer *out, struct run *run, struct arena *ar
 {
 	struct assigned_run *assigned = arena_alloc(arena, sizeof *assigned);
 	int rc = assigned ? fill_run(assigned, run, arena) : -ENOMEM;
-	if (rc == 0 && is_too_long(assigned))
+	if (rc == 0 && assignment_is_too_long(assigned))
 		return fail_untold(out, run);
 	if (rc == 0)
 		*out = (struct ask_answer){.run = assigned, .retry_s = NAN};
@@ -244,6 +183,9 @@ int study_table_report(
 {
 	if (report->step < 0)
 		return error_set(error, STUDIES_BAD_REQUEST, "A step is an integer from 0 on");
+	if (bytes_of_metrics(&report->metrics) > METRICS_MAX_BYTES)
+		return error_set(error, STUDIES_BAD_REQUEST, "The metrics of a report take at most %d KiB",
+		        METRICS_MAX_BYTES >> 10);
 	struct run *run = find_run(table->live, &report->claim);
 	if (!run && !existed(table->live, report->claim.run_id))
 		return error_set(error, STUDIES_NOT_FOUND, "There is no run %lld", (long long)report->claim.run_id);
@@ -263,19 +205,6 @@ static bool is_an_end(enum run_state state)
 	return state == RUN_COMPLETE || state == RUN_PRUNED || state == RUN_FAILED || state == RUN_LOST;
 }
 
-/* Lists and events say it again and again. */
-static const char *cut_reason(char out[REASON_MAX_BYTES + 1], const char *reason)
-{
-	size_t length = reason ? strlen(reason) : 0;
-	if (length <= REASON_MAX_BYTES)
-		return reason;
-	for (length = REASON_MAX_BYTES; length > 0 && ((unsigned char)reason[length] & 0xc0) == 0x80; length--)
-		continue;
-	memcpy(out, reason, length);
-	out[length] = '\0';
-	return out;
-}
-
 int study_table_tell(
         struct tell_answer *out, struct study_table *table, const struct tell_request *tell, struct error *error)
 {
@@ -293,8 +222,6 @@ int study_table_tell(
 		return rc;
 	show_life(run);
 	struct tell_request told = *tell;
-	char reason[REASON_MAX_BYTES + 1];
-	told.reason = cut_reason(reason, tell->reason);
 	if (tell->value.given && tell->values.count == 0) {
 		told.values.count = 1;
 		told.values.items = &tell->value.value;

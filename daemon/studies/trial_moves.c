@@ -11,6 +11,7 @@
 #include "daemon/studies/event_queue.h"
 #include "daemon/studies/live.h"
 #include "daemon/studies/outcome.h"
+#include "daemon/studies/reason.h"
 #include "daemon/studies/run.h"
 #include "daemon/studies/run_moves.h"
 #include "daemon/studies/trial.h"
@@ -221,7 +222,7 @@ int trial_finish(struct trial *trial, enum trial_state state, const char *reason
 	struct study *study = trial->study;
 	assert(!trial->closed && trial_state_is_finished(state));
 	if (reason && *reason) {
-		trial->reason = memory_strdup(reason);
+		trial->reason = reason_copy(reason);
 		if (!trial->reason)
 			return -ENOMEM;
 	}

@@ -7,10 +7,10 @@
 #include "schema/base/text.h"
 #include "schema/space/point.h"
 
-int view_point(const char **out, const struct trial *trial, struct arena *arena)
+int view_point(const char **out, const struct space *space, const double *point, struct arena *arena)
 {
 	struct text json = TEXT_NULL;
-	point_append_json(trial->study->spec->space, trial->record.point, &json);
+	point_append_json(space, point, &json);
 	const char *copy = json.failed ? NULL : arena_strdup(arena, text_string(&json));
 	text_finish(&json);
 	if (!copy)
@@ -93,5 +93,5 @@ int view_trial(struct trial_summary *out, const struct trial *trial, struct aren
 	        .reason = trial->reason ? trial->reason : "",
 	};
 	int rc = view_values(out, trial, arena);
-	return rc == 0 ? view_point(&out->params, trial, arena) : rc;
+	return rc == 0 ? view_point(&out->params, trial->study->spec->space, trial->record.point, arena) : rc;
 }

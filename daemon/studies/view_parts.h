@@ -6,8 +6,8 @@
 #include "schema/api/trial.h"
 #include "schema/base/arena.h"
 
-/* The trial's point with the constants as JSON, in `arena`. 0 or -ENOMEM. */
-int view_point(const char **out, const struct trial *trial, struct arena *arena);
+/* A point with the constants as JSON, in `arena`. 0 or -ENOMEM. */
+int view_point(const char **out, const struct space *space, const double *point, struct arena *arena);
 
 /* One line of a list of trials, in `arena`; strings are borrowed until the next call that writes. 0
  * or -ENOMEM. */

@@ -73,6 +73,16 @@ bool utf8_valid(const char *bytes, size_t length)
 	return true;
 }
 
+size_t utf8_cut(const char *string, size_t most)
+{
+	size_t length = strnlen(string, most + 1);
+	if (length <= most)
+		return length;
+	for (length = most; length > 0 && ((unsigned char)string[length] & 0xc0) == 0x80;)
+		length--;
+	return length;
+}
+
 size_t utf8_count(const char *string)
 {
 	size_t count = 0;

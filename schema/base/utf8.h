@@ -23,6 +23,10 @@ size_t utf8_mark_length(const char *bytes, size_t length);
  * are text, but not ours. */
 bool utf8_is_utf16(const char *bytes, size_t length);
 
+/* Of a NUL-terminated string, how many bytes of whole code points there are among the first `most`
+ * bytes. */
+size_t utf8_cut(const char *string, size_t most);
+
 /* Number of code points of a NUL-terminated string; malformed bytes count one each. */
 size_t utf8_count(const char *string);
 

@@ -43,6 +43,8 @@ def test_a_long_curve_is_thinned_where_it_is_shown_and_whole_where_it_is_exporte
     steps = 8000
     for step in range(steps):
         client.call("trial.report", run=run["run"], lease=run["lease"], step=step, value=step / steps, metrics={"loss": 1.0, "seconds": step})
+        if step % 500 == 0:
+            client.call("lease.renew", leases=[{"run": run["run"], "lease": run["lease"]}])
     client.call("trial.tell", run=run["run"], lease=run["lease"], state="complete")
     shown = client.call("trial.get", study="wide", number=0)
     assert shown["report_count"] == steps and 1000 < len(shown["runs"][0]["reports"]) < steps and "next_report" not in shown

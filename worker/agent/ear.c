@@ -172,6 +172,15 @@ void ear_finish(struct ear *ear)
 
 /* ---- silence ---- */
 
+int64_t ear_passed_over(const struct ear *ear)
+{
+	int64_t count = 0;
+	for (int i = 0; i < SOUND_COUNT; i++)
+		if (ear_hears_reports(ear, (enum sound)i))
+			count += ear->lines[i].dropped_count;
+	return count;
+}
+
 /* Said in plain text where the study does not listen. */
 static bool explain_elsewhere(char out[ERROR_TEXT_BYTES], const struct ear *ear)
 {
@@ -216,7 +225,9 @@ void ear_explain_silence(char out[ERROR_TEXT_BYTES], const struct ear *ear)
 	        [REPORT_STDOUT] = ": it printed no pair of name=value",
 	        [REPORT_PATTERN] = ": no line matched the pattern",
 	        [REPORT_FILE] = ""};
-	if (ear->stream.pending.unread)
+	if (ear_passed_over(ear) > 0)
+		snprintf(out, ERROR_TEXT_BYTES, ": a line of more than 1 MiB was passed over");
+	else if (ear->stream.pending.unread)
 		snprintf(out, ERROR_TEXT_BYTES, ": '%.120s' has no number", ear->stream.pending.unread);
 	else if (explain_elsewhere(out, ear) || explain_others(out, ear))
 		return;

@@ -49,6 +49,9 @@ void ear_hold(struct ear *ear, bool hold);
 /* The program has ended: hears the ends of lines, the file once more, and tells what is left. */
 void ear_end(struct ear *ear);
 
+/* How many lines with reports were too long to be read. */
+int64_t ear_passed_over(const struct ear *ear);
+
 /* Why nothing was heard, as the rest of a sentence: ": the program printed val_acc, loss". `out`
  * has ERROR_TEXT_BYTES. */
 void ear_explain_silence(char out[ERROR_TEXT_BYTES], const struct ear *ear);

@@ -11,6 +11,7 @@ void line_reader_flush(struct line_reader *reader, void (*each)(void *context, c
 	if (whole)
 		each(context, text_string(&reader->line));
 	text_clear(&reader->line);
+	reader->dropped_count += reader->too_long;
 	reader->too_long = false;
 }
 

@@ -1,18 +1,21 @@
 /* Cuts what a program prints into lines. Unlike the wire it must live with anything: progress bars
- * (\r ends a line too) and endless lines (dropped). */
+ * (\r ends a line too) and endless lines (dropped and
+ * counted). */
 #ifndef WORKER_AGENT_LINE_READER_H
 #define WORKER_AGENT_LINE_READER_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "schema/base/text.h"
 
 #define LINE_READER_MAX_BYTES ((size_t)1 << 20)
 
 struct line_reader {
-	struct text line; /* what came since the last line's end */
-	bool too_long;    /* the rest of this line is dropped */
+	struct text line;      /* what came since the last line's end */
+	bool too_long;         /* the rest of this line is dropped */
+	int64_t dropped_count; /* lines that were too long */
 };
 
 /* Frees the half line; a zeroed reader is fine. */

@@ -109,6 +109,7 @@ static void finish(struct run_process *process)
 	process->end.last_words = last_words;
 	process->end.silence = silence;
 	process->end.counted_on = process->ear.stream.counted_on;
+	process->end.passed_over = ear_passed_over(&process->ear);
 	close_all(process);
 	process->events.ended(process->events.context, &process->end);
 }

@@ -256,6 +256,9 @@ static void on_ended(void *context, const struct run_end *end)
 	if (end->counted_on > 0)
 		log_warning("%s: %lld reports had a step that was said before and were counted on from the last one",
 		        slot->assignment.label, (long long)end->counted_on);
+	if (end->passed_over > 0)
+		log_warning("%s: %lld lines with reports were longer than 1 MiB and were passed over",
+		        slot->assignment.label, (long long)end->passed_over);
 	slot->process = NULL;
 	leave(slot, &ending);
 }

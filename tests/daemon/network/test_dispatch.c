@@ -311,16 +311,16 @@ static void reports_that_a_line_has_no_room_for_come_page_by_page(void **state)
 	text_append(&line,
 	        "{\"id\":1,\"method\":\"trial.report\",\"params\":{\"run\":1,\"lease\":1,\"step\":0,\"value\":1,"
 	        "\"metrics\":{");
-	for (int i = 0; i < 20000; i++)
+	for (int i = 0; i < 12000; i++)
 		text_printf(&line, "%s\"metric_%05d\":0.1234567890123", i ? "," : "", i);
 	text_append(&line, "}}}");
 	must_say(room, text_string(&line), "\"stop\":null");
 	text_finish(&line);
-	must_say(room, "{\"id\":1,\"method\":\"trial.get\",\"params\":{\"study\":\"s\",\"number\":0}}", "metric_19999");
+	must_say(room, "{\"id\":1,\"method\":\"trial.get\",\"params\":{\"study\":\"s\",\"number\":0}}", "metric_11999");
 	text_append(&line,
 	        "{\"id\":1,\"method\":\"trial.report\",\"params\":{\"run\":1,\"lease\":1,\"step\":1,\"value\":1,"
 	        "\"metrics\":{");
-	for (int i = 0; i < 20000; i++)
+	for (int i = 0; i < 12000; i++)
 		text_printf(&line, "%s\"metric_%05d\":0.1234567890123", i ? "," : "", i);
 	text_append(&line, "}}}");
 	must_say(room, text_string(&line), "\"stop\":null");
@@ -334,6 +334,37 @@ static void reports_that_a_line_has_no_room_for_come_page_by_page(void **state)
 	        "{\"id\":1,\"method\":\"trial.get\",\"params\":{\"study\":\"s\",\"number\":0,\"first_report\":1}}",
 	        "\"step\":1");
 	must_say(room, "{\"id\":1,\"method\":\"trial.list\",\"params\":{\"study\":\"s\"}}", "\"number\":0");
+}
+
+/* An answer about the trial could not say it. */
+static void a_report_that_no_answer_has_room_for_is_refused(void **state)
+{
+	struct room *room = *state;
+	enter_with_study(room);
+	must_say(room, "{\"id\":1,\"method\":\"trial.ask\"}", "\"run\":{\"run\":1,");
+	struct text line = TEXT_NULL;
+	text_append(&line,
+	        "{\"id\":1,\"method\":\"trial.report\",\"params\":{\"run\":1,\"lease\":1,\"step\":0,\"value\":1,"
+	        "\"metrics\":{\"");
+	for (int i = 0; i < 90000; i++)
+		text_append(&line, "\\u0001");
+	text_append(&line, "\":1}}}");
+	must_say(room, text_string(&line), "The metrics of a report take at most 512 KiB");
+	text_finish(&line);
+}
+
+static void an_id_that_answers_cannot_repeat_is_refused(void **state)
+{
+	struct room *room = *state;
+	enter_with_study(room);
+	struct text line = TEXT_NULL;
+	text_append(&line, "{\"method\":\"trial.ask\",\"id\":\"");
+	for (int i = 0; i < 129 << 10; i++)
+		text_append(&line, "x");
+	text_append(&line, "\"}");
+	must_say(room, text_string(&line), "an id of at most 128 KiB");
+	text_finish(&line);
+	must_say(room, "{\"id\":1,\"method\":\"trial.ask\"}", "\"run\":{\"run\":1,");
 }
 
 static void stop_and_export_are_passed_on_to_the_program(void **state)
@@ -403,6 +434,8 @@ int main(void)
 	        TEST(wrong_parameters_are_named),
 	        TEST(pages_of_trials_follow_each_other),
 	        TEST(reports_that_a_line_has_no_room_for_come_page_by_page),
+	        TEST(a_report_that_no_answer_has_room_for_is_refused),
+	        TEST(an_id_that_answers_cannot_repeat_is_refused),
 	        TEST(stop_and_export_are_passed_on_to_the_program),
 	        TEST(every_allocation_may_fail_once),
 	};

@@ -110,6 +110,9 @@ static void hangul_takes_two_columns(void **state)
 	assert_int_equal(utf8_columns("관계 re"), 7);
 	assert_int_equal(utf8_columns("e\xcc\x81"), 1);
 	assert_int_equal(utf8_columns("ＡＢ"), 4);
+	assert_int_equal(utf8_cut("관계", 6), 6);
+	assert_int_equal(utf8_cut("관계", 5), 3);
+	assert_int_equal(utf8_cut("관계", 2), 0);
 }
 
 static void a_long_sentence_is_cut_between_letters(void **state)

@@ -451,6 +451,7 @@ def test_a_failure_has_its_reason(stage, script, state, reason, by_signal):
 @pytest.mark.parametrize("kind, source, script, reason", [
     ("pipe", "", "echo f1=0.5", ": f1 was printed on stdout, for which the study needs report: {stdout: name=value}"),
     ("pipe", "", 'echo \'{"val_acc":1,"loss":2}\' >&$KRE_REPORT_FD', ": the program reported val_acc, loss"),
+    ("pipe", "", "head -c 1100000 /dev/zero | tr '\\0' 7 >&$KRE_REPORT_FD; echo >&$KRE_REPORT_FD", ": a line of more than 1 MiB was passed over"),
     ("pipe", "", "echo val_acc=1 loss=2", ": the program printed val_acc, loss on stdout"),
     ("stdout", "name=value", "echo INFO:root:f1=0.5 >&2", ": f1 was printed on stderr; a study hears stdout (print it there, or start the "
      "program with 2>&1) or KRE_REPORT_FD"),

@@ -49,6 +49,7 @@ static void an_endless_line_is_dropped_and_the_next_is_read(void **state)
 		line_reader_push(&reader, block, sizeof block, collect, &seen);
 	push(&reader, "\nnext\n", &seen);
 	assert_string_equal(text_string(&seen), "[next]");
+	assert_int_equal(reader.dropped_count, 1);
 	text_finish(&seen);
 	line_reader_finish(&reader);
 }
