@@ -19,8 +19,8 @@
 /* The folder: the one that is given, else the environment's, else kre-runs. Borrowed. */
 const char *home_folder(const char *given);
 
-/* 0 when the folder is this user's own, or is not there; -EPERM with a sentence when it is somebody
- * else's, root not excepted: what lies in it would be believed. */
+/* 0 when the folder is this user's own, and a link to it too, or is not there; -EPERM with a
+ * sentence when it is somebody else's, root not excepted: what lies in it would be believed. */
 int home_check_owner(const char *folder, struct error *error);
 
 #endif

@@ -39,17 +39,26 @@ static const char *keep(struct argv_builder *builder, struct text *text)
 	return copy;
 }
 
+/* Where a macro begins, or would with what comes behind: the next '$' before '{' or at the end. */
+static const char *find_beginning(const char *text)
+{
+	const char *at = text ? strchr(text, '$') : NULL;
+	while (at && at[1] && at[1] != '{')
+		at = strchr(at + 1, '$');
+	return at;
+}
+
 /* What came out of a parameter, with the beginnings of macros in it made harmless. */
 static const char *protect(struct argv_builder *builder, const char *element)
 {
 	struct text text = TEXT_NULL;
-	const char *start = element ? strstr(element, "${") : NULL;
+	const char *start = find_beginning(element);
 	if (!start)
 		return element;
-	for (; start; start = strstr(element, "${")) {
+	for (; start; start = find_beginning(element)) {
 		text_append_bytes(&text, element, (size_t)(start - element));
-		text_append(&text, "${$}{");
-		element = start + 2;
+		text_append(&text, "${$}");
+		element = start + 1;
 	}
 	text_append(&text, element);
 	return keep(builder, &text);

@@ -14,7 +14,7 @@ SEARCH = """
 name: begins
 method: grid
 metric: {{name: f1, goal: maximize}}
-files: {{train: {corpus}}}
+files: {{train: {corpus}, encoder: {encoder}}}
 fixed: {{model: transformer, epochs: 1, max_tokens: 60}}
 parameters:
   init: {{values: [none, {encoder}]}}

@@ -20,7 +20,8 @@ seed: 7
 retries: 3
 parameters:
   learning_rate: {min: 0.001, max: 0.01, log: true}
-command: [kre-train, --model=MODEL, --epochs=8, --checkpoint=always, --data=DATA, "${args}"]
+command: [kre-train, --model=MODEL, --epochs=8, --checkpoint=always, "--data=${file:train}", "${args}"]
+files: {train: DATA}
 """
 SIZES = {
     "linear": "--char_max=5",

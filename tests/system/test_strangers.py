@@ -50,3 +50,35 @@ def test_the_lock_is_no_link(home, tmp_path, name):
     done = run("kre-searchd", home=home)
     assert done.returncode == 1 and "it is a link" in done.stderr
     assert not (tmp_path / "elsewhere").exists()
+
+
+def test_a_worker_makes_nothing_in_the_home_of_another_user(daemon, tmp_path):
+    strange = tmp_path / "strange"
+    strange.mkdir()
+    os.chown(strange, STRANGER, STRANGER)
+    daemon.client().call("study.create", spec={"name": "s", "method": "random", "metric": {"name": "f1", "goal": "maximize"},
+                                               "parameters": {"x": {"min": 0.0, "max": 1.0}}})
+    done = run("kre-worker", daemon.socket, "--home", strange)
+    assert done.returncode == 1 and f"belongs to somebody else (uid {STRANGER}, you are 0)" in done.stderr
+    assert list(strange.iterdir()) == []
+
+
+def test_a_home_behind_the_link_of_another_user_is_refused(home, tmp_path):
+    link = tmp_path / "link"
+    link.symlink_to(home)
+    os.chown(link, STRANGER, STRANGER, follow_symlinks=False)
+    done = run("kre-searchd", home=link)
+    assert done.returncode == 1 and f"belongs to somebody else (uid {STRANGER}, you are 0)" in done.stderr
+
+
+def test_a_worker_whose_daemon_is_another_users_says_so_once_and_ends(home):
+    for folder in (home, *list(home.parents)[:3]):
+        folder.chmod(0o755)
+    os.chown(home, STRANGER, STRANGER)
+    stranger = subprocess.Popen([sys.executable, "-c", LISTEN, home / "daemon.sock"], user=STRANGER, group=STRANGER,
+                                stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    stranger.stdout.readline()
+    done = run("kre-worker", home / "daemon.sock", "--home", home.parent / "mine")
+    stranger.stdin.close()
+    stranger.wait()
+    assert done.returncode == 1 and done.stderr.count("run by another user") == 1

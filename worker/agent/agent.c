@@ -177,19 +177,35 @@ static bool may_come(const char *address)
 /* A wrong address is said at once, and not tried for ever. */
 static bool is_no_daemon(const struct agent *agent, int why)
 {
+	/* Whoever runs that one now is not believed, whoever ran one there before. */
+	if (why == -EPERM)
+		return true;
 	bool later =
 	        (why == -ENOENT || why == -ECONNREFUSED || why == -ECONNRESET) && may_come(agent->options->address);
-	return !later || uv_now(&agent->loop) - agent->began_ms > FIRST_CONTACT_MS;
+	bool patient = uv_now(&agent->loop) - agent->began_ms <= FIRST_CONTACT_MS;
+	return !agent->greeted && !(later && patient);
+}
+
+/* "Connection refused" says little of what was never a socket. */
+static const char *what_is_there(const char *address, const char *reason)
+{
+	struct stat status;
+	if (stat(address, &status) < 0 || S_ISSOCK(status.st_mode))
+		return reason;
+	return S_ISDIR(status.st_mode) ? "that is a folder, and the socket is the file daemon.sock in a home"
+	                               : "that is no socket";
 }
 
 static void on_link_down(void *context, int why, const char *reason)
 {
 	struct agent *agent = context;
-	if (!agent->greeted && is_no_daemon(agent, why) && agent->ending.state == ENDING_WORKING) {
-		log_error("no daemon answers at %s: %s", agent->options->address, reason);
+	if (is_no_daemon(agent, why) && agent->ending.state == ENDING_WORKING) {
+		const char *address = agent->options->address;
+		log_error("no daemon answers at %s: %s", address, what_is_there(address, reason));
 		agent->unfit = true;
 		ending_begin(&agent->ending, ENDING_DRAINING);
-		return;
+		if (!agent->greeted)
+			return;
 	}
 	asking_forget(&agent->asking);
 	outbox_rewind(&agent->outbox);

@@ -1,6 +1,7 @@
 #include "worker/agent/checkpoint_folder.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -51,7 +52,8 @@ static void sweep_study(int runs, const char *study, time_t before)
 void checkpoint_folders_sweep(const char *home, time_t before)
 {
 	const char *study;
-	int folder = open(home, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct error strange;
+	int folder = home_check_owner(home, &strange) < 0 ? -EPERM : open(home, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *walk = folder < 0 ? NULL : folder_walk(folder, HOME_RUNS);
 	while (walk && (study = folder_next(walk)))
 		sweep_study(dirfd(walk), study, before);

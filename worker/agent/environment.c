@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "schema/base/text.h"
+#include "worker/agent/allow_list.h"
 #include "worker/agent/python_path.h"
 
 #define OWN_MAX 64 /* entries we add besides files and the daemon's */
@@ -124,6 +125,13 @@ static void put_metrics(struct environment_builder *builder, const struct assign
 	put_text(builder, "KRE_METRICS", &names);
 }
 
+/* What a study may always run here writes and reads by the paths that it names. */
+static void put_confinement(struct environment_builder *builder, const struct assigned_run *run)
+{
+	if (run->command.count && strcmp(run->command.items[0], ALLOW_BUILT_IN) == 0)
+		put(builder, "KRE_CONFINED", "1");
+}
+
 static int put_modules(struct environment_builder *builder, bool wandb, struct error *error)
 {
 	struct text path = TEXT_NULL;
@@ -161,6 +169,7 @@ int environment_build(char ***out, struct arena *arena, const struct environment
 	put_threads(&builder, facts->threads);
 	put_unbuffered(&builder);
 	put_metrics(&builder, run);
+	put_confinement(&builder, run);
 	int rc = put_modules(&builder, run->wandb, error);
 	if (rc < 0)
 		return rc;

@@ -131,13 +131,14 @@ static int hold_checkpoint(struct run_folder *folder, struct arena *arena, int s
 static int fill(struct run_folder *folder, struct arena *arena, const struct assigned_run *run, struct error *error)
 {
 	char *home = arena_strdup(arena, folder->home);
+	int rc = home_check_owner(folder->home, error);
+	if (rc < 0)
+		return rc;
 	int study = home ? open_study(home, run->study) : -ENOMEM;
 	if (study < 0)
 		return error_set(error, study, "cannot make the folder %s/" HOME_RUNS "/%s: %s", folder->home,
 		        run->study, strerror(-study));
-	int rc = home_check_owner(folder->home, error);
-	if (rc == 0)
-		rc = hold_folder(folder, study, error);
+	rc = hold_folder(folder, study, error);
 	if (rc == 0)
 		rc = write_params(folder, run->params, error);
 	if (rc == 0 && (rc = hold_checkpoint(folder, arena, study, run->attempt == 0)) < 0)

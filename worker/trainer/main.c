@@ -11,6 +11,7 @@
 #include "schema/base/option_help.h"
 #include "schema/base/option_line.h"
 #include "worker/trainer/initial_encoder.h"
+#include "worker/trainer/places.h"
 #include "worker/trainer/pretraining.h"
 #include "worker/trainer/pretraining_settings.h"
 #include "worker/trainer/saved_model.h"
@@ -98,12 +99,21 @@ static int train(const struct settings *settings, struct error *error)
 	return rc;
 }
 
+static int check_paths(struct settings *settings, struct error *error)
+{
+	const struct option_group own = settings_group(settings), models = settings_model_group(settings);
+	int rc = places_check_group(&own, error);
+	return rc < 0 ? rc : places_check_group(&models, error);
+}
+
 static int run_train(const char *const *argv)
 {
 	struct settings settings;
 	struct error error = {""};
 	int code = EXIT_DONE;
 	int rc = settings_read(&settings, argv, &error);
+	if (rc == 0)
+		rc = check_paths(&settings, &error);
 	if (rc == 0)
 		rc = initial_encoder_adopt(&settings, argv, &error);
 	if (rc > 0)
@@ -244,6 +254,16 @@ static int print_help(void)
 	return EXIT_DONE;
 }
 
+/* The others write where they are told, for people. */
+static int run_command(const struct subcommand *command, const char *const *argv)
+{
+	struct error error = {""};
+	if (!places_are_confined() || (command->run != run_predict && command->run != run_corpus))
+		return command->run(argv);
+	error_set(&error, -EPERM, "a study's training is train or pretrain, not %s", command->name);
+	return complain(&error, EXIT_FAILED);
+}
+
 int main(int argc, char **argv)
 {
 	blas_kernel_choose(argv);
@@ -251,6 +271,6 @@ int main(int argc, char **argv)
 	const char *const *words = (const char *const *)argv + (argc > 0);
 	for (size_t i = 0; *words && i < COMMAND_COUNT; i++)
 		if (strcmp(commands[i].name, *words) == 0)
-			return commands[i].run(words + 1);
+			return run_command(&commands[i], words + 1);
 	return run_train(words);
 }

@@ -6,6 +6,7 @@
 
 #include "schema/base/option_help.h"
 #include "schema/base/option_line.h"
+#include "worker/trainer/places.h"
 
 #define AT(member) offsetof(struct pretraining_settings, member)
 
@@ -47,6 +48,16 @@ static int inherit(const struct option_group *own, const char *const *argv, stru
 	return option_line_last(argv, "text") ? 0 : set(own, "data", getenv("KRE_FILE_TRAIN"), error);
 }
 
+/* --text may be given several times. */
+static int check_paths(const struct option_group *own, const char *const *argv, struct error *error)
+{
+	const char *path;
+	int rc = places_check_group(own, error);
+	for (size_t n = 0; rc == 0 && (path = option_line_nth(argv, "text", n)); n++)
+		rc = places_check("text", path, error);
+	return rc;
+}
+
 int pretraining_read(struct pretraining_settings *settings, const char *const *argv, struct error *error)
 {
 	const struct option_group own = own_group(settings);
@@ -66,7 +77,7 @@ int pretraining_read(struct pretraining_settings *settings, const char *const *a
 		return error_set(error, -EINVAL, "--text or --data is needed: what to pretrain on");
 	if (rc == 0 && !settings->out)
 		return error_set(error, -EINVAL, "--out is needed: the folder to keep the encoder in");
-	return rc;
+	return rc < 0 ? rc : check_paths(&own, argv, error);
 }
 
 void pretraining_help(struct text *out)

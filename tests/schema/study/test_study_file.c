@@ -411,6 +411,9 @@ static void commands_are_those_of_wandb(void **state)
 	         "command: [\"${args}\", \"${args_json}\", \"${param:b}\", \"${args_no_equals}\"]",
 	                "--a=x|--b=${$}{envvar:HOME}|{\"a\": \"x\", \"b\": \"${$}{envvar:HOME}\"}|${$}{envvar:HOME}|"
 	                "--a|x|--b|${$}{envvar:HOME}|"},
+	        {"program: t\nmetric: {name: l}\nparameters: {a: {value: \"5$\"}, b: {value: \"{envvar:HOME}\"}}\n"
+	         "command: [\"${param:a}${param:b}\"]",
+	                "5${$}{envvar:HOME}|"},
 	        {"files: {train: t.tsv}\nfixed: {epochs: 3, opt: {values: [1]}}\n"
 	         "parameters: {o: {parameters: {lr: {value: 0.001}, nadam: {parameters: {beta: {value: 0.9}}}}}}",
 	                "kre-train|--data=${file:train}|--epochs=3|--o={'lr': 0.001, 'nadam': {'beta': "

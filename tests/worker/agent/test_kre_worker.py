@@ -932,12 +932,50 @@ def test_wrong_usage_is_one_sentence(arguments, sentence):
     ("", "this one is empty"),
     ("nosuch", "no daemon answers at nosuch: no such file or directory"),
     ("/nowhere/daemon.sock", "no daemon answers at /nowhere/daemon.sock: no such file or directory"),
-    ("/dev/null", "no daemon answers at /dev/null: "),
+    ("/dev/null", "no daemon answers at /dev/null: that is no socket"),
+    ("/", "no daemon answers at /: that is a folder, and the socket is the file daemon.sock in a home"),
     ("/dev/null/x", "no daemon answers at /dev/null/x: not a directory"),
 ])
 def test_a_wrong_address_is_one_sentence_and_the_end(address, sentence, tmp_path):
     ended = subprocess.run([WORKER, address], capture_output=True, text=True, timeout=PATIENCE_S, cwd=tmp_path)
     assert ended.returncode in (1, 2) and sentence in ended.stderr and ended.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("words, sentence", [
+    (["--save={elsewhere}"], "--save: a study's training writes into its run's folder"),
+    (["--oof={elsewhere}"], "--oof: a study's training writes into its run's folder"),
+    (["--data=/etc/passwd"], "--data: a study's training reads the study's files, and /etc/passwd is none of them"),
+    (["pretrain", "--data=/etc/passwd"], "--data: a study's training reads the study's files"),
+    (["corpus", "--out={elsewhere}"], "a study's training is train or pretrain, not corpus"),
+])
+def test_a_daemon_names_no_paths_of_its_own_for_kre_train(stage, tmp_path, words, sentence):
+    daemon, start = stage
+    start("--count", "1")
+    elsewhere = tmp_path / "thesis"
+    elsewhere.write_text("mine")
+    daemon.hand_out(["kre-train", *(word.format(elsewhere=elsewhere) for word in words)],
+                    files={"train": {"path": str(elsewhere)}}, env={"KRE_CONFINED": ""})
+    told = daemon.told()
+    assert told["state"] == "failed" and sentence in told["reason"]
+    assert elsewhere.read_text() == "mine"
+
+
+@pytest.mark.parametrize("key", ["run", "lease", "study", "number", "params", "command", "env", "files", "report", "resources", "metrics"])
+@pytest.mark.parametrize("value", [None, [None], {"a": None}], ids=json.dumps)
+def test_what_makes_no_sense_from_a_daemon_ends_no_worker(stage, key, value):
+    daemon, start = stage
+    worker = start()
+    daemon.hand_out(**{"command": sh("exit 0"), key: value})
+    worker.process.send_signal(signal.SIGTERM)
+    try:
+        while True:
+            request = daemon.read()
+            daemon.answer(request, {"trial": "RUNNING"} if request["method"] == "trial.tell" else
+                          {"run": None, "reason": "waiting"} if request["method"] == "trial.ask" else {"lost": [], "stop": []})
+    except (AssertionError, OSError):
+        pass
+    assert worker.end() in (0, 1), worker.log()
+    assert "Sanitizer" not in worker.log()
 
 
 def test_a_study_may_have_a_long_name(stage):
