@@ -9,7 +9,6 @@
 #include "daemon/network/network.h"
 #include "daemon/pool.h"
 #include "daemon/storage/store.h"
-#include "daemon/storage/store_export.h"
 #include "daemon/storage/store_files.h"
 #include "daemon/studies/study_table.h"
 #include "schema/base/home.h"
@@ -146,14 +145,6 @@ static void on_job_done(void *context, struct study_job *job)
 		network_resume(server->network);
 }
 
-static int export_file(void *context, const char *path, struct error *error)
-{
-	struct server *server = context;
-	const struct error *cause = store_error(server->store);
-	int rc = store_export(server->store, path);
-	return rc == 0 ? 0 : error_fold(error, rc < 0 ? rc : -EIO, cause, "%s", cause->text);
-}
-
 /* daemon.stop is answered first: the turn it came in ends before after_turn. */
 static void ask_to_stop(void *context)
 {
@@ -188,8 +179,7 @@ static int open_doors(struct server *server, const struct config *config, struct
 {
 	struct daemon_network_options options = {
 	        .socket_path = server->home.socket,
-	        .around = {server->table, clock_system(), (int64_t)(config->lease_s * 1000), export_file, ask_to_stop,
-	                server},
+	        .around = {server->table, clock_system(), (int64_t)(config->lease_s * 1000), ask_to_stop, server},
 	        .after_turn = after_turn,
 	        .heard = do_what_is_due,
 	        .context = server,

@@ -36,7 +36,7 @@ static const struct {
         [METHOD_TRIAL_LIST] = {request_trial_list, USE_READ},
         [METHOD_TRIAL_GET] = {request_trial_get, USE_READ},
         [METHOD_WATCH] = {request_watch, USE_READ},
-        [METHOD_FILE_EXPORT] = {request_file_export, USE_NONE},
+        [METHOD_FILE_EXPORT] = {request_file_export, USE_NONE, .waits = true},
         [METHOD_DAEMON_PING] = {request_daemon_ping, USE_NONE},
         [METHOD_DAEMON_STOP] = {request_daemon_stop, USE_NONE},
 };
@@ -229,7 +229,8 @@ int dispatch_run(char **reply, const cJSON *message, struct asker *asker, const 
 	        .caller = caller,
 	        .id = id_of(message, &arena),
 	        .arena = &arena,
-	        .importance = &asker->importance};
+	        .importance = &asker->importance,
+	        .export = &asker->export};
 	int rc = check_access(method, asker->greeted, caller->role, &request.error);
 	if (rc) {
 		*reply = message_error(request.id, rc, request.error.text, NULL);

@@ -29,7 +29,8 @@ struct asker {
 	struct caller *caller; /* borrowed */
 	bool greeted;          /* said hello; a good hello sets it */
 	struct importance_job
-	        *importance; /* for study_importance_job_destroy once the message is done with; NULL at first */
+	        *importance;       /* for study_importance_job_destroy once the message is done with; NULL at first */
+	struct export_job *export; /* likewise, for study_export_job_destroy */
 };
 
 /* Runs one message. 0 with the reply line (memory_free; NULL when out of memory); or STUDIES_LATER,

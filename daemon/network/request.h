@@ -14,7 +14,6 @@ struct surroundings {
 	struct study_table *table;
 	struct clock *clock;
 	int64_t lease_ms;
-	int (*export_file)(void *context, const char *path, struct error *error);
 	void (*stop)(void *context); /* after this turn */
 	void *context;
 };
@@ -26,6 +25,7 @@ struct request {
 	const char *id;        /* as JSON, for recognising a repeated ask */
 	struct arena *arena;   /* lives until the reply is written; owns what parameters and answer point to */
 	struct importance_job **importance; /* what the question has begun (study_table_importance) */
+	struct export_job **export;         /* likewise (export_job) */
 	struct refusal refusal;             /* `data` of an error */
 	struct error error;
 };

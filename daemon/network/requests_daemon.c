@@ -1,5 +1,6 @@
 /* The daemon itself: a copy of its file, a sign of life, its end. */
 #include "daemon/network/request.h"
+#include "daemon/studies/export_job.h"
 #include "schema/api/daemon.h"
 
 int request_file_export(struct request *request, const void *params, void *answer)
@@ -8,7 +9,7 @@ int request_file_export(struct request *request, const void *params, void *answe
 	if (wanted->path[0] != '/')
 		return request_wrong(request, "path", "an absolute path");
 	*(struct file_export *)answer = *wanted;
-	return request->around->export_file(request->around->context, wanted->path, &request->error);
+	return study_table_export(request->export, request->around->table, wanted->path, &request->error);
 }
 
 int request_daemon_ping(struct request *request, const void *params, void *answer)

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <errno.h>
 
+#include "daemon/studies/export_job.h"
 #include "daemon/studies/importance_job.h"
 #include "daemon/studies/study_table.h"
 #include "schema/base/log.h"
@@ -21,7 +22,8 @@ struct turn_request {
 	cJSON *message;                    /* owned; NULL = the line was no request and reply says so */
 	size_t length;                     /* of its line */
 	char *reply;                       /* owned; NULL until run, or when out of memory */
-	struct importance_job *importance; /* owned; what it has begun */
+	struct importance_job *importance; /* owned; what it has begun … */
+	struct export_job *export;         /* … likewise */
 	bool overtakes;                    /* dispatch_overtakes */
 };
 
@@ -124,6 +126,7 @@ static void finish_request(struct turn_request *request, bool send)
 		memory_free(request->reply);
 	peer_request_done(request->peer);
 	study_importance_job_destroy(request->importance);
+	study_export_job_destroy(request->export);
 	cJSON_Delete(request->message);
 	memory_free(request);
 }
@@ -171,9 +174,10 @@ int turn_refuse(struct turn *turn, struct peer *peer, char *reply)
 static void run_request(struct round *round, struct turn_request *request)
 {
 	struct peer *peer = request->peer;
-	struct asker asker = {&peer->caller, peer->state != PEER_HELLO, request->importance};
+	struct asker asker = {&peer->caller, peer->state != PEER_HELLO, request->importance, request->export};
 	int rc = request->message ? dispatch_run(&request->reply, request->message, &asker, round->turn->around) : 0;
-	request->importance = request->message ? asker.importance : NULL;
+	request->importance = asker.importance;
+	request->export = asker.export;
 	if (asker.greeted)
 		peer_greeted(peer);
 	if (rc == 0) {

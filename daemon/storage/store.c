@@ -153,6 +153,11 @@ bool store_in_transaction(const struct store *store)
 	return !sqlite3_get_autocommit(store->db);
 }
 
+const char *store_path(const struct store *store)
+{
+	return store->path;
+}
+
 const struct error *store_error(const struct store *store)
 {
 	return &store->error;

@@ -35,6 +35,9 @@ void store_rollback(struct store *store);
 /* True while between store_begin and commit/rollback. */
 bool store_in_transaction(const struct store *store);
 
+/* Where the file is; as long as the store. */
+const char *store_path(const struct store *store);
+
 /* The sentence of the last failure; valid until the next call. */
 const struct error *store_error(const struct store *store);
 

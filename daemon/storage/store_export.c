@@ -6,6 +6,7 @@
 
 #include "daemon/storage/statement.h"
 #include "schema/base/file.h"
+#include "schema/base/memory.h"
 #include "schema/database/migrations.h"
 
 static const char vacuum_into[] = "VACUUM INTO ?1";
@@ -59,5 +60,28 @@ int store_export(struct store *store, const char *path)
 	rc = copy_database(store, path);
 	if (rc)
 		unlink(path);
+	return rc;
+}
+
+static int connect_database(struct store *store, const char *database)
+{
+	store->path = memory_strdup(database);
+	if (!store->path)
+		return store_no_memory(store);
+	int code = sqlite3_open_v2(database, &store->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+	return code == SQLITE_OK ? 0 : store_fail(store, code);
+}
+
+int store_export_from(const char *database, const char *path, struct error *error)
+{
+	struct store *store = memory_alloc(1, sizeof *store);
+	if (!store)
+		return error_no_memory(error);
+	int rc = connect_database(store, database);
+	if (rc == 0)
+		rc = store_export(store, path);
+	if (rc != 0)
+		rc = error_fold(error, rc < 0 ? rc : -EIO, &store->error, "%s", store->error.text);
+	store_close(store);
 	return rc;
 }

@@ -10,4 +10,8 @@
  * the copy. */
 int store_export(struct store *store, const char *path);
 
+/* The same of what is committed, by a connection of its own: on any thread, while a store is in use
+ * there. 0 or a negative errno with a sentence. */
+int store_export_from(const char *database, const char *path, struct error *error);
+
 #endif

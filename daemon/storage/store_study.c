@@ -22,12 +22,18 @@ static const char insert_version[] = "INSERT INTO kre_specs (study_id, version, 
 static const char save_spec[] = "UPDATE kre_studies SET spec_json = ?2 WHERE study_id = ?1";
 static const char insert_system_attribute[] =
         "INSERT INTO study_system_attributes (study_id, \"key\", value_json) VALUES (?1, ?2, ?3)";
+/* One whose rows are being deleted (store_deletion.h). */
+#define RETIRED(study)                                                                                                 \
+	"EXISTS (SELECT 1 FROM study_system_attributes d WHERE d.study_id = " study ".study_id"                        \
+	" AND d.\"key\" = 'kre:deleted')"
+
 static const char each_study[] = "SELECT study_id, name, spec_json, state, reason, seed, created_us, running_s"
-                                 " FROM kre_studies k WHERE " STUDY_LIVES " ORDER BY study_id";
+                                 " FROM kre_studies k WHERE " STUDY_LIVES " AND NOT " RETIRED("k") " ORDER BY study_id";
 
 static const char each_foreign[] = "SELECT study_name, (SELECT count(*) FROM trials t WHERE t.study_id = o.study_id)"
                                    " FROM studies o WHERE NOT EXISTS (SELECT 1 FROM kre_studies k"
-                                   " WHERE k.study_id = o.study_id AND " STUDY_LIVES ") ORDER BY study_name";
+                                   " WHERE k.study_id = o.study_id AND " STUDY_LIVES ")"
+                                   " AND NOT " RETIRED("o") " ORDER BY study_name";
 
 #define RUN_LIVES "EXISTS (SELECT 1 FROM trials t WHERE t.trial_id = r.trial_id AND t.study_id = r.study_id)"
 

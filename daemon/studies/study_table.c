@@ -6,6 +6,7 @@
 
 #include "daemon/storage/outcome.h"
 #include "daemon/storage/store.h"
+#include "daemon/storage/store_deletion.h"
 #include "daemon/storage/store_trial.h"
 #include "daemon/studies/context.h"
 #include "daemon/studies/directory.h"
@@ -24,7 +25,7 @@
 #include "schema/base/memory.h"
 
 /* Optuna fails trials whose heartbeat is older than twice its own interval, which may be 1 s. */
-enum { POLL_MS = 1000, HEARTBEAT_MS = 1000, SAVE_MS = 15000, BUSY_MS = 50 };
+enum { POLL_MS = 1000, HEARTBEAT_MS = 1000, SAVE_MS = 15000, BUSY_MS = 50, DELETING_MS = 4 };
 
 /* ---- the file and memory ---- */
 
@@ -112,6 +113,7 @@ int study_table_create(struct study_table **out, struct store *store, struct clo
 	table->clock = clock;
 	table->options = *options;
 	table->events.wanted = options->on_event != NULL;
+	table->deleting = true;       /* one that was killed may have left some */
 	table->must_roll_back = true; /* nothing is known yet: begin reads the file */
 	table->next_poll.ms = clock->monotonic(clock).ms + POLL_MS;
 	table->next_heartbeat.ms = clock->monotonic(clock).ms + HEARTBEAT_MS;
@@ -156,6 +158,8 @@ struct monotime study_table_next_deadline(const struct study_table *table)
 {
 	struct monotime deadline = table->next_poll;
 	sooner(&deadline, leases_deadline(&table->live->leases));
+	if (table->deleting)
+		deadline.ms = 0;
 	if (table->live->leases.by_deadline.count)
 		sooner(&deadline, table->next_heartbeat);
 	struct list_link *at, *following;
@@ -249,6 +253,21 @@ static int write_heartbeats(struct study_table *table, struct monotime now, stru
 	return table_outcome(table, rc, error);
 }
 
+/* As much as fits into a turn. */
+static int delete_rows(struct study_table *table, struct monotime now, struct error *error)
+{
+	if (!table->deleting)
+		return 0;
+	bool left = false;
+	int rc = from_store(table, store_deletion_step(&left, table->store), error);
+	if (rc == 0 && left)
+		rc = study_table_begin(table, error);
+	while (rc == 0 && left && table->clock->monotonic(table->clock).ms < now.ms + DELETING_MS)
+		rc = studies_from_store(store_deletion_step(&left, table->store));
+	table->deleting = rc != 0 || left;
+	return table_outcome(table, rc, error);
+}
+
 int study_table_tick(struct study_table *table, struct error *error)
 {
 	struct monotime now = table->clock->monotonic(table->clock);
@@ -259,6 +278,8 @@ int study_table_tick(struct study_table *table, struct error *error)
 		rc = settle_studies(table, error);
 	if (rc == 0)
 		rc = write_heartbeats(table, now, error);
+	if (rc == 0)
+		rc = delete_rows(table, now, error);
 	table->not_before.ms = rc == STUDIES_BUSY ? now.ms + BUSY_MS : now.ms;
 	return rc;
 }

@@ -16,6 +16,7 @@ struct study_table {
 	struct importance_job *judging; /* under way; borrowed, NULL = none */
 	struct context *live;           /* owned; what memory knows of the file */
 	bool must_roll_back;            /* an operation broke off half-way: this turn must not be committed */
+	bool deleting;                  /* the file may have rows of deleted studies */
 	struct monotime not_before;     /* nothing is due earlier: somebody else holds the file's lock */
 	struct monotime next_poll;      /* look for other writers */
 	struct monotime next_heartbeat; /* heartbeats go to the file */

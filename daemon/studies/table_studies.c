@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "daemon/storage/store_deletion.h"
 #include "daemon/storage/store_study.h"
 #include "daemon/storage/store_trial.h"
 #include "daemon/studies/assignment.h"
@@ -20,6 +21,8 @@
 #include "daemon/studies/trial.h"
 #include "schema/base/memory.h"
 #include "schema/base/rng.h"
+
+#define DELETED_AT_ONCE 50 /* trials */
 
 /* ---- add ---- */
 
@@ -188,6 +191,15 @@ int study_table_set_state(
 	return table_outcome(table, rc, error);
 }
 
+/* Those of a large study go in the turns that follow. */
+static int delete_rows(struct study_table *table, const struct study *study)
+{
+	if (study->trials.count <= DELETED_AT_ONCE)
+		return studies_from_store(store_study_delete(table->store, study->id));
+	table->deleting = true;
+	return studies_from_store(store_study_retire(table->store, study->id));
+}
+
 int study_table_delete(struct study_table *table, const char *name, struct error *error)
 {
 	struct study *study = table_find(table, name, error);
@@ -195,7 +207,7 @@ int study_table_delete(struct study_table *table, const char *name, struct error
 		return STUDIES_NOT_FOUND;
 	int rc = table_ready(table, error);
 	if (rc == 0)
-		rc = studies_from_store(store_study_delete(table->store, study->id));
+		rc = delete_rows(table, study);
 	if (rc == 0)
 		rc = table_announce(table, study->spec->name, EVENT_DELETED, "");
 	if (rc == 0)

@@ -34,14 +34,6 @@ void fixture_do_job(struct fixture *fixture)
 	study_table_take_back(fixture->table, job);
 }
 
-static int export_file(void *context, const char *path, struct error *error)
-{
-	struct fixture *fixture = context;
-	(void)error;
-	snprintf(fixture->exported, sizeof fixture->exported, "%s", path);
-	return 0;
-}
-
 static void stop(void *context)
 {
 	struct fixture *fixture = context;
@@ -64,8 +56,7 @@ int fixture_init(struct fixture *fixture)
 	int rc = store_open(&fixture->store, fixture->database, &error);
 	if (rc == 0)
 		rc = study_table_create(&fixture->table, fixture->store, &fixture->clock.clock, &options, &error);
-	fixture->around = (struct surroundings){
-	        fixture->table, &fixture->clock.clock, FIXTURE_LEASE_MS, export_file, stop, fixture};
+	fixture->around = (struct surroundings){fixture->table, &fixture->clock.clock, FIXTURE_LEASE_MS, stop, fixture};
 	return rc;
 }
 

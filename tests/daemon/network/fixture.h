@@ -19,7 +19,6 @@ struct fixture {
 	struct study_job *jobs[FIXTURE_JOBS_MOST]; /* taken, in order */
 	size_t job_count;
 	int stop_count;
-	char exported[300]; /* the last path that file.export was asked for */
 };
 
 /* A home of its own under $TMPDIR, removed by finish. 0, or a negative errno. */

@@ -367,13 +367,10 @@ static void an_id_that_answers_cannot_repeat_is_refused(void **state)
 	must_say(room, "{\"id\":1,\"method\":\"trial.ask\"}", "\"run\":{\"run\":1,");
 }
 
-static void stop_and_export_are_passed_on_to_the_program(void **state)
+static void a_stop_is_passed_on_to_the_program(void **state)
 {
 	struct room *room = *state;
 	enter(room, "admin");
-	must_say(room, "{\"id\":1,\"method\":\"file.export\",\"params\":{\"path\":\"/tmp/x.db\"}}",
-	        "\"path\":\"/tmp/x.db\"");
-	assert_string_equal(room->fixture.exported, "/tmp/x.db");
 	must_say(room, "{\"id\":1,\"method\":\"daemon.stop\"}", "\"result\":{}");
 	assert_int_equal(room->fixture.stop_count, 1);
 }
@@ -436,7 +433,7 @@ int main(void)
 	        TEST(reports_that_a_line_has_no_room_for_come_page_by_page),
 	        TEST(a_report_that_no_answer_has_room_for_is_refused),
 	        TEST(an_id_that_answers_cannot_repeat_is_refused),
-	        TEST(stop_and_export_are_passed_on_to_the_program),
+	        TEST(a_stop_is_passed_on_to_the_program),
 	        TEST(every_allocation_may_fail_once),
 	};
 	return cmocka_run_group_tests_name("dispatch", tests, NULL, NULL);

@@ -238,15 +238,21 @@ static void to_who_is_gone_nothing_is_answered_and_what_it_told_counts(void **st
 {
 	struct house *house = *state;
 	int fd = enter_with_study(house), gone = enter(house);
+	struct text line = TEXT_NULL;
+	text_printf(&line, "{\"id\":2,\"method\":\"file.export\",\"params\":{\"path\":\"%s/copy\"}}\n",
+	        house->fixture.folder);
+	put(house, gone, text_string(&line));
 	put(house, gone,
-	        "{\"id\":2,\"method\":\"file.export\",\"params\":{\"path\":\"/nowhere\"}}\n"
 	        "{\"id\":3,\"method\":\"trial.ask\"}\n"
 	        "{\"id\":4,\"method\":\"study.pause\",\"params\":{\"study\":\"s\"}}\n");
 	close(gone);
 	pump(house);
 	put(house, fd, "{\"id\":5,\"method\":\"study.list\"}\n");
 	must_get(house, fd, "\"state\":\"paused\"");
-	assert_string_equal(house->fixture.exported, "");
+	text_finish(&line);
+	text_printf(&line, "%s/copy", house->fixture.folder);
+	assert_int_equal(access(text_string(&line), F_OK), -1);
+	text_finish(&line);
 	put(house, fd, "{\"id\":6,\"method\":\"trial.list\",\"params\":{\"study\":\"s\"}}\n");
 	must_get(house, fd, "\"trials\":[]");
 	close(fd);

@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "schema/base/text.h"
 #include "tests/daemon/network/house.h"
 
 #define ASK(id) "{\"id\":" #id ",\"method\":\"trial.ask\",\"params\":{\"study\":\"slow\"}}\n"
@@ -180,6 +181,35 @@ static void importance_jobs_are_answered_one_after_the_other_and_go_with_who_ask
 	close(fd);
 }
 
+static void an_export_is_written_beside_the_loop(void **state)
+{
+	struct house *house = *state;
+	struct text line = TEXT_NULL, path = TEXT_NULL;
+	int fd = enter_with_slow_study(house), other = enter(house);
+	text_printf(&path, "%s/copy", house->fixture.folder);
+	text_printf(&line, "{\"id\":2,\"method\":\"file.export\",\"params\":{\"path\":\"%s\"}}\n", path.data);
+	put(house, fd, text_string(&line));
+	must_be_silent(house, fd);
+	assert_int_equal(access(path.data, F_OK), -1);
+	put(house, other, "{\"id\":3,\"method\":\"study.pause\",\"params\":{\"study\":\"slow\"}}\n");
+	must_get(house, other, "\"state\":\"paused\"");
+	give_job_back(house);
+	must_get(house, fd, "\"id\":2,\"result\":{\"path\"");
+	assert_int_equal(access(path.data, F_OK), 0);
+	put(house, fd, text_string(&line));
+	pump(house);
+	give_job_back(house);
+	must_get(house, fd, "File exists");
+	put(house, other, text_string(&line));
+	pump(house);
+	close(other); /* the copy is under way */
+	pump(house);
+	give_job_back(house);
+	text_finish(&line);
+	text_finish(&path);
+	close(fd);
+}
+
 static void a_turn_that_is_not_kept_leaves_what_waits_waiting(void **state)
 {
 	struct house *house = *state;
@@ -225,6 +255,7 @@ int main(void)
 	        TEST(a_peer_that_is_gone_takes_no_trial_and_what_it_told_before_counts),
 	        TEST(an_ask_repeated_on_a_new_connection_gets_the_one_run),
 	        TEST(importance_jobs_are_answered_one_after_the_other_and_go_with_who_asked),
+	        TEST(an_export_is_written_beside_the_loop),
 	        TEST(a_turn_that_is_not_kept_leaves_what_waits_waiting),
 	        TEST(doors_that_close_while_jobs_are_under_way_lose_no_memory),
 	};

@@ -13,6 +13,7 @@
 #include "daemon/studies/table_studies.h"
 #include "daemon/studies/table_view.h"
 #include "daemon/studies/table_work.h"
+#include "daemon/storage/store_deletion.h"
 #include "tests/daemon/studies/fixture.h"
 
 static int setup(void **state)
@@ -351,6 +352,31 @@ static void a_stopped_study_cancels_what_runs(void **state)
 	assert_string_equal(fixture_ask(fixture, "s", "a", "").retry_reason, "finished");
 }
 
+static void a_large_study_goes_at_once_and_its_rows_later(void **state)
+{
+	struct fixture *fixture = *state;
+	const double point[2] = {0.5, 3};
+	int64_t number;
+	bool left = true;
+	fixture_add(fixture, "s", "");
+	assert_int_equal(study_table_begin(fixture->table, &fixture->error), 0);
+	for (int i = 0; i < 60; i++)
+		assert_int_equal(study_table_enqueue(&number, fixture->table, "s", point, &fixture->error), 0);
+	assert_int_equal(study_table_delete(fixture->table, "s", &fixture->error), 0);
+	assert_int_equal(study_table_commit(fixture->table, &fixture->error), 0);
+	assert_string_equal(fixture->last_event, "deleted");
+	fixture_add(fixture, "s", ""); /* the name is free */
+	fixture_restart(fixture);
+	assert_int_equal(store_deletion_step(&left, fixture->store), 0);
+	assert_true(left);
+	fixture_wait(fixture, 0);
+	assert_int_equal(store_deletion_step(&left, fixture->store), 0);
+	assert_false(left);
+	assert_true(fixture_query(fixture, "SELECT count(*) FROM trials") == 0);
+	assert_true(fixture_query(fixture, "SELECT count(*) FROM kre_studies") == 1);
+	assert_true(fixture_query(fixture, "SELECT count(*) FROM studies") == 1);
+}
+
 static void a_deleted_study_is_gone_and_its_leases_are_lost(void **state)
 {
 	struct fixture *fixture = *state;
@@ -673,6 +699,7 @@ int main(void)
 	        SENTENCE(a_pruned_fold_stops_the_others),
 	        SENTENCE(a_paused_study_hands_out_nothing_and_running_trials_go_on),
 	        SENTENCE(a_stopped_study_cancels_what_runs),
+	        SENTENCE(a_large_study_goes_at_once_and_its_rows_later),
 	        SENTENCE(a_deleted_study_is_gone_and_its_leases_are_lost),
 	        SENTENCE(the_same_file_resumes_and_another_one_is_refused),
 	        SENTENCE(a_larger_budget_lets_a_finished_study_go_on),
