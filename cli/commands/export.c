@@ -85,7 +85,8 @@ static int append_json(struct text *out, const struct trial_list *list, struct s
 
 static void append_list(struct text *out, const struct trial_list *list)
 {
-	const struct trial_list_answer all = {.trials = {list->count, list->trials}, .next = -1};
+	const struct trial_list_answer all = {
+	        .trials = {list->count, list->trials}, .constants = list->constants, .next = -1};
 	shape_write(out, &trial_list_answer_shape, &all);
 }
 
@@ -114,7 +115,9 @@ static int export_trials(struct session *session, const struct arguments *argume
 	bool json = strcmp(arguments_text(arguments, "format"), "json") == 0;
 	int code = session_study(&study, session, arguments_operand(arguments, 0));
 	if (code == EXIT_OK)
-		code = trial_list_fetch(&list, session, study, TRIAL_STATE_COUNT);
+		code = trial_list_fetch(&list, session,
+		        &(struct trial_list_request){study, TRIAL_STATE_COUNT, -1, TRIAL_LIST_ALL, ORDER_NUMBER},
+		        MINIMIZE);
 	if (code == EXIT_OK && json && arguments_switch(arguments, "reports"))
 		code = append_json(&text, &list, session, study);
 	else if (code == EXIT_OK && json)

@@ -25,41 +25,46 @@ static enum trial_state state_of(const char *word)
 	return state < 0 ? TRIAL_STATE_COUNT : (enum trial_state)state;
 }
 
-static int sort(struct trial_list *list, struct session *session, const char *study, const char *order)
+/* Which way is best; the daemon need not be asked where nothing depends on it. */
+static int find_direction(enum direction *out, struct session *session, const struct trial_list_request *wanted)
 {
-	const struct study_request request = {study};
+	const struct study_request request = {wanted->study};
 	struct study_summary summary;
-	if (strcmp(order, "best") != 0) {
-		trial_list_sort(list, strcmp(order, "duration") == 0 ? ORDER_DURATION : ORDER_NUMBER, MINIMIZE);
+	*out = MINIMIZE;
+	if (wanted->order != ORDER_BEST)
 		return EXIT_OK;
-	}
 	int code = session_call(session, METHOD_STUDY_GET, &request, &summary);
 	if (code == EXIT_OK)
-		trial_list_sort(list, ORDER_BEST, study_direction(&summary.headline));
+		*out = study_direction(&summary.headline);
 	return code;
 }
 
-static int print(const struct trial_list *list, const struct session *session, size_t limit)
+static int print(const struct trial_list *list, const struct session *session)
 {
 	if (!session->output.json)
-		return trial_list_print(list, &session->output, limit, false);
-	size_t count = list->count < limit ? list->count : limit;
-	const struct trial_list_answer shown = {.trials = {count, list->trials}, .next = -1};
+		return trial_list_print(list, &session->output, false);
+	const struct trial_list_answer shown = {
+	        .trials = {list->count, list->trials}, .constants = list->constants, .next = -1};
 	return session_print(session, &trial_list_answer_shape, &shown);
 }
 
 static int run(struct session *session, const struct arguments *arguments)
 {
 	struct trial_list list = {0};
-	const char *study = NULL;
 	int64_t limit = arguments_count(arguments, "limit");
-	int code = session_study(&study, session, arguments_operand(arguments, 0));
+	struct trial_list_request wanted = {
+	        .state = state_of(arguments_text(arguments, "state")),
+	        .limit = limit < 0 ? TRIAL_LIST_ALL : limit,
+	        .order = (enum trial_order)words_find(&trial_order_words, arguments_text(arguments, "sort")),
+	};
+	enum direction direction;
+	int code = session_study(&wanted.study, session, arguments_operand(arguments, 0));
 	if (code == EXIT_OK)
-		code = trial_list_fetch(&list, session, study, state_of(arguments_text(arguments, "state")));
+		code = find_direction(&direction, session, &wanted);
 	if (code == EXIT_OK)
-		code = sort(&list, session, study, arguments_text(arguments, "sort"));
+		code = trial_list_fetch(&list, session, &wanted, direction);
 	if (code == EXIT_OK)
-		code = print(&list, session, limit < 0 ? SIZE_MAX : (size_t)limit);
+		code = print(&list, session);
 	trial_list_finish(&list);
 	return code;
 }

@@ -74,14 +74,18 @@ void format_sparkline(const double *values, size_t count, size_t columns, struct
 
 static void append_member(const cJSON *member, const char *prefix, struct text *out)
 {
-	char path[256];
-	snprintf(path, sizeof path, "%s%s%s", prefix, *prefix ? "." : "", member->string);
+	char longer[256];
+	const char *path = *prefix ? longer : member->string;
+	if (*prefix)
+		snprintf(longer, sizeof longer, "%s.%s", prefix, member->string);
 	if (cJSON_IsObject(member)) {
 		for (const cJSON *child = member->child; child; child = child->next)
 			append_member(child, path, out);
 		return;
 	}
-	text_printf(out, "%s%s=", out->length ? " " : "", path);
+	text_append(out, out->length ? " " : "");
+	text_append(out, path);
+	text_append(out, "=");
 	if (cJSON_IsString(member))
 		text_append(out, member->valuestring);
 	else if (cJSON_IsNumber(member) && !number_is_integral(member->valuedouble))
@@ -112,6 +116,11 @@ static size_t columns_of(uint32_t code)
 
 void format_clip(const char *string, size_t columns, struct text *out)
 {
+	size_t plain = utf8_plain_span(string);
+	if (!string[plain] && plain <= columns) {
+		text_append_bytes(out, string, plain);
+		return;
+	}
 	const char *at = string, *end = string + strlen(string);
 	size_t left = utf8_columns(string) > columns && columns > 0 ? columns - 1 : columns;
 	bool cut = left != columns;

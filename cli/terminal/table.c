@@ -82,8 +82,11 @@ static void fit_widths(const struct table *table, size_t *widths, size_t limit)
 
 static void append_padding(size_t columns, struct text *out)
 {
-	for (size_t i = 0; i < columns; i++)
-		text_append(out, " ");
+	static const char blanks[] = "                ";
+	for (size_t left = columns, some; left > 0; left -= some) {
+		some = left < sizeof blanks - 1 ? left : sizeof blanks - 1;
+		text_append_bytes(out, blanks, some);
+	}
 }
 
 struct line_style {
@@ -95,7 +98,7 @@ static void append_cell(
         const struct column *column, const char *cell, size_t width, struct line_style line, struct text *out)
 {
 	enum style style = line.title ? STYLE_BOLD : column->style ? column->style(cell) : STYLE_PLAIN;
-	size_t used = utf8_columns(cell) > width ? width : utf8_columns(cell);
+	size_t natural = utf8_columns(cell), used = natural > width ? width : natural;
 	if (column->right)
 		append_padding(width - used, out);
 	text_append(out, style == STYLE_PLAIN ? "" : output_style(line.output, style));

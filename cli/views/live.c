@@ -57,17 +57,11 @@ static void end_if_done(struct live *live)
 	finish_loop(live);
 }
 
-/* The answer in place of the last one; without memory the last one stays. */
-static bool keep(void *out, struct arena *arena, const struct call_reply *reply)
+/* The answer in place of the last one. */
+static void keep(void *out, struct arena *arena, const struct call_reply *reply)
 {
-	struct arena fresh = ARENA_NULL;
-	if (call_reply_keep(out, reply, &fresh) < 0) {
-		arena_finish(&fresh);
-		return false;
-	}
 	arena_finish(arena);
-	*arena = fresh;
-	return true;
+	call_reply_keep(out, reply, arena);
 }
 
 static bool has_ended(const struct study_headline *study)
@@ -104,12 +98,11 @@ static void on_status(void *context, const struct call_reply *reply)
 		finish_loop(live);
 		return;
 	}
-	struct study_summary status;
-	if (!reply->answer || !keep(&status, &live->status_arena, reply))
+	if (!reply->answer)
 		return;
-	live->status = status;
+	keep(&live->status, &live->status_arena, reply);
 	draw(live);
-	if (!live->study_ended && has_ended(&status.headline)) {
+	if (!live->study_ended && has_ended(&live->status.headline)) {
 		live->study_ended = true;
 		/* They would notice by themselves, but only when they ask again. */
 		local_workers_signal(live->workers, SIGTERM);
@@ -121,9 +114,8 @@ static void on_running(void *context, const struct call_reply *reply)
 {
 	struct live *live = context;
 	live->unanswered--;
-	struct trial_list_answer running;
-	if (reply->answer && keep(&running, &live->running_arena, reply))
-		live->running = running;
+	if (reply->answer)
+		keep(&live->running, &live->running_arena, reply);
 }
 
 static void request(struct live *live, enum method_id method, const void *params, call_reply_function *reply)

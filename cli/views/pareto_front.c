@@ -84,6 +84,7 @@ static int print_table(const struct trial_list *list, const struct study_headlin
 
 static const struct field front_fields[] = {
         {"front", FIELD_OBJECTS, FIELD_ALWAYS, MEMBER_LIST(trial_list_answer, trials), .shape = &trial_summary_shape},
+        {"constants", FIELD_JSON_OBJECT, FIELD_OPTIONAL, MEMBER(trial_list_answer, constants), .text = "{}"},
 };
 static const struct shape front_shape = SHAPE(trial_list_answer, front_fields);
 
@@ -93,11 +94,12 @@ int pareto_front_print(struct session *session, const struct study_summary *stud
 	struct trial_list list = {0};
 	if (study->front.count == 0)
 		return nearest_failure(headline, &session->output);
-	int code = trial_list_fetch(&list, session, headline->name, TRIAL_COMPLETE);
+	const struct trial_list_request wanted = {headline->name, TRIAL_COMPLETE, -1, TRIAL_LIST_ALL, ORDER_BEST};
+	int code = trial_list_fetch(&list, session, &wanted, study_direction(headline));
 	if (code == EXIT_OK) {
 		keep_front(&list, study);
-		trial_list_sort(&list, ORDER_BEST, study_direction(headline));
-		const struct trial_list_answer front = {.trials = {list.count, list.trials}};
+		const struct trial_list_answer front = {
+		        .trials = {list.count, list.trials}, .constants = list.constants};
 		code = session->output.json ? session_print(session, &front_shape, &front)
 		                            : print_table(&list, headline, &session->output);
 	}

@@ -30,11 +30,10 @@ static int print_best(struct session *session, const struct study_headline *stud
 static int print_leaderboard(struct session *session, const struct study_headline *study)
 {
 	struct trial_list list = {0};
-	int code = trial_list_fetch(&list, session, study->name, TRIAL_COMPLETE);
-	if (code == EXIT_OK && list.count > 0) {
-		trial_list_sort(&list, ORDER_BEST, study_direction(study));
-		code = trial_list_print(&list, &session->output, LEADERBOARD_ROWS, study->metrics.count > 0);
-	}
+	const struct trial_list_request wanted = {study->name, TRIAL_COMPLETE, -1, LEADERBOARD_ROWS, ORDER_BEST};
+	int code = trial_list_fetch(&list, session, &wanted, study_direction(study));
+	if (code == EXIT_OK && list.count > 0)
+		code = trial_list_print(&list, &session->output, study->metrics.count > 0);
 	trial_list_finish(&list);
 	return code;
 }

@@ -70,11 +70,11 @@ static bool flatten(cJSON *flat, const cJSON *params, const char *prefix)
 	return whole;
 }
 
-/* The same from the trial's own text. */
-static bool flatten_trial(cJSON *flat, const struct trial_summary *trial)
+/* The same from its text. */
+static bool flatten_text(cJSON *flat, const char *json)
 {
 	struct error error;
-	cJSON *params = json_parse(trial->params, strlen(trial->params), &error);
+	cJSON *params = json_parse(json, strlen(json), &error);
 	bool whole = flatten(flat, params, "");
 	cJSON_Delete(params);
 	return whole;
@@ -112,18 +112,20 @@ static void append_values(const struct trial_summary *trial, struct text *out)
 	}
 }
 
-static void append_params(const struct trial_summary *trial, const cJSON *names, struct text *out)
+static void append_params(
+        const struct trial_summary *trial, const cJSON *names, const cJSON *constants, struct text *out)
 {
 	cJSON *flat = cJSON_CreateObject();
-	out->failed |= !flatten_trial(flat, trial);
+	out->failed |= !flatten_text(flat, trial->params);
 	for (const cJSON *name = names->child; name; name = name->next) {
 		text_append(out, ",");
-		append_value(cJSON_GetObjectItemCaseSensitive(flat, name->string), out);
+		const cJSON *own = cJSON_GetObjectItemCaseSensitive(flat, name->string);
+		append_value(own ? own : cJSON_GetObjectItemCaseSensitive(constants, name->string), out);
 	}
 	cJSON_Delete(flat);
 }
 
-static void append_line(const struct trial_summary *trial, const cJSON *names, struct text *out)
+static void append_line(const struct trial_summary *trial, const cJSON *names, const cJSON *constants, struct text *out)
 {
 	char started[WALLTIME_TEXT_BYTES] = "";
 	if (trial->started.us)
@@ -142,19 +144,23 @@ static void append_line(const struct trial_summary *trial, const cJSON *names, s
 	append_field(trial->worker, out);
 	text_append(out, ",");
 	append_field(trial->reason, out);
-	append_params(trial, names, out);
+	append_params(trial, names, constants, out);
 	text_append(out, "\r\n");
 }
 
 void trial_csv_append(const struct trial_list *list, struct text *out)
 {
 	cJSON *names = cJSON_CreateObject(); /* those that some trial has, in the order of first use */
-	out->failed |= !names;
+	cJSON *constants = cJSON_CreateObject();
+	out->failed |= !names || !flatten_text(constants, list->constants);
 	for (size_t i = 0; i < list->count && !out->failed; i++)
-		out->failed = !flatten_trial(names, &list->trials[i]);
+		out->failed = !flatten_text(names, list->trials[i].params);
+	if (!out->failed)
+		out->failed = !flatten_text(names, list->constants);
 	if (!out->failed)
 		append_header(names, count_values(list), out);
 	for (size_t i = 0; i < list->count && !out->failed; i++)
-		append_line(&list->trials[i], names, out);
+		append_line(&list->trials[i], names, constants, out);
 	cJSON_Delete(names);
+	cJSON_Delete(constants);
 }

@@ -23,26 +23,69 @@ static int append_page(struct trial_list *list, const struct trial_list_answer *
 	return 0;
 }
 
-static int fetch_pages(struct trial_list *list, struct session *session, struct trial_list_request *request)
+static int fetch_page(struct trial_list *list, struct session *session, struct trial_list_request *request)
 {
 	struct trial_list_answer page;
-	do {
-		struct link_question question = {METHOD_TRIAL_LIST, request, &page, &list->arena, 0};
-		int code = session_call_into(session, &question);
-		if (code != EXIT_OK)
-			return code;
-		if (append_page(list, &page) < 0)
-			return output_no_memory(&session->output);
-		request->after = page.next;
-	} while (page.next >= 0);
+	struct link_question question = {METHOD_TRIAL_LIST, request, &page, &list->arena, 0};
+	int code = session_call_into(session, &question);
+	if (code != EXIT_OK)
+		return code;
+	if (append_page(list, &page) < 0)
+		return output_no_memory(&session->output);
+	list->constants = page.constants;
+	request->after = page.next;
 	return EXIT_OK;
 }
 
-int trial_list_fetch(struct trial_list *out, struct session *session, const char *study, enum trial_state state)
+/* By number, one page after the other, until there are `most`. */
+static int fetch_pages(
+        struct trial_list *list, struct session *session, const struct trial_list_request *wanted, int64_t most)
 {
-	struct trial_list list = {0};
-	struct trial_list_request request = {study, state, -1, PAGE_TRIALS};
-	int code = fetch_pages(&list, session, &request);
+	struct trial_list_request request = {wanted->study, wanted->state, -1, 0, ORDER_NUMBER};
+	int code = EXIT_OK;
+	for (bool more = true; code == EXIT_OK && more && most > (int64_t)list->count; more = request.after >= 0) {
+		int64_t left = most - (int64_t)list->count;
+		request.limit = left < PAGE_TRIALS ? left : PAGE_TRIALS;
+		code = fetch_page(list, session, &request);
+	}
+	return code;
+}
+
+/* The daemon sorts as many as go into one answer. */
+static int fetch_first(struct trial_list *list, struct session *session, const struct trial_list_request *wanted)
+{
+	struct trial_list_request request = *wanted;
+	request.after = -1;
+	int code = fetch_page(list, session, &request);
+	list->is_cut = code == EXIT_OK && request.after >= 0 && (int64_t)list->count < wanted->limit;
+	return code;
+}
+
+static int fetch_sorted(struct trial_list *list, struct session *session, const struct trial_list_request *wanted,
+        enum direction direction)
+{
+	int code = fetch_pages(list, session, wanted, INT64_MAX);
+	if (code == EXIT_OK)
+		trial_list_sort(list, wanted->order, direction);
+	if (code == EXIT_OK && (int64_t)list->count > wanted->limit)
+		list->count = (size_t)wanted->limit;
+	return code;
+}
+
+int trial_list_fetch(struct trial_list *out, struct session *session, const struct trial_list_request *wanted,
+        enum direction direction)
+{
+	struct trial_list list = {.constants = "{}"};
+	bool sorted = wanted->order != ORDER_NUMBER && wanted->limit > 0;
+	int code = EXIT_OK;
+	if (!sorted)
+		code = fetch_pages(&list, session, wanted, wanted->limit);
+	else if (wanted->limit <= PAGE_TRIALS)
+		code = fetch_first(&list, session, wanted);
+	if (code == EXIT_OK && sorted && (wanted->limit > PAGE_TRIALS || list.is_cut)) {
+		trial_list_finish(&list);
+		code = fetch_sorted(&list, session, wanted, direction);
+	}
 	if (code == EXIT_OK)
 		*out = list;
 	else
@@ -62,69 +105,55 @@ double trial_value(const struct trial_summary *trial)
 	return trial->values.count ? trial->values.items[0] : (double)NAN;
 }
 
-static int compare_numbers(double a, double b)
+static struct trial_place place_of(const struct trial_summary *trial, double sign)
 {
-	return (a > b) - (a < b);
+	return (struct trial_place){.number = trial->number,
+	        .state = trial->state,
+	        .cost = trial_value(trial) * sign,
+	        .violation = trial->violation,
+	        .duration_s = trial->duration_s};
+}
+
+static int compare(const void *a, const void *b, enum trial_order order, double sign)
+{
+	struct trial_place first = place_of(a, sign), second = place_of(b, sign);
+	return trial_place_compare(&first, &second, order);
 }
 
 static int by_number(const void *a, const void *b)
 {
-	int64_t first = ((const struct trial_summary *)a)->number, second = ((const struct trial_summary *)b)->number;
-	return (first > second) - (first < second);
-}
-
-/* A pruned trial's value is of an early step and an infeasible one's is not to be had: neither may
- * outrank a good one. */
-static bool ranks(const struct trial_summary *trial)
-{
-	return trial->state == TRIAL_COMPLETE && !isnan(trial_value(trial)) && !(trial->violation > 0);
-}
-
-/* Those that are complete come nearest to being ranked when they break the constraints least. */
-static double distance(const struct trial_summary *trial)
-{
-	return ranks(trial)                                             ? -1
-	       : trial->state == TRIAL_COMPLETE && trial->violation > 0 ? trial->violation
-	                                                                : (double)NAN;
-}
-
-static int by_best(const struct trial_summary *a, const struct trial_summary *b, double sign)
-{
-	double first = distance(a), second = distance(b);
-	if (isnan(first) != isnan(second))
-		return isnan(first) ? 1 : -1;
-	int order = compare_numbers(first, second);
-	if (order == 0 && !isnan(first))
-		order = compare_numbers(trial_value(a) * sign, trial_value(b) * sign);
-	return order ? order : by_number(a, b);
+	return compare(a, b, ORDER_NUMBER, 1);
 }
 
 static int by_smallest(const void *a, const void *b)
 {
-	return by_best(a, b, 1);
+	return compare(a, b, ORDER_BEST, 1);
 }
 
 static int by_largest(const void *a, const void *b)
 {
-	return by_best(a, b, -1);
+	return compare(a, b, ORDER_BEST, -1);
 }
 
 static int by_duration(const void *a, const void *b)
 {
-	double first = ((const struct trial_summary *)a)->duration_s,
-	       second = ((const struct trial_summary *)b)->duration_s;
-	int order = compare_numbers(isnan(second) ? -1 : second, isnan(first) ? -1 : first);
-	return order ? order : by_number(a, b);
+	return compare(a, b, ORDER_DURATION, 1);
 }
 
 void trial_list_sort(struct trial_list *list, enum trial_order order, enum direction direction)
 {
-	int (*compare)(const void *, const void *) = order == ORDER_NUMBER     ? by_number
-	                                             : order == ORDER_DURATION ? by_duration
-	                                             : direction == MAXIMIZE   ? by_largest
-	                                                                       : by_smallest;
+	int (*places)(const void *, const void *) = order == ORDER_NUMBER     ? by_number
+	                                            : order == ORDER_DURATION ? by_duration
+	                                            : direction == MAXIMIZE   ? by_largest
+	                                                                      : by_smallest;
 	if (list->count)
-		qsort(list->trials, list->count, sizeof *list->trials, compare);
+		qsort(list->trials, list->count, sizeof *list->trials, places);
+}
+
+static bool ranks(const struct trial_summary *trial)
+{
+	struct trial_place place = place_of(trial, 1);
+	return trial_place_ranks(&place);
 }
 
 static enum style state_style(const char *state)
@@ -187,11 +216,11 @@ static void add_row(struct table *table, const struct trial_summary *trial)
 		text_finish(&cells[i]);
 }
 
-int trial_list_print(const struct trial_list *list, const struct output *output, size_t limit, bool ranked)
+int trial_list_print(const struct trial_list *list, const struct output *output, bool ranked)
 {
 	struct table table;
 	table_init(&table, columns, CELL_COUNT);
-	for (size_t i = 0; i < list->count && table.row_count < limit && !table.failed; i++)
+	for (size_t i = 0; i < list->count && !table.failed; i++)
 		if (!ranked || ranks(&list->trials[i]))
 			add_row(&table, &list->trials[i]);
 	int code = table_print(&table, output);

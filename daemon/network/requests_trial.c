@@ -90,6 +90,8 @@ int request_trial_list(struct request *request, const void *params, void *answer
 	const struct trial_list_request *wanted = params;
 	if (wanted->limit < 1 || wanted->limit > PAGE_LIMIT)
 		return request_wrong(request, "limit", "1 to 1000");
+	if (wanted->order != ORDER_NUMBER && wanted->after >= 0)
+		return request_wrong(request, "after", "nothing, as only the order by number has pages");
 	return study_table_trials(answer, request->around->table, wanted, request->arena, &request->error);
 }
 

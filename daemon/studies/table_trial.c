@@ -223,6 +223,8 @@ static int view_detail(struct trial_detail *out, const struct trial *trial, int6
 	struct gathering gathering = {.arena = arena};
 	int rc = view_trial(&out->summary, trial, arena);
 	if (rc == 0)
+		rc = view_point(&out->summary.params, trial->study->spec->space, trial->record.point, arena);
+	if (rc == 0)
 		rc = measure_reports(&gathering, trial, first_report);
 	if (rc < 0)
 		return rc;

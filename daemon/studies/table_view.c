@@ -19,6 +19,7 @@
 #include "daemon/studies/suggestion.h"
 #include "daemon/studies/table.h"
 #include "daemon/studies/trial.h"
+#include "daemon/studies/trial_choice.h"
 #include "daemon/studies/table_studies.h"
 #include "daemon/studies/view_bounds.h"
 #include "daemon/studies/view_parts.h"
@@ -203,30 +204,25 @@ int study_table_list(struct study_list_answer *out, struct study_table *table, s
 
 /* ---- trials ---- */
 
-/* The trials that are asked for, at most `limit` of them, and no more than a line has room for; but
- * one at least. */
+/* The trials that are asked for, no more than a line has room for; but one at least. */
 static int view_page(struct trial_list_answer *out, const struct study *study, const struct trial_list_request *request,
         struct arena *arena)
 {
-	const struct index *trials = &study->trials;
-	size_t first = request->after < 0 ? 0 : index_place(trials, request->after + 1), count = 0;
-	size_t limit = (size_t)request->limit, most = trials->count - first < limit ? trials->count - first : limit;
-	struct trial_summary *found = arena_alloc(arena, most * sizeof *found);
-	int rc = found ? 0 : -ENOMEM;
-	size_t bytes = 0, i = first;
-	for (; rc == 0 && i < trials->count && count < most && bytes < PAGE_BYTES; i++) {
-		const struct trial *trial = trials->entries[i].item;
-		if (request->state != TRIAL_STATE_COUNT && trial->record.state != request->state)
-			continue;
-		rc = view_trial(&found[count], trial, arena);
-		if (rc == 0)
-			bytes += bytes_of_trial(&found[count++]);
+	struct trial_choice choice;
+	int rc = trial_choose(&choice, study, request, arena);
+	struct trial_summary *found = rc == 0 ? arena_alloc(arena, choice.count * sizeof *found) : NULL;
+	size_t bytes = 0, count = 0;
+	rc = found ? view_constants(&out->constants, study, arena) : -ENOMEM;
+	bytes += rc == 0 ? strlen(out->constants) : 0;
+	for (; rc == 0 && count < choice.count && (count == 0 || bytes < PAGE_BYTES); count++) {
+		rc = view_trial(&found[count], choice.trials[count], arena);
+		bytes += rc == 0 ? bytes_of_trial(&found[count]) : 0;
 	}
 	if (rc < 0)
 		return rc;
 	out->trials.items = found;
 	out->trials.count = count;
-	out->next = count > 0 && i < trials->count ? found[count - 1].number : -1;
+	out->next = count > 0 && (choice.more || count < choice.count) ? found[count - 1].number : -1;
 	return 0;
 }
 

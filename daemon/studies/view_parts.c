@@ -7,16 +7,35 @@
 #include "schema/base/text.h"
 #include "schema/space/point.h"
 
-int view_point(const char **out, const struct space *space, const double *point, struct arena *arena)
+static int take(const char **out, struct text *json, struct arena *arena)
 {
-	struct text json = TEXT_NULL;
-	point_append_json(space, point, &json);
-	const char *copy = json.failed ? NULL : arena_strdup(arena, text_string(&json));
-	text_finish(&json);
+	const char *copy = json->failed ? NULL : arena_strndup(arena, text_string(json), json->length);
+	text_finish(json);
 	if (!copy)
 		return -ENOMEM;
 	*out = copy;
 	return 0;
+}
+
+int view_point(const char **out, const struct space *space, const double *point, struct arena *arena)
+{
+	struct text json = TEXT_NULL;
+	point_append_json(space, point, &json);
+	return take(out, &json, arena);
+}
+
+int view_constants(const char **out, const struct study *study, struct arena *arena)
+{
+	struct text json = TEXT_NULL;
+	space_append_constants_json(study->spec->space, &json);
+	return take(out, &json, arena);
+}
+
+static int view_params(struct trial_summary *out, const struct trial *trial, struct arena *arena)
+{
+	struct text json = TEXT_NULL;
+	point_append_params_json(trial->study->spec->space, trial->record.point, &json);
+	return take(&out->params, &json, arena);
 }
 
 int view_constraints(const char *const **out, const struct study_spec *spec, struct arena *arena)
@@ -53,7 +72,7 @@ static const char *last_worker(const struct trial *trial)
 	return name;
 }
 
-static double duration_s(const struct trial *trial)
+double view_duration_s(const struct trial *trial)
 {
 	const struct trial_record *record = &trial->record;
 	if (record->started.us == 0)
@@ -84,7 +103,7 @@ int view_trial(struct trial_summary *out, const struct trial *trial, struct aren
 	        .state = record->state,
 	        .started = record->started,
 	        .completed = record->completed,
-	        .duration_s = duration_s(trial),
+	        .duration_s = view_duration_s(trial),
 	        .last_step = trial->last_step,
 	        .last_value = trial->last_value,
 	        .sd = trial->sd,
@@ -93,5 +112,5 @@ int view_trial(struct trial_summary *out, const struct trial *trial, struct aren
 	        .reason = trial->reason ? trial->reason : "",
 	};
 	int rc = view_values(out, trial, arena);
-	return rc == 0 ? view_point(&out->params, trial->study->spec->space, trial->record.point, arena) : rc;
+	return rc == 0 ? view_params(out, trial, arena) : rc;
 }

@@ -6,11 +6,15 @@
 #include "schema/api/trial.h"
 #include "schema/base/arena.h"
 
-/* A point with the constants as JSON, in `arena`. 0 or -ENOMEM. */
+/* A point with the constants as JSON, in `arena`; the constants alone. 0 or -ENOMEM. */
 int view_point(const char **out, const struct space *space, const double *point, struct arena *arena);
+int view_constants(const char **out, const struct study *study, struct arena *arena);
 
-/* One line of a list of trials, in `arena`; strings are borrowed until the next call that writes. 0
- * or -ENOMEM. */
+/* Seconds since the trial started, or until it was over; NAN = not started. */
+double view_duration_s(const struct trial *trial);
+
+/* One line of a list of trials, without the constants, in `arena`; strings are borrowed until the
+ * next call that writes. 0 or -ENOMEM. */
 int view_trial(struct trial_summary *out, const struct trial *trial, struct arena *arena);
 
 /* The names of the objectives (objective_count) / of the metrics that the constraints bound

@@ -25,6 +25,8 @@ static const struct field list_fields[] = {
                 .number = TRIAL_STATE_COUNT},
         {"after", FIELD_INTEGER, FIELD_OPTIONAL, MEMBER(trial_list_request, after), .number = -1},
         {"limit", FIELD_INTEGER, FIELD_OPTIONAL, MEMBER(trial_list_request, limit), .number = 100},
+        {"order", FIELD_WORD, FIELD_OPTIONAL, MEMBER(trial_list_request, order), .words = &trial_order_words,
+                .number = ORDER_NUMBER},
 };
 const struct shape trial_list_request_shape = SHAPE(trial_list_request, list_fields);
 
@@ -49,6 +51,7 @@ const struct shape trial_summary_shape = SHAPE(trial_summary, summary_fields);
 static const struct field page_fields[] = {
         {"trials", FIELD_OBJECTS, FIELD_REQUIRED, MEMBER_LIST(trial_list_answer, trials),
                 .shape = &trial_summary_shape},
+        {"constants", FIELD_JSON_OBJECT, FIELD_OPTIONAL, MEMBER(trial_list_answer, constants), .text = "{}"},
         {"next", FIELD_INTEGER, FIELD_OPTIONAL, MEMBER(trial_list_answer, next), .number = -1},
 };
 const struct shape trial_list_answer_shape = SHAPE(trial_list_answer, page_fields);

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "schema/api/field.h"
+#include "schema/api/trial_order.h"
 #include "schema/base/clock.h"
 #include "schema/study/score.h"
 #include "schema/study/trial.h"
@@ -21,11 +22,12 @@ struct trial_enqueue_answer {
 };
 
 /* Trials by number, after `after` (−1 = from the start), at most `limit`, of one state
- * (TRIAL_STATE_COUNT = any). */
+ * (TRIAL_STATE_COUNT = any); or the first `limit` in another order. */
 struct trial_list_request {
 	const char *study;
 	enum trial_state state;
 	int64_t after, limit;
+	enum trial_order order;
 };
 
 /* One line of a list. */
@@ -34,7 +36,7 @@ struct trial_summary {
 	int64_t id;     /* Optuna's trial_id, in the file */
 	enum trial_state state;
 	LIST_OF(double) values; /* per objective, NAN where there is none */
-	const char *params;     /* JSON: those that are active, and constants */
+	const char *params;     /* JSON: those that are active; alone in an answer, with the constants */
 	struct walltime started, completed;
 	double duration_s;           /* NAN if not started */
 	int64_t last_step;           /* of the reports; −1 */
@@ -44,7 +46,8 @@ struct trial_summary {
 	const char *worker, *reason; /* "" if none */
 };
 struct trial_list_answer {
-	LIST_OF(struct trial_summary) trials; /* in number order */
+	LIST_OF(struct trial_summary) trials; /* in the order asked for */
+	const char *constants;                /* JSON: parameters that are the same in all of them */
 	int64_t next;                         /* `after` of the next page; −1: there is none */
 };
 

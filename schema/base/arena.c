@@ -28,6 +28,18 @@ void arena_finish(struct arena *arena)
 	arena->newest = NULL;
 }
 
+void arena_take_over(struct arena *arena, struct arena *other)
+{
+	struct arena_block *oldest = other->newest;
+	if (!oldest)
+		return;
+	while (oldest->older)
+		oldest = oldest->older;
+	oldest->older = arena->newest;
+	arena->newest = other->newest;
+	other->newest = NULL;
+}
+
 static struct arena_block *add_block(struct arena *arena, size_t least_bytes)
 {
 	size_t capacity = least_bytes > BLOCK_BYTES ? least_bytes : BLOCK_BYTES;

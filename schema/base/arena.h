@@ -15,6 +15,9 @@ struct arena {
 /* Frees every piece at once and leaves an empty arena; a zeroed arena is fine. */
 void arena_finish(struct arena *arena);
 
+/* Gives `arena` all that `other` holds, which is empty afterwards. */
+void arena_take_over(struct arena *arena, struct arena *other);
+
 /* Zeroed, 16-byte aligned piece of `size_bytes` that lives as long as the arena; NULL when out of
  * memory. */
 void *arena_alloc(struct arena *arena, size_t size_bytes);

@@ -9,8 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DIGITS_MOST 17 /* always read back */
-#define FIVES_MOST 27  /* 5^27 < 2^63 */
+#define DIGITS_MOST 17      /* always read back */
+#define FIVES_MOST 27       /* 5^27 < 2^63 */
+#define SIGNIFICAND_MOST 19 /* 10^19 < 2^64 */
 #define TEN_16 UINT64_C(10000000000000000)
 #define TEN_17 UINT64_C(100000000000000000)
 
@@ -126,6 +127,68 @@ void digits_shortest(double value, char digits[DIGITS_BYTES], int *exponent)
 	while (count > 1 && digits[count - 1] == '0')
 		count--;
 	digits[count] = '\0';
+}
+
+/* number / 10^places; the quotient has 62 bits or more, and a last bit that is not zero where there
+ * is a rest, so that rounding it to a double rounds the whole. */
+static double divide(uint64_t number, int places)
+{
+	int shift = 0;
+	for (; !(number >> 63); shift++)
+		number <<= 1;
+	wide dividend = (wide)number << 63;
+	uint64_t divisor = power_of_five(places) << places;
+	wide quotient = dividend / divisor;
+	bool rest = quotient * divisor != dividend;
+	for (; quotient >> 64; quotient >>= 1, shift--)
+		rest |= quotient & 1;
+	return ldexp((double)((uint64_t)quotient | rest), -shift - 63);
+}
+
+/* The significand without its point, and how many of its digits are behind that. Leading zeros do
+ * not count. */
+static bool read_significand(uint64_t *number, int *places, const char **at, const char *end)
+{
+	bool behind = false;
+	int count = 0;
+	*number = 0;
+	*places = 0;
+	for (; *at < end && **at != 'e' && **at != 'E'; (*at)++) {
+		if (**at == '.') {
+			behind = true;
+			continue;
+		}
+		*number = *number * 10 + (uint64_t)(**at - '0');
+		*places += behind;
+		count += *number > 0;
+		if (count > SIGNIFICAND_MOST)
+			return false;
+	}
+	return true;
+}
+
+static int read_exponent(const char *at, const char *end)
+{
+	bool negative = at < end && at[1] == '-';
+	int exponent = 0;
+	for (at += at < end ? 1 : 0; at < end && exponent < 1000; at++)
+		exponent = *at >= '0' && *at <= '9' ? exponent * 10 + (*at - '0') : exponent;
+	return negative ? -exponent : exponent;
+}
+
+bool digits_read(double *out, const char *text, size_t length)
+{
+	const char *end = text + length, *at = text + (*text == '-' || *text == '+');
+	uint64_t number;
+	int places;
+	if (!read_significand(&number, &places, &at, end))
+		return false;
+	places -= read_exponent(at, end);
+	if (number > 0 && (places < 0 || places > SIGNIFICAND_MOST))
+		return false;
+	double value = number == 0 ? 0 : places == 0 ? (double)number : divide(number, places);
+	*out = *text == '-' ? -value : value;
+	return true;
 }
 
 char *digits_write(char *out, uint64_t number, int count)

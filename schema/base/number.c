@@ -140,7 +140,8 @@ bool number_parse(double *out, const char *text, bool allow_special)
 	size_t length = decimal_span(text);
 	if (length == 0 || text[length] != '\0')
 		return false;
-	*out = strtod(text, NULL);
+	if (!digits_read(out, text, length))
+		*out = strtod(text, NULL);
 	return true;
 }
 

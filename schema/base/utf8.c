@@ -127,9 +127,18 @@ static const struct byte_range wide[] = {
 static const struct byte_range combining[] = {
         {0x300, 0x36f}, {0x1160, 0x11ff}, {0x200b, 0x200f}, {0x20d0, 0x20ff}, {0xfe00, 0xfe0f}};
 
+size_t utf8_plain_span(const char *string)
+{
+	const char *at = string;
+	while (*at >= 0x20 && *at < 0x7f)
+		at++;
+	return (size_t)(at - string);
+}
+
 size_t utf8_columns(const char *string)
 {
-	size_t columns = 0;
+	size_t columns = utf8_plain_span(string);
+	string += columns;
 	const char *end = string + strlen(string);
 	while (string < end) {
 		uint32_t code = utf8_next(&string, end);

@@ -30,6 +30,9 @@ size_t utf8_cut(const char *string, size_t most);
 /* Number of code points of a NUL-terminated string; malformed bytes count one each. */
 size_t utf8_count(const char *string);
 
+/* The number of bytes at the start of `string` that are one column each: printable ASCII. */
+size_t utf8_plain_span(const char *string);
+
 /* Terminal columns of a string: 2 for East-Asian wide code points (Hangul, Han, kana, full-width),
  * 0 for combining. */
 size_t utf8_columns(const char *string);

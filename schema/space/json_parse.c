@@ -15,6 +15,7 @@ struct json_reader {
 	int depth;
 	const char *expected; /* what was missing at `at`; NULL = out of memory */
 	bool failed;
+	struct text string; /* owned; the one read last */
 };
 
 static cJSON *read_value(struct json_reader *reader);
@@ -30,7 +31,8 @@ static cJSON *fail(struct json_reader *reader, const char *expected)
 
 static void skip_space(struct json_reader *reader)
 {
-	while (reader->at < reader->end && strchr(" \t\r\n", *reader->at) && *reader->at)
+	while (reader->at < reader->end &&
+	        (*reader->at == ' ' || *reader->at == '\t' || *reader->at == '\r' || *reader->at == '\n'))
 		reader->at++;
 }
 
@@ -105,55 +107,48 @@ static bool read_escape(struct json_reader *reader, struct text *out)
 	return found != NULL;
 }
 
-/* Reads behind the opening quote. The caller owns the string; NULL after fail(). */
-static char *read_string(struct json_reader *reader)
+/* Reads behind the opening quote into reader->string, which the next one replaces. */
+static bool read_string(struct json_reader *reader)
 {
-	struct text out = TEXT_NULL;
+	struct text *out = &reader->string;
+	text_clear(out);
 	for (;;) {
 		const char *run = reader->at;
 		while (reader->at < reader->end && (unsigned char)*reader->at >= 0x20 && *reader->at != '"' &&
 		        *reader->at != '\\')
 			reader->at++;
-		text_append_bytes(&out, run, (size_t)(reader->at - run));
-		if (reader->at == reader->end || (unsigned char)*reader->at < 0x20) {
-			fail(reader, "the closing quote of a string");
-			break;
-		}
+		text_append_bytes(out, run, (size_t)(reader->at - run));
+		if (reader->at == reader->end || (unsigned char)*reader->at < 0x20)
+			return fail(reader, "the closing quote of a string") != NULL;
 		if (*reader->at++ == '"')
 			break;
-		if (!read_escape(reader, &out)) {
-			fail(reader, "an escape like \\n or \\u00e9");
-			break;
-		}
+		if (!read_escape(reader, out))
+			return fail(reader, "an escape like \\n or \\u00e9") != NULL;
 	}
-	if (reader->failed) {
-		text_finish(&out);
-		return NULL;
-	}
-	char *string = text_take(&out);
-	if (!string)
-		fail(reader, NULL);
-	return string;
+	return !out->failed || fail(reader, NULL) != NULL;
 }
 
 static cJSON *read_string_item(struct json_reader *reader)
 {
-	char *string = read_string(reader);
-	if (!string)
-		return NULL;
-	cJSON *item = cJSON_CreateString(string);
-	memory_free(string);
+	cJSON *item = read_string(reader) ? cJSON_CreateString(text_string(&reader->string)) : NULL;
 	return item ? item : fail(reader, NULL);
+}
+
+/* As JSON spells numbers, if it is one at all. */
+static bool is_tidy(const char *spelling)
+{
+	const char *at = spelling + (*spelling == '-');
+	size_t whole = 0;
+	while (at[whole] >= '0' && at[whole] <= '9')
+		whole++;
+	bool fraction = at[whole] != '.' || (at[whole + 1] >= '0' && at[whole + 1] <= '9');
+	return whole > 0 && (*at != '0' || whole == 1) && fraction;
 }
 
 bool json_is_number(const char *spelling)
 {
-	const char *at = spelling + (*spelling == '-');
-	size_t whole = strspn(at, "0123456789");
 	double value;
-	bool tidy =
-	        whole > 0 && (*at != '0' || whole == 1) && (at[whole] != '.' || strchr("0123456789", at[whole + 1]));
-	return tidy && (at[whole] != '.' || at[whole + 1]) && number_parse(&value, spelling, false);
+	return is_tidy(spelling) && number_parse(&value, spelling, false);
 }
 
 /* The spelling rides along in `valuestring`, so that 1.0 stays a float and 1e-5 is printed as it
@@ -162,7 +157,7 @@ static cJSON *number_item(struct json_reader *reader, const char *spelling)
 {
 	double value;
 	char canonical[NUMBER_TEXT_BYTES];
-	if (!json_is_number(spelling) || !number_parse(&value, spelling, false))
+	if (!is_tidy(spelling) || !number_parse(&value, spelling, false))
 		return fail(reader, "a number");
 	cJSON *item = cJSON_CreateNumber(value);
 	if (!item)
@@ -181,18 +176,29 @@ static cJSON *number_item(struct json_reader *reader, const char *spelling)
 	return item;
 }
 
+static bool is_of_number(char byte)
+{
+	return (byte >= '0' && byte <= '9') || byte == '.' || byte == '-' || byte == '+' || byte == 'e' || byte == 'E';
+}
+
 static cJSON *read_number(struct json_reader *reader)
 {
 	const char *start = reader->at;
-	while (reader->at < reader->end && *reader->at && strchr("+-.eE0123456789", *reader->at))
+	while (reader->at < reader->end && is_of_number(*reader->at))
 		reader->at++;
 	if (reader->at == start)
 		return fail(reader, "a value");
-	char *spelling = memory_strndup(start, (size_t)(reader->at - start));
-	if (!spelling)
+	char digits[NUMBER_TEXT_BYTES]; /* enough but for spellings that nobody needs */
+	size_t length = (size_t)(reader->at - start);
+	char *copy = length < sizeof digits ? NULL : memory_strndup(start, length);
+	if (length >= sizeof digits && !copy)
 		return fail(reader, NULL);
-	cJSON *item = number_item(reader, spelling);
-	memory_free(spelling);
+	if (!copy) {
+		memcpy(digits, start, length);
+		digits[length] = '\0';
+	}
+	cJSON *item = number_item(reader, copy ? copy : digits);
+	memory_free(copy);
 	return item;
 }
 
@@ -206,22 +212,43 @@ static bool add_element(struct json_reader *reader, cJSON *array)
 	return false;
 }
 
+/* Keys are short; the value behind one may be an object with keys of its own. */
+struct kept_key {
+	char small[64];
+	char *heap; /* owned; NULL = it fits */
+	const char *name;
+};
+
+static bool keep_key(struct kept_key *key, struct json_reader *reader)
+{
+	const struct text *string = &reader->string;
+	if (string->length < sizeof key->small) {
+		memcpy(key->small, text_string(string), string->length + 1);
+		key->name = key->small;
+	} else {
+		key->name = key->heap = memory_strndup(string->data, string->length);
+	}
+	return key->name || fail(reader, NULL) != NULL;
+}
+
 static bool add_member(struct json_reader *reader, cJSON *object)
 {
 	if (!take(reader, '"'))
 		return fail(reader, "a key in quotes") != NULL;
-	char *key = read_string(reader);
+	struct kept_key key = {.heap = NULL};
 	cJSON *item = NULL;
-	if (key && !take(reader, ':'))
-		fail(reader, "':'");
-	else if (key)
-		item = read_value(reader);
-	bool added = item && cJSON_AddItemToObject(object, key, item);
+	if (read_string(reader) && keep_key(&key, reader)) {
+		if (take(reader, ':'))
+			item = read_value(reader);
+		else
+			fail(reader, "':'");
+	}
+	bool added = item && cJSON_AddItemToObject(object, key.name, item);
 	if (!added) {
 		cJSON_Delete(item);
 		fail(reader, NULL);
 	}
-	memory_free(key);
+	memory_free(key.heap);
 	return added;
 }
 
@@ -283,6 +310,7 @@ int json_read(cJSON **out, const char *bytes, size_t length, struct error *error
 	if (!utf8_valid(bytes, length))
 		return error_set(error, -EINVAL, "JSON is not valid UTF-8");
 	cJSON *value = read_value(&reader);
+	text_finish(&reader.string);
 	if (value)
 		skip_space(&reader);
 	if (value && reader.at != reader.end)

@@ -27,7 +27,7 @@ int leaves_create(struct leaf **out, size_t *count, const struct space *space, c
 	if (!leaves)
 		return -ENOMEM;
 	size_t filled = 0;
-	for (size_t i = 0; i < space->count; i++) {
+	for (size_t i = 0; values && i < space->count; i++) {
 		const struct param *param = &space->params[i];
 		if (!isnan(values[i]))
 			leaves[filled++] = (struct leaf){param->path, param->path_length, param, values[i], NULL};

@@ -13,8 +13,9 @@ struct leaf {
 	const struct choice *constant; /* NULL for a parameter */
 };
 
-/* Lists the leaves of `values` sorted by path, so that members of one nested object are neighbours.
- * 0 or -ENOMEM. Free *out with memory_free; names are borrowed from the space. */
+/* Lists the leaves of `values` (NULL = only the constants) sorted by path, so that members of one
+ * nested object are neighbours. 0 or -ENOMEM. Free *out with memory_free; names are borrowed from
+ * the space. */
 int leaves_create(struct leaf **out, size_t *count, const struct space *space, const double *values);
 
 /* Append the leaf's value as JSON / as a command line gets it. */

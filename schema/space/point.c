@@ -85,7 +85,16 @@ bool point_equal(const struct space *space, const double *a, const double *b)
 	return true;
 }
 
-void point_append_json(const struct space *space, const double *values, struct text *out)
+static size_t drop_constants(struct leaf *leaves, size_t count)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < count; i++)
+		if (!leaves[i].constant)
+			leaves[kept++] = leaves[i];
+	return kept;
+}
+
+static void append_leaves(const struct space *space, const double *values, bool constants, struct text *out)
 {
 	struct leaf *leaves;
 	size_t count;
@@ -93,8 +102,23 @@ void point_append_json(const struct space *space, const double *values, struct t
 		out->failed = true;
 		return;
 	}
-	leaves_append_json(leaves, count, 0, out);
+	leaves_append_json(leaves, constants ? count : drop_constants(leaves, count), 0, out);
 	memory_free(leaves);
+}
+
+void point_append_json(const struct space *space, const double *values, struct text *out)
+{
+	append_leaves(space, values, true, out);
+}
+
+void point_append_params_json(const struct space *space, const double *values, struct text *out)
+{
+	append_leaves(space, values, false, out);
+}
+
+void space_append_constants_json(const struct space *space, struct text *out)
+{
+	append_leaves(space, NULL, true, out);
 }
 
 static int check_constant(const struct space *space, const char *name, const cJSON *item, struct error *error)

@@ -33,6 +33,10 @@ bool point_equal(const struct space *space, const double *a, const double *b);
  * are nested objects. */
 void point_append_json(const struct space *space, const double *values, struct text *out);
 
+/* The same in two halves: the parameters; the constants, which every point has. */
+void point_append_params_json(const struct space *space, const double *values, struct text *out);
+void space_append_constants_json(const struct space *space, struct text *out);
+
 /* Reads {"name": value, …} (flat dotted or nested names) into `values`; absent names become NAN. 0;
  * PARAM_OUT_OF_BOUNDS if some value is outside its bounds; -EINVAL with a sentence for an unknown
  * name or a wrong kind. */

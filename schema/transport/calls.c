@@ -1,6 +1,7 @@
 #include "schema/transport/calls.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "schema/api/shape_read.h"
 #include "schema/base/arena.h"
@@ -70,7 +71,6 @@ static void read_answer(
 	int rc = answer ? shape_read(answer, shape, result, reader) : -ENOMEM;
 	if (rc == 0) {
 		reply->answer = answer;
-		reply->json = result;
 		return;
 	}
 	const char *text = rc < 0 ? NULL
@@ -80,10 +80,10 @@ static void read_answer(
 	reply->error_text = text ? text : "out of memory";
 }
 
-int call_reply_keep(void *out, const struct call_reply *reply, struct arena *arena)
+void call_reply_keep(void *out, const struct call_reply *reply, struct arena *arena)
 {
-	struct shape_reader reader = {.arena = arena};
-	return shape_read(out, method_result(reply->method), reply->json, &reader) == 0 ? 0 : -ENOMEM;
+	memcpy(out, reply->answer, method_result(reply->method)->size_bytes);
+	arena_take_over(arena, reply->arena);
 }
 
 /* The call is gone before its owner hears the reply, who may call again or end everything. */
@@ -102,7 +102,7 @@ bool calls_answer(struct calls *calls, const cJSON *message)
 		return false;
 	struct arena arena = ARENA_NULL;
 	struct shape_reader reader = {.arena = &arena};
-	struct call_reply reply = {.method = call->method};
+	struct call_reply reply = {.method = call->method, .arena = &arena};
 	if (error_of(message))
 		read_refusal(&reply, error_of(message), &reader);
 	else

@@ -11,19 +11,20 @@
 #include "schema/base/list.h"
 
 /* What the other side said: exactly one of answer and error is set; all of it is borrowed for the
- * call. error_code 0 without an answer means that the connection was lost before one came. */
+ * call, or for the life of the arena that call_reply_keep gave it to. error_code 0 without an
+ * answer means that the connection was lost before one came. */
 struct call_reply {
 	enum method_id method;
-	const void *answer; /* a struct of the shape of the method's result */
-	const cJSON *json;  /* the same, for call_reply_keep */
-	int error_code;     /* enum wire_error */
+	const void *answer;  /* a struct of the shape of the method's result */
+	struct arena *arena; /* which holds it */
+	int error_code;      /* enum wire_error */
 	const char *error_text;
 	struct refusal refusal; /* what goes with an error */
 };
 
-/* Reads the answer once more into *out, whose strings and lists live in `arena`: for whoever needs
- * it longer. 0 or -ENOMEM. */
-int call_reply_keep(void *out, const struct call_reply *reply, struct arena *arena);
+/* Copies the answer into *out and gives its strings and lists to `arena`: for whoever needs it
+ * longer. */
+void call_reply_keep(void *out, const struct call_reply *reply, struct arena *arena);
 
 typedef void call_reply_function(void *context, const struct call_reply *reply);
 

@@ -47,8 +47,8 @@ static void on_reply(void *context, const struct call_reply *reply)
 {
 	struct link_sync *sync = context;
 	if (reply->answer) {
-		finish_call(
-		        sync, call_reply_keep(sync->question->answer, reply, sync->question->arena), "out of memory");
+		call_reply_keep(sync->question->answer, reply, sync->question->arena);
+		finish_call(sync, 0, "");
 	} else if (reply->error_code) {
 		sync->question->code = reply->error_code;
 		finish_call(sync, LINK_REFUSED, reply->error_text);

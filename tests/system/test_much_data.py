@@ -33,7 +33,23 @@ def test_many_trials_of_many_parameters_are_listed_and_exported(daemon):
     assert len(search(daemon, "trials", "wide", "--limit", "5").stdout.splitlines()) == 6
     rows = list(csv.DictReader(io.StringIO(search(daemon, "export", "wide", "--format", "csv").stdout)))
     assert [int(row["number"]) for row in rows] == list(range(900))
+    assert {row["params_model_name_or_path"] for row in rows} == {WIDE["fixed"]["model_name_or_path"]}
     search(daemon, "best", "wide")
+
+
+def test_constants_are_said_once_and_the_limit_and_the_order_are_the_daemons(daemon):
+    client = daemon.client()
+    client.call("study.create", spec=WIDE)
+    add_trials(client, 30)
+    page = client.call("trial.list", study="wide", order="best", limit=2)
+    assert [trial["number"] for trial in page["trials"]] == [29, 28]
+    assert page["constants"] == WIDE["fixed"] and all(set(trial["params"]) == set(NAMES) for trial in page["trials"])
+    assert client.call("trial.get", study="wide", number=29)["params"] == page["trials"][0]["params"] | WIDE["fixed"]
+    listed = json.loads(search(daemon, "trials", "wide", "--sort", "best", "--limit", "2", "--json").stdout)
+    assert listed == {key: value for key, value in page.items() if key != "next"}
+    longest_first = json.loads(search(daemon, "trials", "wide", "--sort", "duration", "--json").stdout)["trials"]
+    assert len(longest_first) == 30
+    assert search(daemon, "trials", "wide", "--limit", "0", "--json").stdout == '{"trials":[]}\n'
 
 
 def test_a_long_curve_is_thinned_where_it_is_shown_and_whole_where_it_is_exported(daemon):

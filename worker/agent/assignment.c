@@ -35,21 +35,12 @@ static bool study_name_is_safe(const char *name)
 	return true;
 }
 
-static int keep_run(struct agent_assignment *assignment, const struct call_reply *reply)
-{
-	struct ask_answer answer;
-	int rc = call_reply_keep(&answer, reply, &assignment->arena);
-	if (rc == 0)
-		assignment->run = answer.run;
-	return rc;
-}
-
 int assignment_init(struct agent_assignment *assignment, const struct call_reply *reply, struct error *error)
 {
+	struct ask_answer answer;
 	*assignment = (struct agent_assignment){.folder = "", .held = RUN_FOLDER_NULL};
-	if (keep_run(assignment, reply) < 0)
-		return error_no_memory(error);
-	const struct assigned_run *run = assignment->run;
+	call_reply_keep(&answer, reply, &assignment->arena);
+	const struct assigned_run *run = assignment->run = answer.run;
 	assert(run);
 	assignment->limits = limits_of(&run->resources);
 	snprintf(assignment->label, sizeof assignment->label, "%s %lld (fold %lld, attempt %lld)", run->study,

@@ -38,7 +38,7 @@ static void csv_quotes_what_must_be_quoted_and_keeps_columns_apart(void **state)
 	                .reason = "died\nhere"},
 	};
 	assert_true(walltime_parse(&trials[0].started, "2026-01-01T00:00:00.000Z"));
-	struct trial_list list = {.count = 2, .trials = trials};
+	struct trial_list list = {.count = 2, .trials = trials, .constants = "{}"};
 	struct text text = TEXT_NULL;
 	(void)state;
 	trial_csv_append(&list, &text);
@@ -59,7 +59,7 @@ static void a_table_for_which_memory_ends_is_told_to_have_failed(void **state)
 	        .params = "{\"lr\":0.1,\"n\":{\"k\":2}}",
 	        .worker = "w",
 	        .reason = ""};
-	struct trial_list list = {.count = 1, .trials = &trial};
+	struct trial_list list = {.count = 1, .trials = &trial, .constants = "{}"};
 	cJSON_Hooks counted = {memory_hook_malloc, memory_free};
 	(void)state;
 	cJSON_InitHooks(&counted);

@@ -268,6 +268,8 @@ static void wrong_parameters_are_named(void **state)
 	        {"trial.list", "{\"study\":\"s\",\"limit\":0}", "\"path\":\"limit\""},
 	        {"trial.list", "{\"study\":\"s\",\"after\":\"x\"}", "\"path\":\"after\""},
 	        {"trial.list", "{\"study\":\"s\",\"state\":\"DONE\"}", "\"path\":\"state\""},
+	        {"trial.list", "{\"study\":\"s\",\"order\":\"worst\"}", "\"path\":\"order\""},
+	        {"trial.list", "{\"study\":\"s\",\"order\":\"best\",\"after\":1}", "\"path\":\"after\""},
 	        {"trial.get", "{\"study\":\"s\",\"number\":9}", "-32003"},
 	        {"watch", "{\"study\":\"t\"}", "-32003"},
 	        {"file.export", "{\"path\":\"relative\"}", "\"path\":\"path\""},

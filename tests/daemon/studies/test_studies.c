@@ -637,6 +637,41 @@ static void trials_are_listed_by_state_and_page(void **state)
 	assert_int_equal(page.trials.items[2].number, 4);
 }
 
+/* Of 300 trials with values in no order, every seventh unfinished. */
+static void the_first_of_many_trials_are_picked_in_the_order_asked_for(void **state)
+{
+	struct fixture *fixture = *state;
+	struct trial_list_answer best, all;
+	fixture_add(fixture, "s", "");
+	for (int i = 0; i < 300; i++) {
+		struct assignment work = fixture_ask(fixture, "s", "a", "");
+		if (i % 7)
+			fixture_complete(fixture, &work, (i * 37) % 100);
+	}
+	struct trial_list_request wanted = {"s", TRIAL_STATE_COUNT, -1, 5, ORDER_BEST};
+	assert_int_equal(study_table_trials(&best, fixture->table, &wanted, &fixture->arena, &fixture->error), 0);
+	wanted.limit = 300;
+	assert_int_equal(study_table_trials(&all, fixture->table, &wanted, &fixture->arena, &fixture->error), 0);
+	assert_int_equal(best.trials.count, 5);
+	assert_true(best.next >= 0);
+	assert_int_equal(all.trials.count, 300);
+	assert_true(all.next < 0);
+	for (size_t i = 0; i < 5; i++)
+		assert_int_equal(best.trials.items[i].number, all.trials.items[i].number);
+	for (size_t i = 1; i < 300; i++) {
+		const struct trial_summary *before = &all.trials.items[i - 1], *trial = &all.trials.items[i];
+		bool done = trial->state == TRIAL_COMPLETE, earlier = before->number < trial->number;
+		assert_true(before->state == TRIAL_COMPLETE || !done);
+		if (done)
+			assert_true(before->values.items[0] > trial->values.items[0] ||
+			            (before->values.items[0] == trial->values.items[0] && earlier));
+	}
+	wanted = (struct trial_list_request){"s", TRIAL_RUNNING, -1, 3, ORDER_DURATION};
+	assert_int_equal(study_table_trials(&all, fixture->table, &wanted, &fixture->arena, &fixture->error), 0);
+	assert_int_equal(all.trials.count, 3);
+	assert_int_equal(all.trials.items[2].number, 14);
+}
+
 static void watchers_hear_of_a_turn_after_its_commit(void **state)
 {
 	struct fixture *fixture = *state;
@@ -713,6 +748,7 @@ int main(void)
 	        SENTENCE(a_finished_study_runs_again_for_a_queued_point),
 	        SENTENCE(under_hyperband_start_up_counts_per_bracket),
 	        SENTENCE(trials_are_listed_by_state_and_page),
+	        SENTENCE(the_first_of_many_trials_are_picked_in_the_order_asked_for),
 	        SENTENCE(watchers_hear_of_a_turn_after_its_commit),
 	        SENTENCE(what_looks_wrong_is_said_once_with_its_evidence),
 	};

@@ -148,6 +148,34 @@ static void a_number_is_found_at_the_start_of_a_text(void **state)
 		assert_int_equal(number_span(cases[i].text), cases[i].span);
 }
 
+/* Decimals of up to 19 digits are read without strtod, which has to agree to the last bit. */
+static void decimals_are_read_as_strtod_reads_them(void **state)
+{
+	(void)state;
+	static const char *const forms[] = {"%.17g", "%.6f", "%.12e", "%.0f", "-%.15g", "%.19f"};
+	static const char *const edges[] = {"0", "-0", "-0.0", "0e5", "00.1", ".5", "5.", "1e-19", "1e22",
+	        "9999999999999999999", "18446744073709551615", "9007199254740993", "9007199254740992.5",
+	        "0.000000000000000000001", "1e-400", "1e400"};
+	struct rng rng;
+	double value, wanted;
+	rng_init(&rng, 5, 6);
+	for (int i = 0; i < 30000; i++) {
+		char text[400];
+		value = ldexp(rng_uniform(&rng), i % 80 - 40);
+		if (i % 9 == 0)
+			value = (double)(UINT64_C(1) << 53) + (double)rng_below(&rng, 1000);
+		snprintf(text, sizeof text, forms[i % 6], value);
+		assert_true(number_parse(&value, text, false));
+		wanted = strtod(text, NULL);
+		assert_memory_equal(&value, &wanted, sizeof value);
+	}
+	for (size_t i = 0; i < sizeof edges / sizeof *edges; i++) {
+		assert_true(number_parse(&value, edges[i], false));
+		wanted = strtod(edges[i], NULL);
+		assert_memory_equal(&value, &wanted, sizeof value);
+	}
+}
+
 static void whole_numbers_end_at_two_to_the_53rd(void **state)
 {
 	(void)state;
@@ -166,6 +194,7 @@ int main(void)
 	        cmocka_unit_test(integers_are_written_digit_by_digit),
 	        cmocka_unit_test(only_decimals_are_numbers),
 	        cmocka_unit_test(a_number_is_found_at_the_start_of_a_text),
+	        cmocka_unit_test(decimals_are_read_as_strtod_reads_them),
 	        cmocka_unit_test(whole_numbers_end_at_two_to_the_53rd),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -232,6 +232,12 @@ static void draws_respect_conditions_and_survive_json(void **state)
 		assert_int_equal(isnan(point[2]), point[3] != 0);
 		assert_int_equal(isnan(point[0]), point[1] != 3);
 		active += isnan(point[2]) ? 0u : 1u;
+		point_append_params_json(space, point, &text);
+		assert_null(strstr(text_string(&text), "epochs"));
+		text_clear(&text);
+		space_append_constants_json(space, &text);
+		assert_non_null(strstr(text_string(&text), "\"epochs\":2.5"));
+		text_clear(&text);
 		point_append_json(space, point, &text);
 		cJSON *json = json_parse(text_string(&text), text.length, &error);
 		assert_int_equal(point_from_json(back, space, json, &error), 0);
