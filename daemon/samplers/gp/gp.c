@@ -163,16 +163,47 @@ static size_t list_complete(struct gp *gp, struct rng *rng)
 	return count;
 }
 
+static void swap_numbers(double *a, double *b)
+{
+	double number = *a;
+	*a = *b;
+	*b = number;
+}
+
+/* The number at place `rank` when all are in order, which they are not afterwards (Hoare 1961,
+ * "Algorithm 65: Find"). Numbers equal to the pivot are put between the others. */
+static double find_ranked(double *numbers, size_t count, size_t rank)
+{
+	size_t low = 0, high = count;
+	assert(rank < count);
+	while (high - low > 1) {
+		double pivot = numbers[low + (high - low) / 2];
+		size_t equal = low, at = low, larger = high;
+		while (at < larger) {
+			if (numbers[at] < pivot)
+				swap_numbers(&numbers[equal++], &numbers[at++]);
+			else if (numbers[at] > pivot)
+				swap_numbers(&numbers[at], &numbers[--larger]);
+			else
+				at++;
+		}
+		if (rank >= equal && rank < larger)
+			return pivot;
+		low = rank < equal ? low : larger;
+		high = rank < equal ? equal : high;
+	}
+	return numbers[rank];
+}
+
 /* Of more than POINTS_AT_MOST trials, keeps the newest half of so many and the best of the others.
- * `sorted` has room for count losses. */
-static size_t thin_out(struct gp *gp, size_t count, double *sorted)
+ * `scratch` has room for count losses. */
+static size_t thin_out(struct gp *gp, size_t count, double *scratch)
 {
 	if (count <= POINTS_AT_MOST)
 		return count;
 	size_t newest = count - POINTS_AT_MOST / 2, kept = 0;
-	memcpy(sorted, gp->losses, newest * sizeof *sorted);
-	qsort(sorted, newest, sizeof *sorted, compare_numbers);
-	double bar = sorted[POINTS_AT_MOST / 2 - 1];
+	memcpy(scratch, gp->losses, newest * sizeof *scratch);
+	double bar = find_ranked(scratch, newest, POINTS_AT_MOST / 2 - 1);
 	for (size_t i = 0; i < count; i++) {
 		if (i < newest && (gp->losses[i] > bar || kept >= POINTS_AT_MOST / 2))
 			continue;

@@ -11,6 +11,7 @@
 #include "daemon/samplers/sampler.h"
 #include "schema/base/rng.h"
 #include "tests/daemon/near.h"
+#include "tests/daemon/samplers/trial_run.h"
 
 /* (x0 − 1)² + 10 (x1 + 2)² */
 static double bowl(void *context, const double *x, double *gradient)
@@ -150,6 +151,34 @@ static void a_bowl_is_searched_far_better_than_by_chance(void **state)
 	}
 }
 
+/* The newest trials are all far off; what was good is among hundreds of older ones, many of which
+ * came to the same. */
+static void of_more_trials_than_a_model_takes_the_best_old_ones_are_kept(void **state)
+{
+	(void)state;
+	struct trial_run run;
+	struct space *space;
+	struct rng rng;
+	double point[2];
+	rng_init(&rng, 1, 0);
+	assert_int_equal(space_create(&space), 0);
+	space_add_float(space, "x", &(struct param_range){0, 1, 0, false});
+	space_add_float(space, "y", &(struct param_range){0, 1, 0, false});
+	assert_int_equal(space_freeze(space, NULL), 0);
+	assert_int_equal(trial_run_init(&run, "gp", space, 1, 3), 0);
+	for (int64_t number = 0; number < 700; number++) {
+		point[0] = number < 550 ? rng_uniform(&rng) : 0.8 + 0.2 * rng_uniform(&rng);
+		point[1] = rng_uniform(&rng);
+		double value = floor(20 * (pow(point[0] - 0.3, 2) + pow(point[1] - 0.7, 2))) / 20;
+		assert_int_equal(history_start(run.history, number, point), 0);
+		history_finish(run.history, number, TRIAL_COMPLETE, &value, 0);
+	}
+	point[0] = point[1] = (double)NAN;
+	assert_int_equal(sampler_suggest(run.sampler, 700, point), 0);
+	assert_true(pow(point[0] - 0.3, 2) + pow(point[1] - 0.7, 2) < 0.1);
+	trial_run_finish(&run);
+}
+
 static void auto_says_what_it_does_and_why(void **state)
 {
 	(void)state;
@@ -182,6 +211,7 @@ int main(void)
 	        cmocka_unit_test(a_model_passes_through_what_it_saw_and_is_surest_there),
 	        cmocka_unit_test(gradients_are_those_of_finite_differences),
 	        cmocka_unit_test(a_bowl_is_searched_far_better_than_by_chance),
+	        cmocka_unit_test(of_more_trials_than_a_model_takes_the_best_old_ones_are_kept),
 	        cmocka_unit_test(auto_says_what_it_does_and_why),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
