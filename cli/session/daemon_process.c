@@ -47,7 +47,7 @@ static void pause_ms(long ms)
 static int died(const char *log_path, struct error *error)
 {
 	struct text tail = TEXT_NULL;
-	log_tail(log_path, &tail);
+	log_last_line(log_path, &tail);
 	error_set(error, -ECHILD, "the daemon ended at once: %s (%s)", text_string(&tail), log_path);
 	text_finish(&tail);
 	return -ECHILD;

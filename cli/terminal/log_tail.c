@@ -62,6 +62,12 @@ static const char *last_of(const char *lines, size_t count)
 	return *at == '\n' ? at + 1 : at;
 }
 
+void log_last_line(const char *path, struct text *out)
+{
+	char bytes[LINES_BYTES + 1];
+	format_clip(last_of(read_tail(path, bytes, LINES_BYTES), 1), LINE_COLUMNS, out);
+}
+
 void log_last_lines(const char *path, size_t count, struct text *out)
 {
 	char bytes[LINES_BYTES + 1];

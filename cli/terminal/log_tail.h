@@ -13,6 +13,9 @@ int log_open(const char *path);
  * when it can't be read. */
 void log_tail(const char *path, struct text *out);
 
+/* Appends the last line of the file: what a program that says one sentence and ends says. */
+void log_last_line(const char *path, struct text *out);
+
 /* Appends the last `count` lines of the file, indented and without control characters; nothing when
  * it can't be read. */
 void log_last_lines(const char *path, size_t count, struct text *out);

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from support.programs import PROGRAMS, PATIENCE_S, Daemon, wait_until
+from support.programs import PROGRAMS, PATIENCE_S, Daemon, run, wait_until
 
 
 def refusal(home):
@@ -104,3 +104,10 @@ def test_too_few_descriptors_are_said_before_anything_is_made(home, count):
     assert done.returncode == 1
     assert done.stderr.endswith(f"no more than {count} files may be open at once here (ulimit -n), and the daemon needs 32\n")
     assert not home.exists() or not list(home.iterdir())
+
+
+def test_the_command_line_says_once_why_no_daemon_starts(home):
+    (home / "trials.db").write_text("no database, whatever its name says")
+    done = run("kre-search", "studies", home=home)
+    assert done.returncode == 4 and done.stderr.count("file is not a database") == 1
+    assert done.stderr.startswith("kre-search: the daemon ended at once: kre-searchd: ") and done.stderr.count("\n") == 1
