@@ -242,3 +242,32 @@ def test_a_checkpoint_that_began_with_another_encoder_is_passed_over(corpus, tmp
 def test_a_folder_that_takes_no_checkpoint_does_not_end_the_training(corpus, tmp_path):
     done = kre_train("--data", corpus, "--epochs", 3, "--checkpoint=always", KRE_CHECKPOINT_DIR=str(tmp_path / "nowhere"))
     assert done.stderr.count("goes on without checkpoints") == 1 and "best epoch" in done.stdout
+
+
+@pytest.fixture
+def confined(tmp_path, corpus):
+    """What a worker tells a training: its folders, its file, and that these are all."""
+    for name in ("run", "kept", "datasets"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "run" / "way-out").symlink_to(tmp_path)
+    (tmp_path / "other.json").write_bytes(corpus.read_bytes())
+    return {"KRE_CONFINED": "1", "KRE_RUN_DIR": str(tmp_path / "run"), "KRE_CHECKPOINT_DIR": str(tmp_path / "kept"),
+            "KRE_FILE_TRAIN": str(corpus)}
+
+
+@pytest.mark.parametrize("flag, rc", [
+    ("--save={0}/run/model", 0), ("--oof={0}/kept/oof.csv", 0), ("--save=none", 0), ("--valid={0}/run/../run/way-out/none", 1),
+    ("--save={0}/elsewhere", 2), ("--save={0}/running", 2), ("--save={0}/run/../elsewhere", 2), ("--save={0}/run/new/../../x", 2),
+    ("--oof={0}/run/way-out/oof.csv", 2), ("--oof=oof.csv", 2), ("--valid={0}/other.json", 2), ("--valid={0}/run/way-out/other.json", 2),
+])
+def test_a_training_for_a_study_keeps_to_its_folders_and_files(confined, tmp_path, flag, rc):
+    done = kre_train("--epochs=1", "--char_max=3", flag.format(tmp_path), check=False, **confined)
+    assert done.returncode == rc, done.stderr
+    assert ("a study's training" in done.stderr) == (rc == 2)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["datasets", "kept", "other.json", "run"]
+
+
+def test_the_order_of_labels_is_a_word_and_no_path(confined, tmp_path):
+    done = subprocess.run([PROGRAMS["kre-train"], "--epochs=1", "--char_max=3", "--label_names=datasets"], cwd=tmp_path,
+                          env=dict(os.environ, **confined), stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=180)
+    assert "a study's training" not in done.stderr
