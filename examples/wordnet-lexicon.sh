@@ -7,7 +7,7 @@ set -eu
 
 out=${1:?usage: wordnet-lexicon.sh OUT}
 dict=${WORDNET:-/usr/share/wordnet}
-[ -r "$dict/data.noun" ] || apt-get install -y --no-install-recommends wordnet-base
+[ -r "$dict/data.noun" ] || apt-get install -y -o DPkg::Lock::Timeout=300 --no-install-recommends wordnet-base
 
 LC_ALL=C awk -v dict="$dict" '
 function plural(word) {

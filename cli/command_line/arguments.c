@@ -19,6 +19,8 @@ static int keep_value(void *context, const struct option *option, const char *va
 {
 	struct arguments *out = context;
 	int rc = option_check(option, value, error);
+	if (rc == 0 && option->kind == OPTION_CHOICE)
+		value = option->choices[option_find_choice(option, value, error)];
 	if (rc == 0)
 		out->values[out->value_count++] = (struct argument_value){option, value};
 	return rc;

@@ -43,6 +43,8 @@ void help_verb(const struct verb *verb, struct text *out)
 	const struct option_group own = verb_options(verb);
 	text_printf(out, "kre-search %s%s%s%s\n\n%s.\n", verb->name, *verb->operands ? " " : "", verb->operands,
 	        verb->option_count ? " [OPTIONS]" : "", verb->summary);
+	if (verb->alias)
+		text_printf(out, "'kre-search %s' is the same.\n", verb->alias);
 	if (verb->details)
 		text_printf(out, "%s", verb->details);
 	append_options(&own, out);

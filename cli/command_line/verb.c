@@ -24,7 +24,7 @@ struct option_group verb_options(const struct verb *verb)
 const struct verb *verb_find(const struct verb *const *verbs, const char *name)
 {
 	for (; *verbs; verbs++)
-		if (strcmp((*verbs)->name, name) == 0)
+		if (strcmp((*verbs)->name, name) == 0 || ((*verbs)->alias && strcmp((*verbs)->alias, name) == 0))
 			return *verbs;
 	return NULL;
 }

@@ -23,6 +23,7 @@ enum verb_daemon {
 
 struct verb {
 	const char *name;
+	const char *alias;    /* what other programs call it; NULL = nothing else */
 	const char *group;    /* its heading in the overview */
 	const char *operands; /* as help shows them: "STUDY [NAME=VALUE...]" */
 	size_t operand_min, operand_max;
@@ -40,7 +41,7 @@ extern const struct option_group global_options;
 /* The command's own options. */
 struct option_group verb_options(const struct verb *verb);
 
-/* The row called `name` of a table ended by NULL, or NULL. */
+/* The row called `name`, or with that alias, of a table ended by NULL, or NULL. */
 const struct verb *verb_find(const struct verb *const *verbs, const char *name);
 
 #endif

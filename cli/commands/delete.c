@@ -58,6 +58,7 @@ static int run(struct session *session, const struct arguments *arguments)
 
 const struct verb verb_delete = {
         .name = "delete",
+        .alias = "rm",
         .group = "Steering",
         .operands = "STUDY",
         .operand_min = 1,

@@ -237,6 +237,7 @@ static int run(struct session *session, const struct arguments *arguments)
 
 const struct verb verb_logs = {
         .name = "logs",
+        .alias = "log",
         .group = "Results",
         .operands = "[STUDY] NUMBER",
         .operand_min = 1,

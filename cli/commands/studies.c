@@ -11,6 +11,7 @@ static int run(struct session *session, const struct arguments *arguments)
 
 const struct verb verb_studies = {
         .name = "studies",
+        .alias = "ls",
         .group = "Studies",
         .operands = "",
         .daemon = DAEMON_BORROW,

@@ -8,20 +8,22 @@
 #include "schema/api/study.h"
 
 static const struct option options[] = {
-        {"state", OPTION_CHOICE, 0, NULL, 0, 0, OPTION_CHOICES("waiting", "running", "complete", "pruned", "fail"), "",
+        {"state", OPTION_CHOICE, 0, NULL, 0, 0,
+                OPTION_CHOICES("waiting", "running", "complete", "pruned", "fail", "failed"), "",
                 "only trials in this state"},
         {"sort", OPTION_CHOICE, 0, "number", 0, 0, OPTION_CHOICES("number", "best", "duration"), "",
                 "order of the rows"},
         {"limit", OPTION_INTEGER, 0, NULL, 0, 1e9, NULL, "N", "at most N rows"},
 };
 
-/* The state of that word, which the flag allows in small letters; all without one. */
+/* The state of that word, which the flag has in small letters and counts call "failed"; all without
+ * one. */
 static enum trial_state state_of(const char *word)
 {
 	char capitals[16] = "";
 	for (size_t i = 0; word && word[i] && i + 1 < sizeof capitals; i++)
 		capitals[i] = (char)toupper((unsigned char)word[i]);
-	int state = words_find(&trial_state_words, capitals);
+	int state = strcmp(capitals, "FAILED") == 0 ? TRIAL_FAILED : words_find(&trial_state_words, capitals);
 	return state < 0 ? TRIAL_STATE_COUNT : (enum trial_state)state;
 }
 

@@ -91,6 +91,22 @@ static void append_warning(const char *warning, struct text *out)
 	text_append(out, "\n");
 }
 
+/* Whoever holds a run without being connected asks and tells by the command line. */
+static bool has_workers(const struct study_summary *study)
+{
+	for (size_t i = 0; i < study->workers.count; i++)
+		if (study->workers.items[i].running_count > 0)
+			return true;
+	return study->connected_workers > 0;
+}
+
+static void append_no_workers(const struct study_summary *study, struct text *out)
+{
+	if (study->headline.state == STUDY_RUNNING && !has_workers(study))
+		text_append(out, "  no worker is connected: 'kre-search start FILE --workers 2', with the study's "
+		                 "file, runs two here\n");
+}
+
 int study_status_print(const struct study_summary *study, const struct output *output)
 {
 	struct text text = TEXT_NULL;
@@ -111,6 +127,7 @@ int study_status_print(const struct study_summary *study, const struct output *o
 		text_printf(&text, "  sampler %s\n", study->sampler_note);
 	for (size_t i = 0; i < study->warnings.count; i++)
 		append_warning(study->warnings.items[i], &text);
+	append_no_workers(study, &text);
 	int rc = output_text(output, &text);
 	text_finish(&text);
 	return rc ? EXIT_FAILED : print_workers(study, output);

@@ -9,7 +9,8 @@
  * 2 running …". `columns` is the width of the bar, 0 = none. */
 void study_status_line(const struct study_summary *study, size_t columns, struct text *out);
 
-/* Prints the line, the best parameters, warnings and workers. Returns an exit code. */
+/* Prints the line, the best parameters, warnings and workers, or that there are none and what to
+ * type. Returns an exit code. */
 int study_status_print(const struct study_summary *study, const struct output *output);
 
 #endif

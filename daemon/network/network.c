@@ -71,6 +71,18 @@ static void sweep_peers(struct daemon_network *network)
 	}
 }
 
+static int64_t count_workers(const void *context)
+{
+	const struct daemon_network *network = context;
+	struct list_link *at, *following;
+	int64_t count = 0;
+	list_each (at, following, &network->peers) {
+		const struct peer *peer = list_entry(at, struct peer, link);
+		count += peer->state == PEER_READY && peer->caller.role == ROLE_WORKER;
+	}
+	return count;
+}
+
 static void on_line(void *context, struct peer *peer, char *line, size_t length)
 {
 	struct daemon_network *network = context;
@@ -247,6 +259,8 @@ int network_create(
 	network->loop = loop;
 	network->options = *options;
 	list_init(&network->peers);
+	network->options.around.count_workers = count_workers;
+	network->options.around.network = network;
 	turn_init(&network->turn, &network->options.around);
 	int rc = init_handles(network, error);
 	if (rc == 0)

@@ -16,6 +16,9 @@ struct surroundings {
 	int64_t lease_ms;
 	void (*stop)(void *context); /* after this turn */
 	void *context;
+	/* How many workers are connected; set by the network itself, NULL where there is none. */
+	int64_t (*count_workers)(const void *network);
+	const void *network;
 };
 
 /* What a handler works with beside its parameters and its answer. */

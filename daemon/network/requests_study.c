@@ -175,7 +175,12 @@ int request_study_list(struct request *request, const void *params, void *answer
 
 int request_study_get(struct request *request, const void *params, void *answer)
 {
-	return study_table_get(answer, request->around->table, params, request->arena, &request->error);
+	const struct surroundings *around = request->around;
+	struct study_summary *study = answer;
+	int rc = study_table_get(study, around->table, params, request->arena, &request->error);
+	if (rc == 0 && around->count_workers)
+		study->connected_workers = around->count_workers(around->network);
+	return rc;
 }
 
 /* ---- move ---- */

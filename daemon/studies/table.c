@@ -7,6 +7,7 @@
 #include "daemon/storage/store.h"
 #include "daemon/studies/directory.h"
 #include "daemon/studies/event_queue.h"
+#include "schema/base/nearest.h"
 
 int table_ready(const struct study_table *table, struct error *error)
 {
@@ -31,11 +32,24 @@ int table_outcome(struct study_table *table, int rc, struct error *error)
 	return error_fold(error, rc, cause, "%s", cause->text);
 }
 
+static void refuse_name(const struct study_table *table, const char *name, struct error *error)
+{
+	const char *nearest = NULL;
+	size_t distance = NEAREST_DISTANCE;
+	struct list_link *at, *following;
+	list_each (at, following, &table->live->studies)
+		nearest_offer(&nearest, &distance, name, list_entry(at, struct study, member)->spec->name);
+	if (nearest)
+		error_set(error, STUDIES_NOT_FOUND, "There is no study called %s; did you mean %s?", name, nearest);
+	else
+		error_set(error, STUDIES_NOT_FOUND, "There is no study called %s", name);
+}
+
 struct study *table_find(const struct study_table *table, const char *name, struct error *error)
 {
 	struct study *study = directory_study(table->live, name ? name : "");
 	if (!study)
-		error_set(error, STUDIES_NOT_FOUND, "There is no study called %s", name ? name : "");
+		refuse_name(table, name ? name : "", error);
 	return study;
 }
 

@@ -93,6 +93,7 @@ static const struct field summary_fields[] = {
         {"", FIELD_PART, FIELD_REQUIRED, MEMBER(study_summary, headline), .shape = &headline_shape},
         {"front", FIELD_INTEGERS, FIELD_ALWAYS, MEMBER_LIST(study_summary, front)},
         {"workers", FIELD_OBJECTS, FIELD_ALWAYS, MEMBER_LIST(study_summary, workers), .shape = &worker_shape},
+        {"connected_workers", FIELD_NATURAL, FIELD_ALWAYS, MEMBER(study_summary, connected_workers)},
         {"warnings", FIELD_TEXTS, FIELD_ALWAYS, MEMBER_LIST(study_summary, warnings)},
         {"running_s", FIELD_NUMBER, FIELD_ALWAYS, MEMBER(study_summary, running_s)},
         {"eta_s", FIELD_MEASURE, FIELD_ALWAYS, MEMBER(study_summary, eta_s)},

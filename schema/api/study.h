@@ -83,12 +83,13 @@ struct worker_summary {
 /* All that is said of one study. */
 struct study_summary {
 	struct study_headline headline;
-	LIST_OF(int64_t) front; /* several objectives: numbers of the Pareto front */
-	LIST_OF(struct worker_summary) workers;
-	LIST_OF(const char *) warnings; /* run-time lints */
-	double running_s, eta_s;        /* eta NAN when unknown */
-	const char *sampler_note;       /* what the sampler says of itself, or "" */
-	const char *spec;               /* the study file as JSON */
+	LIST_OF(int64_t) front;                 /* several objectives: numbers of the Pareto front */
+	LIST_OF(struct worker_summary) workers; /* whoever has had a run of it */
+	int64_t connected_workers;              /* to the daemon, for whatever study */
+	LIST_OF(const char *) warnings;         /* run-time lints */
+	double running_s, eta_s;                /* eta NAN when unknown */
+	const char *sampler_note;               /* what the sampler says of itself, or "" */
+	const char *spec;                       /* the study file as JSON */
 };
 
 /* Its new state. */

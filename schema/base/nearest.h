@@ -4,8 +4,8 @@
 
 #include <stddef.h>
 
-/* Edit distance with neighbouring letters swapped counting once (Damerau 1964), at most `limit` +
- * 1. */
+/* Edit distance in letters, neighbouring ones swapped counting once (Damerau 1964); at most `limit`
+ * + 1. */
 size_t edit_distance(const char *a, const char *b, size_t limit);
 
 /* Keeps in *best the name nearest to `word` among those offered one by one; *distance starts at the

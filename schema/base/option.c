@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <string.h>
+#include <strings.h>
 
 #include "schema/base/nearest.h"
 #include "schema/base/number.h"
@@ -60,7 +61,7 @@ int option_find_choice(const struct option *option, const char *word, struct err
 	size_t distance = NEAREST_DISTANCE;
 	struct text choices = TEXT_NULL;
 	for (int i = 0; option->choices[i]; i++) {
-		if (strcmp(option->choices[i], word) == 0)
+		if (strcasecmp(option->choices[i], word) == 0)
 			return i;
 		nearest_offer(&best, &distance, word, option->choices[i]);
 	}

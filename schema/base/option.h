@@ -72,8 +72,8 @@ int option_check(const struct option *option, const char *value, struct error *e
  * of a sentence ("12 is outside 1 to 9"). */
 int option_check_number(const struct option *option, double number, const char *text, struct error *error);
 
-/* The index of `word` among the choices. -EINVAL with the end of a sentence ("one of a, b or c is
- * expected"). */
+/* The index of `word`, in small or capital letters, among the choices. -EINVAL with the end of a
+ * sentence ("one of a, b or c is expected"). */
 int option_find_choice(const struct option *option, const char *word, struct error *error);
 
 /* Appends the present value as option_set reads it. */

@@ -142,6 +142,33 @@ def test_an_enqueued_point_is_handed_out_next(home, study):
     assert search_json(home, "ask", study)["params"]["rate"] == 0.25
 
 
+def test_a_study_is_known_by_a_slip_of_its_name(home, study):
+    said = search(home, "status", study[:-1] + "x", code=5).stderr
+    assert f"did you mean {study}?" in said
+    assert "did you mean" not in search(home, "status", "nothing-like-it", code=5).stderr
+
+
+def test_verbs_have_the_names_that_other_programs_use(home, study):
+    assert search(home, "ls").stdout == search(home, "studies").stdout
+    assert "'kre-search rm' is the same" in search(home, "help", "delete").stdout
+    search(home, "rm", study, "--yes")
+    assert search_json(home, "ls")["studies"] == []
+
+
+def test_states_are_found_as_tables_and_counts_name_them(home, study):
+    finish_one(home, study, 0.5)
+    for word in ("COMPLETE", "Complete", "complete"):
+        assert len(search_json(home, "trials", study, "--state", word)["trials"]) == 1
+    for word in ("FAIL", "failed"):
+        assert search_json(home, "trials", study, "--state", word)["trials"] == []
+
+
+def test_status_says_what_to_type_where_nobody_works(home, study):
+    assert "no worker is connected: 'kre-search start FILE --workers 2'" in search(home, "status", study).stdout
+    search(home, "pause", study)
+    assert "no worker is connected" not in search(home, "status", study).stdout
+
+
 def test_exports_agree_and_never_overwrite(tmp_path, home, study):
     finish_one(home, study, 0.5)
     rows = list(csv.DictReader(io.StringIO(search(home, "export").stdout, newline="")))
