@@ -6,6 +6,7 @@
 #include "cli/command_line/arguments.h"
 #include "cli/session/study_document.h"
 #include "cli/session/study_identity.h"
+#include "cli/session/study_models.h"
 #include "cli/session/study_program.h"
 #include "cli/views/live.h"
 #include "cli/views/study_result.h"
@@ -149,6 +150,8 @@ static int watch(struct session *session, const struct study_spec *spec, const s
 	code = live_watch(session, spec->name, &workers);
 	if (code == EXIT_OK)
 		code = study_result_print(session, spec->name);
+	if (code == EXIT_OK)
+		study_models_drop(&(struct models_freed){0}, session, spec->name, false);
 	if (code == EXIT_INTERRUPTED && session->output.json)
 		output_failure(&session->output, code, "interrupted; the study can go on");
 	else if (code == EXIT_INTERRUPTED)

@@ -45,13 +45,34 @@ static int remove_all(size_t *held, int runs, const char *study)
 	return rc;
 }
 
-int run_folders_remove(size_t *held, const char *home, const char *study)
+/* HOME/runs; -ENOENT also for a name that has no folder there. */
+static int open_runs(const char *home, const char *study)
 {
-	*held = 0;
 	int folder = has_folder(study) ? open(home, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
 	int runs = folder < 0 ? -ENOENT : folder_open(folder, HOME_RUNS);
 	if (folder >= 0)
 		close(folder);
+	return runs;
+}
+
+int run_folders_drop_models(
+        struct models_freed *freed, const char *home, const char *study, const struct models_rule *rule)
+{
+	int runs = open_runs(home, study);
+	int folder = runs < 0 ? runs : folder_open(runs, study);
+	if (runs >= 0)
+		close(runs);
+	if (folder < 0)
+		return folder == -ENOENT ? 0 : folder;
+	int rc = run_models_drop(freed, folder, rule);
+	close(folder);
+	return rc;
+}
+
+int run_folders_remove(size_t *held, const char *home, const char *study)
+{
+	*held = 0;
+	int runs = open_runs(home, study);
 	if (runs < 0)
 		return runs == -ENOENT ? 0 : runs;
 	int rc = remove_all(held, runs, study);

@@ -28,6 +28,20 @@ void format_duration(double seconds, struct text *out)
 		text_printf(out, "%lldd%02lldh", whole / 86400, whole / 3600 % 24);
 }
 
+void format_bytes(int64_t bytes, struct text *out)
+{
+	static const char *const units[] = {"kB", "MB", "GB", "TB"};
+	double amount = (double)bytes / 1000;
+	size_t unit = 0;
+	if (bytes < 1000) {
+		text_printf(out, "%lld bytes", (long long)bytes);
+		return;
+	}
+	for (; amount >= 999.95 && unit + 1 < sizeof units / sizeof *units; unit++)
+		amount /= 1000;
+	text_printf(out, "%.1f %s", amount, units[unit]);
+}
+
 void format_value(double value, struct text *out)
 {
 	if (isnan(value))

@@ -3,11 +3,15 @@
 #define CLI_TERMINAL_FORMAT_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "schema/base/text.h"
 
 /* Appends seconds as "0.4s", "12.3s", "3m20s", "1h02m", "2d03h"; "-" for NAN and below 0. */
 void format_duration(double seconds, struct text *out);
+
+/* Appends "512 bytes", "1.5 MB": powers of 1000. */
+void format_bytes(int64_t bytes, struct text *out);
 
 /* Appends a value with at most 6 significant digits; "-" for NAN. */
 void format_value(double value, struct text *out);

@@ -8,6 +8,7 @@
 #include "cli/session/run_folders.h"
 #include "cli/terminal/format.h"
 #include "cli/terminal/log_tail.h"
+#include "schema/base/run_models.h"
 
 #define STDERR_LINES 10
 
@@ -26,11 +27,6 @@ int trial_files_runs(struct run_list *out, struct arena *arena, const struct tri
 	return 0;
 }
 
-static bool is_model(const char *name)
-{
-	return strcmp(name, "model") == 0 || strncmp(name, "model.", 6) == 0;
-}
-
 /* What is called model, or model.pt and the like: the folder of kre-train, the files of others. Of
  * several the first by name; NULL when there is none. */
 static const char *find_model(struct arena *arena, const char *folder)
@@ -39,7 +35,7 @@ static const char *find_model(struct arena *arena, const char *folder)
 	const char *found = NULL;
 	DIR *walk = opendir(folder);
 	while (walk && (entry = readdir(walk)))
-		if (is_model(entry->d_name) && (!found || strcmp(entry->d_name, found) < 0))
+		if (run_models_is_model(entry->d_name) && (!found || strcmp(entry->d_name, found) < 0))
 			found = arena_strdup(arena, entry->d_name);
 	if (walk)
 		closedir(walk);

@@ -32,9 +32,17 @@ struct study_choice {
 	bool exhausted;    /* the sampler has nothing new */
 };
 
+/* Whose models stay: the best of the complete trials that were run here, the best first; owned. */
+struct best_models {
+	struct trial **trials; /* (count) */
+	size_t count, wanted;
+	int64_t finished_count; /* of those that were run here, however they ended */
+};
+
 /* What finished trials came to. */
 struct study_results {
 	struct trial *best; /* by trial_better; it may be infeasible; NULL = none complete */
+	struct best_models models;
 	double duration_sum_s;
 	int64_t duration_count;       /* finished trials in the sum */
 	double value_low, value_high; /* of the first objective over complete trials */

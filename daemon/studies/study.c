@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <math.h>
 
+#include "daemon/studies/best_models.h"
 #include "daemon/studies/context.h"
 #include "daemon/studies/index.h"
 #include "daemon/studies/live.h"
@@ -37,7 +38,9 @@ int study_create(
 	list_init(&study->queues.waiting);
 	list_init(&study->queues.running);
 	list_init(&study->queues.ready);
-	int rc = build(study, spec, error);
+	int rc = best_models_init(&study->results.models, spec) < 0 ? error_no_memory(error) : 0;
+	if (rc == 0)
+		rc = build(study, spec, error);
 	if (rc != 0) {
 		study_destroy(study);
 		return rc;
@@ -55,6 +58,7 @@ void study_destroy(struct study *study)
 		trial_destroy(study->trials.entries[i].item);
 	index_finish(&study->trials);
 	workers_finish(&study->workers);
+	best_models_finish(&study->results.models);
 	suggestion_leave(study);
 	pruning_destroy(study->pruning);
 	search_release(study->choice.search);

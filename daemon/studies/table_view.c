@@ -9,6 +9,7 @@
 #include "daemon/storage/store_scores.h"
 #include "daemon/storage/store_study.h"
 #include "daemon/storage/store_trial.h"
+#include "daemon/studies/best_models.h"
 #include "daemon/studies/context.h"
 #include "daemon/studies/index.h"
 #include "daemon/studies/live.h"
@@ -137,7 +138,7 @@ static int view_study(struct study_summary *out, const struct study *study, stru
 	out->eta_s = study->state == STUDY_FINISHED ? 0 : eta_s(study);
 	out->sampler_note = suggestion_note(study);
 	out->spec = study->spec->json;
-	return rc;
+	return rc == 0 ? best_models_view(&out->keep, study, arena) : rc;
 }
 
 int study_table_spec(const struct study_spec **out, struct study_table *table, const char *name, struct error *error)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "daemon/studies/assignment.h"
+#include "daemon/studies/best_models.h"
 #include "daemon/studies/context.h"
 #include "daemon/studies/directory.h"
 #include "daemon/studies/index.h"
@@ -106,7 +107,8 @@ static int fill_run(struct assigned_run *out, const struct run *run, struct aren
 	        .seed = (int64_t)(rng_mix(trial_seed, (uint64_t)run->record.fold) >>
 	                          11), /* a JSON number has 53 bits */
 	};
-	return assignment_fill(out, study->spec, trial->record.point, arena);
+	int rc = best_models_view(&out->keep, study, arena);
+	return rc < 0 ? rc : assignment_fill(out, study->spec, trial->record.point, arena);
 }
 
 /* A run that no worker could be told of must not be held by one. */

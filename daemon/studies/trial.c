@@ -243,6 +243,20 @@ static void join_the_best(struct trial *trial)
 		study->results.target_reached = true;
 }
 
+static void join_the_models(struct best_models *models, struct trial *trial)
+{
+	if (!trial->folds) /* it left nothing here */
+		return;
+	models->finished_count++;
+	if (trial->record.state != TRIAL_COMPLETE)
+		return;
+	size_t place = models->count;
+	for (; place > 0 && trial_better(trial, models->trials[place - 1]); place--)
+		models->trials[place] = models->trials[place - 1];
+	models->trials[place] = trial;
+	models->count += models->count < models->wanted;
+}
+
 void trial_close(struct trial *trial)
 {
 	struct study *study = trial->study;
@@ -257,6 +271,7 @@ void trial_close(struct trial *trial)
 	add_duration(study, record);
 	if (complete && study->spec->objective_count > 0)
 		join_the_best(trial);
+	join_the_models(&study->results.models, trial);
 	free_curves(trial);
 }
 

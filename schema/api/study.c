@@ -99,6 +99,7 @@ static const struct field summary_fields[] = {
         {"eta_s", FIELD_MEASURE, FIELD_ALWAYS, MEMBER(study_summary, eta_s)},
         {"sampler_note", FIELD_TEXT, FIELD_ALWAYS, MEMBER(study_summary, sampler_note), .text = ""},
         {"spec", FIELD_JSON_OBJECT, FIELD_ALWAYS, MEMBER(study_summary, spec), .text = "{}"},
+        {"keep", FIELD_OBJECT_OR_NULL, FIELD_OPTIONAL, MEMBER(study_summary, keep), .shape = &kept_models_shape},
 };
 const struct shape study_summary_shape = SHAPE(study_summary, summary_fields);
 

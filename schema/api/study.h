@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "schema/api/field.h"
+#include "schema/api/kept_models.h"
 #include "schema/base/clock.h"
 #include "schema/study/study_spec.h"
 #include "schema/study/trial.h"
@@ -90,6 +91,7 @@ struct study_summary {
 	double running_s, eta_s;                /* eta NAN when unknown */
 	const char *sampler_note;               /* what the sampler says of itself, or "" */
 	const char *spec;                       /* the study file as JSON */
+	const struct kept_models *keep;         /* NULL = all that there are */
 };
 
 /* Its new state. */

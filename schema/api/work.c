@@ -64,6 +64,7 @@ static const struct field run_fields[] = {
         {"constraints", FIELD_TEXTS, FIELD_ALWAYS, MEMBER_LIST(assigned_run, constraints)},
         {"env", FIELD_MAP, FIELD_ALWAYS, MEMBER_LIST(assigned_run, env), .shape = &variable_shape},
         {"wandb", FIELD_SWITCH, FIELD_OPTIONAL, MEMBER(assigned_run, wandb)},
+        {"keep", FIELD_OBJECT_OR_NULL, FIELD_OPTIONAL, MEMBER(assigned_run, keep), .shape = &kept_models_shape},
 };
 const struct shape assigned_run_shape = SHAPE(assigned_run, run_fields);
 

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "schema/api/field.h"
+#include "schema/api/kept_models.h"
 #include "schema/study/score.h"
 #include "schema/study/study_spec.h"
 #include "schema/study/trial.h"
@@ -67,7 +68,8 @@ struct assigned_run {
 	LIST_OF(const char *) metrics;     /* of the objectives */
 	LIST_OF(const char *) constraints; /* the metrics that they bound */
 	LIST_OF(struct run_variable) env;
-	bool wandb; /* the program wants the stand-in for W&B's client */
+	bool wandb;                     /* the program wants the stand-in for W&B's client */
+	const struct kept_models *keep; /* NULL = all that there are */
 };
 struct ask_answer {
 	const struct assigned_run *run; /* NULL: none now */

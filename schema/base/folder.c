@@ -30,7 +30,7 @@ static bool is_gone(int folder)
 }
 
 /* Holds one that exists. A file system without locks costs the protection, not the folder. */
-static int hold(int parent, const char *name)
+int folder_hold_existing(int parent, const char *name)
 {
 	int folder = folder_open(parent, name);
 	if (folder < 0)
@@ -49,7 +49,7 @@ int folder_hold(int parent, const char *name)
 	while (folder == -ENOENT) {
 		if (mkdirat(parent, name, 0700) < 0 && errno != EEXIST)
 			return -errno;
-		folder = hold(parent, name);
+		folder = folder_hold_existing(parent, name);
 	}
 	return folder;
 }
@@ -105,7 +105,7 @@ int folder_remove(int parent, const char *name)
 
 int folder_remove_unless_held(int parent, const char *name)
 {
-	int folder = hold(parent, name);
+	int folder = folder_hold_existing(parent, name);
 	int rc = folder == -EWOULDBLOCK ? folder : folder_remove(parent, name);
 	if (folder >= 0)
 		close(folder);

@@ -15,6 +15,9 @@ int folder_make(int parent, const char *name);
  * program does. */
 int folder_hold(int parent, const char *name);
 
+/* The same of one that exists; -ENOENT where there is none. */
+int folder_hold_existing(int parent, const char *name);
+
 /* A folder to walk through, or NULL; to be closed by closedir. */
 DIR *folder_walk(int parent, const char *name);
 

@@ -143,6 +143,7 @@ static void set_defaults(struct study_spec *spec)
 	spec->folds = 1;
 	spec->retries = 2;
 	spec->threads = 1;
+	spec->keep_models = 5;
 }
 
 /* A key without a value is as good as none. */

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "schema/base/number.h"
 #include "schema/study/keys.h"
 #include "schema/study/method_keys.h"
 #include "schema/study/metric_keys.h"
@@ -70,6 +71,30 @@ static const struct key resource_keys[] = {
         {NULL},
 };
 
+#define BEST_MODELS_MAX 1000
+
+/* "all", or "best N". */
+static void read_kept(struct reader *reader, const struct key *key, const struct node *value)
+{
+	(void)key;
+	double count;
+	const char *text = value->kind == NODE_TEXT ? value->text : "";
+	if (strcmp(text, "all") == 0)
+		reader->spec->keep_models = 0;
+	else if (strncmp(text, "best ", 5) == 0 && number_parse(&count, text + 5, false) && number_is_integral(count) &&
+	         count >= 1 && count <= BEST_MODELS_MAX)
+		reader->spec->keep_models = (int64_t)count;
+	else
+		complain_error(
+		        reader->complaints, value, "'best N', N from 1 to %d, or 'all' is expected", BEST_MODELS_MAX);
+}
+
+static const struct key keep_keys[] = {
+        {"models", read_kept, 0, 0, 0, "text", "best 5", "models: all",
+                "whose models stay in the folders of their runs: `best N` (1 … 1000) or `all`"},
+        {NULL},
+};
+
 const struct key study_keys[] = {
         {"name", read_text, FIELD(name), 0, 0, "text", "the file's name", "name: klue-re-bilstm",
                 "the study: letters, digits, `-`, `_`, `.`"},
@@ -121,6 +146,8 @@ const struct key study_keys[] = {
                 "where a program that does not know us prints its score", report_keys},
         {"resources", read_map, 0, 0, 0, "map", "none", "resources: {threads: 1, memory_mb: 4096}",
                 "limits of one run, enforced by the agent", resource_keys, .change = CHANGE_FREE},
+        {"keep", read_map, 0, 0, 0, "map", "models of the best 5", "keep: {models: all}",
+                "what stays of the trials that have lost", keep_keys, .change = CHANGE_FREE},
         {"seed", read_seed, 0, 0, WHOLE, "integer", "drawn once and stored", "seed: 42",
                 "seed of all draws of the study"},
         {"project", read_ignored, 0, 0, 0, "text", "none", "project: klue", "of W&B's service; ignored",

@@ -67,6 +67,7 @@ struct study_spec {
 	enum result_rule result_rule;
 	int64_t threads, memory_mb; /* 0 = no limit for memory */
 	double run_minutes;         /* 0 = no limit */
+	int64_t keep_models;        /* of so many best trials, where trials are ranked; 0 = of all */
 	uint64_t seed;
 	bool seed_given; /* else the daemon draws one and stores it */
 	bool wandb;      /* the program finds a stand-in for W&B's client */

@@ -9,6 +9,7 @@
 #include "schema/base/file.h"
 #include "schema/base/folder.h"
 #include "schema/base/home.h"
+#include "schema/base/run_models.h"
 #include "schema/base/text.h"
 #include "schema/space/json.h"
 #include "schema/space/json_parse.h"
@@ -128,6 +129,15 @@ static int hold_checkpoint(struct run_folder *folder, struct arena *arena, int s
 	return lock < 0 ? lock : 0;
 }
 
+/* Those of trials that have lost meanwhile; what cannot be removed stays for `kre-search clean`. */
+static void drop_models(int study, const struct kept_models *keep)
+{
+	struct models_freed freed = {0};
+	if (keep)
+		run_models_drop(&freed, study,
+		        &(struct models_rule){keep->before, keep->numbers.count, keep->numbers.items, false});
+}
+
 static int fill(struct run_folder *folder, struct arena *arena, const struct assigned_run *run, struct error *error)
 {
 	char *home = arena_strdup(arena, folder->home);
@@ -138,6 +148,7 @@ static int fill(struct run_folder *folder, struct arena *arena, const struct ass
 	if (study < 0)
 		return error_set(error, study, "cannot make the folder %s/" HOME_RUNS "/%s: %s", folder->home,
 		        run->study, strerror(-study));
+	drop_models(study, run->keep);
 	rc = hold_folder(folder, study, error);
 	if (rc == 0)
 		rc = write_params(folder, run->params, error);

@@ -1,0 +1,51 @@
+#include "daemon/studies/best_models.h"
+
+#include <errno.h>
+
+#include "schema/base/memory.h"
+
+/* Room for one more: who joins last falls out. Where nothing is ranked, or in several ways, nobody
+ * has lost. */
+int best_models_init(struct best_models *models, const struct study_spec *spec)
+{
+	models->wanted = spec->objective_count == 1 ? (size_t)spec->keep_models : 0;
+	models->trials = memory_alloc(models->wanted + 1, sizeof(*models->trials));
+	return models->trials ? 0 : -ENOMEM;
+}
+
+void best_models_finish(struct best_models *models)
+{
+	memory_free(models->trials);
+	*models = (struct best_models){0};
+}
+
+static int64_t first_unknown(const struct study *study)
+{
+	const struct list *waiting = &study->queues.waiting;
+	size_t count = study->trials.count;
+	if (!list_empty(waiting))
+		return list_entry(waiting->head.next, struct trial, member)->record.number;
+	return count ? study->trials.entries[count - 1].key + 1 : 0;
+}
+
+int best_models_view(const struct kept_models **out, const struct study *study, struct arena *arena)
+{
+	const struct best_models *models = &study->results.models;
+	*out = NULL;
+	if (models->wanted == 0 || models->finished_count <= (int64_t)models->count)
+		return 0;
+	size_t room = models->count + (size_t)study->counts[TRIAL_RUNNING], count = 0;
+	int64_t *numbers = arena_alloc(arena, (room + 1) * sizeof *numbers);
+	struct kept_models *kept = arena_alloc(arena, sizeof *kept);
+	if (!numbers || !kept)
+		return -ENOMEM;
+	for (size_t i = 0; i < models->count; i++)
+		numbers[count++] = models->trials[i]->record.number;
+	struct list_link *at, *following;
+	list_each (at, following, &study->queues.running)
+		if (count < room)
+			numbers[count++] = list_entry(at, struct trial, member)->record.number;
+	*kept = (struct kept_models){first_unknown(study), {count, numbers}};
+	*out = kept;
+	return 0;
+}
