@@ -2,7 +2,9 @@
 
 import json
 
-from support.programs import PROGRAMS, run
+import pytest
+
+from support.programs import Refused, run
 
 STUDY = {"name": "s", "method": "random", "metric": {"name": "f1", "goal": "maximize"}, "parameters": {"x": {"min": 0.0, "max": 1.0}},
          "command": ["python3", "-c", "pass"]}
@@ -26,14 +28,13 @@ def test_a_machine_without_the_program_costs_no_trial(daemon, home):
     assert trial["state"] == "RUNNING"
 
 
-def test_a_run_that_fits_into_no_message_fails_with_that_reason_and_is_held_by_nobody(daemon):
+def test_a_study_whose_runs_fit_into_no_message_is_refused(daemon):
     client = daemon.client()
-    long = {"name": "long", "method": "random", "metric": {"name": "f1", "goal": "maximize"}, "parameters": {"x": {"min": 0.0, "max": 1.0}},
-            "fixed": {"words": "w" * 900_000}}
-    client.call("study.create", spec=long)
-    assert client.call("trial.ask", study="long")["run"] is None
-    counts = client.call("study.list")["studies"][0]["counts"]
-    assert (counts["RUNNING"], counts["FAIL"]) == (0, 1)
+    long = {**STUDY, "fixed": {f"words{number}": "w" * 100_000 for number in range(9)}}
+    with pytest.raises(Refused) as refusal:
+        client.call("study.create", spec=long)
+    assert "no message has room for them" in refusal.value.message
+    assert client.call("study.list")["studies"] == []
 
 
 def test_a_reason_of_a_book_is_cut(daemon):
