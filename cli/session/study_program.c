@@ -284,7 +284,7 @@ int study_program_is_meant(const struct study_spec *spec, struct error *error)
 		if (!is_reported(spec->objectives[i].name))
 			return error_set(error, STUDY_PROGRAM_UNNAMED,
 			        UNNAMED "does not report %s: write program: FILE.py (for a Python function, a script "
-			                "that calls it)",
+			                "that calls it), or ask for its trials yourself (kre-search ask)",
 			        spec->objectives[i].name);
 	if (!has_rows(spec))
 		return error_set(error, STUDY_PROGRAM_UNNAMED,

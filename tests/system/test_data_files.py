@@ -9,7 +9,7 @@ from support.programs import run
 STUDY = """
 name: data
 budget: {trials: 1}
-files: {train: %s}
+files: {train: %s%s}
 fixed: {model: linear, epochs: 1%s}
 parameters: {learning_rate: {min: 0.1, max: 1.0}}
 """
@@ -26,8 +26,8 @@ def write_lines(path, rows):
     path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
 
 
-def search(folder, home, name, more=""):
-    (folder / "study.yaml").write_text(STUDY % (name, more))
+def search(folder, home, name, files="", fixed=""):
+    (folder / "study.yaml").write_text(STUDY % (name, files, fixed))
     return run("kre-search", "start", "study.yaml", "--workers", 1, home=home, cwd=folder)
 
 
@@ -59,7 +59,7 @@ def test_labels_that_are_numbers_are_read_with_their_names(tmp_path, home, rows,
     names = sorted({row["label"] for row in rows}, reverse=True)
     write_lines(tmp_path / "train.jsonl", [dict(row, label=names.index(row["label"])) for row in rows])
     (tmp_path / "names").write_text(json.dumps(names) if as_json else "\ufeff" + "\r\n".join(names), encoding="utf-8")
-    done = search(tmp_path, home, "train.jsonl", f", label_names: {tmp_path}/names")
+    done = search(tmp_path, home, "train.jsonl", ", names: names", f", label_names: {tmp_path}/names")
     assert done.returncode == 0, done.stdout + done.stderr
     shown = json.loads(run("kre-search", "show", 0, "--json", home=home, check=True).stdout)
     support = {score["label"]: score["support"] for score in shown["runs"][0]["classes"] if score["support"]}

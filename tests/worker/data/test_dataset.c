@@ -179,7 +179,7 @@ static void a_file_that_was_cut_off_is_refused(void **state)
 static void a_file_that_is_no_text_is_told_why(void **state)
 {
 	(void)state;
-#define BYTES(literal) literal, sizeof literal - 1
+#define BYTES(literal) (literal), sizeof(literal) - 1
 	static const struct {
 		const char *bytes;
 		size_t length;
