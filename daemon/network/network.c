@@ -120,15 +120,26 @@ static int let_in(void *context, struct listener *listener)
 
 /* ---- the turn ---- */
 
+static void on_idle(uv_idle_t *idle)
+{
+	(void)idle; /* the check that follows does the work */
+}
+
+static void set_idle(struct daemon_network *network)
+{
+	const bool hears = network->hearing && list_empty(&network->turn.aside);
+	if (turn_waiting(&network->turn) || hears)
+		uv_idle_start(&network->idle, on_idle);
+	else
+		uv_idle_stop(&network->idle);
+}
+
+/* Timers run before the loop sleeps: without the idle handle nothing wakes it for the check. */
 static void on_retry(uv_timer_t *timer)
 {
 	struct daemon_network *network = timer->data;
-	turn_retry(&network->turn); /* the check that follows does the work */
-}
-
-static void on_idle(uv_idle_t *idle)
-{
-	(void)idle; /* likewise */
+	turn_retry(&network->turn);
+	set_idle(network);
 }
 
 static void run_turn(struct daemon_network *network)
@@ -146,15 +157,6 @@ static bool has_heard_all(const struct daemon_network *network, bool quiet)
 {
 	const uint64_t waited_ms = uv_now(network->loop) - network->hearing_since_ms;
 	return (quiet || waited_ms > HEARING_MS) && list_empty(&network->turn.aside);
-}
-
-static void set_idle(struct daemon_network *network)
-{
-	const bool hears = network->hearing && list_empty(&network->turn.aside);
-	if (turn_waiting(&network->turn) || hears)
-		uv_idle_start(&network->idle, on_idle);
-	else
-		uv_idle_stop(&network->idle);
 }
 
 /* Sockets were looked at, and nothing was found that can be done: all is heard. */
@@ -185,6 +187,8 @@ void network_call_when_heard(struct daemon_network *network)
 void network_resume(struct daemon_network *network)
 {
 	turn_wake(&network->turn);
+	if (!network->closing)
+		set_idle(network);
 }
 
 /* ---- watching ---- */
