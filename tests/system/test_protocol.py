@@ -1,7 +1,6 @@
 """Every example of PROTOCOL.md, sent to a real daemon in the order of the page."""
 
 import json
-import sqlite3
 import pathlib
 import re
 
@@ -98,15 +97,3 @@ def test_every_error_code_is_explained():
     assert len(codes) > 10
     for code in codes:
         assert f"| −{code} |" in PAGE, code
-
-
-def test_a_change_that_waited_for_the_file_is_made_when_it_is_free(daemon):
-    client = daemon.client()
-    client.call("study.create", spec={"name": "locked", "method": "random", "metric": {"name": "f1", "goal": "maximize"},
-                                      "parameters": {"x": {"min": 0.0, "max": 1.0}}})
-    other = sqlite3.connect(daemon.database, isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
-    client.send("trial.ask", {"study": "locked"}, 77)
-    assert daemon.client().call("daemon.ping") is not None  # what changes nothing is answered meanwhile
-    other.execute("ROLLBACK")
-    assert client.read()["result"]["run"]["number"] == 0

@@ -304,29 +304,29 @@ static void pages_of_trials_follow_each_other(void **state)
 	assert_null(strstr(page, "\"next\""));
 }
 
+/* 400 kB of metrics: one fits into an answer, two do not. */
+static void report_much(struct room *room, int step)
+{
+	struct text line = TEXT_NULL;
+	text_printf(&line,
+	        "{\"id\":1,\"method\":\"trial.report\",\"params\":{\"run\":1,\"lease\":1,\"step\":%d,\"value\":1,"
+	        "\"metrics\":{",
+	        step);
+	for (int i = 0; i < 12000; i++)
+		text_printf(&line, "%s\"metric_%05d\":0.1234567890123", i ? "," : "", i);
+	text_append(&line, "}}}");
+	must_say(room, text_string(&line), "\"stop\":null");
+	text_finish(&line);
+}
+
 static void reports_that_a_line_has_no_room_for_come_page_by_page(void **state)
 {
 	struct room *room = *state;
 	enter_with_study(room);
 	must_say(room, "{\"id\":1,\"method\":\"trial.ask\"}", "\"run\":{\"run\":1,");
-	struct text line = TEXT_NULL;
-	text_append(&line,
-	        "{\"id\":1,\"method\":\"trial.report\",\"params\":{\"run\":1,\"lease\":1,\"step\":0,\"value\":1,"
-	        "\"metrics\":{");
-	for (int i = 0; i < 12000; i++)
-		text_printf(&line, "%s\"metric_%05d\":0.1234567890123", i ? "," : "", i);
-	text_append(&line, "}}}");
-	must_say(room, text_string(&line), "\"stop\":null");
-	text_finish(&line);
+	report_much(room, 0);
 	must_say(room, "{\"id\":1,\"method\":\"trial.get\",\"params\":{\"study\":\"s\",\"number\":0}}", "metric_11999");
-	text_append(&line,
-	        "{\"id\":1,\"method\":\"trial.report\",\"params\":{\"run\":1,\"lease\":1,\"step\":1,\"value\":1,"
-	        "\"metrics\":{");
-	for (int i = 0; i < 12000; i++)
-		text_printf(&line, "%s\"metric_%05d\":0.1234567890123", i ? "," : "", i);
-	text_append(&line, "}}}");
-	must_say(room, text_string(&line), "\"stop\":null");
-	text_finish(&line);
+	report_much(room, 1);
 	must_say(room, "{\"id\":1,\"method\":\"trial.get\",\"params\":{\"study\":\"s\",\"number\":0}}",
 	        "\"report_count\":2");
 	must_say(room,
