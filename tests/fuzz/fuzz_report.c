@@ -37,8 +37,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static const char *const metrics[] = {"f1", "eval/micro f1"}, *const constraints[] = {"memory_mb"};
 	const struct assigned_run run = {.metrics = {2, metrics}, .constraints = {1, constraints}};
 	char pattern[80];
-	const uint8_t *end = size ? memchr(data, '\n', size) : NULL;
-	if (!end || end - data >= (ptrdiff_t)sizeof pattern)
+	const uint8_t *end = size > 1 ? memchr(data + 1, '\n', size - 1) : NULL;
+	if (!end || end - data > (ptrdiff_t)sizeof pattern)
 		return 0;
 	snprintf(pattern, sizeof pattern, "%.*s", (int)(end - data) - 1, (const char *)data + 1);
 	const struct run_report_rule rule = {(enum report_kind)(*data % 4), pattern, "f1"};
