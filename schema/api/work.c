@@ -38,7 +38,7 @@ static const struct field rule_fields[] = {
 static const struct shape rule_shape = SHAPE(run_report_rule, rule_fields);
 
 static const struct field resources_fields[] = {
-        {"threads", FIELD_INTEGER, FIELD_ALWAYS, MEMBER(run_resources, threads), .number = 1},
+        {"threads", FIELD_INTEGER, FIELD_OPTIONAL, MEMBER(run_resources, threads)},
         {"memory_mb", FIELD_INTEGER, FIELD_ALWAYS, MEMBER(run_resources, memory_mb)},
         {"minutes", FIELD_NUMBER, FIELD_ALWAYS, MEMBER(run_resources, minutes)},
 };

@@ -48,7 +48,7 @@ struct run_report_rule {
 
 /* What it may use. */
 struct run_resources {
-	int64_t threads;
+	int64_t threads;   /* 0 = as many as the worker gives a run */
 	int64_t memory_mb; /* 0 = no limit */
 	double minutes;    /* 0 = no limit */
 };

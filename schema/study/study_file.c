@@ -142,7 +142,6 @@ static void set_defaults(struct study_spec *spec)
 	spec->budget_pruned_count = true;
 	spec->folds = 1;
 	spec->retries = 2;
-	spec->threads = 1;
 	spec->keep_models = 5;
 }
 

@@ -62,7 +62,8 @@ static const struct key budget_keys[] = {
 };
 
 static const struct key resource_keys[] = {
-        {"threads", read_integer, FIELD(threads), 1, 4096, "integer", "1", "threads: 2", "CPU threads of one run"},
+        {"threads", read_integer, FIELD(threads), 1, 4096, "integer", "the worker's", "threads: 2",
+                "CPU threads of one run; by default 1, or its share of the Slurm job that the worker is"},
         {"memory_mb", read_integer, FIELD(memory_mb), 1, 1e9, "integer", "no limit", "memory_mb: 4096",
                 "memory of one run, all its processes together (what they share counts once); the agent ends a run "
                 "that takes more"},

@@ -65,9 +65,10 @@ struct study_spec {
 	enum report_kind report_kind;
 	const char *report_source; /* name=value format, pattern or path */
 	enum result_rule result_rule;
-	int64_t threads, memory_mb; /* 0 = no limit for memory */
-	double run_minutes;         /* 0 = no limit */
-	int64_t keep_models;        /* of so many best trials, where trials are ranked; 0 = of all */
+	int64_t threads;     /* 0 = as many as the worker gives a run */
+	int64_t memory_mb;   /* 0 = no limit */
+	double run_minutes;  /* 0 = no limit */
+	int64_t keep_models; /* of so many best trials, where trials are ranked; 0 = of all */
 	uint64_t seed;
 	bool seed_given; /* else the daemon draws one and stores it */
 	bool wandb;      /* the program finds a stand-in for W&B's client */

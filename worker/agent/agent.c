@@ -359,6 +359,7 @@ static int init_slots(struct agent *agent)
 	        .trainer = agent->trainer,
 	        .allow = &agent->allow,
 	        .grace_ms = (uint64_t)(options->grace_s * 1000),
+	        .threads = options->threads,
 	        .spoke = on_spoke,
 	        .proved = on_proved,
 	        .doubted = on_doubted,

@@ -8,16 +8,20 @@
 #include "schema/base/log.h"
 #include "schema/base/option_help.h"
 #include "schema/base/option_line.h"
+#include "worker/agent/batch_job.h"
 
 #define AT(member) offsetof(struct options, member)
 
 static const struct option table[] = {
         {"slots", OPTION_INTEGER, AT(slots), "1", 1, 256, NULL, "N", "trainers running at the same time"},
         {"study", OPTION_TEXT, AT(study), NULL, 0, 0, NULL, "NAME", "work for this study only"},
-        {"name", OPTION_TEXT, AT(name), NULL, 0, 0, NULL, "NAME", "name of this worker (default: the host's name)"},
+        {"name", OPTION_TEXT, AT(name), NULL, 0, 0, NULL, "NAME",
+                "name of this worker (default: slurm-JOB-TASK in such a job, else the host's name)"},
         {"home", OPTION_TEXT, AT(home), NULL, 0, 0, NULL, "DIR", "folder of runs (default: $KRE_HOME or ./kre-runs)"},
         {"allow-command", OPTION_TEXTS, AT(allow), NULL, 0, 0, NULL, "PROGRAM",
                 "let studies run PROGRAM too; repeatable, '*' = any"},
+        {"threads", OPTION_INTEGER, AT(threads), "0", 0, 4096, NULL, "N",
+                "CPU threads of a run whose study names none (default: its share of a Slurm job, else 1)"},
         {"count", OPTION_INTEGER, AT(count), "0", 0, 1e9, NULL, "N", "end after N runs; 0 = no limit"},
         {"until-finished", OPTION_BARE, AT(until_finished), NULL, 0, 0, NULL, "", "end when the studies are finished"},
         {"exit-when-idle", OPTION_BARE, AT(exit_when_idle), NULL, 0, 0, NULL, "",
@@ -57,6 +61,10 @@ static int fill_in(struct options *options, struct error *error)
 	options->home = home_folder(options->home);
 	if (!options->address)
 		options->address = arena_printf(&options->arena, "%s/" HOME_SOCKET, options->home);
+	if (!options->threads)
+		options->threads = batch_job_threads(options->slots);
+	if (!options->name)
+		options->name = batch_job_name(&options->arena);
 	if (!options->name)
 		options->name = host_name(&options->arena);
 	return options->address && options->name ? 0 : error_no_memory(error);

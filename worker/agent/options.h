@@ -17,6 +17,7 @@ struct options {
 	const char *name;    /* of this worker, as the daemon shows it */
 	const char *study;   /* work for this study only; NULL = any */
 	int64_t slots;       /* trainers at the same time */
+	int64_t threads;     /* of a run whose study names none */
 	int64_t count;       /* end after so many runs; 0 = no limit */
 	double grace_s;      /* between SIGTERM and SIGKILL */
 	int log_level;       /* enum log_level */
@@ -27,8 +28,9 @@ struct options {
 	struct option_texts allow; /* programs that studies may name */
 };
 
-/* Reads argv; what is absent gets its default (KRE_HOME or ./kre-runs, HOME/daemon.sock, the host's
- * name). 0, -EINVAL with a sentence for the person, -ENOMEM. Finish it in every case. */
+/* Reads argv; what is absent gets its default (KRE_HOME or ./kre-runs, HOME/daemon.sock, the batch
+ * job's or the host's name). 0, -EINVAL with a sentence for the person, -ENOMEM. Finish it in every
+ * case. */
 int worker_options_init(struct options *options, int argc, char **argv, struct error *error);
 void worker_options_finish(struct options *options);
 

@@ -309,6 +309,8 @@ static int start(struct slot *slot, const struct call_reply *reply, struct run_e
 	int rc = assignment_init(&slot->assignment, reply, reason);
 	if (rc < 0)
 		return rc;
+	if (slot->assignment.limits.threads == 0)
+		slot->assignment.limits.threads = slot->owner->threads;
 	rc = prepare(slot, reason);
 	bool unfit = rc < 0;
 	if (rc == 0)

@@ -129,7 +129,7 @@ static void defaults_are_filled_in(void **state)
 	assert_string_equal(spec->sampler.info->name, "auto");
 	assert_int_equal(spec->folds, 1);
 	assert_int_equal(spec->retries, 2);
-	assert_int_equal(spec->threads, 1);
+	assert_int_equal(spec->threads, 0);
 	assert_true(spec->budget_pruned_count);
 	assert_int_equal(spec->pruner_count, 0);
 	assert_false(spec->seed_given);

@@ -33,6 +33,7 @@ static void what_is_absent_gets_its_default(void **state)
 	assert_true(strlen(options.name) > 0);
 	assert_int_equal(options.slots, 1);
 	assert_int_equal(options.count, 0);
+	assert_int_equal(options.threads, 1);
 	assert_true(options.grace_s == 30);
 	assert_int_equal(options.allow.count, 0);
 	worker_options_finish(&options);
@@ -40,6 +41,40 @@ static void what_is_absent_gets_its_default(void **state)
 	unsetenv("KRE_HOME");
 	assert_int_equal(read_words(&options, (char *[]){NULL}, &error), 0);
 	assert_string_equal(options.address, "kre-runs/daemon.sock");
+	worker_options_finish(&options);
+}
+
+/* Runs `read_words` with an environment of a batch system. */
+static void read_in_job(struct options *options, const char *const (*variables)[2], char **words)
+{
+	struct error error = {0};
+	for (size_t i = 0; variables[i][0]; i++)
+		setenv(variables[i][0], variables[i][1], 1);
+	assert_int_equal(read_words(options, words, &error), 0);
+	for (size_t i = 0; variables[i][0]; i++)
+		unsetenv(variables[i][0]);
+}
+
+static void a_task_of_slurm_is_named_after_its_job_and_shares_its_cpus(void **state)
+{
+	(void)state;
+	struct options options;
+	static const char *const task[][2] = {{"SLURM_JOB_ID", "9"}, {"SLURM_ARRAY_JOB_ID", "7"},
+	        {"SLURM_ARRAY_TASK_ID", "3"}, {"SLURM_CPUS_PER_TASK", "5"}, {NULL, NULL}};
+	read_in_job(&options, task, (char *[]){(char[]){"--slots=2"}, NULL});
+	assert_string_equal(options.name, "slurm-7-3");
+	assert_int_equal(options.threads, 2);
+	worker_options_finish(&options);
+
+	static const char *const job[][2] = {{"SLURM_JOB_ID", "9"}, {NULL, NULL}};
+	read_in_job(&options, job, (char *[]){(char[]){"--slots=256"}, NULL});
+	assert_string_equal(options.name, "slurm-9");
+	assert_int_equal(options.threads, 1);
+	worker_options_finish(&options);
+
+	read_in_job(&options, task, (char *[]){(char[]){"--name=mine"}, (char[]){"--threads=4"}, NULL});
+	assert_string_equal(options.name, "mine");
+	assert_int_equal(options.threads, 4);
 	worker_options_finish(&options);
 }
 
@@ -96,6 +131,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(what_is_absent_gets_its_default),
+	        cmocka_unit_test(a_task_of_slurm_is_named_after_its_job_and_shares_its_cpus),
 	        cmocka_unit_test(both_ways_of_giving_a_value_are_read),
 	        cmocka_unit_test(values_out_of_bounds_are_refused_with_a_sentence),
 	        cmocka_unit_test(too_many_allowed_commands_are_refused),
