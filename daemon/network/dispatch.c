@@ -18,6 +18,7 @@ static const struct {
 	enum study_use use;
 	bool overtakes; /* see dispatch_overtakes */
 	bool waits;     /* see dispatch_waits */
+	bool local;     /* for peers of the Unix socket only: it names the disk of this machine */
 } handlers[METHOD_COUNT] = {
         [METHOD_HELLO] = {request_hello, USE_NONE},
         [METHOD_STUDY_CREATE] = {request_study_create, USE_CHANGE},
@@ -36,7 +37,7 @@ static const struct {
         [METHOD_TRIAL_LIST] = {request_trial_list, USE_READ},
         [METHOD_TRIAL_GET] = {request_trial_get, USE_READ},
         [METHOD_WATCH] = {request_watch, USE_READ},
-        [METHOD_FILE_EXPORT] = {request_file_export, USE_NONE, .waits = true},
+        [METHOD_FILE_EXPORT] = {request_file_export, USE_NONE, .waits = true, .local = true},
         [METHOD_DAEMON_PING] = {request_daemon_ping, USE_NONE},
         [METHOD_DAEMON_STOP] = {request_daemon_stop, USE_NONE},
 };
@@ -144,14 +145,17 @@ bool dispatch_waits(const cJSON *message)
 }
 
 /* Why a message may not run, as a wire error; 0 when it may. */
-static int check_access(int method, bool greeted, enum role role, struct error *error)
+static int check_access(int method, bool greeted, const struct caller *caller, struct error *error)
 {
 	if (!greeted && method != METHOD_HELLO)
 		return error_set(error, WIRE_HELLO_FIRST, "say hello first");
 	if (method < 0)
 		return error_set(error, WIRE_NO_METHOD, "there is no such method");
-	if (method != METHOD_HELLO && !method_allows((enum method_id)method, role))
-		return error_set(error, WIRE_ROLE, "this role may not call %s", method_name((enum method_id)method));
+	const char *name = method_name((enum method_id)method);
+	if (method != METHOD_HELLO && !method_allows((enum method_id)method, caller->role))
+		return error_set(error, WIRE_ROLE, "this role may not call %s", name);
+	if (handlers[method].local && !caller->local)
+		return error_set(error, WIRE_ROLE, "%s is for the daemon's own machine, over its socket", name);
 	return 0;
 }
 
@@ -231,7 +235,7 @@ int dispatch_run(char **reply, const cJSON *message, struct asker *asker, const 
 	        .arena = &arena,
 	        .importance = &asker->importance,
 	        .export = &asker->export};
-	int rc = check_access(method, asker->greeted, caller->role, &request.error);
+	int rc = check_access(method, asker->greeted, caller, &request.error);
 	if (rc) {
 		*reply = message_error(request.id, rc, request.error.text, NULL);
 		rc = 0;

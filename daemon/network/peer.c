@@ -194,6 +194,14 @@ void peer_greeted(struct peer *peer)
 	uv_timer_stop(&peer->timer);
 }
 
+/* The other side of a Unix socket shares this machine's disk. */
+static int know(struct caller *caller, const struct identity *identity)
+{
+	caller->local = identity->kind == IDENTITY_USER;
+	caller->roles = roles_of(identity);
+	return caller->roles ? 0 : -EPERM;
+}
+
 static void on_refused_closed(uv_handle_t *handle)
 {
 	peer_destroy(handle->data);
@@ -217,8 +225,8 @@ int peer_accept(struct peer **out, uv_loop_t *loop, struct listener *listener, c
 	peer->timer.data = peer;
 	peer->events = *events;
 	rc = listener_accept(&peer->stream, listener, &lines);
-	if (rc == 0 && (peer->caller.roles = roles_of(stream_identity(peer->stream))) == 0)
-		rc = -EPERM;
+	if (rc == 0)
+		rc = know(&peer->caller, stream_identity(peer->stream));
 	if (rc == 0)
 		rc = uv_timer_start(&peer->timer, on_no_hello, HELLO_TIMEOUT_MS, 0);
 	if (rc < 0) {

@@ -149,12 +149,25 @@ static int add_study(struct request *request, const struct study_offer *offer, s
 	return rc;
 }
 
+/* A path of somebody elsewhere would name this machine's disk, and that of every worker. */
+static int check_paths(struct request *request, const struct study_spec *spec)
+{
+	if (request->caller->local || spec->file_count == 0)
+		return 0;
+	request->refusal.path = "files";
+	return error_set(&request->error, STUDIES_SPEC_WRONG,
+	        "files: '%s' is a path, which only the daemon's own machine may name, over its socket",
+	        spec->files[0].name);
+}
+
 int request_study_create(struct request *request, const void *params, void *answer)
 {
 	const struct study_create_request *wanted = params;
 	struct complaints complaints = {0};
 	struct study_spec *spec = NULL;
 	int rc = read_spec(request, wanted->spec, &spec, &complaints);
+	if (rc == 0 && (rc = check_paths(request, spec)) != 0)
+		study_spec_destroy(spec);
 	if (rc == 0)
 		rc = add_study(request,
 		        &(struct study_offer){spec, wanted->if_exists == IF_EXISTS_RESUME, wanted->from, wanted->adopt},

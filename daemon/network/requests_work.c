@@ -9,20 +9,27 @@ int request_trial_ask(struct request *request, const void *params, void *answer)
 	ask.session = request->caller->session;
 	ask.software = request->caller->software;
 	ask.key = request->id;
+	ask.holder = request->caller->holder;
 	return study_table_ask(answer, request->around->table, &ask, request->arena, &request->error);
 }
 
 int request_trial_report(struct request *request, const void *params, void *answer)
 {
-	return study_table_report(answer, request->around->table, params, &request->error);
+	struct report_request report = *(const struct report_request *)params;
+	report.holder = request->caller->holder;
+	return study_table_report(answer, request->around->table, &report, &request->error);
 }
 
 int request_trial_tell(struct request *request, const void *params, void *answer)
 {
-	return study_table_tell(answer, request->around->table, params, &request->error);
+	struct tell_request tell = *(const struct tell_request *)params;
+	tell.holder = request->caller->holder;
+	return study_table_tell(answer, request->around->table, &tell, &request->error);
 }
 
 int request_lease_renew(struct request *request, const void *params, void *answer)
 {
-	return study_table_renew(answer, request->around->table, params, request->arena);
+	struct renew_request renewal = *(const struct renew_request *)params;
+	renewal.holder = request->caller->holder;
+	return study_table_renew(answer, request->around->table, &renewal, request->arena);
 }

@@ -61,15 +61,21 @@ struct study *directory_study_again(const struct context *context, const struct 
 	return NULL;
 }
 
-struct run *directory_asked(const struct context *context, const char *session, const char *key)
+static bool is_from(const struct run *run, const struct ask_request *ask)
 {
-	if (!key || !*key)
+	return run->record.holder == ask->holder && strcmp(run->ask_key, ask->key) == 0 &&
+	       strcmp(run->session, ask->session ? ask->session : "") == 0;
+}
+
+struct run *directory_asked(const struct context *context, const struct ask_request *ask)
+{
+	if (!ask->key || !*ask->key)
 		return NULL;
 	const struct index *asks = &context->asks;
-	int64_t wanted = index_text_key(key);
+	int64_t wanted = index_text_key(ask->key);
 	for (size_t i = index_place(asks, wanted); i < asks->count && asks->entries[i].key == wanted; i++) {
 		struct run *run = asks->entries[i].item;
-		if (strcmp(run->ask_key, key) == 0 && strcmp(run->session, session ? session : "") == 0)
+		if (is_from(run, ask))
 			return run;
 	}
 	return NULL;

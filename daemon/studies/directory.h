@@ -3,6 +3,7 @@
 #define DAEMON_STUDIES_DIRECTORY_H
 
 #include "daemon/studies/live.h"
+#include "schema/api/work.h"
 
 /* Frees it with all its studies; NULL is fine. */
 void directory_destroy(struct context *context);
@@ -15,8 +16,9 @@ struct study *directory_study_by_id(const struct context *context, int64_t id);
  * then it has another id as well. */
 struct study *directory_study_again(const struct context *context, const struct study *study);
 
-/* The leased run that this request was given before, or NULL. Empty keys are never repeated. */
-struct run *directory_asked(const struct context *context, const char *session, const char *key);
+/* The leased run that this request was given before, or NULL: the same holder, session and key.
+ * Empty keys are never repeated. */
+struct run *directory_asked(const struct context *context, const struct ask_request *ask);
 
 /* Forgets the study's runs and frees the study. Leases end. */
 void directory_drop(struct context *context, struct study *study);

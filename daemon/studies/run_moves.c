@@ -37,8 +37,10 @@ static int save_holder(const struct run *run, const char *software)
 {
 	struct context *context = run->trial->study->context;
 	struct run_holder holder = holder_of(run);
-	return studies_from_store(
-	        store_worker_seen(context->store, &holder, software ? software : "", context_date(context)));
+	int rc = store_run_note_software(context->store, run->record.id, software);
+	if (rc == 0)
+		rc = store_worker_seen(context->store, &holder, software, context_date(context));
+	return studies_from_store(rc);
 }
 
 static int take_holder(struct run *run, const struct ask_request *ask)
@@ -85,12 +87,13 @@ int run_lease(struct run *run, const struct ask_request *ask)
 		return rc;
 	struct monotime now = context_now(context);
 	run_move(run, RUN_LEASED);
+	run->record.holder = ask->holder;
 	run->record.started = context_date(context);
 	run->record.began = ++study->moment;
 	run->record.expires.us = run->record.started.us + context->leases.life_ms * 1000;
 	rc = save(run);
 	if (rc == 0)
-		rc = save_holder(run, ask->software);
+		rc = save_holder(run, ask->software ? ask->software : "");
 	if (rc < 0)
 		return rc;
 	rc = lease_start(&context->leases, &run->lease, (struct monotime){now.ms + context->leases.life_ms});

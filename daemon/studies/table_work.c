@@ -143,7 +143,7 @@ int study_table_ask(struct ask_answer *out, struct study_table *table, const str
 		return error_set(error, STUDIES_NOT_ALLOWED, "The study %s runs '%s', which this worker may not run",
 		        study->spec->name, first_word(study->spec));
 	struct context *context = table->live;
-	struct run *run = directory_asked(context, ask->session, ask->key);
+	struct run *run = directory_asked(context, ask);
 	enum wait_reason why = WAIT_WAITING;
 	int rc = table_ready(table, error);
 	if (rc < 0)
@@ -174,6 +174,18 @@ static struct run *find_run(const struct context *context, const struct lease_cl
 	return run && run->record.lease == claim->lease && claim->lease != 0 ? run : NULL;
 }
 
+/* A number alone lets nobody speak for a run: only who asked for it may. */
+static bool is_held_by(const struct run *run, int64_t holder)
+{
+	return run->record.holder == holder;
+}
+
+static int refuse_stranger(const struct lease_claim *claim, struct error *error)
+{
+	return error_set(error, STUDIES_LEASE_LOST, "The lease %lld of run %lld is somebody else's",
+	        (long long)claim->lease, (long long)claim->run_id);
+}
+
 static void show_life(struct run *run)
 {
 	if (run->lease.index != 0)
@@ -195,6 +207,8 @@ int study_table_report(
 		out->stop = STOP_LOST;
 		return 0;
 	}
+	if (!is_held_by(run, report->holder))
+		return refuse_stranger(&report->claim, error);
 	int rc = table_ready(table, error);
 	if (rc < 0)
 		return rc;
@@ -219,6 +233,8 @@ int study_table_tell(
 	if (!run)
 		return error_set(error, STUDIES_LEASE_LOST, "The lease %lld of run %lld is not the live one",
 		        (long long)claim->lease, (long long)claim->run_id);
+	if (!is_held_by(run, tell->holder))
+		return refuse_stranger(claim, error);
 	int rc = table_ready(table, error);
 	if (rc < 0)
 		return rc;
@@ -231,10 +247,10 @@ int study_table_tell(
 	return table_outcome(table, study_tell(&out->trial, run, &told, error), error);
 }
 
-static enum stop_reason renew(struct context *context, const struct lease_claim *claim)
+static enum stop_reason renew(struct context *context, const struct lease_claim *claim, int64_t holder)
 {
 	struct run *run = find_run(context, claim);
-	if (!run)
+	if (!run || !is_held_by(run, holder))
 		return STOP_LOST;
 	if (run->lease.index != 0) {
 		lease_renew(&context->leases, &run->lease, context_now(context));
@@ -254,7 +270,7 @@ int study_table_renew(
 		return -ENOMEM;
 	for (size_t i = 0; i < count; i++) {
 		int64_t run_id = renewal->leases.items[i].run_id;
-		enum stop_reason reason = renew(context, &renewal->leases.items[i]);
+		enum stop_reason reason = renew(context, &renewal->leases.items[i], renewal->holder);
 		if (reason == STOP_LOST)
 			lost[lost_count++] = run_id;
 		else if (reason != STOP_NONE)

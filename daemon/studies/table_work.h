@@ -10,7 +10,8 @@
 int study_table_ask(struct ask_answer *out, struct study_table *table, const struct ask_request *ask,
         struct arena *arena, struct error *error);
 
-/* A value at a step. 0, STUDIES_NOT_FOUND, STUDIES_BAD_REQUEST. */
+/* A value at a step. 0, STUDIES_NOT_FOUND, STUDIES_LEASE_LOST (it is somebody else's),
+ * STUDIES_BAD_REQUEST. */
 int study_table_report(
         struct report_answer *out, struct study_table *table, const struct report_request *report, struct error *error);
 

@@ -21,6 +21,7 @@ struct ask_request {
 	/* Not on the wire; the connection knows it. */
 	const char *worker, *session, *software;
 	const char *key; /* request id within the session: a repeated ask gets the same run */
+	int64_t holder;  /* who asks: 0 = the user of the daemon's machine, else a token's id; likewise below */
 };
 
 /* Why there is none, the most hopeful first. */
@@ -94,6 +95,7 @@ struct report_request {
 	int64_t step;
 	struct given_number value; /* not given: find the pruning metric in metrics */
 	struct run_metrics metrics;
+	int64_t holder; /* not on the wire */
 };
 struct report_answer {
 	enum stop_reason stop;
@@ -117,6 +119,7 @@ struct tell_request {
 	const struct run_tables *tables; /* or NULL */
 	const char *reason;              /* "" if none */
 	bool by_signal;                  /* a failed run whose program died by a signal counts as lost: retried */
+	int64_t holder;                  /* not on the wire */
 };
 struct tell_answer {
 	enum trial_state trial;
@@ -125,6 +128,7 @@ struct tell_answer {
 /* Leases that their holder wants to keep. */
 struct renew_request {
 	LIST_OF(struct lease_claim) leases;
+	int64_t holder; /* not on the wire */
 };
 struct stopped_run {
 	int64_t run_id;

@@ -23,6 +23,9 @@ static const char sql_0006_moments[] =
 static const char sql_0007_numbers[] =
 #include "schema/database/0007_numbers.inc"
         ;
+static const char sql_0008_holders[] =
+#include "schema/database/0008_holders.inc"
+        ;
 const char views_sql[] =
 #include "schema/database/views.inc"
         ;
@@ -35,6 +38,7 @@ const struct migration migrations[] = {
         {5, "0005_specs", sql_0005_specs},
         {6, "0006_moments", sql_0006_moments},
         {7, "0007_numbers", sql_0007_numbers},
+        {8, "0008_holders", sql_0008_holders},
         {0, NULL, NULL},
 };
 

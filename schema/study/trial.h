@@ -73,6 +73,7 @@ struct run_record {
 	int64_t fold;
 	int64_t attempt; /* 0 for the first */
 	int64_t lease;   /* fencing number, only grows in the file; 0 = never leased */
+	int64_t holder;  /* whose lease it is or was: 0 = the user of the daemon's machine, else a token's id */
 	enum run_state state;
 	struct walltime started, completed, expires;
 	double value; /* of the first objective; NAN = none */

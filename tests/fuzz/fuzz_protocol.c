@@ -86,7 +86,7 @@ static void run_line(struct house *house, struct asker *asker, const char *line,
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct house house = {0};
-	struct caller caller = {.roles = ROLE_WORKER | ROLE_VIEWER | ROLE_ADMIN};
+	struct caller caller = {.local = true, .roles = ROLE_WORKER | ROLE_VIEWER | ROLE_ADMIN};
 	struct frame_reader frames = FRAME_READER_NULL;
 	struct asker asker = {.caller = &caller};
 	char *line;

@@ -159,7 +159,7 @@ CREATE VIEW runs AS
 SELECT k.name AS study, t.number, r.fold, r.attempt, r.state, r.value, r.worker,
 	strftime('%Y-%m-%d %H:%M:%S', r.started_us / 1000000, 'unixepoch') AS started,
 	round(max(r.completed_us - r.started_us, 0) / 1e6, 1) AS duration,
-	strftime('%Y-%m-%d %H:%M:%S', r.expires_us / 1000000, 'unixepoch') AS expires, r.lease, r.reason
+	strftime('%Y-%m-%d %H:%M:%S', r.expires_us / 1000000, 'unixepoch') AS expires, r.lease, r.reason, r.software
 FROM kre_runs r
 JOIN kre_studies k ON k.study_id = r.study_id
 JOIN trials t ON t.trial_id = r.trial_id

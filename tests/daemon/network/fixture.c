@@ -40,17 +40,9 @@ static void stop(void *context)
 	fixture->stop_count++;
 }
 
-int fixture_init(struct fixture *fixture)
+static int open_table(struct fixture *fixture)
 {
-	*fixture = (struct fixture){0};
 	struct error error;
-	const char *parent = getenv("TMPDIR");
-	snprintf(fixture->folder, sizeof fixture->folder, "%s/network-XXXXXX", parent ? parent : "/tmp");
-	if (!mkdtemp(fixture->folder))
-		return -errno;
-	snprintf(fixture->database, sizeof fixture->database, "%s/trials.db", fixture->folder);
-	snprintf(fixture->socket, sizeof fixture->socket, "%s/daemon.sock", fixture->folder);
-	fake_clock_init(&fixture->clock);
 	struct study_table_options options = {
 	        .lease_ms = FIXTURE_LEASE_MS, .work = take_job, .on_event = hear, .context = fixture};
 	int rc = store_open(&fixture->store, fixture->database, &error);
@@ -58,6 +50,27 @@ int fixture_init(struct fixture *fixture)
 		rc = study_table_create(&fixture->table, fixture->store, &fixture->clock.clock, &options, &error);
 	fixture->around = (struct surroundings){fixture->table, &fixture->clock.clock, FIXTURE_LEASE_MS, stop, fixture};
 	return rc;
+}
+
+int fixture_init(struct fixture *fixture)
+{
+	*fixture = (struct fixture){0};
+	const char *parent = getenv("TMPDIR");
+	snprintf(fixture->folder, sizeof fixture->folder, "%s/network-XXXXXX", parent ? parent : "/tmp");
+	if (!mkdtemp(fixture->folder))
+		return -errno;
+	snprintf(fixture->database, sizeof fixture->database, "%s/trials.db", fixture->folder);
+	snprintf(fixture->socket, sizeof fixture->socket, "%s/daemon.sock", fixture->folder);
+	fake_clock_init(&fixture->clock);
+	return open_table(fixture);
+}
+
+void fixture_restart(struct fixture *fixture)
+{
+	study_table_destroy(fixture->table);
+	store_close(fixture->store);
+	if (open_table(fixture) < 0)
+		abort();
 }
 
 static void remove_folder(const char *path)

@@ -25,6 +25,9 @@ struct fixture {
 int fixture_init(struct fixture *fixture);
 void fixture_finish(struct fixture *fixture);
 
+/* The daemon dies and starts again: table and file are closed and opened. */
+void fixture_restart(struct fixture *fixture);
+
 /* The first job that was taken runs and is given back. */
 void fixture_do_job(struct fixture *fixture);
 

@@ -23,11 +23,18 @@ struct room {
 	char *reply; /* the last one */
 };
 
+/* As the user of this machine. */
+static void let_in(struct room *room)
+{
+	room->caller.roles = ROLE_WORKER | ROLE_VIEWER | ROLE_ADMIN;
+	room->caller.local = true;
+}
+
 static int setup(void **state)
 {
 	static struct room room;
 	room = (struct room){0};
-	room.caller.roles = ROLE_WORKER | ROLE_VIEWER | ROLE_ADMIN;
+	let_in(&room);
 	*state = &room;
 	return fixture_init(&room.fixture);
 }
@@ -35,7 +42,7 @@ static int setup(void **state)
 static void leave(struct room *room)
 {
 	caller_finish(&room->caller);
-	room->caller.roles = ROLE_WORKER | ROLE_VIEWER | ROLE_ADMIN;
+	let_in(room);
 	room->greeted = false;
 }
 
@@ -224,6 +231,68 @@ static void a_session_brought_back_gets_the_same_run_for_the_same_ask(void **sta
 	leave(room);
 	enter(room, "worker");
 	must_say(room, "{\"id\":5,\"method\":\"trial.ask\",\"params\":{}}", "\"run\":{\"run\":3,");
+}
+
+static void a_session_and_an_id_find_a_run_only_for_whoever_asked(void **state)
+{
+	struct room *room = *state;
+	enter_with_study(room);
+	const char *session = "{\"id\":0,\"method\":\"hello\",\"params\":{\"protocol\":1,\"session\":\"one\"}}";
+	const char *ask = "{\"id\":5,\"method\":\"trial.ask\",\"params\":{}}";
+	must_say(room, session, "one");
+	must_say(room, ask, "\"run\":{\"run\":1,");
+	for (int i = 0; i < 2; i++) {
+		room->caller.holder = 7;
+		must_say(room, ask, "\"run\":{\"run\":2,");
+		room->caller.holder = 0;
+		must_say(room, ask, "\"run\":{\"run\":1,");
+		fixture_restart(&room->fixture);
+	}
+}
+
+static void nobody_speaks_for_the_run_of_another_also_after_a_restart(void **state)
+{
+	struct room *room = *state;
+	enter_with_study(room);
+	room->caller.holder = 7;
+	must_say(room, "{\"id\":5,\"method\":\"trial.ask\",\"params\":{}}", "\"run\":{\"run\":1,");
+	const char *report = "{\"id\":6,\"method\":\"trial.report\",\"params\":"
+	                     "{\"run\":1,\"lease\":1,\"step\":0,\"value\":1}}";
+	const char *tell = "{\"id\":7,\"method\":\"trial.tell\",\"params\":{\"run\":1,\"lease\":1,"
+	                   "\"state\":\"complete\",\"value\":1}}";
+	const char *renew = "{\"id\":8,\"method\":\"lease.renew\",\"params\":{\"leases\":[{\"run\":1,\"lease\":1}]}}";
+	for (int i = 0; i < 2; i++) {
+		for (int64_t other = 0; other < 20; other += 11) {
+			room->caller.holder = other;
+			must_say(room, report, "-32010,\"message\":\"The lease 1 of run 1 is somebody else's\"");
+			must_say(room, tell, "-32010,\"message\":\"The lease 1 of run 1 is somebody else's\"");
+			must_say(room, renew, "\"lost\":[1]");
+		}
+		fixture_restart(&room->fixture);
+	}
+	room->caller.holder = 7;
+	must_say(room, renew, "\"lost\":[]");
+	must_say(room, report, "\"stop\":null");
+	must_say(room, tell, "\"trial\":\"COMPLETE\"");
+	must_say(room, tell, "\"trial\":\"COMPLETE\"");
+	room->caller.holder = 0;
+	must_say(room, tell, "-32010");
+}
+
+static void what_names_the_daemons_disk_is_refused_from_elsewhere(void **state)
+{
+	struct room *room = *state;
+	enter(room, "admin");
+	room->caller.local = false;
+	must_say(room, "{\"id\":1,\"method\":\"file.export\",\"params\":{\"path\":\"/tmp/x\"}}",
+	        "-32002,\"message\":\"file.export is for the daemon's own machine, over its socket\"");
+	const char *create = "{\"id\":1,\"method\":\"study.create\",\"params\":{\"spec\":{\"name\":\"t\","
+	                     "\"method\":\"random\",\"files\":{\"train\":\"/etc/passwd\"},"
+	                     "\"parameters\":{\"epochs\":{\"min\":1,\"max\":2}}}}}";
+	must_say(room, create, "-32005,\"message\":\"files: 'train' is a path, which only the daemon's own machine");
+	must_say(room, "{\"id\":1,\"method\":\"study.list\"}", "\"studies\":[]");
+	room->caller.local = true;
+	must_say(room, create, "\"created\":true");
 }
 
 static void wrong_parameters_are_named(void **state)
@@ -430,6 +499,9 @@ int main(void)
 	        TEST(a_long_name_is_cut_between_two_letters),
 	        TEST(each_role_may_do_what_the_table_of_methods_says),
 	        TEST(a_session_brought_back_gets_the_same_run_for_the_same_ask),
+	        TEST(a_session_and_an_id_find_a_run_only_for_whoever_asked),
+	        TEST(nobody_speaks_for_the_run_of_another_also_after_a_restart),
+	        TEST(what_names_the_daemons_disk_is_refused_from_elsewhere),
 	        TEST(wrong_parameters_are_named),
 	        TEST(pages_of_trials_follow_each_other),
 	        TEST(reports_that_a_line_has_no_room_for_come_page_by_page),
