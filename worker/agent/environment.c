@@ -11,6 +11,7 @@
 #include "worker/agent/allow_list.h"
 #include "worker/agent/python_path.h"
 
+#define FILE_VARIABLE "KRE_FILE_"
 #define OWN_MAX 64 /* entries we add besides files and the daemon's */
 
 extern char **environ;
@@ -75,7 +76,7 @@ static void put_places(struct environment_builder *builder, const struct environ
 
 static void put_file(struct environment_builder *builder, const struct run_file *file)
 {
-	char *name = arena_printf(builder->arena, "KRE_FILE_%s", file->name);
+	char *name = arena_printf(builder->arena, FILE_VARIABLE "%s", file->name);
 	if (!name) {
 		builder->failed = true;
 		return;
@@ -85,10 +86,17 @@ static void put_file(struct environment_builder *builder, const struct run_file 
 	put(builder, name, file->path);
 }
 
+static bool begins_with(const char *name, const char *beginning)
+{
+	return strncmp(name, beginning, strlen(beginning)) == 0;
+}
+
+/* What is called as a file of the study is, kre-train may read. */
 static void put_daemons(struct environment_builder *builder, const struct run_variable *variable)
 {
-	bool ours = strncmp(variable->name, "KRE_", 4) == 0 || strncmp(variable->name, "WANDB_", 6) == 0;
-	if (ours && !strchr(variable->name, '='))
+	const char *name = variable->name;
+	bool ours = (begins_with(name, "KRE_") && !begins_with(name, FILE_VARIABLE)) || begins_with(name, "WANDB_");
+	if (ours && !strchr(name, '='))
 		put(builder, variable->name, variable->value);
 }
 

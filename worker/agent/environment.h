@@ -19,8 +19,9 @@ struct environment_facts {
 };
 
 /* Fills *out (NULL-terminated, in `arena`). Of the daemon's `env` only KRE_… and WANDB_… are taken:
- * names like LD_PRELOAD would let it run what the owner did not allow. 0, or
- * negative with a sentence: -ENOMEM; -ENOENT when the stand-in for W&B's client is not here. */
+ * names like LD_PRELOAD would let it run what the owner did not allow, and KRE_FILE_… let it read
+ * what is no file of the study. 0, or negative with a sentence: -ENOMEM; -ENOENT when the stand-in
+ * for W&B's client is not here. */
 int environment_build(char ***out, struct arena *arena, const struct environment_facts *facts, struct error *error);
 
 #endif

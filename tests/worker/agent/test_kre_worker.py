@@ -248,7 +248,7 @@ def test_a_program_finds_its_run_in_the_environment_and_in_files(stage, tmp_path
     data = tmp_path / "train data.csv"
     data.write_text("x")
     daemon.hand_out(sh('env; cat; cat "$KRE_PARAMS"; pwd; echo "{\\"f1\\":1}" >&$KRE_REPORT_FD') + ["${file:train}"],
-                    env={"KRE_EXTRA": "yes", "LD_PRELOAD": "/evil.so", "PATH": "/evil"},
+                    env={"KRE_EXTRA": "yes", "LD_PRELOAD": "/evil.so", "KRE_FILE_KEYS": "/evil", "PATH": "/evil"},
                     files={"train": {"path": str(data), "sha256": "", "size": 1}}, resources={"threads": 3})
     assert daemon.told()["state"] == "complete"
     folder = tmp_path / "runs" / "songs" / "2-1-0"
@@ -258,7 +258,7 @@ def test_a_program_finds_its_run_in_the_environment_and_in_files(stage, tmp_path
                  "OPENBLAS_NUM_THREADS=3", "MKL_NUM_THREADS=3", "PYTHONUNBUFFERED=1", "WANDB_SWEEP_ID=songs", "WANDB_RUN_ID=songs-2-1-0",
                  f"WANDB_DIR={folder}", '{"lr": 1e-05, "name": "가"}', str(tmp_path)):
         assert line in said, line
-    assert "PATH=/evil" not in said and "LD_PRELOAD=/evil.so" not in said
+    assert "PATH=/evil" not in said and "LD_PRELOAD=/evil.so" not in said and "KRE_FILE_KEYS=/evil" not in said
     assert (folder.stat().st_mode & 0o777) == 0o700
     sweep = yaml.safe_load((folder / "sweep-params.yaml").read_text(encoding="utf-8"))
     assert sweep == {"wandb_version": 1, "lr": {"value": 1e-05}, "name": {"value": "가"}}
