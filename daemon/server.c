@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <sys/resource.h>
 
+#include "daemon/access/access.h"
 #include "daemon/guard.h"
 #include "daemon/home.h"
 #include "daemon/network/network.h"
@@ -30,6 +31,7 @@ struct server {
 	int rc;              /* likewise; 0 = nothing is wrong */
 	struct store *store;
 	struct study_table *table;
+	struct access access;
 	struct job_pool pool;
 	struct daemon_network *network; /* NULL once it closes */
 	bool stopping;
@@ -172,6 +174,8 @@ static int open_studies(struct server *server, const struct config *config, stru
 		rc = store_open(&server->store, server->home.database, error);
 	if (rc == 0)
 		rc = study_table_create(&server->table, server->store, clock_system(), &options, error);
+	if (rc == 0)
+		rc = access_init(&server->access, server->store, clock_system(), error);
 	return rc;
 }
 
@@ -179,7 +183,12 @@ static int open_doors(struct server *server, const struct config *config, struct
 {
 	struct daemon_network_options options = {
 	        .socket_path = server->home.socket,
-	        .around = {server->table, clock_system(), (int64_t)(config->lease_s * 1000), ask_to_stop, server},
+	        .around = {.table = server->table,
+	                .access = &server->access,
+	                .clock = clock_system(),
+	                .lease_ms = (int64_t)(config->lease_s * 1000),
+	                .stop = ask_to_stop,
+	                .context = server},
 	        .after_turn = after_turn,
 	        .heard = do_what_is_due,
 	        .context = server,

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "daemon/access/admission.h"
 #include "daemon/studies/view_bounds.h"
 #include "schema/api/refusal.h"
 #include "schema/api/shape_read.h"
@@ -38,6 +39,9 @@ static const struct {
         [METHOD_TRIAL_GET] = {request_trial_get, USE_READ},
         [METHOD_WATCH] = {request_watch, USE_READ},
         [METHOD_FILE_EXPORT] = {request_file_export, USE_NONE, .waits = true, .local = true},
+        [METHOD_TOKEN_CREATE] = {request_token_create, USE_CHANGE},
+        [METHOD_TOKEN_LIST] = {request_token_list, USE_READ},
+        [METHOD_TOKEN_REVOKE] = {request_token_revoke, USE_CHANGE},
         [METHOD_DAEMON_PING] = {request_daemon_ping, USE_NONE},
         [METHOD_DAEMON_STOP] = {request_daemon_stop, USE_NONE},
 };
@@ -55,11 +59,19 @@ static const int wire_codes[] = {
         [STUDIES_NOT_ALLOWED] = WIRE_NOT_ALLOWED,
 };
 
+static const struct {
+	int outcome, code;
+} refusals[] = {
+        {-EINVAL, WIRE_INVALID_PARAMS}, {-EPERM, WIRE_ROLE}, {-EPROTONOSUPPORT, WIRE_VERSION}, {-EACCES, WIRE_TOKEN}};
+
 static int wire_code(int outcome)
 {
 	if (outcome > 0 && (size_t)outcome < sizeof wire_codes / sizeof *wire_codes)
 		return wire_codes[outcome];
-	return outcome == -EINVAL ? WIRE_INVALID_PARAMS : outcome == -EPERM ? WIRE_ROLE : WIRE_INTERNAL;
+	for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++)
+		if (refusals[i].outcome == outcome)
+			return refusals[i].code;
+	return WIRE_INTERNAL;
 }
 
 #define ID_MAX_BYTES (128u << 10) /* an answer repeats it */
@@ -126,9 +138,17 @@ cJSON *dispatch_parse(const char *line, size_t length, char **refusal, bool *fat
 	return NULL;
 }
 
+bool dispatch_admits(const cJSON *message)
+{
+	const cJSON *params = cJSON_GetObjectItemCaseSensitive(message, "params");
+	return method_of(message) == METHOD_HELLO && json_string(params, "token", NULL) != NULL;
+}
+
 enum study_use dispatch_use(const cJSON *message)
 {
 	int method = method_of(message);
+	if (dispatch_admits(message))
+		return USE_CHANGE;
 	return method >= 0 ? handlers[method].use : USE_NONE;
 }
 
@@ -144,6 +164,23 @@ bool dispatch_waits(const cJSON *message)
 	return method >= 0 && handlers[method].waits;
 }
 
+/* Who came in by a token that held then may find that it does no longer. */
+static int check_token(const struct caller *caller, const struct access *access, struct error *error)
+{
+	if (caller->revoked)
+		return error_set(error, -EACCES, "this token was revoked");
+	return admission_is_over(access, caller->expires) ? admission_say_over(caller->expires, error) : 0;
+}
+
+static int refuse_role(enum method_id method, const struct caller *caller, struct error *error)
+{
+	if (caller->local || (caller->roles & ROLE_ADMIN))
+		return error_set(error, WIRE_ROLE, "this role may not call %s", method_name(method));
+	return error_set(error, WIRE_ROLE,
+	        "a %s's token cannot do this; an admin's line comes from 'kre-search join --role admin'",
+	        words_name(&role_words, (int)caller->role));
+}
+
 /* Why a message may not run, as a wire error; 0 when it may. */
 static int check_access(int method, bool greeted, const struct caller *caller, struct error *error)
 {
@@ -151,11 +188,11 @@ static int check_access(int method, bool greeted, const struct caller *caller, s
 		return error_set(error, WIRE_HELLO_FIRST, "say hello first");
 	if (method < 0)
 		return error_set(error, WIRE_NO_METHOD, "there is no such method");
-	const char *name = method_name((enum method_id)method);
 	if (method != METHOD_HELLO && !method_allows((enum method_id)method, caller->role))
-		return error_set(error, WIRE_ROLE, "this role may not call %s", name);
+		return refuse_role((enum method_id)method, caller, error);
 	if (handlers[method].local && !caller->local)
-		return error_set(error, WIRE_ROLE, "%s is for the daemon's own machine, over its socket", name);
+		return error_set(error, WIRE_ROLE, "%s is for the daemon's own machine, over its socket",
+		        method_name((enum method_id)method));
 	return 0;
 }
 
@@ -206,6 +243,28 @@ static int read_params(void *out, struct request *request, const struct shape *s
 	        reader.path, reader.expected);
 }
 
+static const struct field *find_study(const struct shape *shape)
+{
+	for (size_t i = 0; i < shape->count; i++)
+		if (shape->fields[i].kind == FIELD_TEXT && strcmp(shape->fields[i].key, "study") == 0)
+			return &shape->fields[i];
+	return NULL;
+}
+
+/* A token for one study means that study, also where none is named. */
+static int keep_to_study(void *params, struct request *request, const struct shape *shape)
+{
+	const struct field *field = find_study(shape);
+	const char *limit = request->caller->limit, *named;
+	if (!limit || !field)
+		return 0;
+	memcpy(&named, (char *)params + field->offset, sizeof named);
+	if (named && strcmp(named, limit) != 0)
+		return error_set(&request->error, -EPERM, "this token is for the study %s and no other", limit);
+	memcpy((char *)params + field->offset, &limit, sizeof limit);
+	return 0;
+}
+
 /* Reads the parameters, runs the handler, writes the reply. 0 or STUDIES_LATER. */
 static int run_handler(char **reply, enum method_id method, const cJSON *json, struct request *request)
 {
@@ -213,6 +272,8 @@ static int run_handler(char **reply, enum method_id method, const cJSON *json, s
 	void *params = arena_alloc(request->arena, asks->size_bytes);
 	void *result = arena_alloc(request->arena, answers->size_bytes);
 	int rc = params && result && request->id ? read_params(params, request, asks, json) : -ENOMEM;
+	if (rc == 0)
+		rc = keep_to_study(params, request, asks);
 	if (rc == 0)
 		rc = handlers[method].handle(request, params, result);
 	if (rc == STUDIES_LATER)
@@ -236,6 +297,8 @@ int dispatch_run(char **reply, const cJSON *message, struct asker *asker, const 
 	        .importance = &asker->importance,
 	        .export = &asker->export};
 	int rc = check_access(method, asker->greeted, caller, &request.error);
+	if (rc == 0 && method != METHOD_HELLO && check_token(caller, around->access, &request.error) < 0)
+		rc = WIRE_TOKEN;
 	if (rc) {
 		*reply = message_error(request.id, rc, request.error.text, NULL);
 		rc = 0;

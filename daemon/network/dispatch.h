@@ -17,6 +17,9 @@ cJSON *dispatch_parse(const char *line, size_t length, char **refusal, bool *fat
 enum study_use { USE_NONE, USE_READ, USE_CHANGE };
 enum study_use dispatch_use(const cJSON *message);
 
+/* True for a hello with a token, which changes the file. */
+bool dispatch_admits(const cJSON *message);
+
 /* True for what speaks for a run that is out (report, tell, renew): it does not wait behind an
  * earlier request that waits. */
 bool dispatch_overtakes(const cJSON *message);

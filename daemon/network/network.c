@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "daemon/access/admission.h"
 #include "daemon/network/turn.h"
 #include "schema/api/event.h"
 #include "schema/api/shape_write.h"
@@ -81,6 +82,47 @@ static int64_t count_workers(const void *context)
 		count += peer->state == PEER_READY && peer->caller.role == ROLE_WORKER;
 	}
 	return count;
+}
+
+static bool came_by(const struct peer *peer, int64_t token)
+{
+	return token != 0 && peer->caller.holder == token && peer->state <= PEER_READY;
+}
+
+static int64_t count_sessions(const void *context, int64_t token)
+{
+	const struct daemon_network *network = context;
+	struct list_link *at, *following;
+	int64_t count = 0;
+	list_each (at, following, &network->peers)
+		count += came_by(list_entry(at, struct peer, link), token);
+	return count;
+}
+
+/* What they asked and was not run is refused. */
+static void end_sessions(void *context, int64_t token)
+{
+	struct daemon_network *network = context;
+	struct list_link *at, *following;
+	list_each (at, following, &network->peers) {
+		struct peer *peer = list_entry(at, struct peer, link);
+		if (!came_by(peer, token))
+			continue;
+		peer->caller.revoked = true;
+		peer_drain(peer);
+	}
+}
+
+/* Watchers ask nothing that could be refused. */
+static void end_expired(struct daemon_network *network)
+{
+	struct list_link *at, *following;
+	list_each (at, following, &network->peers) {
+		struct peer *peer = list_entry(at, struct peer, link);
+		if (peer->state == PEER_READY &&
+		        admission_is_over(network->options.around.access, peer->caller.expires))
+			peer_drain(peer);
+	}
 }
 
 static void on_line(void *context, struct peer *peer, char *line, size_t length)
@@ -170,6 +212,7 @@ static void on_check(uv_check_t *check)
 		run_turn(network);
 	if (!network->closing && network->hearing && has_heard_all(network, quiet)) {
 		network->hearing = false;
+		end_expired(network);
 		network->options.heard(network->options.context);
 	}
 	if (!network->closing)
@@ -264,6 +307,8 @@ int network_create(
 	network->options = *options;
 	list_init(&network->peers);
 	network->options.around.count_workers = count_workers;
+	network->options.around.count_sessions = count_sessions;
+	network->options.around.end_sessions = end_sessions;
 	network->options.around.network = network;
 	turn_init(&network->turn, &network->options.around);
 	int rc = init_handles(network, error);

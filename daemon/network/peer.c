@@ -3,7 +3,7 @@
 #include <assert.h>
 #include <errno.h>
 
-#include "daemon/network/roles.h"
+#include "daemon/access/roles.h"
 #include "schema/base/log.h"
 #include "schema/base/memory.h"
 
@@ -25,6 +25,7 @@ void peer_destroy(struct peer *peer)
 	if (!peer)
 		return;
 	caller_finish(&peer->caller);
+	memory_free(peer->late);
 	memory_free(peer);
 }
 
@@ -39,6 +40,8 @@ static void on_timer_closed(uv_handle_t *handle)
 {
 	struct peer *peer = handle->data;
 	peer->gone = true;
+	if (peer->late) /* nobody will hear it */
+		peer->turn_requests--;
 	peer->events.closed(peer->events.context, peer);
 }
 
@@ -125,6 +128,28 @@ void peer_send(struct peer *peer, char *line)
 		        "%s reads too slowly: %u bytes are unsent, closing", name_of(peer), STREAM_UNSENT_LIMIT_BYTES);
 		close_at_once(peer);
 	}
+}
+
+static void on_late(uv_timer_t *timer)
+{
+	struct peer *peer = timer->data;
+	char *line = peer->late;
+	peer->late = NULL;
+	await_reader(peer);
+	peer_send(peer, line);
+	peer_request_done(peer);
+}
+
+void peer_refuse(struct peer *peer, char *line)
+{
+	if (!line || peer->state == PEER_CLOSED || peer->late) {
+		peer_send(peer, line);
+		return;
+	}
+	peer->late = line;
+	peer_request_begun(peer);
+	peer_drain(peer);
+	uv_timer_start(&peer->timer, on_late, REFUSAL_MS, 0);
 }
 
 bool peer_is_behind(struct peer *peer)

@@ -18,6 +18,7 @@
 
 #define HELLO_TIMEOUT_MS 10000
 #define READER_TIMEOUT_MS 30000
+#define REFUSAL_MS 1000
 
 enum peer_state { PEER_HELLO, PEER_READY, PEER_DRAINING, PEER_CLOSED };
 
@@ -51,6 +52,7 @@ struct peer {
 	struct caller caller;
 	struct peer_events events;
 	struct list_link link; /* network::peers */
+	char *late;            /* owned; what it hears REFUSAL_MS after it was refused, NULL = nothing */
 	size_t turn_requests;  /* unanswered: it is neither closed nor freed while > 0, unless it reads too slowly */
 	bool gone;             /* `closed` was called */
 	struct peer_turn turn; /* turn.h's */
@@ -66,6 +68,10 @@ void peer_greeted(struct peer *peer);
 /* Sends one line (taken; NULL = out of memory: the peer is drained, for a reply would be missing).
  * One that reads too slowly is closed. */
 void peer_send(struct peer *peer, char *line);
+
+/* Sends the line (taken, NULL as in peer_send) only after REFUSAL_MS, so that guessing takes time,
+ * and then hangs up; reads no more. */
+void peer_refuse(struct peer *peer, char *line);
 
 /* A request is unanswered from now on / is answered or given up. */
 void peer_request_begun(struct peer *peer);

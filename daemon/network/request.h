@@ -3,6 +3,7 @@
 #ifndef DAEMON_NETWORK_REQUEST_H
 #define DAEMON_NETWORK_REQUEST_H
 
+#include "daemon/access/access.h"
 #include "daemon/network/caller.h"
 #include "daemon/studies/study_table.h"
 #include "schema/api/message.h"
@@ -12,13 +13,19 @@
 /* What the handlers may ask of the program around them. */
 struct surroundings {
 	struct study_table *table;
+	struct access *access;
 	struct clock *clock;
 	int64_t lease_ms;
 	void (*stop)(void *context); /* after this turn */
 	void *context;
-	/* How many workers are connected; set by the network itself, NULL where there is none. */
+	/* How many workers are connected. Set by the network itself, NULL where there is none. */
 	int64_t (*count_workers)(const void *network);
-	const void *network;
+	/* How many sessions of a token are connected; and ending them, once they have their
+	 * answers. Likewise. */
+	int64_t (*count_sessions)(const void *network, int64_t token);
+	void (*end_sessions)(void *network, int64_t token);
+	void *network;
+	const unsigned char *pin; /* (JOIN_PIN_BYTES) of the daemon's key; NULL = it has none */
 };
 
 /* What a handler works with beside its parameters and its answer. */
@@ -35,7 +42,8 @@ struct request {
 
 /* Answers a call: `params` and `answer` are structs of its method's shapes (schema/api/message.h).
  * Returns 0, a positive outcome of study_table.h (STUDIES_LATER: it will be run again from the
- * start), -EINVAL (a parameter is wrong), or another negative errno. */
+ * start), -EINVAL (a parameter is wrong), -EPERM (not for this caller), -EPROTONOSUPPORT, -EACCES
+ * (no such token), or another negative errno. */
 typedef int request_handler(struct request *request, const void *params, void *answer);
 
 /* Says which key is wrong and what was expected; returns -EINVAL. `key` is borrowed. */
@@ -43,6 +51,7 @@ int request_wrong(struct request *request, const char *key, const char *expected
 
 /* The handlers, one file per subject. */
 request_handler request_hello, request_watch;
+request_handler request_token_create, request_token_list, request_token_revoke;
 request_handler request_study_create, request_study_list, request_study_get, request_study_importance,
         request_study_pause, request_study_resume, request_study_stop, request_study_delete;
 request_handler request_file_export, request_daemon_ping, request_daemon_stop;

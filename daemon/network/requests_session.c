@@ -4,9 +4,12 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "daemon/access/admission.h"
+#include "daemon/access/roles.h"
 #include "daemon/network/request.h"
 #include "daemon/studies/table_view.h"
 #include "schema/base/memory.h"
+#include "schema/transport/join_token.h"
 
 #define NAME_BYTES 128
 #define SESSION_BYTES 64
@@ -47,39 +50,128 @@ static int replace(char **slot, const char *value)
 	return 0;
 }
 
-static struct hello_answer introduce(const struct request *request)
+/* ---- the version ---- */
+
+static int refuse_version(struct request *request, const struct hello_request *hello)
 {
+	const char *who = hello->role == ROLE_WORKER ? "worker" : "program";
+	if (hello->protocol < PROTOCOL_OLDEST)
+		return error_set(&request->error, -EPROTONOSUPPORT,
+		        "this %s speaks protocol %lld, the daemon %d: install kre-search " KRE_VERSION " or newer here",
+		        who, (long long)hello->protocol, PROTOCOL_VERSION);
+	return error_set(&request->error, -EPROTONOSUPPORT,
+	        "this %s speaks protocol %lld, the daemon %d: install a newer kre-search where the daemon runs", who,
+	        (long long)hello->protocol, PROTOCOL_VERSION);
+}
+
+/* The newest that both speak. */
+static int choose_protocol(int64_t *out, struct request *request, const struct hello_request *hello)
+{
+	const int64_t oldest = hello->oldest ? hello->oldest : hello->protocol;
+	const int64_t both = hello->protocol < PROTOCOL_VERSION ? hello->protocol : PROTOCOL_VERSION;
+	if (both < PROTOCOL_OLDEST || both < oldest)
+		return refuse_version(request, hello);
+	*out = both;
+	return 0;
+}
+
+/* ---- the token ---- */
+
+static int read_token(struct credential *out, const struct hello_request *hello, struct error *error)
+{
+	struct join_token token;
+	if (!hello->token)
+		return error_set(
+		        error, -EACCES, "a token is needed here: 'kre-search join' prints an address with one");
+	if (join_token_read(&token, hello->token, error) < 0)
+		return error_set(error, -EACCES, "this token is not known here");
+	out->id = token.id;
+	memcpy(out->secret, token.secret, sizeof out->secret);
+	return 0;
+}
+
+/* What the token gives. A role is not asked for: who has another finds that out by what they may
+ * not do. */
+static int admit(struct request *request, const struct hello_request *hello, const char *session)
+{
+	struct caller *caller = request->caller;
+	struct credential credential = {.session = session, .from = caller->from};
+	struct admission admission;
+	int rc = read_token(&credential, hello, &request->error);
+	if (rc == 0)
+		rc = admission_check(&admission, request->around->access, &credential, request->arena, &request->error);
+	caller->refused = rc == -EACCES;
+	if (rc < 0)
+		return rc;
+	char *limit = *admission.study ? memory_strdup(admission.study) : NULL;
+	if (*admission.study && !limit)
+		return -ENOMEM;
+	memory_free(caller->limit);
+	caller->limit = limit;
+	caller->holder = admission.token;
+	caller->roles = roles_of_token(admission.role);
+	caller->expires = admission.expires;
+	return 0;
+}
+
+/* 0 when the caller has none of it. */
+static enum role grant(const struct caller *caller, enum role wanted)
+{
+	if (caller->roles & (int)wanted)
+		return wanted;
+	return caller->local ? 0 : (enum role)caller->roles;
+}
+
+static struct hello_answer introduce(const struct request *request, int64_t protocol)
+{
+	static const char *const features[] = {"tokens"};
 	struct clock *clock = request->around->clock;
 	return (struct hello_answer){
 	        .session = request->caller->session,
-	        .protocol = PROTOCOL_VERSION,
+	        .protocol = protocol,
 	        .lease_s = (double)request->around->lease_ms / 1000,
 	        .server_time = clock->wall(clock),
 	        .software = "kre-searchd " KRE_VERSION,
+	        .role = request->caller->role,
+	        .epoch = request->around->access->epoch,
+	        .features = {sizeof features / sizeof *features, features},
 	};
+}
+
+/* Its role comes last: with it, it is let in. */
+static int remember(struct caller *caller, const struct hello_request *hello, const char *session)
+{
+	int rc = replace(&caller->session, session);
+	if (rc == 0)
+		rc = replace(&caller->name, hello->name);
+	if (rc == 0)
+		rc = replace(&caller->software, hello->software);
+	if (rc < 0)
+		return rc;
+	caller->machine = hello->machine ? *hello->machine : (struct hello_machine){0};
+	caller->role = grant(caller, hello->role);
+	return 0;
 }
 
 int request_hello(struct request *request, const void *params, void *answer)
 {
 	const struct hello_request *hello = params;
+	struct caller *caller = request->caller;
 	char session[SESSION_BYTES];
-	if ((request->caller->roles & (int)hello->role) == 0)
-		return error_set(&request->error, -EPERM, "you may not take the role '%s' here",
+	int64_t protocol;
+	int rc = choose_protocol(&protocol, request, hello);
+	if (rc == 0)
+		rc = choose_session(request, hello->session, session);
+	if (rc == 0 && !caller->local)
+		rc = admit(request, hello, session);
+	if (rc == 0 && !grant(caller, hello->role))
+		rc = error_set(&request->error, -EPERM, "you may not take the role '%s' here",
 		        words_name(&role_words, (int)hello->role));
-	if (hello->protocol != PROTOCOL_VERSION)
-		return request_wrong(request, "protocol", "version 1");
-	int rc = choose_session(request, hello->session, session);
 	if (rc == 0)
-		rc = replace(&request->caller->session, session);
+		rc = remember(caller, hello, session);
 	if (rc == 0)
-		rc = replace(&request->caller->name, hello->name);
-	if (rc == 0)
-		rc = replace(&request->caller->software, hello->software);
-	if (rc < 0)
-		return rc;
-	request->caller->role = hello->role;
-	*(struct hello_answer *)answer = introduce(request);
-	return 0;
+		*(struct hello_answer *)answer = introduce(request, protocol);
+	return rc;
 }
 
 int request_watch(struct request *request, const void *params, void *answer)

@@ -8,6 +8,7 @@ int request_trial_ask(struct request *request, const void *params, void *answer)
 	ask.worker = request->caller->name;
 	ask.session = request->caller->session;
 	ask.software = request->caller->software;
+	ask.machine = request->caller->machine;
 	ask.key = request->id;
 	ask.holder = request->caller->holder;
 	return study_table_ask(answer, request->around->table, &ask, request->arena, &request->error);

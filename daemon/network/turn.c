@@ -120,7 +120,9 @@ void turn_caught_up(struct turn *turn, struct peer *peer)
 static void finish_request(struct turn_request *request, bool send)
 {
 	list_remove(&request->link);
-	if (send)
+	if (send && request->peer->caller.refused)
+		peer_refuse(request->peer, request->reply);
+	else if (send)
 		peer_send(request->peer, request->reply);
 	else
 		memory_free(request->reply);
@@ -190,12 +192,12 @@ static void run_request(struct round *round, struct turn_request *request)
 }
 
 /* Nobody is left to hear the answer, and nothing but the answer comes of it. What the peer told
- * counts. */
+ * counts, unless it was refused. */
 static bool is_pointless(const struct turn_request *request)
 {
 	const cJSON *message = request->message;
 	const bool tells = message && dispatch_use(message) == USE_CHANGE && !dispatch_waits(message);
-	return !tells && !peer_has_listener(request->peer);
+	return request->peer->caller.refused || (!tells && !peer_has_listener(request->peer));
 }
 
 static void give_up(struct turn_request *request)
@@ -281,6 +283,8 @@ static void replace_replies(struct turn *turn, const char *why)
 			continue;
 		memory_free(request->reply);
 		request->reply = dispatch_not_committed(request->message, why);
+		if (dispatch_admits(request->message)) /* it was let in by a use that nobody counted */
+			peer_drain(request->peer);
 	}
 }
 

@@ -13,6 +13,7 @@
 
 static const char begin[] = "BEGIN IMMEDIATE";
 static const char commit[] = "COMMIT";
+static const char read_epoch[] = "SELECT value FROM kre_counters WHERE name = 'epoch'";
 static const char data_version[] = "PRAGMA data_version";
 /* Leases are ours alone, so the counter is enough; a maximum would have to read every run. */
 static const char next_lease[] = "INSERT INTO kre_counters (name, value) VALUES ('lease', 1)"
@@ -214,6 +215,11 @@ int store_poll_changes(bool *changed, struct store *store)
 	*changed = version != store->version;
 	store->version = version;
 	return 0;
+}
+
+int store_epoch(int64_t *epoch, struct store *store)
+{
+	return statement_integer(epoch, store, read_epoch, NULL);
 }
 
 int store_next_lease(int64_t *lease, struct store *store)

@@ -19,9 +19,12 @@ static const char each_run[] =
         "run_id";
 static const char note_software[] = "UPDATE kre_runs SET software = ?2 WHERE run_id = ?1";
 static const char see_worker[] =
-        "INSERT INTO kre_workers (name, session, software, first_seen_us, last_seen_us) VALUES (?1, ?2, ?3, ?4, ?4)"
+        "INSERT INTO kre_workers (name, session, software, first_seen_us, last_seen_us, threads, memory_mb)"
+        " VALUES (?1, ?2, ?3, ?4, ?4, ?5, ?6)"
         " ON CONFLICT (name) DO UPDATE SET session = excluded.session, last_seen_us = excluded.last_seen_us,"
-        " software = CASE excluded.software WHEN '' THEN software ELSE excluded.software END";
+        " software = CASE excluded.software WHEN '' THEN software ELSE excluded.software END,"
+        " threads = CASE excluded.threads WHEN 0 THEN threads ELSE excluded.threads END,"
+        " memory_mb = CASE excluded.memory_mb WHEN 0 THEN memory_mb ELSE excluded.memory_mb END";
 
 static struct value value_word(const char *word)
 {
@@ -110,8 +113,9 @@ int store_run_each(struct store *store, int64_t study_id,
 	return rc;
 }
 
-int store_worker_seen(struct store *store, const struct run_holder *holder, const char *software, struct walltime now)
+int store_worker_seen(struct store *store, const struct worker_sign *sign)
 {
 	return statement_run(store, see_worker,
-	        VALUES(value_word(holder->worker), value_word(holder->session), value_word(software), value_us(now)));
+	        VALUES(value_word(sign->name), value_word(sign->session), value_word(sign->software),
+	                value_us(sign->now), value_int(sign->threads), value_int(sign->memory_mb)));
 }

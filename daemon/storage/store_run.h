@@ -19,8 +19,16 @@ int store_run_note_software(struct store *store, int64_t run_id, const char *sof
 int store_run_each(struct store *store, int64_t study_id,
         int (*each)(void *context, const struct run_record *run, const struct run_holder *holder), void *context);
 
-/* Workers as people see them (view `workers`): name, session, host software, times of the first and
- * last sign of life. */
-int store_worker_seen(struct store *store, const struct run_holder *holder, const char *software, struct walltime now);
+/* A sign of life of a worker. */
+struct worker_sign {
+	const char *name, *session;
+	const char *software;       /* "" = as before */
+	int64_t threads, memory_mb; /* of its machine; 0 = as before */
+	struct walltime now;
+};
+
+/* Workers as people see them (view `workers`), with the times of the first and last sign of
+ * life. */
+int store_worker_seen(struct store *store, const struct worker_sign *sign);
 
 #endif

@@ -33,13 +33,18 @@ static int save(const struct run *run)
 	return studies_from_store(store_run_save(run->trial->study->context->store, &run->record, &holder));
 }
 
-static int save_holder(const struct run *run, const char *software)
+static int save_holder(const struct run *run, const struct ask_request *ask)
 {
 	struct context *context = run->trial->study->context;
-	struct run_holder holder = holder_of(run);
-	int rc = store_run_note_software(context->store, run->record.id, software);
+	const struct worker_sign sign = {.name = run->worker->name,
+	        .session = run->session,
+	        .software = ask->software ? ask->software : "",
+	        .threads = ask->machine.threads,
+	        .memory_mb = ask->machine.memory_mb,
+	        .now = context_date(context)};
+	int rc = store_run_note_software(context->store, run->record.id, sign.software);
 	if (rc == 0)
-		rc = store_worker_seen(context->store, &holder, software, context_date(context));
+		rc = store_worker_seen(context->store, &sign);
 	return studies_from_store(rc);
 }
 
@@ -93,7 +98,7 @@ int run_lease(struct run *run, const struct ask_request *ask)
 	run->record.expires.us = run->record.started.us + context->leases.life_ms * 1000;
 	rc = save(run);
 	if (rc == 0)
-		rc = save_holder(run, ask->software ? ask->software : "");
+		rc = save_holder(run, ask);
 	if (rc < 0)
 		return rc;
 	rc = lease_start(&context->leases, &run->lease, (struct monotime){now.ms + context->leases.life_ms});

@@ -281,3 +281,20 @@ int study_table_renew(
 	        .stop = {stop_count, stop}};
 	return 0;
 }
+
+/* Those that take their place are added behind the others, and nobody holds them yet. */
+int study_table_lose_runs(
+        int64_t *count, struct study_table *table, int64_t holder, const char *reason, struct error *error)
+{
+	const struct index *runs = &table->live->runs;
+	int rc = table_ready(table, error);
+	*count = 0;
+	for (size_t i = 0; rc == 0 && i < runs->count; i++) {
+		struct run *run = runs->entries[i].item;
+		if (run->record.state != RUN_LEASED || !is_held_by(run, holder))
+			continue;
+		rc = study_lose(run, reason);
+		*count += rc == 0;
+	}
+	return table_outcome(table, rc, error);
+}

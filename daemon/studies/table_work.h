@@ -20,6 +20,11 @@ int study_table_report(
 int study_table_tell(
         struct tell_answer *out, struct study_table *table, const struct tell_request *tell, struct error *error);
 
+/* What that holder has out is lost, for that reason, and is handed out again. *count = so many
+ * runs. 0 or an error. */
+int study_table_lose_runs(
+        int64_t *count, struct study_table *table, int64_t holder, const char *reason, struct error *error);
+
 /* Renews leases, and says which are lost or should stop; in `arena`. 0 or -ENOMEM. */
 int study_table_renew(
         struct renew_answer *out, struct study_table *table, const struct renew_request *renewal, struct arena *arena);

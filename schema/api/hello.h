@@ -8,18 +8,27 @@
 #include "schema/base/clock.h"
 
 #define PROTOCOL_VERSION 1
+#define PROTOCOL_OLDEST 1 /* that is understood too */
 
 /* Bits, so that a method can allow several. */
 enum role { ROLE_WORKER = 1, ROLE_VIEWER = 2, ROLE_ADMIN = 4 };
 extern const struct words role_words; /* "worker", "viewer", "admin" */
 
+/* What a worker's machine has to give. */
+struct hello_machine {
+	int64_t threads, memory_mb; /* 0 = nobody says */
+};
+
 /* Who is speaking. */
 struct hello_request {
 	int64_t protocol;
+	int64_t oldest; /* that is understood too; 0: none but `protocol` */
 	enum role role;
 	const char *name;
 	const char *session; /* of an earlier hello, to go on after a lost connection; NULL: a new one */
 	const char *software;
+	const char *token;                   /* the last part of the address; NULL where none is needed */
+	const struct hello_machine *machine; /* or NULL */
 };
 
 /* Who answers. */
@@ -29,6 +38,9 @@ struct hello_answer {
 	double lease_s;
 	struct walltime server_time;
 	const char *software;
+	enum role role;                 /* that is granted */
+	int64_t epoch;                  /* which life of the trial file it is */
+	LIST_OF(const char *) features; /* what this daemon can do beside what its protocol says */
 };
 
 extern const struct shape hello_request_shape, hello_answer_shape;

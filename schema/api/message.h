@@ -31,6 +31,9 @@
 	X("trial.get", TRIAL_GET, ROLE_VIEWER, trial_request, trial_detail)                                            \
 	X("watch", WATCH, ROLE_VIEWER, watch_request, nothing)                                                         \
 	X("file.export", FILE_EXPORT, 0, file_export, file_export)                                                     \
+	X("token.create", TOKEN_CREATE, 0, token_create_request, token_create_answer)                                  \
+	X("token.list", TOKEN_LIST, 0, nothing, token_list_answer)                                                     \
+	X("token.revoke", TOKEN_REVOKE, 0, token_revoke_request, token_revoke_answer)                                  \
 	X("daemon.ping", DAEMON_PING, ROLE_WORKER | ROLE_VIEWER, nothing, daemon_ping_answer)                          \
 	X("daemon.stop", DAEMON_STOP, 0, nothing, nothing)
 
@@ -58,6 +61,8 @@ enum wire_error {
 	WIRE_NOT_RUNNING = -32012,
 	WIRE_NOT_ALLOWED = -32013,
 	WIRE_TOO_LARGE = -32020,
+	WIRE_VERSION = -32021,
+	WIRE_TOKEN = -32024,
 };
 
 /* The method of that name, or -1; and back. */

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "schema/api/field.h"
+#include "schema/api/hello.h"
 #include "schema/api/kept_models.h"
 #include "schema/study/score.h"
 #include "schema/study/study_spec.h"
@@ -20,6 +21,7 @@ struct ask_request {
 	LIST_OF(const char *) commands; /* programs this worker may run; none = anything */
 	/* Not on the wire; the connection knows it. */
 	const char *worker, *session, *software;
+	struct hello_machine machine;
 	const char *key; /* request id within the session: a repeated ask gets the same run */
 	int64_t holder;  /* who asks: 0 = the user of the daemon's machine, else a token's id; likewise below */
 };

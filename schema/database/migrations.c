@@ -26,6 +26,9 @@ static const char sql_0007_numbers[] =
 static const char sql_0008_holders[] =
 #include "schema/database/0008_holders.inc"
         ;
+static const char sql_0009_tokens[] =
+#include "schema/database/0009_tokens.inc"
+        ;
 const char views_sql[] =
 #include "schema/database/views.inc"
         ;
@@ -39,6 +42,7 @@ const struct migration migrations[] = {
         {6, "0006_moments", sql_0006_moments},
         {7, "0007_numbers", sql_0007_numbers},
         {8, "0008_holders", sql_0008_holders},
+        {9, "0009_tokens", sql_0009_tokens},
         {0, NULL, NULL},
 };
 

@@ -21,6 +21,7 @@ struct house {
 	struct fake_clock clock;
 	struct store *store;
 	struct study_table *table;
+	struct access access;
 	struct surroundings around;
 };
 
@@ -39,9 +40,14 @@ static void open_house(struct house *house)
 	snprintf(house->file, sizeof house->file, "%s/trials.db", house->folder);
 	fake_clock_init(&house->clock);
 	if (store_open(&house->store, house->file, &error) != 0 ||
-	        study_table_create(&house->table, house->store, &house->clock.clock, &options, &error) != 0)
+	        study_table_create(&house->table, house->store, &house->clock.clock, &options, &error) != 0 ||
+	        access_init(&house->access, house->store, &house->clock.clock, &error) != 0)
 		abort();
-	house->around = (struct surroundings){house->table, &house->clock.clock, options.lease_ms, ignore_stop, NULL};
+	house->around = (struct surroundings){.table = house->table,
+	        .access = &house->access,
+	        .clock = &house->clock.clock,
+	        .lease_ms = options.lease_ms,
+	        .stop = ignore_stop};
 }
 
 static void close_house(struct house *house)

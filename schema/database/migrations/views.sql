@@ -182,7 +182,8 @@ SELECT w.name AS worker, w.software,
 	count(r.run_id) FILTER (WHERE r.state = 'pruned') AS pruned,
 	count(r.run_id) FILTER (WHERE r.state = 'failed') AS failed,
 	count(r.run_id) FILTER (WHERE r.state = 'lost') AS lost,
-	round(total(max(r.completed_us - r.started_us, 0)) / 3.6e9, 2) AS hours
+	round(total(max(r.completed_us - r.started_us, 0)) / 3.6e9, 2) AS hours,
+	nullif(w.threads, 0) AS threads, nullif(w.memory_mb, 0) AS memory_mb
 FROM kre_workers w
 LEFT JOIN kre_runs r ON r.worker = w.name
 GROUP BY w.name

@@ -1,6 +1,7 @@
 #include "daemon/storage/store.h"
 #include "daemon/studies/job.h"
 #include "daemon/studies/study_table.h"
+#include "schema/transport/join_token.h"
 #include "tests/daemon/network/fixture.h"
 
 #include <dirent.h>
@@ -40,6 +41,8 @@ static void stop(void *context)
 	fixture->stop_count++;
 }
 
+static const unsigned char pin[JOIN_PIN_BYTES] = "a pin of 16 byte";
+
 static int open_table(struct fixture *fixture)
 {
 	struct error error;
@@ -48,7 +51,15 @@ static int open_table(struct fixture *fixture)
 	int rc = store_open(&fixture->store, fixture->database, &error);
 	if (rc == 0)
 		rc = study_table_create(&fixture->table, fixture->store, &fixture->clock.clock, &options, &error);
-	fixture->around = (struct surroundings){fixture->table, &fixture->clock.clock, FIXTURE_LEASE_MS, stop, fixture};
+	if (rc == 0)
+		rc = access_init(&fixture->access, fixture->store, &fixture->clock.clock, &error);
+	fixture->around = (struct surroundings){.table = fixture->table,
+	        .access = &fixture->access,
+	        .clock = &fixture->clock.clock,
+	        .lease_ms = FIXTURE_LEASE_MS,
+	        .stop = stop,
+	        .context = fixture,
+	        .pin = pin};
 	return rc;
 }
 

@@ -12,6 +12,7 @@ struct fixture {
 	struct store *store;
 	struct fake_clock clock;
 	struct study_table *table;
+	struct access access;
 	struct surroundings around;
 	void (*on_event)(void *context, const struct study_event *event); /* NULL = nobody listens */
 	void *listener;

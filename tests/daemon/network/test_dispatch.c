@@ -10,95 +10,11 @@
 #include <cmocka.h>
 
 #include "daemon/network/dispatch.h"
-#include "daemon/network/roles.h"
+#include "daemon/access/roles.h"
 #include "daemon/studies/study_table.h"
 #include "schema/base/memory.h"
 #include "schema/base/text.h"
-#include "tests/daemon/network/fixture.h"
-
-struct room {
-	struct fixture fixture;
-	struct caller caller; /* may take any role */
-	bool greeted;
-	char *reply; /* the last one */
-};
-
-/* As the user of this machine. */
-static void let_in(struct room *room)
-{
-	room->caller.roles = ROLE_WORKER | ROLE_VIEWER | ROLE_ADMIN;
-	room->caller.local = true;
-}
-
-static int setup(void **state)
-{
-	static struct room room;
-	room = (struct room){0};
-	let_in(&room);
-	*state = &room;
-	return fixture_init(&room.fixture);
-}
-
-static void leave(struct room *room)
-{
-	caller_finish(&room->caller);
-	let_in(room);
-	room->greeted = false;
-}
-
-static int teardown(void **state)
-{
-	struct room *room = *state;
-	leave(room);
-	memory_free(room->reply);
-	fixture_finish(&room->fixture);
-	return 0;
-}
-
-/* One line is one turn; the reply without its newline, "" when out of memory. */
-static const char *say(struct room *room, const char *line)
-{
-	struct error error;
-	bool fatal;
-	memory_free(room->reply);
-	room->reply = NULL;
-	cJSON *message = dispatch_parse(line, strlen(line), &room->reply, &fatal);
-	if (message && study_table_begin(room->fixture.table, &error) == 0) {
-		struct asker asker = {&room->caller, room->greeted, NULL};
-		assert_int_equal(dispatch_run(&room->reply, message, &asker, &room->fixture.around), 0);
-		room->greeted = asker.greeted;
-		if (study_table_commit(room->fixture.table, &error) != 0) {
-			memory_free(room->reply);
-			room->reply = dispatch_not_committed(message, error.text);
-		}
-	}
-	cJSON_Delete(message);
-	if (!room->reply)
-		return "";
-	room->reply[strcspn(room->reply, "\n")] = '\0';
-	return room->reply;
-}
-
-static void must_say(struct room *room, const char *line, const char *expected)
-{
-	const char *reply = say(room, line);
-	if (!strstr(reply, expected))
-		fail_msg("%s\n  gave     %s\n  expected %s", line, reply, expected);
-}
-
-static void enter(struct room *room, const char *role)
-{
-	char line[128];
-	snprintf(line, sizeof line,
-	        "{\"id\":0,\"method\":\"hello\",\"params\":{\"protocol\":1,\"role\":\"%s\",\"name\":\"w\"}}", role);
-	must_say(room, line, "\"lease_s\":30,\"server_time\":\"2026-01-01T00:00:00.000Z\"");
-}
-
-static void enter_with_study(struct room *room)
-{
-	enter(room, "admin");
-	must_say(room, fixture_create_request("s"), "\"study\":\"s\",\"created\":true");
-}
+#include "tests/daemon/network/room.h"
 
 static void what_is_no_request_is_refused_and_only_bytes_that_are_no_json_end_the_connection(void **state)
 {
@@ -137,7 +53,8 @@ static void nothing_is_answered_before_a_good_hello(void **state)
 	must_say(room, "{\"id\":1,\"method\":\"no.such\"}", "-32001");
 	static const char *const wrong[][2] = {
 	        {"{}", "protocol: expected an integer"},
-	        {"{\"protocol\":2}", "protocol: expected version 1"},
+	        {"{\"protocol\":2}",
+	                "-32021,\"message\":\"this worker speaks protocol 2, the daemon 1: install a newer"},
 	        {"{\"protocol\":1,\"role\":\"king\"}", "role: expected worker, viewer or admin"},
 	        {"{\"protocol\":1,\"name\":7}", "name: expected a string"},
 	        {"{\"protocol\":1,\"session\":\"\"}", "session: expected a session"},
@@ -203,7 +120,7 @@ static void each_role_may_do_what_the_table_of_methods_says(void **state)
 		enum role role;
 	} roles[] = {{"worker", ROLE_WORKER}, {"viewer", ROLE_VIEWER}, {"admin", ROLE_ADMIN}};
 	for (size_t i = 0; i < sizeof roles / sizeof *roles; i++) {
-		leave(room);
+		room_leave(room);
 		enter(room, roles[i].name);
 		for (int method = METHOD_HELLO + 1; method < METHOD_COUNT; method++) {
 			char line[128];
@@ -222,13 +139,13 @@ static void a_session_brought_back_gets_the_same_run_for_the_same_ask(void **sta
 	char session[64], hello[200];
 	snprintf(session, sizeof session, "%s", room->caller.session);
 	must_say(room, "{\"id\":5,\"method\":\"trial.ask\",\"params\":{}}", "\"run\":{\"run\":1,");
-	leave(room);
+	room_leave(room);
 	snprintf(hello, sizeof hello, "{\"id\":0,\"method\":\"hello\",\"params\":{\"protocol\":1,\"session\":\"%s\"}}",
 	        session);
 	must_say(room, hello, session);
 	must_say(room, "{\"id\":5,\"method\":\"trial.ask\",\"params\":{}}", "\"run\":{\"run\":1,");
 	must_say(room, "{\"id\":\"5\",\"method\":\"trial.ask\",\"params\":{}}", "\"run\":{\"run\":2,");
-	leave(room);
+	room_leave(room);
 	enter(room, "worker");
 	must_say(room, "{\"id\":5,\"method\":\"trial.ask\",\"params\":{}}", "\"run\":{\"run\":3,");
 }
@@ -487,7 +404,7 @@ static void every_allocation_may_fail_once(void **state)
 	cJSON_InitHooks(NULL);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, room_setup, room_teardown)
 
 int main(void)
 {

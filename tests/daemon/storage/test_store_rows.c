@@ -349,11 +349,13 @@ static void a_run_comes_back_with_its_holder(void **state)
 static void workers_are_known_by_name(void **state)
 {
 	(void)state;
-	struct run_holder holder = {.worker = "box", .session = "s1"};
-	IN_TRANSACTION(store_worker_seen(room.store, &holder, "kre-worker 0.1", fixture_time(1)));
-	IN_TRANSACTION(store_worker_seen(room.store, &holder, "", fixture_time(61)));
+	struct worker_sign sign = {"box", "s1", "kre-worker 0.1", 8, 16000, fixture_time(1)};
+	IN_TRANSACTION(store_worker_seen(room.store, &sign));
+	sign = (struct worker_sign){"box", "s1", "", 0, 0, fixture_time(61)};
+	IN_TRANSACTION(store_worker_seen(room.store, &sign));
 	must_read("SELECT worker || ' ' || software || ' ' || first_seen || ' ' || last_seen FROM workers",
 	        "box kre-worker 0.1 2026-01-01 00:00:01 2026-01-01 00:01:01");
+	must_read("SELECT threads || ' ' || memory_mb FROM workers", "8 16000");
 }
 
 static void the_first_report_of_a_step_is_kept(void **state)
