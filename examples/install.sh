@@ -4,7 +4,7 @@
 # As root, or as a user with sudo. Asks nothing, and does nothing when everything is there.
 set -eu
 
-build="gcc libc6-dev meson ninja-build pkg-config libsqlite3-dev libuv1-dev libcjson-dev libopenblas-dev
+build="gcc libc6-dev meson ninja-build pkg-config libsqlite3-dev libuv1-dev libssl-dev libcjson-dev libopenblas-dev
 	liblapacke-dev libyaml-dev libutf8proc-dev sqlite3 scdoc"
 tests="libcmocka-dev universal-ctags python3 python3-pytest python3-optuna python3-sklearn python3-venv python3-yaml git
 	iproute2 libfaketime munge slurm-wlm"

@@ -12,6 +12,7 @@
 #include "schema/base/memory.h"
 #include "schema/space/json.h"
 #include "schema/space/json_parse.h"
+#include "schema/transport/dial.h"
 #include "schema/transport/frame.h"
 #include "schema/transport/pipe.h"
 
@@ -23,7 +24,8 @@ enum link_state { LINK_DOWN, LINK_CONNECTING, LINK_GREETING, LINK_UP, LINK_CLOSE
 struct link {
 	uv_loop_t *loop;
 	uv_timer_t retry_timer;
-	struct stream *stream; /* NULL while down */
+	struct stream *stream; /* NULL while down … */
+	struct dial *dial;     /* … or on the way over the network; NULL else */
 	enum link_state state;
 	struct link_events events;
 	struct address address;
@@ -82,14 +84,21 @@ static void come_back_later(struct link *link, const char *reason)
 	uv_timer_start(&link->retry_timer, on_retry, pause_ms, 0);
 }
 
+static void leave_stream(struct link *link)
+{
+	dial_destroy(link->dial);
+	stream_destroy(link->stream);
+	link->dial = NULL;
+	link->stream = NULL;
+}
+
 /* Each callback may destroy the link, which then is freed in a later turn. */
 static void lose(struct link *link, int why, const char *reason)
 {
 	if (link->state == LINK_DOWN || link->state == LINK_CLOSED)
 		return;
 	move(link, LINK_DOWN);
-	stream_destroy(link->stream);
-	link->stream = NULL;
+	leave_stream(link);
 	calls_lose(&link->calls, true);
 	if (link->state == LINK_CLOSED)
 		return;
@@ -141,7 +150,7 @@ static void on_hello(void *context, const struct call_reply *reply)
 		return;
 	const struct hello_answer *hello = reply->answer;
 	if (!hello) {
-		lose(link, -EPROTO,
+		lose(link, reply->error_code == WIRE_TOKEN ? -EKEYEXPIRED : -EPROTO,
 		        reply->error_text ? reply->error_text : "the daemon's answer to hello says nothing");
 		return;
 	}
@@ -152,14 +161,22 @@ static void on_hello(void *context, const struct call_reply *reply)
 		link->events.up(link->events.context, hello);
 }
 
+static bool is_remote(const struct link *link)
+{
+	return *link->address.path == '\0';
+}
+
+/* The token leaves only after the daemon's key was found to be the right one. */
 static int say_hello(struct link *link)
 {
 	const struct hello_request hello = {
 	        .protocol = PROTOCOL_VERSION,
+	        .oldest = PROTOCOL_OLDEST,
 	        .role = link->role,
 	        .name = link->name,
 	        .session = *link->session ? link->session : NULL,
 	        .software = "kre-search " KRE_VERSION,
+	        .token = is_remote(link) ? link->address.token_text : NULL,
 	};
 	return send_call(link, &(struct link_request){METHOD_HELLO, &hello, 0, on_hello, link});
 }
@@ -212,6 +229,8 @@ static void on_ended(void *context, int why)
 static bool is_trusted(const struct link *link)
 {
 	const struct identity *other = stream_identity(link->stream);
+	if (is_remote(link)) /* its key has proved it */
+		return true;
 	return other->kind == IDENTITY_USER && other->uid == geteuid();
 }
 
@@ -228,10 +247,33 @@ static void on_opened(void *context)
 		lose(link, rc, uv_strerror(rc));
 }
 
+static struct stream_events events_of(struct link *link)
+{
+	return (struct stream_events){.opened = on_opened, .line = on_line, .ended = on_ended, .context = link};
+}
+
+static void on_dialed(void *context, struct stream *stream)
+{
+	struct link *link = context;
+	const struct stream_events events = events_of(link);
+	dial_destroy(link->dial);
+	link->dial = NULL;
+	link->stream = stream;
+	stream_set_events(stream, &events);
+	on_opened(link);
+}
+
+static void on_nobody(void *context, int why, const char *reason)
+{
+	lose(context, why, reason);
+}
+
 static int connect_now(struct link *link)
 {
-	struct stream_events events = {.opened = on_opened, .line = on_line, .ended = on_ended, .context = link};
-	int rc = stream_open(&link->stream, link->loop, &stream_pipe, &link->address, &events);
+	const struct stream_events events = events_of(link);
+	const struct dial_events dialing = {on_dialed, on_nobody, link};
+	int rc = is_remote(link) ? dial_start(&link->dial, link->loop, &link->address, &dialing)
+	                         : stream_open(&link->stream, link->loop, &stream_pipe, &link->address, &events);
 	if (rc == 0)
 		move(link, LINK_CONNECTING);
 	return rc;
@@ -259,7 +301,7 @@ void link_destroy(struct link *link)
 	move(link, LINK_CLOSED);
 	link->events = (struct link_events){0};
 	calls_lose(&link->calls, false);
-	stream_destroy(link->stream);
+	leave_stream(link);
 	uv_close((uv_handle_t *)&link->retry_timer, on_timer_closed);
 }
 
@@ -296,8 +338,10 @@ int link_create(struct link **out, uv_loop_t *loop, const struct link_options *o
 	link->events = *events;
 	rc = connect_now(link);
 	if (rc < 0) {
+		char place[ADDRESS_PLACE_BYTES];
 		link_destroy(link);
-		return error_set(error, rc, "cannot connect to %s: %s", options->address, uv_strerror(rc));
+		address_place(place, options->address);
+		return error_set(error, rc, "cannot connect to %s: %s", place, uv_strerror(rc));
 	}
 	*out = link;
 	return 0;

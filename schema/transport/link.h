@@ -20,7 +20,7 @@ struct link;
 
 /* Where and as whom. Strings are copied. */
 struct link_options {
-	const char *address; /* of a daemon, see address.h */
+	const char *address; /* of a daemon, see address.h; over the network its token says who one is */
 	enum role role;
 	const char *name; /* of this worker or person: shown in `workers`; NULL = none */
 	bool comes_back;  /* connects again after a loss, as often as it takes, and goes on with its session */
@@ -34,7 +34,8 @@ struct link_events {
 	void (*event)(void *context, const struct study_event *event);
 	/* There is no connection, or no longer; calls that were out have heard of it. The last call
 	 * unless the link comes back; the link may be destroyed in it. Why: -ECONNRESET when the
-	 * daemon hung up, -EPROTO when it refused the hello or spoke nonsense, or what was said
+	 * daemon hung up, -EPROTO when it refused the hello or spoke nonsense, -EKEYEXPIRED when it
+	 * refused the token, -EKEYREJECTED when somebody else is there, or what was said
 	 * while connecting, reading or writing; and a sentence. */
 	void (*down)(void *context, int why, const char *reason);
 	void *context;

@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "schema/base/memory.h"
+#include "schema/transport/address.h"
 
 struct link_sync {
 	uv_loop_t loop;
@@ -78,16 +79,24 @@ static int wait_for_answer(struct link_sync *sync)
 	return sync->status;
 }
 
-/* Tells a missing daemon, which the caller may want to start, from one that is there. */
+/* How it is said, and which errors are told apart: a missing daemon the caller may want to
+ * start. */
+static const struct {
+	int status;
+	const char *format;
+} told_apart[] = {{-ENOENT, "no daemon answers at %s: %s"}, {-EACCES, "no daemon answers at %s: %s"},
+        {-EPERM, "no daemon answers at %s: %s"}, {-ETIMEDOUT, "no daemon answers at %s: %s"},
+        {-ENOMEM, "no daemon answers at %s: %s"}, {-EPROTO, "the daemon at %s refuses: %s"},
+        {-EKEYEXPIRED, "the daemon at %s refuses: %s"}, {-EKEYREJECTED, "no daemon answers at %s: %s"}};
+
 static int no_daemon(const struct link_sync *sync, const char *address, struct error *error)
 {
-	static const int told_apart[] = {-ENOENT, -EACCES, -EPERM, -ETIMEDOUT, -EPROTO, -ENOMEM};
-	int rc = -ECONNREFUSED;
+	char place[ADDRESS_PLACE_BYTES];
+	address_place(place, address);
 	for (size_t i = 0; i < sizeof told_apart / sizeof *told_apart; i++)
-		if (sync->status == told_apart[i])
-			rc = sync->status;
-	return error_set(error, rc, rc == -EPROTO ? "the daemon at %s refuses: %s" : "no daemon answers at %s: %s",
-	        address, sync->error.text);
+		if (sync->status == told_apart[i].status)
+			return error_set(error, sync->status, told_apart[i].format, place, sync->error.text);
+	return error_set(error, -ECONNREFUSED, told_apart[0].format, place, sync->error.text);
 }
 
 static int open_loop(struct link_sync *sync)

@@ -7,8 +7,10 @@
 
 #include "schema/base/memory.h"
 #include "schema/transport/frame.h"
+#include "schema/transport/tls.h"
 
 #define READ_BYTES 65536
+#define PLAIN_BYTES 16384 /* of a record */
 
 enum stream_state { STREAM_OPENING, STREAM_OPEN, STREAM_ENDED, STREAM_DRAINING, STREAM_CLOSED, STREAM_STATE_COUNT };
 
@@ -20,15 +22,16 @@ struct stream {
 	struct identity identity;
 	struct stream_events events;
 	struct frame_reader frames;
+	struct tls *tls;      /* owned; NULL = bytes go as they are */
 	bool full, behind;    /* the owner waits for `writable` */
 	bool paused, reading; /* by the owner; from the kernel */
 	int failed;           /* what ends it once the lines before it are delivered; 0 = nothing */
 	char buffer[READ_BYTES];
 };
 
-struct unsent_line {
+struct unsent {
 	uv_write_t request;
-	char *line; /* owned */
+	char *bytes; /* owned */
 };
 
 /* Allowed moves, from row to column. */
@@ -80,6 +83,7 @@ static void on_handle_closed(uv_handle_t *handle)
 {
 	struct stream *stream = handle->data;
 	frame_reader_finish(&stream->frames);
+	tls_destroy(stream->tls);
 	if (stream->events.closed)
 		stream->events.closed(stream->events.context);
 	memory_free(stream);
@@ -98,6 +102,83 @@ static void close_when_drained(struct stream *stream)
 		close_handle(stream);
 }
 
+/* ---- bytes out ---- */
+
+static void tell_writable(struct stream *stream)
+{
+	const size_t unsent = unsent_bytes(stream);
+	const bool no_longer_full = stream->full && unsent <= STREAM_UNSENT_LIMIT_BYTES / 2;
+	const bool no_longer_behind = stream->behind && unsent <= STREAM_BEHIND_BYTES / 2;
+	stream->full = stream->full && !no_longer_full;
+	stream->behind = stream->behind && !no_longer_behind;
+	if ((no_longer_full || no_longer_behind) && stream->events.writable)
+		stream->events.writable(stream->events.context);
+}
+
+/* One that fails says nothing that reading does not: what the other side said before it went is
+ * still to be read. */
+static void after_write(uv_write_t *request, int status)
+{
+	struct unsent *unsent = request->data;
+	struct stream *stream = request->handle->data;
+	(void)status;
+	memory_free(unsent->bytes);
+	memory_free(unsent);
+	if (stream->state < STREAM_DRAINING)
+		tell_writable(stream);
+	close_when_drained(stream);
+}
+
+/* Takes the bytes when it succeeds. */
+static int queue(struct stream *stream, char *bytes, size_t length)
+{
+	struct unsent *unsent = memory_alloc(1, sizeof *unsent);
+	if (!unsent)
+		return -ENOMEM;
+	unsent->bytes = bytes;
+	unsent->request.data = unsent;
+	uv_buf_t buffer = uv_buf_init(bytes, (unsigned)length);
+	int rc = uv_write(&unsent->request, &stream->handle.stream, &buffer, 1, after_write);
+	if (rc < 0)
+		memory_free(unsent);
+	return rc;
+}
+
+/* What the filter has to say goes out, be it alone or behind a line. */
+static int send_cipher(struct stream *stream)
+{
+	long length;
+	char *bytes = tls_take(&length, stream->tls);
+	if (!bytes)
+		return length < 0 ? -ENOMEM : 0;
+	int rc = queue(stream, bytes, (size_t)length);
+	if (rc < 0)
+		memory_free(bytes);
+	return rc;
+}
+
+static int queue_line(struct stream *stream, char *line)
+{
+	if (!stream->tls)
+		return queue(stream, line, strlen(line));
+	int rc = tls_write(stream->tls, line, strlen(line));
+	if (rc == 0)
+		rc = send_cipher(stream);
+	if (rc == 0)
+		memory_free(line);
+	return rc;
+}
+
+static void say_goodbye(struct stream *stream)
+{
+	if (!stream->tls)
+		return;
+	tls_close(stream->tls);
+	send_cipher(stream);
+}
+
+/* ---- no more in ---- */
+
 void stream_stop(struct stream *stream)
 {
 	if (stream->state >= STREAM_ENDED)
@@ -109,8 +190,10 @@ void stream_stop(struct stream *stream)
 void stream_close(struct stream *stream)
 {
 	stream_stop(stream);
-	if (stream->state == STREAM_ENDED)
+	if (stream->state == STREAM_ENDED) {
+		say_goodbye(stream);
 		move(stream, STREAM_DRAINING);
+	}
 	close_when_drained(stream); /* with nothing queued there is no callback to wait for */
 }
 
@@ -129,7 +212,7 @@ static void end(struct stream *stream, int why)
 		return;
 	stream_stop(stream);
 	if (stream->events.ended)
-		stream->events.ended(stream->events.context, why);
+		stream->events.ended(stream->events.context, why == UV_EOF ? 0 : why);
 }
 
 /* ---- lines in ---- */
@@ -148,6 +231,8 @@ static void deliver_lines(struct stream *stream)
 static void go_on(struct stream *stream)
 {
 	deliver_lines(stream);
+	if (stream->state == STREAM_OPENING && stream->failed)
+		end(stream, stream->failed);
 	if (stream->state != STREAM_OPEN)
 		return;
 	if (stream->paused && (stream->failed || !frame_reader_is_empty(&stream->frames)))
@@ -168,57 +253,62 @@ void stream_resume(struct stream *stream)
 		go_on(stream);
 }
 
+/* Plain bytes as they come out of the filter. */
+static int take_plain(struct stream *stream)
+{
+	char plain[PLAIN_BYTES];
+	size_t count;
+	int rc = 0;
+	while (rc == 0 && (count = tls_read(stream->tls, plain, sizeof plain)) > 0)
+		rc = frame_reader_push(&stream->frames, plain, count);
+	return rc;
+}
+
+static int state_of_filter(const struct stream *stream)
+{
+	const enum tls_state state = tls_state(stream->tls);
+	return state == TLS_FAILED ? tls_why(stream->tls, NULL) : state == TLS_ENDED ? UV_EOF : 0;
+}
+
+static void open_up(struct stream *stream)
+{
+	move(stream, STREAM_OPEN);
+	if (stream->events.opened)
+		stream->events.opened(stream->events.context);
+}
+
+/* 0, or what ends the stream once the lines before it are delivered. */
+static int take_cipher(struct stream *stream, const char *bytes, size_t length)
+{
+	int rc = tls_receive(stream->tls, bytes, length);
+	if (rc == 0 && stream->state == STREAM_OPENING && tls_state(stream->tls) == TLS_OPEN)
+		rc = send_cipher(stream);
+	if (rc == 0 && stream->state == STREAM_OPENING && tls_state(stream->tls) == TLS_OPEN)
+		open_up(stream);
+	if (rc == 0 && stream->state == STREAM_OPEN)
+		rc = take_plain(stream);
+	if (rc == 0 && stream->state != STREAM_CLOSED)
+		rc = send_cipher(stream);
+	return rc < 0 ? rc : state_of_filter(stream);
+}
+
+static int take(struct stream *stream, const char *bytes, size_t length)
+{
+	return stream->tls ? take_cipher(stream, bytes, length) : frame_reader_push(&stream->frames, bytes, length);
+}
+
 static void on_read(uv_stream_t *handle, ssize_t count, const uv_buf_t *buffer)
 {
 	struct stream *stream = handle->data;
 	if (count < 0) {
-		end(stream, count == UV_EOF ? 0 : (int)count);
+		end(stream, count == UV_EOF && stream->state == STREAM_OPENING ? -EPROTO : (int)count);
 		return;
 	}
-	stream->failed = frame_reader_push(&stream->frames, buffer->base, (size_t)count);
+	stream->failed = take(stream, buffer->base, (size_t)count);
 	go_on(stream); /* also with the lines before one that is too long */
 }
 
 /* ---- lines out ---- */
-
-static void tell_writable(struct stream *stream)
-{
-	const size_t unsent = unsent_bytes(stream);
-	const bool no_longer_full = stream->full && unsent <= STREAM_UNSENT_LIMIT_BYTES / 2;
-	const bool no_longer_behind = stream->behind && unsent <= STREAM_BEHIND_BYTES / 2;
-	stream->full = stream->full && !no_longer_full;
-	stream->behind = stream->behind && !no_longer_behind;
-	if ((no_longer_full || no_longer_behind) && stream->events.writable)
-		stream->events.writable(stream->events.context);
-}
-
-/* One that fails says nothing that reading does not: what the other side said before it went is
- * still to be read. */
-static void after_write(uv_write_t *request, int status)
-{
-	struct unsent_line *unsent = request->data;
-	struct stream *stream = request->handle->data;
-	(void)status;
-	memory_free(unsent->line);
-	memory_free(unsent);
-	if (stream->state < STREAM_DRAINING)
-		tell_writable(stream);
-	close_when_drained(stream);
-}
-
-static int queue_line(struct stream *stream, char *line)
-{
-	struct unsent_line *unsent = memory_alloc(1, sizeof *unsent);
-	if (!unsent)
-		return -ENOMEM;
-	unsent->line = line;
-	unsent->request.data = unsent;
-	uv_buf_t bytes = uv_buf_init(line, (unsigned)strlen(line));
-	int rc = uv_write(&unsent->request, &stream->handle.stream, &bytes, 1, after_write);
-	if (rc < 0)
-		memory_free(unsent);
-	return rc;
-}
 
 static int check_write(const struct stream *stream, const char *line)
 {
@@ -273,7 +363,9 @@ static int begin(struct stream *stream)
 	int rc = stream->kind->identify(&stream->identity, &stream->handle);
 	if (rc == 0)
 		rc = read_start(stream);
-	if (rc == 0)
+	if (rc == 0 && stream->tls)
+		rc = take_cipher(stream, NULL, 0);
+	else if (rc == 0)
 		move(stream, STREAM_OPEN);
 	return rc;
 }
@@ -287,7 +379,7 @@ static void on_connect(uv_connect_t *request, int status)
 		status = begin(stream);
 	if (status < 0)
 		end(stream, status);
-	else if (stream->events.opened)
+	else if (!stream->tls && stream->events.opened)
 		stream->events.opened(stream->events.context);
 }
 
@@ -298,7 +390,9 @@ int stream_open(struct stream **out, uv_loop_t *loop, const struct stream_kind *
 	int rc = create(&stream, loop, kind, events);
 	if (rc < 0)
 		return rc;
-	rc = kind->connect(&stream->connect, &stream->handle, to, on_connect);
+	rc = kind->secure ? tls_connect(&stream->tls, to->token.pin) : 0;
+	if (rc == 0)
+		rc = kind->connect(&stream->connect, &stream->handle, to, on_connect);
 	if (rc < 0) {
 		stream_destroy(stream);
 		return rc;
@@ -315,6 +409,8 @@ int stream_accept(
 	if (rc < 0)
 		return rc;
 	rc = uv_accept(listener, &stream->handle.stream);
+	if (rc == 0 && kind->secure)
+		rc = tls_accept(&stream->tls, kind->server);
 	if (rc == 0)
 		rc = begin(stream);
 	if (rc < 0) {
@@ -338,4 +434,17 @@ bool stream_has_listener(const struct stream *stream)
 	if (stream->state == STREAM_CLOSED || uv_fileno(&stream->handle.handle, &other.fd) < 0)
 		return false;
 	return poll(&other, 1, 0) <= 0 || !(other.revents & (POLLHUP | POLLERR));
+}
+
+void stream_set_events(struct stream *stream, const struct stream_events *events)
+{
+	stream->events = *events;
+}
+
+void stream_explain(const struct stream *stream, int why, struct error *error)
+{
+	if (stream->tls && (why == -EPROTO || why == -EKEYREJECTED))
+		tls_why(stream->tls, error);
+	else
+		error_set(error, why, "%s", uv_strerror(why));
 }

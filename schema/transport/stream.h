@@ -2,6 +2,8 @@
  * opens it. Bytes become lines here and nowhere else, what is written waits in a queue with a
  * bound, and the stream vouches for who is on the other side.
  *
+ * A secure one is opening until the handshake is done.
+ *
  *   opening ──▶ open ──▶ ended (nothing more is read) ──▶ draining (what is queued leaves) ──▶ closed
  *      └─────────┴─────────────┴──────── stream_destroy
  * ────────────┴────────────────────────────▲ */
@@ -13,6 +15,8 @@
 #include <sys/types.h>
 #include <uv.h>
 
+#include <openssl/types.h>
+
 #include "schema/base/error.h"
 #include "schema/transport/address.h"
 
@@ -20,12 +24,13 @@
 #define STREAM_BEHIND_BYTES (1u << 20)
 
 /* Who is on the other side, as the kernel says; never what they say themselves. */
-enum identity_kind { IDENTITY_UNKNOWN, IDENTITY_USER };
+enum identity_kind { IDENTITY_UNKNOWN, IDENTITY_USER, IDENTITY_NETWORK };
 
 struct identity {
 	enum identity_kind kind;
 	uid_t uid; /* of a user of this machine */
 	pid_t pid;
+	char from[64]; /* over the network: the address; who it is a token has to say */
 };
 
 /* What carries bytes. Each returns 0 or a negative errno; `handle` is one that `init` made. */
@@ -36,6 +41,8 @@ struct stream_kind {
 	int (*connect)(
 	        uv_connect_t *request, union uv_any_handle *handle, const struct address *to, uv_connect_cb connected);
 	int (*identify)(struct identity *out, const union uv_any_handle *handle);
+	bool secure;     /* TLS: a client believes the pin of the address … */
+	SSL_CTX *server; /* … and a daemon's door has this; borrowed */
 };
 
 struct stream;
@@ -43,14 +50,15 @@ struct stream;
 /* What the owner wants to know, from the loop; any may be NULL, and any of the calls below is
  * allowed in each. */
 struct stream_events {
-	/* After stream_open: lines may be written. */
+	/* After stream_open, and after stream_accept of a secure one: lines may be written. */
 	void (*opened)(void *context);
 	/* One line without its newline, borrowed for the call. */
 	void (*line)(void *context, char *line, size_t length);
 	/* After STREAM_FULL, or stream_is_behind: no more than half of that waits. */
 	void (*writable)(void *context);
 	/* Nothing more will be read, told once: 0 = the other side closed its half, -EMSGSIZE = a
-	 * line over FRAME_MAX_BYTES, or what was said while connecting or reading. What cannot be
+	 * line over FRAME_MAX_BYTES, -EKEYREJECTED or -EPROTO = it could not be secured
+	 * (stream_explain), or what was said while connecting or reading. What cannot be
 	 * written is lost in silence: what was read before is still to be delivered. */
 	void (*ended)(void *context, int why);
 	/* The last call, after stream_close; the stream is freed behind it. */
@@ -94,6 +102,12 @@ void stream_close(struct stream *stream);
 /* Closes at once, unsent lines are lost; no further callbacks. libuv frees it in a later turn. NULL
  * is fine. */
 void stream_destroy(struct stream *stream);
+
+/* From now on others are told. */
+void stream_set_events(struct stream *stream, const struct stream_events *events);
+
+/* The sentence for what `ended` told, in it. */
+void stream_explain(const struct stream *stream, int why, struct error *error);
 
 /* Who is on the other side, from `opened` or stream_accept on. */
 const struct identity *stream_identity(const struct stream *stream);

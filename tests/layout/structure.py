@@ -19,6 +19,9 @@ HEADER_LINES, PARAMETERS, COMMENT_COLUMNS = 150, 5, 100
 TEST_DOORS = {"fake_clock_init", "fake_clock_advance", "memory_fault_after", "memory_fault_happened", "memory_hook_malloc", "memory_hook_calloc",
               "memory_hook_realloc"}
 
+# A library calls these, with as many parameters as it likes.
+CALLED_BY_OTHERS = {"choose_protocol"}
+
 
 def sources():
     return sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.[ch]"))
@@ -207,7 +210,7 @@ def main():
         return
     checks = [
         (f"no header is over {HEADER_LINES} lines", [f"{n}: {t.count(chr(10))} lines" for n, t in raw.items() if n.endswith(".h") and t.count("\n") > HEADER_LINES]),
-        (f"no function takes more than {PARAMETERS} parameters", [f"{f}: {n} takes {parameter_count(s)}" for f, n, s, _, _ in functions() if parameter_count(s) > PARAMETERS]),
+        (f"no function takes more than {PARAMETERS} parameters", [f"{f}: {n} takes {parameter_count(s)}" for f, n, s, _, _ in functions() if parameter_count(s) > PARAMETERS and n not in CALLED_BY_OTHERS]),
         ("no files depend on each other in a circle", [" ".join(circle) for circle in circles(dependencies(raw, code))]),
         ("no struct, enum or union has the name of another", tags_twice(code)),
         ("what a header declares, the file of its name defines", list(elsewhere(code))),
