@@ -77,7 +77,8 @@ int home_init(struct home *home, const char *folder, struct error *error)
 	if (rc == 0) {
 		made.database = join(made.folder, HOME_DATABASE);
 		made.socket = join(made.folder, HOME_SOCKET);
-		if (!made.database || !made.socket)
+		made.keys = join(made.folder, HOME_KEYS);
+		if (!made.database || !made.socket || !made.keys)
 			rc = error_no_memory(error);
 	}
 	if (rc < 0)
@@ -93,6 +94,7 @@ void home_finish(struct home *home)
 	memory_free(home->database);
 	memory_free(home->socket);
 	memory_free(home->lock);
+	memory_free(home->keys);
 	if (home->lock_fd >= 0)
 		close(home->lock_fd);
 	*home = HOME_NULL;

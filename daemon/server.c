@@ -183,6 +183,7 @@ static int open_doors(struct server *server, const struct config *config, struct
 {
 	struct daemon_network_options options = {
 	        .socket_path = server->home.socket,
+	        .keys_folder = server->home.keys,
 	        .around = {.table = server->table,
 	                .access = &server->access,
 	                .clock = clock_system(),
@@ -226,6 +227,14 @@ static int init_handles(struct server *server, struct error *error)
 	return rc < 0 ? error_set(error, rc, "cannot watch for signals: %s", uv_strerror(rc)) : 0;
 }
 
+/* Those on this machine are served all the same. */
+static void listen_again(struct server *server)
+{
+	struct error error = {""};
+	if (network_open_again(server->network, &error) < 0)
+		log_error("others cannot come in: %s", error.text);
+}
+
 /* Until it is told to stop, or at once when something it needs cannot be had. */
 static int serve(struct server *server, const struct config *config, struct error *error)
 {
@@ -234,6 +243,8 @@ static int serve(struct server *server, const struct config *config, struct erro
 		rc = open_studies(server, config, error);
 	if (rc == 0)
 		rc = open_doors(server, config, error);
+	if (rc == 0)
+		listen_again(server);
 	if (rc == 0) {
 		log_info("kre-searchd " KRE_VERSION " serves %s", server->home.folder);
 		arm_timer(server);

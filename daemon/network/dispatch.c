@@ -42,6 +42,9 @@ static const struct {
         [METHOD_TOKEN_CREATE] = {request_token_create, USE_CHANGE},
         [METHOD_TOKEN_LIST] = {request_token_list, USE_READ},
         [METHOD_TOKEN_REVOKE] = {request_token_revoke, USE_CHANGE},
+        [METHOD_LISTEN_START] = {request_listen_start, USE_CHANGE, .local = true},
+        [METHOD_LISTEN_STOP] = {request_listen_stop, USE_CHANGE, .local = true},
+        [METHOD_LISTEN_GET] = {request_listen_get, USE_READ, .local = true},
         [METHOD_DAEMON_PING] = {request_daemon_ping, USE_NONE},
         [METHOD_DAEMON_STOP] = {request_daemon_stop, USE_NONE},
 };

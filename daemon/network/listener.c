@@ -89,6 +89,8 @@ static int listen_now(struct listener *listener, struct error *error)
 		return rc;
 	listener->name = inode_at(at->path);
 	rc = uv_listen(&listener->handle.stream, BACKLOG, on_connection);
+	if (rc < 0 && !*at->path)
+		return error_set(error, rc, "cannot listen at port %u: %s", at->port, uv_strerror(rc));
 	return rc < 0 ? error_set(error, rc, "cannot listen at %s: %s", at->path, uv_strerror(rc)) : 0;
 }
 
@@ -108,6 +110,16 @@ int listener_create(struct listener **out, uv_loop_t *loop, const struct listene
 	else
 		*out = listener;
 	return rc;
+}
+
+uint16_t listener_port(const struct listener *listener)
+{
+	struct sockaddr_storage at;
+	int length = sizeof at;
+	if (uv_tcp_getsockname(&listener->handle.tcp, (struct sockaddr *)&at, &length) < 0)
+		return 0;
+	return ntohs(at.ss_family == AF_INET ? ((struct sockaddr_in *)&at)->sin_port
+	                                     : ((struct sockaddr_in6 *)&at)->sin6_port);
 }
 
 int listener_accept(struct stream **out, struct listener *listener, const struct stream_events *events)

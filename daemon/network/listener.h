@@ -19,6 +19,9 @@ struct listener_options {
 int listener_create(
         struct listener **out, uv_loop_t *loop, const struct listener_options *options, struct error *error);
 
+/* The port of a door to the network, also one that the kernel chose. */
+uint16_t listener_port(const struct listener *listener);
+
 /* stream_accept for who is at the door. */
 int listener_accept(struct stream **out, struct listener *listener, const struct stream_events *events);
 

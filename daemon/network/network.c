@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "daemon/access/admission.h"
+#include "daemon/access/listening.h"
+#include "daemon/network/door.h"
 #include "daemon/network/turn.h"
 #include "schema/api/event.h"
 #include "schema/api/shape_write.h"
@@ -13,10 +15,13 @@
 
 #define RETRY_MS 20
 #define HEARING_MS 1000
+#define UNKNOWN_MAX 256
+#define UNKNOWN_THERE_MAX 32
 
 struct daemon_network {
 	uv_loop_t *loop;
 	struct listener *listener; /* NULL before it listens */
+	struct door door;          /* to the network; closed unless it was opened */
 	uv_check_t check;          /* after each poll: the turn */
 	uv_idle_t idle;            /* while something waits for the next turn: the loop does not */
 	uv_timer_t retry_timer;    /* wakes the loop when the trial file was busy */
@@ -40,6 +45,7 @@ static void finish_if_closed(struct daemon_network *network)
 		return;
 	void (*done)(void *) = network->done;
 	void *context = network->done_context;
+	door_finish(&network->door); /* its keys were those of the last stream */
 	memory_free(network);
 	done(context);
 }
@@ -143,6 +149,32 @@ static void on_caught_up(void *context, struct peer *peer)
 		turn_caught_up(&network->turn, peer);
 }
 
+static bool is_unknown(const struct peer *peer)
+{
+	return peer->state == PEER_HELLO && !peer->caller.local;
+}
+
+/* Of those who have not said who they are, only so many may wait, and of one address fewer: then
+ * the one that has waited longest goes. */
+static void make_way(struct daemon_network *network, const struct peer *newcomer)
+{
+	struct peer *oldest = NULL, *oldest_there = NULL;
+	size_t count = 0, count_there = 0;
+	struct list_link *at, *following;
+	list_each (at, following, &network->peers) {
+		struct peer *peer = list_entry(at, struct peer, link);
+		if (!is_unknown(peer))
+			continue;
+		oldest = count++ ? oldest : peer;
+		if (strcmp(peer->caller.from, newcomer->caller.from) == 0)
+			oldest_there = count_there++ ? oldest_there : peer;
+	}
+	if (count_there > UNKNOWN_THERE_MAX)
+		peer_drain(oldest_there);
+	else if (count > UNKNOWN_MAX)
+		peer_drain(oldest);
+}
+
 static int let_in(void *context, struct listener *listener)
 {
 	struct daemon_network *network = context;
@@ -157,6 +189,8 @@ static int let_in(void *context, struct listener *listener)
 	}
 	list_append(&network->peers, &peer->link);
 	turn_enter(&network->turn, peer);
+	if (is_unknown(peer))
+		make_way(network, peer);
 	return 0;
 }
 
@@ -258,6 +292,66 @@ void network_broadcast(struct daemon_network *network, const struct study_event 
 	text_finish(&params);
 }
 
+/* ---- the door to the network ---- */
+
+static int open_door(void *context, struct network_door *where, struct error *error)
+{
+	struct daemon_network *network = context;
+	const struct listener_options options = {.arrived = let_in, .context = network};
+	int rc = door_open(&network->door, where, network->loop, &options, error);
+	network->options.around.pin = tls_keys_pin(&network->door.keys);
+	return rc;
+}
+
+static void close_door(void *context)
+{
+	struct daemon_network *network = context;
+	door_close(&network->door);
+}
+
+static bool door_is_open(const void *context)
+{
+	const struct daemon_network *network = context;
+	return network->door.listener != NULL;
+}
+
+static int make_key(void *context, struct error *error)
+{
+	struct daemon_network *network = context;
+	int rc = tls_keys_make(&network->door.keys, error);
+	network->options.around.pin = tls_keys_pin(&network->door.keys);
+	return rc;
+}
+
+static int init_door(struct daemon_network *network, struct error *error)
+{
+	struct surroundings *around = &network->options.around;
+	if (!network->options.keys_folder)
+		return 0;
+	int rc = door_init(&network->door, network->options.keys_folder, error);
+	if (rc < 0)
+		return rc;
+	around->open_door = open_door;
+	around->close_door = close_door;
+	around->door_is_open = door_is_open;
+	around->make_key = make_key;
+	around->pin = tls_keys_pin(&network->door.keys);
+	return 0;
+}
+
+int network_open_again(struct daemon_network *network, struct error *error)
+{
+	struct arena arena = ARENA_NULL;
+	struct listening listening;
+	int rc = listening_load(&listening, network->options.around.access, &arena, error);
+	if (rc == 0) {
+		struct network_door where = {listening.address, listening.port};
+		rc = open_door(network, &where, error);
+	}
+	arena_finish(&arena);
+	return rc == LISTENING_NOWHERE ? 0 : rc;
+}
+
 /* ---- life ---- */
 
 /* A socket left by a killed daemon is in the way; the home's lock, held by our caller, proves that
@@ -313,6 +407,8 @@ int network_create(
 	turn_init(&network->turn, &network->options.around);
 	int rc = init_handles(network, error);
 	if (rc == 0)
+		rc = init_door(network, error);
+	if (rc == 0)
 		rc = listen_at(network, options->socket_path, error);
 	if (rc < 0) {
 		network_destroy(network, ignore, NULL);
@@ -343,6 +439,7 @@ void network_destroy(struct daemon_network *network, void (*done)(void *context)
 	list_each (at, following, &network->peers)
 		peer_drain(list_entry(at, struct peer, link));
 	listener_destroy(network->listener);
+	door_close(&network->door);
 	for (size_t i = 0, made = network->open_handles; i < made; i++)
 		uv_close(network->handles[i], on_handle_closed);
 	finish_if_closed(network);

@@ -12,6 +12,7 @@ struct daemon_network;
 
 struct daemon_network_options {
 	const char *socket_path; /* the Unix socket, created with mode 0600 */
+	const char *keys_folder; /* of the keys that others know it by; NULL = no door to the network */
 	struct surroundings around;
 	void (*after_turn)(void *context); /* deadlines may have moved */
 	void (*heard)(void *context);      /* network_call_when_heard */
@@ -22,6 +23,10 @@ struct daemon_network_options {
  * answers there already), or what the socket call said, with a sentence. */
 int network_create(struct daemon_network **out, uv_loop_t *loop, const struct daemon_network_options *options,
         struct error *error);
+
+/* Opens the door to the network where the trial file says that it was open. 0, or a negative errno
+ * with a sentence when it cannot. */
+int network_open_again(struct daemon_network *network, struct error *error);
 
 /* Stops listening, flushes and closes every connection, removes the socket; `done` is called from
  * the loop when all is closed and the network is freed. */

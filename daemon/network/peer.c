@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <stdio.h>
 
 #include "daemon/access/roles.h"
 #include "schema/base/log.h"
@@ -219,12 +220,14 @@ void peer_greeted(struct peer *peer)
 	uv_timer_stop(&peer->timer);
 }
 
-/* The other side of a Unix socket shares this machine's disk. */
+/* The other side of a Unix socket shares this machine's disk; who comes over the network has yet to
+ * show a token. */
 static int know(struct caller *caller, const struct identity *identity)
 {
 	caller->local = identity->kind == IDENTITY_USER;
 	caller->roles = roles_of(identity);
-	return caller->roles ? 0 : -EPERM;
+	snprintf(caller->from, sizeof caller->from, "%s", identity->from);
+	return caller->roles || identity->kind == IDENTITY_NETWORK ? 0 : -EPERM;
 }
 
 static void on_refused_closed(uv_handle_t *handle)

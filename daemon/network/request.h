@@ -10,6 +10,12 @@
 #include "schema/api/refusal.h"
 #include "schema/base/arena.h"
 
+/* Where a door is: the address, "" = all of this machine, and the port, 0 = any that is free. */
+struct network_door {
+	const char *address;
+	int64_t port;
+};
+
 /* What the handlers may ask of the program around them. */
 struct surroundings {
 	struct study_table *table;
@@ -25,6 +31,12 @@ struct surroundings {
 	int64_t (*count_sessions)(const void *network, int64_t token);
 	void (*end_sessions)(void *network, int64_t token);
 	void *network;
+	/* The door to the network, beside the socket; likewise. Opening it closes the one that is
+	 * open elsewhere and tells the port that it got; the key of later tokens is a new one. */
+	int (*open_door)(void *network, struct network_door *door, struct error *error);
+	void (*close_door)(void *network);
+	bool (*door_is_open)(const void *network);
+	int (*make_key)(void *network, struct error *error);
 	const unsigned char *pin; /* (JOIN_PIN_BYTES) of the daemon's key; NULL = it has none */
 };
 
@@ -51,6 +63,7 @@ int request_wrong(struct request *request, const char *key, const char *expected
 
 /* The handlers, one file per subject. */
 request_handler request_hello, request_watch;
+request_handler request_listen_start, request_listen_stop, request_listen_get;
 request_handler request_token_create, request_token_list, request_token_revoke;
 request_handler request_study_create, request_study_list, request_study_get, request_study_importance,
         request_study_pause, request_study_resume, request_study_stop, request_study_delete;

@@ -56,3 +56,22 @@ static const struct field revoked_fields[] = {
         {"runs", FIELD_INTEGER, FIELD_ALWAYS, MEMBER(token_revoke_answer, runs)},
 };
 const struct shape token_revoke_answer_shape = SHAPE(token_revoke_answer, revoked_fields);
+
+/* ---- listen.start, listen.stop, listen.get ---- */
+
+static const struct field listen_fields[] = {
+        {"address", FIELD_TEXT, FIELD_ALWAYS, MEMBER(listen_request, address), .text = ""},
+        {"port", FIELD_INTEGER, FIELD_OPTIONAL, MEMBER(listen_request, port), .number = -1},
+        {"advertise", FIELD_TEXTS, FIELD_OPTIONAL, MEMBER_LIST(listen_request, advertise)},
+        {"new_key", FIELD_SWITCH, FIELD_OPTIONAL, MEMBER(listen_request, new_key)},
+};
+const struct shape listen_request_shape = SHAPE(listen_request, listen_fields);
+
+static const struct field listening_fields[] = {
+        {"listening", FIELD_SWITCH, FIELD_REQUIRED, MEMBER(listen_answer, listening)},
+        {"address", FIELD_TEXT, FIELD_ALWAYS, MEMBER(listen_answer, address), .text = ""},
+        {"port", FIELD_INTEGER, FIELD_ALWAYS, MEMBER(listen_answer, port)},
+        {"advertise", FIELD_TEXTS, FIELD_ALWAYS, MEMBER_LIST(listen_answer, advertise)},
+        {"pin", FIELD_TEXT, FIELD_ALWAYS, MEMBER(listen_answer, pin)},
+};
+const struct shape listen_answer_shape = SHAPE(listen_answer, listening_fields);

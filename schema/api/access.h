@@ -42,6 +42,27 @@ struct token_revoke_answer {
 	int64_t sessions, runs; /* that ended with it */
 };
 
+/* ---- listen.start, listen.stop, listen.get ---- */
+
+#define LISTEN_PORT 7373
+
+/* Where the daemon is to listen beside its socket. */
+struct listen_request {
+	const char *address; /* of this machine; "" = all that it has */
+	int64_t port;        /* 0 = any that is free; −1 = as before, else LISTEN_PORT */
+	LIST_OF(const char *)
+	advertise;    /* names and addresses by which others reach it; none = as before, else this machine's */
+	bool new_key; /* later tokens name a new key; those that are out go on with theirs */
+};
+struct listen_answer {
+	bool listening;
+	const char *address;
+	int64_t port;
+	LIST_OF(const char *) advertise; /* the best first */
+	const char *pin; /* 32 hexadecimal digits: what new tokens know the daemon's key by; NULL = it has none */
+};
+
+extern const struct shape listen_request_shape, listen_answer_shape;
 extern const struct shape token_create_request_shape, token_create_answer_shape, token_list_answer_shape,
         token_revoke_request_shape, token_revoke_answer_shape;
 

@@ -34,6 +34,9 @@
 	X("token.create", TOKEN_CREATE, 0, token_create_request, token_create_answer)                                  \
 	X("token.list", TOKEN_LIST, 0, nothing, token_list_answer)                                                     \
 	X("token.revoke", TOKEN_REVOKE, 0, token_revoke_request, token_revoke_answer)                                  \
+	X("listen.start", LISTEN_START, 0, listen_request, listen_answer)                                              \
+	X("listen.stop", LISTEN_STOP, 0, nothing, listen_answer)                                                       \
+	X("listen.get", LISTEN_GET, 0, nothing, listen_answer)                                                         \
 	X("daemon.ping", DAEMON_PING, ROLE_WORKER | ROLE_VIEWER, nothing, daemon_ping_answer)                          \
 	X("daemon.stop", DAEMON_STOP, 0, nothing, nothing)
 
