@@ -4,7 +4,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "schema/base/log.h"
@@ -15,6 +14,7 @@
 #include "worker/agent/checkpoint_folder.h"
 #include "worker/agent/doubts.h"
 #include "worker/agent/ending.h"
+#include "worker/agent/reach.h"
 #include "worker/agent/renewal.h"
 #include "worker/agent/slots.h"
 #include "worker/agent/tally.h"
@@ -156,52 +156,22 @@ static void on_link_up(void *context, const struct hello_answer *hello)
 	ending_settle(&agent->ending);
 }
 
-static bool is_missing(const char *path)
-{
-	struct stat status;
-	return stat(path, &status) < 0;
-}
-
-/* Where a daemon may still be starting, there is its folder, and a socket or nothing in it. */
-static bool may_come(const char *address)
-{
-	struct stat status;
-	char folder[4096];
-	const char *slash = strrchr(address, '/');
-	if (stat(address, &status) == 0)
-		return S_ISSOCK(status.st_mode);
-	snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - address) + 1 : 0, address);
-	return slash && !is_missing(folder);
-}
-
-/* A wrong address is said at once, and not tried for ever. */
+/* A wrong address is said at once, and not tried for ever; who is refused need not wait. */
 static bool is_no_daemon(const struct agent *agent, int why)
 {
-	/* Whoever runs that one now is not believed, whoever ran one there before. */
-	if (why == -EPERM)
-		return true;
-	bool later =
-	        (why == -ENOENT || why == -ECONNREFUSED || why == -ECONNRESET) && may_come(agent->options->address);
 	bool patient = uv_now(&agent->loop) - agent->began_ms <= FIRST_CONTACT_MS;
-	return !agent->greeted && !(later && patient);
-}
-
-/* "Connection refused" says little of what was never a socket. */
-static const char *what_is_there(const char *address, const char *reason)
-{
-	struct stat status;
-	if (stat(address, &status) < 0 || S_ISSOCK(status.st_mode))
-		return reason;
-	return S_ISDIR(status.st_mode) ? "that is a folder, and the socket is the file daemon.sock in a home"
-	                               : "that is no socket";
+	if (reach_is_refused(why))
+		return true;
+	return !agent->greeted && !(patient && reach_may_come(agent->options->address, why));
 }
 
 static void on_link_down(void *context, int why, const char *reason)
 {
 	struct agent *agent = context;
+	if (why == -EKEYEXPIRED) /* others have its runs by now */
+		slots_give_up(&agent->slots);
 	if (is_no_daemon(agent, why) && agent->ending.state == ENDING_WORKING) {
-		const char *address = agent->options->address;
-		log_error("no daemon answers at %s: %s", address, what_is_there(address, reason));
+		reach_complain(agent->options->address, why, reason);
 		agent->unfit = true;
 		ending_begin(&agent->ending, ENDING_DRAINING);
 		if (!agent->greeted)

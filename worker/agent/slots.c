@@ -84,6 +84,12 @@ void slots_miss_report(const struct slots *slots, struct lease_claim claim, cons
 		slot_miss_report(slot, why);
 }
 
+void slots_give_up(const struct slots *slots)
+{
+	for (int64_t i = 0; i < slots->count; i++)
+		slot_stop(&slots->items[i], SLOT_LOST);
+}
+
 void slots_hand_back(const struct slots *slots)
 {
 	for (int64_t i = 0; i < slots->count; i++)

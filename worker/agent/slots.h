@@ -29,6 +29,9 @@ bool slots_have_lost(const struct slots *slots);
  * Runs that are not here are passed over. */
 void slots_stop_run(const struct slots *slots, struct lease_claim claim, enum stop_reason reason);
 
+/* All runs are others' by now: their programs are killed, and nothing is told. */
+void slots_give_up(const struct slots *slots);
+
 /* Hands all runs back: their programs get SIGTERM, and SIGKILL after the grace time. */
 void slots_hand_back(const struct slots *slots);
 
