@@ -117,6 +117,16 @@ int64_t arguments_count(const struct arguments *arguments, const char *name)
 	return text && number_parse(&number, text, false) ? (int64_t)number : -1;
 }
 
+void arguments_texts(struct option_texts *out, const struct arguments *arguments, const char *name)
+{
+	const struct option *option = find(arguments, name);
+	assert(option);
+	*out = (struct option_texts){0};
+	for (size_t i = 0; i < arguments->value_count && out->count < OPTION_TEXTS_MAX; i++)
+		if (arguments->values[i].option == option)
+			out->items[out->count++] = arguments->values[i].value;
+}
+
 const char *arguments_operand(const struct arguments *arguments, size_t index)
 {
 	return index < arguments->operand_count ? arguments->operands[index] : NULL;

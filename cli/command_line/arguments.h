@@ -42,6 +42,9 @@ const char *arguments_text(const struct arguments *arguments, const char *name);
 bool arguments_switch(const struct arguments *arguments, const char *name);
 int64_t arguments_count(const struct arguments *arguments, const char *name);
 
+/* All values given for an option, in their order; as many as there is room for. */
+void arguments_texts(struct option_texts *out, const struct arguments *arguments, const char *name);
+
 /* The operand with that index, or NULL. */
 const char *arguments_operand(const struct arguments *arguments, size_t index);
 

@@ -84,8 +84,9 @@ static void every_command_describes_itself_wholly(void **state)
 		assert_ptr_equal(verb_find(commands, (*verb)->name), *verb);
 		for (size_t i = 0; i < (*verb)->option_count; i++) {
 			const struct option *option = &(*verb)->options[i];
-			assert_int_equal(
-			        option->kind == OPTION_TEXT || option->kind == OPTION_INTEGER, *option->unit != '\0');
+			bool has_unit = option->kind == OPTION_TEXT || option->kind == OPTION_TEXTS ||
+			                option->kind == OPTION_INTEGER;
+			assert_int_equal(has_unit, *option->unit != '\0');
 			if (option->fallback)
 				assert_int_equal(option_check(option, option->fallback, NULL), 0);
 			assert_null(option_find(&global_options, option->name, strlen(option->name)));

@@ -1,0 +1,280 @@
+"""Workers, viewers and admins that come over the network: who gets in, what they may do there, and how it ends."""
+
+import json
+import os
+import signal
+import socket
+import ssl
+import subprocess
+import time
+
+import pytest
+
+from support.network import ALPHABET, Caller, join, token_id, token_of
+from support.programs import PATIENCE_S, PROGRAMS, Refused, run, wait_until
+
+SPEC = {"name": "s", "method": "random", "command": ["sh", "-c", "echo f1=0.5"], "report": {"stdout": "name=value"},
+        "metric": {"name": "f1", "goal": "maximize"}, "budget": {"trials": 5}, "parameters": {"x": {"min": 0.0, "max": 1.0}}}
+CHANGES = {"study.create": {"spec": SPEC}, "study.pause": {"study": "s"}, "study.resume": {"study": "s"}, "study.stop": {"study": "s"},
+           "study.delete": {"study": "s"}, "trial.enqueue": {"study": "s", "params": {"x": 0.5}}, "file.export": {"path": "/tmp/no.db"},
+           "token.create": {}, "token.list": {}, "token.revoke": {"id": "00000000"}, "listen.start": {}, "listen.stop": {}, "listen.get": {},
+           "daemon.stop": {}}
+
+
+def worker(line, folder, *options):
+    return subprocess.run([PROGRAMS["kre-worker"], line, "--home", folder / "worker", "--allow-command", "sh", "--until-finished", *options],
+                          capture_output=True, text=True, timeout=PATIENCE_S, stdin=subprocess.DEVNULL, check=False)
+
+
+def all_of(client):
+    """Everything that a change could have changed."""
+    return client.call("study.list"), client.call("trial.list", study="s"), client.call("token.list")["tokens"]
+
+
+@pytest.fixture
+def study(daemon):
+    client = daemon.client()
+    client.call("study.create", spec=SPEC)
+    return client
+
+
+def refused(call, code, sentence):
+    with pytest.raises(Refused) as caught:
+        call()
+    assert (caught.value.code, caught.value.message) == (code, sentence)
+
+
+# ---- the way in ----
+
+def test_a_worker_with_the_line_does_a_study_to_its_end(study, home, tmp_path):
+    done = worker(join(home, "--name", "box"), tmp_path)
+    assert done.returncode == 0, done.stderr
+    (headline,) = study.call("study.list")["studies"]
+    assert (headline["state"], headline["counts"]["COMPLETE"]) == ("finished", 5)
+    (token,) = study.call("token.list")["tokens"]
+    assert (token["name"], token["role"], token["last_from"], token["uses_left"]) == ("box", "worker", "127.0.0.1", -1)
+    assert token["last_used"] and token["sessions"] == 0
+
+
+def test_join_prints_one_line_and_starts_what_is_missing(home):
+    done = run("kre-search", "join", "--port", "0", "--host", "gpu3", "--host", "10.0.0.7", "--role", "admin", home=home, check=True)
+    (line,) = done.stdout.splitlines()
+    assert line.startswith("kre://gpu3,10.0.0.7:") and "/a1-" in line and len(token_of(line)) == 67
+    assert token_of(line) not in done.stderr and "from now on" in done.stderr and f"kre-search revoke {token_id(line)}" in done.stderr
+    again = json.loads(run("kre-search", "join", "--json", home=home, check=True).stdout)
+    assert again["role"] == "worker" and again["expires"] is None
+    assert run("kre-search", "join", "--expires", "soon", home=home).returncode == 2
+    listed = run("kre-search", "tokens", home=home, check=True).stdout
+    assert token_id(line) in listed and again["id"] in listed and token_of(line)[20:] not in listed
+    run("kre-search", "daemon", "stop", home=home, check=True)
+
+
+def test_a_restarted_daemon_listens_again_and_knows_its_tokens(daemon, study, home, tmp_path):
+    line = join(home)
+    daemon.kill()
+    daemon.start()
+    assert worker(line, tmp_path).returncode == 0
+    assert run("kre-search", "listen", "--stop", home=home, check=True).stdout.endswith("nowhere else\n")
+    daemon.kill()
+    daemon.start()
+    with pytest.raises(ConnectionRefusedError):
+        Caller(line)
+
+
+def test_where_the_port_is_taken_the_daemon_says_so_and_serves_this_machine(daemon, home):
+    with socket.socket() as taken:
+        taken.bind(("", 0))
+        taken.listen()
+        done = run("kre-search", "listen", "--port", taken.getsockname()[1], "--address", "0.0.0.0", home=home)
+    assert done.returncode == 1 and "address already in use" in done.stderr
+    assert run("kre-search", "listen", "--status", home=home, check=True).stdout.endswith("nowhere else\n")
+
+
+def test_a_new_key_is_for_new_lines_and_old_ones_go_on(study, home, tmp_path):
+    old = join(home)
+    run("kre-search", "listen", "--new-key", home=home, check=True)
+    new = join(home)
+    assert worker(old, tmp_path, "--count", "1").returncode == 0
+    assert worker(new, tmp_path).returncode == 0
+    pins = {int("".join(f"{ALPHABET.index(c):05b}" for c in token_of(line)[3:]), 2) >> 24 & (1 << 128) - 1 for line in (old, new)}
+    assert len(pins) == 2
+
+
+# ---- who is turned away ----
+
+def test_a_line_with_a_typing_error_or_cut_off_is_known_before_anything_is_sent(study, home, tmp_path):
+    line = join(home)
+    wrong = line[:-9] + ("0" if line[-9] != "0" else "1") + line[-8:]
+    said = worker(wrong, tmp_path)
+    assert said.returncode == 2 and "the address has a typing error near its end: copy the whole line again" in said.stderr
+    said = worker(line[:-26], tmp_path)
+    assert said.returncode == 2 and "the address is cut off: 41 of 67 characters" in said.stderr
+    (token,) = study.call("token.list")["tokens"]
+    assert token["last_used"] is None
+
+
+def test_a_wrong_secret_hears_nothing_more_than_that_and_only_after_a_second(daemon, study, home):
+    line = join(home)
+    code = bytearray(int("".join(f"{ALPHABET.index(c):05b}" for c in token_of(line)[3:]), 2).to_bytes(40, "big"))
+    code[10] ^= 1
+    caller = Caller(line, hello=False)
+    began = time.monotonic()
+    refused(lambda: caller.call("hello", protocol=1, token=spell(bytes(code[:37]), "w")), -32024, "this token is not known here")
+    assert time.monotonic() - began >= 0.9
+    with pytest.raises(ConnectionError):
+        caller.read()
+    for _ in range(3):
+        refused(lambda: Caller(line, token="w1-nonsense"), -32024, "this token is not known here")
+    assert daemon.output().count("127.0.0.1 was refused") == 1
+    assert study.call("token.list")["tokens"][0]["last_used"] is None
+
+
+def spell(checked, letter):
+    """The text of a token whose check is right."""
+    import hashlib
+    code = checked + hashlib.sha256(b"kre-token" + checked).digest()[:3]
+    bits = f"{int.from_bytes(code, 'big'):0320b}"
+    return f"{letter}1-" + "".join(ALPHABET[int(bits[i:i + 5], 2)] for i in range(0, 320, 5))
+
+
+def test_without_a_token_nobody_comes_in(study, home):
+    line = join(home)
+    refused(lambda: Caller(line, hello=False).call("hello", protocol=1), -32024,
+            "a token is needed here: 'kre-search join' prints an address with one")
+    refused(lambda: Caller(line, hello=False).call("study.list"), -32001, "say hello first")
+
+
+def test_nothing_but_our_own_tls_is_answered(study, home):
+    line = join(home)
+    port = int(line.rsplit(":", 1)[1].split("/")[0])
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    for protocols in (["http/1.1"], None):
+        if protocols:
+            context.set_alpn_protocols(protocols)
+        with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S) as plain, pytest.raises((ssl.SSLError, ConnectionError)):
+            secure = context.wrap_socket(plain)
+            if not secure.recv(1):
+                raise ConnectionError
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S) as plain:
+        plain.sendall(b"GET / HTTP/1.1\r\n\r\n")
+        while plain.recv(1000):
+            pass
+
+
+def test_a_daemon_that_the_line_was_not_made_for_is_not_believed(study, home, tmp_path):
+    line = join(home)
+    strange = bytearray(int("".join(f"{ALPHABET.index(c):05b}" for c in token_of(line)[3:]), 2).to_bytes(40, "big"))
+    strange[30] ^= 1
+    done = worker(line.rsplit("/", 1)[0] + "/" + spell(bytes(strange[:37]), "w"), tmp_path)
+    assert done.returncode == 1
+    assert "is not the daemon this address was made for (its key is " in done.stderr and "somebody is in between" in done.stderr
+    assert study.call("token.list")["tokens"][0]["last_used"] is None
+
+
+@pytest.mark.parametrize("options, spoil, sentence", [
+    ([], lambda home, line: run("kre-search", "revoke", token_id(line), home=home, check=True), "this token was revoked"),
+    (["--uses", "1"], lambda home, line: Caller(line).close(), "this token was used as often as it may be: ask for a new line with 'kre-search join'"),
+    (["--expires", "0.001s"], lambda home, line: time.sleep(0.01), "this token expired on "),
+])
+def test_a_token_that_holds_no_longer_says_why_to_who_has_it(study, home, tmp_path, options, spoil, sentence):
+    line = join(home, *options)
+    spoil(home, line)
+    with pytest.raises(Refused) as caught:
+        Caller(line)
+    assert caught.value.code == -32024 and caught.value.message.startswith(sentence)
+    done = worker(line, tmp_path)
+    assert done.returncode == 1 and sentence in done.stderr
+    assert study.call("study.get", study="s")["counts"]["COMPLETE"] == 0
+
+
+# ---- what they may do ----
+
+@pytest.mark.parametrize("role", ["worker", "viewer"])
+def test_who_is_no_admin_changes_nothing(study, home, role):
+    caller = Caller(join(home, "--role", role), role="admin")
+    assert caller.hello["role"] == role
+    before = all_of(study)
+    for method, params in CHANGES.items():
+        refused(lambda: caller.call(method, **params), -32002,
+                f"a {role}'s token cannot do this; an admin's line comes from 'kre-search join --role admin'")
+    assert all_of(study) == before
+
+
+def test_an_admin_from_elsewhere_does_all_but_name_this_machines_disk_and_door(study, home):
+    caller = Caller(join(home, "--role", "admin"), role="admin")
+    caller.call("study.pause", study="s")
+    caller.call("study.resume", study="s")
+    for method in ("file.export", "listen.start", "listen.stop", "listen.get"):
+        refused(lambda: caller.call(method, **CHANGES[method]), -32002, f"{method} is for the daemon's own machine, over its socket")
+    with pytest.raises(Refused, match="only the daemon's own machine may name"):
+        caller.call("study.create", spec={**SPEC, "name": "t", "files": {"train": "/etc/passwd"}})
+
+
+def test_sessions_and_leases_of_another_are_of_no_use(study, home):
+    mine, yours = Caller(join(home)), Caller(join(home))
+    run_ = mine.call("trial.ask", id="one")["run"]
+    claim = {"run": run_["run"], "lease": run_["lease"]}
+    thief = Caller(join(home), session=mine.hello["session"])
+    assert thief.call("trial.ask", id="one")["run"]["run"] != run_["run"]
+    sentence = f"The lease {claim['lease']} of run {claim['run']} is somebody else's"
+    for other in (yours, thief, study):
+        refused(lambda: other.call("trial.report", **claim, step=0, value=0.9), -32010, sentence)
+        refused(lambda: other.call("trial.tell", **claim, state="complete", value=0.9), -32010, sentence)
+        assert other.call("lease.renew", leases=[claim])["lost"] == [claim["run"]]
+    assert mine.call("lease.renew", leases=[claim])["lost"] == []
+    assert mine.call("trial.report", **claim, step=0, value=0.5) == {"stop": None}
+    assert mine.call("trial.tell", **claim, state="complete", value=0.5) == {"trial": "COMPLETE"}
+    (trial,) = [t for t in study.call("trial.list", study="s")["trials"] if t["number"] == run_["number"]]
+    assert trial["values"] == [0.5]
+
+
+def test_a_line_for_one_study_is_of_no_use_for_another(study, home):
+    study.call("study.create", spec={**SPEC, "name": "t"})
+    caller = Caller(join(home, "--study", "t"))
+    assert [s["name"] for s in caller.call("study.list")["studies"]] == ["t"]
+    assert caller.call("trial.ask")["run"]["study"] == "t"
+    refused(lambda: caller.call("trial.ask", study="s"), -32002, "this token is for the study t and no other")
+
+
+# ---- the end ----
+
+def test_revoking_ends_the_session_at_once_and_hands_its_run_out_again(study, home):
+    line = join(home)
+    caller, other = Caller(line), Caller(join(home))
+    held = caller.call("trial.ask")["run"]
+    done = run("kre-search", "revoke", token_id(line), home=home, check=True)
+    assert done.stdout.strip().endswith("1 sessions, 1 runs")
+    with pytest.raises(ConnectionError):
+        caller.read()
+    again = other.call("trial.ask")["run"]
+    assert (again["number"], again["attempt"]) == (held["number"], held["attempt"] + 1)
+
+
+def test_a_worker_whose_token_is_revoked_stops_its_program_and_leaves(daemon, home, tmp_path):
+    client = daemon.client()
+    client.call("study.create", spec={**SPEC, "command": ["sh", "-c", "echo f1=0.1; sleep 600"]})
+    line = join(home)
+    process = subprocess.Popen([PROGRAMS["kre-worker"], line, "--home", tmp_path / "worker", "--allow-command", "sh"],
+                               stderr=subprocess.PIPE, text=True, stdin=subprocess.DEVNULL)
+    wait_until(lambda: client.call("study.get", study="s")["counts"]["RUNNING"] == 1, "the run to begin")
+    run("kre-search", "revoke", token_id(line), home=home, check=True)
+    assert process.wait(PATIENCE_S) == 1
+    assert "this token was revoked" in process.stderr.read()
+
+
+def test_an_expired_watcher_hears_no_more(study, home):
+    viewer = Caller(join(home, "--role", "viewer", "--expires", "2s"), role="viewer")
+    viewer.call("watch")
+    with pytest.raises(ConnectionError):
+        viewer.read()
+
+
+def test_of_those_who_do_not_say_who_they_are_only_so_many_may_wait(study, home):
+    line = join(home)
+    port = int(line.rsplit(":", 1)[1].split("/")[0])
+    silent = [socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S) for _ in range(33)]
+    assert silent[0].recv(1) == b""  # the oldest one of this address had to go
+    assert Caller(line).call("daemon.ping")["software"]
+    for each in silent:
+        each.close()
