@@ -69,8 +69,8 @@ int main(int argc, char **argv)
 	file_allow_owner();
 	signal(SIGXFSZ, SIG_IGN); /* too large a file is an error of write */
 	int rc = arguments_parse(&arguments, commands, argv, &error);
-	int code = EXIT_FAILED;
-	if (session_init(&session, &arguments) == 0) {
+	int code = session_init(&session, &arguments);
+	if (code == EXIT_OK) {
 		session.output.json = session.output.json || asks_for_json(argv);
 		code = rc ? output_failure(&session.output, EXIT_USAGE, "%s", error.text) : run(&session, &arguments);
 		code = flush_results(&session, code);

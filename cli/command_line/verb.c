@@ -5,6 +5,8 @@
 static const struct option global_table[] = {
         {"home", OPTION_TEXT, 0, NULL, 0, 0, NULL, "DIR",
                 "the folder of the trials and the daemon (KRE_HOME; default ./kre-runs)"},
+        {"connect", OPTION_TEXT, 0, NULL, 0, 0, NULL, "ADDRESS",
+                "a daemon elsewhere: a line of `join` there (KRE_CONNECT; - = stdin)"},
         {"json", OPTION_BARE, 0, NULL, 0, 0, NULL, "", "print JSON for programs instead of tables"},
         {"quiet", OPTION_BARE, 0, NULL, 0, 0, NULL, "", "print results only, no remarks"},
         {"color", OPTION_CHOICE, 0, "auto", 0, 0, OPTION_CHOICES("auto", "always", "never"), "",

@@ -90,6 +90,9 @@ static int run(struct session *session, const struct arguments *arguments)
 {
 	struct cleaned cleaned = {.dry_run = arguments_switch(arguments, "dry-run")};
 	const char *study = arguments_operand(arguments, 0);
+	if (session->remote)
+		return output_failure(&session->output, EXIT_USAGE,
+		        "the folders of runs are on other machines; 'clean' works where a home is");
 	int code = study ? clean_one(&cleaned, session, study) : clean_all(&cleaned, session);
 	if (code == EXIT_OK && session->output.json)
 		return session_print(session, &cleaned_shape, &cleaned);

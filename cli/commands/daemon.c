@@ -31,7 +31,7 @@ static int stop(struct session *session)
 	if (code == EXIT_OK && session->output.json)
 		code = session_print(session, &nothing_shape, &stopped);
 	else if (code == EXIT_OK && !session->output.quiet)
-		output_line(&session->output, "the daemon at %s ends", session->address);
+		output_line(&session->output, "the daemon at %s ends", session->place);
 	return code;
 }
 
@@ -41,7 +41,7 @@ static int status(struct session *session)
 	if (code == EXIT_OK && session->output.json)
 		code = session_print(session, &hello_answer_shape, link_sync_hello(session->link));
 	else if (code == EXIT_OK)
-		output_line(&session->output, "a daemon answers at %s", session->address);
+		output_line(&session->output, "a daemon answers at %s", session->place);
 	return code;
 }
 

@@ -26,10 +26,13 @@ static int confirm(const struct session *session, const char *study)
 	return EXIT_OK;
 }
 
-/* The study is gone whatever becomes of them. */
+/* The study is gone whatever becomes of them. Those of a daemon elsewhere are not here: what has
+ * the study's name here is another one's. */
 static void remove_folders(const struct session *session, const char *study)
 {
 	size_t held;
+	if (session->remote)
+		return;
 	int rc = run_folders_remove(&held, session->home, study);
 	if (rc < 0)
 		output_remark(&session->output, "not all of %s/" HOME_RUNS "/%s could be removed: %s", session->home,

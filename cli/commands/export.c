@@ -159,6 +159,10 @@ static int export_file(struct session *session, const char *path, bool force)
 {
 	const struct file_export wanted = {absolute_path(session, path)};
 	struct file_export written;
+	if (session->remote)
+		return output_failure(&session->output, EXIT_USAGE,
+		        "a copy of the whole file is made on the daemon's own machine; csv and json come over the "
+		        "network");
 	int code = make_room(&session->output, path, wanted.path, force);
 	if (code == EXIT_OK)
 		code = session_call(session, METHOD_FILE_EXPORT, &wanted, &written);

@@ -22,7 +22,7 @@ static int say(const struct session *session, const struct listen_answer *answer
 	if (session->output.quiet)
 		return EXIT_OK;
 	if (!answer->listening) {
-		output_line(&session->output, "the daemon listens at %s and nowhere else", session->address);
+		output_line(&session->output, "the daemon listens at %s and nowhere else", session->place);
 		return EXIT_OK;
 	}
 	struct text names = TEXT_NULL;

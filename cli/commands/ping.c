@@ -8,7 +8,7 @@ static int say(const struct session *session, const struct daemon_ping_answer *a
 	if (session->output.json)
 		return session_print(session, &daemon_ping_answer_shape, answer);
 	if (!session->output.quiet)
-		output_line(&session->output, "%s answers at %s in %.2f ms", answer->software, session->address, ms);
+		output_line(&session->output, "%s answers at %s in %.2f ms", answer->software, session->place, ms);
 	return EXIT_OK;
 }
 

@@ -10,9 +10,38 @@
 #include "schema/api/shape_write.h"
 #include "schema/api/study.h"
 #include "schema/base/home.h"
+#include "schema/transport/address.h"
+#include "schema/transport/address_word.h"
 #include "schema/transport/link_sync.h"
 
 #define CONNECT_MS 3000
+#define CONNECT_ELSEWHERE_MS 30000
+
+static int name_place(struct session *session)
+{
+	char place[ADDRESS_PLACE_BYTES];
+	if (!session->remote) {
+		session->place = session->address;
+		return EXIT_OK;
+	}
+	address_place(place, session->address);
+	session->place = arena_strdup(&session->arena, place);
+	return session->place ? EXIT_OK : output_no_memory(&session->output);
+}
+
+/* The one elsewhere, if one is named; else the home's. */
+static int find_address(struct session *session, const char *connect)
+{
+	struct error error = {0};
+	const struct address_word from = {.word = connect, .variable = "KRE_CONNECT"};
+	int rc = address_word_read(&session->address, &session->arena, &from, &error);
+	if (rc < 0)
+		return output_failure(&session->output, EXIT_USAGE, "%s", error.text);
+	session->remote = session->address && address_is_network(session->address);
+	if (!session->address)
+		session->address = arena_printf(&session->arena, "%s/" HOME_SOCKET, session->home);
+	return session->address ? name_place(session) : output_no_memory(&session->output);
+}
 
 int session_init(struct session *session, const struct arguments *arguments)
 {
@@ -21,8 +50,7 @@ int session_init(struct session *session, const struct arguments *arguments)
 	session->output.json = arguments_switch(arguments, "json");
 	session->output.quiet = arguments_switch(arguments, "quiet");
 	session->home = home_folder(arguments_text(arguments, "home"));
-	session->address = arena_printf(&session->arena, "%s/" HOME_SOCKET, session->home);
-	return session->address ? 0 : -ENOMEM;
+	return find_address(session, arguments_text(arguments, "connect"));
 }
 
 static void stop_daemon(struct session *session)
@@ -59,7 +87,7 @@ static int start_daemon(struct session *session, const struct link_options *opti
 	struct error error = {0};
 	if (need == DAEMON_BORROW && !has_trials(session))
 		return output_failure(&session->output, EXIT_NO_DAEMON,
-		        "no daemon answers at %s and %s/" HOME_DATABASE " does not exist", session->address,
+		        "no daemon answers at %s and %s/" HOME_DATABASE " does not exist", session->place,
 		        session->home);
 	if (daemon_process_start(&session->daemon_pid, &session->link, session->home, options, &error))
 		return output_failure(&session->output, EXIT_NO_DAEMON, "%s", error.text);
@@ -75,10 +103,21 @@ static int connect_or_start(struct session *session, enum verb_daemon need)
 	if (rc == 0)
 		return EXIT_OK;
 	if (need == DAEMON_EXISTING)
-		return output_failure(&session->output, EXIT_NO_DAEMON, "no daemon answers at %s", session->address);
+		return output_failure(&session->output, EXIT_NO_DAEMON, "no daemon answers at %s", session->place);
 	if (rc == -ENOENT || rc == -ECONNREFUSED)
 		return start_daemon(session, &options, need);
 	return output_failure(&session->output, EXIT_NO_DAEMON, "%s", error.text);
+}
+
+/* None is started there. */
+static int connect_elsewhere(struct session *session)
+{
+	struct error error = {0};
+	const struct link_options options = {.address = session->address, .role = ROLE_ADMIN, .name = "kre-search"};
+	int rc = link_sync_create(&session->link, &options, CONNECT_ELSEWHERE_MS, &error);
+	return rc == 0 ? EXIT_OK
+	               : output_failure(
+	                         &session->output, rc == -EINVAL ? EXIT_USAGE : EXIT_NO_DAEMON, "%s", error.text);
 }
 
 int session_open(struct session *session, enum verb_daemon need)
@@ -86,6 +125,8 @@ int session_open(struct session *session, enum verb_daemon need)
 	struct error error = {0};
 	if (need == DAEMON_NONE || session->link)
 		return EXIT_OK;
+	if (session->remote)
+		return connect_elsewhere(session);
 	if (home_check_owner(session->home, &error) < 0)
 		return output_failure(&session->output, EXIT_NO_DAEMON, "%s", error.text);
 	if (has_trials(session))

@@ -17,14 +17,17 @@ struct session {
 	struct arena arena; /* strings that live as long as the call */
 	struct output output;
 	const char *home;    /* --home, else KRE_HOME, else kre-runs */
-	const char *address; /* home/daemon.sock */
+	const char *address; /* home/daemon.sock, or of a daemon elsewhere */
+	const char *place;   /* the same without its secret, for messages */
+	bool remote;         /* it is elsewhere: what is in `home` is not its own */
 	struct link_sync *link;
 	pid_t daemon_pid;  /* of the daemon that this call started; 0 = none */
 	bool daemon_stops; /* it ends with this call, or with the last that uses it by then */
 	int users;         /* held while it is used (daemon_users.h); 0 = not */
 };
 
-/* Finds the home and looks at the terminal. 0 or -ENOMEM. */
+/* Finds the home and the address and looks at the terminal. Returns an exit code; failures are
+ * said. */
 int session_init(struct session *session, const struct arguments *arguments);
 
 /* Disconnects, and stops a daemon that was only borrowed; a zeroed session is fine. */

@@ -314,9 +314,10 @@ static int append_file(struct text *out, const struct macro_place *place, const 
 }
 
 /* W&B: NAME has A-Z, 0-9 and _; the bare name stays where the variable is not set. */
-static void append_variable(struct text *out, const char *name)
+static void append_variable(struct text *out, const struct command_places *places, const char *name)
 {
-	const char *value = getenv(name);
+	const bool ours = starts_with(name, "KRE_") || starts_with(name, "WANDB_");
+	const char *value = ours || !places->guarded ? getenv(name) : NULL;
 	text_append(out, value ? value : name);
 }
 
@@ -348,7 +349,7 @@ static int append_macro(struct text *out, const struct macro_place *place, const
 	const char *variable = name + strlen("${envvar:");
 	if (starts_with(name, "${envvar:") &&
 	        strspn(variable, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == strlen(variable))
-		append_variable(out, variable);
+		append_variable(out, place->places, variable);
 	else if (!append_fact(out, place->places, name))
 		text_append_bytes(out, start, (size_t)(end - start) + 1);
 	return 0;

@@ -100,6 +100,95 @@ def test_a_new_key_is_for_new_lines_and_old_ones_go_on(study, home, tmp_path):
     assert len(pins) == 2
 
 
+@pytest.mark.parametrize("way", ["word", "file", "stdin", "variable"])
+def test_the_line_comes_by_four_ways_and_no_other_process_can_read_it(study, home, tmp_path, way):
+    client = study
+    client.call("study.create", spec={**SPEC, "name": "long", "command": ["sh", "-c", "echo f1=0.1; env >env.txt; sleep 600"]})
+    line = join(home, "--study", "long")
+    path = tmp_path / "line"
+    path.write_text(line + "\n")
+    path.chmod(0o600)
+    words = {"word": [line], "file": ["--join-file", path], "stdin": ["-"], "variable": []}[way]
+    environment = {**os.environ, **({"KRE_JOIN": line} if way == "variable" else {})}
+    process = subprocess.Popen([PROGRAMS["kre-worker"], *words, "--home", tmp_path / "worker", "--allow-command", "sh"], cwd=tmp_path,
+                               stdin=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment, text=True)
+    if way == "stdin":
+        process.stdin.write(line + "\n")
+    process.stdin.close()
+    wait_until(lambda: (tmp_path / "env.txt").exists() and (tmp_path / "env.txt").stat().st_size, "the program to run")
+    assert token_of(line) not in open(f"/proc/{process.pid}/cmdline").read()
+    assert token_of(line) not in (tmp_path / "env.txt").read_text()
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(PATIENCE_S) == 0
+
+
+def test_a_file_with_the_line_that_others_can_read_is_refused(home, tmp_path):
+    path = tmp_path / "line"
+    path.write_text("kre://h:1/x")
+    path.chmod(0o644)
+    done = subprocess.run([PROGRAMS["kre-worker"], "--join-file", path], capture_output=True, text=True, check=False)
+    assert done.returncode == 2 and "holds a secret and is open to others: chmod 600" in done.stderr
+
+
+def test_every_verb_works_on_a_daemon_elsewhere(study, home, tmp_path):
+    line, elsewhere = join(home, "--role", "admin"), tmp_path / "elsewhere"
+    (elsewhere / "runs" / "s").mkdir(parents=True)
+    for words in (["status"], ["studies"], ["trials"], ["pause"], ["resume"], ["tokens"], ["ping"]):
+        done = run("kre-search", *words, "--connect", line, home=elsewhere, check=True)
+        assert token_of(line) not in done.stdout + done.stderr
+    assert run("kre-search", "clean", "--connect", line, home=elsewhere).returncode == 2
+    assert run("kre-search", "export", "--format", "db", "--output", "x.db", "--connect", line, home=elsewhere).returncode == 2
+    run("kre-search", "delete", "s", "--yes", "--connect", line, home=elsewhere, check=True)
+    assert study.call("study.list")["studies"] == [] and (elsewhere / "runs" / "s").exists()
+    viewer = join(home, "--role", "viewer")
+    done = run("kre-search", "stop", "s", "--connect", viewer, home=elsewhere)
+    assert done.returncode == 1 and "a viewer's token cannot do this; an admin's line comes from 'kre-search join --role admin'" in done.stderr
+    assert not (elsewhere / "trials.db").exists()
+
+
+def test_where_nobody_listens_it_is_said_without_the_secret(study, home, tmp_path):
+    line = join(home)
+    run("kre-search", "listen", "--stop", home=home, check=True)
+    done = run("kre-search", "status", "--connect", line, home=tmp_path)
+    assert done.returncode == 4 and "connection refused" in done.stderr and token_of(line) not in done.stderr
+
+
+# ---- what a daemon elsewhere may ask of a worker ----
+
+def outcome(client, tmp_path, line, **keys):
+    """The last trial of a study with these keys, after a worker from elsewhere was there."""
+    client.call("study.create", spec={**SPEC, "name": "q", "budget": {"trials": 1}, "retries": 0, **keys})
+    done = worker(line, tmp_path, "--study", "q", "--exit-when-idle", "--count", "1")
+    (trial,) = client.call("trial.list", study="q")["trials"]
+    return trial, done
+
+
+def test_a_worker_reads_a_file_only_when_it_is_the_studys(study, home, tmp_path):
+    data = tmp_path / "data.txt"
+    data.write_text("f1=0.25\n")
+    import hashlib
+    good = hashlib.sha256(data.read_bytes()).hexdigest()
+    cat = {"command": ["sh", "-c", "cat ${file:train}"]}
+    for name, sha256, state in (("wrong", "0" * 64, "RUNNING"), ("good", good, "COMPLETE")):
+        study.call("study.create", spec={**SPEC, **cat, "name": name, "budget": {"trials": 1},
+                                         "files": {"train": {"path": str(data), "sha256": sha256}}})
+        done = worker(join(home), tmp_path, "--study", name, "--count", "1")
+        (trial,) = study.call("trial.list", study=name)["trials"]
+        assert trial["state"] == state, done.stderr
+        assert ("a daemon elsewhere may name no other" in done.stderr) == (name == "wrong")
+
+
+def test_a_worker_tells_none_of_its_variables_and_reads_no_report_outside_of_the_run(study, home, tmp_path):
+    os.environ["SECRET"] = "hidden"
+    trial, done = outcome(study, tmp_path, join(home), command=["sh", "-c", "echo ${envvar:SECRET} >&2; exit 7"])
+    assert trial["state"] == "FAIL" and "SECRET" in trial["reason"] and "hidden" not in trial["reason"]
+    study.call("study.delete", study="q")
+    for path in ("/etc/passwd", "a/../../b"):
+        trial, done = outcome(study, tmp_path, join(home), report={"file": path})
+        assert trial["state"] == "FAIL" and f"report file {path} is not in the folder of the run" in trial["reason"]
+        study.call("study.delete", study="q")
+
+
 # ---- who is turned away ----
 
 def test_a_line_with_a_typing_error_or_cut_off_is_known_before_anything_is_sent(study, home, tmp_path):

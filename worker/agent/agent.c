@@ -8,6 +8,7 @@
 
 #include "schema/base/log.h"
 #include "schema/base/memory.h"
+#include "schema/transport/address.h"
 #include "schema/transport/link.h"
 #include "worker/agent/allow_list.h"
 #include "worker/agent/asking.h"
@@ -330,6 +331,7 @@ static int init_slots(struct agent *agent)
 	        .allow = &agent->allow,
 	        .grace_ms = (uint64_t)(options->grace_s * 1000),
 	        .threads = options->threads,
+	        .remote = address_is_network(options->address),
 	        .spoke = on_spoke,
 	        .proved = on_proved,
 	        .doubted = on_doubted,

@@ -7,6 +7,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "schema/base/file.h"
+#include "schema/base/memory.h"
+#include "schema/base/sha256.h"
 #include "worker/agent/environment.h"
 
 #define FOLDER_NAME_BYTES 255 /* file systems have room for no more */
@@ -35,10 +38,31 @@ static bool study_name_is_safe(const char *name)
 	return true;
 }
 
-int assignment_init(struct agent_assignment *assignment, const struct call_reply *reply, struct error *error)
+/* True for a path below the folder that it starts in. */
+static bool leads_down(const char *path)
+{
+	if (*path == '/')
+		return false;
+	for (; *path; path += strcspn(path, "/"), path += *path == '/')
+		if (strncmp(path, "..", 2) == 0 && (path[2] == '/' || path[2] == '\0'))
+			return false;
+	return true;
+}
+
+/* What a daemon elsewhere has the worker read out to it lies in the run's folder. */
+static int check_report(const struct agent_assignment *assignment, struct error *error)
+{
+	const struct run_report_rule *rule = &assignment->run->report;
+	if (!assignment->remote || rule->kind != REPORT_FILE || leads_down(rule->source))
+		return 0;
+	return error_set(error, -EINVAL, "the study's report file %s is not in the folder of the run", rule->source);
+}
+
+int assignment_init(
+        struct agent_assignment *assignment, const struct call_reply *reply, bool remote, struct error *error)
 {
 	struct ask_answer answer;
-	*assignment = (struct agent_assignment){.folder = "", .held = RUN_FOLDER_NULL};
+	*assignment = (struct agent_assignment){.remote = remote, .folder = "", .held = RUN_FOLDER_NULL};
 	call_reply_keep(&answer, reply, &assignment->arena);
 	const struct assigned_run *run = assignment->run = answer.run;
 	assert(run);
@@ -49,7 +73,10 @@ int assignment_init(struct agent_assignment *assignment, const struct call_reply
 		return error_set(error, -EINVAL, "the daemon handed out a run without a number or a lease");
 	if (!study_name_is_safe(run->study))
 		return error_set(error, -EINVAL, "the study's name is not one this worker makes a folder for");
-	int rc = keep_command(assignment);
+	int rc = check_report(assignment, error);
+	if (rc < 0)
+		return rc;
+	rc = keep_command(assignment);
 	return rc < 0 ? error_set(error, rc, "the run has no command to start") : 0;
 }
 
@@ -82,17 +109,38 @@ static int check_file(const struct run_file *file, struct error *error)
 	return 0;
 }
 
-static int check_files(const struct assigned_run *run, struct error *error)
+/* A daemon elsewhere may name any path: it is the study's file only when its content is. */
+static int check_content(const struct run_file *file, struct error *error)
 {
+	char *bytes = NULL, digest[SHA256_HEX_BYTES] = "";
+	size_t length;
+	int rc = file_read(&bytes, &length, file->path, error);
+	if (rc < 0)
+		return rc;
+	sha256_hex(digest, bytes, length);
+	memory_free(bytes);
+	if (strcmp(digest, file->sha256) == 0)
+		return 0;
+	return error_set(error, -EPERM,
+	        "file '%s': %s has not the content of the study's, and a daemon elsewhere may name no other",
+	        file->name, file->path);
+}
+
+static int check_files(const struct agent_assignment *assignment, struct error *error)
+{
+	const struct assigned_run *run = assignment->run;
 	int rc = 0;
-	for (size_t i = 0; i < run->files.count && rc == 0; i++)
+	for (size_t i = 0; i < run->files.count && rc == 0; i++) {
 		rc = check_file(&run->files.items[i], error);
+		if (rc == 0 && assignment->remote)
+			rc = check_content(&run->files.items[i], error);
+	}
 	return rc;
 }
 
 int assignment_prepare(struct agent_assignment *assignment, const char *home, struct error *error)
 {
-	int rc = check_files(assignment->run, error);
+	int rc = check_files(assignment, error);
 	if (rc == 0)
 		rc = run_folder_make(&assignment->held, &assignment->arena, home, assignment->run, error);
 	if (rc == 0) {
@@ -108,7 +156,7 @@ int assignment_localise(struct agent_assignment *assignment, struct error *error
 {
 	const struct assigned_run *run = assignment->run;
 	const struct command_places places = {look_up_file, assignment, assignment->held.params_file,
-	        assignment->folder, run->seed, run->number, run->fold};
+	        assignment->folder, run->seed, run->number, run->fold, assignment->remote};
 	int rc = command_localise(&assignment->command, &assignment->arena, &places, error);
 	return rc == -ENOMEM ? error_no_memory(error) : rc;
 }

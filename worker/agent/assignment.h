@@ -11,6 +11,7 @@
 #include "worker/agent/run_folder.h"
 
 struct agent_assignment {
+	bool remote;        /* the daemon is elsewhere: what it names of this machine's disk is looked at twice */
 	struct arena arena; /* owns all strings below */
 	const struct assigned_run *run;
 	char label[160];        /* "study 12 (fold 0, attempt 1)", for the log */
@@ -23,7 +24,8 @@ struct agent_assignment {
 
 /* Keeps the run of an answer to trial.ask. 0, -EINVAL with a sentence when it makes no sense,
  * -ENOMEM, then run may be NULL. Finish it in every case. */
-int assignment_init(struct agent_assignment *assignment, const struct call_reply *reply, struct error *error);
+int assignment_init(
+        struct agent_assignment *assignment, const struct call_reply *reply, bool remote, struct error *error);
 void assignment_finish(struct agent_assignment *assignment);
 
 /* Makes HOME/runs/STUDY/NUMBER-FOLD-ATTEMPT (mode 0700) with params.json and W&B's

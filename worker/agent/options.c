@@ -8,11 +8,14 @@
 #include "schema/base/log.h"
 #include "schema/base/option_help.h"
 #include "schema/base/option_line.h"
+#include "schema/transport/address_word.h"
 #include "worker/agent/batch_job.h"
 
 #define AT(member) offsetof(struct options, member)
 
 static const struct option table[] = {
+        {"join-file", OPTION_TEXT, AT(join_file), NULL, 0, 0, NULL, "FILE",
+                "read ADDRESS from the first line of FILE, which only you may read"},
         {"slots", OPTION_INTEGER, AT(slots), "1", 1, 256, NULL, "N", "trainers running at the same time"},
         {"study", OPTION_TEXT, AT(study), NULL, 0, 0, NULL, "NAME", "work for this study only"},
         {"name", OPTION_TEXT, AT(name), NULL, 0, 0, NULL, "NAME",
@@ -56,8 +59,19 @@ static const char *host_name(struct arena *arena)
 	return arena_strdup(arena, host);
 }
 
+static int find_address(struct options *options, struct error *error)
+{
+	const struct address_word from = {options->address, options->join_file, "KRE_JOIN"};
+	if (options->address && options->join_file)
+		return error_set(error, -EINVAL, "one address is enough: --join-file names a second");
+	return address_word_read(&options->address, &options->arena, &from, error);
+}
+
 static int fill_in(struct options *options, struct error *error)
 {
+	int rc = find_address(options, error);
+	if (rc < 0)
+		return rc;
 	options->home = home_folder(options->home);
 	if (!options->address)
 		options->address = arena_printf(&options->arena, "%s/" HOME_SOCKET, options->home);
@@ -89,9 +103,10 @@ void worker_options_help(struct text *out)
 {
 	const struct option_group group = group_over(NULL);
 	text_append(out, "usage: kre-worker [ADDRESS] [OPTION...]\n\n"
-	                 "Takes runs from a kre-search daemon and trains them here. ADDRESS is a join address "
-	                 "kre://HOST:PORT/TOKEN or\n"
-	                 "the path of a socket; default: HOME/daemon.sock.\n\n");
+	                 "Takes runs from a kre-search daemon and trains them here. ADDRESS is the line that "
+	                 "`kre-search join` prints,\n"
+	                 "kre://HOST:PORT/TOKEN, or - to read it from stdin, or the path of a socket; default: "
+	                 "$KRE_JOIN or HOME/daemon.sock.\n\n");
 	options_help_brief(&group, out);
 	text_append(out,
 	        "\nCommands: only kre-train is run unless --allow-command names another. The name must be the "

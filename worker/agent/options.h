@@ -11,16 +11,17 @@
 #include "schema/base/option.h"
 
 struct options {
-	struct arena arena;  /* owns what was put together here; other strings are argv's */
-	const char *address; /* path of a Unix socket, or kre://HOST:PORT/TOKEN */
-	const char *home;    /* folder of the runs: HOME/runs/STUDY/NUMBER-FOLD-ATTEMPT */
-	const char *name;    /* of this worker, as the daemon shows it */
-	const char *study;   /* work for this study only; NULL = any */
-	int64_t slots;       /* trainers at the same time */
-	int64_t threads;     /* of a run whose study names none */
-	int64_t count;       /* end after so many runs; 0 = no limit */
-	double grace_s;      /* between SIGTERM and SIGKILL */
-	int log_level;       /* enum log_level */
+	struct arena arena;    /* owns what was put together here; other strings are argv's */
+	const char *address;   /* path of a Unix socket, or kre://HOST:PORT/TOKEN */
+	const char *join_file; /* that has it in its first line; NULL = none was named */
+	const char *home;      /* folder of the runs: HOME/runs/STUDY/NUMBER-FOLD-ATTEMPT */
+	const char *name;      /* of this worker, as the daemon shows it */
+	const char *study;     /* work for this study only; NULL = any */
+	int64_t slots;         /* trainers at the same time */
+	int64_t threads;       /* of a run whose study names none */
+	int64_t count;         /* end after so many runs; 0 = no limit */
+	double grace_s;        /* between SIGTERM and SIGKILL */
+	int log_level;         /* enum log_level */
 	bool exit_when_idle, until_finished;
 	bool finish;        /* the first signal lets running trainers finish */
 	bool flapping_okay; /* go on when every run fails at once */
@@ -28,9 +29,10 @@ struct options {
 	struct option_texts allow; /* programs that studies may name */
 };
 
-/* Reads argv; what is absent gets its default (KRE_HOME or ./kre-runs, HOME/daemon.sock, the batch
- * job's or the host's name). 0, -EINVAL with a sentence for the person, -ENOMEM. Finish it in every
- * case. */
+/* Reads argv, in which the secret of an address is overwritten; what is absent gets its default
+ * (KRE_HOME or ./kre-runs, KRE_JOIN or HOME/daemon.sock, the batch job's or the host's name). 0,
+ * -EINVAL with a sentence for the person, what kept a file from being read, -ENOMEM. Finish it in
+ * every case. */
 int worker_options_init(struct options *options, int argc, char **argv, struct error *error);
 void worker_options_finish(struct options *options);
 

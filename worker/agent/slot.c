@@ -306,7 +306,7 @@ static bool is_the_studys(int rc)
 static int start(struct slot *slot, const struct call_reply *reply, struct run_ending *ending)
 {
 	struct error *reason = &ending->reason;
-	int rc = assignment_init(&slot->assignment, reply, reason);
+	int rc = assignment_init(&slot->assignment, reply, slot->owner->remote, reason);
 	if (rc < 0)
 		return rc;
 	if (slot->assignment.limits.threads == 0)

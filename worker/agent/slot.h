@@ -32,6 +32,7 @@ struct slot_owner {
 	const struct allow_list *allow;
 	uint64_t grace_ms;
 	int64_t threads;               /* of a run whose study names none */
+	bool remote;                   /* the daemon is on another machine */
 	void (*spoke)(void *context);  /* the outbox has something new */
 	void (*proved)(void *context); /* a program that runs here has reported */
 	/* A run failed at once and without a word. True when its result was taken and not told. */
