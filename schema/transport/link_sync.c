@@ -25,13 +25,24 @@ static void finish_call(struct link_sync *sync, int status, const char *text)
 	sync->status = error_set(&sync->error, status, "%s", text);
 }
 
+static int keep_features(struct link_sync *sync, const struct hello_answer *hello)
+{
+	const size_t count = hello->features.count;
+	const char **items = arena_alloc(&sync->arena, (count + 1) * sizeof *items);
+	for (size_t i = 0; items && i < count; i++)
+		if (!(items[i] = arena_strdup(&sync->arena, hello->features.items[i])))
+			return -ENOMEM;
+	sync->hello.features.items = items;
+	return items ? 0 : -ENOMEM;
+}
+
 static void on_up(void *context, const struct hello_answer *hello)
 {
 	struct link_sync *sync = context;
 	sync->hello = *hello;
 	sync->hello.session = arena_strdup(&sync->arena, hello->session);
 	sync->hello.software = arena_strdup(&sync->arena, hello->software);
-	sync->greeted = sync->hello.session && sync->hello.software;
+	sync->greeted = sync->hello.session && sync->hello.software && keep_features(sync, hello) == 0;
 	finish_call(sync, sync->greeted ? 0 : -ENOMEM, "out of memory");
 }
 
