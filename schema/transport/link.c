@@ -30,6 +30,7 @@ struct link {
 	struct link_events events;
 	struct address address;
 	enum role role;
+	struct hello_machine machine;
 	char *name; /* owned */
 	bool comes_back;
 	char session[128]; /* "" before the first hello */
@@ -176,6 +177,7 @@ static int say_hello(struct link *link)
 	        .name = link->name,
 	        .session = *link->session ? link->session : NULL,
 	        .software = "kre-search " KRE_VERSION,
+	        .machine = link->machine.threads > 0 ? &link->machine : NULL,
 	        .token = is_remote(link) ? link->address.token_text : NULL,
 	};
 	return send_call(link, &(struct link_request){METHOD_HELLO, &hello, 0, on_hello, link});
@@ -309,6 +311,7 @@ static int init(struct link *link, uv_loop_t *loop, const struct link_options *o
 {
 	link->loop = loop;
 	link->role = options->role;
+	link->machine = options->machine;
 	link->comes_back = options->comes_back;
 	calls_init(&link->calls);
 	rng_init(&link->rng, uv_hrtime(), (uint64_t)getpid());

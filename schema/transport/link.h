@@ -22,8 +22,9 @@ struct link;
 struct link_options {
 	const char *address; /* of a daemon, see address.h; over the network its token says who one is */
 	enum role role;
-	const char *name; /* of this worker or person: shown in `workers`; NULL = none */
-	bool comes_back;  /* connects again after a loss, as often as it takes, and goes on with its session */
+	const char *name;             /* of this worker or person: shown in `workers`; NULL = none */
+	struct hello_machine machine; /* that a worker has; zeroes = it does not say */
+	bool comes_back; /* connects again after a loss, as often as it takes, and goes on with its session */
 };
 
 /* From the loop; any may be NULL. */

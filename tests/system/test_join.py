@@ -2,6 +2,7 @@
 
 import json
 import os
+import pathlib
 import signal
 import socket
 import ssl
@@ -350,6 +351,30 @@ def test_a_worker_whose_token_is_revoked_stops_its_program_and_leaves(daemon, ho
     run("kre-search", "revoke", token_id(line), home=home, check=True)
     assert process.wait(PATIENCE_S) == 1
     assert "this token was revoked" in process.stderr.read()
+
+
+def test_a_viewers_line_is_of_no_use_to_a_worker_which_says_so(study, home, tmp_path):
+    done = worker(join(home, "--role", "viewer"), tmp_path)
+    assert done.returncode == 1
+    assert "the line is a viewer's, who takes no runs; a worker's comes from 'kre-search join'" in done.stderr
+
+
+def test_a_worker_tells_what_its_machine_has(daemon, study, home, tmp_path):
+    assert worker(join(home), tmp_path, "--count", "1").returncode == 0
+    ((threads, memory_mb),) = daemon.sql("SELECT threads, memory_mb FROM workers")
+    assert threads == len(os.sched_getaffinity(0)) and memory_mb > 100
+
+
+FAKETIME = next(pathlib.Path("/usr/lib").rglob("libfaketime.so.1"), None)
+INSTRUMENTED = b"__asan_init" in PROGRAMS["kre-worker"].read_bytes()
+
+
+@pytest.mark.skipif(not FAKETIME or INSTRUMENTED, reason="libfaketime is not here, or ASan does not live with it")
+def test_a_worker_with_another_clock_works_and_says_once_that_it_has(study, home, tmp_path):
+    environment = {**os.environ, "LD_PRELOAD": str(FAKETIME), "FAKETIME": "-400d", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+    done = subprocess.run([PROGRAMS["kre-worker"], join(home), "--home", tmp_path / "worker", "--allow-command", "sh", "--until-finished"],
+                          capture_output=True, text=True, timeout=PATIENCE_S, stdin=subprocess.DEVNULL, check=False, env=environment)
+    assert done.returncode == 0 and done.stderr.count("the daemon's clock and this machine's differ by") == 1
 
 
 def test_an_expired_watcher_hears_no_more(study, home):

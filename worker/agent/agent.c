@@ -15,6 +15,7 @@
 #include "worker/agent/checkpoint_folder.h"
 #include "worker/agent/doubts.h"
 #include "worker/agent/ending.h"
+#include "worker/agent/machine.h"
 #include "worker/agent/reach.h"
 #include "worker/agent/renewal.h"
 #include "worker/agent/slots.h"
@@ -148,7 +149,11 @@ static void on_renewed(void *context)
 static void on_link_up(void *context, const struct hello_answer *hello)
 {
 	struct agent *agent = context;
+	if (!agent->greeted)
+		reach_compare_clocks(hello->server_time);
 	agent->greeted = true;
+	if (hello->role == ROLE_VIEWER)
+		give_up(agent, "the line is a viewer's, who takes no runs", "a worker's comes from 'kre-search join'");
 	log_info("connected as '%s'", agent->options->name);
 	outbox_send(&agent->outbox, agent->link);
 	renewal_start(&agent->renewal, hello->lease_s);
@@ -367,6 +372,7 @@ static int connect_link(struct agent *agent, struct error *error)
 	const struct link_options options = {.address = agent->options->address,
 	        .role = ROLE_WORKER,
 	        .name = agent->options->name,
+	        .machine = machine_measure(),
 	        .comes_back = true};
 	const struct link_events events = {.up = on_link_up, .down = on_link_down, .context = agent};
 	int rc = link_create(&agent->link, &agent->loop, &options, &events, error);

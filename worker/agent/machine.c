@@ -1,6 +1,8 @@
+#define _GNU_SOURCE /* sched_getaffinity */
 #include "worker/agent/machine.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,4 +76,13 @@ bool machine_is_at_fault(const struct run_end *end, const char *folder)
 	if (end->timed_out)
 		return false;
 	return could_not_start(end) || speaks_of_the_disk(end->last_words) || disk_is_full(folder);
+}
+
+struct hello_machine machine_measure(void)
+{
+	cpu_set_t allowed;
+	const int64_t pages = sysconf(_SC_PHYS_PAGES), page_bytes = sysconf(_SC_PAGESIZE);
+	const bool known = sched_getaffinity(0, sizeof allowed, &allowed) == 0;
+	return (struct hello_machine){.threads = known ? CPU_COUNT(&allowed) : 0,
+	        .memory_mb = pages > 0 && page_bytes > 0 ? pages * page_bytes / 1000000 : 0};
 }

@@ -1,9 +1,11 @@
-/* What this machine lacks for a run: such runs are handed back, they did not fail. */
+/* What this machine has, and what it lacks for a run: such runs are handed back, they did not
+ * fail. */
 #ifndef WORKER_AGENT_MACHINE_H
 #define WORKER_AGENT_MACHINE_H
 
 #include <stdbool.h>
 
+#include "schema/api/hello.h"
 #include "schema/base/error.h"
 #include "worker/agent/run_process.h"
 
@@ -13,5 +15,8 @@ int machine_find_program(const char *program, struct error *error);
 /* True when a program failed for want of the machine: its disk is full, unwritable or broken, or
  * the program could not be started at all. `folder` is the run's. */
 bool machine_is_at_fault(const struct run_end *end, const char *folder);
+
+/* What this machine has for programs: threads that this process may use, and memory. */
+struct hello_machine machine_measure(void);
 
 #endif

@@ -8,6 +8,8 @@
 #include "schema/base/log.h"
 #include "schema/transport/address.h"
 
+#define CLOCKS_OFF_S 60
+
 static bool is_one_of(int why, const int *codes, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
@@ -40,6 +42,17 @@ bool reach_may_come(const char *address, int why)
 	if (address_is_network(address))
 		return is_one_of(why, elsewhere, sizeof elsewhere / sizeof *elsewhere);
 	return is_one_of(why, here, sizeof here / sizeof *here) && may_come_here(address);
+}
+
+void reach_compare_clocks(struct walltime daemons)
+{
+	struct clock *clock = clock_system();
+	const double off_s = (double)(clock->wall(clock).us - daemons.us) / 1e6;
+	if (daemons.us != 0 && (off_s > CLOCKS_OFF_S || off_s < -CLOCKS_OFF_S))
+		log_warning(
+		        "the daemon's clock and this machine's differ by %.0f s: dates of runs are the daemon's, and "
+		        "so is the end of a line",
+		        off_s < 0 ? -off_s : off_s);
 }
 
 /* "Connection refused" says little of what was never a socket. */

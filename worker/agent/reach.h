@@ -4,6 +4,8 @@
 
 #include <stdbool.h>
 
+#include "schema/base/clock.h"
+
 /* True when somebody is there who does not let us in, or who is not believed: waiting changes
  * nothing. */
 bool reach_is_refused(int why);
@@ -11,6 +13,10 @@ bool reach_is_refused(int why);
 /* True where a daemon may still be starting: over the network when nobody is there, on this machine
  * where there is its folder, and a socket or nothing in it. */
 bool reach_may_come(const char *address, int why);
+
+/* Says in the log that the daemon's clock is another one, if it is off by more than a minute:
+ * nothing goes by it but dates. */
+void reach_compare_clocks(struct walltime daemons);
 
 /* Says in the log what is there instead, without the secret of the address. */
 void reach_complain(const char *address, int why, const char *reason);
