@@ -123,17 +123,45 @@ static void finish(uint32_t hash[WORDS], const unsigned char *rest, size_t rest_
 		compress(hash, last + at);
 }
 
-void sha256_hex(char out[SHA256_HEX_BYTES], const void *bytes, size_t length)
+void sha256_init(struct sha256 *digest)
+{
+	*digest = (struct sha256){.hash = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c,
+	                                  0x1f83d9ab, 0x5be0cd19}};
+}
+
+void sha256_add(struct sha256 *digest, const void *bytes, size_t length)
+{
+	const unsigned char *at = bytes;
+	size_t kept = digest->length % BLOCK_BYTES;
+	digest->length += length;
+	if (kept && length >= BLOCK_BYTES - kept) {
+		memcpy(digest->rest + kept, at, BLOCK_BYTES - kept);
+		compress(digest->hash, digest->rest);
+		at += BLOCK_BYTES - kept;
+		length -= BLOCK_BYTES - kept;
+		kept = 0;
+	}
+	for (; !kept && length >= BLOCK_BYTES; length -= BLOCK_BYTES, at += BLOCK_BYTES)
+		compress(digest->hash, at);
+	if (length)
+		memcpy(digest->rest + kept, at, length);
+}
+
+void sha256_read(char out[SHA256_HEX_BYTES], const struct sha256 *digest)
 {
 	static const char digits[] = "0123456789abcdef";
-	uint32_t hash[WORDS] = {
-	        0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
-	const unsigned char *at = bytes;
-	size_t left = length;
-	for (; left >= BLOCK_BYTES; left -= BLOCK_BYTES, at += BLOCK_BYTES)
-		compress(hash, at);
-	finish(hash, left ? at : (const unsigned char *)"", left, length);
+	uint32_t hash[WORDS];
+	memcpy(hash, digest->hash, sizeof hash);
+	finish(hash, digest->rest, digest->length % BLOCK_BYTES, digest->length);
 	for (size_t i = 0; i < SHA256_HEX_BYTES - 1; i++)
 		out[i] = digits[hash[i / 8] >> (28 - 4 * (i % 8)) & 15];
 	out[SHA256_HEX_BYTES - 1] = '\0';
+}
+
+void sha256_hex(char out[SHA256_HEX_BYTES], const void *bytes, size_t length)
+{
+	struct sha256 digest;
+	sha256_init(&digest);
+	sha256_add(&digest, bytes, length);
+	sha256_read(out, &digest);
 }

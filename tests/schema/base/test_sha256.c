@@ -50,12 +50,35 @@ static void every_length_up_to_three_blocks_is_padded_right(void **state)
 	expect("eb555248bd20c7831e511d4461b42c9b084e3a64b44d57b00051172f8afe03ff", all, LENGTHS * DIGITS);
 }
 
+/* Both pieces may end anywhere in a block. */
+static void pieces_have_the_digest_of_the_whole(void **state)
+{
+	(void)state;
+	enum { LENGTH = 200 };
+	unsigned char bytes[LENGTH];
+	char whole[SHA256_HEX_BYTES], parts[SHA256_HEX_BYTES];
+	for (size_t i = 0; i < LENGTH; i++)
+		bytes[i] = (unsigned char)(i * 7);
+	sha256_hex(whole, bytes, LENGTH);
+	for (size_t first = 0; first <= LENGTH; first++)
+		for (size_t second = 0; first + second <= LENGTH; second += 13) {
+			struct sha256 digest;
+			sha256_init(&digest);
+			sha256_add(&digest, bytes, first);
+			sha256_add(&digest, bytes + first, second);
+			sha256_add(&digest, bytes + first + second, LENGTH - first - second);
+			sha256_read(parts, &digest);
+			assert_string_equal(parts, whole);
+		}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(the_published_examples_have_their_digests),
 	        cmocka_unit_test(a_million_letters_have_their_digest),
 	        cmocka_unit_test(every_length_up_to_three_blocks_is_padded_right),
+	        cmocka_unit_test(pieces_have_the_digest_of_the_whole),
 	};
 	return cmocka_run_group_tests_name("base", tests, NULL, NULL);
 }
