@@ -78,7 +78,8 @@ int home_init(struct home *home, const char *folder, struct error *error)
 		made.database = join(made.folder, HOME_DATABASE);
 		made.socket = join(made.folder, HOME_SOCKET);
 		made.keys = join(made.folder, HOME_KEYS);
-		if (!made.database || !made.socket || !made.keys)
+		made.blobs = join(made.folder, HOME_BLOBS);
+		if (!made.database || !made.socket || !made.keys || !made.blobs)
 			rc = error_no_memory(error);
 	}
 	if (rc < 0)
@@ -95,6 +96,7 @@ void home_finish(struct home *home)
 	memory_free(home->socket);
 	memory_free(home->lock);
 	memory_free(home->keys);
+	memory_free(home->blobs);
 	if (home->lock_fd >= 0)
 		close(home->lock_fd);
 	*home = HOME_NULL;

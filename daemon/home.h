@@ -6,7 +6,7 @@
 #include "schema/base/error.h"
 
 struct home {
-	char *folder, *database, *socket, *lock, *keys; /* absolute paths; owned */
+	char *folder, *database, *socket, *lock, *keys, *blobs; /* absolute paths; owned */
 	int lock_fd;
 };
 

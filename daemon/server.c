@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 
 #include "daemon/access/access.h"
+#include "daemon/blobs/blobs.h"
 #include "daemon/guard.h"
 #include "daemon/home.h"
 #include "daemon/network/network.h"
@@ -12,6 +13,7 @@
 #include "daemon/storage/store.h"
 #include "daemon/storage/store_files.h"
 #include "daemon/studies/study_table.h"
+#include "daemon/studies/table_files.h"
 #include "schema/base/home.h"
 #include "schema/base/log.h"
 #include "schema/base/memory.h"
@@ -32,6 +34,7 @@ struct server {
 	struct store *store;
 	struct study_table *table;
 	struct access access;
+	struct blobs blobs;
 	struct job_pool pool;
 	struct daemon_network *network; /* NULL once it closes */
 	bool stopping;
@@ -176,7 +179,25 @@ static int open_studies(struct server *server, const struct config *config, stru
 		rc = study_table_create(&server->table, server->store, clock_system(), &options, error);
 	if (rc == 0)
 		rc = access_init(&server->access, server->store, clock_system(), error);
+	if (rc == 0)
+		rc = blobs_init(&server->blobs, server->home.blobs, error);
 	return rc;
+}
+
+static bool has_file(const void *context, const char *sha256)
+{
+	return study_table_has_file(context, sha256, NULL);
+}
+
+/* Files of studies that were deleted. */
+static void sweep_files(struct server *server)
+{
+	struct clock *clock = clock_system();
+	int64_t bytes = blobs_sweep(&server->blobs, has_file, server->table, clock->wall(clock));
+	if (bytes < 0)
+		log_warning("files that no study needs could not be removed: %s", uv_strerror((int)bytes));
+	else if (bytes > 0)
+		log_info("%lld bytes of files that no study needs were removed", (long long)bytes);
 }
 
 static int open_doors(struct server *server, const struct config *config, struct error *error)
@@ -186,6 +207,7 @@ static int open_doors(struct server *server, const struct config *config, struct
 	        .keys_folder = server->home.keys,
 	        .around = {.table = server->table,
 	                .access = &server->access,
+	                .blobs = &server->blobs,
 	                .clock = clock_system(),
 	                .lease_ms = (int64_t)(config->lease_s * 1000),
 	                .stop = ask_to_stop,
@@ -244,6 +266,8 @@ static int serve(struct server *server, const struct config *config, struct erro
 	if (rc == 0)
 		rc = open_doors(server, config, error);
 	if (rc == 0)
+		sweep_files(server);
+	if (rc == 0)
 		listen_again(server);
 	if (rc == 0) {
 		log_info("kre-searchd " KRE_VERSION " serves %s", server->home.folder);
@@ -292,6 +316,7 @@ int server_run(const struct config *config, struct error *error)
 	rc = serve(server, config, error);
 	study_table_destroy(server->table);
 	store_close(server->store);
+	blobs_finish(&server->blobs);
 	home_finish(&server->home);
 	uv_loop_close(&server->loop);
 	memory_free(server);

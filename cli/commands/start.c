@@ -5,6 +5,7 @@
 
 #include "cli/command_line/arguments.h"
 #include "cli/session/study_document.h"
+#include "cli/session/study_files.h"
 #include "cli/session/study_identity.h"
 #include "cli/session/study_models.h"
 #include "cli/session/study_program.h"
@@ -164,7 +165,9 @@ static int watch(struct session *session, const struct study_spec *spec, const s
  * already. */
 static int create_and_watch(struct session *session, const struct study_spec *spec, const struct arguments *arguments)
 {
-	int code = create_study(session, spec, arguments);
+	int code = study_files_keep(session, spec);
+	if (code == EXIT_OK)
+		code = create_study(session, spec, arguments);
 	bool left_running = code == EXIT_OK && arguments_switch(arguments, "detach");
 	if (code == EXIT_OK)
 		code = watch(session, spec, arguments);

@@ -1,33 +1,13 @@
 #include "cli/session/study_identity.h"
 
 #include <string.h>
-#include <sys/stat.h>
 
-#include "schema/base/file.h"
-#include "schema/base/memory.h"
-#include "schema/base/sha256.h"
+#include "schema/base/file_hash.h"
 #include "schema/space/json.h"
 #include "schema/space/json_parse.h"
 #include "schema/study/complaints.h"
 
-#define HASHED_BYTES_MAX (256 << 20)
-
-/* False where the file stays without a hash. */
-static bool hash_file(char out[SHA256_HEX_BYTES], size_t *length, const char *path)
-{
-	struct stat status;
-	struct error error;
-	char *bytes;
-	if (stat(path, &status) != 0 || !S_ISREG(status.st_mode) || status.st_size > HASHED_BYTES_MAX)
-		return false;
-	if (file_read(&bytes, length, path, &error) != 0)
-		return false;
-	sha256_hex(out, bytes, *length);
-	memory_free(bytes);
-	return true;
-}
-
-static cJSON *file_json(const char *path, const char *hash, size_t length)
+static cJSON *file_json(const char *path, const char *hash, int64_t length)
 {
 	cJSON *json = cJSON_CreateObject();
 	bool made = json && cJSON_AddStringToObject(json, "path", path) &&
@@ -43,8 +23,8 @@ static cJSON *file_json(const char *path, const char *hash, size_t length)
 static int settle_file(cJSON *files, const struct file_entry *file, const struct output *output)
 {
 	char hash[SHA256_HEX_BYTES];
-	size_t length;
-	if (!hash_file(hash, &length, file->path))
+	int64_t length;
+	if (file_hash(hash, &length, file->path) < 0)
 		return EXIT_OK;
 	if (*file->sha256 && strcmp(file->sha256, hash) != 0)
 		return output_failure(output, EXIT_STUDY_FILE, "file '%s' of the study: %s has the sha256 %s, not %s",

@@ -6,8 +6,8 @@
 #include "cli/session/study_document.h"
 
 /* The document as another study, if `name` is not NULL, and with hashes of the study's files, so
- * that they are known wherever they are found again. Files that cannot be read, or are too large to
- * be read for that, stay without. Returns an exit code; failures (a hash in the study file that is
+ * that they are known wherever they are found again. Files that cannot be read, and pipes, stay
+ * without. Returns an exit code; failures (a hash in the study file that is
  * not the file's) are said. */
 int study_identity_settle(struct study_document *document, const char *name, const struct output *output);
 

@@ -19,6 +19,7 @@ static const struct {
 	enum study_use use;
 	bool overtakes; /* see dispatch_overtakes */
 	bool waits;     /* see dispatch_waits */
+	bool bulky;     /* see dispatch_is_bulky */
 	bool local;     /* for peers of the Unix socket only: it names the disk of this machine */
 } handlers[METHOD_COUNT] = {
         [METHOD_HELLO] = {request_hello, USE_NONE},
@@ -39,6 +40,8 @@ static const struct {
         [METHOD_TRIAL_GET] = {request_trial_get, USE_READ},
         [METHOD_WATCH] = {request_watch, USE_READ},
         [METHOD_FILE_EXPORT] = {request_file_export, USE_NONE, .waits = true, .local = true},
+        [METHOD_BLOB_GET] = {request_blob_get, USE_READ, .bulky = true},
+        [METHOD_BLOB_PUT] = {request_blob_put, USE_NONE, .bulky = true},
         [METHOD_TOKEN_CREATE] = {request_token_create, USE_CHANGE},
         [METHOD_TOKEN_LIST] = {request_token_list, USE_READ},
         [METHOD_TOKEN_REVOKE] = {request_token_revoke, USE_CHANGE},
@@ -64,8 +67,9 @@ static const int wire_codes[] = {
 
 static const struct {
 	int outcome, code;
-} refusals[] = {
-        {-EINVAL, WIRE_INVALID_PARAMS}, {-EPERM, WIRE_ROLE}, {-EPROTONOSUPPORT, WIRE_VERSION}, {-EACCES, WIRE_TOKEN}};
+} refusals[] = {{-EINVAL, WIRE_INVALID_PARAMS}, {-EFBIG, WIRE_INVALID_PARAMS}, {-EPERM, WIRE_ROLE},
+        {-EPROTONOSUPPORT, WIRE_VERSION}, {-EACCES, WIRE_TOKEN}, {BLOB_OTHER_CONTENT, WIRE_OTHER_CONTENT},
+        {BLOB_NO_ROOM, WIRE_NO_ROOM}};
 
 static int wire_code(int outcome)
 {
@@ -165,6 +169,12 @@ bool dispatch_waits(const cJSON *message)
 {
 	int method = method_of(message);
 	return method >= 0 && handlers[method].waits;
+}
+
+bool dispatch_is_bulky(const cJSON *message)
+{
+	int method = method_of(message);
+	return method >= 0 && handlers[method].bulky;
 }
 
 /* Who came in by a token that held then may find that it does no longer. */

@@ -27,6 +27,9 @@ bool dispatch_overtakes(const cJSON *message);
 /* True for what may have to wait for a job, and is of no use to a peer that is gone by then. */
 bool dispatch_waits(const cJSON *message);
 
+/* True for what moves a piece of a file. */
+bool dispatch_is_bulky(const cJSON *message);
+
 /* Who asks, and what the question has begun. */
 struct asker {
 	struct caller *caller; /* borrowed */

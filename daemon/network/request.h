@@ -4,6 +4,7 @@
 #define DAEMON_NETWORK_REQUEST_H
 
 #include "daemon/access/access.h"
+#include "daemon/blobs/blobs.h"
 #include "daemon/network/caller.h"
 #include "daemon/studies/study_table.h"
 #include "schema/api/message.h"
@@ -20,6 +21,7 @@ struct network_door {
 struct surroundings {
 	struct study_table *table;
 	struct access *access;
+	struct blobs *blobs; /* NULL = it keeps no files */
 	struct clock *clock;
 	int64_t lease_ms;
 	void (*stop)(void *context); /* after this turn */
@@ -67,6 +69,7 @@ request_handler request_listen_start, request_listen_stop, request_listen_get;
 request_handler request_token_create, request_token_list, request_token_revoke;
 request_handler request_study_create, request_study_list, request_study_get, request_study_importance,
         request_study_pause, request_study_resume, request_study_stop, request_study_delete;
+request_handler request_blob_get, request_blob_put;
 request_handler request_file_export, request_daemon_ping, request_daemon_stop;
 request_handler request_trial_ask, request_trial_report, request_trial_tell, request_lease_renew;
 request_handler request_trial_enqueue, request_trial_list, request_trial_get;

@@ -124,7 +124,7 @@ static enum role grant(const struct caller *caller, enum role wanted)
 
 static struct hello_answer introduce(const struct request *request, int64_t protocol)
 {
-	static const char *const features[] = {"tokens"};
+	static const char *const features[] = {"tokens", "blobs"};
 	struct clock *clock = request->around->clock;
 	return (struct hello_answer){
 	        .session = request->caller->session,

@@ -149,15 +149,22 @@ static int add_study(struct request *request, const struct study_offer *offer, s
 	return rc;
 }
 
-/* A path of somebody elsewhere would name this machine's disk, and that of every worker. */
-static int check_paths(struct request *request, const struct study_spec *spec)
+/* A path of somebody elsewhere would name this machine's disk, and that of every worker: their
+ * files have to be brought before. */
+static int check_files(struct request *request, const struct study_spec *spec)
 {
-	if (request->caller->local || spec->file_count == 0)
-		return 0;
-	request->refusal.path = "files";
-	return error_set(&request->error, STUDIES_SPEC_WRONG,
-	        "files: '%s' is a path, which only the daemon's own machine may name, over its socket",
-	        spec->files[0].name);
+	const struct blobs *blobs = request->around->blobs;
+	for (size_t i = 0; i < spec->file_count && !request->caller->local; i++) {
+		const struct file_entry *file = &spec->files[i];
+		if (blobs && blobs_have(blobs, &(struct blob){file->sha256, file->size_bytes}))
+			continue;
+		request->refusal.path = "files";
+		return error_set(&request->error, STUDIES_SPEC_WRONG,
+		        "files: '%s' is a path, which only the daemon's own machine may name, over its socket, unless "
+		        "the file was brought before (blob.put)",
+		        file->name);
+	}
+	return 0;
 }
 
 int request_study_create(struct request *request, const void *params, void *answer)
@@ -166,7 +173,7 @@ int request_study_create(struct request *request, const void *params, void *answ
 	struct complaints complaints = {0};
 	struct study_spec *spec = NULL;
 	int rc = read_spec(request, wanted->spec, &spec, &complaints);
-	if (rc == 0 && (rc = check_paths(request, spec)) != 0)
+	if (rc == 0 && (rc = check_files(request, spec)) != 0)
 		study_spec_destroy(spec);
 	if (rc == 0)
 		rc = add_study(request,

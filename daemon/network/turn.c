@@ -13,6 +13,8 @@
 #define HELD_UP_REQUESTS 1024
 #define HELD_UP_BYTES (64u << 10)
 
+#define PIECES_MOST 2 /* of files that move in a turn: reports do not wait behind more */
+
 #define NOTHING_WAITS INT64_MAX
 #define MS_UNITS 100 /* what a peer has had is counted in these; every request is one more */
 
@@ -30,6 +32,7 @@ struct turn_request {
 /* One turn under way. */
 struct round {
 	struct turn *turn;
+	int pieces;  /* of files that were moved */
 	bool begun;  /* the transaction was asked for … */
 	int outcome; /* … and this came of it */
 	struct error error;
@@ -177,6 +180,7 @@ static void run_request(struct round *round, struct turn_request *request)
 {
 	struct peer *peer = request->peer;
 	struct asker asker = {&peer->caller, peer->state != PEER_HELLO, request->importance, request->export};
+	round->pieces += request->message && dispatch_is_bulky(request->message);
 	int rc = request->message ? dispatch_run(&request->reply, request->message, &asker, round->turn->around) : 0;
 	request->importance = asker.importance;
 	request->export = asker.export;
@@ -261,8 +265,8 @@ static void serve_all(struct round *round)
 	struct turn *turn = round->turn;
 	struct peer *peer;
 	const int64_t start_ms = now_ms(turn);
-	for (int64_t before_ms = start_ms, after_ms;
-	        before_ms - start_ms < TURN_MS && !has_failed(round) && (peer = next_peer(turn));
+	for (int64_t before_ms = start_ms, after_ms; before_ms - start_ms < TURN_MS && round->pieces < PIECES_MOST &&
+	                                             !has_failed(round) && (peer = next_peer(turn));
 	        before_ms = after_ms) {
 		turn->served = peer->turn.place.key;
 		serve(round, peer);

@@ -1,11 +1,11 @@
 /* One turn of the loop: requests that arrived, run in one transaction, answered after the commit.
  *
- * A turn has an end: after TURN_MS it commits and answers, and what still waits is for the next
- * one, with what arrived meanwhile. Whoever has had least of the loop is served first, request by
- * request, so that nobody waits for what another has piled up. A peer is heard only as far as its
- * next request; what it sends beyond stays in its stream and in the kernel. One that does not read
- * its answers is given no more until it has, and to one that is gone nothing is answered: only what
- * it told counts.
+ * A turn has an end: after TURN_MS, or two pieces of files, it commits and answers, and what still
+ * waits is for the next one, with what arrived meanwhile. Whoever has had least of the loop is
+ * served first, request by request, so that nobody waits for what another has piled up. A peer is
+ * heard only as far as its next request; what it sends beyond stays in its stream and in the
+ * kernel. One that does not read its answers is given no more until it has, and to one that is
+ * gone nothing is answered: only what it told counts.
  *
  * A request that has to wait for a job of the studies (STUDIES_LATER) is parked, and the later ones
  * of its peer wait behind it, so that what one peer asks takes effect and is answered in the order

@@ -31,6 +31,8 @@
 	X("trial.get", TRIAL_GET, ROLE_VIEWER, trial_request, trial_detail)                                            \
 	X("watch", WATCH, ROLE_VIEWER, watch_request, nothing)                                                         \
 	X("file.export", FILE_EXPORT, 0, file_export, file_export)                                                     \
+	X("blob.get", BLOB_GET, ROLE_WORKER | ROLE_VIEWER, blob_get_request, blob_get_answer)                          \
+	X("blob.put", BLOB_PUT, 0, blob_put_request, blob_put_answer)                                                  \
 	X("token.create", TOKEN_CREATE, 0, token_create_request, token_create_answer)                                  \
 	X("token.list", TOKEN_LIST, 0, nothing, token_list_answer)                                                     \
 	X("token.revoke", TOKEN_REVOKE, 0, token_revoke_request, token_revoke_answer)                                  \
@@ -65,6 +67,8 @@ enum wire_error {
 	WIRE_NOT_ALLOWED = -32013,
 	WIRE_TOO_LARGE = -32020,
 	WIRE_VERSION = -32021,
+	WIRE_OTHER_CONTENT = -32022,
+	WIRE_NO_ROOM = -32023,
 	WIRE_TOKEN = -32024,
 };
 

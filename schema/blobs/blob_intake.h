@@ -1,6 +1,7 @@
-/* A blob on its way in. Its bytes go into <sha256>.part, which one program at a time writes; it gets
- * its name when it is whole, flushed, and has the hash that it is called by. Whatever is killed
- * meanwhile, a blob is whole or not there, and the next intake goes on behind what the .part holds.
+/* A blob on its way in. Its bytes go into <sha256>.part, which one program at a time writes; it
+ * gets its name when it is whole, flushed, and has the hash that it is called by. Whatever is
+ * killed meanwhile, a blob is whole or not there, and the next intake goes on behind what the .part
+ * holds.
  *
  *   begun ──add …──▶ all bytes there ──catch up …──▶ all hashed ──end──▶ blob (or gone: other content)
  *     └───────────────────┴───────────── leave ──────────┴──▶ .part stays */
@@ -21,8 +22,8 @@ struct blob_intake {
 
 #define BLOB_INTAKE_NULL ((struct blob_intake){.part = -1})
 
-/* Begins, or goes on. 0; BLOB_IS_THERE when nothing is to be done (of any size); BLOB_NO_ROOM with a
- * sentence; -EWOULDBLOCK while another program takes it in; -EINVAL, -EFBIG for a name or a size
+/* Begins, or goes on. 0; BLOB_IS_THERE when nothing is to be done (of any size); BLOB_NO_ROOM with
+ * a sentence; -EWOULDBLOCK while another program takes it in; -EINVAL, -EFBIG for a name or a size
  * that is none; another negative errno with a sentence. Finish by blob_intake_end or _leave after 0
  * only. */
 int blob_intake_begin(

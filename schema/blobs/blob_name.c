@@ -4,8 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "schema/blobs/blob_store.h"
-
 #define HEX_LENGTH (SHA256_HEX_BYTES - 1)
 #define PART ".part"
 

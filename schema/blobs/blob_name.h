@@ -8,6 +8,9 @@
 
 enum { BLOB_NAME_BYTES = SHA256_HEX_BYTES + 3 + 5 };
 
+/* True for 64 small hexadecimal digits. */
+bool blob_is_name(const char *sha256);
+
 /* Writes ab/<sha256>[.part] of a good name (blob_is_name). */
 void blob_name(char out[BLOB_NAME_BYTES], const char *sha256, bool partial);
 

@@ -1,6 +1,6 @@
 /* Files by their content: FOLDER/ab/<sha256>, mode 0400, where ab are the first two digits. What is
- * not whole yet has .part behind its name (blob_intake.h). The daemon keeps the files of studies so,
- * and workers what they fetched. Nothing but a hash becomes a name here. */
+ * not whole yet has .part behind its name (blob_intake.h). Nothing but a hash becomes a name
+ * here. */
 #ifndef SCHEMA_BLOBS_BLOB_STORE_H
 #define SCHEMA_BLOBS_BLOB_STORE_H
 
@@ -46,9 +46,6 @@ struct blob {
 int blob_store_open(struct blob_store *store, const char *folder, struct error *error);
 void blob_store_close(struct blob_store *store);
 
-/* True for 64 small hexadecimal digits. */
-bool blob_is_name(const char *sha256);
-
 /* Opens one for reading and marks it as used now; while the descriptor is open it is not removed. 0
  * with *fd and *size_bytes; -ENOENT where there is none, -EINVAL for what is no name. */
 int blob_open(int *fd, int64_t *size_bytes, const struct blob_store *store, const char *sha256);
@@ -56,9 +53,6 @@ int blob_open(int *fd, int64_t *size_bytes, const struct blob_store *store, cons
 /* The bytes from `offset` on, as many as there are up to `length`: their number, or a negative
  * errno. */
 int64_t blob_read(int fd, void *bytes, size_t length, int64_t offset);
-
-/* Where it is, on the heap (memory_free); NULL when out of memory. */
-char *blob_path(const struct blob_store *store, const char *sha256);
 
 /* One of those that are there. */
 struct blob_entry {
@@ -81,10 +75,6 @@ void blob_list_finish(struct blob_list *list);
 /* Removes one. 0, also when there is none; -EWOULDBLOCK while a program reads it or writes it;
  * another negative errno. */
 int blob_store_remove(const struct blob_store *store, const struct blob_entry *entry);
-
-/* Removes the least recently used until no more than so many bytes are there; what is in use stays.
- * How many bytes went, or a negative errno. */
-int64_t blob_store_trim(const struct blob_store *store, int64_t most_bytes);
 
 /* 0 when `more_bytes` leave enough free; BLOB_NO_ROOM with a sentence; negative. */
 int blob_store_check_room(const struct blob_store *store, int64_t more_bytes, struct error *error);

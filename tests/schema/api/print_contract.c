@@ -24,7 +24,7 @@ static void print_field(const struct field *field)
 	printf("{\"key\":\"%s\",\"presence\":\"%s\"", field->key, presences[field->presence]);
 	if (field->kind == FIELD_TEXT && field->text)
 		printf(",\"default\":\"%s\"", field->text);
-	else if (field->kind == FIELD_INTEGER)
+	else if (field->kind == FIELD_INTEGER || field->kind == FIELD_NATURAL)
 		printf(",\"default\":%.0f", field->number);
 	else if (field->kind == FIELD_SWITCH)
 		printf(",\"default\":%s", field->number != 0 ? "true" : "false");
