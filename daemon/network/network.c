@@ -165,14 +165,16 @@ static void make_way(struct daemon_network *network, const struct peer *newcomer
 		struct peer *peer = list_entry(at, struct peer, link);
 		if (!is_unknown(peer))
 			continue;
-		oldest = count++ ? oldest : peer;
-		if (strcmp(peer->caller.from, newcomer->caller.from) == 0)
-			oldest_there = count_there++ ? oldest_there : peer;
+		oldest = oldest ? oldest : peer;
+		count++;
+		if (strcmp(peer->caller.from, newcomer->caller.from) != 0)
+			continue;
+		oldest_there = oldest_there ? oldest_there : peer;
+		count_there++;
 	}
-	if (count_there > UNKNOWN_THERE_MAX)
-		peer_drain(oldest_there);
-	else if (count > UNKNOWN_MAX)
-		peer_drain(oldest);
+	struct peer *leaves = count_there > UNKNOWN_THERE_MAX ? oldest_there : count > UNKNOWN_MAX ? oldest : NULL;
+	if (leaves)
+		peer_drain(leaves);
 }
 
 static int let_in(void *context, struct listener *listener)
@@ -183,7 +185,7 @@ static int let_in(void *context, struct listener *listener)
 	int rc = turn_make_room(&network->turn);
 	if (rc == 0)
 		rc = peer_accept(&peer, network->loop, listener, &events);
-	if (rc < 0) {
+	if (rc != 0) {
 		log_warning("a connection was refused: %s", uv_strerror(rc));
 		return rc;
 	}

@@ -96,7 +96,7 @@ static int admit(struct request *request, const struct hello_request *hello, con
 {
 	struct caller *caller = request->caller;
 	struct credential credential = {.session = session, .from = caller->from};
-	struct admission admission;
+	struct admission admission = {.study = ""};
 	int rc = read_token(&credential, hello, &request->error);
 	if (rc == 0)
 		rc = admission_check(&admission, request->around->access, &credential, request->arena, &request->error);
@@ -158,7 +158,7 @@ int request_hello(struct request *request, const void *params, void *answer)
 	const struct hello_request *hello = params;
 	struct caller *caller = request->caller;
 	char session[SESSION_BYTES];
-	int64_t protocol;
+	int64_t protocol = PROTOCOL_VERSION;
 	int rc = choose_protocol(&protocol, request, hello);
 	if (rc == 0)
 		rc = choose_session(request, hello->session, session);

@@ -18,7 +18,9 @@ static const char alphabet[] = "0123456789abcdefghjkmnpqrstvwxyz";
 
 static char letter_of(enum role role)
 {
-	return role == ROLE_ADMIN ? 'a' : role == ROLE_VIEWER ? 'v' : 'w';
+	if (role == ROLE_ADMIN)
+		return 'a';
+	return role == ROLE_VIEWER ? 'v' : 'w';
 }
 
 /* The digits of a hash that a byte makes. */
