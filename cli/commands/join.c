@@ -79,13 +79,20 @@ static int read_wish(struct token_create_request *out, const struct session *ses
 
 /* ---- where it listens ---- */
 
-/* It is left alone where it listens already, unless another place was named. */
+/* It is left alone where it listens already, unless another place was named. One elsewhere does
+ * listen, and its door is not ours to move. */
 static int make_listen(struct listen_answer *out, struct session *session, const struct arguments *arguments)
 {
 	const struct nothing nothing = {0};
 	struct option_texts hosts;
 	arguments_texts(&hosts, arguments, "host");
 	const int64_t port = arguments_count(arguments, "port");
+	if (session->remote && (hosts.count || port >= 0))
+		return output_failure(&session->output, EXIT_USAGE,
+		        "--host and --port are for the daemon of this machine; one elsewhere stays where it is");
+	*out = (struct listen_answer){.listening = session->remote};
+	if (session->remote)
+		return EXIT_OK;
 	int code = session_call(session, METHOD_LISTEN_GET, &nothing, out);
 	bool fits = code == EXIT_OK && out->listening && (port < 0 || port == out->port);
 	if (code != EXIT_OK || fits)
@@ -110,7 +117,10 @@ static const char *compose(
 	text_append(&line, "kre://");
 	for (size_t i = 0; i < count; i++)
 		text_printf(&line, "%s%s", i ? "," : "", hosts->count ? hosts->items[i] : place->advertise.items[i]);
-	text_printf(&line, ":%lld/%s", (long long)place->port, token);
+	if (session->remote) /* others reach it as we do */
+		text_printf(&line, "%s/%s", session->place, token);
+	else
+		text_printf(&line, ":%lld/%s", (long long)place->port, token);
 	const char *copy = line.failed ? NULL : arena_strdup(&session->arena, text_string(&line));
 	text_finish(&line);
 	return copy;

@@ -193,8 +193,12 @@ static void on_line(void *context, char *line, size_t length)
 static void on_ended(void *context, int why)
 {
 	struct peer *peer = context;
+	const bool unknown = peer->state == PEER_HELLO && !peer->caller.local;
 	if (why == -EMSGSIZE)
-		peer_send(peer, message_error(NULL, WIRE_TOO_LARGE, "a line is longer than 1 MiB", NULL));
+		peer_send(peer, message_error(NULL, WIRE_TOO_LARGE,
+		                        unknown ? "before a good hello a line has 4 KiB at most"
+		                                : "a line is longer than 1 MiB",
+		                        NULL));
 	peer_drain(peer);
 }
 
@@ -217,6 +221,7 @@ void peer_greeted(struct peer *peer)
 	if (peer->state != PEER_HELLO)
 		return;
 	move(peer, PEER_READY);
+	stream_limit(peer->stream, 0);
 	uv_timer_stop(&peer->timer);
 }
 
@@ -255,6 +260,8 @@ int peer_accept(struct peer **out, uv_loop_t *loop, struct listener *listener, c
 	rc = listener_accept(&peer->stream, listener, &lines);
 	if (rc == 0)
 		rc = know(&peer->caller, stream_identity(peer->stream));
+	if (rc == 0 && !peer->caller.local)
+		stream_limit(peer->stream, HELLO_MAX_BYTES);
 	if (rc == 0)
 		rc = uv_timer_start(&peer->timer, on_no_hello, HELLO_TIMEOUT_MS, 0);
 	if (rc < 0) {

@@ -19,6 +19,7 @@
 #define HELLO_TIMEOUT_MS 10000
 #define READER_TIMEOUT_MS 30000
 #define REFUSAL_MS 1000
+#define HELLO_MAX_BYTES 4096 /* of a line of somebody who is not known yet */
 
 enum peer_state { PEER_HELLO, PEER_READY, PEER_DRAINING, PEER_CLOSED };
 

@@ -29,10 +29,11 @@ static int make_room(struct frame_reader *reader, size_t more)
  * once. */
 static int check_limit(const struct frame_reader *reader)
 {
+	const size_t limit = reader->limit ? reader->limit : FRAME_MAX_BYTES;
 	size_t line = reader->scanned - reader->start;
 	for (size_t i = reader->scanned; i < reader->length; i++) {
 		line = reader->data[i] == '\n' ? 0 : line + 1;
-		if (line > FRAME_MAX_BYTES)
+		if (line > limit)
 			return -EMSGSIZE;
 	}
 	return 0;

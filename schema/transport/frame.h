@@ -13,6 +13,7 @@ struct frame_reader {
 	char *data; /* owned */
 	size_t start, length, capacity;
 	size_t scanned; /* bytes already known to hold no newline */
+	size_t limit;   /* of a line, in bytes; 0 = FRAME_MAX_BYTES */
 };
 
 #define FRAME_READER_NULL ((struct frame_reader){0})

@@ -241,6 +241,11 @@ static void go_on(struct stream *stream)
 		end(stream, stream->failed);
 }
 
+void stream_limit(struct stream *stream, size_t line_bytes)
+{
+	stream->frames.limit = line_bytes;
+}
+
 void stream_pause(struct stream *stream)
 {
 	stream->paused = true;

@@ -57,7 +57,7 @@ struct stream_events {
 	/* After STREAM_FULL, or stream_is_behind: no more than half of that waits. */
 	void (*writable)(void *context);
 	/* Nothing more will be read, told once: 0 = the other side closed its half, -EMSGSIZE = a
-	 * line over FRAME_MAX_BYTES, -EKEYREJECTED or -EPROTO = it could not be secured
+	 * line over the limit, -EKEYREJECTED or -EPROTO = it could not be secured
 	 * (stream_explain), or what was said while connecting or reading. What cannot be
 	 * written is lost in silence: what was read before is still to be delivered. */
 	void (*ended)(void *context, int why);
@@ -82,6 +82,9 @@ int stream_accept(
  * more than STREAM_UNSENT_LIMIT_BYTES wait and nothing more is taken until `writable`; -ENOBUFS
  * when it should have waited; -ENOTCONN unless open or ended; -ENOMEM, also for NULL. */
 int stream_write(struct stream *stream, char *line);
+
+/* Lines that come from now on may have so many bytes, 0 = FRAME_MAX_BYTES. */
+void stream_limit(struct stream *stream, size_t line_bytes);
 
 /* Delivers no line, and reads no more than one buffer, until stream_resume, which delivers what it
  * has at once. Repeating them is fine. */

@@ -147,6 +147,18 @@ def test_every_verb_works_on_a_daemon_elsewhere(study, home, tmp_path):
     assert not (elsewhere / "trials.db").exists()
 
 
+def test_an_admin_elsewhere_makes_lines_and_revokes_them(study, home, tmp_path):
+    admin = join(home, "--role", "admin")
+    done = run("kre-search", "join", "--connect", admin, home=tmp_path, check=True)
+    (line,) = done.stdout.splitlines()
+    assert line.rsplit("/", 1)[0] == admin.rsplit("/", 1)[0] and worker(line, tmp_path, "--count", "1").returncode == 0
+    run("kre-search", "revoke", token_id(line), "--connect", admin, home=tmp_path, check=True)
+    assert "this token was revoked" in worker(line, tmp_path).stderr
+    assert run("kre-search", "join", "--port", "1", "--connect", admin, home=tmp_path).returncode == 2
+    run("kre-search", "revoke", token_id(admin), "--connect", admin, home=tmp_path, check=True)  # its own, and hears of it
+    assert run("kre-search", "tokens", "--connect", admin, home=tmp_path).returncode == 4
+
+
 def test_where_nobody_listens_it_is_said_without_the_secret(study, home, tmp_path):
     line = join(home)
     run("kre-search", "listen", "--stop", home=home, check=True)
@@ -225,6 +237,15 @@ def spell(checked, letter):
     code = checked + hashlib.sha256(b"kre-token" + checked).digest()[:3]
     bits = f"{int.from_bytes(code, 'big'):0320b}"
     return f"{letter}1-" + "".join(ALPHABET[int(bits[i:i + 5], 2)] for i in range(0, 320, 5))
+
+
+def test_before_a_good_hello_a_line_is_short_and_afterwards_long(study, home):
+    line = join(home)
+    stranger = Caller(line, hello=False)
+    stranger.socket.sendall(b'{"id":1,"method":"hello","params":{"protocol":1,"name":"' + b"x" * 5000)
+    assert stranger.read()["error"] == {"code": -32020, "message": "before a good hello a line has 4 KiB at most"}
+    known = Caller(line)
+    assert known.call("study.list", padding="x" * 500000)["studies"]
 
 
 def test_without_a_token_nobody_comes_in(study, home):

@@ -71,6 +71,25 @@ static void all_of_them_run_on_an_empty_file(void **state)
 	must_read("SELECT schema_version FROM version_info", "12");
 }
 
+static void a_file_of_before_tokens_goes_on_with_its_runs(void **state)
+{
+	(void)state;
+	const struct migration *each = migrations;
+	for (; each->version < 8; each++)
+		must_run(each->sql);
+	must_run("INSERT INTO kre_studies VALUES (1, 's', 'o', '{}', 'f1', 'running', '', 7, 1, 0)");
+	must_run("INSERT INTO kre_runs (run_id, study_id, trial_id, fold, attempt, lease, state, session, ask_key)"
+	         " VALUES (1, 1, 1, 0, 0, 5, 'leased', 'one', '3')");
+	must_run("INSERT INTO kre_workers VALUES ('w', 'one', 'kre-search 0.1', 1, 2)");
+	for (; each->sql; each++)
+		must_run(each->sql);
+	must_run(views_sql);
+	must_read("SELECT holder || ' ' || lease || ' ' || session || ' ' || quote(software) FROM kre_runs",
+	        "0 5 one ''");
+	must_read("SELECT worker || ' ' || quote(threads) FROM workers", "w NULL");
+	must_read("SELECT value FROM kre_counters WHERE name = 'epoch'", "1");
+}
+
 static void views_are_those_that_are_listed_and_can_be_made_again(void **state)
 {
 	(void)state;
@@ -150,6 +169,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        SENTENCE(versions_are_numbered_without_a_gap_and_named_by_number),
 	        SENTENCE(all_of_them_run_on_an_empty_file),
+	        SENTENCE(a_file_of_before_tokens_goes_on_with_its_runs),
 	        SENTENCE(views_are_those_that_are_listed_and_can_be_made_again),
 	        SENTENCE(every_statement_of_the_tables_carries_its_comments),
 	        SENTENCE(parameters_are_readable_text),
