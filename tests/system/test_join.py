@@ -101,6 +101,14 @@ def test_a_new_key_is_for_new_lines_and_old_ones_go_on(study, home, tmp_path):
     assert len(pins) == 2
 
 
+def test_the_hosts_of_a_line_are_tried_in_turn(study, home, tmp_path):
+    run("kre-search", "listen", "--port", "0", "--address", "127.0.0.1", home=home, check=True)
+    line = run("kre-search", "join", "--host", "127.0.0.3", "--host", "[::1]", "--host", "localhost", home=home, check=True).stdout.strip()
+    assert line.startswith("kre://127.0.0.3,[::1],localhost:")
+    done = worker(line, tmp_path)
+    assert done.returncode == 0, done.stderr
+
+
 @pytest.mark.parametrize("way", ["word", "file", "stdin", "variable"])
 def test_the_line_comes_by_four_ways_and_no_other_process_can_read_it(study, home, tmp_path, way):
     client = study
