@@ -14,6 +14,7 @@
 #include "schema/base/array.h"
 #include "schema/base/folder.h"
 #include "schema/base/memory.h"
+#include "schema/base/text.h"
 #include "schema/blobs/blob_name.h"
 
 /* ---- the folder ---- */
@@ -100,6 +101,15 @@ int64_t blob_read(int fd, void *bytes, size_t length, int64_t offset)
 	return (int64_t)done;
 }
 
+char *blob_path(const struct blob_store *store, const char *sha256)
+{
+	char name[BLOB_NAME_BYTES];
+	struct text path = TEXT_NULL;
+	blob_name(name, sha256, false);
+	text_printf(&path, "%s/%s", store->path, name);
+	return text_take(&path);
+}
+
 /* ---- all of them ---- */
 
 static int add_entry(struct blob_list *list, int folder, const char *name)
@@ -176,6 +186,21 @@ int blob_store_remove(const struct blob_store *store, const struct blob_entry *e
 		rc = -errno;
 	close(fd);
 	return rc;
+}
+
+int64_t blob_store_trim(const struct blob_store *store, int64_t most_bytes)
+{
+	struct blob_list list;
+	int rc = blob_store_list(&list, store);
+	if (rc < 0)
+		return rc;
+	const int64_t before = list.bytes;
+	for (size_t i = 0; i < list.count && list.bytes > most_bytes; i++)
+		if (blob_store_remove(store, &list.items[i]) == 0)
+			list.bytes -= list.items[i].size_bytes;
+	int64_t freed = before - list.bytes;
+	blob_list_finish(&list);
+	return freed;
 }
 
 /* ---- the disk ---- */

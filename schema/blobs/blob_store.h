@@ -54,6 +54,9 @@ int blob_open(int *fd, int64_t *size_bytes, const struct blob_store *store, cons
  * errno. */
 int64_t blob_read(int fd, void *bytes, size_t length, int64_t offset);
 
+/* Where it is, on the heap (memory_free); NULL when out of memory. */
+char *blob_path(const struct blob_store *store, const char *sha256);
+
 /* One of those that are there. */
 struct blob_entry {
 	char sha256[SHA256_HEX_BYTES];
@@ -75,6 +78,10 @@ void blob_list_finish(struct blob_list *list);
 /* Removes one. 0, also when there is none; -EWOULDBLOCK while a program reads it or writes it;
  * another negative errno. */
 int blob_store_remove(const struct blob_store *store, const struct blob_entry *entry);
+
+/* Removes the least recently used until no more than so many bytes are there; what is in use stays.
+ * How many bytes went, or a negative errno. */
+int64_t blob_store_trim(const struct blob_store *store, int64_t most_bytes);
 
 /* 0 when `more_bytes` leave enough free; BLOB_NO_ROOM with a sentence; negative. */
 int blob_store_check_room(const struct blob_store *store, int64_t more_bytes, struct error *error);

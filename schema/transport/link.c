@@ -321,6 +321,7 @@ static int init(struct link *link, uv_loop_t *loop, const struct link_options *o
 	link->name = memory_strdup(options->name ? options->name : "");
 	if (!link->name)
 		return error_no_memory(error);
+	snprintf(link->session, sizeof link->session, "%s", options->session ? options->session : "");
 	rc = uv_timer_init(loop, &link->retry_timer);
 	link->retry_timer.data = link;
 	return rc < 0 ? error_set(error, rc, "cannot make a timer: %s", uv_strerror(rc)) : 0;

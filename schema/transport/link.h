@@ -24,7 +24,8 @@ struct link_options {
 	enum role role;
 	const char *name;             /* of this worker or person: shown in `workers`; NULL = none */
 	struct hello_machine machine; /* that a worker has; zeroes = it does not say */
-	bool comes_back; /* connects again after a loss, as often as it takes, and goes on with its session */
+	const char *session; /* of another connection of the same peer, to be a second one of it; NULL = a new one */
+	bool comes_back;     /* connects again after a loss, as often as it takes, and goes on with its session */
 };
 
 /* From the loop; any may be NULL. */

@@ -91,7 +91,7 @@ def test_a_home_made_under_a_strange_umask_can_be_served_again(home):
         daemon.terminate()
         assert daemon.wait(PATIENCE_S) == 0
         assert home.stat().st_mode & 0o777 == 0o700
-        assert {path.stat().st_mode & 0o777 for path in home.iterdir()} == {0o600}
+        assert {(path.is_dir(), path.stat().st_mode & 0o777) for path in home.iterdir()} == {(False, 0o600), (True, 0o700)}
 
 
 @pytest.mark.parametrize("count", [8, 12, 20])

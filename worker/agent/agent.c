@@ -32,6 +32,7 @@ struct agent {
 	struct doubts doubts;
 	struct allow_list allow;
 	struct slot_owner owner;
+	struct file_sources sources;
 	struct slots slots;
 	struct asking asking;
 	struct renewal renewal;
@@ -152,6 +153,8 @@ static void on_link_up(void *context, const struct hello_answer *hello)
 	if (!agent->greeted)
 		reach_compare_clocks(hello->server_time);
 	agent->greeted = true;
+	if (!*agent->sources.session)
+		snprintf(agent->sources.session, sizeof agent->sources.session, "%s", hello->session);
 	if (hello->role == ROLE_VIEWER)
 		give_up(agent, "the line is a viewer's, who takes no runs", "a worker's comes from 'kre-search join'");
 	log_info("connected as '%s'", agent->options->name);
@@ -325,14 +328,31 @@ static void close_all(void *context)
 	agent->link = NULL;
 }
 
+/* What fetches is a second connection of the same session: it costs no use of a token. */
+static void init_sources(struct agent *agent)
+{
+	const struct options *options = agent->options;
+	agent->sources = (struct file_sources){.link = {.address = options->address,
+	                                               .role = ROLE_WORKER,
+	                                               .name = options->name,
+	                                               .session = agent->sources.session},
+	        .home = options->home,
+	        .cache = options->cache,
+	        .cache_bytes = (int64_t)(options->cache_gb * 1073741824.0),
+	        .remote = address_is_network(options->address)};
+	known_files_init(&agent->sources.known);
+}
+
 static int init_slots(struct agent *agent)
 {
 	const struct options *options = agent->options;
+	init_sources(agent);
 	agent->owner = (struct slot_owner){.loop = &agent->loop,
 	        .outbox = &agent->outbox,
 	        .home = options->home,
 	        .supervisor = agent->supervisor,
 	        .trainer = agent->trainer,
+	        .sources = &agent->sources,
 	        .allow = &agent->allow,
 	        .grace_ms = (uint64_t)(options->grace_s * 1000),
 	        .threads = options->threads,

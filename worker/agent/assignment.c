@@ -5,12 +5,10 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
-#include "schema/base/file.h"
 #include "schema/base/memory.h"
-#include "schema/base/sha256.h"
 #include "worker/agent/environment.h"
+#include "worker/agent/input_files.h"
 
 #define FOLDER_NAME_BYTES 255 /* file systems have room for no more */
 
@@ -64,8 +62,9 @@ int assignment_init(
 	struct ask_answer answer;
 	*assignment = (struct agent_assignment){.remote = remote, .folder = "", .held = RUN_FOLDER_NULL};
 	call_reply_keep(&answer, reply, &assignment->arena);
-	const struct assigned_run *run = assignment->run = answer.run;
+	const struct assigned_run *run = answer.run;
 	assert(run);
+	assignment->run = (struct assigned_run *)(uintptr_t)run; /* in our arena */
 	assignment->limits = limits_of(&run->resources);
 	snprintf(assignment->label, sizeof assignment->label, "%s %lld (fold %lld, attempt %lld)", run->study,
 	        (long long)run->number, (long long)run->fold, (long long)run->attempt);
@@ -83,6 +82,9 @@ int assignment_init(
 void assignment_finish(struct agent_assignment *assignment)
 {
 	run_folder_leave(&assignment->held);
+	if (assignment->found)
+		found_files_leave(assignment->found, assignment->run->files.count);
+	memory_free(assignment->found);
 	arena_finish(&assignment->arena);
 	*assignment = (struct agent_assignment){.held = RUN_FOLDER_NULL};
 }
@@ -97,55 +99,14 @@ static const char *look_up_file(void *context, const char *name)
 	return NULL;
 }
 
-static int check_file(const struct run_file *file, struct error *error)
-{
-	struct stat status;
-	if (stat(file->path, &status) < 0)
-		return error_set(error, -errno, "file '%s' of the study is not on this worker: %s: %s", file->name,
-		        file->path, strerror(errno));
-	if (file->size_bytes > 0 && S_ISREG(status.st_mode) && status.st_size != file->size_bytes)
-		return error_set(error, -ESTALE, "file '%s' differs from the study's: %s has %lld bytes, not %lld",
-		        file->name, file->path, (long long)status.st_size, (long long)file->size_bytes);
-	return 0;
-}
-
-/* A daemon elsewhere may name any path: it is the study's file only when its content is. */
-static int check_content(const struct run_file *file, struct error *error)
-{
-	char *bytes = NULL, digest[SHA256_HEX_BYTES] = "";
-	size_t length;
-	int rc = file_read(&bytes, &length, file->path, error);
-	if (rc < 0)
-		return rc;
-	sha256_hex(digest, bytes, length);
-	memory_free(bytes);
-	if (strcmp(digest, file->sha256) == 0)
-		return 0;
-	return error_set(error, -EPERM,
-	        "file '%s': %s has not the content of the study's, and a daemon elsewhere may name no other",
-	        file->name, file->path);
-}
-
-static int check_files(const struct agent_assignment *assignment, struct error *error)
-{
-	const struct assigned_run *run = assignment->run;
-	int rc = 0;
-	for (size_t i = 0; i < run->files.count && rc == 0; i++) {
-		rc = check_file(&run->files.items[i], error);
-		if (rc == 0 && assignment->remote)
-			rc = check_content(&run->files.items[i], error);
-	}
-	return rc;
-}
-
 int assignment_prepare(struct agent_assignment *assignment, const char *home, struct error *error)
 {
-	int rc = check_files(assignment, error);
+	int rc = run_folder_make(&assignment->held, &assignment->arena, home, assignment->run, error);
 	if (rc == 0)
-		rc = run_folder_make(&assignment->held, &assignment->arena, home, assignment->run, error);
-	if (rc == 0) {
 		assignment->folder = assignment->held.path;
-	}
+	if (rc == 0)
+		rc = input_files_place(
+		        assignment->run, assignment->found, &assignment->held, &assignment->arena, error);
 	const struct environment_facts facts = {assignment->run, assignment->limits.threads, &assignment->held};
 	if (rc == 0)
 		rc = environment_build(&assignment->environment, &assignment->arena, &facts, error);

@@ -7,16 +7,18 @@
 #include "schema/base/error.h"
 #include "schema/study/command.h"
 #include "schema/transport/calls.h"
+#include "worker/agent/file_search.h"
 #include "worker/agent/limits.h"
 #include "worker/agent/run_folder.h"
 
 struct agent_assignment {
 	bool remote;        /* the daemon is elsewhere: what it names of this machine's disk is looked at twice */
 	struct arena arena; /* owns all strings below */
-	const struct assigned_run *run;
-	char label[160];        /* "study 12 (fold 0, attempt 1)", for the log */
-	const char *folder;     /* its own, absolute; "" until assignment_prepare */
-	struct run_folder held; /* RUN_FOLDER_NULL until assignment_prepare */
+	struct assigned_run *run;
+	struct found_file *found; /* owned; where its files are, NULL = at their paths */
+	char label[160];          /* "study 12 (fold 0, attempt 1)", for the log */
+	const char *folder;       /* its own, absolute; "" until assignment_prepare */
+	struct run_folder held;   /* RUN_FOLDER_NULL until assignment_prepare */
 	struct run_resources limits;
 	struct command command; /* localised by assignment_localise */
 	char **environment;     /* NULL-terminated, the agent's own and the run's; by assignment_prepare */
@@ -29,8 +31,8 @@ int assignment_init(
 void assignment_finish(struct agent_assignment *assignment);
 
 /* Makes HOME/runs/STUDY/NUMBER-FOLD-ATTEMPT (mode 0700) with params.json and W&B's
- * sweep-params.yaml, and the folder for checkpoints; checks that every file of the study is here,
- * fills in the environment. 0; -EWOULDBLOCK when the folder is in use (run_folder.h); negative when
+ * sweep-params.yaml, and the folder for checkpoints; places the files that were found, fills in the
+ * environment. 0; -EWOULDBLOCK when the folder is in use (run_folder.h); negative when
  * this machine lacks something; with the reason as a sentence. */
 int assignment_prepare(struct agent_assignment *assignment, const char *home, struct error *error);
 

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "schema/base/home.h"
@@ -21,6 +22,10 @@ static const struct option table[] = {
         {"name", OPTION_TEXT, AT(name), NULL, 0, 0, NULL, "NAME",
                 "name of this worker (default: slurm-JOB-TASK in such a job, else the host's name)"},
         {"home", OPTION_TEXT, AT(home), NULL, 0, 0, NULL, "DIR", "folder of runs (default: $KRE_HOME or ./kre-runs)"},
+        {"cache", OPTION_TEXT, AT(cache), NULL, 0, 0, NULL, "DIR",
+                "folder of fetched files (default: $KRE_CACHE or ~/.cache/kre-search)"},
+        {"cache-gb", OPTION_NUMBER, AT(cache_gb), "10", 0, 1e6, NULL, "GB",
+                "what it may have; of more, the least recently used goes"},
         {"allow-command", OPTION_TEXTS, AT(allow), NULL, 0, 0, NULL, "PROGRAM",
                 "let studies run PROGRAM too; repeatable, '*' = any"},
         {"threads", OPTION_INTEGER, AT(threads), "0", 0, 4096, NULL, "N",
@@ -59,6 +64,21 @@ static const char *host_name(struct arena *arena)
 	return arena_strdup(arena, host);
 }
 
+/* NULL when out of memory. */
+static const char *find_cache(struct options *options)
+{
+	const char *own = getenv("KRE_CACHE"), *shared = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+	if (options->cache)
+		return options->cache;
+	if (own && *own)
+		return own;
+	if (shared && *shared == '/')
+		return arena_printf(&options->arena, "%s/kre-search", shared);
+	if (home && *home == '/')
+		return arena_printf(&options->arena, "%s/.cache/kre-search", home);
+	return arena_printf(&options->arena, "%s/cache", options->home);
+}
+
 static int find_address(struct options *options, struct error *error)
 {
 	const struct address_word from = {options->address, options->join_file, "KRE_JOIN"};
@@ -73,6 +93,7 @@ static int fill_in(struct options *options, struct error *error)
 	if (rc < 0)
 		return rc;
 	options->home = home_folder(options->home);
+	options->cache = find_cache(options);
 	if (!options->address)
 		options->address = arena_printf(&options->arena, "%s/" HOME_SOCKET, options->home);
 	if (!options->threads)
@@ -81,7 +102,7 @@ static int fill_in(struct options *options, struct error *error)
 		options->name = batch_job_name(&options->arena);
 	if (!options->name)
 		options->name = host_name(&options->arena);
-	return options->address && options->name ? 0 : error_no_memory(error);
+	return options->address && options->name && options->cache ? 0 : error_no_memory(error);
 }
 
 int worker_options_init(struct options *options, int argc, char **argv, struct error *error)

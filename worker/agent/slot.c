@@ -283,18 +283,13 @@ static int start_process(struct slot *slot, struct error *error)
 	return run_process_start(&slot->process, owner->loop, &plan, &events, error);
 }
 
-/* What the machine has to give before the study's part begins. */
-static int prepare(struct slot *slot, struct error *error)
+static int check_allowed(const struct slot *slot, struct error *error)
 {
-	const struct slot_owner *owner = slot->owner;
-	int rc = 0;
-	if (rc == 0 && !allow_list_has(owner->allow, slot->assignment.command.argv[0]))
-		rc = error_set(error, -EPERM,
-		        "this worker does not run '%s': its owner has to start it with --allow-command",
-		        slot->assignment.command.argv[0]);
-	if (rc == 0)
-		rc = assignment_prepare(&slot->assignment, owner->home, error);
-	return rc;
+	const char *program = slot->assignment.command.argv[0];
+	if (allow_list_has(slot->owner->allow, program))
+		return 0;
+	return error_set(error, -EPERM, "this worker does not run '%s': its owner has to start it with --allow-command",
+	        program);
 }
 
 /* A command that is wrong, or too long for the kernel, is so everywhere. */
@@ -303,15 +298,19 @@ static bool is_the_studys(int rc)
 	return rc == -EINVAL || rc == -E2BIG;
 }
 
-static int start(struct slot *slot, const struct call_reply *reply, struct run_ending *ending)
+/* The run goes to others; the next attempt has another folder, or another machine. */
+static void hand_back(struct run_ending *ending, int rc)
+{
+	ending->state = RUN_LOST;
+	ending->outcome = rc == -EWOULDBLOCK ? OUTCOME_FAILED : OUTCOME_UNFIT;
+}
+
+/* Its files are there. */
+static int start_program(struct slot *slot, struct run_ending *ending)
 {
 	struct error *reason = &ending->reason;
-	int rc = assignment_init(&slot->assignment, reply, slot->owner->remote, reason);
-	if (rc < 0)
-		return rc;
-	if (slot->assignment.limits.threads == 0)
-		slot->assignment.limits.threads = slot->owner->threads;
-	rc = prepare(slot, reason);
+	slot->started_ms = uv_now(slot->owner->loop);
+	int rc = assignment_prepare(&slot->assignment, slot->owner->home, reason);
 	bool unfit = rc < 0;
 	if (rc == 0)
 		rc = assignment_localise(&slot->assignment, reason);
@@ -321,10 +320,55 @@ static int start(struct slot *slot, const struct call_reply *reply, struct run_e
 			rc = start_process(slot, reason);
 		unfit = rc < 0 && !is_the_studys(rc);
 	}
-	if (unfit) {
-		ending->state = RUN_LOST; /* the next attempt has another folder, or another machine */
-		ending->outcome = rc == -EWOULDBLOCK ? OUTCOME_FAILED : OUTCOME_UNFIT;
+	if (unfit)
+		hand_back(ending, rc);
+	return rc;
+}
+
+static void go_on(struct slot *slot)
+{
+	struct run_ending ending = {.state = RUN_FAILED, .outcome = OUTCOME_FAILED};
+	if (start_program(slot, &ending) < 0)
+		leave(slot, &ending);
+	else
+		log_info("%s: started in %s", slot->assignment.label, slot->assignment.folder);
+}
+
+/* It may have been stopped meanwhile. */
+static void on_searched(void *context, struct file_search *search, int rc, const struct error *error)
+{
+	struct slot *slot = context;
+	struct run_ending ending = {.reason = *error};
+	slot->search = NULL;
+	if (slot->state != SLOT_WORKING) {
+		ending = judge(slot, &(struct run_end){.exit_code = 1});
+		leave(slot, &ending);
+	} else if (rc < 0) {
+		hand_back(&ending, rc);
+		leave(slot, &ending);
+	} else {
+		slot->assignment.found = file_search_take(search);
+		go_on(slot);
 	}
+}
+
+static int begin(struct slot *slot, const struct call_reply *reply, struct run_ending *ending)
+{
+	struct error *reason = &ending->reason;
+	int rc = assignment_init(&slot->assignment, reply, slot->owner->remote, reason);
+	if (rc < 0)
+		return rc;
+	if (slot->assignment.limits.threads == 0)
+		slot->assignment.limits.threads = slot->owner->threads;
+	const struct file_search_plan plan = {slot->owner->sources, slot->assignment.run, on_searched, slot};
+	rc = check_allowed(slot, reason);
+	if (rc == 0 && slot->assignment.run->files.count) {
+		rc = file_search_start(&slot->search, slot->owner->loop, &plan);
+		if (rc < 0)
+			error_set(reason, rc, "cannot look for the study's files: %s", strerror(-rc));
+	}
+	if (rc < 0)
+		hand_back(ending, rc);
 	return rc;
 }
 
@@ -332,11 +376,10 @@ void slot_start(struct slot *slot, const struct call_reply *reply)
 {
 	struct run_ending ending = {.state = RUN_FAILED, .outcome = OUTCOME_FAILED};
 	move(slot, SLOT_WORKING);
-	slot->started_ms = uv_now(slot->owner->loop);
-	if (start(slot, reply, &ending) < 0)
+	if (begin(slot, reply, &ending) < 0)
 		leave(slot, &ending);
-	else
-		log_info("%s: started in %s", slot->assignment.label, slot->assignment.folder);
+	else if (!slot->search)
+		go_on(slot);
 }
 
 void slot_stop(struct slot *slot, enum slot_state state)
@@ -345,8 +388,15 @@ void slot_stop(struct slot *slot, enum slot_state state)
 		return;
 	if (slot->state == SLOT_WORKING || (state == SLOT_LOST && slot->state != SLOT_LOST))
 		move(slot, state);
+	file_search_stop(slot->search);
 	if (state == SLOT_LOST)
-		run_process_kill(slot->process);
-	else
+		slot_kill(slot);
+	else if (slot->process)
 		run_process_stop(slot->process);
+}
+
+void slot_kill(struct slot *slot)
+{
+	if (slot->process)
+		run_process_kill(slot->process);
 }

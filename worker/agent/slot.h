@@ -29,6 +29,7 @@ struct slot_owner {
 	struct outbox *outbox;
 	const char *home, *supervisor;
 	const char *trainer; /* path of kre-train */
+	struct file_sources *sources;
 	const struct allow_list *allow;
 	uint64_t grace_ms;
 	int64_t threads;               /* of a run whose study names none */
@@ -45,6 +46,7 @@ struct slot {
 	const struct slot_owner *owner;
 	enum slot_state state;
 	struct agent_assignment assignment;
+	struct file_search *search;   /* its files are being looked for; NULL = not, or no longer */
 	struct run_process *process;  /* NULL = not started */
 	struct program_report result; /* the final report, once said */
 	struct heard_metrics heard;
@@ -52,13 +54,16 @@ struct slot {
 	int64_t report_count, missed_count; /* reports, and those that do not reach the daemon */
 };
 
-/* Takes the run of an answer to trial.ask into a free slot and starts it. What cannot start is told
- * to the daemon with the reason: as failed, or handed back where this machine is the reason. Then
- * the slot is free again, and `freed` is called before this returns. */
+/* Takes the run of an answer to trial.ask into a free slot, finds its files and starts it. What
+ * cannot start is told to the daemon with the reason: as failed, or handed back where this machine
+ * is the reason. Then the slot is free again, and `freed` is called, maybe before this returns. */
 void slot_start(struct slot *slot, const struct call_reply *reply);
 
 /* One of its reports does not reach the daemon; said once, and with a count at the end. */
 void slot_miss_report(struct slot *slot, const char *why);
+
+/* Kills its program at once. */
+void slot_kill(struct slot *slot);
 
 /* Ends the run for a reason: its process gets SIGTERM, then SIGKILL (SLOT_LOST: SIGKILL at once).
  * The first reason stays, but a lost lease overrules. A free slot stays free. */

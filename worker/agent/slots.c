@@ -99,6 +99,5 @@ void slots_hand_back(const struct slots *slots)
 void slots_kill(const struct slots *slots)
 {
 	for (int64_t i = 0; i < slots->count; i++)
-		if (slots->items[i].state != SLOT_FREE)
-			run_process_kill(slots->items[i].process);
+		slot_kill(&slots->items[i]);
 }

@@ -328,6 +328,30 @@ static void the_least_recently_used_come_first_and_what_is_in_use_stays(void **s
 	blob_list_finish(&all);
 }
 
+static void what_is_too_much_goes_from_the_least_recently_used_on(void **state)
+{
+	struct room *room = *state;
+	char sha256[SHA256_HEX_BYTES];
+	int fd;
+	int64_t size_bytes;
+	put(room, "first");
+	put(room, "second");
+	put(room, "third");
+	sha256_hex(sha256, "third", 5);
+	assert_int_equal(blob_open(&fd, &size_bytes, &room->store, sha256), 0);
+	use(room, "third", 1000);
+	use(room, "first", 2000);
+	use(room, "second", 3000);
+	assert_int_equal(blob_store_trim(&room->store, 16), 0);
+	assert_int_equal(blob_store_trim(&room->store, 15), 5); /* first: third is in use */
+	close(fd);
+	assert_int_equal(blob_store_trim(&room->store, 6), 5);
+	struct blob_list all = list(room);
+	assert_int_equal(all.count, 1);
+	assert_int_equal(all.bytes, 6);
+	blob_list_finish(&all);
+}
+
 static void a_folder_that_cannot_be_is_said(void **state)
 {
 	(void)state;
@@ -354,6 +378,7 @@ int main(void)
 	        SENTENCE(what_cannot_be_written_is_said_and_goes_on_later),
 	        SENTENCE(every_lack_of_memory_leaves_a_whole_blob_or_none),
 	        SENTENCE(the_least_recently_used_come_first_and_what_is_in_use_stays),
+	        SENTENCE(what_is_too_much_goes_from_the_least_recently_used_on),
 	        cmocka_unit_test(a_folder_that_cannot_be_is_said),
 	};
 	return cmocka_run_group_tests_name("blobs", tests, NULL, NULL);
