@@ -5,10 +5,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "schema/api/blob.h"
+#include "schema/base/base64.h"
 #include "schema/base/home.h"
 #include "schema/blobs/blob_intake.h"
 
 #define AT_ONCE_BYTES INT64_MAX
+
+/* ---- on this machine ---- */
 
 static int fill(struct blob_intake *intake, const char *path, struct error *error)
 {
@@ -37,7 +41,7 @@ static int keep(const struct blob_store *store, const struct file_entry *file, s
 	return rc;
 }
 
-int study_files_keep(struct session *session, const struct study_spec *spec)
+static int keep_all(struct session *session, const struct study_spec *spec)
 {
 	struct blob_store store = BLOB_STORE_NULL;
 	struct error error = {""};
@@ -56,4 +60,59 @@ int study_files_keep(struct session *session, const struct study_spec *spec)
 	}
 	blob_store_close(&store);
 	return EXIT_OK;
+}
+
+/* ---- to a daemon elsewhere ---- */
+
+/* A file on its way. */
+struct upload {
+	struct session *session;
+	const struct file_entry *file;
+	int fd;
+	struct blob_put_answer there;
+};
+
+/* Brings one piece, or none, and learns where the next one belongs. */
+static int bring_piece(struct upload *upload, size_t length)
+{
+	struct arena arena = ARENA_NULL;
+	unsigned char *bytes = arena_alloc(&arena, length + 1);
+	char *data = arena_alloc(&arena, BASE64_LENGTH(length) + 1);
+	int64_t got = bytes && data ? blob_read(upload->fd, bytes, length, upload->there.offset) : -ENOMEM;
+	int code = EXIT_FAILED;
+	if (got < 0) {
+		output_failure(&upload->session->output, code, "%s: %s", upload->file->path, strerror((int)-got));
+	} else {
+		base64_write(data, bytes, (size_t)got);
+		const struct blob_put_request request = {
+		        upload->file->sha256, upload->file->size_bytes, upload->there.offset, data};
+		struct link_question question = {METHOD_BLOB_PUT, &request, &upload->there, &arena, 0};
+		code = session_call_into(upload->session, &question);
+	}
+	arena_finish(&arena);
+	return code;
+}
+
+static int bring(struct session *session, const struct file_entry *file)
+{
+	struct upload upload = {session, file, open(file->path, O_RDONLY | O_CLOEXEC), {0}};
+	if (upload.fd < 0)
+		return output_failure(&session->output, EXIT_FAILED, "file '%s' of the study: %s: %s", file->name,
+		        file->path, strerror(errno));
+	int code = bring_piece(&upload, 0);
+	while (code == EXIT_OK && !upload.there.done)
+		code = bring_piece(&upload, (size_t)BLOB_CHUNK_BYTES);
+	close(upload.fd);
+	return code;
+}
+
+int study_files_keep(struct session *session, const struct study_spec *spec)
+{
+	int code = EXIT_OK;
+	if (!session->remote)
+		return keep_all(session, spec);
+	for (size_t i = 0; code == EXIT_OK && i < spec->file_count; i++)
+		if (*spec->files[i].sha256)
+			code = bring(session, &spec->files[i]);
+	return code;
 }

@@ -6,8 +6,9 @@
 #include "cli/session/session.h"
 #include "schema/study/study_spec.h"
 
-/* Copies the files that have a hash into the home, where they are not there yet. What cannot be
- * copied is remarked on: workers of this machine need no copy. Returns an exit code. */
+/* Copies the files that have a hash into the home, or brings them to a daemon elsewhere, where they
+ * are not there yet. What cannot be copied is remarked on: workers of this machine need no copy;
+ * what cannot be brought is said. Returns an exit code. */
 int study_files_keep(struct session *session, const struct study_spec *spec);
 
 #endif

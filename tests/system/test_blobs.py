@@ -117,6 +117,16 @@ def test_start_keeps_a_copy_that_a_later_edit_does_not_change(daemon, home, tmp_
     assert again.returncode != 0 and "files.train" in again.stderr
 
 
+def test_start_brings_its_files_to_a_daemon_elsewhere(daemon, home, tmp_path):
+    (tmp_path / "train.csv").write_bytes(BYTES)
+    (tmp_path / "empty").write_bytes(b"")
+    (tmp_path / "s.yaml").write_text("name: s\ncommand: ['true']\nmetric: {name: f1}\nfiles: {train: train.csv, empty: empty}\nparameters: {x: {min: 0.0, max: 1.0}}\n")
+    line = join(home, "--role", "admin")
+    run("kre-search", "start", tmp_path / "s.yaml", "--detach", "--connect", line, home=tmp_path / "other", check=True)
+    assert kept(home) == sorted([SHA256, hashlib.sha256(b"").hexdigest()]) and not (tmp_path / "other").exists()
+    assert fetch(daemon.client(role="worker"), SHA256) == BYTES
+
+
 def test_what_no_study_needs_goes_when_the_daemon_starts(daemon, home):
     client = daemon.client()
     other = b"nobody needs it"
