@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 
@@ -14,6 +15,12 @@
 
 #define WORDS_MAX 10
 
+/* By the environment, as it may hold a secret, and command lines are everybody's. */
+static int tell_address(const char *address)
+{
+	return setenv("KRE_JOIN", address, 1) < 0 ? -errno : 0;
+}
+
 static int spawn(pid_t *pid, const struct session *session, const struct study_spec *spec, size_t index)
 {
 	struct arena arena = ARENA_NULL;
@@ -22,7 +29,6 @@ static int spawn(pid_t *pid, const struct session *session, const struct study_s
 	char *program = program_find("kre-worker");
 	const char *words[WORDS_MAX] = {
 	        program,
-	        session->address,
 	        arena_printf(&arena, "--home=%s", session->home),
 	        arena_printf(&arena, "--study=%s", spec->name),
 	        arena_printf(&arena, "--name=local-%zu", index + 1),
@@ -32,7 +38,7 @@ static int spawn(pid_t *pid, const struct session *session, const struct study_s
 	};
 	const char *log_path = arena_printf(&arena, "%s/" HOME_WORKER_LOG, session->home, index + 1);
 	int rc = -ENOMEM;
-	if (log_path && words[0] && words[2] && words[3] && words[4] && words[7])
+	if (log_path && words[0] && words[1] && words[2] && words[3] && words[6] && tell_address(session->address) == 0)
 		rc = program_spawn(pid, (char *const *)(uintptr_t)words, log_path);
 	memory_free(program);
 	arena_finish(&arena);

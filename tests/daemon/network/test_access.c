@@ -316,6 +316,43 @@ static void those_who_knock_all_the_time_are_told_of_once_a_minute(void **state)
 	}
 }
 
+/* Of each line every allocation fails once; then it succeeds, and nothing is half done. */
+static void try_with_faults(struct room *room, const char *line)
+{
+	long nth = 0;
+	do {
+		memory_fault_after(++nth);
+		say(room, line);
+	} while (memory_fault_happened());
+	memory_fault_after(0);
+	assert_true(nth > 5);
+	must_say(room, line, "\"result\"");
+}
+
+static void every_allocation_may_fail_once(void **state)
+{
+	struct room *room = *state;
+	char hello[400], revoking[128];
+	enter_with_study(room);
+	struct token token = make(room, "{\"study\":\"s\"}");
+	cJSON_InitHooks(&(cJSON_Hooks){memory_hook_malloc, memory_free});
+	try_with_faults(room, "{\"id\":1,\"method\":\"token.create\",\"params\":{\"name\":\"x\",\"study\":\"s\"}}");
+	try_with_faults(room, "{\"id\":2,\"method\":\"token.list\"}");
+	try_with_faults(room, "{\"id\":3,\"method\":\"listen.get\"}");
+	snprintf(hello, sizeof hello,
+	        "{\"id\":0,\"method\":\"hello\",\"params\":{\"protocol\":1,\"session\":\"one\",\"token\":\"%s\"}}",
+	        token.text);
+	room_come_from(room, "10.77.0.2");
+	try_with_faults(room, hello);
+	try_with_faults(room, ask);
+	room_leave(room);
+	enter(room, "admin");
+	snprintf(revoking, sizeof revoking, "{\"id\":4,\"method\":\"token.revoke\",\"params\":{\"id\":\"%s\"}}",
+	        token.id);
+	try_with_faults(room, revoking);
+	cJSON_InitHooks(NULL);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, room_setup, room_teardown)
 
 int main(void)
@@ -332,6 +369,7 @@ int main(void)
 	        TEST(wishes_that_make_no_sense_are_refused),
 	        TEST(both_speak_the_newest_protocol_that_the_other_knows),
 	        TEST(a_worker_says_what_its_machine_has),
+	        TEST(every_allocation_may_fail_once),
 	        TEST(those_who_knock_all_the_time_are_told_of_once_a_minute),
 	};
 	return cmocka_run_group_tests_name("access", tests, NULL, NULL);
