@@ -15,7 +15,8 @@ static const char save_run[] =
 static const char close_trial[] = "UPDATE kre_runs SET closed = ?2 WHERE run_id = ?1";
 static const char each_run[] =
         "SELECT run_id, trial_id, fold, attempt, lease, state, started_us, completed_us, expires_us, value,"
-        " worker, session, ask_key, reason, began, ended, closed, holder FROM kre_runs WHERE study_id = ?1 ORDER BY "
+        " worker, session, ask_key, reason, began, ended, closed, holder, software FROM kre_runs WHERE study_id = ?1 "
+        "ORDER BY "
         "run_id";
 static const char note_software[] = "UPDATE kre_runs SET software = ?2 WHERE run_id = ?1";
 static const char see_worker[] =
@@ -104,8 +105,8 @@ int store_run_each(struct store *store, int64_t study_id,
 	while (!rc && (rc = statement_step(store, row)) == STATEMENT_ROW) {
 		struct run_record run;
 		rc = read_run(row, &run);
-		struct run_holder holder = {
-		        column_text(row, 10), column_text(row, 11), column_text(row, 12), column_text(row, 13)};
+		struct run_holder holder = {column_text(row, 10), column_text(row, 11), column_text(row, 12),
+		        column_text(row, 13), column_text(row, 18)};
 		int memory = statement_row_check(store);
 		rc = memory ? memory : rc ? rc : each(context, &run, &holder);
 	}

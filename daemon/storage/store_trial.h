@@ -51,8 +51,9 @@ int store_trial_reason_each(struct store *store, int64_t study_id,
 struct run_holder {
 	const char *worker; /* name */
 	const char *session;
-	const char *ask_key; /* session and request id: a repeated ask finds its run again */
-	const char *reason;  /* of failure, pruning, loss; "" if none */
+	const char *ask_key;  /* session and request id: a repeated ask finds its run again */
+	const char *reason;   /* of failure, pruning, loss; "" if none */
+	const char *software; /* read only: of the worker, as store_run_note_software had it; "" = nobody knows */
 };
 
 #endif

@@ -84,8 +84,20 @@ static bool pruner_always_prunes(const struct study *study, char *text)
 	return true;
 }
 
+/* A trainer of another version may score otherwise. */
+static bool versions_differ(const struct study *study, char *text)
+{
+	char *const *versions = study->workers.versions;
+	if (!versions[1])
+		return false;
+	snprintf(text, LINT_TEXT_BYTES, "its runs were made with %.100s and %.100s: scores of two versions may differ",
+	        versions[0], versions[1]);
+	return true;
+}
+
 static bool (*const checks[])(const struct study *study, char *text) = {most_fail, metric_never_changes,
-        pruner_hears_nothing, pruner_never_prunes, pruner_always_prunes, lint_idle_parameter, lint_worse_than_random};
+        pruner_hears_nothing, pruner_never_prunes, pruner_always_prunes, versions_differ, lint_idle_parameter,
+        lint_worse_than_random};
 
 enum { CHECK_COUNT = sizeof checks / sizeof *checks };
 

@@ -105,6 +105,9 @@ static int load_holder(struct run *run, const struct run_holder *holder)
 	if (rc < 0)
 		return rc;
 	run->worker->seen = context_now(study->context);
+	rc = workers_note_software(&study->workers, holder->software);
+	if (rc < 0)
+		return rc;
 	bool leased = run->record.state == RUN_LEASED;
 	if (!leased) {
 		run->worker->finished_count += run->record.state != RUN_LOST;

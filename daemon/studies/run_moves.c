@@ -54,7 +54,9 @@ static int take_holder(struct run *run, const struct ask_request *ask)
 	run->ask_key = memory_strdup(ask->key ? ask->key : "");
 	if (!run->session || !run->ask_key)
 		return -ENOMEM;
-	return workers_join(&run->worker, &run->trial->study->workers, ask->worker ? ask->worker : "");
+	struct workers *workers = &run->trial->study->workers;
+	int rc = workers_join(&run->worker, workers, ask->worker ? ask->worker : "");
+	return rc < 0 ? rc : workers_note_software(workers, ask->software ? ask->software : "");
 }
 
 /* Only requests with a key can be repeated. */

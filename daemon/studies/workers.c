@@ -19,6 +19,8 @@ void workers_finish(struct workers *workers)
 	for (size_t i = 0; i < workers->by_name.count; i++)
 		worker_destroy(workers->by_name.entries[i].item);
 	index_finish(&workers->by_name);
+	memory_free(workers->versions[0]);
+	memory_free(workers->versions[1]);
 }
 
 static struct worker *find(const struct workers *workers, int64_t key, const char *name)
@@ -49,5 +51,21 @@ int workers_join(struct worker **out, struct workers *workers, const char *name)
 		return -ENOMEM;
 	}
 	*out = worker;
+	return 0;
+}
+
+int workers_note_software(struct workers *workers, const char *software)
+{
+	static const char ours[] = "kre-search ";
+	if (strncmp(software, ours, strlen(ours)) != 0)
+		return 0;
+	for (size_t i = 0; i < 2; i++) {
+		if (workers->versions[i] && strcmp(workers->versions[i], software) == 0)
+			return 0;
+		if (workers->versions[i])
+			continue;
+		workers->versions[i] = memory_strdup(software);
+		return workers->versions[i] ? 0 : -ENOMEM;
+	}
 	return 0;
 }

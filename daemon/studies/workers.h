@@ -13,6 +13,7 @@ struct worker {
 
 struct workers {
 	struct index by_name; /* key of the name → struct worker, owned */
+	char *versions[2];    /* of our own worker, the first two that differ; owned, NULL = none so far */
 };
 
 /* Frees the workers; a zeroed list is fine. */
@@ -20,5 +21,9 @@ void workers_finish(struct workers *workers);
 
 /* The worker of that name, added when new. 0 or -ENOMEM. */
 int workers_join(struct worker **out, struct workers *workers, const char *name);
+
+/* Notes the software of one, as its hello said; only versions of our own worker count. 0 or
+ * -ENOMEM. */
+int workers_note_software(struct workers *workers, const char *software);
 
 #endif

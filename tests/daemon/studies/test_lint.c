@@ -9,6 +9,7 @@
 #include <cjson/cJSON.h>
 #include <cmocka.h>
 
+#include "daemon/studies/table_work.h"
 #include "schema/api/study.h"
 #include "schema/api/work.h"
 #include "tests/daemon/studies/fixture.h"
@@ -98,6 +99,34 @@ static void a_sampler_that_does_as_well_or_better_is_left_alone(void **state)
 	assert_null(warning(*state, "s", "random ones before"));
 }
 
+static void ask_as(struct fixture *fixture, const char *worker, const char *software)
+{
+	struct ask_request ask = {.study = "s", .worker = worker, .session = worker, .software = software, .key = ""};
+	struct ask_answer answer;
+	assert_int_equal(study_table_begin(fixture->table, &fixture->error), 0);
+	assert_int_equal(study_table_ask(&answer, fixture->table, &ask, &fixture->arena, &fixture->error), 0);
+	assert_int_equal(study_table_commit(fixture->table, &fixture->error), 0);
+}
+
+static void runs_of_two_versions_are_said_also_after_a_restart(void **state)
+{
+	struct fixture *fixture = *state;
+	fixture_add(fixture, "s", "");
+	ask_as(fixture, "a", "kre-search 0.1.0");
+	ask_as(fixture, "b", "my-script 2");
+	ask_as(fixture, "c", "kre-search 0.1.0");
+	assert_null(warning(fixture, "s", "two versions"));
+	ask_as(fixture, "d", "kre-search 0.2.0");
+	ask_as(fixture, "e", "kre-search 0.3.0");
+	for (int i = 0; i < 2; i++) {
+		const char *said = warning(fixture, "s", "two versions");
+		assert_non_null(said);
+		assert_string_equal(said, "its runs were made with kre-search 0.1.0 and kre-search 0.2.0: scores of "
+		                          "two versions may differ");
+		fixture_restart(fixture);
+	}
+}
+
 int main(void)
 {
 #define SENTENCE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -106,6 +135,7 @@ int main(void)
 	        SENTENCE(a_parameter_with_a_small_effect_is_not_named),
 	        SENTENCE(a_sampler_that_does_worse_than_its_random_start_is_told),
 	        SENTENCE(a_sampler_that_does_as_well_or_better_is_left_alone),
+	        SENTENCE(runs_of_two_versions_are_said_also_after_a_restart),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
