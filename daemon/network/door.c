@@ -10,13 +10,14 @@
 int door_init(struct door *door, const char *keys_folder, struct error *error)
 {
 	*door = (struct door){.listener = NULL};
+	handshakes_init(&door->handshakes);
 	int rc = tls_keys_init(&door->keys, keys_folder, error);
 	if (rc < 0)
 		return rc;
 	door->server = tls_server_create(&door->keys);
 	if (!door->server)
 		return error_no_memory(error);
-	door->kind = stream_tcp_door(door->server);
+	door->kind = stream_tcp_door(door->server, &door->handshakes);
 	return 0;
 }
 

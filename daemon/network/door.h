@@ -8,9 +8,10 @@
 
 struct door {
 	struct tls_keys keys;
-	SSL_CTX *server;           /* owned */
-	struct stream_kind kind;   /* with that */
-	struct listener *listener; /* NULL = closed */
+	SSL_CTX *server;              /* owned */
+	struct handshakes handshakes; /* of who has knocked; one step a turn */
+	struct stream_kind kind;      /* with that */
+	struct listener *listener;    /* NULL = closed */
 	struct address at;
 };
 

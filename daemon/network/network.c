@@ -206,7 +206,7 @@ static void on_idle(uv_idle_t *idle)
 static void set_idle(struct daemon_network *network)
 {
 	const bool hears = network->hearing && list_empty(&network->turn.aside);
-	if (turn_waiting(&network->turn) || hears)
+	if (turn_waiting(&network->turn) || hears || handshakes_waiting(&network->door.handshakes))
 		uv_idle_start(&network->idle, on_idle);
 	else
 		uv_idle_stop(&network->idle);
@@ -241,9 +241,8 @@ static bool has_heard_all(const struct daemon_network *network, bool quiet)
 static void on_check(uv_check_t *check)
 {
 	struct daemon_network *network = check->data;
+	handshakes_step(&network->door.handshakes);
 	const bool quiet = !turn_waiting(&network->turn);
-	if (quiet && !network->hearing)
-		return;
 	if (!quiet)
 		run_turn(network);
 	if (!network->closing && network->hearing && has_heard_all(network, quiet)) {
@@ -328,8 +327,10 @@ static int make_key(void *context, struct error *error)
 static int init_door(struct daemon_network *network, struct error *error)
 {
 	struct surroundings *around = &network->options.around;
-	if (!network->options.keys_folder)
+	if (!network->options.keys_folder) {
+		handshakes_init(&network->door.handshakes); /* of nobody */
 		return 0;
+	}
 	int rc = door_init(&network->door, network->options.keys_folder, error);
 	if (rc < 0)
 		return rc;

@@ -11,6 +11,7 @@
 
 #define READ_BYTES 65536
 #define PLAIN_BYTES 16384 /* of a record */
+#define KNOCK_BYTES 2048  /* kept of who waits for a step of the handshake */
 
 enum stream_state { STREAM_OPENING, STREAM_OPEN, STREAM_ENDED, STREAM_DRAINING, STREAM_CLOSED, STREAM_STATE_COUNT };
 
@@ -22,10 +23,12 @@ struct stream {
 	struct identity identity;
 	struct stream_events events;
 	struct frame_reader frames;
-	struct tls *tls;      /* owned; NULL = bytes go as they are */
-	bool full, behind;    /* the owner waits for `writable` */
-	bool paused, reading; /* by the owner; from the kernel */
-	int failed;           /* what ends it once the lines before it are delivered; 0 = nothing */
+	struct tls *tls;            /* owned; NULL = bytes go as they are, or none do yet */
+	struct handshake handshake; /* at a door, while opening … */
+	size_t knocked, waiting;    /* … bytes that it has sent, and those of them that wait */
+	bool full, behind;          /* the owner waits for `writable` */
+	bool paused, reading;       /* by the owner; from the kernel */
+	int failed;                 /* what ends it once the lines before it are delivered; 0 = nothing */
 	char buffer[READ_BYTES];
 };
 
@@ -53,13 +56,18 @@ static size_t unsent_bytes(const struct stream *stream)
 	return uv_stream_get_write_queue_size(&stream->handle.stream);
 }
 
+static bool is_at_door(const struct stream *stream)
+{
+	return stream->state == STREAM_OPENING && stream->kind->handshakes;
+}
+
 /* ---- reading ---- */
 
 static void give_buffer(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
 {
 	(void)suggested;
 	struct stream *stream = handle->data;
-	*buffer = uv_buf_init(stream->buffer, READ_BYTES);
+	*buffer = uv_buf_init(stream->buffer, is_at_door(stream) ? KNOCK_BYTES : READ_BYTES);
 }
 
 static void on_read(uv_stream_t *handle, ssize_t count, const uv_buf_t *buffer);
@@ -92,6 +100,7 @@ static void on_handle_closed(uv_handle_t *handle)
 static void close_handle(struct stream *stream)
 {
 	move(stream, STREAM_CLOSED);
+	handshake_leave(&stream->handshake);
 	uv_close(&stream->handle.handle, on_handle_closed);
 }
 
@@ -159,9 +168,9 @@ static int send_cipher(struct stream *stream)
 
 static int queue_line(struct stream *stream, char *line)
 {
-	if (!stream->tls)
+	if (!stream->kind->secure)
 		return queue(stream, line, strlen(line));
-	int rc = tls_write(stream->tls, line, strlen(line));
+	int rc = stream->tls ? tls_write(stream->tls, line, strlen(line)) : -ENOTCONN;
 	if (rc == 0)
 		rc = send_cipher(stream);
 	if (rc == 0)
@@ -184,6 +193,7 @@ void stream_stop(struct stream *stream)
 	if (stream->state >= STREAM_ENDED)
 		return;
 	move(stream, STREAM_ENDED);
+	handshake_leave(&stream->handshake);
 	read_stop(stream);
 }
 
@@ -297,6 +307,34 @@ static int take_cipher(struct stream *stream, const char *bytes, size_t length)
 	return rc < 0 ? rc : state_of_filter(stream);
 }
 
+/* The kernel keeps what comes until it is its turn. */
+static void await_turn(struct stream *stream, size_t count)
+{
+	if (count == 0)
+		return;
+	read_stop(stream);
+	stream->waiting = count;
+	handshakes_wait(stream->kind->handshakes, &stream->handshake);
+}
+
+static int step(struct stream *stream)
+{
+	int rc = stream->tls ? 0 : tls_accept(&stream->tls, stream->kind->server);
+	if (rc == 0)
+		rc = take_cipher(stream, stream->buffer, stream->waiting);
+	stream->knocked += stream->waiting;
+	if (rc == 0 && is_at_door(stream))
+		rc = stream->knocked > STREAM_OPENING_BYTES ? -EPROTO : read_start(stream);
+	return rc;
+}
+
+static void on_turn(struct handshake *handshake)
+{
+	struct stream *stream = list_entry(handshake, struct stream, handshake);
+	stream->failed = step(stream);
+	go_on(stream);
+}
+
 static int take(struct stream *stream, const char *bytes, size_t length)
 {
 	return stream->tls ? take_cipher(stream, bytes, length) : frame_reader_push(&stream->frames, bytes, length);
@@ -307,6 +345,10 @@ static void on_read(uv_stream_t *handle, ssize_t count, const uv_buf_t *buffer)
 	struct stream *stream = handle->data;
 	if (count < 0) {
 		end(stream, count == UV_EOF && stream->state == STREAM_OPENING ? -EPROTO : (int)count);
+		return;
+	}
+	if (is_at_door(stream)) {
+		await_turn(stream, (size_t)count);
 		return;
 	}
 	stream->failed = take(stream, buffer->base, (size_t)count);
@@ -358,6 +400,7 @@ static int create(
 	}
 	stream->handle.handle.data = stream->connect.data = stream;
 	stream->kind = kind;
+	stream->handshake.step = on_turn;
 	stream->events = *events;
 	*out = stream;
 	return 0;
@@ -365,12 +408,13 @@ static int create(
 
 static int begin(struct stream *stream)
 {
-	int rc = stream->kind->identify(&stream->identity, &stream->handle);
+	const struct stream_kind *kind = stream->kind;
+	int rc = kind->identify(&stream->identity, &stream->handle);
 	if (rc == 0)
 		rc = read_start(stream);
 	if (rc == 0 && stream->tls)
 		rc = take_cipher(stream, NULL, 0);
-	else if (rc == 0)
+	else if (rc == 0 && !kind->secure)
 		move(stream, STREAM_OPEN);
 	return rc;
 }
@@ -414,8 +458,6 @@ int stream_accept(
 	if (rc < 0)
 		return rc;
 	rc = uv_accept(listener, &stream->handle.stream);
-	if (rc == 0 && kind->secure)
-		rc = tls_accept(&stream->tls, kind->server);
 	if (rc == 0)
 		rc = begin(stream);
 	if (rc < 0) {

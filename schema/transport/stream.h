@@ -2,7 +2,9 @@
  * opens it. Bytes become lines here and nowhere else, what is written waits in a queue with a
  * bound, and the stream vouches for who is on the other side.
  *
- * A secure one is opening until the handshake is done.
+ * A secure one is opening until the handshake is done. At a daemon's door it waits for its turn
+ * before each step (handshakes.h): what it has said until then stays with the kernel but for 2 KiB,
+ * before the first step there is no TLS, and one of more than STREAM_OPENING_BYTES is none.
  *
  *   opening ──▶ open ──▶ ended (nothing more is read) ──▶ draining (what is queued leaves) ──▶ closed
  *      └─────────┴─────────────┴──────── stream_destroy
@@ -19,9 +21,11 @@
 
 #include "schema/base/error.h"
 #include "schema/transport/address.h"
+#include "schema/transport/handshakes.h"
 
 #define STREAM_UNSENT_LIMIT_BYTES (4u << 20)
 #define STREAM_BEHIND_BYTES (1u << 20)
+#define STREAM_OPENING_BYTES 4096 /* that a handshake may take from who knocks at a door */
 
 /* Who is on the other side, as the kernel says; never what they say themselves. */
 enum identity_kind { IDENTITY_UNKNOWN, IDENTITY_USER, IDENTITY_NETWORK };
@@ -41,8 +45,9 @@ struct stream_kind {
 	int (*connect)(
 	        uv_connect_t *request, union uv_any_handle *handle, const struct address *to, uv_connect_cb connected);
 	int (*identify)(struct identity *out, const union uv_any_handle *handle);
-	bool secure;     /* TLS: a client believes the pin of the address … */
-	SSL_CTX *server; /* … and a daemon's door has this; borrowed */
+	bool secure;                   /* TLS: a client believes the pin of the address … */
+	SSL_CTX *server;               /* … and a daemon's door has this … */
+	struct handshakes *handshakes; /* … and these; both borrowed */
 };
 
 struct stream;

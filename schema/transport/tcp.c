@@ -71,9 +71,10 @@ static int identify(struct identity *out, const union uv_any_handle *handle)
 
 const struct stream_kind stream_tcp = {init, bind_socket, connect_socket, identify, .secure = true};
 
-struct stream_kind stream_tcp_door(SSL_CTX *server)
+struct stream_kind stream_tcp_door(SSL_CTX *server, struct handshakes *handshakes)
 {
 	struct stream_kind door = stream_tcp;
 	door.server = server;
+	door.handshakes = handshakes;
 	return door;
 }
