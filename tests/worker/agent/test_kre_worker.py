@@ -927,8 +927,8 @@ def test_wrong_usage_is_one_sentence(arguments, sentence):
 
 
 @pytest.mark.parametrize("address, sentence", [
-    ("host:9000", "host:9000: there is no way to a daemon but the path of its socket"),
-    ("http://host:9000/x", "http://host:9000/x: there is no way to a daemon but the path of its socket"),
+    ("host:9000", "host:9000: an address is the path of a socket, HOME/daemon.sock, or the line that 'kre-search join' prints"),
+    ("http://host:9000/x", "http://host:9000/x: an address is the path of a socket, HOME/daemon.sock, or the line that 'kre-search join' prints"),
     ("", "this one is empty"),
     ("nosuch", "no daemon answers at nosuch: no such file or directory"),
     ("/nowhere/daemon.sock", "no daemon answers at /nowhere/daemon.sock: no such file or directory"),
