@@ -25,4 +25,8 @@ int store_foreign_step_each_of_trial(struct store *store, int64_t trial_id,
 int store_foreign_violation_each(struct store *store, int64_t study_id,
         int (*each)(void *context, int64_t trial_id, double violation), void *context);
 
+/* The same of one trial: `each` is called once or never. */
+int store_foreign_violation_of_trial(struct store *store, int64_t trial_id,
+        int (*each)(void *context, int64_t trial_id, double violation), void *context);
+
 #endif

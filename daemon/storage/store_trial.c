@@ -21,8 +21,12 @@ static const char read_state[] = "SELECT state FROM trials WHERE trial_id = ?1";
 static const char each_reason[] =
         "SELECT trial_id, json_extract(value_json, '$') FROM trials t JOIN trial_user_attributes a USING (trial_id)"
         " WHERE t.study_id = ?1 AND a.key IN ('kre:prune_reason', 'kre:fail_reason') AND json_valid(value_json)";
-static const char each_trial[] = "SELECT trial_id, number, state, datetime_start, datetime_complete FROM trials"
-                                 " WHERE study_id = ?1 ORDER BY number";
+#define EACH_TRIAL "SELECT trial_id, number, state, datetime_start, datetime_complete FROM trials WHERE "
+static const char each_trial[] =
+        EACH_TRIAL "study_id = ?1 AND +trial_id > ?2 ORDER BY number"; /* + : not by that index */
+static const char each_trial_after[] = EACH_TRIAL "study_id = ?1 AND trial_id > ?2 ORDER BY number";
+static const char one_trial[] = EACH_TRIAL "study_id = ?1 AND trial_id = ?2";
+static const char count_trials[] = "SELECT count(*) FROM trials WHERE study_id = ?1";
 static const char beat_one[] = "INSERT INTO trial_heartbeats (trial_id, heartbeat) VALUES (?1, ?2)"
                                " ON CONFLICT (trial_id) DO UPDATE SET heartbeat = excluded.heartbeat";
 static const char beat_all[] =
@@ -186,24 +190,55 @@ static int read_trial(struct trial_reader *reader, sqlite3_stmt *row)
 	return rc ? rc : trial_reader_read(reader);
 }
 
-int store_trial_each(struct store *store, const struct study_spec *spec, int64_t study_id,
-        int (*each)(void *context, const struct trial_record *record), void *context)
+/* A walk over the trials of `at`'s study, with `at`'s id as the query's second value. */
+struct trial_walk {
+	const struct trial_record *at;
+	int (*each)(void *context, const struct trial_record *record);
+	void *context;
+};
+
+static int walk_trials(
+        struct store *store, const struct study_spec *spec, const char *query, const struct trial_walk *walk)
 {
 	struct trial_reader reader;
 	int rc = trial_reader_init(&reader, store, spec);
 	if (rc)
 		return rc;
-	reader.record.study_id = study_id;
+	reader.record.study_id = walk->at->study_id;
 	sqlite3_stmt *row = NULL;
-	rc = statement_open(&row, store, each_trial, VALUES(value_int(study_id)));
+	rc = statement_open(&row, store, query, VALUES(value_int(walk->at->study_id), value_int(walk->at->id)));
 	while (!rc && (rc = statement_step(store, row)) == STATEMENT_ROW) {
 		rc = read_trial(&reader, row);
 		if (!rc)
-			rc = each(context, &reader.record);
+			rc = walk->each(walk->context, &reader.record);
 	}
 	statement_close(row);
 	trial_reader_finish(&reader);
 	return rc;
+}
+
+int store_trial_each(struct store *store, const struct study_spec *spec, int64_t study_id,
+        int (*each)(void *context, const struct trial_record *record), void *context)
+{
+	const struct trial_record none = {.study_id = study_id};
+	return walk_trials(store, spec, each_trial, &(struct trial_walk){&none, each, context});
+}
+
+int store_trial_each_after(struct store *store, const struct study_spec *spec, const struct trial_record *last,
+        int (*each)(void *context, const struct trial_record *record), void *context)
+{
+	return walk_trials(store, spec, each_trial_after, &(struct trial_walk){last, each, context});
+}
+
+int store_trial_again(struct store *store, const struct study_spec *spec, const struct trial_record *known,
+        int (*each)(void *context, const struct trial_record *record), void *context)
+{
+	return walk_trials(store, spec, one_trial, &(struct trial_walk){known, each, context});
+}
+
+int store_trial_count(int64_t *count, struct store *store, int64_t study_id)
+{
+	return statement_integer(count, store, count_trials, VALUES(value_int(study_id)));
 }
 
 int store_trial_attribute_copy(char **json, struct store *store, int64_t trial_id, const char *key)

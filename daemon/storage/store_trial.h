@@ -32,6 +32,17 @@ int store_trial_heartbeat(struct store *store, struct walltime now);
 int store_trial_each(struct store *store, const struct study_spec *spec, int64_t study_id,
         int (*each)(void *context, const struct trial_record *record), void *context);
 
+/* The same for trials whose id is greater than that. */
+int store_trial_each_after(struct store *store, const struct study_spec *spec, const struct trial_record *last,
+        int (*each)(void *context, const struct trial_record *record), void *context);
+
+/* The same for one trial as it is now; `each` is not called when it is gone. */
+int store_trial_again(struct store *store, const struct study_spec *spec, const struct trial_record *known,
+        int (*each)(void *context, const struct trial_record *record), void *context);
+
+/* *count = the trials that a study has in the file. */
+int store_trial_count(int64_t *count, struct store *store, int64_t study_id);
+
 /* The state that the file has for a trial: another program may have finished it. 0 or
  * STORE_GONE. */
 int store_trial_state(enum trial_state *state, struct store *store, int64_t trial_id);

@@ -6,6 +6,7 @@
 #include "daemon/studies/directory.h"
 #include "daemon/studies/live.h"
 #include "daemon/studies/recovery.h"
+#include "daemon/studies/refresh.h"
 #include "daemon/studies/table.h"
 
 static int announce_lost_studies(struct study_table *table, const struct context *fresh)
@@ -44,6 +45,16 @@ int table_rebuild(struct study_table *table, struct error *error)
 		recovery_carry_over(fresh, table->live);
 	directory_destroy(table->live);
 	table->live = fresh;
-	table->must_roll_back = false;
+	table->must_roll_back = table->written_to = false;
+	table->audit = (struct audit){0};
+	return 0;
+}
+
+int table_catch_up(struct study_table *table, struct error *error)
+{
+	if (table->must_roll_back || refresh_context(table->live) < 0)
+		return table_rebuild(table, error);
+	table->written_to = false;
+	audit_begin(&table->audit, table->live);
 	return 0;
 }

@@ -10,6 +10,7 @@
 #include "daemon/storage/store_study.h"
 #include "daemon/studies/context.h"
 #include "daemon/studies/directory.h"
+#include "daemon/studies/foreign.h"
 #include "daemon/studies/index.h"
 #include "daemon/studies/lease.h"
 #include "daemon/studies/outcome.h"
@@ -207,22 +208,11 @@ static int load_outcomes(struct trial *trial)
 	return rc;
 }
 
-/* Optuna takes a fixed value as it is, and a study's ranges there may be wider. */
-static bool is_outside(const struct trial *trial)
-{
-	const struct space *space = trial->study->spec->space;
-	for (size_t i = 0; i < space->count; i++)
-		if (!isnan(trial->record.point[i]) && !param_contains(&space->params[i], trial->record.point[i]))
-			return true;
-	return false;
-}
-
 static int complete_trial(struct trial *trial)
 {
 	const struct study_spec *spec = trial->study->spec;
 	if (!trial->folds) {
-		trial->study->foreign_counts[trial->record.state]++;
-		trial->study->outside_count += is_outside(trial);
+		foreign_count(trial);
 		return 0;
 	}
 	int rc = spec->objective_count != 1 || spec->constraint_count > 0 ? load_outcomes(trial) : 0;

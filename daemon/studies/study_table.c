@@ -58,8 +58,9 @@ int study_table_begin(struct study_table *table, struct error *error)
 	bool changed = false;
 	if (rc == 0)
 		rc = from_store(table, store_poll_changes(&changed, table->store), error);
-	if (rc == 0 && (changed || table->must_roll_back))
-		rc = table_rebuild(table, error);
+	table->written_to = table->written_to || changed;
+	if (rc == 0 && (table->written_to || table->must_roll_back))
+		rc = table_catch_up(table, error);
 	if (rc != 0) {
 		table_outcome(table, rc, error);
 		undo(table);
@@ -160,6 +161,8 @@ struct monotime study_table_next_deadline(const struct study_table *table)
 	sooner(&deadline, leases_deadline(&table->live->leases));
 	if (table->deleting)
 		deadline.ms = 0;
+	if (table->audit.under_way)
+		sooner(&deadline, table->audit.next);
 	if (table->live->leases.by_deadline.count)
 		sooner(&deadline, table->next_heartbeat);
 	struct list_link *at, *following;
@@ -173,14 +176,26 @@ static int poll_file(struct study_table *table, struct monotime now, struct erro
 	if (now.ms < table->next_poll.ms)
 		return 0;
 	table->next_poll.ms = now.ms + POLL_MS;
-	bool changed = table->must_roll_back;
+	bool changed = false;
 	int rc = store_in_transaction(table->store)
 	                 ? 0
 	                 : from_store(table, store_poll_changes(&changed, table->store), error);
 	if (rc != 0)
 		return table_outcome(table, rc, error);
-	table->must_roll_back = table->must_roll_back || changed;
-	return changed ? study_table_begin(table, error) : 0;
+	table->written_to = table->written_to || changed;
+	return table->written_to || table->must_roll_back ? study_table_begin(table, error) : 0;
+}
+
+/* What was changed by hand in finished trials. */
+static int audit(struct study_table *table, struct error *error)
+{
+	if (table->must_roll_back || store_in_transaction(table->store))
+		return 0; /* what this turn does is no change by others */
+	int rc = audit_go_on(&table->audit, table->live);
+	if (rc != -ESTALE)
+		return table_outcome(table, rc, error);
+	table->must_roll_back = true;
+	return study_table_begin(table, error);
 }
 
 static int expire_leases(struct study_table *table, struct monotime now, struct error *error)
@@ -280,6 +295,8 @@ int study_table_tick(struct study_table *table, struct error *error)
 		rc = write_heartbeats(table, now, error);
 	if (rc == 0)
 		rc = delete_rows(table, now, error);
+	if (rc == 0)
+		rc = audit(table, error);
 	table->not_before.ms = rc == STUDIES_BUSY ? now.ms + BUSY_MS : now.ms;
 	return rc;
 }

@@ -2,6 +2,7 @@
 #ifndef DAEMON_STUDIES_TABLE_H
 #define DAEMON_STUDIES_TABLE_H
 
+#include "daemon/studies/audit.h"
 #include "daemon/studies/context.h"
 #include "daemon/studies/event_queue.h"
 #include "daemon/studies/study.h"
@@ -16,6 +17,8 @@ struct study_table {
 	struct importance_job *judging; /* under way; borrowed, NULL = none */
 	struct context *live;           /* owned; what memory knows of the file */
 	bool must_roll_back;            /* an operation broke off half-way: this turn must not be committed */
+	bool written_to;                /* by another program, and memory has not caught up with it */
+	struct audit audit;             /* whether it really has */
 	bool deleting;                  /* the file may have rows of deleted studies */
 	struct monotime not_before;     /* nothing is due earlier: somebody else holds the file's lock */
 	struct monotime next_poll;      /* look for other writers */

@@ -1,0 +1,128 @@
+#include "daemon/studies/refresh.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "daemon/storage/store_study.h"
+#include "daemon/storage/store_trial.h"
+#include "daemon/studies/foreign.h"
+#include "daemon/studies/live.h"
+#include "daemon/studies/outcome.h"
+#include "schema/base/log.h"
+
+/* ---- studies ---- */
+
+struct roll_call {
+	const struct context *context;
+	struct list_link *next; /* the study that should come now */
+};
+
+static int compare_study(void *context, const struct study_row *row)
+{
+	struct roll_call *call = context;
+	if (call->next == &call->context->studies.head)
+		return -ESTALE;
+	const struct study *study = list_entry(call->next, struct study, member);
+	call->next = call->next->next;
+	bool same = row->id == study->id && row->state == study->state && row->seed == study->seed &&
+	            strcmp(row->name, study->spec->name) == 0 && strcmp(row->spec_json, study->spec->json) == 0;
+	return same ? 0 : -ESTALE;
+}
+
+static int compare_studies(const struct context *context)
+{
+	struct roll_call call = {context, context->studies.head.next};
+	int rc = studies_from_store(store_study_each(context->store, compare_study, &call));
+	return rc == 0 && call.next != &context->studies.head ? -ESTALE : rc;
+}
+
+static bool has_few_trials(const struct context *context)
+{
+	struct list_link *at, *following;
+	size_t count = 0;
+	list_each (at, following, &context->studies)
+		count += list_entry(at, struct study, member)->trials.count;
+	return count < REFRESH_LEAST_TRIALS;
+}
+
+/* ---- trials ---- */
+
+struct second_look {
+	struct trial *trial;
+	bool found;
+};
+
+/* One of ours is as it was, whatever heartbeats and attributes say. */
+static int look_again(void *context, const struct trial_record *record)
+{
+	struct second_look *look = context;
+	struct trial *trial = look->trial;
+	look->found = true;
+	if (trial->folds)
+		return record->state == trial->record.state ? 0 : -ESTALE;
+	return foreign_update(trial, record);
+}
+
+static int look_at_unfinished(struct study *study)
+{
+	struct store *store = study->context->store;
+	int rc = 0;
+	for (size_t i = 0; rc == 0 && i < study->trials.count; i++) {
+		struct second_look look = {.trial = study->trials.entries[i].item};
+		const struct trial_record *known = &look.trial->record;
+		if (trial_state_is_finished(known->state))
+			continue;
+		rc = studies_from_store(store_trial_again(store, study->spec, known, look_again, &look));
+		if (rc == 0 && !look.found)
+			rc = -ESTALE;
+	}
+	return rc;
+}
+
+static int admit(void *context, const struct trial_record *record)
+{
+	return foreign_admit(context, record);
+}
+
+/* Ids grow with numbers. */
+static int admit_new(struct study *study)
+{
+	struct store *store = study->context->store;
+	struct trial_record last = {.study_id = study->id};
+	for (size_t i = 0; i < study->trials.count; i++) {
+		const struct trial *trial = study->trials.entries[i].item;
+		if (trial->record.id > last.id)
+			last.id = trial->record.id;
+	}
+	return studies_from_store(store_trial_each_after(store, study->spec, &last, admit, study));
+}
+
+static int refresh_study(struct study *study)
+{
+	const int64_t outside_count = study->outside_count;
+	int64_t count = 0;
+	int rc = look_at_unfinished(study);
+	if (rc == 0)
+		rc = admit_new(study);
+	if (rc == 0)
+		rc = studies_from_store(store_trial_count(&count, study->context->store, study->id));
+	if (rc == 0 && count != (int64_t)study->trials.count)
+		rc = -ESTALE;
+	if (rc == 0 && study->outside_count > outside_count)
+		log_warning("%s: %lld trials of other programs have values outside of its ranges; they count as they "
+		            "are",
+		        study->spec->name, (long long)study->outside_count);
+	return rc;
+}
+
+int refresh_context(struct context *context)
+{
+	if (has_few_trials(context))
+		return -ESTALE;
+	int rc = compare_studies(context);
+	struct list_link *at, *following;
+	list_each (at, following, &context->studies)
+		if (rc == 0)
+			rc = refresh_study(list_entry(at, struct study, member));
+	return rc;
+}
