@@ -240,12 +240,15 @@ static int read_row(sqlite3_stmt *statement, struct study_row *row)
 
 int store_study_each(struct store *store, int (*each)(void *context, const struct study_row *row), void *context)
 {
-	sqlite3_stmt *statement = NULL;
 	int rc = store_sweep(store);
 	/* Sweeping can wait until the other writer is done; the walk leaves orphans out anyway. */
-	if (rc && rc != STORE_BUSY)
-		return rc;
-	rc = statement_open(&statement, store, each_study, NULL);
+	return rc && rc != STORE_BUSY ? rc : store_study_look(store, each, context);
+}
+
+int store_study_look(struct store *store, int (*each)(void *context, const struct study_row *row), void *context)
+{
+	sqlite3_stmt *statement = NULL;
+	int rc = statement_open(&statement, store, each_study, NULL);
 	while (!rc && (rc = statement_step(store, statement)) == STATEMENT_ROW) {
 		struct study_row row;
 		rc = read_row(statement, &row);

@@ -49,6 +49,9 @@ int store_study_delete(struct store *store, int64_t id);
  * `each` ends the walk and is returned. Sweeps first, as store_sweep. */
 int store_study_each(struct store *store, int (*each)(void *context, const struct study_row *row), void *context);
 
+/* The same without sweeping, which takes its time where there are many runs. */
+int store_study_look(struct store *store, int (*each)(void *context, const struct study_row *row), void *context);
+
 /* Our rows follow a study that another program renamed (store_origin.h), and are deleted where it
  * deleted study or trial. In a transaction of its own when none is open. Cheap when there is
  * nothing to do: call it when store_poll_changes says so. */

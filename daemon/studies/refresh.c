@@ -10,6 +10,14 @@
 #include "daemon/studies/outcome.h"
 #include "schema/base/log.h"
 
+/* Says what it was, for those who wonder why everybody waited. */
+static int differs(const struct study *study, const char *what)
+{
+	log_info("%s: the trial file is read anew, as another program %s", study ? study->spec->name : "all studies",
+	        what);
+	return -ESTALE;
+}
+
 /* ---- studies ---- */
 
 struct roll_call {
@@ -21,19 +29,19 @@ static int compare_study(void *context, const struct study_row *row)
 {
 	struct roll_call *call = context;
 	if (call->next == &call->context->studies.head)
-		return -ESTALE;
+		return differs(NULL, "brought a study");
 	const struct study *study = list_entry(call->next, struct study, member);
 	call->next = call->next->next;
 	bool same = row->id == study->id && row->state == study->state && row->seed == study->seed &&
 	            strcmp(row->name, study->spec->name) == 0 && strcmp(row->spec_json, study->spec->json) == 0;
-	return same ? 0 : -ESTALE;
+	return same ? 0 : differs(study, "changed the study");
 }
 
 static int compare_studies(const struct context *context)
 {
 	struct roll_call call = {context, context->studies.head.next};
-	int rc = studies_from_store(store_study_each(context->store, compare_study, &call));
-	return rc == 0 && call.next != &context->studies.head ? -ESTALE : rc;
+	int rc = studies_from_store(store_study_look(context->store, compare_study, &call));
+	return rc == 0 && call.next != &context->studies.head ? differs(NULL, "took a study away") : rc;
 }
 
 static bool has_few_trials(const struct context *context)
@@ -59,8 +67,9 @@ static int look_again(void *context, const struct trial_record *record)
 	struct trial *trial = look->trial;
 	look->found = true;
 	if (trial->folds)
-		return record->state == trial->record.state ? 0 : -ESTALE;
-	return foreign_update(trial, record);
+		return record->state == trial->record.state ? 0 : differs(trial->study, "ended a trial of ours");
+	int rc = foreign_update(trial, record);
+	return rc == -ESTALE ? differs(trial->study, "gave a trial a state that it cannot have") : rc;
 }
 
 static int look_at_unfinished(struct study *study)
@@ -74,7 +83,7 @@ static int look_at_unfinished(struct study *study)
 			continue;
 		rc = studies_from_store(store_trial_again(store, study->spec, known, look_again, &look));
 		if (rc == 0 && !look.found)
-			rc = -ESTALE;
+			rc = differs(study, "took a trial away");
 	}
 	return rc;
 }
@@ -107,7 +116,7 @@ static int refresh_study(struct study *study)
 	if (rc == 0)
 		rc = studies_from_store(store_trial_count(&count, study->context->store, study->id));
 	if (rc == 0 && count != (int64_t)study->trials.count)
-		rc = -ESTALE;
+		rc = differs(study, "took trials away or put them between others");
 	if (rc == 0 && study->outside_count > outside_count)
 		log_warning("%s: %lld trials of other programs have values outside of its ranges; they count as they "
 		            "are",

@@ -102,7 +102,8 @@ static void live_through(struct text *said, size_t last, bool restarts)
 {
 	struct fixture fixture;
 	fixture_init(&fixture);
-	fixture_add(&fixture, "s", ", \"pruner\": {\"name\": \"median\", \"n_startup_trials\": 1, \"n_warmup_steps\": 0}");
+	fixture_add(
+	        &fixture, "s", ", \"pruner\": {\"name\": \"median\", \"n_startup_trials\": 1, \"n_warmup_steps\": 0}");
 	struct assignment held = fixture_ask(&fixture, "s", "a", "");
 	const char *stop;
 	fixture_report(&fixture, &held, 0, 0.5, &stop);
