@@ -161,8 +161,8 @@ static int print(struct session *session, const struct joined *joined)
 static int run(struct session *session, const struct arguments *arguments)
 {
 	struct token_create_request wish;
-	struct token_create_answer made;
-	struct listen_answer place;
+	struct token_create_answer made = {0};
+	struct listen_answer place = {0};
 	struct option_texts hosts;
 	arguments_texts(&hosts, arguments, "host");
 	int code = read_wish(&wish, session, arguments);
