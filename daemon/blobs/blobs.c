@@ -4,6 +4,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "schema/blobs/blob_name.h"
+
 #define AT_ONCE_BYTES ((int64_t)1 << 20) /* that one call hashes beside what it brings */
 #define UNUSED_S 3600
 
@@ -47,6 +49,15 @@ bool blobs_have(const struct blobs *blobs, const struct blob *blob)
 		return false;
 	close(fd);
 	return size_bytes == blob->size_bytes;
+}
+
+void blobs_remove(struct blobs *blobs, const char *sha256)
+{
+	struct blob_entry entry = {.partial = false};
+	if (!blob_is_name(sha256))
+		return;
+	memcpy(entry.sha256, sha256, sizeof entry.sha256);
+	blob_store_remove(&blobs->store, &entry);
 }
 
 /* ---- in ---- */

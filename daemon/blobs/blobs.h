@@ -33,6 +33,9 @@ int blobs_read(struct blob_piece *piece, int64_t *size_bytes, const struct blobs
 /* True when it is here, whole and of that size. */
 bool blobs_have(const struct blobs *blobs, const struct blob *blob);
 
+/* Removes it; one that is being read stays. */
+void blobs_remove(struct blobs *blobs, const char *sha256);
+
 /* How far one is on its way in. */
 struct blob_progress {
 	int64_t offset; /* bytes that are there */

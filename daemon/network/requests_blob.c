@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "daemon/network/request.h"
+#include "daemon/studies/table_artifacts.h"
 #include "daemon/studies/table_files.h"
 #include "schema/api/blob.h"
 #include "schema/base/base64.h"
@@ -43,6 +44,15 @@ static int read_piece(struct blob_get_answer *answer, struct request *request, c
 	return 0;
 }
 
+/* Workers get files to work with; what was made of them is for those who look at results. */
+static bool may_get(const struct request *request, const char *sha256)
+{
+	const struct study_table *table = request->around->table;
+	const char *limit = request->caller->limit;
+	return study_table_has_file(table, sha256, limit) ||
+	       (request->caller->role != ROLE_WORKER && study_table_has_artifact(table, sha256, limit));
+}
+
 int request_blob_get(struct request *request, const void *params, void *answer)
 {
 	const struct surroundings *around = request->around;
@@ -50,7 +60,7 @@ int request_blob_get(struct request *request, const void *params, void *answer)
 	int rc = check_piece(request, wanted);
 	if (rc < 0)
 		return rc;
-	if (!around->blobs || !study_table_has_file(around->table, wanted->sha256, request->caller->limit))
+	if (!around->blobs || !may_get(request, wanted->sha256))
 		return say_none(request);
 	return read_piece(answer, request, wanted);
 }
@@ -70,6 +80,14 @@ static int read_data(struct blob_piece *piece, struct request *request, const st
 	return 0;
 }
 
+static int check_claim(struct request *request, const struct blob_put_request *wanted)
+{
+	const struct artifact_claim claim = {wanted->sha256, wanted->run_id, wanted->lease};
+	if (request->caller->role != ROLE_WORKER || study_table_awaits_artifact(request->around->table, &claim))
+		return 0;
+	return error_set(&request->error, -EPERM, "a worker brings what was wanted of a run (artifact.offer)");
+}
+
 int request_blob_put(struct request *request, const void *params, void *answer)
 {
 	const struct blob_put_request *wanted = params;
@@ -81,7 +99,9 @@ int request_blob_put(struct request *request, const void *params, void *answer)
 		return error_set(&request->error, -ENOSYS, "this daemon keeps no files");
 	if (!blob_is_name(wanted->sha256))
 		return request_wrong(request, "sha256", "64 small hexadecimal digits");
-	int rc = read_data(&piece, request, wanted);
+	int rc = check_claim(request, wanted);
+	if (rc == 0)
+		rc = read_data(&piece, request, wanted);
 	if (rc == 0)
 		rc = blobs_add(
 		        &progress, blobs, &(struct blob){wanted->sha256, wanted->size_bytes}, &piece, &request->error);

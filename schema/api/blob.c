@@ -18,6 +18,8 @@ static const struct field put_fields[] = {
         {"size", FIELD_NATURAL, FIELD_REQUIRED, MEMBER(blob_put_request, size_bytes)},
         {"offset", FIELD_NATURAL, FIELD_ALWAYS, MEMBER(blob_put_request, offset)},
         {"data", FIELD_TEXT, FIELD_ALWAYS, MEMBER(blob_put_request, data), .text = ""},
+        {"run", FIELD_INTEGER, FIELD_OPTIONAL, MEMBER(blob_put_request, run_id)},
+        {"lease", FIELD_INTEGER, FIELD_OPTIONAL, MEMBER(blob_put_request, lease)},
 };
 const struct shape blob_put_request_shape = SHAPE(blob_put_request, put_fields);
 

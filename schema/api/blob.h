@@ -22,9 +22,10 @@ struct blob_get_answer {
 /* Bytes of a file, in their order. */
 struct blob_put_request {
 	const char *sha256;
-	int64_t size_bytes; /* of the whole */
-	int64_t offset;     /* where they belong */
-	const char *data;   /* base64, "" = how far is it? */
+	int64_t size_bytes;    /* of the whole */
+	int64_t offset;        /* where they belong */
+	const char *data;      /* base64, "" = how far is it? */
+	int64_t run_id, lease; /* of a worker, who may bring what was wanted of that run; 0 = none */
 };
 struct blob_put_answer {
 	int64_t offset; /* how many bytes are there: where the next ones belong */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "schema/api/access.h"
+#include "schema/api/artifact.h"
 #include "schema/api/blob.h"
 #include "schema/api/daemon.h"
 #include "schema/api/event.h"

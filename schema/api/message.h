@@ -32,7 +32,9 @@
 	X("watch", WATCH, ROLE_VIEWER, watch_request, nothing)                                                         \
 	X("file.export", FILE_EXPORT, 0, file_export, file_export)                                                     \
 	X("blob.get", BLOB_GET, ROLE_WORKER | ROLE_VIEWER, blob_get_request, blob_get_answer)                          \
-	X("blob.put", BLOB_PUT, 0, blob_put_request, blob_put_answer)                                                  \
+	X("blob.put", BLOB_PUT, ROLE_WORKER, blob_put_request, blob_put_answer)                                        \
+	X("artifact.offer", ARTIFACT_OFFER, ROLE_WORKER, artifact_offer_request, artifact_offer_answer)                \
+	X("trial.artifacts", TRIAL_ARTIFACTS, ROLE_VIEWER, trial_artifacts_request, trial_artifacts_answer)            \
 	X("token.create", TOKEN_CREATE, 0, token_create_request, token_create_answer)                                  \
 	X("token.list", TOKEN_LIST, 0, nothing, token_list_answer)                                                     \
 	X("token.revoke", TOKEN_REVOKE, 0, token_revoke_request, token_revoke_answer)                                  \

@@ -29,6 +29,9 @@ static const char sql_0008_holders[] =
 static const char sql_0009_tokens[] =
 #include "schema/database/0009_tokens.inc"
         ;
+static const char sql_0010_artifacts[] =
+#include "schema/database/0010_artifacts.inc"
+        ;
 const char views_sql[] =
 #include "schema/database/views.inc"
         ;
@@ -43,6 +46,7 @@ const struct migration migrations[] = {
         {7, "0007_numbers", sql_0007_numbers},
         {8, "0008_holders", sql_0008_holders},
         {9, "0009_tokens", sql_0009_tokens},
+        {10, "0010_artifacts", sql_0010_artifacts},
         {0, NULL, NULL},
 };
 

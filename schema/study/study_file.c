@@ -143,6 +143,8 @@ static void set_defaults(struct study_spec *spec)
 	spec->folds = 1;
 	spec->retries = 2;
 	spec->keep_models = 5;
+	spec->keep_logs = KEPT_FAILED;
+	spec->keep_mb = 500;
 }
 
 /* A key without a value is as good as none. */

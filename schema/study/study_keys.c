@@ -90,9 +90,38 @@ static void read_kept(struct reader *reader, const struct key *key, const struct
 		        reader->complaints, value, "'best N', N from 1 to %d, or 'all' is expected", BEST_MODELS_MAX);
 }
 
+static bool read_rule(enum kept_rule *out, struct reader *reader, const struct node *value)
+{
+	int rule = value->kind == NODE_TEXT ? words_find(&kept_rule_words, value->text) : -1;
+	if (rule < 0)
+		complain_error(reader->complaints, value, "'all', 'failed' or 'none' is expected");
+	else
+		*out = (enum kept_rule)rule;
+	return rule >= 0;
+}
+
+static void read_kept_oof(struct reader *reader, const struct key *key, const struct node *value)
+{
+	(void)key;
+	if (read_rule(&reader->spec->keep_oof, reader, value) && reader->spec->keep_oof == KEPT_FAILED)
+		complain_error(reader->complaints, value, "a run that failed has none: 'all' or 'none' is expected");
+}
+
+static void read_kept_logs(struct reader *reader, const struct key *key, const struct node *value)
+{
+	(void)key;
+	read_rule(&reader->spec->keep_logs, reader, value);
+}
+
 static const struct key keep_keys[] = {
         {"models", read_kept, 0, 0, 0, "text", "best 5", "models: all",
                 "whose models stay in the folders of their runs: `best N` (1 … 1000) or `all`"},
+        {"oof", read_kept_oof, 0, 0, 0, "text", "all", "oof: none",
+                "whose predictions out of fold (`oof.csv`) the daemon gets: `all` or `none`"},
+        {"logs", read_kept_logs, 0, 0, 0, "text", "failed", "logs: all",
+                "of which runs it gets what they printed: `all`, `failed` or `none`"},
+        {"max_mb", read_integer, FIELD(keep_mb), 0, 16000, "integer", "500", "max_mb: 2000",
+                "how much of one run it gets at most, models included; 0 = nothing"},
         {NULL},
 };
 

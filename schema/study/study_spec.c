@@ -9,6 +9,8 @@ const struct words direction_words = WORDS(direction_names);
 
 static const char *const report_kind_names[] = {
         [REPORT_PIPE] = "pipe", [REPORT_STDOUT] = "stdout", [REPORT_PATTERN] = "pattern", [REPORT_FILE] = "file"};
+static const char *const kept_names[] = {[KEPT_ALL] = "all", [KEPT_FAILED] = "failed", [KEPT_NONE] = "none"};
+const struct words kept_rule_words = WORDS(kept_names);
 const struct words report_kind_words = WORDS(report_kind_names);
 
 void study_spec_destroy(struct study_spec *spec)

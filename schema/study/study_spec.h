@@ -38,6 +38,9 @@ enum report_kind { REPORT_PIPE, REPORT_STDOUT, REPORT_PATTERN, REPORT_FILE };
 extern const struct words report_kind_words;   /* "pipe", "stdout", "pattern", "file" */
 enum result_rule { RESULT_BEST, RESULT_LAST }; /* which reported value counts when the program gives no final one */
 
+enum kept_rule { KEPT_ALL, KEPT_FAILED, KEPT_NONE };
+extern const struct words kept_rule_words; /* "all", "failed", "none" */
+
 struct study_spec {
 	struct arena arena; /* owns all below but the space */
 	const char *name;
@@ -65,10 +68,12 @@ struct study_spec {
 	enum report_kind report_kind;
 	const char *report_source; /* name=value format, pattern or path */
 	enum result_rule result_rule;
-	int64_t threads;     /* 0 = as many as the worker gives a run */
-	int64_t memory_mb;   /* 0 = no limit */
-	double run_minutes;  /* 0 = no limit */
-	int64_t keep_models; /* of so many best trials, where trials are ranked; 0 = of all */
+	int64_t threads;                    /* 0 = as many as the worker gives a run */
+	int64_t memory_mb;                  /* 0 = no limit */
+	double run_minutes;                 /* 0 = no limit */
+	int64_t keep_models;                /* of so many best trials, where trials are ranked; 0 = of all */
+	enum kept_rule keep_oof, keep_logs; /* which of the others the daemon gets from a worker … */
+	int64_t keep_mb;                    /* … of one run at most */
 	uint64_t seed;
 	bool seed_given; /* else the daemon draws one and stores it */
 	bool wandb;      /* the program finds a stand-in for W&B's client */
