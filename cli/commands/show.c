@@ -1,4 +1,5 @@
 #include "cli/session/trial_operand.h"
+#include "cli/views/trial_artifacts.h"
 #include "cli/views/trial_files.h"
 #include "cli/views/trial_report.h"
 
@@ -8,6 +9,7 @@ static int print(struct session *session, const char *study, const struct trial_
 		return trial_report_print_json(session, study, trial);
 	trial_report_print(trial, &session->output);
 	trial_files_print(session, study, trial);
+	trial_artifacts_print(session, study, trial->summary.number);
 	trial_report_print_classes(trial, &session->output);
 	return EXIT_OK;
 }

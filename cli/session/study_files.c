@@ -80,6 +80,8 @@ static int bring_piece(struct upload *upload, size_t length)
 	char *data = arena_alloc(&arena, BASE64_LENGTH(length) + 1);
 	int64_t got = bytes && data ? blob_read(upload->fd, bytes, length, upload->there.offset) : -ENOMEM;
 	int code = EXIT_FAILED;
+	if (got == 0 && length > 0 && upload->there.offset < upload->file->size_bytes)
+		got = -ESTALE; /* it became shorter */
 	if (got < 0) {
 		output_failure(&upload->session->output, code, "%s: %s", upload->file->path, strerror((int)-got));
 	} else {

@@ -20,6 +20,7 @@
 #include "worker/agent/renewal.h"
 #include "worker/agent/slots.h"
 #include "worker/agent/tally.h"
+#include "worker/agent/uploads.h"
 
 #define FIRST_CONTACT_MS 30000 /* how long a daemon that never answered is waited for */
 #define CHECKPOINT_DAYS 14     /* after which nobody is expected to go on with a run */
@@ -33,6 +34,8 @@ struct agent {
 	struct allow_list allow;
 	struct slot_owner owner;
 	struct file_sources sources;
+	struct uploads uploads;
+	bool brings; /* what runs leave is not where the daemon looks for it */
 	struct slots slots;
 	struct asking asking;
 	struct renewal renewal;
@@ -222,16 +225,24 @@ static void on_refused(struct agent *agent, const struct outbox_item *item, cons
 		log_error("out of memory: the lease of a run will expire");
 }
 
+static void forget_run(struct agent *agent, struct lease_claim claim)
+{
+	slots_stop_run(&agent->slots, claim, STOP_LOST);
+	uploads_forget(&agent->uploads, claim);
+}
+
 static void on_answered(void *context, const struct outbox_item *item, const struct call_reply *reply)
 {
 	struct agent *agent = context;
 	const struct report_answer *answer = reply->answer;
 	if (reply->error_code == WIRE_LEASE_LOST || reply->error_code == WIRE_NOT_FOUND)
-		slots_stop_run(&agent->slots, outbox_item_claim(item), STOP_LOST);
+		forget_run(agent, outbox_item_claim(item));
 	else if (reply->error_code)
 		on_refused(agent, item, reply->error_text);
 	else if (!item->message.is_result)
 		slots_stop_run(&agent->slots, outbox_item_claim(item), answer->stop);
+	else
+		uploads_begin(&agent->uploads, outbox_item_claim(item));
 	outbox_send(&agent->outbox, agent->link);
 	if (agent->held && outbox_has_room(&agent->outbox))
 		hold(agent, false);
@@ -271,6 +282,30 @@ static bool on_doubted(void *context, struct outbox_message *message)
 	agent->flapping = true;
 	ending_begin(&agent->ending, ENDING_DRAINING);
 	return true;
+}
+
+/* ---- what runs leave ---- */
+
+static void on_left(void *context, struct lease_claim claim, const char *folder)
+{
+	struct agent *agent = context;
+	if (agent->brings)
+		uploads_note(&agent->uploads, claim, folder);
+}
+
+static void on_uploaded(void *context)
+{
+	struct agent *agent = context;
+	ending_settle(&agent->ending);
+}
+
+/* Whoever drains brings all; whoever is to end at once brings no more. */
+static bool is_uploading(void *context)
+{
+	struct agent *agent = context;
+	if (agent->ending.state >= ENDING_HANDING_BACK)
+		uploads_stop(&agent->uploads);
+	return uploads_are_busy(&agent->uploads);
 }
 
 static void on_freed(void *context, enum slot_outcome outcome, const char *reason)
@@ -324,6 +359,7 @@ static void close_all(void *context)
 	struct agent *agent = context;
 	asking_close(&agent->asking);
 	renewal_close(&agent->renewal);
+	uploads_close(&agent->uploads);
 	link_destroy(agent->link);
 	agent->link = NULL;
 }
@@ -360,6 +396,7 @@ static int init_slots(struct agent *agent)
 	        .spoke = on_spoke,
 	        .proved = on_proved,
 	        .doubted = on_doubted,
+	        .left = on_left,
 	        .freed = on_freed,
 	        .context = agent};
 	return slots_init(&agent->slots, options->slots, &agent->owner);
@@ -378,10 +415,17 @@ static int init_parts(struct agent *agent)
 	        .outbox = &agent->outbox,
 	        .asking = &agent->asking,
 	        .begun = on_ending,
+	        .busy = is_uploading,
 	        .finish_first = agent->options->finish,
 	        .close = close_all,
 	        .context = agent};
+	agent->uploads.link = &agent->sources.link;
+	agent->uploads.done = on_uploaded;
+	agent->uploads.context = agent;
+	agent->brings = !reach_is_home(agent->options->address, agent->options->home);
 	int rc = asking_init(&agent->asking, &agent->loop, &events);
+	if (rc == 0)
+		rc = uploads_init(&agent->uploads, &agent->loop);
 	if (rc == 0)
 		rc = renewal_init(&agent->renewal, &agent->loop);
 	return rc == 0 ? ending_init(&agent->ending, &agent->loop) : rc;

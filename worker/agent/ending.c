@@ -46,8 +46,11 @@ void ending_settle(struct ending *ending)
 	if (ending->state == ENDING_WORKING || ending->state == ENDING_CLOSED || !slots_are_idle(ending->slots))
 		return;
 	/* The answer to a question in flight may be a run, and that must be handed back. */
-	if (ending->outbox->count == 0 && !ending->asking->in_flight)
+	const bool told = ending->outbox->count == 0 && !ending->asking->in_flight;
+	if (told && !ending->busy(ending->context))
 		ending_close(ending);
+	else if (told)
+		uv_timer_stop(&ending->wait_timer);
 	else if (!uv_is_active((uv_handle_t *)&ending->wait_timer))
 		uv_timer_start(&ending->wait_timer, on_wait_over, RESULTS_WAIT_MS, 0);
 }

@@ -35,6 +35,7 @@ struct ending {
 	const struct outbox *outbox;
 	const struct asking *asking;
 	void (*begun)(void *context); /* it works no more; called once */
+	bool (*busy)(void *context);  /* something else has to end first */
 	bool finish_first;            /* the first signal drains only */
 	void (*close)(void *context); /* closes all other handles; called once */
 	void *context;

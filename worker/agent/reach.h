@@ -14,6 +14,9 @@ bool reach_is_refused(int why);
  * where there is its folder, and a socket or nothing in it. */
 bool reach_may_come(const char *address, int why);
 
+/* True when the daemon's home is that folder. */
+bool reach_is_home(const char *address, const char *home);
+
 /* Says in the log that the daemon's clock is another one, if it is off by more than a minute:
  * nothing goes by it but dates. */
 void reach_compare_clocks(struct walltime daemons);

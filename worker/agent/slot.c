@@ -108,6 +108,9 @@ static void leave(struct slot *slot, const struct run_ending *ending)
 	const char *what = ending->silent ? "lease lost, nothing told" : run_state_name(ending->state);
 	if (is_over(ending) && *slot->assignment.held.checkpoint)
 		checkpoint_folder_remove(slot->assignment.held.checkpoint);
+	if (is_over(ending) && *slot->assignment.folder)
+		owner->left(owner->context, (struct lease_claim){slot->assignment.run->id, slot->assignment.run->lease},
+		        slot->assignment.folder);
 	if (!ending->silent && slot->assignment.run)
 		tell(slot, ending);
 	log_info("%s: %s%s%s", slot->assignment.label, what, *ending->reason.text ? ": " : "", ending->reason.text);

@@ -38,6 +38,8 @@ struct slot_owner {
 	void (*proved)(void *context); /* a program that runs here has reported */
 	/* A run failed at once and without a word. True when its result was taken and not told. */
 	bool (*doubted)(void *context, struct outbox_message *message);
+	/* A run is over, whose folder stays; its result is told next. */
+	void (*left)(void *context, struct lease_claim claim, const char *folder);
 	void (*freed)(void *context, enum slot_outcome outcome, const char *reason);
 	void *context;
 };

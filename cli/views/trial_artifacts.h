@@ -1,0 +1,12 @@
+/* What the daemon keeps of a trial's runs. */
+#ifndef CLI_VIEWS_TRIAL_ARTIFACTS_H
+#define CLI_VIEWS_TRIAL_ARTIFACTS_H
+
+#include <stdint.h>
+
+#include "cli/session/session.h"
+
+/* Prints the names and sizes, where there is something; what cannot be asked is left out. */
+void trial_artifacts_print(struct session *session, const char *study, int64_t number);
+
+#endif

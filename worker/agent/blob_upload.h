@@ -1,0 +1,21 @@
+/* Bringing what one run left to the daemon, over a connection of its own. Blocks: for a thread. */
+#ifndef WORKER_AGENT_BLOB_UPLOAD_H
+#define WORKER_AGENT_BLOB_UPLOAD_H
+
+#include <stdatomic.h>
+
+#include "schema/api/work.h"
+#include "schema/transport/link.h"
+
+struct blob_upload_plan {
+	struct link_options link;
+	struct lease_claim claim; /* of the run, which has ended */
+	const char *folder;       /* the run's */
+	atomic_bool *stop;        /* set by others when it is to give up */
+};
+
+/* Offers the run's artifacts and brings what is wanted; goes on where it was when the connection is
+ * lost, a few times. What does not come there is said in the log. */
+void blob_upload_run(const struct blob_upload_plan *plan);
+
+#endif
