@@ -6,6 +6,7 @@
 
 #include "daemon/samplers/history.h"
 #include "daemon/storage/store_foreign.h"
+#include "daemon/studies/curve.h"
 #include "daemon/studies/outcome.h"
 #include "daemon/studies/trial.h"
 
@@ -41,18 +42,31 @@ static int take_violation(void *context, int64_t trial_id, double violation)
 	return 0;
 }
 
+struct hearing_again {
+	struct trial *trial;
+	size_t count; /* of the steps that the file has */
+};
+
+/* A step that was heard must say what it said: pruners cannot unhear it. */
 static int hear_step(void *context, const struct foreign_step *step)
 {
-	return trial_hear_foreign(context, step->step, step->value);
+	struct hearing_again *hearing = context;
+	double heard;
+	hearing->count++;
+	if (!curve_get(&heard, &hearing->trial->settled, step->step))
+		return trial_hear_foreign(hearing->trial, step->step, step->value);
+	return heard == step->value || (isnan(heard) && isnan(step->value)) ? 0 : -ESTALE;
 }
 
 /* Optuna keeps no times of its steps: they are heard as they are found. */
 static int hear_steps(struct trial *trial)
 {
+	struct hearing_again hearing = {.trial = trial};
 	struct store *store = trial->study->context->store;
 	if (!study_spec_prunes_by_objective(trial->study->spec))
 		return 0;
-	return studies_from_store(store_foreign_step_each_of_trial(store, trial->record.id, hear_step, trial));
+	int rc = studies_from_store(store_foreign_step_each_of_trial(store, trial->record.id, hear_step, &hearing));
+	return rc == 0 && hearing.count != trial->settled.count ? -ESTALE : rc;
 }
 
 static int live_on(struct trial *trial)

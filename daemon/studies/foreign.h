@@ -12,7 +12,8 @@ void foreign_uncount(struct trial *trial);
 /* A trial that memory does not have yet: takes it in with its steps, and its end. 0 or an error. */
 int foreign_admit(struct study *study, const struct trial_record *record);
 
-/* The same trial as the file has it now. 0 or an error; -ESTALE: it cannot have become that. */
+/* The same trial as the file has it now. 0 or an error; -ESTALE: it cannot have become that, or a
+ * step does not say any more what it said. */
 int foreign_update(struct trial *trial, const struct trial_record *record);
 
 #endif

@@ -69,7 +69,7 @@ static int look_again(void *context, const struct trial_record *record)
 	if (trial->folds)
 		return record->state == trial->record.state ? 0 : differs(trial->study, "ended a trial of ours");
 	int rc = foreign_update(trial, record);
-	return rc == -ESTALE ? differs(trial->study, "gave a trial a state that it cannot have") : rc;
+	return rc == -ESTALE ? differs(trial->study, "took back what it had said of a trial") : rc;
 }
 
 static int look_at_unfinished(struct study *study)

@@ -49,6 +49,7 @@ static const struct edit {
                        " intermediate_value_type) VALUES (" LAST ", 1, 0.25, 'FINITE')"},
         {"it reports again", "INSERT INTO trial_intermediate_values (trial_id, step, intermediate_value,"
                              " intermediate_value_type) VALUES (" LAST ", 2, 0.75, 'FINITE')"},
+        {"it takes a report back", "DELETE FROM trial_intermediate_values WHERE step = 1 AND trial_id = " LAST, true},
         {"people write about it",
                 "INSERT INTO trial_user_attributes (trial_id, key, value_json) VALUES (" LAST ", 'k', '1')"},
         {"it ends as the best", "INSERT INTO trial_values (trial_id, objective, value, value_type) VALUES (" LAST
