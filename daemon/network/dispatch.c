@@ -50,7 +50,7 @@ static const struct {
         [METHOD_LISTEN_START] = {request_listen_start, USE_CHANGE, .local = true},
         [METHOD_LISTEN_STOP] = {request_listen_stop, USE_CHANGE, .local = true},
         [METHOD_LISTEN_GET] = {request_listen_get, USE_READ, .local = true},
-        [METHOD_DAEMON_PING] = {request_daemon_ping, USE_NONE},
+        [METHOD_DAEMON_PING] = {request_daemon_ping, USE_NONE, .overtakes = true},
         [METHOD_DAEMON_STOP] = {request_daemon_stop, USE_NONE},
 };
 

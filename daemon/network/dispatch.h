@@ -20,8 +20,8 @@ enum study_use dispatch_use(const cJSON *message);
 /* True for a hello with a token, which changes the file. */
 bool dispatch_admits(const cJSON *message);
 
-/* True for what speaks for a run that is out (report, tell, renew): it does not wait behind an
- * earlier request that waits. */
+/* True for what speaks for a run that is out (report, tell, renew), and for a ping: it does not
+ * wait behind an earlier request that waits. */
 bool dispatch_overtakes(const cJSON *message);
 
 /* True for what may have to wait for a job, and is of no use to a peer that is gone by then. */

@@ -9,7 +9,8 @@
 #include "schema/base/log.h"
 #include "schema/base/memory.h"
 
-/* What a peer may send behind a request that waits for a job: news of its runs are heard. */
+/* What a peer may send behind a request that waits for a job, or for the file: news of its runs are
+ * heard, and whether anybody is here. */
 #define HELD_UP_REQUESTS 1024
 #define HELD_UP_BYTES (64u << 10)
 
@@ -26,7 +27,7 @@ struct turn_request {
 	char *reply;                       /* owned; NULL until run, or when out of memory */
 	struct importance_job *importance; /* owned; what it has begun … */
 	struct export_job *export;         /* … likewise */
-	bool overtakes;                    /* dispatch_overtakes */
+	bool overtakes, pings;             /* dispatch_overtakes; and needs nothing of the file */
 };
 
 /* One turn under way. */
@@ -40,12 +41,22 @@ struct round {
 
 /* ---- whose turn it is ---- */
 
+static bool is_aside(const struct peer_turn *own)
+{
+	return own->aside.next != NULL;
+}
+
+static bool may_run(const struct peer_turn *own, const struct turn_request *request)
+{
+	return is_aside(own) ? request->pings : !own->held_up || request->overtakes;
+}
+
 static struct turn_request *next_request(const struct peer *peer)
 {
 	struct list_link *at, *following;
 	list_each (at, following, &peer->turn.requests) {
 		struct turn_request *request = list_entry(at, struct turn_request, link);
-		if (!peer->turn.held_up || request->overtakes)
+		if (may_run(&peer->turn, request))
 			return request;
 	}
 	return NULL;
@@ -55,7 +66,7 @@ static struct turn_request *next_request(const struct peer *peer)
 static void place(struct turn *turn, struct peer *peer)
 {
 	struct peer_turn *own = &peer->turn;
-	const bool ready = !own->behind && own->aside.next == NULL && next_request(peer);
+	const bool ready = !own->behind && next_request(peer);
 	if (ready && own->place.key == NOTHING_WAITS && own->had < turn->served)
 		own->had = turn->served;
 	heap_move(&turn->peers, &own->place, ready ? own->had : NOTHING_WAITS);
@@ -76,7 +87,7 @@ bool turn_waiting(const struct turn *turn)
 static void hear(struct peer *peer)
 {
 	const struct peer_turn *own = &peer->turn;
-	const size_t most = own->held_up ? HELD_UP_REQUESTS : 1;
+	const size_t most = own->held_up || is_aside(own) ? HELD_UP_REQUESTS : 1;
 	if (own->request_count >= most || own->request_bytes >= HELD_UP_BYTES)
 		peer_pause(peer);
 	else
@@ -155,6 +166,7 @@ static int append(struct turn *turn, const struct turn_request *wanted)
 	}
 	*request = *wanted;
 	request->overtakes = request->message && dispatch_overtakes(request->message);
+	request->pings = request->overtakes && dispatch_use(request->message) == USE_NONE;
 	peer_request_begun(request->peer);
 	list_append(&own->requests, &request->link);
 	own->request_count++;

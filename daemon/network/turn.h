@@ -9,10 +9,10 @@
  *
  * A request that has to wait for a job of the studies (STUDIES_LATER) is parked, and the later ones
  * of its peer wait behind it, so that what one peer asks takes effect and is answered in the order
- * it asked; only what speaks for runs that are out overtakes (dispatch_overtakes). The requests of
- * others go on. When a job has come back those who were parked come next, in their order. While
- * another program holds the trial file, whoever wants to change something is put aside, and what
- * needs no transaction is answered. */
+ * it asked; only what speaks for runs that are out, or asks whether anybody is here, overtakes
+ * (dispatch_overtakes). The requests of others go on. When a job has come back those who were
+ * parked come next, in their order. While another program holds the trial file, whoever wants to
+ * change something is put aside, and what needs no transaction is answered. */
 #ifndef DAEMON_NETWORK_TURN_H
 #define DAEMON_NETWORK_TURN_H
 

@@ -16,6 +16,8 @@
 #include "schema/transport/frame.h"
 #include "schema/transport/pipe.h"
 
+#define GREETING_MS 10000
+#define SILENCE_LEAST_MS 5000 /* below that a lost packet or two would end a link */
 #define FIRST_PAUSE_MS 100.0
 #define LONGEST_PAUSE_MS 15000.0
 
@@ -23,7 +25,7 @@ enum link_state { LINK_DOWN, LINK_CONNECTING, LINK_GREETING, LINK_UP, LINK_CLOSE
 
 struct link {
 	uv_loop_t *loop;
-	uv_timer_t retry_timer;
+	uv_timer_t timer;      /* down: when to come back; else the watchdog */
 	struct stream *stream; /* NULL while down … */
 	struct dial *dial;     /* … or on the way over the network; NULL else */
 	enum link_state state;
@@ -35,8 +37,11 @@ struct link {
 	bool comes_back;
 	char session[128]; /* "" before the first hello */
 	struct calls calls;
-	int failure_count; /* since the last hello */
-	struct rng rng;    /* for the jitter */
+	uint64_t silence_ms; /* that is worth a question, and as much again */
+	uint64_t heard_ms;   /* uv_now of the last byte, or of the first call after a pause */
+	bool asked, looked;  /* since then: whether it is there; whether bytes wait unread */
+	int failure_count;   /* since the last hello */
+	struct rng rng;      /* for the jitter */
 };
 
 /* Allowed moves, from row to column. */
@@ -82,11 +87,12 @@ static void come_back_later(struct link *link, const char *reason)
 	/* One line when it breaks, then one for each doubling beyond patience. */
 	if (link->failure_count == 1 || link->failure_count > 5)
 		log_warning("no daemon at the other end (%s); trying again in %.1f s", reason, (double)pause_ms / 1000);
-	uv_timer_start(&link->retry_timer, on_retry, pause_ms, 0);
+	uv_timer_start(&link->timer, on_retry, pause_ms, 0);
 }
 
 static void leave_stream(struct link *link)
 {
+	uv_timer_stop(&link->timer);
 	dial_destroy(link->dial);
 	stream_destroy(link->stream);
 	link->dial = NULL;
@@ -107,6 +113,69 @@ static void lose(struct link *link, int why, const char *reason)
 		link->events.down(link->events.context, why, reason);
 	if (link->state != LINK_CLOSED && link->comes_back)
 		come_back_later(link, reason);
+}
+
+/* ---- the watchdog ---- */
+
+static int send_call(struct link *link, const struct link_request *request);
+static void on_silence(uv_timer_t *timer);
+
+static void on_heard(void *context)
+{
+	struct link *link = context;
+	link->heard_ms = uv_now(link->loop);
+	link->asked = link->looked = false;
+}
+
+/* A call is out. While others are, the watchdog runs. */
+static void watch(struct link *link)
+{
+	if (link->state != LINK_UP || uv_is_active((uv_handle_t *)&link->timer))
+		return;
+	on_heard(link);
+	uv_timer_start(&link->timer, on_silence, link->silence_ms, 0);
+}
+
+static void on_pong(void *context, const struct call_reply *reply)
+{
+	(void)context;
+	(void)reply; /* its bytes were heard: that is all */
+}
+
+static void give_up(struct link *link, uint64_t silent_ms)
+{
+	char reason[80];
+	snprintf(reason, sizeof reason, "nothing was heard for %.0f s", (double)silent_ms / 1000);
+	lose(link, -ETIMEDOUT, reason);
+}
+
+/* Somebody who was stopped, or slept, has yet to read what came meanwhile: the loop does that
+ * before the timer fires again. */
+static void on_silence(uv_timer_t *timer)
+{
+	struct link *link = timer->data;
+	const struct nothing nothing = {0};
+	const uint64_t silent_ms = uv_now(link->loop) - link->heard_ms;
+	const uint64_t limit_ms = link->silence_ms * (link->asked ? 2 : 1);
+	if (list_empty(&link->calls.out))
+		return;
+	if (silent_ms < limit_ms) {
+		uv_timer_start(timer, on_silence, limit_ms - silent_ms, 0);
+	} else if (!link->asked) {
+		link->asked = true;
+		uv_timer_start(timer, on_silence, link->silence_ms, 0);
+		send_call(link, &(struct link_request){METHOD_DAEMON_PING, &nothing, 0, on_pong, NULL});
+	} else if (!link->looked) {
+		link->looked = true;
+		uv_timer_start(timer, on_silence, 0, 0);
+	} else {
+		give_up(link, silent_ms);
+	}
+}
+
+static void on_no_hello(uv_timer_t *timer)
+{
+	give_up(timer->data, GREETING_MS);
 }
 
 /* ---- calls ---- */
@@ -130,6 +199,7 @@ static int send_call(struct link *link, const struct link_request *request)
 	int rc = calls_add(&call, &link->calls, &wanted);
 	if (rc < 0)
 		return rc;
+	watch(link);
 	shape_write(&params, method_params(request->method), request->params);
 	rc = params.failed ? -ENOMEM
 	                   : write_line(link, message_request(call->id, request->method, text_string(&params)));
@@ -156,7 +226,11 @@ static void on_hello(void *context, const struct call_reply *reply)
 		return;
 	}
 	move(link, LINK_UP);
+	uv_timer_stop(&link->timer);
 	link->failure_count = 0;
+	link->silence_ms = (uint64_t)(hello->lease_s > 0 ? hello->lease_s * 1000 / 3 : 0);
+	if (link->silence_ms < SILENCE_LEAST_MS)
+		link->silence_ms = SILENCE_LEAST_MS;
 	snprintf(link->session, sizeof link->session, "%s", hello->session);
 	if (link->events.up)
 		link->events.up(link->events.context, hello);
@@ -244,6 +318,7 @@ static void on_opened(void *context)
 		return;
 	}
 	move(link, LINK_GREETING);
+	uv_timer_start(&link->timer, on_no_hello, GREETING_MS, 0);
 	int rc = say_hello(link);
 	if (rc < 0)
 		lose(link, rc, uv_strerror(rc));
@@ -251,7 +326,8 @@ static void on_opened(void *context)
 
 static struct stream_events events_of(struct link *link)
 {
-	return (struct stream_events){.opened = on_opened, .line = on_line, .ended = on_ended, .context = link};
+	return (struct stream_events){
+	        .opened = on_opened, .line = on_line, .heard = on_heard, .ended = on_ended, .context = link};
 }
 
 static void on_dialed(void *context, struct stream *stream)
@@ -304,7 +380,7 @@ void link_destroy(struct link *link)
 	link->events = (struct link_events){0};
 	calls_lose(&link->calls, false);
 	leave_stream(link);
-	uv_close((uv_handle_t *)&link->retry_timer, on_timer_closed);
+	uv_close((uv_handle_t *)&link->timer, on_timer_closed);
 }
 
 static int init(struct link *link, uv_loop_t *loop, const struct link_options *options, struct error *error)
@@ -322,8 +398,8 @@ static int init(struct link *link, uv_loop_t *loop, const struct link_options *o
 	if (!link->name)
 		return error_no_memory(error);
 	snprintf(link->session, sizeof link->session, "%s", options->session ? options->session : "");
-	rc = uv_timer_init(loop, &link->retry_timer);
-	link->retry_timer.data = link;
+	rc = uv_timer_init(loop, &link->timer);
+	link->timer.data = link;
 	return rc < 0 ? error_set(error, rc, "cannot make a timer: %s", uv_strerror(rc)) : 0;
 }
 

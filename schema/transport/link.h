@@ -2,7 +2,11 @@
  * to. For a libuv loop; link_sync.h has the same for one call after another.
  *
  *   down ──▶ connecting ──▶ greeting (hello sent) ──▶ up          link_destroy leads from anywhere to closed
- *    ▲───────────┴──────────────┴──────── lost ──────┘ */
+ *    ▲───────────┴──────────────┴──────── lost ──────┘
+ *
+ * A daemon that is gone may say nothing at all. While a call is out and not a byte came for a third
+ * of a lease (5 s at least), it is asked whether it is there; after as long again the link is
+ * lost. */
 #ifndef SCHEMA_TRANSPORT_LINK_H
 #define SCHEMA_TRANSPORT_LINK_H
 
@@ -37,7 +41,8 @@ struct link_events {
 	/* There is no connection, or no longer; calls that were out have heard of it. The last call
 	 * unless the link comes back; the link may be destroyed in it. Why: -ECONNRESET when the
 	 * daemon hung up, -EPROTO when it refused the hello or spoke nonsense, -EKEYEXPIRED when it
-	 * refused the token, -EKEYREJECTED when somebody else is there, or what was said
+	 * refused the token, -EKEYREJECTED when somebody else is there, -ETIMEDOUT when nothing is
+	 * heard any more, or what was said
 	 * while connecting, reading or writing; and a sentence. */
 	void (*down)(void *context, int why, const char *reason);
 	void *context;

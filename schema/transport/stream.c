@@ -347,6 +347,8 @@ static void on_read(uv_stream_t *handle, ssize_t count, const uv_buf_t *buffer)
 		end(stream, count == UV_EOF && stream->state == STREAM_OPENING ? -EPROTO : (int)count);
 		return;
 	}
+	if (stream->events.heard)
+		stream->events.heard(stream->events.context);
 	if (is_at_door(stream)) {
 		await_turn(stream, (size_t)count);
 		return;

@@ -59,6 +59,8 @@ struct stream_events {
 	void (*opened)(void *context);
 	/* One line without its newline, borrowed for the call. */
 	void (*line)(void *context, char *line, size_t length);
+	/* Bytes came, be they a line or not. */
+	void (*heard)(void *context);
 	/* After STREAM_FULL, or stream_is_behind: no more than half of that waits. */
 	void (*writable)(void *context);
 	/* Nothing more will be read, told once: 0 = the other side closed its half, -EMSGSIZE = a

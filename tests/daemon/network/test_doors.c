@@ -161,6 +161,23 @@ static void while_another_program_holds_the_file_who_changes_nothing_is_answered
 	close(other);
 }
 
+static void while_another_program_holds_the_file_who_waits_hears_that_the_daemon_is_there(void **state)
+{
+	struct house *house = *state;
+	int fd = enter_with_study(house);
+	sqlite3 *holder = lock_file(house);
+	put(house, fd, "{\"id\":2,\"method\":\"trial.ask\"}\n{\"id\":3,\"method\":\"study.list\"}\n");
+	pump(house);
+	for (int i = 0; i < 3; i++) {
+		put(house, fd, "{\"id\":4,\"method\":\"daemon.ping\"}\n");
+		must_get(house, fd, "\"id\":4,\"result\"");
+	}
+	sqlite3_close(holder);
+	must_get(house, fd, "\"id\":2,\"result\":{\"run\":{");
+	must_get(house, fd, "\"id\":3,\"result\":{\"studies\":[{");
+	close(fd);
+}
+
 static void what_is_sent_while_another_program_holds_the_file_stays_with_who_sends_it(void **state)
 {
 	static const char line[] = "{\"id\":2,\"method\":\"study.pause\",\"params\":{\"study\":\"s\"}}\n";
@@ -531,6 +548,7 @@ int main(void)
 	        TEST(while_another_program_holds_the_file_answers_wait_and_the_loop_does_not),
 	        TEST(who_waited_for_the_file_is_served_though_nothing_else_wakes_the_loop),
 	        TEST(while_another_program_holds_the_file_who_changes_nothing_is_answered),
+	        TEST(while_another_program_holds_the_file_who_waits_hears_that_the_daemon_is_there),
 	        TEST(what_is_sent_while_another_program_holds_the_file_stays_with_who_sends_it),
 	        TEST(who_asks_one_thing_does_not_wait_for_the_hundreds_of_others),
 	        TEST(what_lies_in_the_sockets_is_heard_before_what_is_due_is_done),

@@ -105,6 +105,8 @@ static void reports_and_renewals_do_not_wait_behind_an_ask(void **state)
 	must_get(house, fd, "\"id\":5,\"result\":{\"stop\":null}");
 	must_get(house, fd, "\"id\":6,\"result\":{\"expires_s\"");
 	must_get(house, fd, "\"id\":7,\"result\":{\"trial\":\"COMPLETE\"}");
+	put(house, fd, "{\"id\":8,\"method\":\"daemon.ping\"}\n");
+	must_get(house, fd, "\"id\":8,\"result\":{\"software\"");
 	must_be_silent(house, fd);
 	give_job_back(house);
 	must_get(house, fd, "\"id\":3,\"result\":{\"run\":{\"run\":2,");

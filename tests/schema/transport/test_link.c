@@ -493,6 +493,102 @@ static void every_allocation_may_fail_once(void **state)
 	cJSON_InitHooks(NULL);
 }
 
+/* So much later, with nothing read meanwhile, the watchdog's timer fires. */
+static void fire_later(uv_handle_t *handle, void *context)
+{
+	uv_timer_t *timer = (uv_timer_t *)handle;
+	if (handle->type == UV_TIMER && uv_is_active(handle) && *(bool *)context) {
+		*(bool *)context = false;
+		timer->timer_cb(timer);
+	}
+}
+
+static void pass(struct daemon *daemon, uint64_t ms)
+{
+	bool once = true;
+	daemon->loop.time += ms;
+	uv_walk(&daemon->loop, fire_later, &once);
+	assert_false(once);
+}
+
+static int count_pings(const struct daemon *daemon)
+{
+	int count = 0;
+	const char *at = daemon->heard.length ? daemon->heard.data : "";
+	while ((at = strstr(at, "\"daemon.ping\"")) != NULL) {
+		count++;
+		at++;
+	}
+	return count;
+}
+
+static void a_daemon_that_says_nothing_is_asked_once_and_then_given_up(void **state)
+{
+	struct daemon *daemon = *state;
+	open_and_greet(daemon);
+	assert_int_equal(call(daemon, 0), 0);
+	pass(daemon, 15000);
+	assert_int_equal(count_pings(daemon), 0);
+	pass(daemon, 5001); /* a third of the lease in all */
+	pass(daemon, 19000);
+	assert_int_equal(daemon->down_count, 0);
+	pass(daemon, 2000);
+	assert_int_equal(daemon->down_count, 0); /* first it looks whether there is something to read */
+	pass(daemon, 0);
+	assert_int_equal(daemon->down_count, 1);
+	assert_int_equal(daemon->why, -ETIMEDOUT);
+	assert_string_equal(daemon->reason, "nothing was heard for 41 s");
+	assert_int_equal(daemon->lost_count, 1);
+	for (int i = 0; i < 20; i++)
+		uv_run(&daemon->loop, UV_RUN_NOWAIT);
+	assert_int_equal(count_pings(daemon), 1);
+}
+
+static void one_that_answers_the_question_may_take_its_time_with_the_rest(void **state)
+{
+	struct daemon *daemon = *state;
+	open_and_greet(daemon);
+	assert_int_equal(call(daemon, 0), 0);
+	for (int turn = 0; turn < 20; turn++)
+		uv_run(&daemon->loop, UV_RUN_NOWAIT); /* it hears the call and says nothing */
+	for (int i = 1; i < 4; i++) {
+		pass(daemon, 20001);
+		daemon->answer = "{\"id\":%s,\"result\":{\"software\":\"kre-searchd\",\"server_time\":\"\"}}\n";
+		for (int turn = 0; turn < 20; turn++)
+			uv_run(&daemon->loop, UV_RUN_NOWAIT);
+		assert_int_equal(count_pings(daemon), i);
+		pass(daemon, 15000);
+		pass(daemon, 0);
+		assert_int_equal(daemon->down_count, 0);
+		uv_run(&daemon->loop, UV_RUN_NOWAIT); /* the loop's time is the machine's again */
+	}
+	assert_int_equal(daemon->lost_count, 0);
+}
+
+static void a_link_without_calls_is_left_alone(void **state)
+{
+	struct daemon *daemon = *state;
+	daemon->answer = "{\"id\":%s,\"result\":{}}\n";
+	open_and_greet(daemon);
+	assert_int_equal(call(daemon, 0), 0);
+	run_until(daemon, &daemon->reply_count, 1);
+	pass(daemon, 100000);
+	assert_int_equal(daemon->down_count, 0);
+	assert_int_equal(count_pings(daemon), 0);
+}
+
+static void a_daemon_that_does_not_answer_the_greeting_is_none(void **state)
+{
+	struct daemon *daemon = *state;
+	daemon->hello = "\n";
+	assert_int_equal(open_link(daemon), 0);
+	for (int i = 0; i < 20; i++)
+		uv_run(&daemon->loop, UV_RUN_NOWAIT);
+	pass(daemon, 10000);
+	assert_int_equal(daemon->down_count, 1);
+	assert_int_equal(daemon->why, -ETIMEDOUT);
+}
+
 static void pauses_double_up_to_a_bound_and_differ_between_workers(void **state)
 {
 	(void)state;
@@ -520,6 +616,10 @@ int main(void)
 	        TEST(a_link_that_comes_back_keeps_its_session_and_a_lost_call_is_repeated_under_its_id),
 	        TEST(a_link_that_comes_back_waits_for_a_daemon_that_is_not_there_yet),
 	        TEST(without_a_file_descriptor_left_there_is_a_sentence),
+	        TEST(a_daemon_that_says_nothing_is_asked_once_and_then_given_up),
+	        TEST(one_that_answers_the_question_may_take_its_time_with_the_rest),
+	        TEST(a_link_without_calls_is_left_alone),
+	        TEST(a_daemon_that_does_not_answer_the_greeting_is_none),
 	        cmocka_unit_test(pauses_double_up_to_a_bound_and_differ_between_workers),
 	        TEST(nonsense_from_the_other_side_ends_the_connection_with_a_sentence),
 	        TEST(an_address_that_cannot_be_is_refused_with_a_sentence),

@@ -76,7 +76,12 @@ static void on_closed(void *context)
 
 static struct stream_events events_of(struct ends *ends)
 {
-	return (struct stream_events){on_opened, on_line, on_writable, on_ended, on_closed, ends};
+	return (struct stream_events){.opened = on_opened,
+	        .line = on_line,
+	        .writable = on_writable,
+	        .ended = on_ended,
+	        .closed = on_closed,
+	        .context = ends};
 }
 
 static void on_connection(uv_stream_t *listener, int status)
