@@ -16,6 +16,7 @@ struct listener {
 	struct listener_options options;
 	struct address at;
 	struct inode name; /* what is there now; none before it listens */
+	bool put_off;      /* who is at the door, until listener_call_again */
 };
 
 static void on_retry(uv_timer_t *timer);
@@ -23,8 +24,16 @@ static void on_retry(uv_timer_t *timer);
 /* While one is not accepted, libuv hears of no other. */
 static void let_in(struct listener *listener)
 {
-	if (listener->options.arrived(listener->options.context, listener) == -ENOMEM)
+	int rc = listener->options.arrived(listener->options.context, listener);
+	listener->put_off = rc == -EAGAIN;
+	if (rc == -ENOMEM)
 		uv_timer_start(&listener->retry_timer, on_retry, RETRY_MS, 0);
+}
+
+void listener_call_again(struct listener *listener)
+{
+	if (listener && listener->put_off)
+		let_in(listener);
 }
 
 static void on_retry(uv_timer_t *timer)

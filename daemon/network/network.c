@@ -177,11 +177,15 @@ static void make_way(struct daemon_network *network, const struct peer *newcomer
 		peer_drain(leaves);
 }
 
+/* While handshakes wait, who comes to the door waits before it, in the kernel: inside they would
+ * push out those whose turn it is next. */
 static int let_in(void *context, struct listener *listener)
 {
 	struct daemon_network *network = context;
 	struct peer *peer = NULL;
 	struct peer_events events = {on_line, on_caught_up, on_closed, network};
+	if (listener == network->door.listener && handshakes_waiting(&network->door.handshakes))
+		return -EAGAIN;
 	int rc = turn_make_room(&network->turn);
 	if (rc == 0)
 		rc = peer_accept(&peer, network->loop, listener, &events);
@@ -242,6 +246,8 @@ static void on_check(uv_check_t *check)
 {
 	struct daemon_network *network = check->data;
 	handshakes_step(&network->door.handshakes);
+	if (!handshakes_waiting(&network->door.handshakes))
+		listener_call_again(network->door.listener);
 	const bool quiet = !turn_waiting(&network->turn);
 	if (!quiet)
 		run_turn(network);
