@@ -1,8 +1,9 @@
-/* How many durable reports a second a daemon takes and how long each waits: bench_reports
- * KRE_SEARCHD [WORKERS [SECONDS [SAMPLER [TRIALS [JUDGES]]]]] starts that daemon on a home of its
+/* How many durable reports a second a daemon takes and how long each waits: bench_reports [--tls |
+ * --flood] KRE_SEARCHD [WORKERS [SECONDS [SAMPLER [TRIALS [JUDGES]]]]] starts that daemon on a home of its
  * own, lets 50 workers (or WORKERS) ask, report 20 steps and tell on a connection each, one request
  * at a time, for 10 s (or SECONDS), checks that the file holds every acknowledged report, and
- * prints figures.
+ * prints figures. With --tls they come over the network, with --flood through a crowd of strangers who
+ * begin handshakes as fast as they can.
  *
  * With a SAMPLER ("gp") there is a second study of six parameters with 200 finished trials (or
  * TRIALS): one more worker asks it for trials and completes them all the time, somebody looks at
@@ -23,6 +24,7 @@
 #include "schema/space/json.h"
 #include "schema/space/json_parse.h"
 #include "tests/bench/bench_daemon.h"
+#include "tests/bench/bench_network.h"
 
 enum { STEPS = 20, LATENCIES_MAX = 4000000 };
 
@@ -182,7 +184,6 @@ static void create_studies(struct link_sync *sync, const char *sampler, int tria
 	create_study(sync, spec);
 	if (sampler)
 		add_thoughtful_study(sync, sampler, trials);
-	link_sync_destroy(sync);
 }
 
 static int64_t count_rows(const char *database)
@@ -206,7 +207,7 @@ static int compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static void run_workers(struct bench *bench, const char *socket, int count, int others)
+static void run_workers(struct bench *bench, const char *address, int count, int others)
 {
 	struct worker *workers = calloc((size_t)(count + others) + 2, sizeof *workers);
 	bench_must(workers, "out of memory");
@@ -222,7 +223,7 @@ static void run_workers(struct bench *bench, const char *socket, int count, int 
 		struct error error;
 		snprintf(name, sizeof name, "worker-%d", i);
 		struct link_options options = {
-		        .address = socket, .role = i < count ? ROLE_WORKER : ROLE_ADMIN, .name = name};
+		        .address = address, .role = i < count ? ROLE_WORKER : ROLE_ADMIN, .name = name};
 		struct link_events events = {on_ready, NULL, on_closed, &workers[i]};
 		workers[i].bench = bench;
 		bench_must(link_create(&workers[i].link, &bench->loop, &options, &events, &error) == 0, error.text);
@@ -250,7 +251,13 @@ int main(int argc, char **argv)
 	        .looks.what = "looks"};
 	struct series *all[] = {&bench.asks, &bench.reports, &bench.thoughts, &bench.judgements, &bench.looks};
 	struct bench_daemon daemon;
-	bench_must(argc >= 2, "usage: bench_reports KRE_SEARCHD [WORKERS [SECONDS [SAMPLER [TRIALS [JUDGES]]]]]");
+	const bool floods = argc > 1 && strcmp(argv[1], "--flood") == 0;
+	const bool secure = floods || (argc > 1 && strcmp(argv[1], "--tls") == 0);
+	char address[BENCH_ADDRESS_BYTES];
+	argc -= secure;
+	argv += secure;
+	bench_must(argc >= 2,
+	        "usage: bench_reports [--tls | --flood] KRE_SEARCHD [WORKERS [SECONDS [SAMPLER [TRIALS [JUDGES]]]]]");
 	for (int i = 0; i < 5; i++)
 		bench_must((all[i]->ms = malloc(LATENCIES_MAX * sizeof(double))) != NULL, "out of memory");
 	int workers = argc > 2 ? atoi(argv[2]) : 50;
@@ -260,8 +267,13 @@ int main(int argc, char **argv)
 	uv_loop_init(&bench.loop);
 	struct link_sync *sync = bench_daemon_start(&daemon, argv[1]);
 	create_studies(sync, sampler, argc > 5 ? atoi(argv[5]) : 200);
+	if (secure)
+		bench_network_open(address, sync);
+	pid_t flood = floods ? bench_flood_start(address) : 0;
 	bench.end_ns = uv_hrtime() + (uint64_t)(seconds * 1e9);
-	run_workers(&bench, daemon.socket, workers, sampler ? 2 + judges : 0);
+	run_workers(&bench, secure ? address : daemon.socket, workers, sampler ? 2 + judges : 0);
+	if (floods)
+		bench_flood_stop(flood);
 	bench_daemon_kill(&daemon, sync); /* what was acknowledged is in the file without a polite end */
 	int64_t kept = count_rows(daemon.database);
 	printf("workers %d  reports/s %.0f  trials/s %.0f\n", workers, (double)bench.reports.count / seconds,
