@@ -1,5 +1,6 @@
 #include "cli/views/study_status.h"
 
+#include <math.h>
 #include <stdint.h>
 
 #include "cli/terminal/format.h"
@@ -58,24 +59,43 @@ static const struct column worker_columns[] = {
         {"running", .right = true},
         {"finished", .right = true},
         {"idle", .right = true},
+        {"threads", .right = true},
+        {"memory", .right = true},
+        {"load", .right = true},
 };
+#define WORKER_COLUMNS (sizeof worker_columns / sizeof *worker_columns)
+
+/* "-" where nobody said. */
+static void append_machine(const struct worker_summary *worker, struct text cells[3])
+{
+	format_value(worker->threads > 0 ? (double)worker->threads : (double)NAN, &cells[0]);
+	if (worker->memory_mb > 0)
+		format_bytes(worker->memory_mb * 1000000, &cells[1]);
+	else
+		text_append(&cells[1], "-");
+	format_value(worker->load, &cells[2]);
+}
 
 static void add_worker(struct table *table, const struct worker_summary *worker)
 {
-	struct text cells[3] = {0};
+	enum { CELLS = WORKER_COLUMNS - 1 };
+	struct text cells[CELLS] = {0};
+	const char *strings[WORKER_COLUMNS] = {worker->name};
 	format_value((double)worker->running_count, &cells[0]);
 	format_value((double)worker->finished_count, &cells[1]);
 	format_duration(worker->idle_s, &cells[2]);
-	table_add(table,
-	        (const char *[]){worker->name, text_string(&cells[0]), text_string(&cells[1]), text_string(&cells[2])});
-	for (size_t i = 0; i < 3; i++)
+	append_machine(worker, &cells[3]);
+	for (size_t i = 0; i < CELLS; i++)
+		strings[i + 1] = text_string(&cells[i]);
+	table_add(table, strings);
+	for (size_t i = 0; i < CELLS; i++)
 		text_finish(&cells[i]);
 }
 
 static int print_workers(const struct study_summary *study, const struct output *output)
 {
 	struct table table;
-	table_init(&table, worker_columns, 4);
+	table_init(&table, worker_columns, WORKER_COLUMNS);
 	for (size_t i = 0; i < study->workers.count; i++)
 		add_worker(&table, &study->workers.items[i]);
 	int code = table.row_count ? table_print(&table, output) : EXIT_OK;

@@ -37,6 +37,19 @@ static void append_said(const char *title, const char *words, struct text *out)
 	text_append(out, "\n");
 }
 
+/* "    took 1m02s, 1m58s of processor time, at most 640 MB" */
+static void append_usage(const struct run_usage *usage, struct text *out)
+{
+	text_append(out, "    took ");
+	format_duration(usage->wall_s, out);
+	text_append(out, ", ");
+	format_duration(usage->cpu_s, out);
+	text_append(out, " of processor time");
+	if (!isnan(usage->peak_mb))
+		text_printf(out, ", at most %.0f MB", usage->peak_mb);
+	text_append(out, "\n");
+}
+
 static void append_run(const struct run_summary *run, size_t run_count, struct text *out)
 {
 	text_printf(out, "  run %lld", (long long)run->id);
@@ -49,6 +62,8 @@ static void append_run(const struct run_summary *run, size_t run_count, struct t
 	text_append(out, "  ");
 	format_clip(run->worker, CURVE_COLUMNS, out);
 	text_append(out, "\n");
+	if (run->usage)
+		append_usage(run->usage, out);
 	if (run->state == RUN_COMPLETE)
 		append_said("    note ", run->reason, out);
 }

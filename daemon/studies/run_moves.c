@@ -56,6 +56,10 @@ static int take_holder(struct run *run, const struct ask_request *ask)
 		return -ENOMEM;
 	struct workers *workers = &run->trial->study->workers;
 	int rc = workers_join(&run->worker, workers, ask->worker ? ask->worker : "");
+	if (rc == 0 && ask->machine.threads > 0)
+		run->worker->threads = ask->machine.threads;
+	if (rc == 0 && ask->machine.memory_mb > 0)
+		run->worker->memory_mb = ask->machine.memory_mb;
 	return rc < 0 ? rc : workers_note_software(workers, ask->software ? ask->software : "");
 }
 

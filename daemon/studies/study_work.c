@@ -8,6 +8,7 @@
 
 #include "daemon/storage/store_report.h"
 #include "daemon/storage/store_scores.h"
+#include "daemon/storage/store_usage.h"
 #include "daemon/studies/context.h"
 #include "daemon/studies/curve.h"
 #include "daemon/studies/event_queue.h"
@@ -306,6 +307,8 @@ static int keep_outcomes(const struct run *run, const struct tell_request *tell)
 	}
 	if (rc == 0 && tell->tables)
 		rc = studies_from_store(store_run_tables_save(store, run->record.id, tell->tables));
+	if (rc == 0 && tell->usage)
+		rc = studies_from_store(store_run_usage_save(store, run->record.id, tell->usage));
 	return rc;
 }
 

@@ -7,6 +7,7 @@
 #include "daemon/storage/store_foreign.h"
 #include "daemon/storage/store_scores.h"
 #include "daemon/storage/store_trial.h"
+#include "daemon/storage/store_usage.h"
 #include "daemon/studies/context.h"
 #include "daemon/studies/index.h"
 #include "daemon/studies/live.h"
@@ -121,6 +122,8 @@ static int view_run(struct run_summary *out, const struct run *run, struct arena
 	int rc = store_run_metrics_load(&out->metrics, store, record->id, arena);
 	if (rc == 0)
 		rc = store_run_tables_load(&out->tables, store, record->id, arena);
+	if (rc == 0)
+		rc = store_run_usage_load(&out->usage, store, record->id, arena);
 	return studies_from_store(rc);
 }
 

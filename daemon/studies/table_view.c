@@ -44,6 +44,9 @@ static int view_workers(struct study_summary *out, const struct study *study, st
 		        .running_count = worker->running_count,
 		        .finished_count = worker->finished_count,
 		        .idle_s = (double)(now.ms - worker->seen.ms) / 1000,
+		        .threads = worker->threads,
+		        .memory_mb = worker->memory_mb,
+		        .load = worker->load,
 		};
 	}
 	out->workers.items = workers;

@@ -247,11 +247,14 @@ int study_table_tell(
 	return table_outcome(table, study_tell(&out->trial, run, &told, error), error);
 }
 
-static enum stop_reason renew(struct context *context, const struct lease_claim *claim, int64_t holder)
+static enum stop_reason renew(
+        struct context *context, const struct lease_claim *claim, const struct renew_request *renewal)
 {
 	struct run *run = find_run(context, claim);
-	if (!run || !is_held_by(run, holder))
+	if (!run || !is_held_by(run, renewal->holder))
 		return STOP_LOST;
+	if (run->worker && renewal->load >= 0)
+		run->worker->load = renewal->load;
 	if (run->lease.index != 0) {
 		lease_renew(&context->leases, &run->lease, context_now(context));
 		show_life(run);
@@ -270,7 +273,7 @@ int study_table_renew(
 		return -ENOMEM;
 	for (size_t i = 0; i < count; i++) {
 		int64_t run_id = renewal->leases.items[i].run_id;
-		enum stop_reason reason = renew(context, &renewal->leases.items[i], renewal->holder);
+		enum stop_reason reason = renew(context, &renewal->leases.items[i], renewal);
 		if (reason == STOP_LOST)
 			lost[lost_count++] = run_id;
 		else if (reason != STOP_NONE)

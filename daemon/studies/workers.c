@@ -1,6 +1,7 @@
 #include "daemon/studies/workers.h"
 
 #include <errno.h>
+#include <math.h>
 #include <string.h>
 
 #include "daemon/studies/index.h"
@@ -45,6 +46,7 @@ int workers_join(struct worker **out, struct workers *workers, const char *name)
 	worker = memory_alloc(1, sizeof *worker);
 	if (!worker)
 		return -ENOMEM;
+	worker->load = (double)NAN;
 	worker->name = memory_strdup(name);
 	if (!worker->name || index_insert(&workers->by_name, key, worker) < 0) {
 		worker_destroy(worker);

@@ -8,7 +8,9 @@
 struct worker {
 	char *name; /* owned */
 	int64_t running_count, finished_count;
-	struct monotime seen; /* last sign of life */
+	struct monotime seen;       /* last sign of life */
+	int64_t threads, memory_mb; /* of its machine; 0 = not known */
+	double load;                /* of its machine over a minute, as it said last; NAN = not known */
 };
 
 struct workers {

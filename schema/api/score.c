@@ -17,6 +17,13 @@ static const struct field report_fields[] = {
 };
 const struct shape report_shape = SHAPE(report, report_fields);
 
+static const struct field usage_fields[] = {
+        {"cpu_s", FIELD_MEASURE, FIELD_ALWAYS, MEMBER(run_usage, cpu_s)},
+        {"peak_mb", FIELD_MEASURE, FIELD_ALWAYS, MEMBER(run_usage, peak_mb)},
+        {"wall_s", FIELD_MEASURE, FIELD_ALWAYS, MEMBER(run_usage, wall_s)},
+};
+const struct shape run_usage_shape = SHAPE(run_usage, usage_fields);
+
 static const struct field class_fields[] = {
         {"label", FIELD_TEXT, FIELD_REQUIRED, MEMBER(class_score, label)},
         {"precision", FIELD_MEASURE, FIELD_ALWAYS, MEMBER(class_score, precision)},

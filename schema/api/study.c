@@ -1,5 +1,7 @@
 #include "schema/api/study.h"
 
+#include <math.h>
+
 static const struct field request_fields[] = {
         {"study", FIELD_TEXT, FIELD_REQUIRED, MEMBER(study_request, study)},
 };
@@ -86,6 +88,9 @@ static const struct field worker_fields[] = {
         {"running", FIELD_INTEGER, FIELD_ALWAYS, MEMBER(worker_summary, running_count)},
         {"finished", FIELD_INTEGER, FIELD_ALWAYS, MEMBER(worker_summary, finished_count)},
         {"idle_s", FIELD_NUMBER, FIELD_ALWAYS, MEMBER(worker_summary, idle_s)},
+        {"threads", FIELD_INTEGER, FIELD_OPTIONAL, MEMBER(worker_summary, threads)},
+        {"memory_mb", FIELD_INTEGER, FIELD_OPTIONAL, MEMBER(worker_summary, memory_mb)},
+        {"load", FIELD_MEASURE, FIELD_OPTIONAL, MEMBER(worker_summary, load), .number = (double)NAN},
 };
 static const struct shape worker_shape = SHAPE(worker_summary, worker_fields);
 

@@ -78,7 +78,9 @@ struct study_list_answer {
 struct worker_summary {
 	const char *name;
 	int64_t running_count, finished_count;
-	double idle_s; /* since the last sign of life */
+	double idle_s;              /* since the last sign of life */
+	int64_t threads, memory_mb; /* of its machine; 0 = not known */
+	double load;                /* of its machine over a minute, as it said last; NAN = not known */
 };
 
 /* All that is said of one study. */

@@ -77,6 +77,7 @@ static const struct field run_fields[] = {
         {"reason", FIELD_TEXT, FIELD_ALWAYS, MEMBER(run_summary, reason), .text = ""},
         {"reports", FIELD_OBJECTS, FIELD_ALWAYS, MEMBER_LIST(run_summary, reports), .shape = &report_shape},
         {"metrics", FIELD_MAP, FIELD_ALWAYS, MEMBER_LIST(run_summary, metrics), .shape = &metric_value_shape},
+        {"usage", FIELD_OBJECT_OR_NULL, FIELD_OPTIONAL, MEMBER(run_summary, usage), .shape = &run_usage_shape},
         {"", FIELD_PART, FIELD_ALWAYS, MEMBER(run_summary, tables), .shape = &run_tables_shape},
 };
 static const struct shape run_shape = SHAPE(run_summary, run_fields);

@@ -59,7 +59,8 @@ struct run_summary {
 	struct walltime started, completed;
 	const char *worker, *reason;
 	LIST_OF(struct report) reports;
-	struct run_metrics metrics; /* final ones, as told */
+	struct run_metrics metrics;    /* final ones, as told */
+	const struct run_usage *usage; /* as told, or NULL */
 	struct run_tables tables;
 };
 

@@ -126,6 +126,7 @@ static const struct field tell_fields[] = {
         {"heard", FIELD_MAP, FIELD_OPTIONAL, MEMBER_LIST(tell_request, heard), .shape = &range_shape,
                 .expected = "an object of {least, greatest, last}"},
         {"tables", FIELD_OBJECT_OR_NULL, FIELD_OPTIONAL, MEMBER(tell_request, tables), .shape = &run_tables_shape},
+        {"usage", FIELD_OBJECT_OR_NULL, FIELD_OPTIONAL, MEMBER(tell_request, usage), .shape = &run_usage_shape},
         {"reason", FIELD_TEXT, FIELD_OPTIONAL, MEMBER(tell_request, reason), .text = ""},
         {"by_signal", FIELD_SWITCH, FIELD_OPTIONAL, MEMBER(tell_request, by_signal)},
 };
@@ -141,6 +142,7 @@ const struct shape tell_answer_shape = SHAPE(tell_answer, told_fields);
 static const struct field renew_fields[] = {
         {"leases", FIELD_OBJECTS, FIELD_REQUIRED, MEMBER_LIST(renew_request, leases), .shape = &claim_shape,
                 .expected = "a list of {run, lease}"},
+        {"load", FIELD_MEASURE, FIELD_OPTIONAL, MEMBER(renew_request, load), .number = (double)NAN},
 };
 const struct shape renew_request_shape = SHAPE(renew_request, renew_fields);
 

@@ -3,7 +3,6 @@
 #define SCHEMA_API_WORK_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 #include "schema/api/field.h"
@@ -119,6 +118,7 @@ struct tell_request {
 	struct run_metrics metrics;
 	LIST_OF(struct metric_range) heard;
 	const struct run_tables *tables; /* or NULL */
+	const struct run_usage *usage;   /* or NULL */
 	const char *reason;              /* "" if none */
 	bool by_signal;                  /* a failed run whose program died by a signal counts as lost: retried */
 	int64_t holder;                  /* not on the wire */
@@ -130,6 +130,7 @@ struct tell_answer {
 /* Leases that their holder wants to keep. */
 struct renew_request {
 	LIST_OF(struct lease_claim) leases;
+	double load;    /* of the worker's machine: processes that want to run, over the last minute; NAN = not known */
 	int64_t holder; /* not on the wire */
 };
 struct stopped_run {

@@ -32,6 +32,9 @@ static const char sql_0009_tokens[] =
 static const char sql_0010_artifacts[] =
 #include "schema/database/0010_artifacts.inc"
         ;
+static const char sql_0011_usage[] =
+#include "schema/database/0011_usage.inc"
+        ;
 const char views_sql[] =
 #include "schema/database/views.inc"
         ;
@@ -47,6 +50,7 @@ const struct migration migrations[] = {
         {8, "0008_holders", sql_0008_holders},
         {9, "0009_tokens", sql_0009_tokens},
         {10, "0010_artifacts", sql_0010_artifacts},
+        {11, "0011_usage", sql_0011_usage},
         {0, NULL, NULL},
 };
 

@@ -23,6 +23,13 @@ struct report {
 	int64_t moment; /* of the study, see run_record */
 };
 
+/* What a run took of its worker's machine, all its processes together; NAN = not known. */
+struct run_usage {
+	double cpu_s;
+	double peak_mb; /* megabytes of 2^20 bytes, as limits have them */
+	double wall_s;  /* from the program's start to its end */
+};
+
 /* The final metrics of a run. */
 struct run_metrics {
 	size_t count;

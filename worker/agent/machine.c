@@ -1,7 +1,8 @@
-#define _GNU_SOURCE /* sched_getaffinity */
+#define _GNU_SOURCE /* sched_getaffinity, getloadavg */
 #include "worker/agent/machine.h"
 
 #include <errno.h>
+#include <math.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -85,4 +86,10 @@ struct hello_machine machine_measure(void)
 	const bool known = sched_getaffinity(0, sizeof allowed, &allowed) == 0;
 	return (struct hello_machine){.threads = known ? CPU_COUNT(&allowed) : 0,
 	        .memory_mb = pages > 0 && page_bytes > 0 ? pages * page_bytes / 1000000 : 0};
+}
+
+double machine_load(void)
+{
+	double load;
+	return getloadavg(&load, 1) == 1 ? load : (double)NAN;
 }

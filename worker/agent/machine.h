@@ -19,4 +19,7 @@ bool machine_is_at_fault(const struct run_end *end, const char *folder);
 /* What this machine has for programs: threads that this process may use, and memory. */
 struct hello_machine machine_measure(void);
 
+/* How many processes wanted to run, on the average of the last minute; NAN = not known. */
+double machine_load(void);
+
 #endif

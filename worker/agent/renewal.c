@@ -4,6 +4,7 @@
 
 #include "schema/base/log.h"
 #include "schema/base/memory.h"
+#include "worker/agent/machine.h"
 
 int renewal_init(struct renewal *renewal, uv_loop_t *loop)
 {
@@ -38,7 +39,7 @@ static int renew(struct renewal *renewal)
 	}
 	for (size_t i = 0; i < renewal->doubts->count; i++)
 		claims[count++] = renewal->doubts->items[i].result.claim;
-	const struct renew_request request = {.leases = {count, claims}};
+	const struct renew_request request = {.leases = {count, claims}, .load = machine_load()};
 	int rc = link_call(renewal->link, &(struct link_request){METHOD_LEASE_RENEW, &request, 0, on_answer, renewal});
 	memory_free(claims);
 	return rc;

@@ -14,6 +14,7 @@
 #include "worker/agent/ear.h"
 #include "worker/agent/environment.h"
 #include "worker/agent/supervisor.h"
+#include "worker/agent/usage_note.h"
 
 #define LOG_MAX_BYTES ((size_t)16 << 20)
 #define STRAGGLE_MS 2000 /* how long pipes may stay open after the program's end (somebody else holds them) */
@@ -37,6 +38,7 @@ struct run_process {
 	struct run_process_plan plan;
 	struct run_process_events events;
 	struct run_end end;
+	int usage_note; /* negative = none */
 	int open_handles;
 	bool exited, stopping, finished;
 	bool held; /* reports wait in its pipe or file */
@@ -50,6 +52,8 @@ static void process_free(struct run_process *process)
 	for (int i = 0; i < SOUND_COUNT; i++)
 		if (process->outlets[i].log_file >= 0)
 			close(process->outlets[i].log_file);
+	if (process->usage_note >= 0)
+		close(process->usage_note);
 	ear_finish(&process->ear);
 	memory_free(process);
 }
@@ -102,12 +106,14 @@ static void finish(struct run_process *process)
 	if (process->finished)
 		return;
 	process->finished = true;
+	struct run_usage usage;
 	char last_words[TAIL_TEXT_BYTES], silence[ERROR_TEXT_BYTES];
 	ear_end(&process->ear);
 	tail_text(&process->last_words, last_words);
 	ear_explain_silence(silence, &process->ear);
 	process->end.last_words = last_words;
 	process->end.silence = silence;
+	process->end.usage = usage_note_read(&usage, process->usage_note) ? &usage : NULL;
 	process->end.counted_on = process->ear.stream.counted_on;
 	process->end.passed_over = ear_passed_over(&process->ear);
 	close_all(process);
@@ -266,17 +272,20 @@ static int spawn(struct run_process *process, uv_loop_t *loop)
 	        (char *)(uintptr_t)process->plan.program};
 	memcpy(argv, lead, sizeof lead);
 	memcpy(argv + 5, command->argv + 1, command->length * sizeof *argv); /* with the NULL at its end */
-	uv_stdio_container_t stdio[1 + SOUND_COUNT] = {{.flags = UV_IGNORE}};
+	uv_stdio_container_t stdio[SUPERVISOR_NOTE + 1] = {{.flags = UV_IGNORE}};
+	_Static_assert(SUPERVISOR_NOTE == 1 + SOUND_COUNT, "the note lies behind the outlets");
 	for (int i = 0; i < SOUND_COUNT; i++) {
 		stdio[i + 1].flags = (uv_stdio_flags)(UV_CREATE_PIPE | UV_WRITABLE_PIPE);
 		stdio[i + 1].data.stream = (uv_stream_t *)&process->outlets[i].pipe;
 	}
+	if (process->usage_note >= 0)
+		stdio[SUPERVISOR_NOTE] = (uv_stdio_container_t){.flags = UV_INHERIT_FD, .data.fd = process->usage_note};
 	uv_process_options_t options = {.exit_cb = on_exit_of_supervisor,
 	        .file = process->plan.supervisor,
 	        .args = argv,
 	        .env = assignment->environment,
 	        .flags = UV_PROCESS_DETACHED,
-	        .stdio_count = 1 + SOUND_COUNT,
+	        .stdio_count = process->usage_note < 0 ? SUPERVISOR_NOTE : SUPERVISOR_NOTE + 1,
 	        .stdio = stdio};
 	int rc = uv_spawn(loop, &process->handle, &options);
 	memory_free(argv);
@@ -307,6 +316,7 @@ int run_process_start(struct run_process **out, uv_loop_t *loop, const struct ru
 		memory_free(process);
 		return rc;
 	}
+	process->usage_note = usage_note_open();
 	init_handles(process, loop);
 	rc = spawn(process, loop);
 	process->handle.data = process;

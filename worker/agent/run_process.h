@@ -16,10 +16,11 @@ struct run_end {
 	int exit_code;
 	int signal; /* that killed it; 0 = none */
 	bool timed_out;
-	const char *last_words; /* the end of stderr, valid UTF-8; borrowed */
-	const char *silence;    /* why nothing was heard, if nothing was: the rest of a sentence; borrowed */
-	int64_t counted_on;     /* steps that the program said again, which got other numbers */
-	int64_t passed_over;    /* lines where its reports are heard that were too long to be read */
+	const struct run_usage *usage; /* of the machine; NULL = not known; borrowed */
+	const char *last_words;        /* the end of stderr, valid UTF-8; borrowed */
+	const char *silence;           /* why nothing was heard, if nothing was: the rest of a sentence; borrowed */
+	int64_t counted_on;            /* steps that the program said again, which got other numbers */
+	int64_t passed_over;           /* lines where its reports are heard that were too long to be read */
 };
 
 struct run_process_events {

@@ -39,7 +39,8 @@ struct run_ending {
 	enum run_state state;
 	struct error reason;
 	bool by_signal;
-	bool doubtful; /* may be the machine's fault */
+	bool doubtful;                 /* may be the machine's fault */
+	const struct run_usage *usage; /* or NULL */
 	enum slot_outcome outcome;
 };
 
@@ -59,6 +60,15 @@ static int add_values(struct tell_request *out, const struct slot *slot, struct 
 	return 0;
 }
 
+static bool add_usage(struct tell_request *out, const struct run_usage *usage, struct arena *arena)
+{
+	struct run_usage *copy = arena_alloc(arena, sizeof *copy);
+	if (copy)
+		*copy = *usage;
+	out->usage = copy;
+	return copy != NULL;
+}
+
 static int fill_result(struct outbox_message *out, const struct slot *slot, const struct run_ending *ending)
 {
 	const struct assigned_run *run = slot->assignment.run;
@@ -69,7 +79,7 @@ static int fill_result(struct outbox_message *out, const struct slot *slot, cons
 	        .tables = slot->result.tables,
 	        .reason = arena_strdup(&out->arena, ending->reason.text),
 	        .by_signal = ending->by_signal};
-	if (!result->reason)
+	if (!result->reason || (ending->usage && !add_usage(result, ending->usage, &out->arena)))
 		return -ENOMEM;
 	if (ending->outcome != OUTCOME_COMPLETE)
 		return 0;
@@ -263,6 +273,7 @@ static void on_ended(void *context, const struct run_end *end)
 		log_warning("%s: %lld lines with reports were longer than 1 MiB and were passed over",
 		        slot->assignment.label, (long long)end->passed_over);
 	slot->process = NULL;
+	ending.usage = end->usage;
 	leave(slot, &ending);
 }
 

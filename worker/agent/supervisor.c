@@ -1,6 +1,7 @@
 #include "worker/agent/supervisor.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -14,19 +15,21 @@
 
 #include "schema/base/clock.h"
 #include "worker/agent/descendants.h"
+#include "worker/agent/usage_note.h"
 
 #define COULD_NOT_START 127
-#define LOOK_MS 250   /* how often the memory of all processes is looked at */
-#define REST_MS 60000 /* between two looks at nothing */
-#define BURIAL_MS 10  /* between two rounds of killing what is left */
+#define LOOK_MS 250  /* how often the memory of all processes is looked at */
+#define REST_MS 5000 /* the same, where they may take what they like */
+#define BURIAL_MS 10 /* between two rounds of killing what is left */
 #define BURIAL_ROUNDS 500
 
 struct supervisor {
 	pid_t agent, program;
 	int64_t memory_bytes; /* that all processes of the run may take together; 0 = no limit */
-	int64_t looked_ms;
-	int status;     /* of the program, when it has ended */
-	sigset_t usual; /* signals that the program finds blocked */
+	int64_t looked_ms, started_ms;
+	int64_t peak_bytes; /* the most that was seen */
+	int status;         /* of the program, when it has ended */
+	sigset_t usual;     /* signals that the program finds blocked */
 };
 
 /* ---- signals ---- */
@@ -113,23 +116,56 @@ static int die_alike(int signal_number)
 
 /* ---- memory ---- */
 
-/* One process alone cannot take more than the kernel lets it; several together can. */
+static int64_t now_ms(void)
+{
+	return clock_system()->monotonic(clock_system()).ms;
+}
+
+static int64_t look_ms(const struct supervisor *run)
+{
+	return run->memory_bytes ? LOOK_MS : REST_MS;
+}
+
+/* Also notes the most that they took. One process alone cannot take more than the kernel lets it;
+ * several together can. */
 static bool takes_too_much(struct supervisor *run)
 {
-	const int64_t now = clock_system()->monotonic(clock_system()).ms;
+	const int64_t now = now_ms(), most = run->memory_bytes ? run->memory_bytes : INT64_MAX;
 	struct descendants all;
-	if (!run->memory_bytes || now - run->looked_ms < LOOK_MS || descendants_init(&all, getpid()) < 0)
+	if (now - run->looked_ms < look_ms(run) || descendants_init(&all, getpid()) < 0)
 		return false;
 	run->looked_ms = now;
-	const int64_t taken = descendants_memory(&all, run->memory_bytes);
+	const int64_t taken = descendants_memory(&all, most < run->peak_bytes ? most : run->peak_bytes);
 	const size_t count = all.count;
 	descendants_finish(&all);
-	if (taken <= run->memory_bytes)
+	if (taken > run->peak_bytes)
+		run->peak_bytes = taken;
+	if (taken <= most)
 		return false;
 	bury_all(run);
 	fprintf(stderr, SUPERVISOR_MEMORY_WORDS ": %zu processes took %lld MB together\n", count,
 	        (long long)(taken >> 20));
 	return true;
+}
+
+static double seconds(struct timeval time)
+{
+	return (double)time.tv_sec + (double)time.tv_usec / 1e6;
+}
+
+/* When all are buried: whoever was waited for counts, by us or by a parent. Between two looks one
+ * process may have taken more than all were seen to take, and of each the kernel keeps the most. */
+static void note_usage(const struct supervisor *run)
+{
+	struct rusage used;
+	if (getrusage(RUSAGE_CHILDREN, &used) < 0)
+		return;
+	const int64_t largest = (int64_t)used.ru_maxrss << 10;
+	const int64_t peak = largest > run->peak_bytes ? largest : run->peak_bytes;
+	const struct run_usage usage = {.cpu_s = seconds(used.ru_utime) + seconds(used.ru_stime),
+	        .peak_mb = (double)peak / (1 << 20),
+	        .wall_s = (double)(now_ms() - run->started_ms) / 1000};
+	usage_note_write(SUPERVISOR_NOTE, &usage);
 }
 
 /* ---- life ---- */
@@ -153,15 +189,17 @@ static int watch(struct supervisor *run)
 {
 	siginfo_t signal;
 	while (!reap(run)) {
-		int number = await_signal(&signal, run->memory_bytes ? LOOK_MS : REST_MS);
+		int number = await_signal(&signal, look_ms(run));
 		if (number == SIGTERM || number == SIGINT)
 			signal_all(number, getpgrp());
 		if (is_the_agents_end(run, number, &signal) || takes_too_much(run)) {
 			bury_all(run);
+			note_usage(run);
 			return die_alike(SIGKILL);
 		}
 	}
 	bury_all(run);
+	note_usage(run);
 	return WIFSIGNALED(run->status) ? die_alike(WTERMSIG(run->status)) : WEXITSTATUS(run->status);
 }
 
@@ -170,6 +208,8 @@ int supervisor_run(int argc, char **argv)
 	if (argc < 5)
 		return COULD_NOT_START;
 	struct supervisor run = {.agent = (pid_t)strtol(argv[2], NULL, 10), .memory_bytes = strtoll(argv[3], NULL, 10)};
+	run.started_ms = now_ms();
+	fcntl(SUPERVISOR_NOTE, F_SETFD, FD_CLOEXEC); /* the program has nothing to do with it */
 	const sigset_t watched = watched_signals();
 	sigprocmask(SIG_BLOCK, &watched, &run.usual);
 	prctl(PR_SET_CHILD_SUBREAPER, 1);

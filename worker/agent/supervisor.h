@@ -7,6 +7,7 @@
 #define WORKER_AGENT_SUPERVISOR_H
 
 #define SUPERVISOR_WORD "--keep"
+#define SUPERVISOR_NOTE 4                       /* the descriptor of the run's usage_note, where there is one */
 #define SUPERVISOR_MEMORY_WORDS "out of memory" /* begins what it says of too much, see limits.h */
 
 /* Runs the program to its end, and ends what it leaves behind. SIGHUP from the agent kills all of

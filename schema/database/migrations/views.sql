@@ -155,14 +155,17 @@ JOIN trial_intermediate_values v ON v.trial_id = t.trial_id
 WHERE NOT EXISTS (SELECT 1 FROM kre_runs r WHERE r.trial_id = t.trial_id);
 
 CREATE VIEW runs AS
--- Trainings as they were handed out, the newest first. `duration` is in seconds, 0 where the clock was set back.
+-- Trainings as they were handed out, the newest first. `duration` is in seconds, 0 where the clock was set back; `cpu_s` and `peak_mb`
+-- (2^20 bytes) are what all processes of a run took of its worker's machine.
 SELECT k.name AS study, t.number, r.fold, r.attempt, r.state, r.value, r.worker,
 	strftime('%Y-%m-%d %H:%M:%S', r.started_us / 1000000, 'unixepoch') AS started,
 	round(max(r.completed_us - r.started_us, 0) / 1e6, 1) AS duration,
-	strftime('%Y-%m-%d %H:%M:%S', r.expires_us / 1000000, 'unixepoch') AS expires, r.lease, r.reason, r.software
+	strftime('%Y-%m-%d %H:%M:%S', r.expires_us / 1000000, 'unixepoch') AS expires, r.lease, r.reason, r.software,
+	round(u.cpu_s, 1) AS cpu_s, round(u.peak_mb) AS peak_mb
 FROM kre_runs r
 JOIN kre_studies k ON k.study_id = r.study_id
 JOIN trials t ON t.trial_id = r.trial_id
+LEFT JOIN kre_run_usage u ON u.run_id = r.run_id
 ORDER BY r.run_id DESC;
 
 CREATE VIEW study_files AS

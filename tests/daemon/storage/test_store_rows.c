@@ -8,6 +8,7 @@
 
 #include "daemon/storage/store_run.h"
 #include "daemon/storage/store_scores.h"
+#include "daemon/storage/store_usage.h"
 #include "schema/base/memory.h"
 #include "tests/daemon/storage/fixture.h"
 
@@ -432,6 +433,22 @@ static void final_metrics_come_back_by_name(void **state)
 	arena_finish(&arena);
 }
 
+static void what_a_run_took_comes_back_or_is_not_known(void **state)
+{
+	(void)state;
+	struct fixture_trial trial;
+	const struct run_usage *loaded = NULL;
+	struct arena arena = ARENA_NULL;
+	fixture_trial_add(&room, &trial, 0.01);
+	assert_int_equal(store_run_usage_load(&loaded, room.store, trial.run.id, &arena), 0);
+	assert_null(loaded);
+	IN_TRANSACTION(store_run_usage_save(room.store, trial.run.id, &(struct run_usage){1, 2, 3}));
+	IN_TRANSACTION(store_run_usage_save(room.store, trial.run.id, &(struct run_usage){2.5, -1, INFINITY}));
+	assert_int_equal(store_run_usage_load(&loaded, room.store, trial.run.id, &arena), 0);
+	assert_true(loaded->cpu_s == 2.5 && isnan(loaded->peak_mb) && isnan(loaded->wall_s));
+	arena_finish(&arena);
+}
+
 static void the_leaderboard_ranks_what_is_complete(void **state)
 {
 	(void)state;
@@ -490,6 +507,7 @@ int main(void)
 	        SENTENCE(the_first_report_of_a_step_is_kept),
 	        SENTENCE(tables_of_a_run_are_replaced_as_a_whole),
 	        SENTENCE(final_metrics_come_back_by_name),
+	        SENTENCE(what_a_run_took_comes_back_or_is_not_known),
 	        SENTENCE(the_leaderboard_ranks_what_is_complete),
 	        SENTENCE(the_front_of_several_objectives_is_a_view),
 	};

@@ -557,6 +557,29 @@ def test_what_processes_of_a_run_share_counts_once(stage):
     assert daemon.told()["state"] == "complete"
 
 
+@pytest.mark.parametrize("limit", [{}, {"memory_mb": 4000}])
+def test_what_all_processes_of_a_run_took_is_told(stage, limit):
+    daemon, start = stage
+    start("--count", "1", "--allow-command", "python3")
+    greedy = ("import os, time; children = [os.fork() for _ in range(2)]; mine = bytearray(os.urandom(1 << 20) * 60)\n"
+              "while time.process_time() < 0.3: pass\n"
+              "[os.wait() for child in children if child]\n"
+              "assert not os.path.exists('/proc/self/fd/4')\n"
+              "os.getppid() and 0 not in children and os.write(int(os.environ['KRE_REPORT_FD']), b'{\"f1\": 0.5}\\n')")
+    daemon.hand_out(["python3", "-c", greedy], resources=limit)
+    told = daemon.told()
+    assert told["state"] == "complete", told
+    usage = told["usage"]
+    assert usage["cpu_s"] >= 4 * 0.3 and usage["peak_mb"] >= 60 and usage["wall_s"] >= 0.3
+
+
+def test_a_run_that_is_killed_tells_what_it_took(stage):
+    daemon, start = stage
+    start("--count", "1", "--allow-command", "sh")
+    daemon.hand_out(sh("kill -9 $$"))
+    assert set(daemon.told()["usage"]) == {"cpu_s", "peak_mb", "wall_s"}
+
+
 ESCAPED = "setsid sh -c 'echo $$ > PLACE/escaped; exec sleep 600' & until test -s PLACE/escaped; do :; done"
 
 
