@@ -3,10 +3,9 @@
 #include <string.h>
 
 #include "cli/command_line/arguments.h"
+#include "cli/session/join_line.h"
 #include "cli/views/token_list.h"
-#include "schema/api/access.h"
 #include "schema/base/number.h"
-#include "schema/base/text.h"
 
 static const struct option options[] = {
         {"role", OPTION_CHOICE, 0, "worker", 0, 0, OPTION_CHOICES("worker", "viewer", "admin"), "",
@@ -77,55 +76,6 @@ static int read_wish(struct token_create_request *out, const struct session *ses
 	return output_failure(&session->output, EXIT_USAGE, "--expires takes 90m, 12h, 7d or never, not '%s'", expires);
 }
 
-/* ---- where it listens ---- */
-
-/* It is left alone where it listens already, unless another place was named. One elsewhere does
- * listen, and its door is not ours to move. */
-static int make_listen(struct listen_answer *out, struct session *session, const struct arguments *arguments)
-{
-	const struct nothing nothing = {0};
-	struct option_texts hosts;
-	arguments_texts(&hosts, arguments, "host");
-	const int64_t port = arguments_count(arguments, "port");
-	if (session->remote && (hosts.count || port >= 0))
-		return output_failure(&session->output, EXIT_USAGE,
-		        "--host and --port are for the daemon of this machine; one elsewhere stays where it is");
-	*out = (struct listen_answer){.listening = session->remote};
-	if (session->remote)
-		return EXIT_OK;
-	int code = session_call(session, METHOD_LISTEN_GET, &nothing, out);
-	bool fits = code == EXIT_OK && out->listening && (port < 0 || port == out->port);
-	if (code != EXIT_OK || fits)
-		return code;
-	struct listen_request request = {.address = "", .port = port};
-	request.advertise.count = hosts.count;
-	request.advertise.items = hosts.items;
-	code = session_call(session, METHOD_LISTEN_START, &request, out);
-	if (code == EXIT_OK)
-		output_remark(&session->output,
-		        "the daemon listens at port %lld from now on, also after a restart; 'kre-search listen --stop' "
-		        "ends it",
-		        (long long)out->port);
-	return code;
-}
-
-static const char *compose(
-        struct session *session, const struct listen_answer *place, const struct option_texts *hosts, const char *token)
-{
-	struct text line = TEXT_NULL;
-	const size_t count = hosts->count ? hosts->count : place->advertise.count;
-	text_append(&line, "kre://");
-	for (size_t i = 0; i < count; i++)
-		text_printf(&line, "%s%s", i ? "," : "", hosts->count ? hosts->items[i] : place->advertise.items[i]);
-	if (session->remote) /* others reach it as we do */
-		text_printf(&line, "%s/%s", session->place, token);
-	else
-		text_printf(&line, ":%lld/%s", (long long)place->port, token);
-	const char *copy = line.failed ? NULL : arena_strdup(&session->arena, text_string(&line));
-	text_finish(&line);
-	return copy;
-}
-
 /* ---- what is said ---- */
 
 static void advise(const struct session *session, const struct joined *joined)
@@ -160,20 +110,15 @@ static int print(struct session *session, const struct joined *joined)
 
 static int run(struct session *session, const struct arguments *arguments)
 {
-	struct token_create_request wish;
-	struct token_create_answer made = {0};
-	struct listen_answer place = {0};
-	struct option_texts hosts;
-	arguments_texts(&hosts, arguments, "host");
-	int code = read_wish(&wish, session, arguments);
+	struct join_wish wish = {.port = arguments_count(arguments, "port")};
+	struct join_line line = {0};
+	arguments_texts(&wish.hosts, arguments, "host");
+	int code = read_wish(&wish.token, session, arguments);
 	if (code == EXIT_OK)
-		code = make_listen(&place, session, arguments);
-	if (code == EXIT_OK)
-		code = session_call(session, METHOD_TOKEN_CREATE, &wish, &made);
+		code = join_line_make(&line, session, &wish);
 	if (code != EXIT_OK)
 		return code;
-	const struct joined joined = {compose(session, &place, &hosts, made.token), made.id, wish.role, made.expires};
-	return joined.address ? print(session, &joined) : output_no_memory(&session->output);
+	return print(session, &(struct joined){line.address, line.id, wish.token.role, line.expires});
 }
 
 const struct verb verb_join = {

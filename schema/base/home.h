@@ -16,6 +16,7 @@
 #define HOME_WORKER_LOG "worker-%zu.log" /* what a worker says that kre-search started */
 #define HOME_KEYS "keys"                 /* by which others know the daemon over the network */
 #define HOME_BLOBS "blobs"               /* files of studies, by their content */
+#define HOME_FLEET "fleet"               /* join lines, scripts and logs of workers on a cluster */
 #define HOME_RUNS "runs"                 /* STUDY/NUMBER-FOLD-ATTEMPT of each run of this machine's workers */
 
 /* The folder: the one that is given, else the environment's, else kre-runs. Borrowed. */

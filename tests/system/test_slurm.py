@@ -1,11 +1,11 @@
 """Workers as jobs of a real Slurm: an array of them, taken back and preempted, cancelled and told to end; nothing is done twice."""
 
-import pathlib
+import json
 
 import pytest
 
 from support import slurm as slurm_support
-from support.programs import PROGRAMS, Daemon, run, wait_until
+from support.programs import Daemon, run, wait_until
 
 WHY_NOT = slurm_support.missing()
 pytestmark = pytest.mark.skipif(bool(WHY_NOT), reason=f"no Slurm here: {WHY_NOT}")
@@ -43,12 +43,15 @@ class Team:
                          f"parameters: {{x: {{min: 0.0, max: 1.0}}}}\ncommand: [bash, {folder}/train.sh]\n")
         assert run("kre-search", "start", study, "--detach", home=home).returncode == 0
 
-    def submit(self, *options, array="1-2"):
+    def submit(self, *options, workers=2):
         """The number of an array of workers."""
-        script = f"#!/bin/sh\nexec {PROGRAMS['kre-worker']} {self.daemon.socket} --home={self.home} --allow-command=bash " \
-                 "--until-finished --grace-s=1\n"
-        return self.slurm.run("sbatch", "--parsable", f"--array={array}", "--requeue", "--open-mode=append",
-                              f"--output={self.folder}/%a.log", *options, input=script).strip()
+        done = run("kre-search", "fleet", "slurm", "--workers", workers, "--allow-command=bash", "--host=127.0.0.1", "--json",
+                   "--", *options, home=self.home, env=self.slurm.environment)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)["job"]
+
+    def log(self, job, task):
+        return (self.home / "fleet" / f"{job}_{task}.log").read_text()
 
     def lines(self, name):
         path = self.folder / name
@@ -98,7 +101,7 @@ def test_an_array_works_until_the_study_is_finished_and_then_leaves(team):
 
 
 def test_a_task_that_is_requeued_hands_its_run_back_and_goes_on_from_the_checkpoint(team):
-    job = team.submit(array="1-1")
+    job = team.submit(workers=1)
     wait_until(lambda: team.reports() == 2, "two epochs")
     team.slurm.run("scontrol", "requeue", f"{job}_1")
     wait_until(lambda: team.leased() == 0, "the run to come back")
@@ -132,11 +135,35 @@ def test_a_cancelled_task_hands_its_run_to_the_others(team):
 
 
 def test_the_signal_before_the_time_limit_lets_a_run_end_and_takes_no_other(team):
-    job = team.submit("--signal=B:USR1@300", array="1-1")
+    job = team.submit("--time=10", workers=1)
     wait_until(lambda: team.reports() == 2, "two epochs")
     team.slurm.run("scancel", "--batch", "--signal=USR1", f"{job}_1")
-    log = pathlib.Path(team.folder / "1.log")
-    wait_until(lambda: "taking nothing new" in log.read_text(), "the worker to hear it")
+    wait_until(lambda: "taking nothing new" in team.log(job, 1), "the worker to hear it")
     team.open_gate()
     wait_until(state_is(team, f"{job}_1", "COMPLETED"), "the task to leave")
     assert team.lines("ended") == ["0"] and team.attempts() == 0
+
+
+def test_the_script_and_its_secret_are_for_their_owner_alone_and_name_no_secret_to_slurm(team):
+    done = run("kre-search", "fleet", "slurm", "--workers=20", "--at-once=8", "--time=4:00:00", "--cpus=2", "--mem-mb=4000",
+               "--study=s", "--print", home=team.home)
+    assert done.returncode == 0, done.stderr
+    (join_file,), (script,) = team.home.glob("fleet/*.join"), team.home.glob("fleet/*.sh")
+    assert script.read_text() == done.stdout
+    for line in ("--array=1-20%8", "--time=4:00:00", "--cpus-per-task=2", "--mem=4000", f"--join-file={join_file}", "--study=s"):
+        assert line in done.stdout
+    secret = join_file.read_text().strip()
+    assert secret.startswith("kre://") and secret.split("/")[-1] not in done.stdout
+    assert {path.stat().st_mode & 0o777 for path in (join_file, script)} == {0o600}
+
+
+def test_what_sbatch_refuses_is_said_in_its_words(team):
+    done = run("kre-search", "fleet", "slurm", "--host=127.0.0.1", "--", "--partition=nowhere", home=team.home,
+               env=team.slurm.environment)
+    assert done.returncode == 1
+    assert "invalid partition" in done.stderr and "sbatch took no job" in done.stderr
+
+
+def test_another_engine_is_refused_with_what_there_is(team):
+    done = run("kre-search", "fleet", "borg", home=team.home)
+    assert done.returncode == 2 and "'slurm' is the only one" in done.stderr
