@@ -1,5 +1,6 @@
 #include "cli/command_line/arguments.h"
 #include "cli/session/study_document.h"
+#include "cli/session/study_files.h"
 #include "cli/session/study_program.h"
 #include "cli/terminal/shell_word.h"
 
@@ -60,6 +61,8 @@ static int print(struct session *session, const struct study_document *document,
 		return study_document_print_json(document, session, wants_command ? &command.words : NULL);
 	if (document->spec && study_program_is_meant(document->spec, &error) > 0)
 		output_remark(&session->output, "warning: %s", error.text);
+	if (document->spec)
+		study_files_warn(&session->output, document->spec);
 	if (wants_command)
 		return print_command(&session->output, &(struct study_program){&command, document->spec, path});
 	if (document->spec)

@@ -118,3 +118,49 @@ int study_files_keep(struct session *session, const struct study_spec *spec)
 			code = bring(session, &spec->files[i]);
 	return code;
 }
+
+/* ---- paths that nobody else has ---- */
+
+static bool is_ours(const struct study_spec *spec)
+{
+	const char *program = spec->command_length ? spec->command[0] : spec->program;
+	return !*program || strcmp(program, "kre-train") == 0;
+}
+
+static bool names_a_file(const char *name)
+{
+	static const char *const names[] = {"init", "label_names", "lexicon"};
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (strcmp(name, names[i]) == 0)
+			return true;
+	return false;
+}
+
+static bool is_listed(const struct study_spec *spec, const char *path)
+{
+	for (size_t i = 0; i < spec->file_count; i++)
+		if (strcmp(spec->files[i].path, path) == 0)
+			return true;
+	return false;
+}
+
+static void warn(const struct output *output, const struct study_spec *spec, const char *name, const char *path)
+{
+	if (names_a_file(name) && strchr(path, '/') && !is_listed(spec, path))
+		output_remark(output,
+		        "warning: %s: %s is no file of the study, and a worker elsewhere has none there: name it in "
+		        "`files` by the same path, absolute",
+		        name, path);
+}
+
+void study_files_warn(const struct output *output, const struct study_spec *spec)
+{
+	const struct space *space = spec->space;
+	if (!is_ours(spec))
+		return;
+	for (size_t i = 0; i < space->constant_count; i++)
+		warn(output, spec, space->constants[i].name, space->constants[i].value.text);
+	for (size_t i = 0; i < space->count; i++)
+		for (size_t k = 0; k < space->params[i].choice_count; k++)
+			warn(output, spec, space->params[i].name, space->params[i].choices[k].text);
+}

@@ -11,4 +11,8 @@
  * what cannot be brought is said. Returns an exit code. */
 int study_files_keep(struct session *session, const struct study_spec *spec);
 
+/* Warns of parameters of kre-train whose values are paths of this machine and of no file of the
+ * study: a worker elsewhere would not have them. */
+void study_files_warn(const struct output *output, const struct study_spec *spec);
+
 #endif

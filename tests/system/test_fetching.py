@@ -159,3 +159,33 @@ def test_a_worker_that_is_told_to_end_while_it_waits_hands_its_run_back(daemon, 
         assert process.wait(PATIENCE_S) == 0
     assert "lost: the worker was stopped" in process.stderr.read()
     assert daemon.client(role="worker").call("trial.ask")["run"]["attempt"] == 1
+
+
+def test_a_path_among_the_parameters_is_that_of_the_fetched_file(daemon, home, tmp_path):
+    folder = tmp_path / "owner"
+    folder.mkdir()
+    (folder / "start.bin").write_bytes(BYTES)
+    spec = ["name: s", "command: [sh, -c, 'echo size=$(wc -c <\"${1#--init=}\")', sh, '${args}']", "metric: {name: size, goal: maximize}",
+            'report: {stdout: "name=value"}', f"files: {{start: {folder}/start.bin}}", "method: random", "budget: {trials: 1}",
+            f"parameters: {{init: {{value: {folder}/start.bin}}}}"]
+    (folder / "s.yaml").write_text("\n".join(spec))
+    run("kre-search", "start", folder / "s.yaml", "--detach", home=home, check=True)
+    folder.rename(tmp_path / "gone")
+    done = work(daemon.socket, tmp_path, "--allow-command", "sh")
+    assert done.returncode == 0, done.stderr
+    (headline,) = daemon.client().call("study.list")["studies"]
+    assert headline["best"]["value"] == len(BYTES), headline
+
+
+def test_check_warns_of_paths_that_are_no_files_of_the_study(home, tmp_path):
+    for name in ("rows.json", "start.bin", "words.txt"):
+        (tmp_path / name).write_text("[]")
+    (tmp_path / "s.yaml").write_text(f"""
+name: s
+files: {{train: rows.json, start: start.bin}}
+fixed: {{lexicon: {tmp_path}/words.txt}}
+parameters: {{init: {{values: [none, {tmp_path}/start.bin]}}}}
+""")
+    done = run("kre-search", "check", tmp_path / "s.yaml", home=home, check=True)
+    assert f"warning: lexicon: {tmp_path}/words.txt is no file of the study" in done.stderr
+    assert "init" not in done.stderr

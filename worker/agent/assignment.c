@@ -104,9 +104,9 @@ int assignment_prepare(struct agent_assignment *assignment, const char *home, st
 	int rc = run_folder_make(&assignment->held, &assignment->arena, home, assignment->run, error);
 	if (rc == 0)
 		assignment->folder = assignment->held.path;
+	const struct input_places places = {assignment->found, &assignment->held, &assignment->command};
 	if (rc == 0)
-		rc = input_files_place(
-		        assignment->run, assignment->found, &assignment->held, &assignment->arena, error);
+		rc = input_files_place(assignment->run, &places, &assignment->arena, error);
 	const struct environment_facts facts = {assignment->run, assignment->limits.threads, &assignment->held};
 	if (rc == 0)
 		rc = environment_build(&assignment->environment, &assignment->arena, &facts, error);

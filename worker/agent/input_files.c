@@ -30,29 +30,47 @@ static int link_file(int parent, size_t index, const char *name, const char *tar
 	return rc;
 }
 
-static int place(struct run_file *file, size_t index, const struct found_file *found, const struct run_folder *folder,
-        struct arena *arena)
+/* `--init=PATH` of a study that was written where the path is. */
+static int reword(struct command *command, const char *from, const char *to, struct arena *arena)
 {
-	const char *name = own_name(file->path);
-	int parent = folder_make(folder->lock, FILES_FOLDER);
-	if (parent < 0)
-		return parent;
-	int rc = link_file(parent, index, name, found->path);
-	close(parent);
-	const char *path = arena_printf(arena, "%s/" FILES_FOLDER "/%zu/%s", folder->path, index, name);
-	if (path)
-		file->path = path;
-	return path ? rc : -ENOMEM;
+	const size_t length = strlen(from);
+	for (size_t i = 0; i < command->length; i++) {
+		const char *word = command->argv[i];
+		const size_t all = strlen(word), head = all >= length ? all - length : 0;
+		if (all < length || strcmp(word + head, from) != 0 || (head && word[head - 1] != '='))
+			continue;
+		command->argv[i] = arena_printf(arena, "%.*s%s", (int)head, word, to);
+		if (!command->argv[i])
+			return -ENOMEM;
+	}
+	return 0;
 }
 
-int input_files_place(struct assigned_run *run, const struct found_file *found, const struct run_folder *folder,
-        struct arena *arena, struct error *error)
+static int place(struct run_file *file, size_t index, const struct input_places *places, struct arena *arena)
+{
+	const char *name = own_name(file->path);
+	int parent = folder_make(places->folder->lock, FILES_FOLDER);
+	if (parent < 0)
+		return parent;
+	int rc = link_file(parent, index, name, places->found[index].path);
+	close(parent);
+	const char *path = arena_printf(arena, "%s/" FILES_FOLDER "/%zu/%s", places->folder->path, index, name);
+	if (rc == 0)
+		rc = path ? reword(places->command, file->path, path, arena) : -ENOMEM;
+	if (path)
+		file->path = path;
+	return rc;
+}
+
+int input_files_place(
+        struct assigned_run *run, const struct input_places *places, struct arena *arena, struct error *error)
 {
 	struct run_file *files = (struct run_file *)(uintptr_t)run->files.items; /* in the run's own memory */
 	int rc = 0;
-	for (size_t i = 0; found && i < run->files.count && rc == 0; i++)
-		if (found[i].path)
-			rc = place(&files[i], i, &found[i], folder, arena);
-	return rc < 0 ? error_set(error, rc, "cannot place the study's files in %s: %s", folder->path, strerror(-rc))
+	for (size_t i = 0; places->found && i < run->files.count && rc == 0; i++)
+		if (places->found[i].path)
+			rc = place(&files[i], i, places, arena);
+	return rc < 0 ? error_set(error, rc, "cannot place the study's files in %s: %s", places->folder->path,
+	                        strerror(-rc))
 	              : 0;
 }

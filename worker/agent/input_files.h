@@ -6,13 +6,22 @@
 #include "schema/api/work.h"
 #include "schema/base/arena.h"
 #include "schema/base/error.h"
+#include "schema/study/command.h"
 #include "worker/agent/file_search.h"
 #include "worker/agent/run_folder.h"
 
+/* Where the files were found, and who is to see them. */
+struct input_places {
+	const struct found_file *found; /* one for each file of the run; NULL = all are at their paths */
+	const struct run_folder *folder;
+	struct command *command;
+};
+
 /* Makes RUN_DIR/files/N/NAME, a link to each file that was found elsewhere than at its path, NAME
- * being the last part of that path, and gives the run these paths, which live in `arena`. 0, or a
- * negative errno with a sentence. */
-int input_files_place(struct assigned_run *run, const struct found_file *found, const struct run_folder *folder,
-        struct arena *arena, struct error *error);
+ * being the last part of that path, and gives the run these paths, which live in `arena`, and also
+ * the words of its command that are that path or end with = and it. 0, or a negative errno with a
+ * sentence. */
+int input_files_place(
+        struct assigned_run *run, const struct input_places *places, struct arena *arena, struct error *error);
 
 #endif
