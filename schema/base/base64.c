@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdint.h>
+#include <string.h>
 
 static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
@@ -17,33 +18,91 @@ void base64_write(char *out, const void *bytes, size_t length)
 		uint32_t group = (uint32_t)at[0] << 16 | (length == 2 ? (uint32_t)at[1] << 8 : 0);
 		*out++ = digits[group >> 18];
 		*out++ = digits[group >> 12 & 63];
-		*out++ = length == 2 ? digits[group >> 6 & 63] : '=';
-		*out++ = '=';
+		memcpy(out, "==", 2);
+		if (length == 2)
+			*out = digits[group >> 6 & 63];
+		out += 2;
 	}
 	*out = '\0';
 }
 
-/* 64 for what is none. */
-static uint32_t value_of(char digit)
-{
-	if (digit >= 'A' && digit <= 'Z')
-		return (uint32_t)(digit - 'A');
-	if (digit >= 'a' && digit <= 'z')
-		return (uint32_t)(digit - 'a') + 26;
-	if (digit >= '0' && digit <= '9')
-		return (uint32_t)(digit - '0') + 52;
-	return digit == '+' ? 62 : digit == '/' ? 63 : 64;
-}
+/* The value of a digit and one more; 0 for what is none. */
+static const unsigned char values[256] = {
+        ['A'] = 1,
+        ['B'] = 2,
+        ['C'] = 3,
+        ['D'] = 4,
+        ['E'] = 5,
+        ['F'] = 6,
+        ['G'] = 7,
+        ['H'] = 8,
+        ['I'] = 9,
+        ['J'] = 10,
+        ['K'] = 11,
+        ['L'] = 12,
+        ['M'] = 13,
+        ['N'] = 14,
+        ['O'] = 15,
+        ['P'] = 16,
+        ['Q'] = 17,
+        ['R'] = 18,
+        ['S'] = 19,
+        ['T'] = 20,
+        ['U'] = 21,
+        ['V'] = 22,
+        ['W'] = 23,
+        ['X'] = 24,
+        ['Y'] = 25,
+        ['Z'] = 26,
+        ['a'] = 27,
+        ['b'] = 28,
+        ['c'] = 29,
+        ['d'] = 30,
+        ['e'] = 31,
+        ['f'] = 32,
+        ['g'] = 33,
+        ['h'] = 34,
+        ['i'] = 35,
+        ['j'] = 36,
+        ['k'] = 37,
+        ['l'] = 38,
+        ['m'] = 39,
+        ['n'] = 40,
+        ['o'] = 41,
+        ['p'] = 42,
+        ['q'] = 43,
+        ['r'] = 44,
+        ['s'] = 45,
+        ['t'] = 46,
+        ['u'] = 47,
+        ['v'] = 48,
+        ['w'] = 49,
+        ['x'] = 50,
+        ['y'] = 51,
+        ['z'] = 52,
+        ['0'] = 53,
+        ['1'] = 54,
+        ['2'] = 55,
+        ['3'] = 56,
+        ['4'] = 57,
+        ['5'] = 58,
+        ['6'] = 59,
+        ['7'] = 60,
+        ['8'] = 61,
+        ['9'] = 62,
+        ['+'] = 63,
+        ['/'] = 64,
+};
 
 /* A group of `count` digits that say something, from two to four. */
 static int read_group(unsigned char **out, const char *text, size_t count)
 {
 	uint32_t group = 0;
 	for (size_t i = 0; i < 4; i++) {
-		uint32_t value = i < count ? value_of(text[i]) : 0;
-		if (value == 64)
+		const uint32_t value = i < count ? values[(unsigned char)text[i]] : 1;
+		if (value == 0)
 			return -EINVAL;
-		group = group << 6 | value;
+		group = group << 6 | (value - 1);
 	}
 	if (count < 4 && group & (count == 2 ? 0xffff : 0xff)) /* bits that no byte has */
 		return -EINVAL;
