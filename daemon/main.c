@@ -20,6 +20,7 @@ static int print_help(void)
 int main(int argc, char **argv)
 {
 	blas_kernel_choose(argv);
+	log_find_place();
 	file_allow_owner();
 	memory_keep_freed();
 	store_configure();

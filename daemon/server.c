@@ -9,6 +9,7 @@
 #include "daemon/guard.h"
 #include "daemon/home.h"
 #include "daemon/network/network.h"
+#include "daemon/notification.h"
 #include "daemon/pool.h"
 #include "daemon/storage/store.h"
 #include "daemon/storage/store_files.h"
@@ -24,9 +25,10 @@
 
 struct server {
 	uv_loop_t loop;
-	uv_timer_t timer; /* the studies' next deadline */
-	uv_signal_t signals[2];
-	uv_handle_t *handles[3]; /* those of the above that were made */
+	uv_timer_t timer;        /* the studies' next deadline */
+	uv_timer_t sign_of_life; /* for systemd */
+	uv_signal_t signals[3];
+	uv_handle_t *handles[5]; /* those of the above that were made */
 	size_t handle_count;
 	struct home home;
 	struct guard guard;
@@ -51,8 +53,10 @@ static void stop(struct server *server)
 	if (server->stopping)
 		return;
 	server->stopping = true;
-	if (server->network)
+	if (server->network) {
 		log_info("stopping");
+		notification_send(NOTIFICATION_STOPPING);
+	}
 	network_destroy(server->network, on_network_closed, NULL);
 	server->network = NULL;
 	pool_close(&server->pool);
@@ -122,10 +126,25 @@ static void do_what_is_due(void *context)
 		uv_timer_start(&server->timer, on_timer, RETRY_MS, 0);
 }
 
+static void on_sign_of_life(uv_timer_t *timer)
+{
+	(void)timer;
+	notification_send(NOTIFICATION_ALIVE);
+}
+
 static void on_signal(uv_signal_t *signal, int number)
 {
 	(void)number;
 	stop(signal->data);
+}
+
+/* Workers everywhere need it, whatever becomes of the terminal it came from. */
+static void on_hangup(uv_signal_t *signal, int number)
+{
+	(void)signal, (void)number;
+	int rc = log_reopen();
+	if (rc < 0)
+		log_warning("the log cannot be opened anew, it goes on where it was: %s", uv_strerror(rc));
 }
 
 /* ---- what the doors ask of us ---- */
@@ -235,17 +254,20 @@ static int keep(struct server *server, int rc, void *handle)
 
 static int init_handles(struct server *server, struct error *error)
 {
-	static const int numbers[2] = {SIGTERM, SIGINT};
+	static const struct {
+		int number;
+		uv_signal_cb taken;
+	} watched[] = {{SIGTERM, on_signal}, {SIGINT, on_signal}, {SIGHUP, on_hangup}};
 	signal(SIGPIPE, SIG_IGN);
-	/* Workers everywhere need it, whatever becomes of the terminal it came from. */
-	signal(SIGHUP, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN); /* too large a file is an error of write */
 	int rc = keep(server, uv_timer_init(&server->loop, &server->timer), &server->timer);
-	for (int i = 0; i < 2 && rc == 0; i++) {
+	if (rc == 0)
+		rc = keep(server, uv_timer_init(&server->loop, &server->sign_of_life), &server->sign_of_life);
+	for (size_t i = 0; i < sizeof watched / sizeof *watched && rc == 0; i++) {
 		uv_signal_t *handle = &server->signals[i];
 		rc = keep(server, uv_signal_init(&server->loop, handle), handle);
 		if (rc == 0)
-			rc = uv_signal_start(handle, on_signal, numbers[i]);
+			rc = uv_signal_start(handle, watched[i].taken, watched[i].number);
 	}
 	return rc < 0 ? error_set(error, rc, "cannot watch for signals: %s", uv_strerror(rc)) : 0;
 }
@@ -256,6 +278,15 @@ static void listen_again(struct server *server)
 	struct error error = {""};
 	if (network_open_again(server->network, &error) < 0)
 		log_error("others cannot come in: %s", error.text);
+}
+
+/* From now on it is a sign of life that the loop turns. */
+static void tell_systemd(struct server *server)
+{
+	uint64_t period_ms = notification_period_ms();
+	notification_send(NOTIFICATION_READY);
+	if (period_ms > 0)
+		uv_timer_start(&server->sign_of_life, on_sign_of_life, period_ms, period_ms);
 }
 
 /* Until it is told to stop, or at once when something it needs cannot be had. */
@@ -272,6 +303,7 @@ static int serve(struct server *server, const struct config *config, struct erro
 		listen_again(server);
 	if (rc == 0) {
 		log_info("kre-searchd " KRE_VERSION " serves %s", server->home.folder);
+		tell_systemd(server);
 		arm_timer(server);
 	} else {
 		stop(server);

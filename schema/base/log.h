@@ -10,6 +10,14 @@ extern const char *const log_level_names[];
 /* Lines below `level` are dropped (default LOG_INFO). */
 void log_set_level(enum log_level level);
 
+/* Looks where stderr goes, once at the start: in the journal of systemd (JOURNAL_STREAM) lines
+ * begin with their priority, sd-daemon(3); a file can be opened anew. */
+void log_find_place(void);
+
+/* Opens the file that log_find_place found anew, by its name, after it was moved away. 0, also
+ * where the log is no file; or a negative errno, and it goes on in the old one. */
+int log_reopen(void);
+
 /* Writes one line with one write(2) to stderr; control characters in the text become spaces. */
 void log_line(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
