@@ -38,9 +38,9 @@ struct run_ending {
 	bool silent; /* nothing is told */
 	enum run_state state;
 	struct error reason;
-	bool by_signal;
-	bool doubtful;                 /* may be the machine's fault */
 	const struct run_usage *usage; /* or NULL */
+	bool by_signal;
+	bool doubtful; /* may be the machine's fault */
 	enum slot_outcome outcome;
 };
 
