@@ -57,7 +57,7 @@ static int look_at(const struct trial *trial)
 	        store_trial_again(study->context->store, study->spec, &trial->record, compare, &comparison));
 	if (rc < 0 || comparison.same)
 		return rc;
-	log_warning("%s: another program changed trial %lld, which was finished; the file is read anew",
+	log_warning("%s: another program changed or took away trial %lld, which was finished; the file is read anew",
 	        study->spec->name, (long long)trial->record.number);
 	return -ESTALE;
 }
@@ -84,12 +84,23 @@ static const struct study *current(struct audit *audit, const struct context *co
 	return first;
 }
 
+/* Trials of which nothing is known here. */
+static int look_for_more(const struct study *study)
+{
+	int64_t count = 0;
+	int rc = studies_from_store(store_trial_count(&count, study->context->store, study->id));
+	if (rc < 0 || count <= (int64_t)study->trials.count)
+		return rc;
+	log_warning("%s: another program put trials between others; the file is read anew", study->spec->name);
+	return -ESTALE;
+}
+
 /* Where there is none to look at, one less is left all the same: trials may have gone. */
 static int look_at_some(struct audit *audit, const struct study *study)
 {
 	size_t count = study ? study->trials.count - audit->place : 0;
 	count = count < AT_ONCE ? count : AT_ONCE;
-	int rc = 0;
+	int rc = study && audit->place == 0 ? look_for_more(study) : 0;
 	for (size_t i = 0; rc == 0 && i < count; i++)
 		rc = look_at(study->trials.entries[audit->place++].item);
 	count = count ? count : 1;

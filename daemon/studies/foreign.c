@@ -100,6 +100,18 @@ int foreign_admit(struct study *study, const struct trial_record *record)
 
 /* ---- known ones ---- */
 
+/* Of one that is not finished. */
+static bool is_the_same(const struct trial *trial, const struct trial_record *record)
+{
+	const size_t count = trial->study->spec->space->count;
+	for (size_t i = 0; i < count; i++) {
+		const double was = trial->record.point[i], is = record->point[i];
+		if (!(was == is || (isnan(was) && isnan(is))))
+			return false;
+	}
+	return true;
+}
+
 static void copy_record(struct trial *trial, const struct trial_record *record)
 {
 	const struct study_spec *spec = trial->study->spec;
@@ -129,6 +141,8 @@ int foreign_update(struct trial *trial, const struct trial_record *record)
 	const bool moves = was != record->state;
 	if (record->number != trial->record.number || (moves && !trial_state_may_become(was, record->state)))
 		return -ESTALE;
+	if (!moves && is_the_same(trial, record))
+		return record->state == TRIAL_WAITING ? 0 : live_on(trial);
 	foreign_uncount(trial);
 	copy_record(trial, record);
 	if (moves)

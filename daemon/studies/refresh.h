@@ -12,8 +12,8 @@
 /* Takes over trials that are new, and what became of those that were not finished. What finished
  * trials say is believed to be what it was: the audit (audit.h) looks whether it is. Needs a
  * transaction. 0 or an error: memory may be half-way then and is to be rebuilt. -ESTALE: more has
- * changed than this takes over (another study, another name, trials gone, one of ours ended by
- * somebody else), or it is not worth it. */
+ * changed than this takes over (another study, another name, one of ours ended by somebody else),
+ * or it is not worth it. */
 int refresh_context(struct context *context);
 
 #endif
