@@ -13,7 +13,8 @@
 #include "schema/base/memory.h"
 #include "schema/transport/pipe.h"
 
-#define RETRY_MS 20
+#define FIRST_RETRY_MS 2 /* another program's commit takes no longer, as a rule … */
+#define RETRY_MS 20      /* … and is waited for in doubled steps up to this */
 #define HEARING_MS 1000
 #define UNKNOWN_MAX 256
 #define UNKNOWN_THERE_MAX 32
@@ -24,7 +25,8 @@ struct daemon_network {
 	struct door door;          /* to the network; closed unless it was opened */
 	uv_check_t check;          /* after each poll: the turn */
 	uv_idle_t idle;            /* while something waits for the next turn: the loop does not */
-	uv_timer_t retry_timer;    /* wakes the loop when the trial file was busy */
+	uv_timer_t retry_timer;    /* wakes the loop when the trial file was busy … */
+	uint64_t retry_ms;         /* … after this time; 0 = it was not */
 	uv_handle_t *handles[3];   /* those of the above three that were made */
 	size_t open_handles;
 	struct list peers;
@@ -224,10 +226,19 @@ static void on_retry(uv_timer_t *timer)
 	set_idle(network);
 }
 
+static void retry_later(struct daemon_network *network)
+{
+	const uint64_t next_ms = network->retry_ms ? 2 * network->retry_ms : FIRST_RETRY_MS;
+	network->retry_ms = next_ms < RETRY_MS ? next_ms : RETRY_MS;
+	uv_timer_start(&network->retry_timer, on_retry, network->retry_ms, 0);
+}
+
 static void run_turn(struct daemon_network *network)
 {
 	if (turn_run(&network->turn) == STUDIES_BUSY)
-		uv_timer_start(&network->retry_timer, on_retry, RETRY_MS, 0);
+		retry_later(network);
+	else
+		network->retry_ms = 0;
 	sweep_peers(network);
 	if (network->options.after_turn)
 		network->options.after_turn(network->options.context);
