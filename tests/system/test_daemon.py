@@ -42,8 +42,8 @@ def test_everything_in_the_home_is_the_owners_alone(tmp_path):
     try:
         mode = lambda path: stat.S_IMODE(path.stat().st_mode)
         assert mode(home) == 0o700
-        assert {path.name: mode(path) for path in home.iterdir()} == dict.fromkeys(
-            (path.name for path in home.iterdir()), 0o600)
+        assert {path.name: mode(path) for path in home.iterdir()} == {
+            path.name: 0o700 if path.is_dir() else 0o600 for path in home.iterdir()}
         assert {"trials.db", "daemon.sock", "daemon.lock"} <= {path.name for path in home.iterdir()}
     finally:
         assert daemon.stop() == 0
