@@ -92,11 +92,13 @@ class Client:
 
 
 class Daemon:
-    """kre-searchd in a home of its own; kill() is kill -9, start() starts it again on the same home."""
+    """kre-searchd in a home of its own; kill() is kill -9, start() starts it again on the same home. `within` makes its command
+    one that runs elsewhere."""
 
-    def __init__(self, home, *options):
+    def __init__(self, home, *options, within=list):
         self.home = pathlib.Path(home)
         self.options = options
+        self.within = within
         self.process = None
         self.clients = []
 
@@ -111,7 +113,7 @@ class Daemon:
     def start(self):
         self.log = open(self.home.parent / (self.home.name + ".log"), "ab")
         self.process = subprocess.Popen(
-            [PROGRAMS["kre-searchd"], "--home", self.home, *self.options], stderr=self.log, stdout=self.log,
+            self.within([PROGRAMS["kre-searchd"], "--home", self.home, *self.options]), stderr=self.log, stdout=self.log,
             stdin=subprocess.DEVNULL)
         wait_until(self._answers, "the daemon to answer")
         return self
