@@ -1,7 +1,9 @@
-/* SHA-256 (FIPS 180-4, §6.2): names of files by their content. */
+/* SHA-256 (FIPS 180-4, §6.2): names of files by their content. OpenSSL computes it, by the
+ * processor's own instructions where it has some. */
 #ifndef SCHEMA_BASE_SHA256_H
 #define SCHEMA_BASE_SHA256_H
 
+#include <openssl/sha.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -10,9 +12,8 @@ enum { SHA256_HEX_BYTES = 65 };
 
 /* The digest of bytes that come piece by piece. May be copied: the copy goes on by itself. */
 struct sha256 {
-	uint32_t hash[8];
-	unsigned char rest[64]; /* (length % 64) bytes that fill no block yet */
-	uint64_t length;        /* of all bytes so far */
+	SHA256_CTX state;
+	uint64_t length; /* of all bytes so far */
 };
 
 /* The digest of nothing; taking in more; and what it is by now, which changes nothing. */
