@@ -6,7 +6,7 @@
 	X(trials) X(best) X(show) X(logs) X(fetch) X(importance) X(export)                                                              \
 	X(pause) X(resume) X(stop) X(delete) X(clean) X(enqueue) X(daemon) X(ping)                                                      \
 	X(join) X(tokens) X(revoke) X(listen) X(fleet)                                                      \
-	X(ask) X(report) X(renew) X(tell)                                                                              \
+	X(ask) X(report) X(renew) X(tell) X(pipe)                                                                              \
 	X(help) X(completion) X(version)
 /* clang-format on */
 
