@@ -177,6 +177,7 @@ def test_a_run_reports_every_step_and_tells_its_final_value_with_its_tables(stag
     told = daemon.told()
     (score,) = told.pop("tables")["classes"]
     assert score["label"] == "x" and score["f1"] == 1 and score["auprc"] is None
+    assert told.pop("usage").keys() == {"cpu_s", "peak_mb", "wall_s"}
     assert told == {"run": 7, "lease": 70, "state": "complete", "values": [0.625],
                     "metrics": {"f1": 0.625, "auprc": 0.5},
                     "heard": {"f1": {"least": 0.5, "greatest": 0.5, "last": "nan"}, "loss": {"least": 2, "greatest": 2, "last": 2}}}
@@ -784,6 +785,7 @@ def test_leases_are_renewed_while_the_program_is_silent(stage):
     for _ in range(4):
         renewal = daemon.until("lease.renew")
         daemon.answer(renewal, {"expires_s": 1, "lost": [], "stop": []})
+        assert renewal["params"].pop("load") >= 0
         assert renewal["params"] == {"leases": [{"run": 7, "lease": 70}]}
 
 
