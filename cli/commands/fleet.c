@@ -155,7 +155,7 @@ static int print(struct session *session, const struct submitted *submitted, con
 
 static int send_out(struct session *session, const struct join_line *line, const struct arguments *arguments)
 {
-	struct fleet_files files;
+	struct fleet_files files = {0};
 	struct text script = TEXT_NULL;
 	int code = name_files(&files, session, line->id);
 	if (code != EXIT_OK)
