@@ -51,18 +51,19 @@ struct fleet_files {
 	const char *home, *folder, *join_file, *script; /* absolute, in the session's arena */
 };
 
-static int name_files(struct fleet_files *out, struct session *session, const char *id)
+/* False with errno. */
+static bool name_files(struct fleet_files *out, struct session *session, const char *id)
 {
 	struct arena *arena = &session->arena;
 	char *home = realpath(session->home, NULL);
 	if (!home)
-		return output_failure(&session->output, EXIT_FAILED, "%s: %s", session->home, strerror(errno));
+		return false;
 	out->home = arena_strdup(arena, home);
 	out->folder = arena_printf(arena, "%s/" HOME_FLEET, home);
 	out->join_file = arena_printf(arena, "%s/" HOME_FLEET "/slurm-%s.join", home, id);
 	out->script = arena_printf(arena, "%s/" HOME_FLEET "/slurm-%s.sh", home, id);
 	free(home); /* realpath's own */
-	return out->home && out->folder && out->join_file && out->script ? EXIT_OK : output_no_memory(&session->output);
+	return out->home && out->folder && out->join_file && out->script;
 }
 
 static int write_files(
@@ -157,14 +158,13 @@ static int send_out(struct session *session, const struct join_line *line, const
 {
 	struct fleet_files files = {0};
 	struct text script = TEXT_NULL;
-	int code = name_files(&files, session, line->id);
-	if (code != EXIT_OK)
-		return code;
+	if (!name_files(&files, session, line->id))
+		return output_failure(&session->output, EXIT_FAILED, "%s: %s", session->home, strerror(errno));
 	char *worker = program_find("kre-worker");
 	const struct slurm_plan plan = plan_of(&files, arguments, worker);
 	if (worker)
 		slurm_script_append(&script, &plan);
-	code = worker ? write_files(session, &files, line->address, &script) : output_no_memory(&session->output);
+	int code = worker ? write_files(session, &files, line->address, &script) : output_no_memory(&session->output);
 	struct submitted submitted = {NULL, files.script, files.join_file, line->id, plan.worker_count};
 	if (code == EXIT_OK && !arguments_switch(arguments, "print"))
 		code = submit(&submitted.job, session, &files, arguments);
