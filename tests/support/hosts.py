@@ -3,6 +3,7 @@
 A relay, because this tells nobody that a link is gone: no RST, no FIN, as when somebody pulls a cable. Addresses are 10.77.0.1, .2 …
 """
 
+import concurrent.futures
 import ctypes
 import dataclasses
 import fcntl
@@ -28,10 +29,12 @@ def missing():
         return "ip or nsenter is not installed (iproute2, util-linux)"
     if not os.access("/dev/net/tun", os.R_OK | os.W_OK):
         return "/dev/net/tun is not there for us"
-    name = f"kre{os.getpid()}probe"
-    if subprocess.run(["ip", "netns", "add", name], capture_output=True).returncode != 0:
-        return "no network namespaces may be made here (CAP_NET_ADMIN)"
-    subprocess.run(["ip", "netns", "delete", name], check=True)
+    probe = Hosts(1)
+    try:
+        probe.start().stop()
+    except (OSError, subprocess.CalledProcessError) as failure:
+        subprocess.run(["ip", "netns", "delete", probe.names[1]], capture_output=True)
+        return f"no network namespace with a tunnel may be made here: {failure}"
     return ""
 
 
@@ -90,9 +93,9 @@ class Hosts:
     def start(self):
         for host, name in self.names.items():
             subprocess.run(["ip", "netns", "add", name], check=True)
-        opener = threading.Thread(target=self._open_tunnels)
-        opener.start()
-        opener.join()
+        opener = concurrent.futures.ThreadPoolExecutor(1)
+        opener.submit(self._open_tunnels).result()
+        opener.shutdown()
         for host, name in self.names.items():
             for words in (["link", "set", "lo", "up"], ["addr", "add", f"{self.address(host)}/24", "dev", "eth0"],
                           ["link", "set", "eth0", "up"]):
