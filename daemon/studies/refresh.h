@@ -6,7 +6,7 @@
 
 #include "daemon/studies/context.h"
 
-/* Below so many trials all is read anew: it takes no longer than a turn may. */
+/* Below so many trials, of all studies, all is read anew: edits by hand are known at once then. */
 #define REFRESH_LEAST_TRIALS 200
 
 /* Takes over trials that are new, and what became of those that were not finished. What finished

@@ -34,7 +34,7 @@ static const char crowd[] =
         "INSERT INTO trial_values (trial_id, objective, value, value_type)"
         " SELECT trial_id, 0, (number * 91 % 250) / 300.0, 'FINITE' FROM trials WHERE number BETWEEN 1 AND 250;";
 
-/* What a program beside us does, commit by commit; `slow` is what is noticed a little later. */
+/* What a program beside us does, commit by commit. */
 static const struct edit {
 	const char *what, *sql;
 	bool anew; /* memory is made anew for it */
