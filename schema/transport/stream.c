@@ -26,15 +26,10 @@ struct stream {
 	struct tls *tls;            /* owned; NULL = bytes go as they are, or none do yet */
 	struct handshake handshake; /* at a door, while opening … */
 	size_t knocked, waiting;    /* … bytes that it has sent, and those of them that wait */
-	bool full, behind;          /* the owner waits for `writable` */
+	struct unsent unsent;       /* while full or behind the owner waits for `writable` */
 	bool paused, reading;       /* by the owner; from the kernel */
 	int failed;                 /* what ends it once the lines before it are delivered; 0 = nothing */
 	char buffer[READ_BYTES];
-};
-
-struct unsent {
-	uv_write_t request;
-	char *bytes; /* owned */
 };
 
 /* Allowed moves, from row to column. */
@@ -49,11 +44,6 @@ static void move(struct stream *stream, enum stream_state to)
 	assert(moves[stream->state][to]);
 	(void)moves;
 	stream->state = to;
-}
-
-static size_t unsent_bytes(const struct stream *stream)
-{
-	return uv_stream_get_write_queue_size(&stream->handle.stream);
 }
 
 static bool is_at_door(const struct stream *stream)
@@ -107,50 +97,18 @@ static void close_handle(struct stream *stream)
 /* Lines that cannot leave because the other side is gone are failed by libuv one after another. */
 static void close_when_drained(struct stream *stream)
 {
-	if (stream->state == STREAM_DRAINING && unsent_bytes(stream) == 0)
+	if (stream->state == STREAM_DRAINING && unsent_bytes(&stream->unsent) == 0)
 		close_handle(stream);
 }
 
 /* ---- bytes out ---- */
 
-static void tell_writable(struct stream *stream)
+static void on_left(struct unsent *unsent)
 {
-	const size_t unsent = unsent_bytes(stream);
-	const bool no_longer_full = stream->full && unsent <= STREAM_UNSENT_LIMIT_BYTES / 2;
-	const bool no_longer_behind = stream->behind && unsent <= STREAM_BEHIND_BYTES / 2;
-	stream->full = stream->full && !no_longer_full;
-	stream->behind = stream->behind && !no_longer_behind;
-	if ((no_longer_full || no_longer_behind) && stream->events.writable)
+	struct stream *stream = list_entry(unsent, struct stream, unsent);
+	if (stream->state < STREAM_DRAINING && unsent_has_room(unsent) && stream->events.writable)
 		stream->events.writable(stream->events.context);
-}
-
-/* One that fails says nothing that reading does not: what the other side said before it went is
- * still to be read. */
-static void after_write(uv_write_t *request, int status)
-{
-	struct unsent *unsent = request->data;
-	struct stream *stream = request->handle->data;
-	(void)status;
-	memory_free(unsent->bytes);
-	memory_free(unsent);
-	if (stream->state < STREAM_DRAINING)
-		tell_writable(stream);
 	close_when_drained(stream);
-}
-
-/* Takes the bytes when it succeeds. */
-static int queue(struct stream *stream, char *bytes, size_t length)
-{
-	struct unsent *unsent = memory_alloc(1, sizeof *unsent);
-	if (!unsent)
-		return -ENOMEM;
-	unsent->bytes = bytes;
-	unsent->request.data = unsent;
-	uv_buf_t buffer = uv_buf_init(bytes, (unsigned)length);
-	int rc = uv_write(&unsent->request, &stream->handle.stream, &buffer, 1, after_write);
-	if (rc < 0)
-		memory_free(unsent);
-	return rc;
 }
 
 /* What the filter has to say goes out, be it alone or behind a line. */
@@ -160,7 +118,7 @@ static int send_cipher(struct stream *stream)
 	char *bytes = tls_take(&length, stream->tls);
 	if (!bytes)
 		return length < 0 ? -ENOMEM : 0;
-	int rc = queue(stream, bytes, (size_t)length);
+	int rc = unsent_queue(&stream->unsent, bytes, (size_t)length);
 	if (rc < 0)
 		memory_free(bytes);
 	return rc;
@@ -169,7 +127,7 @@ static int send_cipher(struct stream *stream)
 static int queue_line(struct stream *stream, char *line)
 {
 	if (!stream->kind->secure)
-		return queue(stream, line, strlen(line));
+		return unsent_queue(&stream->unsent, line, strlen(line));
 	int rc = stream->tls ? tls_write(stream->tls, line, strlen(line)) : -ENOTCONN;
 	if (rc == 0)
 		rc = send_cipher(stream);
@@ -365,7 +323,7 @@ static int check_write(const struct stream *stream, const char *line)
 		return -ENOMEM;
 	if (stream->state != STREAM_OPEN && stream->state != STREAM_ENDED)
 		return -ENOTCONN;
-	return stream->full ? -ENOBUFS : 0;
+	return stream->unsent.full ? -ENOBUFS : 0;
 }
 
 int stream_write(struct stream *stream, char *line)
@@ -377,14 +335,12 @@ int stream_write(struct stream *stream, char *line)
 		memory_free(line);
 		return rc;
 	}
-	stream->full = unsent_bytes(stream) > STREAM_UNSENT_LIMIT_BYTES;
-	return stream->full ? STREAM_FULL : 0;
+	return unsent_is_full(&stream->unsent) ? STREAM_FULL : 0;
 }
 
 bool stream_is_behind(struct stream *stream)
 {
-	stream->behind = unsent_bytes(stream) > STREAM_BEHIND_BYTES;
-	return stream->behind;
+	return unsent_is_behind(&stream->unsent);
 }
 
 /* ---- the beginning ---- */
@@ -403,6 +359,7 @@ static int create(
 	stream->handle.handle.data = stream->connect.data = stream;
 	stream->kind = kind;
 	stream->handshake.step = on_turn;
+	stream->unsent = (struct unsent){.handle = &stream->handle.stream, .left = on_left};
 	stream->events = *events;
 	*out = stream;
 	return 0;

@@ -22,9 +22,8 @@
 #include "schema/base/error.h"
 #include "schema/transport/address.h"
 #include "schema/transport/handshakes.h"
+#include "schema/transport/unsent.h"
 
-#define STREAM_UNSENT_LIMIT_BYTES (4u << 20)
-#define STREAM_BEHIND_BYTES (1u << 20)
 #define STREAM_OPENING_BYTES 4096 /* that a handshake may take from who knocks at a door */
 
 /* Who is on the other side, as the kernel says; never what they say themselves. */
