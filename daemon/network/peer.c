@@ -216,12 +216,13 @@ static void on_no_hello(uv_timer_t *timer)
 	peer_drain(peer);
 }
 
-void peer_greeted(struct peer *peer)
+void peer_greeted(struct peer *peer, int64_t lease_ms)
 {
 	if (peer->state != PEER_HELLO)
 		return;
 	move(peer, PEER_READY);
 	stream_limit(peer->stream, 0);
+	stream_set_patience(peer->stream, stream_patience_ms(lease_ms));
 	uv_timer_stop(&peer->timer);
 }
 

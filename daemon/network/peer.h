@@ -63,8 +63,8 @@ struct peer {
  * may take no role. */
 int peer_accept(struct peer **out, uv_loop_t *loop, struct listener *listener, const struct peer_events *events);
 
-/* The peer said a good hello. */
-void peer_greeted(struct peer *peer);
+/* The peer said a good hello, where leases last so long. */
+void peer_greeted(struct peer *peer, int64_t lease_ms);
 
 /* Sends one line (taken; NULL = out of memory: the peer is drained, for a reply would be missing).
  * One that reads too slowly is closed. */

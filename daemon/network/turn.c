@@ -197,7 +197,7 @@ static void run_request(struct round *round, struct turn_request *request)
 	request->importance = asker.importance;
 	request->export = asker.export;
 	if (asker.greeted)
-		peer_greeted(peer);
+		peer_greeted(peer, round->turn->around->lease_ms);
 	if (rc == 0) {
 		take_off(request);
 		list_append(&round->turn->answered, &request->link);

@@ -17,7 +17,7 @@
 #include "schema/transport/pipe.h"
 
 #define GREETING_MS 10000
-#define SILENCE_LEAST_MS 5000 /* below that a lost packet or two would end a link */
+#define LONGEST_LEASE_S 1e6
 #define FIRST_PAUSE_MS 100.0
 #define LONGEST_PAUSE_MS 15000.0
 
@@ -214,6 +214,12 @@ int link_call(struct link *link, const struct link_request *request)
 	return link->state == LINK_UP ? send_call(link, request) : -ENOTCONN;
 }
 
+/* A daemon may say anything. */
+static int64_t lease_ms(const struct hello_answer *hello)
+{
+	return hello->lease_s > 0 && hello->lease_s < LONGEST_LEASE_S ? (int64_t)(hello->lease_s * 1000) : 0;
+}
+
 static void on_hello(void *context, const struct call_reply *reply)
 {
 	struct link *link = context;
@@ -228,9 +234,8 @@ static void on_hello(void *context, const struct call_reply *reply)
 	move(link, LINK_UP);
 	uv_timer_stop(&link->timer);
 	link->failure_count = 0;
-	link->silence_ms = (uint64_t)(hello->lease_s > 0 ? hello->lease_s * 1000 / 3 : 0);
-	if (link->silence_ms < SILENCE_LEAST_MS)
-		link->silence_ms = SILENCE_LEAST_MS;
+	link->silence_ms = stream_patience_ms(lease_ms(hello));
+	stream_set_patience(link->stream, link->silence_ms);
 	snprintf(link->session, sizeof link->session, "%s", hello->session);
 	if (link->events.up)
 		link->events.up(link->events.context, hello);

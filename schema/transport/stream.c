@@ -12,6 +12,7 @@
 #define READ_BYTES 65536
 #define PLAIN_BYTES 16384 /* of a record */
 #define KNOCK_BYTES 2048  /* kept of who waits for a step of the handshake */
+#define PATIENCE_LEAST_MS 5000
 
 enum stream_state { STREAM_OPENING, STREAM_OPEN, STREAM_ENDED, STREAM_DRAINING, STREAM_CLOSED, STREAM_STATE_COUNT };
 
@@ -440,6 +441,17 @@ bool stream_has_listener(const struct stream *stream)
 	if (stream->state == STREAM_CLOSED || uv_fileno(&stream->handle.handle, &other.fd) < 0)
 		return false;
 	return poll(&other, 1, 0) <= 0 || !(other.revents & (POLLHUP | POLLERR));
+}
+
+uint64_t stream_patience_ms(int64_t lease_ms)
+{
+	return lease_ms / 3 > PATIENCE_LEAST_MS ? (uint64_t)lease_ms / 3 : PATIENCE_LEAST_MS;
+}
+
+void stream_set_patience(struct stream *stream, uint64_t silence_ms)
+{
+	if (stream->kind->bear)
+		stream->kind->bear(&stream->handle, silence_ms);
 }
 
 void stream_set_events(struct stream *stream, const struct stream_events *events)

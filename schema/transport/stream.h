@@ -14,6 +14,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 #include <uv.h>
 
@@ -44,6 +45,8 @@ struct stream_kind {
 	int (*connect)(
 	        uv_connect_t *request, union uv_any_handle *handle, const struct address *to, uv_connect_cb connected);
 	int (*identify)(struct identity *out, const union uv_any_handle *handle);
+	/* stream_set_patience; NULL where the other side is the same machine. */
+	void (*bear)(const union uv_any_handle *handle, uint64_t silence_ms);
 	bool secure;                   /* TLS: a client believes the pin of the address … */
 	SSL_CTX *server;               /* … and a daemon's door has this … */
 	struct handshakes *handshakes; /* … and these; both borrowed */
@@ -100,6 +103,14 @@ void stream_resume(struct stream *stream);
 /* True while more than STREAM_BEHIND_BYTES wait for the other side to read; `writable` tells when
  * that is over. */
 bool stream_is_behind(struct stream *stream);
+
+/* How long somebody may be silent who should say something, where leases last so long: a third of
+ * that, and 5 s at least, for below that a lost packet or two would be taken for the end. */
+uint64_t stream_patience_ms(int64_t lease_ms);
+
+/* From now on it ends when the other machine does not acknowledge for so long what it was sent;
+ * until then after a time that suits most. */
+void stream_set_patience(struct stream *stream, uint64_t silence_ms);
 
 /* Reads no more: neither `line` nor `ended` is called again. Repeating it is fine. */
 void stream_stop(struct stream *stream);

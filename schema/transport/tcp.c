@@ -1,14 +1,15 @@
 #include "schema/transport/tcp.h"
 
+#include <limits.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
-#define SILENCE_S 10     /* after which the other side is asked whether it is there */
-#define PROBE_S 5        /* … and again, three times */
-#define UNHEARD_MS 20000 /* a third of a lease: what is sent and not acknowledged in that time ends it */
+#define SILENCE_S 10       /* after which the other side is asked whether it is there */
+#define PROBE_S 5          /* … and again, three times */
+#define PATIENCE_MS 20000u /* until the leases are known: what is sent and not acknowledged in that time ends it */
 
 static int init(uv_loop_t *loop, union uv_any_handle *handle)
 {
@@ -40,6 +41,14 @@ static int connect_socket(
 	return uv_tcp_connect(request, &handle->tcp, (const struct sockaddr *)&to->socket, connected);
 }
 
+static void bear(const union uv_any_handle *handle, uint64_t silence_ms)
+{
+	const unsigned value = silence_ms < INT_MAX ? (unsigned)silence_ms : INT_MAX;
+	uv_os_fd_t fd;
+	if (uv_fileno(&handle->handle, &fd) == 0)
+		setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &value, sizeof value);
+}
+
 /* A peer whose machine lost its power says nothing any more: the kernel finds out. Where it does
  * not know how, leases and deadlines do. */
 static void watch_over(const union uv_any_handle *handle)
@@ -48,12 +57,13 @@ static void watch_over(const union uv_any_handle *handle)
 		int level, name, value;
 	} options[] = {{SOL_SOCKET, SO_KEEPALIVE, 1}, {IPPROTO_TCP, TCP_NODELAY, 1},
 	        {IPPROTO_TCP, TCP_KEEPIDLE, SILENCE_S}, {IPPROTO_TCP, TCP_KEEPINTVL, PROBE_S},
-	        {IPPROTO_TCP, TCP_KEEPCNT, 3}, {IPPROTO_TCP, TCP_USER_TIMEOUT, UNHEARD_MS}};
+	        {IPPROTO_TCP, TCP_KEEPCNT, 3}};
 	uv_os_fd_t fd;
 	if (uv_fileno(&handle->handle, &fd) < 0)
 		return;
 	for (size_t i = 0; i < sizeof options / sizeof *options; i++)
 		setsockopt(fd, options[i].level, options[i].name, &options[i].value, sizeof options[i].value);
+	bear(handle, PATIENCE_MS);
 }
 
 static int identify(struct identity *out, const union uv_any_handle *handle)
@@ -69,7 +79,7 @@ static int identify(struct identity *out, const union uv_any_handle *handle)
 	return 0;
 }
 
-const struct stream_kind stream_tcp = {init, bind_socket, connect_socket, identify, .secure = true};
+const struct stream_kind stream_tcp = {init, bind_socket, connect_socket, identify, bear, .secure = true};
 
 struct stream_kind stream_tcp_door(SSL_CTX *server, struct handshakes *handshakes)
 {
