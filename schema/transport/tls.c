@@ -11,6 +11,11 @@
 #include "schema/base/memory.h"
 #include "schema/transport/tls_keys.h"
 
+/* Nobody of ours asks for new keys, a library may after some gigabytes. An answer costs more than a
+ * question. */
+#define KEY_UPDATES_MAX 32
+#define KEY_UPDATES_BYTES (1u << 20)
+
 /* No browser can talk to us by accident. */
 static const unsigned char protocol[] = {5, 'k', 'r', 'e', '/', '1'};
 
@@ -22,6 +27,8 @@ struct tls {
 	unsigned char pin[JOIN_PIN_BYTES];   /* that a client expects … */
 	unsigned char shown[JOIN_PIN_BYTES]; /* … and what it was shown */
 	bool other_key;
+	unsigned key_updates;     /* that the other end has asked for … */
+	size_t since_key_updates; /* … while so much came; both begin anew after KEY_UPDATES_BYTES */
 };
 
 /* Allowed moves, from row to column. */
@@ -134,6 +141,18 @@ static int init_client(struct tls *tls)
 
 /* ---- life ---- */
 
+/* Behind one too many nothing is looked at. */
+static void on_message(int sent, int version, int type, const void *bytes, size_t length, SSL *ssl, void *context)
+{
+	struct tls *tls = context;
+	(void)version;
+	(void)ssl;
+	if (sent || type != SSL3_RT_HANDSHAKE || length == 0 || *(const unsigned char *)bytes != SSL3_MT_KEY_UPDATE)
+		return;
+	if (++tls->key_updates > KEY_UPDATES_MAX)
+		(void)BIO_reset(tls->in);
+}
+
 static int add_bios(struct tls *tls)
 {
 	BIO *in = BIO_new(BIO_s_mem()), *out = BIO_new(BIO_s_mem());
@@ -145,6 +164,8 @@ static int add_bios(struct tls *tls)
 	BIO_set_mem_eof_return(in, -1);
 	BIO_set_mem_eof_return(out, -1);
 	SSL_set_bio(tls->ssl, in, out);
+	SSL_set_msg_callback(tls->ssl, on_message);
+	SSL_set_msg_callback_arg(tls->ssl, tls);
 	tls->in = in;
 	tls->out = out;
 	return 0;
@@ -232,6 +253,13 @@ int tls_receive(struct tls *tls, const char *bytes, size_t length)
 	return 0;
 }
 
+static void count_bytes(struct tls *tls, size_t count)
+{
+	tls->since_key_updates += count;
+	if (tls->since_key_updates > KEY_UPDATES_BYTES && tls->key_updates <= KEY_UPDATES_MAX)
+		tls->since_key_updates = tls->key_updates = 0;
+}
+
 size_t tls_read(struct tls *tls, char *out, size_t size)
 {
 	size_t count = 0;
@@ -240,9 +268,10 @@ size_t tls_read(struct tls *tls, char *out, size_t size)
 	ERR_clear_error();
 	int rc = SSL_read_ex(tls->ssl, out, size, &count);
 	if (rc == 1)
-		return count;
-	is_waiting(tls, rc);
-	return 0;
+		count_bytes(tls, count);
+	else if (is_waiting(tls, rc) && tls->key_updates > KEY_UPDATES_MAX)
+		move(tls, TLS_FAILED);
+	return rc == 1 ? count : 0;
 }
 
 int tls_write(struct tls *tls, const char *bytes, size_t length)
@@ -296,5 +325,7 @@ int tls_why(const struct tls *tls, struct error *error)
 		        "a "
 		        "new line with 'kre-search join'; if nobody made a new key, somebody is in between",
 		        tls->shown[0], tls->shown[1], tls->pin[0], tls->pin[1]);
+	if (tls->key_updates > KEY_UPDATES_MAX)
+		return error_set(error, -EPROTO, "asks for new keys again and again");
 	return error_set(error, -EPROTO, "does not speak kre-search (no TLS 1.3 answer): is it the right port?");
 }

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <openssl/ssl.h>
 
 #include "schema/base/folder.h"
 #include "schema/base/memory.h"
@@ -152,6 +153,93 @@ static void what_is_no_tls_is_said(void **state)
 	assert_string_equal(error.text, "does not speak kre-search (no TLS 1.3 answer): is it the right port?");
 }
 
+/* A client that is not ours: what it says leaves by `out`. */
+struct stranger {
+	SSL *ssl;
+	BIO *in, *out;
+};
+
+static void stranger_begin(struct stranger *stranger, struct pair *pair)
+{
+	static const unsigned char ours[] = "\5kre/1";
+	SSL_CTX *context = SSL_CTX_new(TLS_client_method());
+	assert_int_equal(SSL_CTX_set_alpn_protos(context, ours, sizeof ours - 1), 0);
+	*stranger = (struct stranger){SSL_new(context), BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem())};
+	SSL_CTX_free(context);
+	SSL_set_bio(stranger->ssl, stranger->in, stranger->out);
+	SSL_set_connect_state(stranger->ssl);
+	assert_int_equal(tls_keys_make(&pair->keys, NULL), 0);
+	assert_int_equal(tls_accept(&pair->daemon, pair->server), 0);
+}
+
+/* Gives the daemon's end what the stranger says, and reads it; what came out of it as plain
+ * bytes. */
+static size_t stranger_say(struct stranger *stranger, struct tls *daemon)
+{
+	char *bytes, plain[4096];
+	size_t total = 0, count;
+	long length = BIO_get_mem_data(stranger->out, &bytes);
+	assert_int_equal(tls_receive(daemon, bytes, (size_t)length), 0);
+	(void)BIO_reset(stranger->out);
+	while ((count = tls_read(daemon, plain, sizeof plain)) > 0)
+		total += count;
+	return total;
+}
+
+static void stranger_hear(struct stranger *stranger, struct tls *daemon)
+{
+	long length;
+	char *bytes = tls_take(&length, daemon);
+	if (bytes)
+		assert_int_equal(BIO_write(stranger->in, bytes, (int)length), length);
+	memory_free(bytes);
+}
+
+static void stranger_ask_for_keys(struct stranger *stranger, int count)
+{
+	for (int i = 0; i < count; i++) {
+		assert_int_equal(SSL_key_update(stranger->ssl, SSL_KEY_UPDATE_REQUESTED), 1);
+		assert_int_equal(SSL_do_handshake(stranger->ssl), 1);
+	}
+}
+
+static void some_new_keys_are_given_and_a_flood_of_questions_is_the_end(void **state)
+{
+	struct pair *pair = *state;
+	struct stranger stranger;
+	struct error error = {""};
+	char plain[100000] = "";
+	stranger_begin(&stranger, pair);
+	while (SSL_do_handshake(stranger.ssl) != 1) {
+		stranger_say(&stranger, pair->daemon);
+		stranger_hear(&stranger, pair->daemon);
+	}
+	stranger_say(&stranger, pair->daemon);
+	assert_int_equal(tls_state(pair->daemon), TLS_OPEN);
+	for (int i = 0; i < 3; i++) { /* of somebody who has much to say */
+		stranger_ask_for_keys(&stranger, 20);
+		size_t said = 0;
+		for (int j = 0; j < 12; j++) {
+			assert_int_equal(SSL_write(stranger.ssl, plain, sizeof plain), sizeof plain);
+			said += stranger_say(&stranger, pair->daemon);
+		}
+		assert_int_equal(said, 12 * sizeof plain);
+		assert_int_equal(tls_write(pair->daemon, "heard", 5), 0);
+		stranger_hear(&stranger, pair->daemon);
+		assert_int_equal(SSL_read(stranger.ssl, plain, sizeof plain), 5);
+	}
+	stranger_ask_for_keys(&stranger, 1000);
+	assert_int_equal(SSL_write(stranger.ssl, "unheard", 7), 7);
+	assert_int_equal(stranger_say(&stranger, pair->daemon), 0);
+	assert_int_equal(tls_state(pair->daemon), TLS_FAILED);
+	assert_int_equal(tls_why(pair->daemon, &error), -EPROTO);
+	assert_string_equal(error.text, "asks for new keys again and again");
+	long length;
+	memory_free(tls_take(&length, pair->daemon));
+	assert_in_range(length, 1, 33 * 100);
+	SSL_free(stranger.ssl);
+}
+
 static void a_new_key_leaves_the_old_one_to_those_who_know_it_also_after_a_restart(void **state)
 {
 	struct pair *pair = *state;
@@ -199,6 +287,7 @@ int main(void)
 	        TEST(bytes_pass_both_ways_however_they_are_cut),
 	        TEST(a_daemon_with_another_key_is_not_believed),
 	        TEST(what_is_no_tls_is_said),
+	        TEST(some_new_keys_are_given_and_a_flood_of_questions_is_the_end),
 	        TEST(a_new_key_leaves_the_old_one_to_those_who_know_it_also_after_a_restart),
 	        TEST(keys_are_their_owners_alone_and_what_is_none_is_said),
 	};
