@@ -22,6 +22,7 @@
 
 #define RETRY_MS 50
 #define DESCRIPTORS_LEAST 32 /* its own, and some for those who talk to it */
+#define DESCRIPTORS_OWN 64   /* and those of this machine's peers, where there are enough */
 
 struct server {
 	uv_loop_t loop;
@@ -220,11 +221,22 @@ static void sweep_files(struct server *server)
 		log_info("%lld bytes of files that no study needs were removed", (long long)bytes);
 }
 
+/* Those who come over the network leave some for files, and for peers of this machine. */
+static size_t descriptors_for_others(void)
+{
+	struct rlimit limit = {.rlim_cur = RLIM_INFINITY};
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur == RLIM_INFINITY)
+		return 0;
+	const rlim_t own = limit.rlim_cur / 2 < DESCRIPTORS_OWN ? limit.rlim_cur / 2 : DESCRIPTORS_OWN;
+	return (size_t)(limit.rlim_cur - own);
+}
+
 static int open_doors(struct server *server, const struct config *config, struct error *error)
 {
 	struct daemon_network_options options = {
 	        .socket_path = server->home.socket,
 	        .keys_folder = server->home.keys,
+	        .peers_most = descriptors_for_others(),
 	        .around = {.table = server->table,
 	                .access = &server->access,
 	                .blobs = &server->blobs,

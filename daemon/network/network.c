@@ -5,6 +5,7 @@
 
 #include "daemon/access/admission.h"
 #include "daemon/access/listening.h"
+#include "daemon/network/crowd.h"
 #include "daemon/network/door.h"
 #include "daemon/network/turn.h"
 #include "schema/api/event.h"
@@ -16,8 +17,6 @@
 #define FIRST_RETRY_MS 2 /* another program's commit takes no longer, as a rule … */
 #define RETRY_MS 20      /* … and is waited for in doubled steps up to this */
 #define HEARING_MS 1000
-#define UNKNOWN_MAX 256
-#define UNKNOWN_THERE_MAX 32
 
 struct daemon_network {
 	uv_loop_t *loop;
@@ -30,6 +29,7 @@ struct daemon_network {
 	uv_handle_t *handles[3];   /* those of the above three that were made */
 	size_t open_handles;
 	struct list peers;
+	struct crowd crowd; /* those of them that came over the network */
 	struct turn turn;
 	struct daemon_network_options options;
 	bool hearing; /* `heard` is to be called … */
@@ -55,8 +55,11 @@ static void finish_if_closed(struct daemon_network *network)
 static void forget(struct daemon_network *network, struct peer *peer)
 {
 	turn_leave(&network->turn, peer);
+	const bool was_full = crowd_leave(&network->crowd, peer);
 	list_remove(&peer->link);
 	peer_destroy(peer);
+	if (was_full && !network->closing) /* one who waits at the door may have its place */
+		listener_call_again(network->door.listener);
 }
 
 /* A peer whose requests wait for the turn stays until they are answered. */
@@ -151,42 +154,19 @@ static void on_caught_up(void *context, struct peer *peer)
 		turn_caught_up(&network->turn, peer);
 }
 
-static bool is_unknown(const struct peer *peer)
+/* While handshakes wait, or the house is full, who comes to the door waits before it, in the
+ * kernel: inside they would push out those whose turn it is next. */
+static bool may_come_in(struct daemon_network *network)
 {
-	return peer->state == PEER_HELLO && !peer->caller.local;
+	return !handshakes_waiting(&network->door.handshakes) && crowd_has_room(&network->crowd, uv_now(network->loop));
 }
 
-/* Of those who have not said who they are, only so many may wait, and of one address fewer: then
- * the one that has waited longest goes. */
-static void make_way(struct daemon_network *network, const struct peer *newcomer)
-{
-	struct peer *oldest = NULL, *oldest_there = NULL;
-	size_t count = 0, count_there = 0;
-	struct list_link *at, *following;
-	list_each (at, following, &network->peers) {
-		struct peer *peer = list_entry(at, struct peer, link);
-		if (!is_unknown(peer))
-			continue;
-		oldest = oldest ? oldest : peer;
-		count++;
-		if (strcmp(peer->caller.from, newcomer->caller.from) != 0)
-			continue;
-		oldest_there = oldest_there ? oldest_there : peer;
-		count_there++;
-	}
-	struct peer *leaves = count_there > UNKNOWN_THERE_MAX ? oldest_there : count > UNKNOWN_MAX ? oldest : NULL;
-	if (leaves)
-		peer_drain(leaves);
-}
-
-/* While handshakes wait, who comes to the door waits before it, in the kernel: inside they would
- * push out those whose turn it is next. */
 static int let_in(void *context, struct listener *listener)
 {
 	struct daemon_network *network = context;
 	struct peer *peer = NULL;
 	struct peer_events events = {on_line, on_caught_up, on_closed, network};
-	if (listener == network->door.listener && handshakes_waiting(&network->door.handshakes))
+	if (listener == network->door.listener && !may_come_in(network))
 		return -EAGAIN;
 	int rc = turn_make_room(&network->turn);
 	if (rc == 0)
@@ -197,8 +177,7 @@ static int let_in(void *context, struct listener *listener)
 	}
 	list_append(&network->peers, &peer->link);
 	turn_enter(&network->turn, peer);
-	if (is_unknown(peer))
-		make_way(network, peer);
+	crowd_enter(&network->crowd, &network->peers, peer);
 	return 0;
 }
 
@@ -420,6 +399,7 @@ int network_create(
 	network->loop = loop;
 	network->options = *options;
 	list_init(&network->peers);
+	crowd_init(&network->crowd, options->peers_most);
 	network->options.around.count_workers = count_workers;
 	network->options.around.count_sessions = count_sessions;
 	network->options.around.end_sessions = end_sessions;

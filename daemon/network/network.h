@@ -13,6 +13,7 @@ struct daemon_network;
 struct daemon_network_options {
 	const char *socket_path; /* the Unix socket, created with mode 0600 */
 	const char *keys_folder; /* of the keys that others know it by; NULL = no door to the network */
+	size_t peers_most;       /* over the network; 0 = CROWD_MOST, and never more */
 	struct surroundings around;
 	void (*after_turn)(void *context); /* deadlines may have moved */
 	void (*heard)(void *context);      /* network_call_when_heard */

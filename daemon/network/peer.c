@@ -32,7 +32,7 @@ void peer_destroy(struct peer *peer)
 
 static const char *name_of(const struct peer *peer)
 {
-	return peer->caller.name ? peer->caller.name : "a peer";
+	return peer->caller.name && *peer->caller.name ? peer->caller.name : "a peer";
 }
 
 /* ---- the end ---- */

@@ -20,7 +20,7 @@ TEST_DOORS = {"fake_clock_init", "fake_clock_advance", "memory_fault_after", "me
               "memory_hook_realloc"}
 
 # A library calls these, with as many parameters as it likes.
-CALLED_BY_OTHERS = {"choose_protocol"}
+CALLED_BY_OTHERS = {"choose_protocol", "on_message"}
 
 
 def sources():

@@ -126,6 +126,14 @@ def test_of_one_address_the_one_that_waited_longest_goes(daemon, line, crowd):
     assert not is_closed(strangers[1]) and not is_closed(strangers[-1]) and not is_closed(other)
 
 
+def test_those_of_a_few_addresses_push_out_each_other_and_nobody_else(daemon, line, crowd):
+    before, alone = sockets(daemon), crowd(port_of(line), "127.0.0.1")
+    for i in range(3 * UNKNOWN_MOST):
+        crowd(port_of(line), f"127.0.1.{i % 40 + 1}")
+    wait_until(lambda: sockets(daemon) == before + UNKNOWN_MOST, "the daemon to have taken in as many as it does")
+    assert not is_closed(alone)
+
+
 def test_greetings_said_again_and_again_keep_nobody_out_and_nobody_from_work(line, flood):
     inside = None
     for _ in range(5):

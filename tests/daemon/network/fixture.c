@@ -1,15 +1,15 @@
 #include "daemon/storage/store.h"
 #include "daemon/studies/job.h"
 #include "daemon/studies/study_table.h"
+#include "schema/base/folder.h"
 #include "schema/transport/join_token.h"
 #include "tests/daemon/network/fixture.h"
 
-#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static void hear(void *context, const struct study_event *event)
 {
@@ -84,26 +84,13 @@ void fixture_restart(struct fixture *fixture)
 		abort();
 }
 
-static void remove_folder(const char *path)
-{
-	DIR *folder = opendir(path);
-	for (struct dirent *entry; folder && (entry = readdir(folder));) {
-		char file[600];
-		snprintf(file, sizeof file, "%s/%s", path, entry->d_name);
-		unlink(file);
-	}
-	if (folder)
-		closedir(folder);
-	rmdir(path);
-}
-
 void fixture_finish(struct fixture *fixture)
 {
 	while (fixture->job_count > 0)
 		fixture_do_job(fixture);
 	study_table_destroy(fixture->table);
 	store_close(fixture->store);
-	remove_folder(fixture->folder);
+	folder_remove(AT_FDCWD, fixture->folder);
 }
 
 const char *fixture_create_request(const char *study)

@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -36,14 +37,17 @@ int house_setup(void **state)
 {
 	static struct house house;
 	struct error error;
+	char keys[300];
 	house = (struct house){0};
 	*state = &house;
 	int rc = fixture_init(&house.fixture);
+	snprintf(keys, sizeof keys, "%s/keys", house.fixture.folder);
 	signal(SIGPIPE, SIG_IGN); /* as the server does: libuv writes without MSG_NOSIGNAL */
 	uv_loop_init(&house.loop);
 	house.fixture.on_event = tell_watchers;
 	house.fixture.listener = &house;
 	struct daemon_network_options options = {.socket_path = house.fixture.socket,
+	        .keys_folder = keys,
 	        .around = house.fixture.around,
 	        .after_turn = count_turn,
 	        .heard = note_heard,
@@ -70,6 +74,34 @@ int house_teardown(void **state)
 	assert_int_equal(access(house->fixture.socket, F_OK), -1);
 	fixture_finish(&house->fixture);
 	return 0;
+}
+
+/* ---- deadlines ---- */
+
+struct firing {
+	uint64_t due_ms;
+	int found;
+};
+
+static void fire_timer(uv_handle_t *handle, void *context)
+{
+	struct firing *firing = context;
+	uv_timer_t *timer = (uv_timer_t *)handle;
+	if (handle->type != UV_TIMER || !uv_is_active(handle))
+		return;
+	uint64_t due_ms = uv_timer_get_due_in(timer);
+	if (due_ms > firing->due_ms || due_ms + 1000 < firing->due_ms)
+		return;
+	uv_timer_start(timer, timer->timer_cb, 0, 0);
+	firing->found++;
+}
+
+int fire_timers(struct house *house, uint64_t due_ms)
+{
+	struct firing firing = {due_ms, 0};
+	pump(house);
+	uv_walk(&house->loop, fire_timer, &firing);
+	return firing.found;
 }
 
 /* ---- the other side ---- */

@@ -28,6 +28,10 @@ int dial(const char *path);
 /* Lets the loop do what there is to do. */
 void pump(struct house *house);
 
+/* Finds the active timers that are due within a second before `due_ms`, and has them fire now; how
+ * many. */
+int fire_timers(struct house *house, uint64_t due_ms);
+
 /* Sends bytes, running the loop where the socket is full. */
 void put(struct house *house, int fd, const char *bytes);
 

@@ -421,33 +421,6 @@ static int send_unread(struct house *house, int fd)
 	return sent;
 }
 
-/* Finds the active timers that are due within a second before `due_ms`, and has them fire now. */
-struct firing {
-	uint64_t due_ms;
-	int found;
-};
-
-static void fire_timer(uv_handle_t *handle, void *context)
-{
-	struct firing *firing = context;
-	uv_timer_t *timer = (uv_timer_t *)handle;
-	if (handle->type != UV_TIMER || !uv_is_active(handle))
-		return;
-	uint64_t due_ms = uv_timer_get_due_in(timer);
-	if (due_ms > firing->due_ms || due_ms + 1000 < firing->due_ms)
-		return;
-	uv_timer_start(timer, timer->timer_cb, 0, 0);
-	firing->found++;
-}
-
-static int fire_timers(struct house *house, uint64_t due_ms)
-{
-	struct firing firing = {due_ms, 0};
-	pump(house);
-	uv_walk(&house->loop, fire_timer, &firing);
-	return firing.found;
-}
-
 static void a_peer_that_never_reads_is_heard_no_more_and_closed_after_half_a_minute(void **state)
 {
 	struct house *house = *state;
