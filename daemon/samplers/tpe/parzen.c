@@ -26,7 +26,7 @@ static void sort_stably(struct mark *marks, size_t count)
 		qsort(marks, count, sizeof *marks, compare_marks);
 }
 
-static bool is_continuous(const struct parzen_dim *dim)
+bool parzen_dim_is_continuous(const struct parzen_dim *dim)
 {
 	return dim->param->kind != PARAM_CATEGORICAL && dim->param->step == 0;
 }
@@ -53,8 +53,11 @@ int parzen_init(struct parzen *parzen, const struct space *space, const size_t *
 {
 	*parzen = (struct parzen){.options = *options};
 	parzen->dims = memory_alloc(dim_count, sizeof *parzen->dims);
-	if (!parzen->dims)
+	parzen->queries = memory_alloc(dim_count * PARZEN_BATCH, sizeof *parzen->queries);
+	if (!parzen->dims || !parzen->queries) {
+		parzen_finish(parzen);
 		return -ENOMEM;
+	}
 	parzen->dim_count = dim_count;
 	for (size_t i = 0; i < dim_count; i++) {
 		if (init_dim(&parzen->dims[i], &space->params[dims[i]], dims[i]) != 0) {
@@ -84,6 +87,7 @@ void parzen_finish(struct parzen *parzen)
 	memory_free(parzen->members);
 	memory_free(parzen->weights);
 	memory_free(parzen->changes);
+	memory_free(parzen->queries);
 	*parzen = (struct parzen){0};
 }
 
@@ -102,7 +106,7 @@ static void grow_dim(struct parzen_dim *dim, struct array_growth *growth)
 {
 	if (dim->param->kind != PARAM_CATEGORICAL)
 		array_resize(dim->marks, growth, 1);
-	if (is_continuous(dim)) {
+	if (parzen_dim_is_continuous(dim)) {
 		array_resize(dim->mus, growth, 1);
 		array_resize(dim->rates, growth, 1);
 		array_resize(dim->norms, growth, 1);
@@ -185,19 +189,21 @@ static void rebuild_marks(const struct parzen *parzen, struct parzen_dim *dim, c
 	sort_stably(dim->marks, count);
 }
 
-/* `count` is the number of marks before the changes. */
-static void update_marks(
+/* `count` is the number of marks before the changes. True if only the marks around the changes have
+ * new neighbours. */
+static bool update_marks(
         const struct parzen *parzen, struct parzen_dim *dim, const double *points, size_t width, size_t count)
 {
 	if (8 * parzen->change_count > count) {
 		rebuild_marks(parzen, dim, points, width);
-		return;
+		return false;
 	}
 	for (size_t i = 0; i < parzen->change_count; i++) {
 		size_t slot = parzen->changes[i];
 		struct mark mark = make_mark(dim, points + slot * width, slot);
 		change_mark(dim, &count, &mark, parzen->members[slot]);
 	}
+	return true;
 }
 
 static void set_continuous(struct parzen_dim *dim, const struct mark *mark)
@@ -226,7 +232,7 @@ static double gap_at(const struct parzen *parzen, const struct parzen_dim *dim, 
 
 static int set_kernel(struct parzen_dim *dim, const struct mark *mark)
 {
-	if (!is_continuous(dim))
+	if (!parzen_dim_is_continuous(dim))
 		return shape_table_find(&dim->shapes[mark->slot], &dim->table, mark->mu, mark->sigma);
 	set_continuous(dim, mark);
 	return 0;
@@ -242,15 +248,14 @@ static double smallest_width(const struct parzen *parzen, double range)
 	return fmax(clip, parzen->options.bandwidth_floor * range * exp2(-eighths / 8 / (d + 4)));
 }
 
-/* New widths for all, new kernels only where the width changed. */
-static int update_kernels(const struct parzen *parzen, struct parzen_dim *dim)
+/* New widths for the marks from .. to, new kernels only where the width changed. */
+static int update_kernels(const struct parzen *parzen, struct parzen_dim *dim, size_t from, size_t to)
 {
 	double range = dim->high - dim->low;
-	double smallest = smallest_width(parzen, range);
-	for (size_t i = 0; i < parzen->member_count; i++) {
+	for (size_t i = from; i < to; i++) {
 		struct mark *mark = &dim->marks[i];
 		double gap = gap_at(parzen, dim, i);
-		double sigma = gap < smallest ? smallest : gap > range ? range : gap;
+		double sigma = gap < dim->smallest ? dim->smallest : gap > range ? range : gap;
 		if (sigma == mark->sigma)
 			continue;
 		mark->sigma = sigma;
@@ -258,6 +263,21 @@ static int update_kernels(const struct parzen *parzen, struct parzen_dim *dim)
 			return -ENOMEM;
 	}
 	return 0;
+}
+
+/* Where a mark came or went, it and its neighbours. */
+static int update_changed_kernels(
+        const struct parzen *parzen, struct parzen_dim *dim, const double *points, size_t width)
+{
+	int rc = 0;
+	for (size_t i = 0; rc == 0 && i < parzen->change_count; i++) {
+		size_t slot = parzen->changes[i];
+		struct mark mark = make_mark(dim, points + slot * width, slot);
+		size_t at = lower_mark(dim->marks, parzen->member_count, &mark);
+		size_t left = parzen->member_count - at;
+		rc = update_kernels(parzen, dim, at > 0 ? at - 1 : 0, at + (left < 2 ? left : 2));
+	}
+	return rc;
 }
 
 static void update_choices(const struct parzen *parzen, struct parzen_dim *dim, const double *points, size_t width)
@@ -270,6 +290,15 @@ static void update_choices(const struct parzen *parzen, struct parzen_dim *dim, 
 	}
 }
 
+static void forget_shapes(const struct parzen *parzen, struct parzen_dim *dim)
+{
+	shape_table_clear(&dim->table);
+	for (size_t i = 0; i < parzen->member_count; i++)
+		dim->marks[i].sigma = NAN;
+	for (size_t slot = 0; slot < parzen->slot_count; slot++)
+		dim->shapes[slot] = 0;
+}
+
 static int update_dim(
         const struct parzen *parzen, struct parzen_dim *dim, const double *points, size_t width, size_t count)
 {
@@ -277,15 +306,17 @@ static int update_dim(
 		update_choices(parzen, dim, points, width);
 		return 0;
 	}
-	update_marks(parzen, dim, points, width, count);
-	if (!is_continuous(dim) && dim->table.shape_count > 4 * parzen->member_count + 64) {
-		shape_table_clear(&dim->table);
-		for (size_t i = 0; i < parzen->member_count; i++)
-			dim->marks[i].sigma = NAN;
-		for (size_t slot = 0; slot < parzen->slot_count; slot++)
-			dim->shapes[slot] = 0;
+	bool local = update_marks(parzen, dim, points, width, count);
+	double smallest = smallest_width(parzen, dim->high - dim->low);
+	if (smallest != dim->smallest)
+		local = false;
+	dim->smallest = smallest;
+	if (!parzen_dim_is_continuous(dim) && dim->table.shape_count > 4 * parzen->member_count + 64) {
+		forget_shapes(parzen, dim);
+		local = false;
 	}
-	return update_kernels(parzen, dim);
+	return local ? update_changed_kernels(parzen, dim, points, width)
+	             : update_kernels(parzen, dim, 0, parzen->member_count);
 }
 
 /* Optuna's ramp: rank 0 is the oldest of n; the newest 25 weigh 1, the others rise linearly from
@@ -378,7 +409,7 @@ static struct mark find_kernel(const struct parzen *parzen, const struct parzen_
 	assert(kernel <= parzen->slot_count);
 	if (kernel == parzen->slot_count)
 		return (struct mark){0.5 * (dim->low + dim->high), dim->high - dim->low, kernel};
-	if (is_continuous(dim))
+	if (parzen_dim_is_continuous(dim))
 		return (struct mark){dim->mus[kernel], SQRT_HALF / dim->rates[kernel], kernel};
 	uint32_t shape = dim->shapes[kernel];
 	return (struct mark){dim->table.mus[shape], dim->table.sigmas[shape], kernel};

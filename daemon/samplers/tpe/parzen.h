@@ -25,6 +25,7 @@ struct parzen_dim {
 	const struct param *param; /* borrowed */
 	size_t index;              /* of the parameter in its space */
 	double low, high;          /* modelled range: widened by half a step, then ln for log parameters */
+	double smallest;           /* width of a kernel when it was fitted last */
 	struct mark *marks;        /* (member_count) numeric only */
 	/* Continuous kernels, (slot_count) each: ln density at z = (x − mu)·rate is norm − z². */
 	double *mus, *rates, *norms;
@@ -51,7 +52,13 @@ struct parzen {
 	double weight_sum; /* with the prior's */
 	size_t *changes;   /* slots that the fit under way fills or empties */
 	size_t change_count;
+	double *queries; /* (dim_count, PARZEN_BATCH) where densities are asked for, on the modelled scale */
 };
+
+#define PARZEN_BATCH 64 /* points whose densities are worked out together */
+
+/* A number without steps. */
+bool parzen_dim_is_continuous(const struct parzen_dim *dim);
 
 /* An estimator without points over the parameters `dims` (indices into space; borrowed only during
  * the call). 0 or -ENOMEM. */

@@ -1,8 +1,9 @@
 /* Densities of a Parzen estimator: nearly all the time that TPE takes, candidates × kernels ×
- * dimensions. Kernels are processed in blocks that stay in the first-level cache. The inner loops
- * have no branches and no calls, so that the compiler turns them into vector instructions.
- * Contraction is off (c_std=c11): all clones of a function give the same bits, and a study
- * continues in the same way on another machine. */
+ * dimensions. Kernels are processed in blocks that stay in the caches; those that are too far away
+ * to count are left out as soon as a dimension shows it. The inner loops have no branches and no
+ * calls, so that the compiler turns them into vector instructions. Contraction is off (c_std=c11):
+ * all clones of a function give the same bits, and a study continues in the same way on another
+ * machine. */
 #ifndef DAEMON_SAMPLERS_TPE_PARZEN_DENSITY_H
 #define DAEMON_SAMPLERS_TPE_PARZEN_DENSITY_H
 
@@ -11,7 +12,6 @@
 /* ln density of `count` points `x` (count, dim_count), at most PARZEN_BATCH at a time, into `out`
  * (count). Densities of log parameters are in ln x; of discrete ones, masses of cells. 0 or
  * -ENOMEM. */
-#define PARZEN_BATCH 64
 int parzen_log_density(double *out, struct parzen *parzen, const double *x, size_t count);
 
 #endif

@@ -14,6 +14,8 @@
 #define BUCKETS_AT_FIRST 128
 #define ROWS_AT_MOST 1024 /* cells kept of one dimension */
 #define ROWS_WIDE 64      /* cells kept when there are too many for hits to be likely */
+#define CHUNK 64
+#define FEW 4 /* so many times fewer shapes than a row lacks are not worth the row */
 
 static size_t count_rows(const struct param *param)
 {
@@ -132,29 +134,59 @@ static struct shape_row *row_of(struct shape_table *table, double x)
 	return row;
 }
 
-static void fill_row(const struct shape_table *table, struct shape_row *row)
+static void find_cell(double *interval, const struct shape_table *table, double x)
 {
-	size_t from = row->filled, count = table->shape_count - from;
-	double left = row->x - table->param->step / 2, right = row->x + table->param->step / 2;
-	if (table->param->log) {
-		left = log(left);
-		right = log(right);
+	for (size_t end = 0; end < 2; end++) {
+		double bound = x + (end == 0 ? -0.5 : 0.5) * table->param->step;
+		interval[end] = table->param->log ? log(bound) : bound;
 	}
+}
+
+static int fill_row(struct shape_table *table, struct shape_row *row)
+{
+	double cell[2];
+	if (array_reserve(row->log_mass, &row->capacity, table->shape_count) < 0)
+		return -ENOMEM;
+	size_t from = row->filled, count = table->shape_count - from;
 	if (count == 0)
-		return;
+		return 0;
 	const struct normals normals = {table->mus + from, table->sigmas + from, count};
-	normal_log_masses(row->log_mass + from, (const double[]){left, right}, &normals);
+	find_cell(cell, table, row->x);
+	normal_log_masses(row->log_mass + from, cell, &normals);
 	for (size_t i = from; i < table->shape_count; i++)
 		row->log_mass[i] -= table->log_range_masses[i];
 	row->filled = table->shape_count;
+	return 0;
 }
 
-const double *shape_table_row(struct shape_table *table, double x)
+static void compute_masses(double *out, const struct shape_table *table, double x, const struct shape_list *shapes)
+{
+	double cell[2], mus[CHUNK], sigmas[CHUNK];
+	find_cell(cell, table, x);
+	for (size_t from = 0; from < shapes->count; from += CHUNK) {
+		size_t count = shapes->count - from < CHUNK ? shapes->count - from : CHUNK;
+		const uint32_t *items = shapes->items + from;
+		for (size_t i = 0; i < count; i++) {
+			mus[i] = table->mus[items[i]];
+			sigmas[i] = table->sigmas[items[i]];
+		}
+		normal_log_masses(out + from, cell, &(struct normals){mus, sigmas, count});
+		for (size_t i = 0; i < count; i++)
+			out[from + i] -= table->log_range_masses[items[i]];
+	}
+}
+
+int shape_table_masses(double *out, struct shape_table *table, double x, const struct shape_list *shapes)
 {
 	assert(table->shape_count > 0 && !isnan(x));
 	struct shape_row *row = row_of(table, x);
-	if (array_reserve(row->log_mass, &row->capacity, table->shape_count) < 0)
-		return NULL;
-	fill_row(table, row);
-	return row->log_mass;
+	if (table->shape_count - row->filled > FEW * shapes->count) {
+		compute_masses(out, table, x, shapes);
+		return 0;
+	}
+	if (fill_row(table, row) != 0)
+		return -ENOMEM;
+	for (size_t i = 0; i < shapes->count; i++)
+		out[i] = row->log_mass[shapes->items[i]];
+	return 0;
 }

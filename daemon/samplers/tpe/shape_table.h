@@ -1,5 +1,5 @@
 /* Kernels of one discrete dimension share few shapes (mu, sigma), and candidates share few cells:
- * their log masses are computed once per pair and kept. Shape 0 is the prior. */
+ * their log masses are computed once per pair and kept, where enough are wanted. Shape 0 is the prior. */
 #ifndef DAEMON_SAMPLERS_TPE_SHAPE_TABLE_H
 #define DAEMON_SAMPLERS_TPE_SHAPE_TABLE_H
 
@@ -38,8 +38,13 @@ int shape_table_find(uint32_t *out, struct shape_table *table, double mu, double
  * void. */
 void shape_table_clear(struct shape_table *table);
 
-/* ln mass of the cell at value `x`, relative to the range's, under each shape: (shape_count). Valid
- * until the next call with another x. NULL when out of memory. */
-const double *shape_table_row(struct shape_table *table, double x);
+struct shape_list {
+	const uint32_t *items; /* (count) */
+	size_t count;
+};
+
+/* Fills out (shapes->count) with the ln mass of the cell at value `x`, relative to the range's,
+ * under each of these shapes. 0 or -ENOMEM. */
+int shape_table_masses(double *out, struct shape_table *table, double x, const struct shape_list *shapes);
 
 #endif
