@@ -53,8 +53,8 @@ int parzen_init(struct parzen *parzen, const struct space *space, const size_t *
 {
 	*parzen = (struct parzen){.options = *options};
 	parzen->dims = memory_alloc(dim_count, sizeof *parzen->dims);
-	parzen->queries = memory_alloc(dim_count * PARZEN_BATCH, sizeof *parzen->queries);
-	if (!parzen->dims || !parzen->queries) {
+	parzen->query = memory_alloc(dim_count, sizeof *parzen->query);
+	if (!parzen->dims || !parzen->query) {
 		parzen_finish(parzen);
 		return -ENOMEM;
 	}
@@ -87,7 +87,7 @@ void parzen_finish(struct parzen *parzen)
 	memory_free(parzen->members);
 	memory_free(parzen->weights);
 	memory_free(parzen->changes);
-	memory_free(parzen->queries);
+	memory_free(parzen->query);
 	*parzen = (struct parzen){0};
 }
 

@@ -52,10 +52,8 @@ struct parzen {
 	double weight_sum; /* with the prior's */
 	size_t *changes;   /* slots that the fit under way fills or empties */
 	size_t change_count;
-	double *queries; /* (dim_count, PARZEN_BATCH) where densities are asked for, on the modelled scale */
+	double *query; /* (dim_count) where the density is asked for, on the modelled scale */
 };
-
-#define PARZEN_BATCH 64 /* points whose densities are worked out together */
 
 /* A number without steps. */
 bool parzen_dim_is_continuous(const struct parzen_dim *dim);

@@ -8,23 +8,21 @@
 #include "daemon/samplers/normal.h"
 #include "daemon/samplers/vector_math.h"
 
-#define BLOCK 512
+#define BLOCK 256
 #define NOTHING (-1e300) /* ln of a density that counts as none; finite, so that differences are never NAN */
 #define NEGLIGIBLE (-60) /* ln of a share that changes no sum of a few million: e^-60 is 2^-86 */
 
-/* Candidates against one block of kernels after the other. Of a block only those kernels stay that
+/* One point against one block of kernels after the other. Of a block only those kernels stay that
  * still matter: no factor is above its kernel's peak, and a narrow kernel far away in one dimension
  * is far away for good. */
-struct density_batch {
-	size_t count;
-	double peaks[PARZEN_BATCH]; /* largest exponent so far */
-	double sums[PARZEN_BATCH];  /* Σ weight · exp(exponent − peak) */
-	uint32_t all[BLOCK];        /* 0, 1, 2 … */
-	/* of the block and the candidate at hand */
+struct density {
+	double peak; /* largest exponent so far */
+	double sum;  /* Σ weight · exp(exponent − peak) */
+	double bar;  /* terms below it add nothing */
+	/* of the block at hand */
 	size_t from, kept_count;
 	uint32_t kept[BLOCK]; /* kernels, counted from `from` */
 	double terms[BLOCK], weights[BLOCK];
-	double bar; /* terms below it add nothing */
 };
 
 /* terms += norms − ((x − mus)·rates)² */
@@ -90,24 +88,24 @@ static void choice_logs(double *hit, double *miss, const struct parzen *parzen, 
 	*miss = fmax(log(share / sum), NOTHING);
 }
 
-static void add_choice(struct density_batch *batch, const struct parzen *parzen, const struct parzen_dim *dim, double x)
+static void add_choice(struct density *density, const struct parzen *parzen, const struct parzen_dim *dim, double x)
 {
 	double hit, miss;
 	choice_logs(&hit, &miss, parzen, dim);
-	const uint32_t *choices = dim->shapes + batch->from, choice = (uint32_t)x;
-	for (size_t i = 0; i < batch->kept_count; i++)
-		batch->terms[i] += choices[batch->kept[i]] == choice ? hit : miss;
+	const uint32_t *choices = dim->shapes + density->from, choice = (uint32_t)x;
+	for (size_t i = 0; i < density->kept_count; i++)
+		density->terms[i] += choices[density->kept[i]] == choice ? hit : miss;
 }
 
-static int add_cell(struct density_batch *batch, struct parzen_dim *dim, double x)
+static int add_cell(struct density *density, struct parzen_dim *dim, double x)
 {
 	uint32_t shapes[BLOCK];
 	double masses[BLOCK];
-	for (size_t i = 0; i < batch->kept_count; i++)
-		shapes[i] = dim->shapes[batch->from + batch->kept[i]];
-	if (shape_table_masses(masses, &dim->table, x, &(struct shape_list){shapes, batch->kept_count}) != 0)
+	for (size_t i = 0; i < density->kept_count; i++)
+		shapes[i] = dim->shapes[density->from + density->kept[i]];
+	if (shape_table_masses(masses, &dim->table, x, &(struct shape_list){shapes, density->kept_count}) != 0)
 		return -ENOMEM;
-	add_terms(batch->terms, masses, batch->kept_count);
+	add_terms(density->terms, masses, density->kept_count);
 	return 0;
 }
 
@@ -128,31 +126,25 @@ static int prior_term(double *out, struct parzen_dim *dim, double x)
 	return 0;
 }
 
-/* Continuous ones on their modelled scale, parameter by parameter. */
-static void take_queries(struct parzen *parzen, const double *x, size_t count)
+/* Continuous numbers on their modelled scale. */
+static void take_query(struct parzen *parzen, const double *x)
 {
 	for (size_t d = 0; d < parzen->dim_count; d++) {
 		bool to_log = parzen->dims[d].param->log && parzen->dims[d].param->step == 0;
-		for (size_t c = 0; c < count; c++) {
-			double value = x[c * parzen->dim_count + d];
-			parzen->queries[d * PARZEN_BATCH + c] = to_log ? log(value) : value;
-		}
+		parzen->query[d] = to_log ? log(x[d]) : x[d];
 	}
 }
 
-static int start_with_prior(struct density_batch *batch, struct parzen *parzen)
+static int start_with_prior(struct density *density, struct parzen *parzen)
 {
-	double weight = parzen->member_count > 0 ? parzen->options.prior_weight : 1;
-	for (size_t c = 0; c < batch->count; c++) {
-		double peak = 0, term;
-		for (size_t d = 0; d < parzen->dim_count; d++) {
-			if (prior_term(&term, &parzen->dims[d], parzen->queries[d * PARZEN_BATCH + c]) != 0)
-				return -ENOMEM;
-			peak += term;
-		}
-		batch->peaks[c] = weight > 0 ? peak : NOTHING;
-		batch->sums[c] = weight;
+	double peak = 0, term;
+	for (size_t d = 0; d < parzen->dim_count; d++) {
+		if (prior_term(&term, &parzen->dims[d], parzen->query[d]) != 0)
+			return -ENOMEM;
+		peak += term;
 	}
+	density->sum = parzen->member_count > 0 ? parzen->options.prior_weight : 1;
+	density->peak = density->sum > 0 ? peak : NOTHING;
 	return 0;
 }
 
@@ -171,86 +163,100 @@ static void mark_terms(uint8_t *restrict stays, const double *restrict terms, si
 		stays[i] = terms[i] > bar;
 }
 
-/* `names` are the kernels that the terms belong to. */
-static void drop_negligible(struct density_batch *batch, const uint32_t *names)
+static void drop_negligible(struct density *density)
 {
 	uint8_t stays[BLOCK + 8];
 	size_t kept = 0;
-	mark_terms(stays, batch->terms, batch->kept_count, batch->bar);
-	memset(stays + batch->kept_count, 0, 8);
-	for (size_t from = 0; from < batch->kept_count; from += 8) {
+	mark_terms(stays, density->terms, density->kept_count, density->bar);
+	memset(stays + density->kept_count, 0, 8);
+	for (size_t from = 0; from < density->kept_count; from += 8) {
 		uint64_t eight; /* often none of them */
 		memcpy(&eight, stays + from, sizeof eight);
 		for (size_t i = from; eight != 0 && i < from + 8; i++) {
-			batch->kept[kept] = names[i];
-			batch->terms[kept] = batch->terms[i];
+			density->kept[kept] = density->kept[i];
+			density->terms[kept] = density->terms[i];
 			kept += stays[i];
 		}
 	}
-	batch->kept_count = kept;
+	density->kept_count = kept;
 }
 
 /* The kernels of the block that matter by what continuous parameters say of them. */
-static void open_block(struct density_batch *batch, const struct parzen *parzen, size_t c)
+static void open_block(struct density *density, const struct parzen *parzen)
 {
-	size_t left = parzen->slot_count - batch->from, count = left < BLOCK ? left : BLOCK;
-	start_terms(batch->terms, parzen->weights + batch->from, count);
+	size_t left = parzen->slot_count - density->from;
+	density->kept_count = left < BLOCK ? left : BLOCK;
+	density->bar = density->peak + fmin(log(density->sum), 0) + NEGLIGIBLE;
+	for (uint32_t i = 0; i < density->kept_count; i++)
+		density->kept[i] = i;
+	start_terms(density->terms, parzen->weights + density->from, density->kept_count);
 	for (size_t d = 0; d < parzen->dim_count; d++)
 		if (parzen_dim_is_continuous(&parzen->dims[d]))
-			add_continuous(batch->terms, &parzen->dims[d], batch->from, count,
-			        parzen->queries[d * PARZEN_BATCH + c]);
-	batch->bar = batch->peaks[c] + fmin(log(batch->sums[c]), 0) + NEGLIGIBLE;
-	batch->kept_count = count;
-	drop_negligible(batch, batch->all);
+			add_continuous(
+			        density->terms, &parzen->dims[d], density->from, density->kept_count, parzen->query[d]);
+	drop_negligible(density);
 }
 
-static void close_block(struct density_batch *batch, const struct parzen *parzen, size_t c)
+static void close_block(struct density *density, const struct parzen *parzen)
 {
-	double peak = find_peak(batch->terms, batch->kept_count, batch->peaks[c]);
-	if (peak > batch->peaks[c]) {
-		batch->sums[c] *= exp(batch->peaks[c] - peak);
-		batch->peaks[c] = peak;
+	double peak = find_peak(density->terms, density->kept_count, density->peak);
+	if (peak > density->peak) {
+		density->sum *= exp(density->peak - peak);
+		density->peak = peak;
 	}
-	for (size_t i = 0; i < batch->kept_count; i++)
-		batch->weights[i] = parzen->weights[batch->from + batch->kept[i]];
-	batch->sums[c] += sum_exponentials(batch->terms, batch->weights, batch->kept_count, peak);
+	for (size_t i = 0; i < density->kept_count; i++)
+		density->weights[i] = parzen->weights[density->from + density->kept[i]];
+	density->sum += sum_exponentials(density->terms, density->weights, density->kept_count, peak);
 }
 
-static int add_block(struct density_batch *batch, struct parzen *parzen, size_t c)
+static int add_block(struct density *density, struct parzen *parzen)
 {
-	open_block(batch, parzen, c);
-	for (size_t d = 0; d < parzen->dim_count && batch->kept_count > 0; d++) {
+	open_block(density, parzen);
+	for (size_t d = 0; d < parzen->dim_count && density->kept_count > 0; d++) {
 		struct parzen_dim *dim = &parzen->dims[d];
-		double x = parzen->queries[d * PARZEN_BATCH + c];
 		if (parzen_dim_is_continuous(dim))
 			continue;
 		if (dim->param->kind == PARAM_CATEGORICAL) {
-			add_choice(batch, parzen, dim, x);
+			add_choice(density, parzen, dim, parzen->query[d]);
 			continue;
 		}
-		if (add_cell(batch, dim, x) != 0)
+		if (add_cell(density, dim, parzen->query[d]) != 0)
 			return -ENOMEM;
-		drop_negligible(batch, batch->kept);
+		drop_negligible(density);
 	}
-	close_block(batch, parzen, c);
+	close_block(density, parzen);
 	return 0;
 }
 
-int parzen_log_density(double *out, struct parzen *parzen, const double *x, size_t count)
+/* ln of the density, if these are all kernels: it only grows with each block. */
+static double log_density(const struct density *density, const struct parzen *parzen)
 {
-	struct density_batch batch;
-	assert(count >= 1 && count <= PARZEN_BATCH);
-	batch.count = count;
-	for (uint32_t i = 0; i < BLOCK; i++)
-		batch.all[i] = i;
-	take_queries(parzen, x, count);
-	if (start_with_prior(&batch, parzen) != 0)
+	return density->peak + log(density->sum / parzen->weight_sum);
+}
+
+/* The newest kernels first, as they weigh most; stops above `enough`. */
+static int add_blocks(double *out, struct parzen *parzen, const double *x, double enough)
+{
+	struct density density;
+	take_query(parzen, x);
+	if (start_with_prior(&density, parzen) != 0)
 		return -ENOMEM;
-	for (batch.from = 0; batch.from < parzen->slot_count; batch.from += BLOCK)
-		for (size_t c = 0; c < count; c++)
-			if (add_block(&batch, parzen, c) != 0)
-				return -ENOMEM;
-	for (size_t c = 0; c < count; c++)
-		out[c] = batch.peaks[c] + log(batch.sums[c] / parzen->weight_sum);
+	*out = log_density(&density, parzen);
+	for (size_t left = (parzen->slot_count + BLOCK - 1) / BLOCK; left > 0 && *out <= enough; left--) {
+		density.from = (left - 1) * BLOCK;
+		if (add_block(&density, parzen) != 0)
+			return -ENOMEM;
+		*out = log_density(&density, parzen);
+	}
 	return 0;
+}
+
+int parzen_log_density(double *out, struct parzen *parzen, const double *x)
+{
+	return add_blocks(out, parzen, x, (double)INFINITY);
+}
+
+int parzen_log_density_up_to(double *out, struct parzen *parzen, const double *x, double enough)
+{
+	return add_blocks(out, parzen, x, enough);
 }

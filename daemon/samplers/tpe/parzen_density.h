@@ -9,9 +9,12 @@
 
 #include "daemon/samplers/tpe/parzen.h"
 
-/* ln density of `count` points `x` (count, dim_count), at most PARZEN_BATCH at a time, into `out`
- * (count). Densities of log parameters are in ln x; of discrete ones, masses of cells. 0 or
- * -ENOMEM. */
-int parzen_log_density(double *out, struct parzen *parzen, const double *x, size_t count);
+/* ln density at the point `x` (dim_count) into *out. Densities of log parameters are in ln x; of
+ * discrete ones, masses of cells. 0 or -ENOMEM. */
+int parzen_log_density(double *out, struct parzen *parzen, const double *x);
+
+/* The same, but what is larger than `enough` may be any number between `enough` and itself: kernels
+ * are added until it is. */
+int parzen_log_density_up_to(double *out, struct parzen *parzen, const double *x, double enough);
 
 #endif

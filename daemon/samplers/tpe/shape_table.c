@@ -15,7 +15,8 @@
 #define ROWS_AT_MOST 1024 /* cells kept of one dimension */
 #define ROWS_WIDE 64      /* cells kept when there are too many for hits to be likely */
 #define CHUNK 64
-#define FEW 4 /* so many times fewer shapes than a row lacks are not worth the row */
+#define CELLS_FEW 32 /* so few are met again soon: their rows are always filled */
+#define FEW 4        /* so many times fewer shapes than another row lacks are not worth the row */
 
 static size_t count_rows(const struct param *param)
 {
@@ -180,7 +181,7 @@ int shape_table_masses(double *out, struct shape_table *table, double x, const s
 {
 	assert(table->shape_count > 0 && !isnan(x));
 	struct shape_row *row = row_of(table, x);
-	if (table->shape_count - row->filled > FEW * shapes->count) {
+	if (table->row_count > CELLS_FEW && table->shape_count - row->filled > FEW * shapes->count) {
 		compute_masses(out, table, x, shapes);
 		return 0;
 	}

@@ -1,5 +1,6 @@
 /* Kernels of one discrete dimension share few shapes (mu, sigma), and candidates share few cells:
- * their log masses are computed once per pair and kept, where enough are wanted. Shape 0 is the prior. */
+ * their log masses are computed once per pair and kept, where enough are wanted. Shape 0 is the
+ * prior. */
 #ifndef DAEMON_SAMPLERS_TPE_SHAPE_TABLE_H
 #define DAEMON_SAMPLERS_TPE_SHAPE_TABLE_H
 

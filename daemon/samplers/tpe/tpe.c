@@ -52,10 +52,9 @@ struct tpe {
 	uint8_t *sides, *wanted; /* (history count) */
 	double *below_points;    /* (below count, space count) */
 	size_t below_capacity;
-	size_t *dims;       /* (space count) scratch */
-	uint8_t *pending;   /* (space count) parameters still to be grouped */
-	double *candidates; /* (PARZEN_BATCH, space count) */
-	double *drawn;      /* (space count) */
+	size_t *dims;              /* (space count) scratch */
+	uint8_t *pending;          /* (space count) parameters still to be grouped */
+	double *candidate, *drawn; /* (space count) */
 };
 
 static void joint_model_destroy(struct joint_model *model)
@@ -81,7 +80,7 @@ static void tpe_destroy(void *state)
 	memory_free(tpe->below_points);
 	memory_free(tpe->dims);
 	memory_free(tpe->pending);
-	memory_free(tpe->candidates);
+	memory_free(tpe->candidate);
 	memory_free(tpe->drawn);
 	memory_free(tpe);
 }
@@ -131,9 +130,9 @@ static int tpe_create(void **state, const struct sampler_setup *setup, struct er
 	read_options(tpe, setup);
 	tpe->dims = memory_alloc(width + 1, sizeof *tpe->dims);
 	tpe->pending = memory_alloc(width + 1, sizeof *tpe->pending);
-	tpe->candidates = memory_alloc((width + 1) * PARZEN_BATCH, sizeof *tpe->candidates);
+	tpe->candidate = memory_alloc(width + 1, sizeof *tpe->candidate);
 	tpe->drawn = memory_alloc(width + 1, sizeof *tpe->drawn);
-	if (!tpe->dims || !tpe->pending || !tpe->candidates || !tpe->drawn) {
+	if (!tpe->dims || !tpe->pending || !tpe->candidate || !tpe->drawn) {
 		tpe_destroy(tpe);
 		return error_no_memory(error);
 	}
@@ -243,28 +242,20 @@ static int fit_below(struct tpe *tpe, struct joint_model *model)
 }
 
 /* Draws candidates from l and leaves the one with the largest ln l − ln g in tpe->drawn; the first
- * of equals wins. */
+ * of equals wins. Of g no more is worked out than it takes to see that a candidate has lost. */
 static int choose(struct tpe *tpe, struct joint_model *model, struct rng *rng)
 {
-	double below[PARZEN_BATCH], above[PARZEN_BATCH], best = -(double)INFINITY;
-	size_t left = tpe->candidate_count;
-	bool found = false;
-	while (left > 0) {
-		size_t count = left < PARZEN_BATCH ? left : PARZEN_BATCH;
-		for (size_t c = 0; c < count; c++)
-			parzen_draw(tpe->candidates + c * model->dim_count, &model->below, rng);
-		if (parzen_log_density(below, &model->below, tpe->candidates, count) != 0 ||
-		        parzen_log_density(above, &model->above, tpe->candidates, count) != 0)
+	double best = -(double)INFINITY;
+	for (size_t c = 0; c < tpe->candidate_count; c++) {
+		double below, above;
+		parzen_draw(tpe->candidate, &model->below, rng);
+		if (parzen_log_density(&below, &model->below, tpe->candidate) != 0 ||
+		        parzen_log_density_up_to(&above, &model->above, tpe->candidate, below - best) != 0)
 			return -ENOMEM;
-		for (size_t c = 0; c < count; c++) {
-			if (found && !(below[c] - above[c] > best))
-				continue;
-			best = below[c] - above[c];
-			found = true;
-			memcpy(tpe->drawn, tpe->candidates + c * model->dim_count,
-			        model->dim_count * sizeof *tpe->drawn);
-		}
-		left -= count;
+		if (c > 0 && !(below - above > best))
+			continue;
+		best = below - above;
+		memcpy(tpe->drawn, tpe->candidate, model->dim_count * sizeof *tpe->drawn);
 	}
 	return 0;
 }
@@ -399,7 +390,7 @@ static int tpe_suggest(void *state, int64_t number, struct rng *rng, double *poi
 
 /* Every candidate meets every told trial in each parameter; sorting several objectives takes
  * more. */
-#define MEETINGS_AT_MOST 500000
+#define MEETINGS_AT_MOST 2500000
 #define PARETO_AT_MOST 100
 
 static bool tpe_is_slow(const void *state, int64_t number)
