@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "daemon/storage/log_writes.h"
 #include "daemon/storage/migrate.h"
 #include "daemon/storage/statement.h"
 #include "daemon/storage/store_files.h"
@@ -68,7 +69,8 @@ static int check_pages(struct store *store)
 
 static int connect_database(struct store *store)
 {
-	int code = sqlite3_open_v2(store->path, &store->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
+	int code = sqlite3_open_v2(store->path, &store->db, flags, log_writes_layer());
 	if (code != SQLITE_OK)
 		return store_fail(store, code);
 	sqlite3_extended_result_codes(store->db, 1);
