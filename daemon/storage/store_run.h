@@ -12,9 +12,6 @@ int store_run_save(struct store *store, const struct run_record *run, const stru
 /* Notes with one run of a trial at which moment the trial ended. 0, STORE_GONE. */
 int store_run_close_trial(struct store *store, const struct run_record *run);
 
-/* Notes which software has the run. 0, STORE_GONE. */
-int store_run_note_software(struct store *store, int64_t run_id, const char *software);
-
 /* Walks a study's runs by id. */
 int store_run_each(struct store *store, int64_t study_id,
         int (*each)(void *context, const struct run_record *run, const struct run_holder *holder), void *context);

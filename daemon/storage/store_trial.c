@@ -29,10 +29,9 @@ static const char one_trial[] = EACH_TRIAL "study_id = ?1 AND trial_id = ?2";
 static const char count_trials[] = "SELECT count(*) FROM trials WHERE study_id = ?1";
 static const char beat_one[] = "INSERT INTO trial_heartbeats (trial_id, heartbeat) VALUES (?1, ?2)"
                                " ON CONFLICT (trial_id) DO UPDATE SET heartbeat = excluded.heartbeat";
-static const char beat_all[] =
-        "INSERT INTO trial_heartbeats (trial_id, heartbeat) SELECT trial_id, ?1 FROM trials WHERE state = 'RUNNING'"
-        " AND trial_id IN (SELECT trial_id FROM kre_runs WHERE state = 'leased')"
-        " ON CONFLICT (trial_id) DO UPDATE SET heartbeat = excluded.heartbeat";
+static const char beat_running[] =
+        "INSERT INTO trial_heartbeats (trial_id, heartbeat) SELECT trial_id, ?2 FROM trials WHERE trial_id = ?1"
+        " AND state = 'RUNNING' ON CONFLICT (trial_id) DO UPDATE SET heartbeat = excluded.heartbeat";
 
 #define SAVE_ATTRIBUTE(table)                                                                                          \
 	"INSERT INTO " table                                                                                           \
@@ -148,10 +147,10 @@ int store_trial_attribute(struct store *store, int64_t trial_id, bool system, co
 	return rc || statement_changes(store) ? rc : gone(store);
 }
 
-int store_trial_heartbeat(struct store *store, struct walltime now)
+int store_trial_heartbeat(struct store *store, int64_t trial_id, struct walltime now)
 {
 	struct date date;
-	return statement_run(store, beat_all, VALUES(value_heartbeat(now, &date)));
+	return statement_run(store, beat_running, VALUES(value_int(trial_id), value_heartbeat(now, &date)));
 }
 
 int store_trial_state(enum trial_state *state, struct store *store, int64_t trial_id)

@@ -24,8 +24,8 @@ int store_trial_finish(struct store *store, const struct study_spec *spec, const
  * Optuna's meanings. */
 int store_trial_attribute(struct store *store, int64_t trial_id, bool system, const char *key, const char *json);
 
-/* Refreshes the heartbeat rows of every RUNNING trial that has a live lease, for Optuna's eyes. */
-int store_trial_heartbeat(struct store *store, struct walltime now);
+/* Refreshes the heartbeat of a trial that is RUNNING, for Optuna's eyes. */
+int store_trial_heartbeat(struct store *store, int64_t trial_id, struct walltime now);
 
 /* Walks a study's trials by number; the record and its arrays are borrowed for the call. Trials
  * whose parameters do not fit the space (another program's) come with what fits, NAN elsewhere. */
@@ -64,7 +64,7 @@ struct run_holder {
 	const char *session;
 	const char *ask_key;  /* session and request id: a repeated ask finds its run again */
 	const char *reason;   /* of failure, pruning, loss; "" if none */
-	const char *software; /* read only: of the worker, as store_run_note_software had it; "" = nobody knows */
+	const char *software; /* of the worker; "" = nobody knows; NULL = as before, for store_run_save */
 };
 
 #endif

@@ -17,6 +17,8 @@
 #include "daemon/studies/workers.h"
 #include "schema/base/memory.h"
 
+enum { SIGN_MS = 1000 };
+
 static struct run_holder holder_of(const struct run *run)
 {
 	return (struct run_holder){
@@ -33,6 +35,18 @@ static int save(const struct run *run)
 	return studies_from_store(store_run_save(run->trial->study->context->store, &run->record, &holder));
 }
 
+/* When a worker was seen last is known to a second; who it is, always. */
+static bool sign_is_known(struct worker *worker, const struct worker_sign *sign, struct monotime now)
+{
+	int64_t who =
+	        index_text_key(sign->session) ^ index_text_key(sign->software) ^ sign->threads << 32 ^ sign->memory_mb;
+	if (worker->signed_as == who && now.ms < worker->signed_at.ms + SIGN_MS)
+		return true;
+	worker->signed_as = who;
+	worker->signed_at = now;
+	return false;
+}
+
 static int save_holder(const struct run *run, const struct ask_request *ask)
 {
 	struct context *context = run->trial->study->context;
@@ -42,8 +56,10 @@ static int save_holder(const struct run *run, const struct ask_request *ask)
 	        .threads = ask->machine.threads,
 	        .memory_mb = ask->machine.memory_mb,
 	        .now = context_date(context)};
-	int rc = store_run_note_software(context->store, run->record.id, sign.software);
-	if (rc == 0)
+	struct run_holder holder = holder_of(run);
+	holder.software = sign.software;
+	int rc = store_run_save(context->store, &run->record, &holder);
+	if (rc == 0 && !sign_is_known(run->worker, &sign, context_now(context)))
 		rc = store_worker_seen(context->store, &sign);
 	return studies_from_store(rc);
 }
@@ -102,9 +118,7 @@ int run_lease(struct run *run, const struct ask_request *ask)
 	run->record.started = context_date(context);
 	run->record.began = ++study->moment;
 	run->record.expires.us = run->record.started.us + context->leases.life_ms * 1000;
-	rc = save(run);
-	if (rc == 0)
-		rc = save_holder(run, ask);
+	rc = save_holder(run, ask);
 	if (rc < 0)
 		return rc;
 	rc = lease_start(&context->leases, &run->lease, (struct monotime){now.ms + context->leases.life_ms});

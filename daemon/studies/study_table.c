@@ -254,6 +254,28 @@ static int save_times(struct study_table *table, struct monotime now)
 	return rc;
 }
 
+static bool is_first_out(const struct run *run)
+{
+	int64_t fold = 0;
+	while (run->trial->folds[fold]->record.state != RUN_LEASED)
+		fold++;
+	return run->trial->folds[fold] == run;
+}
+
+/* For trials with a live lease; Optuna looks at trials, not at folds. */
+static int beat(struct study_table *table)
+{
+	const struct heap *out = &table->live->leases.by_deadline;
+	struct walltime date = context_date(table->live);
+	int rc = 0;
+	for (size_t i = 0; rc == 0 && i < out->count; i++) {
+		const struct run *run = list_entry(out->nodes[i], struct run, lease);
+		if (is_first_out(run))
+			rc = store_trial_heartbeat(table->store, run->trial->record.id, date);
+	}
+	return studies_from_store(rc);
+}
+
 static int write_heartbeats(struct study_table *table, struct monotime now, struct error *error)
 {
 	if (now.ms < table->next_heartbeat.ms || table->live->leases.by_deadline.count == 0)
@@ -262,7 +284,7 @@ static int write_heartbeats(struct study_table *table, struct monotime now, stru
 	if (rc != 0)
 		return rc;
 	table->next_heartbeat.ms = now.ms + HEARTBEAT_MS;
-	rc = studies_from_store(store_trial_heartbeat(table->store, context_date(table->live)));
+	rc = beat(table);
 	if (rc == 0 && now.ms >= table->next_save.ms)
 		rc = save_times(table, now);
 	return table_outcome(table, rc, error);

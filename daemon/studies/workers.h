@@ -10,7 +10,9 @@ struct worker {
 	int64_t running_count, finished_count;
 	struct monotime seen;       /* last sign of life */
 	int64_t threads, memory_mb; /* of its machine; 0 = not known */
-	double load;                /* of its machine over a minute, as it said last; NAN = not known */
+	struct monotime signed_at;  /* when the file was told of it last, and as whom */
+	int64_t signed_as;
+	double load; /* of its machine over a minute, as it said last; NAN = not known */
 };
 
 struct workers {

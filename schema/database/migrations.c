@@ -35,6 +35,9 @@ static const char sql_0010_artifacts[] =
 static const char sql_0011_usage[] =
 #include "schema/database/0011_usage.inc"
         ;
+static const char sql_0012_leases[] =
+#include "schema/database/0012_leases.inc"
+        ;
 const char views_sql[] =
 #include "schema/database/views.inc"
         ;
@@ -51,6 +54,7 @@ const struct migration migrations[] = {
         {9, "0009_tokens", sql_0009_tokens},
         {10, "0010_artifacts", sql_0010_artifacts},
         {11, "0011_usage", sql_0011_usage},
+        {12, "0012_leases", sql_0012_leases},
         {0, NULL, NULL},
 };
 

@@ -309,16 +309,15 @@ static void an_attribute_of_one_trial_is_read_back(void **state)
 	assert_null(json);
 }
 
-static void heartbeats_are_renewed_while_a_lease_lives(void **state)
+static void the_heartbeat_of_a_trial_is_renewed_while_it_runs(void **state)
 {
 	(void)state;
-	struct fixture_trial leased, idle;
-	fixture_trial_add(&room, &leased, 0.01);
-	fixture_trial_add(&room, &idle, 0.01);
-	idle.run.state = RUN_LOST;
-	struct run_holder holder = {.worker = "box"};
-	IN_TRANSACTION(store_run_save(room.store, &idle.run, &holder));
-	IN_TRANSACTION(store_trial_heartbeat(room.store, fixture_time(30)));
+	struct fixture_trial running, finished;
+	fixture_trial_add(&room, &running, 0.01);
+	fixture_trial_add(&room, &finished, 0.01);
+	fixture_trial_end(&room, &finished, TRIAL_COMPLETE, 0.5);
+	IN_TRANSACTION(store_trial_heartbeat(room.store, running.record.id, fixture_time(30)));
+	IN_TRANSACTION(store_trial_heartbeat(room.store, finished.record.id, fixture_time(30)));
 	must_read("SELECT group_concat(heartbeat) FROM (SELECT heartbeat FROM trial_heartbeats ORDER BY trial_id)",
 	        "2026-01-01 00:00:30,2026-01-01 00:00:10");
 }
@@ -501,7 +500,7 @@ int main(void)
 	        SENTENCE(a_finished_trial_never_changes),
 	        SENTENCE(attributes_and_retries_are_optunas),
 	        SENTENCE(an_attribute_of_one_trial_is_read_back),
-	        SENTENCE(heartbeats_are_renewed_while_a_lease_lives),
+	        SENTENCE(the_heartbeat_of_a_trial_is_renewed_while_it_runs),
 	        SENTENCE(a_run_comes_back_with_its_holder),
 	        SENTENCE(workers_are_known_by_name),
 	        SENTENCE(the_first_report_of_a_step_is_kept),
