@@ -109,15 +109,26 @@ static int connect_or_start(struct session *session, enum verb_daemon need)
 	return output_failure(&session->output, EXIT_NO_DAEMON, "%s", error.text);
 }
 
+/* Dates that people see, and the end of a line, are the daemon's. */
+static void compare_clocks(const struct session *session)
+{
+	struct clock *clock = clock_system();
+	const double off_s = hello_clock_off_s(link_sync_hello(session->link), clock->wall(clock));
+	if (off_s > 0)
+		output_remark(&session->output,
+		        "the daemon's clock and this machine's differ by %.0f s: dates are the daemon's", off_s);
+}
+
 /* None is started there. */
 static int connect_elsewhere(struct session *session)
 {
 	struct error error = {0};
 	const struct link_options options = {.address = session->address, .role = ROLE_ADMIN, .name = "kre-search"};
 	int rc = link_sync_create(&session->link, &options, CONNECT_ELSEWHERE_MS, &error);
-	return rc == 0 ? EXIT_OK
-	               : output_failure(
-	                         &session->output, rc == -EINVAL ? EXIT_USAGE : EXIT_NO_DAEMON, "%s", error.text);
+	if (rc < 0)
+		return output_failure(&session->output, rc == -EINVAL ? EXIT_USAGE : EXIT_NO_DAEMON, "%s", error.text);
+	compare_clocks(session);
+	return EXIT_OK;
 }
 
 int session_open(struct session *session, enum verb_daemon need)

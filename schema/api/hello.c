@@ -1,5 +1,9 @@
 #include "schema/api/hello.h"
 
+#include <math.h>
+
+#define CLOCKS_OFF_S 60
+
 static const char *const role_names[] = {[ROLE_WORKER] = "worker", [ROLE_VIEWER] = "viewer", [ROLE_ADMIN] = "admin"};
 const struct words role_words = WORDS(role_names);
 
@@ -32,3 +36,9 @@ static const struct field answer_fields[] = {
         {"features", FIELD_TEXTS, FIELD_ALWAYS, MEMBER_LIST(hello_answer, features)},
 };
 const struct shape hello_answer_shape = SHAPE(hello_answer, answer_fields);
+
+double hello_clock_off_s(const struct hello_answer *hello, struct walltime now)
+{
+	const double off_s = fabs((double)now.us / 1e6 - (double)hello->server_time.us / 1e6);
+	return hello->server_time.us != 0 && off_s > CLOCKS_OFF_S ? off_s : 0;
+}

@@ -43,6 +43,10 @@ struct hello_answer {
 	LIST_OF(const char *) features; /* what this daemon can do beside what its protocol says */
 };
 
+/* By how many seconds the daemon's clock is before or behind this one; 0 when by no more than a
+ * minute, or when it does not say. */
+double hello_clock_off_s(const struct hello_answer *hello, struct walltime now);
+
 extern const struct shape hello_request_shape, hello_answer_shape;
 
 #endif

@@ -2,7 +2,6 @@
 
 import json
 import os
-import pathlib
 import signal
 import socket
 import ssl
@@ -392,18 +391,6 @@ def test_a_worker_tells_what_its_machine_has(daemon, study, home, tmp_path):
     assert worker(join(home), tmp_path, "--count", "1").returncode == 0
     ((threads, memory_mb),) = daemon.sql("SELECT threads, memory_mb FROM workers")
     assert threads == len(os.sched_getaffinity(0)) and memory_mb > 100
-
-
-FAKETIME = next(pathlib.Path("/usr/lib").rglob("libfaketime.so.1"), None)
-INSTRUMENTED = b"__asan_init" in PROGRAMS["kre-worker"].read_bytes()
-
-
-@pytest.mark.skipif(not FAKETIME or INSTRUMENTED, reason="libfaketime is not here, or ASan does not live with it")
-def test_a_worker_with_another_clock_works_and_says_once_that_it_has(study, home, tmp_path):
-    environment = {**os.environ, "LD_PRELOAD": str(FAKETIME), "FAKETIME": "-400d", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
-    done = subprocess.run([PROGRAMS["kre-worker"], join(home), "--home", tmp_path / "worker", "--allow-command", "sh", "--until-finished"],
-                          capture_output=True, text=True, timeout=PATIENCE_S, stdin=subprocess.DEVNULL, check=False, env=environment)
-    assert done.returncode == 0 and done.stderr.count("the daemon's clock and this machine's differ by") == 1
 
 
 def test_an_expired_watcher_hears_no_more(study, home):

@@ -154,7 +154,7 @@ static void on_link_up(void *context, const struct hello_answer *hello)
 {
 	struct agent *agent = context;
 	if (!agent->greeted)
-		reach_compare_clocks(hello->server_time);
+		reach_compare_clocks(hello);
 	agent->greeted = true;
 	if (!*agent->sources.session)
 		snprintf(agent->sources.session, sizeof agent->sources.session, "%s", hello->session);

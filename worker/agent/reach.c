@@ -9,8 +9,6 @@
 #include "schema/base/log.h"
 #include "schema/transport/address.h"
 
-#define CLOCKS_OFF_S 60
-
 static bool is_one_of(int why, const int *codes, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
@@ -54,15 +52,15 @@ bool reach_may_come(const char *address, int why)
 	return is_one_of(why, here, sizeof here / sizeof *here) && may_come_here(address);
 }
 
-void reach_compare_clocks(struct walltime daemons)
+void reach_compare_clocks(const struct hello_answer *hello)
 {
 	struct clock *clock = clock_system();
-	const double off_s = (double)(clock->wall(clock).us - daemons.us) / 1e6;
-	if (daemons.us != 0 && (off_s > CLOCKS_OFF_S || off_s < -CLOCKS_OFF_S))
+	const double off_s = hello_clock_off_s(hello, clock->wall(clock));
+	if (off_s > 0)
 		log_warning(
 		        "the daemon's clock and this machine's differ by %.0f s: dates of runs are the daemon's, and "
 		        "so is the end of a line",
-		        off_s < 0 ? -off_s : off_s);
+		        off_s);
 }
 
 /* "Connection refused" says little of what was never a socket. */

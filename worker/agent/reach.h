@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "schema/base/clock.h"
+#include "schema/api/hello.h"
 
 /* True when somebody is there who does not let us in, or who is not believed: waiting changes
  * nothing. */
@@ -19,7 +19,7 @@ bool reach_is_home(const char *address, const char *home);
 
 /* Says in the log that the daemon's clock is another one, if it is off by more than a minute:
  * nothing goes by it but dates. */
-void reach_compare_clocks(struct walltime daemons);
+void reach_compare_clocks(const struct hello_answer *hello);
 
 /* Says in the log what is there instead, without the secret of the address. */
 void reach_complain(const char *address, int why, const char *reason);
