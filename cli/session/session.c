@@ -165,15 +165,34 @@ static int exit_code_of(int wire_code)
 	return EXIT_FAILED;
 }
 
-int session_call_into(struct session *session, struct link_question *question)
+static int say_outcome(
+        const struct session *session, const struct link_question *question, int rc, const struct error *error)
 {
-	assert(session->link); /* the verb's need of a daemon is not DAEMON_NONE */
-	struct error error = {0};
-	int rc = link_sync_call(session->link, question, &error);
 	if (rc == 0)
 		return EXIT_OK;
 	return output_failure(
-	        &session->output, rc == LINK_REFUSED ? exit_code_of(question->code) : EXIT_FAILED, "%s", error.text);
+	        &session->output, rc == LINK_REFUSED ? exit_code_of(question->code) : EXIT_FAILED, "%s", error->text);
+}
+
+int session_send(struct session *session, struct link_question *question)
+{
+	assert(session->link); /* the verb's need of a daemon is not DAEMON_NONE */
+	struct error error = {0};
+	int rc = link_sync_send(session->link, question, &error);
+	return say_outcome(session, question, rc, &error);
+}
+
+int session_wait(struct session *session, struct link_question *question)
+{
+	struct error error = {0};
+	int rc = link_sync_wait(session->link, question, &error);
+	return say_outcome(session, question, rc, &error);
+}
+
+int session_call_into(struct session *session, struct link_question *question)
+{
+	int code = session_send(session, question);
+	return code == EXIT_OK ? session_wait(session, question) : code;
 }
 
 int session_call(struct session *session, enum method_id method, const void *params, void *answer)

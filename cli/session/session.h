@@ -44,6 +44,10 @@ int session_call(struct session *session, enum method_id method, const void *par
 /* The same with an arena for the answer. */
 int session_call_into(struct session *session, struct link_question *question);
 
+/* The same in two halves (link_sync_send). */
+int session_send(struct session *session, struct link_question *question);
+int session_wait(struct session *session, struct link_question *question);
+
 /* Prints an answer of that shape as one line of JSON. Returns an exit code. */
 int session_print(const struct session *session, const struct shape *shape, const void *answer);
 

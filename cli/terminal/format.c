@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "schema/base/number.h"
+#include "schema/base/number_brief.h"
 #include "schema/base/utf8.h"
 #include "schema/space/json.h"
 #include "schema/space/json_parse.h"
@@ -108,8 +109,64 @@ static void append_member(const cJSON *member, const char *prefix, struct text *
 		json_append(member, out);
 }
 
+/* {"lr":0.01,"name":"x"} as the daemon writes it, without escapes, lists and objects inside. */
+static bool is_flat(const char *json)
+{
+	return *json == '{' && !strpbrk(json + 1, "\\{[");
+}
+
+static void append_spelling(const char *value, size_t length, struct text *out)
+{
+	char spelling[NUMBER_TEXT_BYTES];
+	double number;
+	if (length < sizeof spelling) {
+		memcpy(spelling, value, length);
+		spelling[length] = '\0';
+		if (number_parse(&number, spelling, false) && !number_is_integral(number)) {
+			format_value(number, out);
+			return;
+		}
+	}
+	text_append_bytes(out, value, length);
+}
+
+static void append_flat_value(const char *value, size_t length, struct text *out)
+{
+	char brief[NUMBER_TEXT_BYTES];
+	bool fraction = memchr(value, '.', length) || memchr(value, '-', length);
+	bool whole = length > 2 && memcmp(value + length - 2, ".0", 2) == 0; /* a float that stays one */
+	if (fraction && !whole && number_brief(brief, value, length))
+		text_append(out, brief);
+	else
+		append_spelling(value, length, out);
+}
+
+/* Nearly all parameters there are: no tree is made of them. */
+static void format_flat(const char *json, struct text *out)
+{
+	const char *before = "", *at = json;
+	while (*++at == '"') {
+		const char *key = at + 1, *value = strchr(key, '"') + 2;
+		bool quoted = *value == '"';
+		const char *end = quoted ? strchr(++value, '"') : value + strcspn(value, ",}");
+		text_append(out, before);
+		text_append_bytes(out, key, (size_t)(value - quoted - 2 - key));
+		text_append_bytes(out, "=", 1);
+		if (quoted)
+			text_append_bytes(out, value, (size_t)(end - value));
+		else
+			append_flat_value(value, (size_t)(end - value), out);
+		at = end + quoted;
+		before = " ";
+	}
+}
+
 void format_params(const char *json, struct text *out)
 {
+	if (is_flat(json)) {
+		format_flat(json, out);
+		return;
+	}
 	struct text params = TEXT_NULL;
 	struct error error;
 	cJSON *object = json_parse(json, strlen(json), &error);

@@ -31,7 +31,10 @@ void table_finish(struct table *table)
 static const char *clean_copy(struct arena *arena, const char *cell)
 {
 	struct text text = TEXT_NULL;
-	format_clip(cell ? cell : "", SIZE_MAX, &text);
+	size_t plain = cell ? utf8_plain_span(cell) : 0;
+	if (!cell || !cell[plain])
+		return arena_strndup(arena, cell ? cell : "", plain);
+	format_clip(cell, SIZE_MAX, &text);
 	const char *copy = text.failed ? NULL : arena_strdup(arena, text_string(&text));
 	text_finish(&text);
 	return copy;

@@ -23,31 +23,98 @@ static int append_page(struct trial_list *list, const struct trial_list_answer *
 	return 0;
 }
 
-static int fetch_page(struct trial_list *list, struct session *session, struct trial_list_request *request)
+/* A page that was asked for, or will be. */
+struct page {
+	struct trial_list_request request;
+	struct trial_list_answer answer;
+	struct link_question question;
+	bool out;
+};
+
+static int send_page(struct page *page, struct trial_list *list, struct session *session)
 {
-	struct trial_list_answer page;
-	struct link_question question = {METHOD_TRIAL_LIST, request, &page, &list->arena, 0};
-	int code = session_call_into(session, &question);
+	page->question = (struct link_question){METHOD_TRIAL_LIST, &page->request, &page->answer, &list->arena, 0};
+	int code = session_send(session, &page->question);
+	page->out = code == EXIT_OK;
+	return code;
+}
+
+static int take_page(struct page *page, struct trial_list *list, struct session *session)
+{
+	int code = session_wait(session, &page->question);
+	page->out = false;
 	if (code != EXIT_OK)
 		return code;
-	if (append_page(list, &page) < 0)
+	if (append_page(list, &page->answer) < 0)
 		return output_no_memory(&session->output);
-	list->constants = page.constants;
-	request->after = page.next;
+	list->constants = page->answer.constants;
 	return EXIT_OK;
 }
 
-/* By number, one page after the other, until there are `most`. */
+/* What was asked for too soon is of no use. */
+static void drop_page(struct page *page, struct session *session)
+{
+	struct error error;
+	if (page->out)
+		link_sync_wait(session->link, &page->question, &error);
+	page->out = false;
+}
+
+static void ask_for(struct page *page, const struct trial_list_request *like, int64_t after, int64_t limit)
+{
+	page->request = *like;
+	page->request.after = after;
+	page->request.limit = limit;
+}
+
+/* How many to ask for at once, so that they fit into an answer: then it is known where the next
+ * page begins. */
+static int64_t fitting(const struct page *page, int64_t limit)
+{
+	int64_t count = (int64_t)page->answer.trials.count;
+	bool cut = page->answer.next >= 0 && count < page->request.limit;
+	return cut ? count - count / 8 : limit;
+}
+
+/* By number, one page after the other, until there are `most`. Where no trials are left out the
+ * next page is asked for before this one is read. */
 static int fetch_pages(
         struct trial_list *list, struct session *session, const struct trial_list_request *wanted, int64_t most)
 {
-	struct trial_list_request request = {wanted->study, wanted->state, -1, 0, ORDER_NUMBER};
+	const struct trial_list_request by_number = {wanted->study, wanted->state, -1, 0, ORDER_NUMBER};
+	struct page pages[2] = {0};
+	int64_t limit = PAGE_TRIALS, left = most, after = -1;
 	int code = EXIT_OK;
-	for (bool more = true; code == EXIT_OK && more && most > (int64_t)list->count; more = request.after >= 0) {
-		int64_t left = most - (int64_t)list->count;
-		request.limit = left < PAGE_TRIALS ? left : PAGE_TRIALS;
-		code = fetch_page(list, session, &request);
+	for (size_t turn = 0; code == EXIT_OK && left > 0 && (turn == 0 || after >= 0); turn++) {
+		struct page *page = &pages[turn % 2], *next = &pages[(turn + 1) % 2];
+		if (!page->out || page->request.after != after) {
+			drop_page(page, session);
+			ask_for(page, &by_number, after, left < limit ? left : limit);
+			code = send_page(page, list, session);
+		}
+		if (code == EXIT_OK && wanted->state == TRIAL_STATE_COUNT && left > page->request.limit) {
+			int64_t more = left - page->request.limit;
+			ask_for(next, &by_number, after + page->request.limit, more < limit ? more : limit);
+			code = send_page(next, list, session);
+		}
+		if (code == EXIT_OK)
+			code = take_page(page, list, session);
+		limit = fitting(page, limit);
+		left = most - (int64_t)list->count;
+		after = page->answer.next;
 	}
+	drop_page(&pages[0], session);
+	drop_page(&pages[1], session);
+	return code;
+}
+
+static int fetch_page(struct trial_list *list, struct session *session, struct trial_list_request *request)
+{
+	struct page page = {.request = *request};
+	int code = send_page(&page, list, session);
+	if (code == EXIT_OK)
+		code = take_page(&page, list, session);
+	request->after = page.answer.next;
 	return code;
 }
 
@@ -193,10 +260,12 @@ static const struct column columns[CELL_COUNT] = {
         [CELL_REASON] = {"reason", .flexible = true},
 };
 
-static void add_row(struct table *table, const struct trial_summary *trial)
+/* `cells` is room for the row, used again by the next one. */
+static void add_row(struct table *table, struct text *cells, const struct trial_summary *trial)
 {
-	struct text cells[CELL_COUNT] = {0};
 	const char *strings[CELL_COUNT];
+	for (size_t i = 0; i < CELL_COUNT; i++)
+		text_clear(&cells[i]);
 	const char *reason = trial->violation > 0 && !*trial->reason ? "breaks a constraint" : trial->reason;
 	format_value((double)trial->number, &cells[CELL_NUMBER]);
 	text_append(&cells[CELL_STATE], trial_state_name(trial->state));
@@ -212,17 +281,18 @@ static void add_row(struct table *table, const struct trial_summary *trial)
 		table->failed = table->failed || cells[i].failed;
 	}
 	table_add(table, strings);
-	for (size_t i = 0; i < CELL_COUNT; i++)
-		text_finish(&cells[i]);
 }
 
 int trial_list_print(const struct trial_list *list, const struct output *output, bool ranked)
 {
 	struct table table;
+	struct text cells[CELL_COUNT] = {0};
 	table_init(&table, columns, CELL_COUNT);
 	for (size_t i = 0; i < list->count && !table.failed; i++)
 		if (!ranked || ranks(&list->trials[i]))
-			add_row(&table, &list->trials[i]);
+			add_row(&table, cells, &list->trials[i]);
+	for (size_t i = 0; i < CELL_COUNT; i++)
+		text_finish(&cells[i]);
 	int code = table_print(&table, output);
 	table_finish(&table);
 	return code;

@@ -108,9 +108,19 @@ static int read_word(void *at, const struct field *field, const cJSON *item, str
 	return 0;
 }
 
+/* What a link left as text is an object. */
+static int read_raw(void *at, const cJSON *item, struct shape_reader *reader)
+{
+	const char *copy = arena_strdup(reader->arena, item->valuestring);
+	*(const char **)at = copy;
+	return copy ? 0 : -ENOMEM;
+}
+
 static int read_json(void *at, const struct field *field, const cJSON *item, struct shape_reader *reader)
 {
 	struct text text = TEXT_NULL;
+	if (cJSON_IsRaw(item) && *item->valuestring == '{')
+		return read_raw(at, item, reader);
 	if (field->kind == FIELD_JSON_OBJECT && !cJSON_IsObject(item))
 		return refuse(field, reader);
 	json_append(item, &text);
@@ -239,9 +249,22 @@ static int read_list(void *out, const struct field *field, const cJSON *json, st
 
 /* ---- objects ---- */
 
-static int read_field(void *out, const struct field *field, const cJSON *object, struct shape_reader *reader)
+/* Members mostly come in the order of the fields: `expected` is the one behind the last that was
+ * found. */
+static const cJSON *find_member(const cJSON *object, const char *key, const cJSON **expected)
 {
-	const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, field->key);
+	const cJSON *item = *expected;
+	if (!item || strcmp(item->string, key) != 0)
+		item = cJSON_GetObjectItemCaseSensitive(object, key);
+	if (item)
+		*expected = item->next;
+	return item;
+}
+
+static int read_field(
+        void *out, const struct field *field, const cJSON *object, const cJSON **expected, struct shape_reader *reader)
+{
+	const cJSON *item = field->kind == FIELD_PART ? NULL : find_member(object, field->key, expected);
 	void *at = (char *)out + field->offset;
 	int rc;
 	if (field->kind == FIELD_PART)
@@ -260,8 +283,9 @@ static int read_field(void *out, const struct field *field, const cJSON *object,
 static int read_fields(void *out, const struct shape *shape, const cJSON *object, struct shape_reader *reader)
 {
 	int rc = 0;
+	const cJSON *expected = cJSON_IsObject(object) ? object->child : NULL;
 	for (size_t i = 0; i < shape->count && rc == 0; i++)
-		rc = read_field(out, &shape->fields[i], object, reader);
+		rc = read_field(out, &shape->fields[i], object, &expected, reader);
 	return rc;
 }
 

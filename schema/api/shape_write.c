@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "schema/base/clock.h"
+#include "schema/base/digits.h"
 #include "schema/base/number.h"
 
 /* Appends what lies at `at`, which is of the field's kind. */
@@ -34,8 +35,10 @@ static void write_text(struct text *out, const struct field *field, const void *
 
 static void write_integer(struct text *out, const struct field *field, const void *at)
 {
+	char digits[DIGITS_BYTES];
 	(void)field;
-	text_printf(out, "%lld", (long long)*(const int64_t *)at);
+	digits_integer(*(const int64_t *)at, digits);
+	text_append(out, digits);
 }
 
 static void write_number(struct text *out, const struct field *field, const void *at)
@@ -241,8 +244,9 @@ static void write_each(struct text *out, const struct shape *shape, const void *
 		}
 		if (field->presence == FIELD_OPTIONAL && says_nothing(field, value))
 			continue;
-		text_json_string(out, field->key, false);
-		text_append(out, ":");
+		text_append(out, "\""); /* our own words need no escapes */
+		text_append(out, field->key);
+		text_append(out, "\":");
 		write_value(out, field, value);
 		text_append(out, ",");
 	}

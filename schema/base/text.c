@@ -26,6 +26,8 @@ void text_clear(struct text *text)
 
 static bool reserve(struct text *text, size_t more)
 {
+	if (more < text->capacity - text->length && !text->failed)
+		return true;
 	if (!text->failed)
 		text->failed = more >= SIZE_MAX - text->length ||
 		               array_reserve(text->data, &text->capacity, text->length + more + 1) < 0;
@@ -42,11 +44,6 @@ void text_append_bytes(struct text *text, const char *bytes, size_t length)
 		memcpy(text->data + text->length, bytes, length);
 	text->length += length;
 	text->data[text->length] = '\0';
-}
-
-void text_append(struct text *text, const char *bytes)
-{
-	text_append_bytes(text, bytes, strlen(bytes));
 }
 
 void text_printf(struct text *text, const char *format, ...)

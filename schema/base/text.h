@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 struct text {
 	char *data;      /* owned, NUL-terminated once anything was appended; NULL while empty */
@@ -21,8 +22,11 @@ void text_finish(struct text *text);
 void text_clear(struct text *text);
 
 /* Appends; out of memory sets `failed` and changes nothing else. */
-void text_append(struct text *text, const char *bytes);
 void text_append_bytes(struct text *text, const char *bytes, size_t length);
+static inline void text_append(struct text *text, const char *bytes)
+{
+	text_append_bytes(text, bytes, strlen(bytes)); /* which the compiler counts of literals */
+}
 void text_printf(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Appends `string` as a JSON string with its quotes. `ascii` writes every non-ASCII code point as

@@ -62,13 +62,27 @@ size_t utf8_encode(uint32_t code, char out[4])
 	return count;
 }
 
+/* Where the first eight bytes that are not all ASCII begin, or fewer than eight are left. */
+static const char *skip_ascii(const char *at, const char *end)
+{
+	uint64_t eight;
+	for (; end - at >= (ptrdiff_t)sizeof eight; at += sizeof eight) {
+		memcpy(&eight, at, sizeof eight);
+		if (eight & UINT64_C(0x8080808080808080))
+			break;
+	}
+	return at;
+}
+
 bool utf8_valid(const char *bytes, size_t length)
 {
-	const char *at = bytes, *end = bytes + length;
+	const char *end = bytes + length, *at = skip_ascii(bytes, end);
 	while (at < end) {
 		const char *start = at;
 		if (utf8_next(&at, end) == REPLACEMENT && at - start == 1)
 			return false;
+		if (at - start > 1)
+			at = skip_ascii(at, end);
 	}
 	return true;
 }

@@ -122,7 +122,8 @@ static void python_style_string(const char *value, const struct dialect *dialect
 static void plain_number(const cJSON *item, struct text *out)
 {
 	char digits[NUMBER_TEXT_BYTES];
-	number_json(item->valuedouble, digits);
+	if (!item->valuestring)
+		number_json(item->valuedouble, digits);
 	text_append(out, item->valuestring ? item->valuestring : digits);
 }
 

@@ -15,7 +15,8 @@ struct json_reader {
 	int depth;
 	const char *expected; /* what was missing at `at`; NULL = out of memory */
 	bool failed;
-	struct text string; /* owned; the one read last */
+	struct text string;       /* owned; the one read last */
+	const char *const *texts; /* keys whose objects stay text, below the outermost; ends with NULL */
 };
 
 static cJSON *read_value(struct json_reader *reader);
@@ -151,28 +152,35 @@ bool json_is_number(const char *spelling)
 	return is_tidy(spelling) && number_parse(&value, spelling, false);
 }
 
+/* An integer as number_json writes it: nothing of its spelling is lost with the text. */
+static bool is_plain_integer(const char *spelling, double value)
+{
+	char canonical[NUMBER_TEXT_BYTES];
+	if (strpbrk(spelling, ".eE"))
+		return false;
+	number_json(value, canonical);
+	return strcmp(canonical, spelling) == 0;
+}
+
 /* The spelling rides along in `valuestring`, so that 1.0 stays a float and 1e-5 is printed as it
- * was written. */
+ * was written. cJSON frees it with the item. */
 static cJSON *number_item(struct json_reader *reader, const char *spelling)
 {
 	double value;
-	char canonical[NUMBER_TEXT_BYTES];
 	if (!is_tidy(spelling) || !number_parse(&value, spelling, false))
 		return fail(reader, "a number");
 	cJSON *item = cJSON_CreateNumber(value);
 	if (!item)
 		return fail(reader, NULL);
-	number_json(value, canonical);
-	if (strcmp(canonical, spelling) == 0)
+	if (is_plain_integer(spelling, value))
 		return item;
-	cJSON *text = cJSON_CreateString(spelling);
-	if (!text) {
+	size_t bytes = strlen(spelling) + 1;
+	item->valuestring = cJSON_malloc(bytes);
+	if (!item->valuestring) {
 		cJSON_Delete(item);
 		return fail(reader, NULL);
 	}
-	item->valuestring = text->valuestring;
-	text->valuestring = NULL;
-	cJSON_Delete(text);
+	memcpy(item->valuestring, spelling, bytes);
 	return item;
 }
 
@@ -231,6 +239,54 @@ static bool keep_key(struct kept_key *key, struct json_reader *reader)
 	return key->name || fail(reader, NULL) != NULL;
 }
 
+static bool stays_text(const struct json_reader *reader, const char *key)
+{
+	for (const char *const *text = reader->texts; text && *text && reader->depth > 1; text++)
+		if (strcmp(*text, key) == 0)
+			return true;
+	return false;
+}
+
+static bool skip_string(struct json_reader *reader)
+{
+	while (reader->at < reader->end && *reader->at != '"')
+		reader->at += *reader->at == '\\' && reader->end - reader->at > 1 ? 2 : 1;
+	if (reader->at == reader->end)
+		return fail(reader, "the closing quote of a string") != NULL;
+	reader->at++;
+	return true;
+}
+
+/* From behind the brace that opens an object to behind the one that closes it. */
+static bool skip_object(struct json_reader *reader)
+{
+	for (int depth = 1; depth > 0 && reader->at < reader->end;) {
+		char byte = *reader->at++;
+		depth += byte == '{' ? 1 : byte == '}' ? -1 : 0;
+		if (byte == '"' && !skip_string(reader))
+			return false;
+		if (depth == 0)
+			return true;
+	}
+	return fail(reader, "'}'") != NULL;
+}
+
+static cJSON *read_object_text(struct json_reader *reader)
+{
+	const char *start = reader->at - 1;
+	if (!skip_object(reader))
+		return NULL;
+	text_clear(&reader->string);
+	text_append_bytes(&reader->string, start, (size_t)(reader->at - start));
+	cJSON *item = reader->string.failed ? NULL : cJSON_CreateRaw(text_string(&reader->string));
+	return item ? item : fail(reader, NULL);
+}
+
+static cJSON *read_member_value(struct json_reader *reader, const char *key)
+{
+	return stays_text(reader, key) && take(reader, '{') ? read_object_text(reader) : read_value(reader);
+}
+
 static bool add_member(struct json_reader *reader, cJSON *object)
 {
 	if (!take(reader, '"'))
@@ -239,7 +295,7 @@ static bool add_member(struct json_reader *reader, cJSON *object)
 	cJSON *item = NULL;
 	if (read_string(reader) && keep_key(&key, reader)) {
 		if (take(reader, ':'))
-			item = read_value(reader);
+			item = read_member_value(reader, key.name);
 		else
 			fail(reader, "':'");
 	}
@@ -304,9 +360,10 @@ static cJSON *read_value(struct json_reader *reader)
 	return read_word(reader);
 }
 
-int json_read(cJSON **out, const char *bytes, size_t length, struct error *error)
+static int read_all(cJSON **out, struct json_reader reader, struct error *error)
 {
-	struct json_reader reader = {.start = bytes, .at = bytes, .end = bytes + length};
+	const char *bytes = reader.start;
+	size_t length = (size_t)(reader.end - bytes);
 	if (!utf8_valid(bytes, length))
 		return error_set(error, -EINVAL, "JSON is not valid UTF-8");
 	cJSON *value = read_value(&reader);
@@ -324,6 +381,18 @@ int json_read(cJSON **out, const char *bytes, size_t length, struct error *error
 		return error_no_memory(error);
 	return error_set(
 	        error, -EINVAL, "JSON: expected %s at byte %zu", reader.expected, (size_t)(reader.at - reader.start));
+}
+
+int json_read(cJSON **out, const char *bytes, size_t length, struct error *error)
+{
+	return read_all(out, (struct json_reader){.start = bytes, .at = bytes, .end = bytes + length}, error);
+}
+
+cJSON *json_parse_some(const char *bytes, size_t length, const char *const *texts, struct error *error)
+{
+	cJSON *value = NULL;
+	const struct json_reader reader = {.start = bytes, .at = bytes, .end = bytes + length, .texts = texts};
+	return read_all(&value, reader, error) == 0 ? value : NULL;
 }
 
 cJSON *json_parse(const char *bytes, size_t length, struct error *error)

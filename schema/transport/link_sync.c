@@ -10,10 +10,10 @@ struct link_sync {
 	uv_timer_t timer;
 	struct link *link; /* NULL once the connection is lost */
 	int64_t timeout_ms;
-	bool done;
-	int status;                     /* 0, LINK_REFUSED, or a negative errno */
-	struct link_question *question; /* borrowed while it is out */
-	struct arena arena;             /* owns hello's strings */
+	bool timed_out;     /* what is waited for */
+	bool done;          /* hello was answered, or the connection is lost */
+	int status;         /* of hello: 0 or a negative errno */
+	struct arena arena; /* owns hello's strings */
 	struct hello_answer hello;
 	bool greeted;
 	struct error error;
@@ -55,38 +55,53 @@ static void on_down(void *context, int why, const char *reason)
 		finish_call(sync, sync->greeted ? -ECONNRESET : why, reason);
 }
 
+static void finish_question(struct link_question *question, int status, const char *text)
+{
+	question->done = true;
+	question->status = status ? error_set(&question->sync->error, status, "%s", text) : 0;
+}
+
 static void on_reply(void *context, const struct call_reply *reply)
 {
-	struct link_sync *sync = context;
+	struct link_question *question = context;
 	if (reply->answer) {
-		call_reply_keep(sync->question->answer, reply, sync->question->arena);
-		finish_call(sync, 0, "");
+		call_reply_keep(question->answer, reply, question->arena);
+		finish_question(question, 0, "");
 	} else if (reply->error_code) {
-		sync->question->code = reply->error_code;
-		finish_call(sync, LINK_REFUSED, reply->error_text);
+		question->code = reply->error_code;
+		finish_question(question, LINK_REFUSED, reply->error_text);
 	} else {
-		finish_call(sync, -ECONNRESET, "the connection was lost before an answer came");
+		finish_question(question, -ECONNRESET, "the connection was lost before an answer came");
 	}
 }
 
 static void on_timeout(uv_timer_t *timer)
 {
 	struct link_sync *sync = timer->data;
-	if (!sync->done)
-		finish_call(sync, -ETIMEDOUT, "the daemon did not answer in time");
+	sync->timed_out = true;
 }
 
-static int wait_for_answer(struct link_sync *sync)
+/* Runs the loop until *done. 0 or -ETIMEDOUT. */
+static int wait_until(struct link_sync *sync, const bool *done)
 {
+	sync->timed_out = false;
 	uv_update_time(&sync->loop); /* the loop slept since the last call, its clock with it */
 	uv_timer_start(&sync->timer, on_timeout, (uint64_t)sync->timeout_ms, 0);
-	while (!sync->done)
+	while (!*done && !sync->timed_out)
 		uv_run(&sync->loop, UV_RUN_ONCE);
 	uv_timer_stop(&sync->timer);
-	if (sync->status == -ETIMEDOUT) { /* a late answer must not pass for that of the next call */
-		link_destroy(sync->link);
-		sync->link = NULL;
-	}
+	if (*done)
+		return 0;
+	link_destroy(sync->link); /* a late answer must not pass for that of the next call */
+	sync->link = NULL;
+	return error_set(&sync->error, -ETIMEDOUT, "the daemon did not answer in time");
+}
+
+static int wait_for_hello(struct link_sync *sync)
+{
+	int rc = wait_until(sync, &sync->done);
+	if (rc < 0)
+		sync->status = rc;
 	return sync->status;
 }
 
@@ -136,7 +151,7 @@ int link_sync_create(
 	}
 	struct link_events events = {.up = on_up, .down = on_down, .context = sync};
 	rc = link_create(&sync->link, &sync->loop, options, &events, error);
-	if (rc == 0 && wait_for_answer(sync) < 0)
+	if (rc == 0 && wait_for_hello(sync) < 0)
 		rc = no_daemon(sync, options->address, error);
 	if (rc < 0) {
 		link_sync_destroy(sync);
@@ -158,20 +173,32 @@ void link_sync_destroy(struct link_sync *sync)
 	memory_free(sync);
 }
 
-int link_sync_call(struct link_sync *sync, struct link_question *question, struct error *error)
+int link_sync_send(struct link_sync *sync, struct link_question *question, struct error *error)
 {
 	question->code = 0;
+	question->done = false;
+	question->sync = sync;
 	if (!sync->link)
 		return error_fold(error, -ECONNRESET, &sync->error, "%s", sync->error.text);
-	sync->done = false;
-	sync->question = question;
-	int rc = link_call(sync->link, &(struct link_request){question->method, question->params, 0, on_reply, sync});
+	const struct link_request request = {question->method, question->params, 0, on_reply, question};
+	int rc = link_call(sync->link, &request);
+	return rc == 0 ? 0 : error_set(error, rc, "%s", uv_strerror(rc));
+}
+
+int link_sync_wait(struct link_sync *sync, struct link_question *question, struct error *error)
+{
+	int rc = 0;
+	if (!question->done)
+		rc = sync->link ? wait_until(sync, &question->done) : -ECONNRESET;
 	if (rc == 0)
-		rc = wait_for_answer(sync);
-	else
-		error_set(&sync->error, rc, "%s", uv_strerror(rc));
-	sync->question = NULL;
+		rc = question->status;
 	return rc == 0 ? 0 : error_fold(error, rc, &sync->error, "%s", sync->error.text);
+}
+
+int link_sync_call(struct link_sync *sync, struct link_question *question, struct error *error)
+{
+	int rc = link_sync_send(sync, question, error);
+	return rc == 0 ? link_sync_wait(sync, question, error) : rc;
 }
 
 const struct hello_answer *link_sync_hello(const struct link_sync *sync)

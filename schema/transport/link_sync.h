@@ -22,11 +22,21 @@ struct link_question {
 	void *answer;        /* a struct of the shape of its result, written on success */
 	struct arena *arena; /* where the answer's strings and lists live */
 	int code;            /* out: of a refusal (enum wire_error), else 0 */
+	/* the link's business */
+	struct link_sync *sync;
+	bool done;
+	int status; /* 0, LINK_REFUSED, or a negative errno */
 };
 
 /* One call. 0 with the answer; LINK_REFUSED with the code and the daemon's sentence; -ETIMEDOUT
  * (the connection is given up), -ECONNRESET, -ENOMEM. */
 int link_sync_call(struct link_sync *sync, struct link_question *question, struct error *error);
+
+/* A call in two halves, so that something can be done meanwhile, or another question be asked: they
+ * are answered in turn. What was sent must be waited for, and the question stays where it is until
+ * then. The same outcomes. */
+int link_sync_send(struct link_sync *sync, struct link_question *question, struct error *error);
+int link_sync_wait(struct link_sync *sync, struct link_question *question, struct error *error);
 
 /* What hello was answered; borrowed. */
 const struct hello_answer *link_sync_hello(const struct link_sync *sync);

@@ -31,6 +31,9 @@ def test_many_trials_of_many_parameters_are_listed_and_exported(daemon):
     rest = client.call("trial.list", study="wide", limit=1000, after=page["next"])
     assert rest["trials"][0]["number"] == page["next"] + 1
     assert len(search(daemon, "trials", "wide", "--limit", "5").stdout.splitlines()) == 6
+    for limit in (899, 900, 5000):
+        listed = json.loads(search(daemon, "trials", "wide", "--limit", str(limit), "--json").stdout)["trials"]
+        assert [trial["number"] for trial in listed] == list(range(min(limit, 900)))
     rows = list(csv.DictReader(io.StringIO(search(daemon, "export", "wide", "--format", "csv").stdout)))
     assert [int(row["number"]) for row in rows] == list(range(900))
     assert {row["params_model_name_or_path"] for row in rows} == {WIDE["fixed"]["model_name_or_path"]}

@@ -143,6 +143,24 @@ static void nested_parameters_get_dotted_names(void **state)
 	text_finish(&text);
 }
 
+static void parameters_are_told_in_six_digits(void **state)
+{
+	static const char *const cases[][2] = {
+	        {"{}", ""},
+	        {"{\"lr\":0.00012345678,\"n\":32,\"x\":-1.5,\"f\":1.0}", "lr=0.000123457 n=32 x=-1.5 f=1.0"},
+	        {"{\"a\":\"text\",\"b\":true,\"c\":null,\"d\":\"nan\"}", "a=text b=true c=null d=nan"},
+	        {"{\"이름\":\"값 둘\",\"t\":0.1234565}", "이름=값 둘 t=0.123456"},
+	        {"{\"q\":\"a\\\"b\",\"list\":[1,2.5]}", "q=a\"b list=[1,2.5]"},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct text text = TEXT_NULL;
+		format_params(cases[i][0], &text);
+		assert_string_equal(text_string(&text), cases[i][1]);
+		text_finish(&text);
+	}
+}
+
 static void a_traceback_is_told_by_its_last_line(void **state)
 {
 	static const char *const cases[][2] = {
@@ -172,6 +190,7 @@ int main(void)
 	        cmocka_unit_test(durations_read_well),
 	        cmocka_unit_test(bars_and_sparklines_fill_their_cells),
 	        cmocka_unit_test(nested_parameters_get_dotted_names),
+	        cmocka_unit_test(parameters_are_told_in_six_digits),
 	        cmocka_unit_test(a_traceback_is_told_by_its_last_line),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,6 +10,7 @@
 
 #include "schema/base/digits.h"
 #include "schema/base/number.h"
+#include "schema/base/number_brief.h"
 #include "schema/base/rng.h"
 
 /* Printed by CPython 3.11. */
@@ -176,6 +177,38 @@ static void decimals_are_read_as_strtod_reads_them(void **state)
 	}
 }
 
+static void must_be_brief(const char *spelling, double value, bool decided)
+{
+	char brief[NUMBER_TEXT_BYTES] = "untouched", printed[64];
+	snprintf(printed, sizeof printed, "%.6g", value);
+	bool done = number_brief(brief, spelling, strlen(spelling));
+	if (decided)
+		assert_true(done);
+	assert_string_equal(brief, done ? printed : "untouched");
+}
+
+static void six_digits_are_those_that_printf_gives(void **state)
+{
+	(void)state;
+	struct rng rng;
+	rng_init(&rng, 5, 1);
+	for (int i = 0; i < 200000; i++) {
+		char spelling[NUMBER_TEXT_BYTES];
+		double scale = pow(10, floor(rng_uniform(&rng) * 40) - 20);
+		double value = (i % 2 ? 1 : -1) * rng_uniform(&rng) * scale;
+		number_repr(value, spelling);
+		must_be_brief(spelling, value, true);
+	}
+	static const char *const others[] = {"0.5", "-0.25", "123456.7", "999999.6", "0.00012345678", "0.0000999999951",
+	        "1e-05", "1.5E+07", "12345678", "100000", "1000000", "3.00", "0.1234565", "1.5e-320", "0.0", "1e9999"};
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+		must_be_brief(others[i], strtod(others[i], NULL), false);
+	static const char *const none[] = {
+	        "", "-", ".", "e5", "1.2.3", "1e", "1e+", "nan", "0x1p3", "12345678901234567890123456789012345"};
+	for (size_t i = 0; i < sizeof none / sizeof *none; i++)
+		assert_false(number_brief((char[NUMBER_TEXT_BYTES]){0}, none[i], strlen(none[i])));
+}
+
 static void whole_numbers_end_at_two_to_the_53rd(void **state)
 {
 	(void)state;
@@ -195,6 +228,7 @@ int main(void)
 	        cmocka_unit_test(only_decimals_are_numbers),
 	        cmocka_unit_test(a_number_is_found_at_the_start_of_a_text),
 	        cmocka_unit_test(decimals_are_read_as_strtod_reads_them),
+	        cmocka_unit_test(six_digits_are_those_that_printf_gives),
 	        cmocka_unit_test(whole_numbers_end_at_two_to_the_53rd),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -87,6 +87,30 @@ static void malformed_text_is_refused_with_its_place(void **state)
 	assert_null(json_parse("1\0", 2, NULL));
 }
 
+static cJSON *parse_some(const char *json)
+{
+	static const char *const texts[] = {"params", "spec", NULL};
+	return json_parse_some(json, strlen(json), texts, NULL);
+}
+
+static void objects_under_some_keys_stay_text(void **state)
+{
+	(void)state;
+	cJSON *message = parse_some(
+	        "{\"params\":{\"a\":1},\"result\":{\"params\":{\"x\":1.0, \"}\":{\"b\":\"\\\"}\"}},\"spec\":7}}");
+	assert_non_null(message);
+	assert_true(cJSON_IsObject(cJSON_GetObjectItem(message, "params"))); /* of the outermost */
+	const cJSON *result = cJSON_GetObjectItem(message, "result");
+	const cJSON *params = cJSON_GetObjectItem(result, "params");
+	assert_true(cJSON_IsRaw(params));
+	assert_string_equal(params->valuestring, "{\"x\":1.0, \"}\":{\"b\":\"\\\"}\"}}");
+	assert_true(cJSON_IsNumber(cJSON_GetObjectItem(result, "spec")));
+	cJSON_Delete(message);
+	assert_null(parse_some("{\"result\":{\"params\":{\"x\":1}"));
+	assert_null(parse_some("{\"result\":{\"params\":{\"x\":\"}}"));
+	assert_null(parse_some("{\"result\":{\"params\":{\"x\\"));
+}
+
 static void depth_ends_at_a_hundred(void **state)
 {
 	(void)state;
@@ -139,6 +163,7 @@ int main(void)
 	        cmocka_unit_test(python_forms_are_pythons),
 	        cmocka_unit_test(surrogate_pairs_become_code_points),
 	        cmocka_unit_test(malformed_text_is_refused_with_its_place),
+	        cmocka_unit_test(objects_under_some_keys_stay_text),
 	        cmocka_unit_test(depth_ends_at_a_hundred),
 	        cmocka_unit_test(members_are_looked_up_with_a_default),
 	        cmocka_unit_test(items_made_of_doubles_print_and_read_back),
