@@ -28,6 +28,13 @@ struct clock *clock_system(void)
 	return &machine;
 }
 
+int64_t clock_measure_ns(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
 static struct monotime fake_monotonic(struct clock *clock)
 {
 	return ((struct fake_clock *)clock)->monotonic;

@@ -34,6 +34,10 @@ void fake_clock_init(struct fake_clock *fake);
 /* Moves both times on by `ms`. */
 void fake_clock_advance(struct fake_clock *fake, int64_t ms);
 
+/* Nanoseconds on the machine's monotonic clock, to measure how long something takes: a figure for
+ * people, on which nothing depends. */
+int64_t clock_measure_ns(void);
+
 #define WALLTIME_TEXT_BYTES 32
 
 /* "YYYY-MM-DD HH:MM:SS.ffffff" in UTC: the trial file's form (optuna-storage 1.4). */

@@ -9,6 +9,7 @@
 #include "schema/base/arena.h"
 #include "schema/base/clock.h"
 #include "schema/base/heap.h"
+#include "schema/base/duration_counts.h"
 #include "schema/base/list.h"
 #include "schema/base/memory.h"
 #include "schema/base/rng.h"
@@ -152,6 +153,21 @@ static void the_fake_clock_moves_when_told(void **state)
 	assert_string_equal(iso, "2026-01-01T00:01:30.500Z");
 }
 
+static void durations_are_counted_up_to_their_bounds(void **state)
+{
+	(void)state;
+	struct duration_counts counts = {0};
+	static const int64_t times_ns[] = {0, 100000, 100001, 1000000000, 1000000001, INT64_C(90000000000)};
+	for (size_t i = 0; i < sizeof times_ns / sizeof *times_ns; i++)
+		duration_counts_add(&counts, times_ns[i]);
+	for (int i = 0; i <= DURATION_BOUNDS; i++)
+		assert_int_equal(
+		        counts.counts[i], i == 0 || i == DURATION_BOUNDS ? 2 : i == 1 || i == DURATION_BOUNDS - 1);
+	assert_true(counts.sum_ns == INT64_C(92000200002));
+	for (int i = 1; i < DURATION_BOUNDS; i++)
+		assert_true(duration_bounds_s[i - 1] < duration_bounds_s[i]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -162,6 +178,7 @@ int main(void)
 	        cmocka_unit_test(dates_survive_both_written_forms),
 	        cmocka_unit_test(what_is_no_date_is_refused),
 	        cmocka_unit_test(the_fake_clock_moves_when_told),
+	        cmocka_unit_test(durations_are_counted_up_to_their_bounds),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

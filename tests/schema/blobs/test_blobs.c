@@ -19,6 +19,8 @@
 #include "schema/base/folder.h"
 #include "schema/base/memory.h"
 #include "schema/blobs/blob_intake.h"
+#include "schema/blobs/blob_name.h"
+#include "schema/blobs/blob_usage.h"
 
 enum { SIZE = 300000, PIECE = 7000 };
 
@@ -352,6 +354,52 @@ static void what_is_too_much_goes_from_the_least_recently_used_on(void **state)
 	blob_list_finish(&all);
 }
 
+/* Removes a blob behind the store's back, and gives its folder the date it had. */
+static void remove_unseen(const struct room *room, const char *text)
+{
+	char sha256[SHA256_HEX_BYTES], name[BLOB_NAME_BYTES], folder[3] = "";
+	struct stat before;
+	sha256_hex(sha256, text, strlen(text));
+	memcpy(folder, sha256, 2);
+	blob_name(name, sha256, false);
+	assert_int_equal(fstatat(room->store.folder, folder, &before, 0), 0);
+	assert_int_equal(unlinkat(room->store.folder, name, 0), 0);
+	const struct timespec times[2] = {before.st_atim, before.st_mtim};
+	assert_int_equal(utimensat(room->store.folder, folder, times, 0), 0);
+}
+
+static void only_folders_that_changed_are_measured_anew(void **state)
+{
+	struct room *room = *state;
+	static struct blob_usage usage;
+	usage = (struct blob_usage){0};
+	struct walltime now = clock_system()->wall(clock_system());
+	assert_int_equal(blob_usage_measure(&usage, &room->store, now), 0);
+	assert_int_equal(usage.count, 0);
+	put(room, "one");
+	put(room, "three");
+	struct blob_intake partial;
+	struct error error;
+	assert_int_equal(begin(&partial, room, &error), 0);
+	assert_int_equal(blob_intake_add(&partial, room->bytes, PIECE, &error), 0);
+	blob_intake_leave(&partial);
+	assert_int_equal(blob_usage_measure(&usage, &room->store, now), 0);
+	assert_int_equal(usage.count, 2);
+	assert_int_equal(usage.bytes, 8);
+	remove_unseen(room, "one"); /* within the tick of its date: the folder is read again */
+	assert_int_equal(blob_usage_measure(&usage, &room->store, now), 0);
+	assert_int_equal(usage.bytes, 5);
+	now.us += 3600 * INT64_C(1000000);
+	assert_int_equal(blob_usage_measure(&usage, &room->store, now), 0);
+	remove_unseen(room, "three"); /* long after: it is not */
+	assert_int_equal(blob_usage_measure(&usage, &room->store, now), 0);
+	assert_int_equal(usage.count, 1);
+	put(room, "fourth");
+	folder_empty(room->store.folder);
+	assert_int_equal(blob_usage_measure(&usage, &room->store, now), 0);
+	assert_int_equal(usage.count + usage.bytes, 0);
+}
+
 static void a_folder_that_cannot_be_is_said(void **state)
 {
 	(void)state;
@@ -379,6 +427,7 @@ int main(void)
 	        SENTENCE(every_lack_of_memory_leaves_a_whole_blob_or_none),
 	        SENTENCE(the_least_recently_used_come_first_and_what_is_in_use_stays),
 	        SENTENCE(what_is_too_much_goes_from_the_least_recently_used_on),
+	        SENTENCE(only_folders_that_changed_are_measured_anew),
 	        cmocka_unit_test(a_folder_that_cannot_be_is_said),
 	};
 	return cmocka_run_group_tests_name("blobs", tests, NULL, NULL);
