@@ -6,12 +6,14 @@
 
 #include "schema/base/clock.h"
 #include "schema/blobs/blob_intake.h"
+#include "schema/blobs/blob_usage.h"
 
 #define BLOBS_OPEN_MAX 8
 
 struct blobs {
 	struct blob_store store;
 	struct blob_intake open[BLOBS_OPEN_MAX]; /* the one that was used last first; BLOB_INTAKE_NULL behind them */
+	struct blob_usage usage;                 /* as it was measured last */
 };
 
 /* Over that folder, which is made. 0, or a negative errno with a sentence. blobs_finish is fine in

@@ -51,6 +51,7 @@ static const struct {
         [METHOD_LISTEN_STOP] = {request_listen_stop, USE_CHANGE, .local = true},
         [METHOD_LISTEN_GET] = {request_listen_get, USE_READ, .local = true},
         [METHOD_DAEMON_PING] = {request_daemon_ping, USE_NONE, .overtakes = true},
+        [METHOD_DAEMON_METRICS] = {request_daemon_metrics, USE_READ},
         [METHOD_DAEMON_STOP] = {request_daemon_stop, USE_NONE},
 };
 
@@ -303,7 +304,7 @@ int dispatch_run(char **reply, const cJSON *message, struct asker *asker, const 
 	static const cJSON no_params = {.type = cJSON_Object};
 	struct arena arena = ARENA_NULL;
 	struct caller *caller = asker->caller;
-	int method = method_of(message);
+	int method = asker->method = method_of(message);
 	const cJSON *params = cJSON_GetObjectItemCaseSensitive(message, "params");
 	struct request request = {.around = around,
 	        .caller = caller,

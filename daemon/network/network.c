@@ -404,6 +404,7 @@ int network_create(
 	network->options.around.count_sessions = count_sessions;
 	network->options.around.end_sessions = end_sessions;
 	network->options.around.network = network;
+	network->options.around.figures = &network->turn.figures;
 	turn_init(&network->turn, &network->options.around);
 	int rc = init_handles(network, error);
 	if (rc == 0)

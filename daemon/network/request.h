@@ -6,6 +6,7 @@
 #include "daemon/access/access.h"
 #include "daemon/blobs/blobs.h"
 #include "daemon/network/caller.h"
+#include "daemon/network/figures.h"
 #include "daemon/studies/study_table.h"
 #include "schema/api/message.h"
 #include "schema/api/refusal.h"
@@ -33,6 +34,7 @@ struct surroundings {
 	int64_t (*count_sessions)(const void *network, int64_t token);
 	void (*end_sessions)(void *network, int64_t token);
 	void *network;
+	const struct network_figures *figures; /* likewise */
 	/* The door to the network, beside the socket; likewise. Opening it closes the one that is
 	 * open elsewhere and tells the port that it got; the key of later tokens is a new one. */
 	int (*open_door)(void *network, struct network_door *door, struct error *error);
@@ -70,7 +72,7 @@ request_handler request_token_create, request_token_list, request_token_revoke;
 request_handler request_study_create, request_study_list, request_study_get, request_study_importance,
         request_study_pause, request_study_resume, request_study_stop, request_study_delete;
 request_handler request_blob_get, request_blob_put, request_artifact_offer, request_trial_artifacts;
-request_handler request_file_export, request_daemon_ping, request_daemon_stop;
+request_handler request_file_export, request_daemon_ping, request_daemon_metrics, request_daemon_stop;
 request_handler request_trial_ask, request_trial_report, request_trial_tell, request_lease_renew;
 request_handler request_trial_enqueue, request_trial_list, request_trial_get;
 

@@ -191,7 +191,7 @@ int turn_refuse(struct turn *turn, struct peer *peer, char *reply)
 static void run_request(struct round *round, struct turn_request *request)
 {
 	struct peer *peer = request->peer;
-	struct asker asker = {&peer->caller, peer->state != PEER_HELLO, request->importance, request->export};
+	struct asker asker = {&peer->caller, peer->state != PEER_HELLO, request->importance, request->export, -1};
 	round->pieces += request->message && dispatch_is_bulky(request->message);
 	int rc = request->message ? dispatch_run(&request->reply, request->message, &asker, round->turn->around) : 0;
 	request->importance = asker.importance;
@@ -201,6 +201,8 @@ static void run_request(struct round *round, struct turn_request *request)
 	if (rc == 0) {
 		take_off(request);
 		list_append(&round->turn->answered, &request->link);
+		if (asker.method >= 0)
+			round->turn->figures.calls[asker.method]++;
 	} else {
 		peer->turn.held_up = true;
 		list_append(&round->turn->parked, &peer->turn.parked);
@@ -313,6 +315,7 @@ static void send_replies(struct turn *turn)
 int turn_run(struct turn *turn)
 {
 	struct round round = {.turn = turn, .error = {""}};
+	const int64_t start_ns = clock_measure_ns();
 	serve_all(&round);
 	if (round.begun && round.outcome == 0)
 		round.outcome = study_table_commit(turn->around->table, &round.error);
@@ -321,6 +324,7 @@ int turn_run(struct turn *turn)
 		replace_replies(turn, round.error.text);
 	}
 	send_replies(turn);
+	duration_counts_add(&turn->figures.turns, clock_measure_ns() - start_ns);
 	return list_empty(&turn->aside) ? 0 : STUDIES_BUSY;
 }
 
@@ -328,7 +332,7 @@ int turn_run(struct turn *turn)
 
 void turn_init(struct turn *turn, const struct surroundings *around)
 {
-	*turn = (struct turn){.around = around};
+	*turn = (struct turn){.around = around, .figures.since = around->clock->monotonic(around->clock)};
 	list_init(&turn->parked);
 	list_init(&turn->aside);
 	list_init(&turn->answered);

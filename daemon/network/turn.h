@@ -27,6 +27,7 @@ struct turn {
 	struct list parked;   /* struct peer_turn::parked, in the order they came to wait */
 	struct list aside;    /* struct peer_turn::aside, likewise */
 	struct list answered; /* struct turn_request::link: run in this turn, in order */
+	struct network_figures figures;
 	const struct surroundings *around;
 };
 

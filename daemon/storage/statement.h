@@ -15,6 +15,7 @@
 #include "daemon/storage/outcome.h"
 #include "schema/base/clock.h"
 #include "schema/base/error.h"
+#include "schema/base/duration_counts.h"
 #include "schema/base/inode.h"
 #include "schema/base/text.h"
 
@@ -41,6 +42,7 @@ struct store {
 	struct store_file files[STORE_FILES_MAX];
 	size_t file_count;
 	bool lost; /* one of them was found missing */
+	struct duration_counts commit_times;
 	struct error error;
 	struct statement_slot slots[STATEMENT_SLOTS];
 };

@@ -156,6 +156,11 @@ bool store_in_transaction(const struct store *store)
 	return !sqlite3_get_autocommit(store->db);
 }
 
+const struct duration_counts *store_commit_times(const struct store *store)
+{
+	return &store->commit_times;
+}
+
 const char *store_path(const struct store *store)
 {
 	return store->path;
@@ -192,10 +197,13 @@ int store_commit(struct store *store)
 	int rc = store->spoiled;
 	if (!rc && !store_in_transaction(store))
 		return error_set(&store->error, -ECANCELED, "%s: not inside of a transaction", store->path);
+	const int64_t start_ns = clock_measure_ns();
 	if (!rc)
 		rc = run_plain(store, commit);
 	if (rc)
 		store_rollback(store);
+	else
+		duration_counts_add(&store->commit_times, clock_measure_ns() - start_ns);
 	return rc ? rc : store_check_files(store);
 }
 

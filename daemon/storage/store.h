@@ -8,6 +8,7 @@
 
 #include "daemon/storage/outcome.h"
 #include "schema/base/error.h"
+#include "schema/base/duration_counts.h"
 
 struct store;
 
@@ -34,6 +35,9 @@ void store_rollback(struct store *store);
 
 /* True while between store_begin and commit/rollback. */
 bool store_in_transaction(const struct store *store);
+
+/* How long the commits took until they were on the disk; as long as the store. */
+const struct duration_counts *store_commit_times(const struct store *store);
 
 /* Where the file is; as long as the store. */
 const char *store_path(const struct store *store);

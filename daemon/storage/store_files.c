@@ -2,9 +2,12 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <sys/stat.h>
 
 #include "daemon/storage/statement.h"
 #include "schema/base/memory.h"
+
+enum { STORE_FILES_COUNTED = 2 }; /* the database and its log, which are noted first */
 
 static int note(struct store *store, char *path)
 {
@@ -52,6 +55,17 @@ int store_check_files(struct store *store)
 	store->lost |= path != NULL;
 	return path ? error_set(&store->error, -ESTALE, "%s was deleted or replaced while the daemon had it open", path)
 	            : 0;
+}
+
+int64_t store_bytes(const struct store *store)
+{
+	int64_t bytes = 0;
+	for (size_t i = 0; i < STORE_FILES_COUNTED; i++) {
+		struct stat status;
+		if (i < store->file_count && stat(store->files[i].path, &status) == 0)
+			bytes += status.st_size;
+	}
+	return bytes;
 }
 
 bool store_is_lost(const struct store *store)

@@ -4,6 +4,7 @@
 #define DAEMON_STORAGE_STORE_FILES_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct store;
 
@@ -14,6 +15,9 @@ int store_watch(struct store *store, const char *path);
 /* 0, or -ESTALE with a sentence when a file of the database, or the watched one, was deleted or
  * replaced: nothing that is written reaches anybody, but store_export still has all of it. */
 int store_check_files(struct store *store);
+
+/* The bytes of the database and its log. */
+int64_t store_bytes(const struct store *store);
 
 /* True once that, or a commit, has found it so. */
 bool store_is_lost(const struct store *store);

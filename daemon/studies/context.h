@@ -6,6 +6,7 @@
 
 #include "daemon/studies/index.h"
 #include "daemon/studies/event_queue.h"
+#include "daemon/studies/figures.h"
 #include "daemon/studies/lease.h"
 #include "schema/base/list.h"
 
@@ -17,6 +18,7 @@ struct context {
 	struct store *store;                               /* borrowed */
 	struct clock *clock;                               /* borrowed */
 	struct event_queue *events;                        /* borrowed */
+	struct run_figures *figures;                       /* borrowed; of this turn */
 	int (*work)(void *context, struct study_job *job); /* see study_table_options; NULL = nobody takes jobs */
 	void *work_context;
 	struct leases leases;

@@ -31,6 +31,7 @@ int table_rebuild(struct study_table *table, struct error *error)
 	int rc = context_create(&fresh, table->store, table->clock, &table->events, table->options.lease_ms);
 	if (rc < 0)
 		return table_outcome(table, rc, error);
+	fresh->figures = &table->turn_figures;
 	fresh->work = table->options.work;
 	fresh->work_context = table->options.context;
 	rc = recovery_load(fresh, error);

@@ -126,6 +126,7 @@ int run_lease(struct run *run, const struct ask_request *ask)
 		return rc;
 	list_remove(&run->ready);
 	study->queues.leased_count++;
+	context->figures->leased++;
 	run->worker->running_count++;
 	run->worker->seen = now;
 	rc = remember_ask(context, run);
@@ -150,6 +151,7 @@ int run_end(struct run *run, enum run_state state, const char *reason)
 {
 	release(run);
 	run_move(run, state);
+	run->trial->study->context->figures->ended[state]++;
 	run->record.completed = context_date(run->trial->study->context);
 	run->record.ended = ++run->trial->study->moment;
 	run->record.value = run->trial->study->spec->objective_count ? run->outcomes[0].value : (double)NAN;

@@ -34,6 +34,7 @@ static void undo(struct study_table *table)
 {
 	store_rollback(table->store);
 	event_queue_clear(&table->events);
+	run_figures_clear(&table->turn_figures);
 	table->must_roll_back = true;
 }
 
@@ -100,6 +101,7 @@ int study_table_commit(struct study_table *table, struct error *error)
 		return rc > 0 ? -EIO : rc;
 	}
 	drop_suggestions(table->live);
+	run_figures_add(&table->figures, &table->turn_figures);
 	event_queue_send(&table->events, table->options.on_event, table->options.context);
 	return 0;
 }

@@ -184,6 +184,7 @@ static int take_report(struct run *run, const struct report_request *report)
 	int rc = keep_report(run, report, &hearing);
 	if (rc < 0)
 		return rc;
+	run->trial->study->context->figures->reports++;
 	run_note(run, report->step, &report->metrics, false);
 	struct verdict verdict = {.prune = false};
 	rc = trial_hear(run, &hearing, &verdict);

@@ -14,16 +14,17 @@ struct study_table {
 	struct clock *clock; /* borrowed */
 	struct study_table_options options;
 	struct event_queue events;
-	struct importance_job *judging; /* under way; borrowed, NULL = none */
-	struct context *live;           /* owned; what memory knows of the file */
-	bool must_roll_back;            /* an operation broke off half-way: this turn must not be committed */
-	bool written_to;                /* by another program, and memory has not caught up with it */
-	struct audit audit;             /* whether it really has */
-	bool deleting;                  /* the file may have rows of deleted studies */
-	struct monotime not_before;     /* nothing is due earlier: somebody else holds the file's lock */
-	struct monotime next_poll;      /* look for other writers */
-	struct monotime next_heartbeat; /* heartbeats go to the file */
-	struct monotime next_save;      /* running times go to the file, with a heartbeat */
+	struct run_figures figures, turn_figures; /* since its creation; of this turn, not committed yet */
+	struct importance_job *judging;           /* under way; borrowed, NULL = none */
+	struct context *live;                     /* owned; what memory knows of the file */
+	bool must_roll_back;                      /* an operation broke off half-way: this turn must not be committed */
+	bool written_to;                          /* by another program, and memory has not caught up with it */
+	struct audit audit;                       /* whether it really has */
+	bool deleting;                            /* the file may have rows of deleted studies */
+	struct monotime not_before;               /* nothing is due earlier: somebody else holds the file's lock */
+	struct monotime next_poll;                /* look for other writers */
+	struct monotime next_heartbeat;           /* heartbeats go to the file */
+	struct monotime next_save;                /* running times go to the file, with a heartbeat */
 };
 
 /* 0, or -EAGAIN with a sentence when the turn failed before and must be rolled back: memory may be

@@ -42,6 +42,7 @@
 	X("listen.stop", LISTEN_STOP, 0, nothing, listen_answer)                                                       \
 	X("listen.get", LISTEN_GET, 0, nothing, listen_answer)                                                         \
 	X("daemon.ping", DAEMON_PING, ROLE_WORKER | ROLE_VIEWER, nothing, daemon_ping_answer)                          \
+	X("daemon.metrics", DAEMON_METRICS, ROLE_VIEWER, nothing, metrics_answer)                                      \
 	X("daemon.stop", DAEMON_STOP, 0, nothing, nothing)
 
 enum method_id {
