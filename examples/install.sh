@@ -6,8 +6,9 @@ set -eu
 
 build="gcc libc6-dev meson ninja-build pkg-config libsqlite3-dev libuv1-dev libssl-dev libcjson-dev libopenblas-dev
 	liblapacke-dev libyaml-dev libutf8proc-dev sqlite3 scdoc"
-tests="libcmocka-dev universal-ctags python3 python3-pytest python3-optuna python3-sklearn python3-venv python3-yaml git
+tests="libcmocka-dev universal-ctags python3 python3-pytest python3-optuna python3-sklearn python3-venv python3-yaml python3-prometheus-client git
 	iproute2 libfaketime munge slurm-wlm"
+# prometheus-client: its parsers judge what `kre-search metrics` prints.
 ci="clang libclang-rt-14-dev clang-format-14 clang-tidy-14 cppcheck lcov"
 
 wanted=$build
