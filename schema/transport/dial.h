@@ -1,7 +1,9 @@
 /* A client's way to a stream over the network: the hosts of an address one after another, each by
- * name or number, until one of them is the daemon.
+ * name or number, until one of them is the daemon. One that does not answer is not waited for
+ * alone: after half a second the next socket or host is tried beside it, and the first that opens
+ * is it.
  *
- *   resolving ──▶ connecting ──▶ securing ──▶ opened          10 s each, then the next socket or host
+ *   resolving ──▶ connecting ──▶ securing ──▶ opened          10 s to resolve, and 10 s for the rest
  *       └──────────────┴─────────────┴── no more hosts ──▶ failed
  */
 #ifndef SCHEMA_TRANSPORT_DIAL_H
@@ -9,14 +11,12 @@
 
 #include "schema/transport/stream.h"
 
-#define DIAL_STEP_MS 10000
-
 struct dial;
 
 struct dial_events {
 	/* An open stream, the owner's from now on. */
 	void (*opened)(void *context, struct stream *stream);
-	/* No host is the daemon: what the last one said, the most telling of them. */
+	/* No host is the daemon: what the last one said, or the most telling of them. */
 	void (*failed)(void *context, int why, const char *reason);
 	void *context;
 };
