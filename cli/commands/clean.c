@@ -42,9 +42,8 @@ static int clean_study(struct cleaned_study *out, struct session *session, const
 
 static int clean_all(struct cleaned *out, struct session *session)
 {
-	const struct nothing nothing = {0};
 	struct study_list_answer list;
-	int code = session_call(session, METHOD_STUDY_LIST, &nothing, &list);
+	int code = session_studies(&list, session);
 	if (code != EXIT_OK)
 		return code;
 	struct cleaned_study *studies = arena_alloc(&session->arena, (list.studies.count + 1) * sizeof *studies);

@@ -24,9 +24,8 @@ static bool open_daemon(struct session *session, const char *home)
 
 static void offer_studies(struct completion *completion, struct session *session)
 {
-	const struct nothing nothing = {0};
 	struct study_list_answer list;
-	if (session_call(session, METHOD_STUDY_LIST, &nothing, &list) != EXIT_OK)
+	if (session_studies(&list, session) != EXIT_OK)
 		return;
 	for (size_t i = 0; i < list.studies.count; i++)
 		completion_offer(completion, "", list.studies.items[i].name);

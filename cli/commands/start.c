@@ -108,11 +108,10 @@ static int create_study(struct session *session, const struct study_spec *spec, 
 /* A daemon of ours ends with us unless another study needs it. */
 static int decide_about_daemon(struct session *session, const char *study, bool keep)
 {
-	const struct nothing nothing = {0};
 	struct study_list_answer list;
 	if (session->daemon_pid == 0 || keep)
 		return EXIT_OK;
-	int code = session_call(session, METHOD_STUDY_LIST, &nothing, &list);
+	int code = session_studies(&list, session);
 	session->daemon_stops = code == EXIT_OK;
 	for (size_t i = 0; code == EXIT_OK && i < list.studies.count; i++) {
 		const struct study_headline *other = &list.studies.items[i];

@@ -15,9 +15,8 @@ static int one_study(struct session *session, const char *name)
 
 static int all_studies(struct session *session)
 {
-	const struct nothing nothing = {0};
 	struct study_list_answer list;
-	int code = session_call(session, METHOD_STUDY_LIST, &nothing, &list);
+	int code = session_studies(&list, session);
 	return code == EXIT_OK ? study_list_print(&list, session) : code;
 }
 

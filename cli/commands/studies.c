@@ -2,10 +2,9 @@
 
 static int run(struct session *session, const struct arguments *arguments)
 {
-	const struct nothing nothing = {0};
 	struct study_list_answer list;
 	(void)arguments;
-	int code = session_call(session, METHOD_STUDY_LIST, &nothing, &list);
+	int code = session_studies(&list, session);
 	return code == EXIT_OK ? study_list_print(&list, session) : code;
 }
 

@@ -210,6 +210,40 @@ int session_print(const struct session *session, const struct shape *shape, cons
 	return rc ? EXIT_FAILED : EXIT_OK;
 }
 
+/* What both lists have, in the first; 0 or -ENOMEM. */
+static int join_pages(struct study_list_answer *list, const struct study_list_answer *page, struct arena *arena)
+{
+	size_t studies = list->studies.count + page->studies.count, foreign = list->foreign.count + page->foreign.count;
+	struct study_headline *ours = arena_alloc(arena, (studies + 1) * sizeof *ours);
+	struct foreign_study *others = arena_alloc(arena, (foreign + 1) * sizeof *others);
+	if (!ours || !others)
+		return -ENOMEM;
+	for (size_t i = 0; i < studies; i++)
+		ours[i] =
+		        i < list->studies.count ? list->studies.items[i] : page->studies.items[i - list->studies.count];
+	for (size_t i = 0; i < foreign; i++)
+		others[i] =
+		        i < list->foreign.count ? list->foreign.items[i] : page->foreign.items[i - list->foreign.count];
+	*list = (struct study_list_answer){{studies, ours}, {foreign, others}, page->next};
+	return 0;
+}
+
+int session_studies(struct study_list_answer *out, struct session *session)
+{
+	struct study_list_request request = {0};
+	struct study_list_answer list, page;
+	int code = session_call(session, METHOD_STUDY_LIST, &request, &list);
+	while (code == EXIT_OK && list.next >= 0) {
+		request.from = list.next;
+		code = session_call(session, METHOD_STUDY_LIST, &request, &page);
+		if (code == EXIT_OK && join_pages(&list, &page, &session->arena) < 0)
+			code = output_no_memory(&session->output);
+	}
+	if (code == EXIT_OK)
+		*out = list;
+	return code;
+}
+
 static int only_study(struct session *session, const struct study_list_answer *list, const char **out)
 {
 	if (list->studies.count == 0)
@@ -223,12 +257,11 @@ static int only_study(struct session *session, const struct study_list_answer *l
 
 int session_study(const char **out, struct session *session, const char *name)
 {
-	const struct nothing nothing = {0};
 	struct study_list_answer list;
 	if (name) {
 		*out = name;
 		return EXIT_OK;
 	}
-	int code = session_call(session, METHOD_STUDY_LIST, &nothing, &list);
+	int code = session_studies(&list, session);
 	return code == EXIT_OK ? only_study(session, &list, out) : code;
 }

@@ -8,6 +8,7 @@
 #include "cli/command_line/verb.h"
 #include "cli/terminal/output.h"
 #include "schema/api/message.h"
+#include "schema/api/study.h"
 #include "schema/base/arena.h"
 #include "schema/transport/link_sync.h"
 
@@ -43,6 +44,9 @@ int session_call(struct session *session, enum method_id method, const void *par
 
 /* The same with an arena for the answer. */
 int session_call_into(struct session *session, struct link_question *question);
+
+/* All studies, page after page. */
+int session_studies(struct study_list_answer *out, struct session *session);
 
 /* The same in two halves (link_sync_send). */
 int session_send(struct session *session, struct link_question *question);

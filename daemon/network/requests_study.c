@@ -187,26 +187,12 @@ int request_study_create(struct request *request, const void *params, void *answ
 
 /* ---- look ---- */
 
-/* A token for one study sees that one. */
-static void keep_only(struct study_list_answer *list, const char *study)
-{
-	struct study_headline *items = (struct study_headline *)list->studies.items;
-	size_t kept = 0;
-	for (size_t i = 0; i < list->studies.count; i++)
-		if (strcmp(items[i].name, study) == 0)
-			items[kept++] = items[i];
-	list->studies.count = kept;
-	list->foreign.count = 0;
-}
-
 int request_study_list(struct request *request, const void *params, void *answer)
 {
-	const char *limit = request->caller->limit;
-	(void)params;
-	int rc = study_table_list(answer, request->around->table, request->arena, &request->error);
-	if (rc == 0 && limit)
-		keep_only(answer, limit);
-	return rc;
+	const char *limit = request->caller->limit; /* a token for one study sees that one */
+	struct study_table *table = request->around->table;
+	return limit ? study_table_list_one(answer, table, limit, request->arena, &request->error)
+	             : study_table_list(answer, table, params, request->arena, &request->error);
 }
 
 int request_study_get(struct request *request, const void *params, void *answer)

@@ -184,26 +184,71 @@ static int list_foreign(void *context, const char *name, int64_t trial_count)
 	return 0;
 }
 
-int study_table_list(struct study_list_answer *out, struct study_table *table, struct arena *arena, struct error *error)
+/* A page under way. */
+struct study_page {
+	struct study_list_answer *out;
+	struct study_table *table;
+	struct arena *arena;
+	size_t bytes; /* that it takes by now */
+};
+
+/* As many as there is room for. */
+static int list_ours(struct study_page *page, const char *const *names, size_t count)
+{
+	struct study_headline *headlines = arena_alloc(page->arena, (count + 1) * sizeof *headlines);
+	int rc = headlines ? 0 : -ENOMEM;
+	size_t shown = 0;
+	for (; rc == 0 && shown < count && page->bytes < PAGE_BYTES; shown++) {
+		struct study_summary summary = {0};
+		rc = view_headline(&summary, table_find(page->table, names[shown], NULL), page->arena);
+		headlines[shown] = summary.headline;
+		page->bytes += rc == 0 ? bytes_of_headline(&headlines[shown]) : 0;
+	}
+	page->out->studies.items = headlines;
+	page->out->studies.count = shown;
+	return rc;
+}
+
+static void list_others(struct study_page *page, const struct foreign_list *foreign, size_t from)
+{
+	size_t end = from < foreign->count ? from : foreign->count;
+	page->out->foreign.items = foreign->items + end;
+	for (; end < foreign->count && page->bytes < PAGE_BYTES; end++) {
+		page->bytes += bytes_of_foreign(&foreign->items[end]);
+		page->out->foreign.count++;
+	}
+}
+
+int study_table_list(struct study_list_answer *out, struct study_table *table, const struct study_list_request *request,
+        struct arena *arena, struct error *error)
 {
 	const char **names;
-	size_t count;
-	int rc = study_table_names(&names, &count, table, arena);
-	struct study_headline *headlines = rc == 0 ? arena_alloc(arena, count * sizeof *headlines) : NULL;
-	for (size_t i = 0; headlines && rc == 0 && i < count; i++) {
-		struct study_summary summary = {0};
-		rc = view_headline(&summary, table_find(table, names[i], error), arena);
-		headlines[i] = summary.headline;
-	}
-	if (rc < 0 || !headlines)
-		return error_no_memory(error);
-	out->studies.items = headlines;
-	out->studies.count = count;
+	size_t ours, from = (size_t)request->from;
+	struct study_page page = {out, table, arena, 0};
 	struct foreign_list foreign = {.arena = arena};
+	*out = (struct study_list_answer){.next = -1};
+	int rc = study_table_names(&names, &ours, table, arena);
+	if (rc == 0 && from < ours)
+		rc = list_ours(&page, names + from, ours - from);
+	if (rc < 0)
+		return error_no_memory(error);
 	rc = studies_from_store(store_study_foreign_each(table->store, list_foreign, &foreign));
-	out->foreign.items = foreign.items;
-	out->foreign.count = foreign.count;
-	return table_outcome(table, rc, error);
+	if (rc != 0)
+		return table_outcome(table, rc, error);
+	if (from + out->studies.count >= ours)
+		list_others(&page, &foreign, from > ours ? from - ours : 0);
+	size_t end = from + out->studies.count + out->foreign.count;
+	if (end < ours + foreign.count)
+		out->next = (int64_t)end;
+	return 0;
+}
+
+int study_table_list_one(struct study_list_answer *out, struct study_table *table, const char *name,
+        struct arena *arena, struct error *error)
+{
+	struct study_page page = {out, table, arena, 0};
+	*out = (struct study_list_answer){.next = -1};
+	return list_ours(&page, &name, table_find(table, name, NULL) != NULL) < 0 ? error_no_memory(error) : 0;
 }
 
 /* ---- trials ---- */

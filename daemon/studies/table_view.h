@@ -16,9 +16,13 @@ int study_table_spec(const struct study_spec **out, struct study_table *table, c
 int study_table_get(struct study_summary *out, struct study_table *table, const struct study_request *request,
         struct arena *arena, struct error *error);
 
-/* Reads. The headlines of all studies, in the order of their creation. 0 or -ENOMEM. */
-int study_table_list(
-        struct study_list_answer *out, struct study_table *table, struct arena *arena, struct error *error);
+/* Reads. A page of the headlines of all studies, in the order of their creation. 0 or -ENOMEM. */
+int study_table_list(struct study_list_answer *out, struct study_table *table, const struct study_list_request *request,
+        struct arena *arena, struct error *error);
+
+/* Reads. The one of that name alone, or none. 0 or -ENOMEM. */
+int study_table_list_one(struct study_list_answer *out, struct study_table *table, const char *name,
+        struct arena *arena, struct error *error);
 
 /* Reads. A page of trials; `limit` is at least 1. 0, STUDIES_NOT_FOUND, -ENOMEM. */
 int study_table_trials(struct trial_list_answer *out, struct study_table *table,

@@ -5,6 +5,7 @@
 #define FIELD_BYTES ((size_t)28) /* a name, a number and what stands between them */
 #define RUN_BYTES 400
 #define TRIAL_BYTES 600
+#define HEADLINE_BYTES 500
 
 /* Control characters take six bytes; other letters than ASCII may be written as escapes. */
 size_t bytes_of_text(const char *text)
@@ -27,6 +28,24 @@ size_t bytes_of_trial(const struct trial_summary *trial)
 {
 	return TRIAL_BYTES + strlen(trial->params) + bytes_of_text(trial->reason) + bytes_of_text(trial->worker) +
 	       trial->values.count * FIELD_BYTES;
+}
+
+static size_t bytes_of_best(const struct best_trial *best)
+{
+	return best ? 4 * FIELD_BYTES + strlen(best->params) : 0;
+}
+
+size_t bytes_of_headline(const struct study_headline *headline)
+{
+	size_t bytes = HEADLINE_BYTES + bytes_of_text(headline->name) + bytes_of_text(headline->reason);
+	for (size_t i = 0; i < headline->metrics.count; i++)
+		bytes += FIELD_BYTES + bytes_of_text(headline->metrics.items[i]);
+	return bytes + bytes_of_best(headline->best) + bytes_of_best(headline->nearest);
+}
+
+size_t bytes_of_foreign(const struct foreign_study *study)
+{
+	return 2 * FIELD_BYTES + bytes_of_text(study->name);
 }
 
 static size_t bytes_of_tables(const struct run_tables *tables)

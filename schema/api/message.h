@@ -15,7 +15,7 @@
 #define MESSAGE_METHODS(X)                                                                                             \
 	X("hello", HELLO, ROLE_WORKER | ROLE_VIEWER, hello_request, hello_answer)                                      \
 	X("study.create", STUDY_CREATE, 0, study_create_request, study_create_answer)                                  \
-	X("study.list", STUDY_LIST, ROLE_WORKER | ROLE_VIEWER, nothing, study_list_answer)                             \
+	X("study.list", STUDY_LIST, ROLE_WORKER | ROLE_VIEWER, study_list_request, study_list_answer)                  \
 	X("study.get", STUDY_GET, ROLE_WORKER | ROLE_VIEWER, study_request, study_summary)                             \
 	X("study.importance", STUDY_IMPORTANCE, ROLE_VIEWER, importance_request, importance_answer)                    \
 	X("study.pause", STUDY_PAUSE, 0, study_request, study_state_answer)                                            \

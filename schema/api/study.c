@@ -77,9 +77,15 @@ static const struct field foreign_fields[] = {
 };
 static const struct shape foreign_shape = SHAPE(foreign_study, foreign_fields);
 
+static const struct field list_request_fields[] = {
+        {"from", FIELD_NATURAL, FIELD_OPTIONAL, MEMBER(study_list_request, from)},
+};
+const struct shape study_list_request_shape = SHAPE(study_list_request, list_request_fields);
+
 static const struct field list_fields[] = {
         {"studies", FIELD_OBJECTS, FIELD_REQUIRED, MEMBER_LIST(study_list_answer, studies), .shape = &headline_shape},
         {"foreign", FIELD_OBJECTS, FIELD_OPTIONAL, MEMBER_LIST(study_list_answer, foreign), .shape = &foreign_shape},
+        {"next", FIELD_INTEGER, FIELD_OPTIONAL, MEMBER(study_list_answer, next), .number = -1},
 };
 const struct shape study_list_answer_shape = SHAPE(study_list_answer, list_fields);
 

@@ -69,9 +69,13 @@ struct study_headline {
 	int64_t budget_trials;  /* 0 = no limit */
 	int64_t imported_count; /* finished trials that were not run here: no part of the budget */
 };
+struct study_list_request {
+	int64_t from; /* how many to pass over, where the page before this one ended */
+};
 struct study_list_answer {
 	LIST_OF(struct study_headline) studies; /* in the order of their creation */
-	LIST_OF(struct foreign_study) foreign;  /* not served here, by name */
+	LIST_OF(struct foreign_study) foreign;  /* behind them, not served here, by name */
+	int64_t next;                           /* where the next page begins; −1 = this is the last */
 };
 
 /* A worker that the study has or had. */
@@ -120,8 +124,8 @@ struct importance_answer {
 	LIST_OF(struct parameter_share) parameters; /* falling, NAN last */
 };
 
-extern const struct shape study_request_shape, study_create_request_shape, study_create_answer_shape,
-        study_list_answer_shape, study_summary_shape, study_state_answer_shape, study_delete_answer_shape,
-        importance_request_shape, importance_answer_shape;
+extern const struct shape study_request_shape, study_list_request_shape, study_create_request_shape,
+        study_create_answer_shape, study_list_answer_shape, study_summary_shape, study_state_answer_shape,
+        study_delete_answer_shape, importance_request_shape, importance_answer_shape;
 
 #endif

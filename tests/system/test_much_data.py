@@ -40,6 +40,23 @@ def test_many_trials_of_many_parameters_are_listed_and_exported(daemon):
     search(daemon, "best", "wide")
 
 
+def test_many_studies_are_listed_page_by_page(daemon):
+    client = daemon.client()
+    names = [f"{number:03}-{'한' * 60}" for number in range(800)]
+    for name in names:
+        client.call("study.create", spec={"name": name, "method": "random", "metric": {"name": "f1", "goal": "maximize"},
+                                          "parameters": {"x": {"min": 0.0, "max": 1.0}}})
+    pages, start = [], 0
+    while start is not None:
+        page = client.call("study.list", **({"from": start} if start else {}))
+        pages.append([study["name"] for study in page["studies"]])
+        start = page.get("next")
+    assert len(pages) > 1 and sum(pages, []) == names
+    listed = json.loads(search(daemon, "studies", "--json").stdout)
+    assert [study["name"] for study in listed["studies"]] == names and "next" not in listed
+    assert client.call("study.list", **{"from": 5000}) == {"studies": []}
+
+
 def test_constants_are_said_once_and_the_limit_and_the_order_are_the_daemons(daemon):
     client = daemon.client()
     client.call("study.create", spec=WIDE)
