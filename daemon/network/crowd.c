@@ -1,12 +1,13 @@
 #include "daemon/network/crowd.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "schema/base/log.h"
 
 #define UNKNOWN_MOST 256
-#define UNKNOWN_THERE_MOST 32 /* of one address */
+#define GREETING_MS 250 /* that one has for a hello, however many come */
 #define TOLD_EVERY_MS 60000
 
 /* One without a good hello. */
@@ -19,21 +20,6 @@ void crowd_init(struct crowd *crowd, size_t most)
 {
 	*crowd = (struct crowd){.most = most && most < CROWD_MOST ? most : CROWD_MOST};
 	crowd->unknown_most = crowd->most / 2 < UNKNOWN_MOST ? crowd->most / 2 : UNKNOWN_MOST;
-}
-
-bool crowd_has_room(struct crowd *crowd, uint64_t now_ms)
-{
-	if (crowd->count < crowd->most)
-		return true;
-	if (!crowd->told || now_ms - crowd->told_ms >= TOLD_EVERY_MS)
-		log_warning("%zu peers have come over the network, as many as may: who else comes waits until one "
-		            "goes",
-		        crowd->count);
-	else
-		return false;
-	crowd->told = true;
-	crowd->told_ms = now_ms;
-	return false;
 }
 
 static bool is_unknown(const struct peer *peer)
@@ -85,22 +71,43 @@ static struct group largest_group(const struct stranger *strangers, size_t count
 	return largest;
 }
 
-/* However fast they come, those of a few addresses push out each other, and nobody else. */
-static void make_way(const struct crowd *crowd, const struct list *peers)
+/* However fast they come, those of a few addresses push out each other, and nobody else. NULL while
+ * fewer than `most` wait. */
+static struct peer *find_first_to_go(const struct list *peers, size_t most)
 {
 	struct stranger strangers[UNKNOWN_MOST + 1];
 	const size_t count = find_strangers(strangers, peers);
-	const struct group largest = largest_group(strangers, count);
-	if (largest.count > UNKNOWN_THERE_MOST || count > crowd->unknown_most)
-		peer_drain(largest.first->peer);
+	return count < most ? NULL : largest_group(strangers, count).first->peer;
 }
 
-void crowd_enter(struct crowd *crowd, const struct list *peers, const struct peer *newcomer)
+static int refuse_more(struct crowd *crowd, uint64_t now_ms)
+{
+	if (crowd->told && now_ms - crowd->told_ms < TOLD_EVERY_MS)
+		return -EAGAIN;
+	log_warning("%zu peers have come over the network, as many as may: who else comes waits until one goes",
+	        crowd->count);
+	crowd->told = true;
+	crowd->told_ms = now_ms;
+	return -EAGAIN;
+}
+
+int crowd_check_room(struct crowd *crowd, const struct list *peers, uint64_t now_ms)
+{
+	if (crowd->count >= crowd->most)
+		return refuse_more(crowd, now_ms);
+	const struct peer *first = find_first_to_go(peers, crowd->unknown_most);
+	return first && now_ms - first->came_ms < GREETING_MS ? -EBUSY : 0;
+}
+
+void crowd_enter(struct crowd *crowd, const struct list *peers, struct peer *newcomer, uint64_t now_ms)
 {
 	if (newcomer->caller.local)
 		return;
+	newcomer->came_ms = now_ms;
 	crowd->count++;
-	make_way(crowd, peers);
+	struct peer *leaves = find_first_to_go(peers, crowd->unknown_most + 1);
+	if (leaves)
+		peer_drain(leaves);
 }
 
 bool crowd_leave(struct crowd *crowd, const struct peer *peer)

@@ -25,8 +25,8 @@ static void on_retry(uv_timer_t *timer);
 static void let_in(struct listener *listener)
 {
 	int rc = listener->options.arrived(listener->options.context, listener);
-	listener->put_off = rc == -EAGAIN;
-	if (rc == -ENOMEM)
+	listener->put_off = rc == -EAGAIN || rc == -EBUSY;
+	if (rc == -ENOMEM || rc == -EBUSY)
 		uv_timer_start(&listener->retry_timer, on_retry, RETRY_MS, 0);
 }
 

@@ -10,8 +10,9 @@ struct listener_options {
 	const struct stream_kind *kind;
 	const struct address *at; /* borrowed until it listens */
 	/* Somebody is at the door, to be let in by listener_accept. After -ENOMEM it is called
-	 * again soon, for them; after -EAGAIN by listener_call_again, and until then the kernel
-	 * keeps who else comes; what else it returns is up to the owner. */
+	 * again soon, for them; after -EAGAIN by listener_call_again, after -EBUSY by whichever is
+	 * first, and until then the kernel keeps who else comes; what else it returns is up to the
+	 * owner. */
 	int (*arrived)(void *context, struct listener *listener);
 	void *context;
 };

@@ -29,7 +29,8 @@ struct daemon_network {
 	uv_handle_t *handles[3];   /* those of the above three that were made */
 	size_t open_handles;
 	struct list peers;
-	struct crowd crowd; /* those of them that came over the network */
+	struct crowd crowd; /* those of them that came over the network … */
+	bool newcomer;      /* … and whether one did in this turn of the loop */
 	struct turn turn;
 	struct daemon_network_options options;
 	bool hearing; /* `heard` is to be called … */
@@ -154,11 +155,14 @@ static void on_caught_up(void *context, struct peer *peer)
 		turn_caught_up(&network->turn, peer);
 }
 
-/* While handshakes wait, or the house is full, who comes to the door waits before it, in the
- * kernel: inside they would push out those whose turn it is next. */
-static bool may_come_in(struct daemon_network *network)
+/* They come in one by one, as quickly as their handshakes are done: who comes to the door while
+ * another's waits, or the house is full, waits before it, in the kernel. Inside, the many who come
+ * back when a daemon is started again would push out each other. */
+static int check_room(struct daemon_network *network)
 {
-	return !handshakes_waiting(&network->door.handshakes) && crowd_has_room(&network->crowd, uv_now(network->loop));
+	if (network->newcomer || handshakes_waiting(&network->door.handshakes))
+		return -EAGAIN;
+	return crowd_check_room(&network->crowd, &network->peers, uv_now(network->loop));
 }
 
 static int let_in(void *context, struct listener *listener)
@@ -166,18 +170,20 @@ static int let_in(void *context, struct listener *listener)
 	struct daemon_network *network = context;
 	struct peer *peer = NULL;
 	struct peer_events events = {on_line, on_caught_up, on_closed, network};
-	if (listener == network->door.listener && !may_come_in(network))
-		return -EAGAIN;
-	int rc = turn_make_room(&network->turn);
+	int rc = listener == network->door.listener ? check_room(network) : 0;
+	if (rc < 0)
+		return rc;
+	rc = turn_make_room(&network->turn);
 	if (rc == 0)
 		rc = peer_accept(&peer, network->loop, listener, &events);
 	if (rc != 0) {
 		log_warning("a connection was refused: %s", uv_strerror(rc));
 		return rc;
 	}
+	network->newcomer = network->newcomer || !peer->caller.local;
 	list_append(&network->peers, &peer->link);
 	turn_enter(&network->turn, peer);
-	crowd_enter(&network->crowd, &network->peers, peer);
+	crowd_enter(&network->crowd, &network->peers, peer, uv_now(network->loop));
 	return 0;
 }
 
@@ -236,6 +242,7 @@ static void on_check(uv_check_t *check)
 {
 	struct daemon_network *network = check->data;
 	handshakes_step(&network->door.handshakes);
+	network->newcomer = false;
 	if (!handshakes_waiting(&network->door.handshakes))
 		listener_call_again(network->door.listener);
 	const bool quiet = !turn_waiting(&network->turn);

@@ -53,6 +53,7 @@ struct peer {
 	struct caller caller;
 	struct peer_events events;
 	struct list_link link; /* network::peers */
+	uint64_t came_ms;      /* crowd.h's; over the network */
 	char *late;            /* owned; what it hears REFUSAL_MS after it was refused, NULL = nothing */
 	size_t turn_requests;  /* unanswered: it is neither closed nor freed while > 0, unless it reads too slowly */
 	bool gone;             /* `closed` was called */

@@ -30,7 +30,7 @@ struct stream {
 	struct unsent unsent;       /* while full or behind the owner waits for `writable` */
 	bool paused, reading;       /* by the owner; from the kernel */
 	int failed;                 /* what ends it once the lines before it are delivered; 0 = nothing */
-	char buffer[READ_BYTES];
+	char knock[KNOCK_BYTES];    /* what waits; all else is taken from a buffer at once */
 };
 
 /* Allowed moves, from row to column. */
@@ -57,8 +57,9 @@ static bool is_at_door(const struct stream *stream)
 static void give_buffer(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
 {
 	(void)suggested;
+	static _Thread_local char bytes[READ_BYTES]; /* of all streams, for the time of a callback */
 	struct stream *stream = handle->data;
-	*buffer = uv_buf_init(stream->buffer, is_at_door(stream) ? KNOCK_BYTES : READ_BYTES);
+	*buffer = is_at_door(stream) ? uv_buf_init(stream->knock, KNOCK_BYTES) : uv_buf_init(bytes, READ_BYTES);
 }
 
 static void on_read(uv_stream_t *handle, ssize_t count, const uv_buf_t *buffer);
@@ -280,7 +281,7 @@ static int step(struct stream *stream)
 {
 	int rc = stream->tls ? 0 : tls_accept(&stream->tls, stream->kind->server);
 	if (rc == 0)
-		rc = take_cipher(stream, stream->buffer, stream->waiting);
+		rc = take_cipher(stream, stream->knock, stream->waiting);
 	stream->knocked += stream->waiting;
 	if (rc == 0 && is_at_door(stream))
 		rc = stream->knocked > STREAM_OPENING_BYTES ? -EPROTO : read_start(stream);
@@ -303,7 +304,7 @@ static void on_read(uv_stream_t *handle, ssize_t count, const uv_buf_t *buffer)
 {
 	struct stream *stream = handle->data;
 	if (count < 0) {
-		end(stream, count == UV_EOF && stream->state == STREAM_OPENING ? -EPROTO : (int)count);
+		end(stream, count == UV_EOF && stream->state == STREAM_OPENING ? -ECONNRESET : (int)count);
 		return;
 	}
 	if (stream->events.heard)

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -49,6 +50,38 @@ struct link_sync *bench_daemon_start(struct bench_daemon *daemon, const char *pr
 	signal(SIGPIPE, SIG_IGN);
 	daemon->pid = spawn(program, daemon->home);
 	return connect_as_admin(daemon->socket);
+}
+
+struct link_sync *bench_daemon_again(struct bench_daemon *daemon, const char *program)
+{
+	daemon->pid = spawn(program, daemon->home);
+	return connect_as_admin(daemon->socket);
+}
+
+long bench_daemon_memory_kb(const struct bench_daemon *daemon)
+{
+	char path[64], line[200];
+	long kb = 0;
+	snprintf(path, sizeof path, "/proc/%d/status", (int)daemon->pid);
+	FILE *file = fopen(path, "r");
+	while (file && fgets(line, sizeof line, file))
+		if (strncmp(line, "VmRSS:", 6) == 0)
+			kb = atol(line + 6);
+	bench_must(file && kb > 0, "the daemon is gone");
+	fclose(file);
+	return kb;
+}
+
+double bench_daemon_processor_s(const struct bench_daemon *daemon)
+{
+	char path[64], line[1000] = "";
+	long user = 0, kernel = 0;
+	snprintf(path, sizeof path, "/proc/%d/stat", (int)daemon->pid);
+	FILE *file = fopen(path, "r");
+	bench_must(file && fgets(line, sizeof line, file), "the daemon is gone");
+	fclose(file);
+	sscanf(strrchr(line, ')') + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %ld %ld", &user, &kernel);
+	return (double)(user + kernel) / (double)sysconf(_SC_CLK_TCK);
 }
 
 void bench_daemon_kill(struct bench_daemon *daemon, struct link_sync *sync)

@@ -16,6 +16,13 @@ struct bench_daemon {
 /* Starts `program` on a fresh folder of $TMPDIR and connects as its admin. */
 struct link_sync *bench_daemon_start(struct bench_daemon *daemon, const char *program);
 
+/* Starts it again where it was. */
+struct link_sync *bench_daemon_again(struct bench_daemon *daemon, const char *program);
+
+/* What it takes now / has taken. */
+long bench_daemon_memory_kb(const struct bench_daemon *daemon);
+double bench_daemon_processor_s(const struct bench_daemon *daemon);
+
 /* Closes the link and kills the daemon without a polite end; its folder stays. */
 void bench_daemon_kill(struct bench_daemon *daemon, struct link_sync *sync);
 

@@ -398,13 +398,3 @@ def test_an_expired_watcher_hears_no_more(study, home):
     viewer.call("watch")
     with pytest.raises(ConnectionError):
         viewer.read()
-
-
-def test_of_those_who_do_not_say_who_they_are_only_so_many_may_wait(study, home):
-    line = join(home)
-    port = int(line.rsplit(":", 1)[1].split("/")[0])
-    silent = [socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S) for _ in range(33)]
-    assert silent[0].recv(1) == b""  # the oldest one of this address had to go
-    assert Caller(line).call("daemon.ping")["software"]
-    for each in silent:
-        each.close()
