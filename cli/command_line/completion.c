@@ -117,20 +117,21 @@ static bool takes_value(const struct option *option)
 }
 
 /* The values of an option; `before` is "--name=" where it stands in the same word. */
-static void offer_values(struct completion *completion, const struct option *option, const char *before)
+static enum completion_need offer_values(struct completion *completion, const struct option *option, const char *before)
 {
 	bool is_file = strcmp(option->unit, "FILE") == 0 || strcmp(option->unit, "DIR") == 0;
 	if (is_file && !*before)
 		text_append(completion->out, COMPLETION_FILES "\n");
 	for (size_t i = 0; option->kind == OPTION_CHOICE && option->choices[i]; i++)
 		completion_offer(completion, before, option->choices[i]);
+	return strcmp(option->unit, "STUDY") == 0 && !*before ? COMPLETE_STUDIES : COMPLETE_DONE;
 }
 
 /* What was typed before the last word. */
 struct typed_line {
 	const struct verb *verb;
 	size_t operand_count;        /* without the verb */
-	const char *operand;         /* the first one */
+	const char *operands[2];     /* the first ones */
 	const struct option *option; /* that waits for its value as the next word */
 };
 
@@ -154,8 +155,8 @@ static struct typed_line read_words(struct completion *completion, const struct 
 			completion->home = strchr(word, '=') + 1;
 		else if (!option && !line.verb)
 			line.verb = verb_find(verbs, word);
-		else if (!option && line.operand_count++ == 0)
-			line.operand = word;
+		else if (!option && line.operand_count++ < 2)
+			line.operands[line.operand_count - 1] = word;
 	}
 	return line;
 }
@@ -191,6 +192,18 @@ static void offer_alternatives(struct completion *completion, const char *operan
 	}
 }
 
+/* A word that is meant as it stands ("slurm"). */
+static void offer_itself(struct completion *completion, const char *operand)
+{
+	char word[32];
+	const size_t length = strcspn(operand, " ");
+	if (!islower((unsigned char)*operand) || length >= sizeof word)
+		return;
+	memcpy(word, operand, length);
+	word[length] = '\0';
+	completion_offer(completion, "", word);
+}
+
 static bool names(const char *operand, const char *what)
 {
 	operand += *operand == '[';
@@ -203,17 +216,24 @@ static enum completion_need offer_operand(
 	/* bash's "NAME", "=", "VALUE" is one operand */
 	size_t cut = completion->cut && line->operand_count > 1;
 	const char *operand = operand_at(line->verb->operands, line->operand_count - cut);
-	completion->study = line->operand;
-	if (names(operand, "STUDY"))
-		return COMPLETE_STUDIES;
+	completion->study = line->operands[0];
+	completion->trial = line->operands[1];
+	if (names(operand, "STUDY")) /* with a file it is one that has none yet */
+		return names(operand_at(operand, 1), "FILE") ? COMPLETE_FOREIGN : COMPLETE_STUDIES;
+	if (names(operand, "ID"))
+		return COMPLETE_TOKENS;
 	if (names(operand, "NAME=VALUE"))
 		return line->operand_count > 0 ? COMPLETE_POINT : COMPLETE_DONE;
+	if (names(operand, "NAME") && line->operand_count == 2)
+		return COMPLETE_ARTIFACTS;
 	if (names(operand, "FILE"))
 		text_append(completion->out, COMPLETION_FILES "\n");
 	else if (names(operand, "COMMAND"))
 		offer_verbs(completion, verbs);
-	else
+	else if (*operand == '[')
 		offer_alternatives(completion, operand);
+	else
+		offer_itself(completion, operand);
 	return COMPLETE_DONE;
 }
 
@@ -239,8 +259,8 @@ enum completion_need completion_add(struct completion *completion, const struct 
 	completion->cut = cut_of(completion);
 	const struct typed_line line = read_words(completion, verbs);
 	if (line.option)
-		offer_values(completion, line.option, "");
-	else if (*typed(completion) == '-')
+		return offer_values(completion, line.option, "");
+	if (*typed(completion) == '-')
 		offer_options(completion, line.verb);
 	else if (!line.verb)
 		offer_verbs(completion, verbs);

@@ -9,13 +9,22 @@
 #define COMPLETION_FILES ":files" /* the line that tells a shell to name files */
 
 /* What else may stand there. */
-enum completion_need { COMPLETE_DONE, COMPLETE_STUDIES, COMPLETE_POINT };
+enum completion_need {
+	COMPLETE_DONE,
+	COMPLETE_STUDIES,
+	COMPLETE_FOREIGN,   /* studies that another program has in the file */
+	COMPLETE_POINT,     /* parameters of the study */
+	COMPLETE_TOKENS,    /* that can be revoked */
+	COMPLETE_ARTIFACTS, /* of the study's trial */
+	COMPLETE_COUNT
+};
 
 /* A command line up to the word that is being typed, without the program. */
 struct completion {
 	const char *const *words; /* (count), at least one; the last is what has been typed of it */
 	size_t count;
-	const char *study; /* of COMPLETE_POINT: the operand before, borrowed */
+	const char *study; /* of COMPLETE_POINT and …_ARTIFACTS: the first operand, borrowed … */
+	const char *trial; /* … and the second one, as it was typed */
 	const char *cut;   /* the NAME of NAME=VALUE where bash has cut it at the '='; else NULL */
 	const char *home;  /* of --home, borrowed; NULL = not given */
 	struct text *out;  /* a candidate on each line */

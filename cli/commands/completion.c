@@ -1,10 +1,13 @@
 #include "cli/command_line/completion.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "cli/command_line/arguments.h"
 #include "cli/session/session.h"
+#include "schema/api/access.h"
+#include "schema/api/artifact.h"
 #include "schema/api/study.h"
 #include "schema/base/home.h"
 #include "schema/space/json.h"
@@ -65,20 +68,59 @@ static void offer_point(struct completion *completion, struct session *session)
 	cJSON_Delete(spec);
 }
 
+static void offer_foreign(struct completion *completion, struct session *session)
+{
+	struct study_list_answer list;
+	if (session_studies(&list, session) != EXIT_OK)
+		return;
+	for (size_t i = 0; i < list.foreign.count; i++)
+		completion_offer(completion, "", list.foreign.items[i].name);
+}
+
+static void offer_tokens(struct completion *completion, struct session *session)
+{
+	const struct nothing nothing = {0};
+	struct token_list_answer list;
+	if (session_call(session, METHOD_TOKEN_LIST, &nothing, &list) != EXIT_OK)
+		return;
+	for (size_t i = 0; i < list.tokens.count; i++)
+		if (list.tokens.items[i].revoked.us == 0)
+			completion_offer(completion, "", list.tokens.items[i].id);
+}
+
+/* A name is offered once, however many folds have it. */
+static void offer_artifacts(struct completion *completion, struct session *session)
+{
+	const struct trial_artifacts_request which = {completion->study, atoll(completion->trial)};
+	struct trial_artifacts_answer list;
+	if (session_call(session, METHOD_TRIAL_ARTIFACTS, &which, &list) != EXIT_OK)
+		return;
+	for (size_t i = 0, j; i < list.artifacts.count; i++) {
+		const struct kept_artifact *artifact = &list.artifacts.items[i];
+		for (j = 0; j < i && strcmp(list.artifacts.items[j].name, artifact->name) != 0; j++)
+			;
+		if (j == i && artifact->kept)
+			completion_offer(completion, "", artifact->name);
+	}
+}
+
 static int print_words(struct session *session, const struct arguments *arguments)
 {
+	static void (*const offers[COMPLETE_COUNT])(struct completion * completion, struct session * session) = {
+	        [COMPLETE_STUDIES] = offer_studies,
+	        [COMPLETE_FOREIGN] = offer_foreign,
+	        [COMPLETE_POINT] = offer_point,
+	        [COMPLETE_TOKENS] = offer_tokens,
+	        [COMPLETE_ARTIFACTS] = offer_artifacts,
+	};
 	struct text out = TEXT_NULL;
 	struct completion completion = {
 	        .words = arguments->operands + 1, .count = arguments->operand_count - 1, .out = &out};
 	if (completion.count == 0)
 		return EXIT_OK;
 	enum completion_need need = completion_add(&completion, arguments->verbs);
-	if (need != COMPLETE_DONE && open_daemon(session, completion.home)) {
-		if (need == COMPLETE_STUDIES)
-			offer_studies(&completion, session);
-		else
-			offer_point(&completion, session);
-	}
+	if (need != COMPLETE_DONE && open_daemon(session, completion.home))
+		offers[need](&completion, session);
 	int rc = output_text(&session->output, &out);
 	text_finish(&out);
 	return rc ? EXIT_FAILED : EXIT_OK;
@@ -110,6 +152,6 @@ const struct verb verb_completion = {
         .details = "\nWhere the programs are installed their scripts are too. These ask `kre-search completion words "
                    "-- WORD...`, which "
                    "prints\nwhat may stand in the place of the last word: commands, options and their values, studies, "
-                   "parameters.\n",
+                   "parameters,\ntokens, what runs left.\n",
         .run = run,
 };

@@ -1,8 +1,10 @@
 """remote_peers.py BUILD [SECONDS [WORKERS]]: workers that ask and tell over the network, ours over TLS beside Optuna's two ways.
 
 Optuna's are its gRPC proxy before SQLite, and PostgreSQL (Debian's package); both with the sampler in the worker, as they work. Every
-arm has the same space of eight parameters and the same objective, begins with an empty study and lasts the same time. Run by a Python
-that has optuna, grpcio and psycopg2-binary; PostgreSQL's server programs are found in /usr/lib/postgresql.
+arm has the same space of eight parameters and an objective that costs nothing, begins with an empty study and lasts the same time. Our
+workers are tests/bench/remote_worker, in C as kre-worker is, and once more ones in Python, as the peers' are. All share this machine:
+what of its time the servers and the workers took is printed too. Run by a Python that has optuna, grpcio and psycopg2-binary;
+PostgreSQL's server programs are found in /usr/lib/postgresql.
 """
 import contextlib
 import json
@@ -40,28 +42,52 @@ def free_port():
         return one.getsockname()[1]
 
 
+def processor_s(folder):
+    """What the programs took that work in or on that folder: the servers."""
+    total = 0
+    for process in pathlib.Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if str(folder).encode() in (process / "cmdline").read_bytes() or os.readlink(process / "cwd").startswith(str(folder)):
+                total += sum(int(word) for word in (process / "stat").read_text().rsplit(")", 1)[1].split()[11:15])  # its own, and that of children which ended
+    return total / os.sysconf("SC_CLK_TCK")
+
+
 def measure(worker, argument, seconds, count):
-    """Pairs a second over all workers, and the median and 99 % of a pair in ms. Each worker connects before the clock starts."""
+    """The times of all pairs in s, and the workers' processor time. Each worker connects before the clock starts."""
     ready, results = PROCESSES.Barrier(count), PROCESSES.Queue()
     workers = [PROCESSES.Process(target=run_worker, args=(worker, argument, seconds, ready, results))
                for _ in range(count)]
     for one in workers:
         one.start()
-    times = sorted(time for _ in workers for time in results.get())
+    said = [results.get() for _ in workers]
     for one in workers:
         one.join()
-    return len(times) / seconds, 1e3 * statistics.median(times), 1e3 * times[int(0.99 * (len(times) - 1))]
+    return sorted(time for times, _ in said for time in times), sum(used for _, used in said)
 
 
 def run_worker(worker, argument, seconds, ready, results):
     times = []
     with worker(argument) as pair:
         ready.wait()
-        end = time.perf_counter() + seconds
+        before, end = time.process_time(), time.perf_counter() + seconds
         while (start := time.perf_counter()) < end:
             pair()
             times.append(time.perf_counter() - start)
-    results.put(times)
+        used = time.process_time() - before
+    results.put((times, used))
+
+
+def measure_programs(program, argument, seconds, count):
+    """The same of programs of ours."""
+    workers = [subprocess.Popen([program, argument, str(seconds)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+               for _ in range(count)]
+    for one in workers:
+        assert one.stdout.readline() == "ready\n"
+    for one in workers:
+        one.stdin.write("\n")
+        one.stdin.flush()
+    said = [one.communicate()[0].split() for one in workers]
+    return sorted(float(ms) / 1e3 for words in said for ms in words[1:]), sum(float(words[0]) for words in said)
 
 
 # ---- Optuna ----
@@ -81,6 +107,7 @@ def optuna_worker(storage):
 
 
 def serve_grpc(port, file):
+    os.chdir(file.parent)
     optuna.storages.run_grpc_proxy_server(optuna.storages.RDBStorage(f"sqlite:///{file}"), host="127.0.0.1", port=port)
 
 
@@ -88,7 +115,7 @@ def serve_grpc(port, file):
 def grpc_proxy(folder):
     file, port = folder / "grpc.db", free_port()
     optuna.create_study(study_name="s", storage=f"sqlite:///{file}")
-    server = PROCESSES.Process(target=serve_grpc, args=(port, file))
+    server = PROCESSES.Process(target=serve_grpc, args=(port, file))  # works in the folder: its time is found so
     server.start()
     storage = optuna.storages.GrpcStorageProxy(host="127.0.0.1", port=port)
     storage.wait_server_ready(timeout=60)
@@ -165,20 +192,28 @@ def main():
     seconds = float(sys.argv[2]) if len(sys.argv) > 2 else 20
     count = int(sys.argv[3]) if len(sys.argv) > 3 else 8
     folder = pathlib.Path(tempfile.mkdtemp())
-    arms = {"Optuna over gRPC": (lambda: grpc_proxy(folder), optuna_worker),
-            "Optuna over PostgreSQL": (lambda: postgresql(folder), optuna_worker),
-            "ours over TLS": (lambda: our_daemon(build, folder), our_worker)}
-    rates = {}
-    try:
-        for name, (server, worker) in arms.items():
-            with server() as argument:
-                rates[name], middle, late = measure(worker, argument, seconds, count)
-            print(f"{name}: {rates[name]:.1f} asks and tells/s of {count} workers, p50 {middle:.2f} ms, p99 {late:.2f} ms",
-                  flush=True)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-    ours = rates.pop("ours over TLS")
-    print(f"Optuna {optuna.__version__}, ratio " + ", ".join(f"{ours / rate:.0f} ({name})" for name, rate in rates.items()))
+    arms = {"Optuna over gRPC": (grpc_proxy, lambda *rest: measure(optuna_worker, *rest)),
+            "Optuna over PostgreSQL": (postgresql, lambda *rest: measure(optuna_worker, *rest)),
+            "ours over TLS": (lambda folder: our_daemon(build, folder),
+                              lambda *rest: measure_programs(build / "tests" / "bench" / "remote_worker", *rest)),
+            "ours over TLS, workers in Python": (lambda folder: our_daemon(build, folder), lambda *rest: measure(our_worker, *rest))}
+    rates, cores = {}, len(os.sched_getaffinity(0))
+    for name, (server, measure_arm) in arms.items():
+        folder = pathlib.Path(tempfile.mkdtemp())
+        try:
+            with server(folder) as argument:
+                before = processor_s(folder)
+                times, used = measure_arm(argument, seconds, count)
+                served = processor_s(folder) - before
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+        rates[name] = len(times) / seconds
+        print(f"{name}: {rates[name]:.1f} asks and tells/s of {count} workers, p50 {1e3 * statistics.median(times):.2f} ms, "
+              f"p99 {1e3 * times[int(0.99 * (len(times) - 1))]:.2f} ms; of {cores} cores the server took "
+              f"{served / seconds:.2f}, the workers {used / seconds:.2f}", flush=True)
+    for name in [name for name in rates if name.startswith("ours")]:
+        print(f"Optuna {optuna.__version__}, ratio of {name}: " + ", ".join(
+            f"{rates[name] / rate:.0f} ({peer})" for peer, rate in rates.items() if not peer.startswith("ours")))
 
 
 if __name__ == "__main__":

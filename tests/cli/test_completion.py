@@ -1,7 +1,9 @@
 """What the shells offer after a Tab: commands, options with their values, studies, and the parameters of a study."""
 
+import json
 import os
 import shutil
+import sqlite3
 import subprocess
 
 import pytest
@@ -47,6 +49,8 @@ def words(*line, home=None):
     (["export", "--output", ""], [":files"]),
     (["best", "--home", ""], [":files"]),
     (["show", "x", ""], []),
+    (["fleet", ""], ["slurm"]),
+    (["fleet", "slurm", "x"], []),
     (["nonsense", "x"], []),
 ], ids=" ".join)
 def test_tables_say_what_may_follow(line, offered):
@@ -68,6 +72,37 @@ def test_parameters_are_named_with_the_values_they_may_have(studies):
     assert words("enqueue", "songs", "lr=0.5", "optimizer=a", home=studies) == ["optimizer=adam"]
     assert words("enqueue", "songs", "lr", "=", "0.5", "optimizer", "=", home=studies) == ["adam", "sgd"]
     assert words("enqueue", "songs", "optimizer", "=", "s", home=studies) == ["sgd"]
+
+
+def test_options_that_take_a_study_name_them(studies):
+    assert words("join", "--study", "so", home=studies) == ["songs", "sounds"]
+
+
+def test_tokens_are_named_until_they_are_revoked(studies):
+    made = [json.loads(run("kre-search", "join", "--port", "0", "--json", home=studies, check=True).stdout)["id"] for _ in range(2)]
+    assert sorted(words("revoke", "", home=studies)) == sorted(made)
+    run("kre-search", "revoke", made[0], home=studies, check=True)
+    assert words("revoke", "", home=studies) == made[1:] and words("revoke", made[1][:3], home=studies) == made[1:]
+    run("kre-search", "daemon", "stop", home=studies, check=True)
+
+
+def test_studies_of_other_programs_are_named_where_they_can_be_adopted(studies):
+    with sqlite3.connect(studies / "trials.db") as file:
+        number, = file.execute("INSERT INTO studies (study_name) VALUES ('theirs') RETURNING study_id").fetchone()
+        file.execute("INSERT INTO study_directions (study_id, direction, objective) VALUES (?, 'MAXIMIZE', 0)", [number])
+    assert words("adopt", "", home=studies) == ["theirs"]
+    assert words("adopt", "theirs", "", home=studies) == [":files"]
+
+
+def test_what_a_trial_left_is_named(daemon, home, tmp_path):
+    client = daemon.client()
+    client.call("study.create", spec={"name": "s", "method": "random", "command": ["sh", "-c", "echo row >${run_dir}/oof.csv; echo v=1"],
+                                      "report": {"stdout": "name=value"}, "metric": {"name": "v", "goal": "maximize"},
+                                      "budget": {"trials": 1}, "parameters": {"x": {"min": 0.0, "max": 1.0}}})
+    line = run("kre-search", "join", "--port", "0", "--host", "127.0.0.1", home=home, check=True).stdout.strip()
+    run("kre-worker", line, "--home", tmp_path / "worker", "--allow-command", "sh", "--until-finished", check=True)
+    assert words("fetch", "s", "0", "", home=home) == ["oof.csv"]
+    assert words("fetch", "s", "1", "", home=home) == words("fetch", "s", "0", "model", home=home) == []
 
 
 def in_shell(script, home):
