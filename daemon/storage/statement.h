@@ -20,7 +20,7 @@
 #include "schema/base/text.h"
 
 #define STATEMENT_ROW SQLITE_ROW
-#define STATEMENT_SLOTS 128 /* a power of two, at least twice the number of statements of this room */
+#define STATEMENT_SLOTS 256 /* a power of two, at least twice the number of statements of this room */
 
 struct statement_slot {
 	const char *sql;

@@ -15,6 +15,9 @@
 static const char begin[] = "BEGIN IMMEDIATE";
 static const char commit[] = "COMMIT";
 static const char read_epoch[] = "SELECT value FROM kre_counters WHERE name = 'epoch'";
+static const char next_epoch[] = "UPDATE kre_counters SET value = value + 1 WHERE name = 'epoch'";
+static const char raise_lease[] = "INSERT INTO kre_counters (name, value) VALUES ('lease', ?1)"
+                                  " ON CONFLICT (name) DO UPDATE SET value = kre_counters.value + ?1";
 static const char data_version[] = "PRAGMA data_version";
 /* Leases are ours alone, so the counter is enough; a maximum would have to read every run. */
 static const char next_lease[] = "INSERT INTO kre_counters (name, value) VALUES ('lease', 1)"
@@ -230,6 +233,12 @@ int store_poll_changes(bool *changed, struct store *store)
 int store_epoch(int64_t *epoch, struct store *store)
 {
 	return statement_integer(epoch, store, read_epoch, NULL);
+}
+
+int store_begin_life(struct store *store, int64_t lease_leap)
+{
+	int rc = statement_run(store, next_epoch, NULL);
+	return rc ? rc : statement_run(store, raise_lease, VALUES(value_int(lease_leap)));
 }
 
 int store_next_lease(int64_t *lease, struct store *store)

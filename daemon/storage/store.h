@@ -52,6 +52,10 @@ int store_poll_changes(bool *changed, struct store *store);
 /* Which life of the file this is: 1, and one more each time a copy is put back. 0 or -EIO. */
 int store_epoch(int64_t *epoch, struct store *store);
 
+/* The file is a copy that was put back: its epoch is the next one, and leases go on so much higher.
+ * Needs a transaction. */
+int store_begin_life(struct store *store, int64_t lease_leap);
+
 /* The next fencing number for a lease (only grows, never reused in the file). Needs a
  * transaction. */
 int store_next_lease(int64_t *lease, struct store *store);

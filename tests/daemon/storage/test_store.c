@@ -304,6 +304,26 @@ static void the_copy_has_all_rows_no_views_and_no_wal(void **state)
 	store_rollback(room.store);
 }
 
+static void a_copy_that_was_put_back_has_the_next_epoch_and_leases_far_above(void **state)
+{
+	(void)state;
+	int64_t epoch, lease, next;
+	assert_int_equal(store_begin_life(room.store, 1000), -ECANCELED);
+	assert_int_equal(store_begin(room.store), 0);
+	assert_int_equal(store_next_lease(&lease, room.store), 0);
+	assert_int_equal(store_commit(room.store), 0);
+	for (int i = 2; i < 4; i++) {
+		assert_int_equal(store_begin(room.store), 0);
+		assert_int_equal(store_begin_life(room.store, 1000), 0);
+		assert_int_equal(store_next_lease(&next, room.store), 0);
+		assert_int_equal(store_commit(room.store), 0);
+		assert_int_equal(store_epoch(&epoch, room.store), 0);
+		assert_int_equal(epoch, i);
+		assert_int_equal(next, lease + 1001);
+		lease = next;
+	}
+}
+
 #define SENTENCE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -324,6 +344,7 @@ int main(void)
 	        SENTENCE(views_that_somebody_changed_are_made_again),
 	        SENTENCE(every_view_is_listed_and_can_be_read),
 	        SENTENCE(the_copy_has_all_rows_no_views_and_no_wal),
+	        SENTENCE(a_copy_that_was_put_back_has_the_next_epoch_and_leases_far_above),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
