@@ -16,6 +16,8 @@
 #define HOME_WORKER_LOG "worker-%zu.log" /* what a worker says that kre-search started */
 #define HOME_KEYS "keys"                 /* by which others know the daemon over the network */
 #define HOME_BLOBS "blobs"               /* files of studies, by their content */
+#define HOME_RESTORING "restoring"       /* a backup on its way in */
+#define HOME_RESTORED "restored"         /* one that is in (home_restored.h) */
 #define HOME_FLEET "fleet"               /* join lines, scripts and logs of workers on a cluster */
 #define HOME_RUNS "runs"                 /* STUDY/NUMBER-FOLD-ATTEMPT of each run of this machine's workers */
 
