@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "schema/base/home.h"
+#include "schema/base/home_restored.h"
 #include "schema/base/memory.h"
 #include "schema/base/text.h"
 
@@ -74,6 +75,8 @@ int home_init(struct home *home, const char *folder, struct error *error)
 	int rc = make_folder(&made, folder, error);
 	if (rc == 0)
 		rc = lock(&made, error);
+	if (rc == 0)
+		rc = home_settle(made.folder, error);
 	if (rc == 0) {
 		made.database = join(made.folder, HOME_DATABASE);
 		made.socket = join(made.folder, HOME_SOCKET);

@@ -12,8 +12,8 @@ struct home {
 
 #define HOME_NULL ((struct home){.lock_fd = -1})
 
-/* Makes the folder if needed and locks it. 0; -EBUSY when another daemon has it; another negative
- * errno with a sentence. */
+/* Makes the folder if needed, locks it, and puts what was restored in its place. 0; -EBUSY when
+ * another daemon has it; another negative errno with a sentence. */
 int home_init(struct home *home, const char *folder, struct error *error);
 
 /* Gives the lock back and frees the paths; HOME_NULL is fine. */

@@ -9,6 +9,7 @@
 #include "daemon/guard.h"
 #include "daemon/home.h"
 #include "daemon/network/network.h"
+#include "daemon/new_life.h"
 #include "daemon/notification.h"
 #include "daemon/pool.h"
 #include "daemon/storage/store.h"
@@ -198,6 +199,8 @@ static int open_studies(struct server *server, const struct config *config, stru
 		rc = store_open(&server->store, server->home.database, error);
 	if (rc == 0)
 		rc = study_table_create(&server->table, server->store, clock_system(), &options, error);
+	if (rc == 0)
+		rc = new_life_begin(server->home.folder, server->table, error);
 	if (rc == 0)
 		rc = access_init(&server->access, server->store, clock_system(), error);
 	if (rc == 0)

@@ -12,6 +12,7 @@
 
 #include "daemon/studies/study_table.h"
 #include "daemon/studies/table_view.h"
+#include "daemon/studies/table_life.h"
 #include "daemon/studies/table_work.h"
 #include "schema/base/memory.h"
 #include "schema/base/rng.h"
@@ -353,6 +354,47 @@ static void a_turn_waits_while_somebody_else_holds_the_lock(void **state)
 	assert_string_equal(fixture_renew(fixture, &work), "lost");
 }
 
+static void what_was_out_is_lost_when_a_new_life_begins(void **state)
+{
+	struct fixture *fixture = *state;
+	int64_t lost;
+	const char *stop;
+	fixture_add(fixture, "s", ", \"folds\": 2");
+	fixture_add(fixture, "t", "");
+	struct assignment done = fixture_ask(fixture, "t", "a", ""), out[3];
+	fixture_complete(fixture, &done, 0.5);
+	for (int i = 0; i < 3; i++)
+		out[i] = fixture_ask(fixture, i < 2 ? "s" : "t", "a", "");
+	assert_int_equal(study_table_begin_life(&lost, fixture->table, 1000, &fixture->error), 0);
+	assert_int_equal(lost, 3);
+	fixture_restart(fixture);
+	for (int i = 0; i < 3; i++) {
+		assert_string_equal(fixture_renew(fixture, &out[i]), "lost");
+		assert_int_equal(fixture_report(fixture, &out[i], 0, 1, &stop), 0);
+		assert_string_equal(stop, "lost");
+		struct assignment again = fixture_ask(fixture, i < 2 ? "s" : "t", "b", "");
+		assert_int_equal(again.number, out[i].number);
+		assert_int_equal(again.fold, out[i].fold);
+		assert_int_equal(again.attempt, 1);
+		assert_true(again.lease >= out[2].lease + 1000);
+	}
+	assert_true(fixture_query(fixture, "SELECT count(*) FROM kre_runs WHERE state = 'lost'") == 3);
+	assert_true(fixture_query(fixture, "SELECT value FROM kre_counters WHERE name = 'epoch'") == 2);
+}
+
+static void a_life_that_cannot_begin_changes_nothing(void **state)
+{
+	struct fixture *fixture = *state;
+	int64_t lost = 0;
+	fixture_add(fixture, "s", "");
+	struct assignment work = fixture_ask(fixture, "s", "a", "");
+	void *lock = fixture_lock(fixture);
+	assert_int_equal(study_table_begin_life(&lost, fixture->table, 1000, &fixture->error), STUDIES_BUSY);
+	fixture_unlock(lock);
+	assert_string_equal(fixture_renew(fixture, &work), "");
+	assert_true(fixture_query(fixture, "SELECT value FROM kre_counters WHERE name = 'epoch'") == 1);
+}
+
 int main(void)
 {
 #define SENTENCE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -367,6 +409,8 @@ int main(void)
 	        SENTENCE(a_point_that_somebody_else_queues_is_taken_up),
 	        SENTENCE(leases_do_not_grow_older_or_younger_when_somebody_else_writes),
 	        SENTENCE(a_turn_waits_while_somebody_else_holds_the_lock),
+	        SENTENCE(what_was_out_is_lost_when_a_new_life_begins),
+	        SENTENCE(a_life_that_cannot_begin_changes_nothing),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
