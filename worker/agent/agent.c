@@ -43,6 +43,7 @@ struct agent {
 	struct tally tally;
 	uint64_t began_ms;
 	char supervisor[4096], trainer[4096];
+	int64_t epoch; /* of the trial file at the last hello; 0 = there was none */
 	bool greeted;  /* the daemon answered once: from then on it is waited for */
 	bool hinted;   /* said that studies may want programs that are not allowed here */
 	bool held;     /* trainers wait for the outbox */
@@ -153,8 +154,8 @@ static void on_renewed(void *context)
 static void on_link_up(void *context, const struct hello_answer *hello)
 {
 	struct agent *agent = context;
-	if (!agent->greeted)
-		reach_compare_clocks(hello);
+	if (reach_is_another_life(&agent->epoch, hello))
+		slots_give_up(&agent->slots);
 	agent->greeted = true;
 	if (!*agent->sources.session)
 		snprintf(agent->sources.session, sizeof agent->sources.session, "%s", hello->session);

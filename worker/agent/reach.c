@@ -52,7 +52,7 @@ bool reach_may_come(const char *address, int why)
 	return is_one_of(why, here, sizeof here / sizeof *here) && may_come_here(address);
 }
 
-void reach_compare_clocks(const struct hello_answer *hello)
+static void compare_clocks(const struct hello_answer *hello)
 {
 	struct clock *clock = clock_system();
 	const double off_s = hello_clock_off_s(hello, clock->wall(clock));
@@ -61,6 +61,31 @@ void reach_compare_clocks(const struct hello_answer *hello)
 		        "the daemon's clock and this machine's differ by %.0f s: dates of runs are the daemon's, and "
 		        "so is the end of a line",
 		        off_s);
+}
+
+/* An older one is a daemon that was replaced and is still there. */
+static void say_another_life(int64_t epoch, int64_t before)
+{
+	if (epoch > before)
+		log_warning("the daemon was restored from a backup (epoch %lld after %lld): the runs of before are "
+		            "given up",
+		        (long long)epoch, (long long)before);
+	else
+		log_warning(
+		        "a daemon answers whose trial file was replaced by a backup (epoch %lld after %lld): is an old "
+		        "one still running? The runs of before are given up",
+		        (long long)epoch, (long long)before);
+}
+
+bool reach_is_another_life(int64_t *epoch, const struct hello_answer *hello)
+{
+	const int64_t before = *epoch;
+	*epoch = hello->epoch;
+	if (before == 0)
+		compare_clocks(hello);
+	else if (before != hello->epoch)
+		say_another_life(hello->epoch, before);
+	return before != 0 && before != hello->epoch;
 }
 
 /* "Connection refused" says little of what was never a socket. */

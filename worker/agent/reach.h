@@ -17,9 +17,11 @@ bool reach_may_come(const char *address, int why);
 /* True when the daemon's home is that folder. */
 bool reach_is_home(const char *address, const char *home);
 
-/* Says in the log that the daemon's clock is another one, if it is off by more than a minute:
- * nothing goes by it but dates. */
-void reach_compare_clocks(const struct hello_answer *hello);
+/* Takes note of a hello: *epoch is 0 before the first one. True when the trial file has another
+ * life than at the hello before: a backup was put back, and the runs of before are nobody's or
+ * others'. The log says so, and, at the first hello, that the daemon's clock is off by more than a
+ * minute: nothing goes by it but dates. */
+bool reach_is_another_life(int64_t *epoch, const struct hello_answer *hello);
 
 /* Says in the log what is there instead, without the secret of the address. */
 void reach_complain(const char *address, int why, const char *reason);
