@@ -4,7 +4,7 @@
 #define COMMANDS(X)                                                                                                    \
 	X(start) X(adopt) X(check) X(status) X(studies)                                                                         \
 	X(trials) X(best) X(show) X(logs) X(fetch) X(importance) X(export)                                                              \
-	X(pause) X(resume) X(stop) X(delete) X(clean) X(enqueue) X(daemon) X(ping) X(metrics)                                                      \
+	X(pause) X(resume) X(stop) X(delete) X(clean) X(enqueue) X(daemon) X(ping) X(metrics) X(backup) X(restore)                                                      \
 	X(join) X(tokens) X(revoke) X(listen) X(fleet)                                                      \
 	X(ask) X(report) X(renew) X(tell) X(pipe)                                                                              \
 	X(help) X(completion) X(version)

@@ -10,6 +10,7 @@
 #include "schema/api/shape_write.h"
 #include "schema/api/study.h"
 #include "schema/base/home.h"
+#include "schema/base/home_restored.h"
 #include "schema/transport/address.h"
 #include "schema/transport/address_word.h"
 #include "schema/transport/link_sync.h"
@@ -76,16 +77,10 @@ void session_finish(struct session *session)
 	*session = (struct session){0};
 }
 
-static bool has_trials(struct session *session)
-{
-	const char *path = arena_printf(&session->arena, "%s/" HOME_DATABASE, session->home);
-	return path && access(path, R_OK) == 0;
-}
-
 static int start_daemon(struct session *session, const struct link_options *options, enum verb_daemon need)
 {
 	struct error error = {0};
-	if (need == DAEMON_BORROW && !has_trials(session))
+	if (need == DAEMON_BORROW && !home_has_trials(session->home))
 		return output_failure(&session->output, EXIT_NO_DAEMON,
 		        "no daemon answers at %s and %s/" HOME_DATABASE " does not exist", session->place,
 		        session->home);
@@ -140,7 +135,7 @@ int session_open(struct session *session, enum verb_daemon need)
 		return connect_elsewhere(session);
 	if (home_check_owner(session->home, &error) < 0)
 		return output_failure(&session->output, EXIT_NO_DAEMON, "%s", error.text);
-	if (has_trials(session))
+	if (home_has_trials(session->home))
 		session->users = daemon_users_join(session->home);
 	int code = connect_or_start(session, need);
 	if (code == EXIT_OK && session->users == 0) /* there was no home */

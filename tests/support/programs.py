@@ -163,3 +163,11 @@ def run(program, *arguments, home=None, cwd=None, input=None, check=False, env=N
     return subprocess.run([PROGRAMS.get(program, program), *map(str, arguments)], env=environment, cwd=cwd, input=input,
                           stdin=None if input is not None else subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE, text=True, timeout=PATIENCE_S * 3, check=check)
+
+
+def stopping_at(folder):
+    """stop_at.c, built there: a function that gives the environment in which kre-search is killed before its Nth change of the disk."""
+    library = folder / "stop_at.so"
+    subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-o", library, ROOT / "tests" / "support" / "stop_at.c", "-ldl"], check=True)
+    asan = os.environ.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0"
+    return lambda at: {"LD_PRELOAD": str(library), "STOP_PROGRAM": "kre-search", "STOP_AT": str(at), "ASAN_OPTIONS": asan.lstrip(":")}

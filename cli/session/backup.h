@@ -1,0 +1,24 @@
+/* A backup of a home while its daemon works: the trial file as one transaction left it, the keys,
+ * and the files by their content, which are copied once. DIR is 0700, all in it its owner's alone.
+ *
+ *   files by content ─▶ trial file ─▶ files that came meanwhile ─▶ keys ─▶ manifest ─▶ what nobody needs goes
+ *
+ * Whatever is killed before the manifest leaves the backup of before, whole; whatever is killed
+ * after it, the new one. */
+#ifndef CLI_SESSION_BACKUP_H
+#define CLI_SESSION_BACKUP_H
+
+#include "cli/session/session.h"
+
+/* What was done. */
+struct backup_outcome {
+	int64_t files, bytes;               /* in the backup */
+	int64_t copied_files, copied_bytes; /* of them, this time */
+	int64_t damaged;                    /* files by content that are not what they are called; left out */
+};
+
+/* Makes one in that folder, or brings the one that is there up to date. Returns an exit code;
+ * failures are said. */
+int backup_make(struct backup_outcome *out, struct session *session, const char *folder);
+
+#endif
