@@ -15,7 +15,7 @@
 #include "daemon/storage/store.h"
 #include "daemon/storage/store_files.h"
 #include "daemon/studies/study_table.h"
-#include "daemon/studies/table_artifacts.h"
+#include "daemon/studies/table_checkpoints.h"
 #include "daemon/studies/table_files.h"
 #include "schema/base/home.h"
 #include "schema/base/log.h"
@@ -210,7 +210,8 @@ static int open_studies(struct server *server, const struct config *config, stru
 
 static bool has_file(const void *context, const char *sha256)
 {
-	return study_table_has_file(context, sha256, NULL) || study_table_has_artifact(context, sha256, NULL);
+	return study_table_has_file(context, sha256, NULL) || study_table_has_artifact(context, sha256, NULL) ||
+	       study_table_has_checkpoint(context, sha256, NULL);
 }
 
 /* Files of studies that were deleted. */

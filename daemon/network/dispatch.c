@@ -43,6 +43,7 @@ static const struct {
         [METHOD_BLOB_GET] = {request_blob_get, USE_READ, .bulky = true},
         [METHOD_BLOB_PUT] = {request_blob_put, USE_READ, .bulky = true},
         [METHOD_ARTIFACT_OFFER] = {request_artifact_offer, USE_CHANGE},
+        [METHOD_CHECKPOINT_OFFER] = {request_checkpoint_offer, USE_CHANGE},
         [METHOD_TRIAL_ARTIFACTS] = {request_trial_artifacts, USE_READ},
         [METHOD_TOKEN_CREATE] = {request_token_create, USE_CHANGE},
         [METHOD_TOKEN_LIST] = {request_token_list, USE_READ},

@@ -1,22 +1,6 @@
 /* Artifacts: what a run left is offered, and what is kept of a trial is listed. */
-#include "daemon/network/request.h"
-#include "daemon/studies/table_artifacts.h"
-#include "daemon/studies/table_files.h"
-
-static bool is_needed(const struct surroundings *around, const char *sha256)
-{
-	return study_table_has_file(around->table, sha256, NULL) ||
-	       study_table_has_artifact(around->table, sha256, NULL);
-}
-
-/* If the turn cannot be committed the file says that they are kept, and they are gone: they were
- * models of trials that have lost. */
-static void remove_lost(const struct surroundings *around, const struct artifact_choice *choice)
-{
-	for (size_t i = 0; around->blobs && i < choice->lost.count; i++)
-		if (!is_needed(around, choice->lost.items[i]))
-			blobs_remove(around->blobs, choice->lost.items[i]);
-}
+#include "daemon/network/lost_files.h"
+#include "daemon/studies/table_checkpoints.h"
 
 int request_artifact_offer(struct request *request, const void *params, void *answer)
 {
@@ -29,9 +13,35 @@ int request_artifact_offer(struct request *request, const void *params, void *an
 	int rc = study_table_choose_artifacts(&choice, around->table, &offer, request->arena, &request->error);
 	if (rc != 0)
 		return rc;
-	remove_lost(around, &choice);
+	lost_files_remove(around, &choice);
 	wanted->wanted.items = choice.wanted.items;
 	wanted->wanted.count = choice.wanted.count;
+	return 0;
+}
+
+static bool is_here(const void *context, const char *sha256, int64_t size_bytes)
+{
+	return blobs_have(context, &(struct blob){sha256, size_bytes});
+}
+
+/* Nothing is wanted by a daemon that keeps no files. */
+int request_checkpoint_offer(struct request *request, const void *params, void *answer)
+{
+	const struct surroundings *around = request->around;
+	struct artifact_offer_request offer = *(const struct artifact_offer_request *)params;
+	struct artifact_offer_answer *wanted = answer;
+	const struct file_keeper keeper = {is_here, around->blobs};
+	struct checkpoint_taking taking = {.keeper = &keeper, .arena = request->arena};
+	offer.holder = request->caller->holder;
+	offer.limit = request->caller->limit;
+	if (!around->blobs)
+		return 0;
+	int rc = study_table_take_checkpoint(&taking, around->table, &offer, &request->error);
+	if (rc != 0)
+		return rc;
+	lost_files_remove(around, &taking.choice);
+	wanted->wanted.items = taking.choice.wanted.items;
+	wanted->wanted.count = taking.choice.wanted.count;
 	return 0;
 }
 

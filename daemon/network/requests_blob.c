@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "daemon/network/request.h"
-#include "daemon/studies/table_artifacts.h"
+#include "daemon/studies/table_checkpoints.h"
 #include "daemon/studies/table_files.h"
 #include "schema/api/blob.h"
 #include "schema/base/base64.h"
@@ -49,7 +49,7 @@ static bool may_get(const struct request *request, const char *sha256)
 {
 	const struct study_table *table = request->around->table;
 	const char *limit = request->caller->limit;
-	return study_table_has_file(table, sha256, limit) ||
+	return study_table_has_file(table, sha256, limit) || study_table_has_checkpoint(table, sha256, limit) ||
 	       (request->caller->role != ROLE_WORKER && study_table_has_artifact(table, sha256, limit));
 }
 
@@ -83,9 +83,12 @@ static int read_data(struct blob_piece *piece, struct request *request, const st
 static int check_claim(struct request *request, const struct blob_put_request *wanted)
 {
 	const struct artifact_claim claim = {wanted->sha256, wanted->run_id, wanted->lease};
-	if (request->caller->role != ROLE_WORKER || study_table_awaits_artifact(request->around->table, &claim))
+	const struct study_table *table = request->around->table;
+	if (request->caller->role != ROLE_WORKER || study_table_awaits_artifact(table, &claim) ||
+	        study_table_awaits_checkpoint(table, &claim))
 		return 0;
-	return error_set(&request->error, -EPERM, "a worker brings what was wanted of a run (artifact.offer)");
+	return error_set(
+	        &request->error, -EPERM, "a worker brings what was wanted of a run (artifact.offer, checkpoint.offer)");
 }
 
 int request_blob_put(struct request *request, const void *params, void *answer)

@@ -1,5 +1,6 @@
 /* Work: hand out runs, hear reports and ends, renew leases. */
-#include "daemon/network/request.h"
+#include "daemon/network/lost_files.h"
+#include "daemon/studies/table_checkpoints.h"
 #include "daemon/studies/table_work.h"
 
 int request_trial_ask(struct request *request, const void *params, void *answer)
@@ -24,8 +25,15 @@ int request_trial_report(struct request *request, const void *params, void *answ
 int request_trial_tell(struct request *request, const void *params, void *answer)
 {
 	struct tell_request tell = *(const struct tell_request *)params;
+	struct artifact_choice choice = {0};
+	struct study_table *table = request->around->table;
 	tell.holder = request->caller->holder;
-	return study_table_tell(answer, request->around->table, &tell, &request->error);
+	int rc = study_table_tell(answer, table, &tell, &request->error);
+	if (rc == 0)
+		rc = study_table_drop_checkpoint(&choice, table, tell.claim.run_id, request->arena);
+	if (rc == 0)
+		lost_files_remove(request->around, &choice);
+	return rc;
 }
 
 int request_lease_renew(struct request *request, const void *params, void *answer)

@@ -111,7 +111,7 @@ static int drop_lost(struct choosing *choosing)
 
 /* ---- an offer ---- */
 
-static int check_names(const struct artifact_offer_request *offer, struct error *error)
+int artifact_names_check(const struct artifact_offer_request *offer, struct error *error)
 {
 	if (offer->artifacts.count > ARTIFACTS_OF_RUN_MAX)
 		return error_set(error, STUDIES_BAD_REQUEST, "A run has at most %d artifacts", ARTIFACTS_OF_RUN_MAX);
@@ -160,7 +160,7 @@ int study_table_choose_artifacts(struct artifact_choice *out, struct study_table
         const struct artifact_offer_request *offer, struct arena *arena, struct error *error)
 {
 	struct choosing choosing = {.table = table, .offer = offer, .arena = arena};
-	int rc = check_names(offer, error);
+	int rc = artifact_names_check(offer, error);
 	if (rc == 0)
 		rc = table_ready(table, error);
 	if (rc == 0)

@@ -11,6 +11,10 @@ struct artifact_choice {
 	LIST_OF(const char *) lost;   /* hashes of models of trials that have lost: maybe nobody needs them now */
 };
 
+/* 0, or STUDIES_BAD_REQUEST with a sentence where a name or a hash is none, or there are too
+ * many. */
+int artifact_names_check(const struct artifact_offer_request *offer, struct error *error);
+
 /* Decides by the study's `keep` which of a run's files are wanted, and notes them; and which models
  * of others are no longer. 0; STUDIES_LEASE_LOST when the run was not the caller's last,
  * STUDIES_NOT_RUNNING when it has not ended, STUDIES_BAD_REQUEST for names that are none, an

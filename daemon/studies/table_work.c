@@ -14,6 +14,7 @@
 #include "daemon/studies/run.h"
 #include "daemon/studies/study_work.h"
 #include "daemon/studies/table.h"
+#include "daemon/studies/table_checkpoints.h"
 #include "daemon/studies/view_bounds.h"
 #include "schema/base/rng.h"
 
@@ -108,6 +109,8 @@ static int fill_run(struct assigned_run *out, const struct run *run, struct aren
 	                          11), /* a JSON number has 53 bits */
 	};
 	int rc = best_models_view(&out->keep, study, arena);
+	if (rc == 0)
+		rc = checkpoint_view(out, run, arena);
 	return rc < 0 ? rc : assignment_fill(out, study->spec, trial->record.point, arena);
 }
 

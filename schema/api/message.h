@@ -34,6 +34,7 @@
 	X("blob.get", BLOB_GET, ROLE_WORKER | ROLE_VIEWER, blob_get_request, blob_get_answer)                          \
 	X("blob.put", BLOB_PUT, ROLE_WORKER, blob_put_request, blob_put_answer)                                        \
 	X("artifact.offer", ARTIFACT_OFFER, ROLE_WORKER, artifact_offer_request, artifact_offer_answer)                \
+	X("checkpoint.offer", CHECKPOINT_OFFER, ROLE_WORKER, artifact_offer_request, artifact_offer_answer)            \
 	X("trial.artifacts", TRIAL_ARTIFACTS, ROLE_VIEWER, trial_artifacts_request, trial_artifacts_answer)            \
 	X("token.create", TOKEN_CREATE, 0, token_create_request, token_create_answer)                                  \
 	X("token.list", TOKEN_LIST, 0, nothing, token_list_answer)                                                     \

@@ -24,6 +24,14 @@ static const struct field file_fields[] = {
 };
 static const struct shape file_shape = SHAPE(run_file, file_fields);
 
+static const struct field checkpoint_fields[] = {
+        {"name", FIELD_TEXT, FIELD_REQUIRED, MEMBER(run_file, name)},
+        {"path", FIELD_TEXT, FIELD_OPTIONAL, MEMBER(run_file, path), .text = ""},
+        {"sha256", FIELD_TEXT, FIELD_REQUIRED, MEMBER(run_file, sha256)},
+        {"size", FIELD_INTEGER, FIELD_REQUIRED, MEMBER(run_file, size_bytes)},
+};
+static const struct shape checkpoint_shape = SHAPE(run_file, checkpoint_fields);
+
 static const struct field variable_fields[] = {
         {"name", FIELD_TEXT, FIELD_REQUIRED, MEMBER(run_variable, name)},
         {"value", FIELD_TEXT, FIELD_REQUIRED, MEMBER(run_variable, value)},
@@ -65,6 +73,9 @@ static const struct field run_fields[] = {
         {"env", FIELD_MAP, FIELD_ALWAYS, MEMBER_LIST(assigned_run, env), .shape = &variable_shape},
         {"wandb", FIELD_SWITCH, FIELD_OPTIONAL, MEMBER(assigned_run, wandb)},
         {"keep", FIELD_OBJECT_OR_NULL, FIELD_OPTIONAL, MEMBER(assigned_run, keep), .shape = &kept_models_shape},
+        {"checkpoint_follows", FIELD_SWITCH, FIELD_OPTIONAL, MEMBER(assigned_run, checkpoint_follows)},
+        {"checkpoint", FIELD_MAP, FIELD_OPTIONAL, MEMBER_LIST(assigned_run, checkpoint), .shape = &checkpoint_shape},
+        {"checkpoint_attempt", FIELD_INTEGER, FIELD_OPTIONAL, MEMBER(assigned_run, checkpoint_attempt)},
 };
 const struct shape assigned_run_shape = SHAPE(assigned_run, run_fields);
 

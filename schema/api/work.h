@@ -16,10 +16,9 @@
 
 /* A worker wants a run. */
 struct ask_request {
-	const char *study;              /* NULL: any study that wants workers, fairly */
-	LIST_OF(const char *) commands; /* programs this worker may run; none = anything */
-	/* Not on the wire; the connection knows it. */
-	const char *worker, *session, *software;
+	const char *study;                       /* NULL: any study that wants workers, fairly */
+	LIST_OF(const char *) commands;          /* programs this worker may run; none = anything */
+	const char *worker, *session, *software; /* not on the wire, as all that follows: the connection knows it */
 	struct hello_machine machine;
 	const char *key; /* request id within the session: a repeated ask gets the same run */
 	int64_t holder;  /* who asks: 0 = the user of the daemon's machine, else a token's id; likewise below */
@@ -67,11 +66,13 @@ struct assigned_run {
 	LIST_OF(struct run_file) files;
 	struct run_report_rule report;
 	struct run_resources resources;
-	LIST_OF(const char *) metrics;     /* of the objectives */
-	LIST_OF(const char *) constraints; /* the metrics that they bound */
+	LIST_OF(const char *) metrics, constraints; /* of the objectives; the metrics that are bounded */
 	LIST_OF(struct run_variable) env;
 	bool wandb;                     /* the program wants the stand-in for W&B's client */
 	const struct kept_models *keep; /* NULL = all that there are */
+	bool checkpoint_follows;        /* what it keeps to go on from is to be brought to the daemon */
+	int64_t checkpoint_attempt;     /* an attempt that was lost, and what it kept to go on from; paths are "" */
+	LIST_OF(struct run_file) checkpoint;
 };
 struct ask_answer {
 	const struct assigned_run *run; /* NULL: none now */
@@ -143,8 +144,7 @@ struct renew_answer {
 	LIST_OF(struct stopped_run) stop;
 };
 
-extern const struct shape assigned_run_shape; /* of what an ask answers with */
-extern const struct shape ask_request_shape, ask_answer_shape, report_request_shape, report_answer_shape,
-        tell_request_shape, tell_answer_shape, renew_request_shape, renew_answer_shape;
+extern const struct shape ask_request_shape, ask_answer_shape, assigned_run_shape, report_request_shape,
+        report_answer_shape, tell_request_shape, tell_answer_shape, renew_request_shape, renew_answer_shape;
 
 #endif

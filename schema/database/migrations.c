@@ -38,6 +38,9 @@ static const char sql_0011_usage[] =
 static const char sql_0012_leases[] =
 #include "schema/database/0012_leases.inc"
         ;
+static const char sql_0013_checkpoints[] =
+#include "schema/database/0013_checkpoints.inc"
+        ;
 const char views_sql[] =
 #include "schema/database/views.inc"
         ;
@@ -55,6 +58,7 @@ const struct migration migrations[] = {
         {10, "0010_artifacts", sql_0010_artifacts},
         {11, "0011_usage", sql_0011_usage},
         {12, "0012_leases", sql_0012_leases},
+        {13, "0013_checkpoints", sql_0013_checkpoints},
         {0, NULL, NULL},
 };
 

@@ -122,6 +122,8 @@ static const struct key keep_keys[] = {
                 "of which runs it gets what they printed: `all`, `failed` or `none`"},
         {"max_mb", read_integer, FIELD(keep_mb), 0, 16000, "integer", "500", "max_mb: 2000",
                 "how much of one run it gets at most, models included; 0 = nothing"},
+        {"checkpoint", read_flag, FIELD(keep_checkpoint), 0, 0, "flag", "false", "checkpoint: true",
+                "what a run keeps to go on from follows it to another machine when it is lost"},
         {NULL},
 };
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "schema/base/memory.h"
+#include "worker/agent/checkpoint_set.h"
 #include "worker/agent/environment.h"
 #include "worker/agent/input_files.h"
 
@@ -83,7 +84,7 @@ void assignment_finish(struct agent_assignment *assignment)
 {
 	run_folder_leave(&assignment->held);
 	if (assignment->found)
-		found_files_leave(assignment->found, assignment->run->files.count);
+		found_files_leave(assignment->found, found_files_count(assignment->run));
 	memory_free(assignment->found);
 	arena_finish(&assignment->arena);
 	*assignment = (struct agent_assignment){.held = RUN_FOLDER_NULL};
@@ -107,6 +108,9 @@ int assignment_prepare(struct agent_assignment *assignment, const char *home, st
 	const struct input_places places = {assignment->found, &assignment->held, &assignment->command};
 	if (rc == 0)
 		rc = input_files_place(assignment->run, &places, &assignment->arena, error);
+	if (rc == 0 && assignment->found)
+		checkpoint_set_place(
+		        assignment->run, assignment->found + assignment->run->files.count, &assignment->held);
 	const struct environment_facts facts = {assignment->run, assignment->limits.threads, &assignment->held};
 	if (rc == 0)
 		rc = environment_build(&assignment->environment, &assignment->arena, &facts, error);

@@ -103,8 +103,22 @@ static int offer(struct uploading *uploading, struct arena *arena, struct error 
 	const struct artifact_offer_request request = {.run_id = claim->run_id,
 	        .lease = claim->lease,
 	        .artifacts = {uploading->leavings.count, uploading->leavings.items}};
-	struct link_question question = {METHOD_ARTIFACT_OFFER, &request, &uploading->answer, arena, 0};
+	const enum method_id method = uploading->plan->checkpoint ? METHOD_CHECKPOINT_OFFER : METHOD_ARTIFACT_OFFER;
+	struct link_question question = {method, &request, &uploading->answer, arena, 0};
 	return link_sync_call(uploading->connection, &question, error);
+}
+
+/* A checkpoint is a set once it is offered again and nothing of it is wanted. */
+static int bring_all(struct uploading *uploading, struct arena *arena, struct error *error)
+{
+	int rc = offer(uploading, arena, error);
+	for (size_t i = 0; rc == 0 && i < uploading->answer.wanted.count; i++)
+		rc = bring_named(uploading, uploading->answer.wanted.items[i], error);
+	if (rc != 0 || !uploading->plan->checkpoint || uploading->answer.wanted.count == 0)
+		return rc;
+	rc = offer(uploading, arena, error);
+	return rc == 0 && uploading->answer.wanted.count ? error_set(error, -ESTALE, "a file has changed meanwhile")
+	                                                 : rc;
 }
 
 static int try_once(struct uploading *uploading, struct error *error)
@@ -113,9 +127,7 @@ static int try_once(struct uploading *uploading, struct error *error)
 	int rc = link_sync_create(&uploading->connection, &uploading->plan->link, ANSWER_MS, error);
 	if (rc < 0)
 		return rc;
-	rc = offer(uploading, &arena, error);
-	for (size_t i = 0; rc == 0 && i < uploading->answer.wanted.count; i++)
-		rc = bring_named(uploading, uploading->answer.wanted.items[i], error);
+	rc = bring_all(uploading, &arena, error);
 	link_sync_destroy(uploading->connection);
 	arena_finish(&arena);
 	return rc;
@@ -146,7 +158,7 @@ void blob_upload_run(const struct blob_upload_plan *plan)
 	struct arena arena = ARENA_NULL;
 	struct uploading uploading = {.plan = plan};
 	struct error error = {""};
-	int rc = leavings_find(&uploading.leavings, plan->folder, &arena, plan->stop);
+	int rc = leavings_find(&uploading.leavings, &(struct leavings_search){plan->folder, false, plan->stop}, &arena);
 	if (rc == 0 && uploading.leavings.count)
 		rc = try_again_and_again(&uploading, &error);
 	if (rc == -ECANCELED)
@@ -154,4 +166,17 @@ void blob_upload_run(const struct blob_upload_plan *plan)
 	else if (rc != 0)
 		log_warning("%s: what it left did not reach the daemon: %s", plan->folder, error.text);
 	arena_finish(&arena);
+}
+
+int blob_upload_checkpoint(const struct blob_upload_plan *plan, struct error *error)
+{
+	struct arena arena = ARENA_NULL;
+	struct uploading uploading = {.plan = plan};
+	int rc = leavings_find(&uploading.leavings, &(struct leavings_search){plan->folder, true, plan->stop}, &arena);
+	if (rc == 0 && uploading.leavings.count)
+		rc = try_once(&uploading, error);
+	else if (rc < 0)
+		error_set(error, rc, "%s", strerror(-rc));
+	arena_finish(&arena);
+	return rc;
 }

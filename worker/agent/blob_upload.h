@@ -9,13 +9,18 @@
 
 struct blob_upload_plan {
 	struct link_options link;
-	struct lease_claim claim; /* of the run, which has ended */
-	const char *folder;       /* the run's */
+	struct lease_claim claim; /* of the run */
+	const char *folder;       /* what is in it is brought */
 	atomic_bool *stop;        /* set by others when it is to give up */
+	bool checkpoint;          /* of a run under way: all of the folder, which is the one for checkpoints */
 };
 
 /* Offers the run's artifacts and brings what is wanted; goes on where it was when the connection is
  * lost, a few times. What does not come there is said in the log. */
 void blob_upload_run(const struct blob_upload_plan *plan);
+
+/* Brings what lies in a folder for checkpoints, once. 0 when the daemon has all that it wants of
+ * it, and it counts as one set; LINK_REFUSED, or a negative errno, with a sentence. */
+int blob_upload_checkpoint(const struct blob_upload_plan *plan, struct error *error);
 
 #endif

@@ -120,12 +120,31 @@ static int find(struct found_file *found, struct file_search *search, const stru
 
 /* ---- the thread ---- */
 
+/* Without it the run begins anew, which is better than not at all. */
+static int find_checkpoint(struct file_search *search)
+{
+	const struct assigned_run *run = search->plan.run;
+	struct found_file *found = search->found + run->files.count;
+	struct error why = {""};
+	int rc = 0;
+	for (size_t i = 0; rc == 0 && i < run->checkpoint.count; i++)
+		rc = find(&found[i], search, &run->checkpoint.items[i], &why);
+	if (rc < 0 && rc != -ECANCELED) {
+		log_warning("%s %lld begins anew: %s", run->study, (long long)run->number, why.text);
+		found_files_leave(found, run->checkpoint.count);
+		rc = 0;
+	}
+	return rc;
+}
+
 static void work(void *context)
 {
 	struct file_search *search = context;
 	const struct assigned_run *run = search->plan.run;
 	for (size_t i = 0; search->rc == 0 && i < run->files.count; i++)
 		search->rc = find(&search->found[i], search, &run->files.items[i], &search->error);
+	if (search->rc == 0)
+		search->rc = find_checkpoint(search);
 	uv_async_send(&search->over);
 }
 
@@ -138,8 +157,7 @@ static void on_closed(uv_handle_t *handle)
 static void on_over(uv_async_t *over)
 {
 	struct file_search *search = over->data;
-	const struct assigned_run *run = search->plan.run;
-	const size_t count = run->files.count;
+	const size_t count = found_files_count(search->plan.run);
 	uv_thread_join(&search->thread);
 	search->plan.done(search->plan.context, search, search->rc, &search->error);
 	if (search->found)
@@ -152,7 +170,7 @@ static void on_over(uv_async_t *over)
 
 static struct file_search *create(const struct file_search_plan *plan)
 {
-	const size_t count = plan->run->files.count;
+	const size_t count = found_files_count(plan->run);
 	struct file_search *search = memory_alloc(1, sizeof *search);
 	struct found_file *found = memory_alloc(count + 1, sizeof *found);
 	if (!search || !found) {
@@ -200,6 +218,11 @@ struct found_file *file_search_take(struct file_search *search)
 	struct found_file *found = search->found;
 	search->found = NULL;
 	return found;
+}
+
+size_t found_files_count(const struct assigned_run *run)
+{
+	return run->files.count + run->checkpoint.count;
 }
 
 void found_files_leave(struct found_file *files, size_t count)

@@ -45,9 +45,10 @@ int file_search_start(struct file_search **out, uv_loop_t *loop, const struct fi
 /* Has it end soon. NULL is fine. */
 void file_search_stop(struct file_search *search);
 
-/* What was found, for each file of the run, in their order; taken by the caller (memory_free, after
- * found_files_leave). */
+/* What was found, for each file of the run, in their order, and behind them for each of its
+ * checkpoint's; taken by the caller (memory_free, after found_files_leave). */
 struct found_file *file_search_take(struct file_search *search);
+size_t found_files_count(const struct assigned_run *run);
 void found_files_leave(struct found_file *files, size_t count);
 
 #endif

@@ -9,12 +9,12 @@
 #include "schema/base/folder.h"
 
 #define DEPTH_MAX 8
+#define UNDER_WAY ".part"
 
 struct leavings_walk {
 	struct leavings *out;
-	const char *folder;
+	const struct leavings_search *search;
 	struct arena *arena;
-	atomic_bool *stop;
 };
 
 static int add(struct leavings_walk *walk, const char *name)
@@ -22,7 +22,7 @@ static int add(struct leavings_walk *walk, const char *name)
 	char sha256[SHA256_HEX_BYTES];
 	int64_t size_bytes;
 	struct leavings *out = walk->out;
-	const char *path = arena_printf(walk->arena, "%s/%s", walk->folder, name);
+	const char *path = arena_printf(walk->arena, "%s/%s", walk->search->folder, name);
 	if (!path)
 		return -ENOMEM;
 	if (out->count == ARTIFACTS_OF_RUN_MAX || file_hash(sha256, &size_bytes, path) < 0)
@@ -36,6 +36,16 @@ static int add(struct leavings_walk *walk, const char *name)
 	return 0;
 }
 
+static bool is_looked_for(const struct leavings_search *search, const char *name, const char *entry)
+{
+	const size_t length = strlen(entry), suffix = strlen(UNDER_WAY);
+	if (!artifact_name_is_good(name))
+		return false;
+	if (!search->any)
+		return artifact_kind_of(name) != ARTIFACT_OTHER;
+	return *entry != '.' && (length < suffix || strcmp(entry + length - suffix, UNDER_WAY) != 0);
+}
+
 static int look_in(struct leavings_walk *walk, int parent, const char *prefix, int depth);
 
 static int look_at(struct leavings_walk *walk, int folder, const char *prefix, const char *entry, int depth)
@@ -44,8 +54,7 @@ static int look_at(struct leavings_walk *walk, int folder, const char *prefix, c
 	const char *name = arena_printf(walk->arena, "%s%s%s", prefix, *prefix ? "/" : "", entry);
 	if (!name)
 		return -ENOMEM;
-	if (!artifact_name_is_good(name) || artifact_kind_of(name) == ARTIFACT_OTHER ||
-	        fstatat(folder, entry, &status, AT_SYMLINK_NOFOLLOW) < 0)
+	if (!is_looked_for(walk->search, name, entry) || fstatat(folder, entry, &status, AT_SYMLINK_NOFOLLOW) < 0)
 		return 0;
 	if (S_ISDIR(status.st_mode) && depth < DEPTH_MAX)
 		return look_in(walk, folder, name, depth + 1);
@@ -58,17 +67,17 @@ static int look_in(struct leavings_walk *walk, int parent, const char *prefix, i
 	DIR *listing = folder_walk(parent, *prefix ? (slash ? slash + 1 : prefix) : ".");
 	int rc = 0;
 	while (listing && rc == 0 && (entry = folder_next(listing)))
-		rc = atomic_load(walk->stop) ? -ECANCELED : look_at(walk, dirfd(listing), prefix, entry, depth);
+		rc = atomic_load(walk->search->stop) ? -ECANCELED : look_at(walk, dirfd(listing), prefix, entry, depth);
 	if (listing)
 		closedir(listing);
 	return rc;
 }
 
-int leavings_find(struct leavings *out, const char *folder, struct arena *arena, atomic_bool *stop)
+int leavings_find(struct leavings *out, const struct leavings_search *search, struct arena *arena)
 {
 	struct leavings found = {0};
-	struct leavings_walk walk = {&found, folder, arena, stop};
-	DIR *top = folder_walk(AT_FDCWD, folder);
+	struct leavings_walk walk = {&found, search, arena};
+	DIR *top = folder_walk(AT_FDCWD, search->folder);
 	int rc = top ? look_in(&walk, dirfd(top), "", 0) : 0;
 	if (top)
 		closedir(top);

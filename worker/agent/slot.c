@@ -116,6 +116,7 @@ static void leave(struct slot *slot, const struct run_ending *ending)
 {
 	const struct slot_owner *owner = slot->owner;
 	const char *what = ending->silent ? "lease lost, nothing told" : run_state_name(ending->state);
+	checkpoint_follow_stop(slot->follow);
 	if (is_over(ending) && *slot->assignment.held.checkpoint)
 		checkpoint_folder_remove(slot->assignment.held.checkpoint);
 	if (is_over(ending) && *slot->assignment.folder)
@@ -339,13 +340,26 @@ static int start_program(struct slot *slot, struct run_ending *ending)
 	return rc;
 }
 
+static void follow_checkpoint(struct slot *slot)
+{
+	const struct assigned_run *run = slot->assignment.run;
+	const struct checkpoint_follow_plan plan = {&slot->owner->sources->link, {run->id, run->lease},
+	        slot->assignment.held.checkpoint, slot->assignment.label};
+	int rc = checkpoint_follow_start(&slot->follow, slot->owner->loop, &plan);
+	if (rc < 0)
+		log_warning("%s: its checkpoint stays here: %s", slot->assignment.label, uv_strerror(rc));
+}
+
 static void go_on(struct slot *slot)
 {
 	struct run_ending ending = {.state = RUN_FAILED, .outcome = OUTCOME_FAILED};
-	if (start_program(slot, &ending) < 0)
+	if (start_program(slot, &ending) < 0) {
 		leave(slot, &ending);
-	else
-		log_info("%s: started in %s", slot->assignment.label, slot->assignment.folder);
+		return;
+	}
+	log_info("%s: started in %s", slot->assignment.label, slot->assignment.folder);
+	if (slot->assignment.run->checkpoint_follows)
+		follow_checkpoint(slot);
 }
 
 /* It may have been stopped meanwhile. */
@@ -376,7 +390,7 @@ static int begin(struct slot *slot, const struct call_reply *reply, struct run_e
 		slot->assignment.limits.threads = slot->owner->threads;
 	const struct file_search_plan plan = {slot->owner->sources, slot->assignment.run, on_searched, slot};
 	rc = check_allowed(slot, reason);
-	if (rc == 0 && slot->assignment.run->files.count) {
+	if (rc == 0 && found_files_count(slot->assignment.run)) {
 		rc = file_search_start(&slot->search, slot->owner->loop, &plan);
 		if (rc < 0)
 			error_set(reason, rc, "cannot look for the study's files: %s", strerror(-rc));

@@ -9,6 +9,7 @@
 #define WORKER_AGENT_SLOT_H
 
 #include "worker/agent/assignment.h"
+#include "worker/agent/checkpoint_follow.h"
 #include "worker/agent/heard_metrics.h"
 #include "worker/agent/outbox.h"
 #include "worker/agent/run_process.h"
@@ -48,9 +49,10 @@ struct slot {
 	const struct slot_owner *owner;
 	enum slot_state state;
 	struct agent_assignment assignment;
-	struct file_search *search;   /* its files are being looked for; NULL = not, or no longer */
-	struct run_process *process;  /* NULL = not started */
-	struct program_report result; /* the final report, once said */
+	struct file_search *search;       /* its files are being looked for; NULL = not, or no longer */
+	struct run_process *process;      /* NULL = not started */
+	struct checkpoint_follow *follow; /* its checkpoint is being brought to the daemon; NULL = not */
+	struct program_report result;     /* the final report, once said */
 	struct heard_metrics heard;
 	uint64_t started_ms;                /* on the loop's clock */
 	int64_t report_count, missed_count; /* reports, and those that do not reach the daemon */
