@@ -1,4 +1,5 @@
 #include "cli/session/lease_call.h"
+#include "schema/api/lease.h"
 
 static enum stop_reason verdict_of(const struct renew_answer *answer)
 {

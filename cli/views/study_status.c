@@ -92,6 +92,22 @@ static void add_worker(struct table *table, const struct worker_summary *worker)
 		text_finish(&cells[i]);
 }
 
+static void print_fetching(const struct study_summary *study, const struct output *output)
+{
+	for (size_t i = 0; i < study->workers.count; i++) {
+		const struct worker_summary *worker = &study->workers.items[i];
+		struct text line = TEXT_NULL, clean = TEXT_NULL;
+		if (!*worker->fetching)
+			continue;
+		text_printf(
+		        &line, "%s: fetching %s %lld %%", worker->name, worker->fetching, (long long)worker->percent);
+		format_clip(text_string(&line), SIZE_MAX, &clean);
+		output_line(output, "  %s", text_string(&clean));
+		text_finish(&clean);
+		text_finish(&line);
+	}
+}
+
 static int print_workers(const struct study_summary *study, const struct output *output)
 {
 	struct table table;
@@ -100,6 +116,7 @@ static int print_workers(const struct study_summary *study, const struct output 
 		add_worker(&table, &study->workers.items[i]);
 	int code = table.row_count ? table_print(&table, output) : EXIT_OK;
 	table_finish(&table);
+	print_fetching(study, output);
 	return code;
 }
 

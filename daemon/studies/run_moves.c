@@ -141,6 +141,8 @@ static void release(struct run *run)
 		assert(study->queues.leased_count > 0 && run->worker->running_count > 0);
 		study->queues.leased_count--;
 		run->worker->running_count--;
+		if (run->worker->fetching.run_id == run->record.id)
+			run->worker->fetching.run_id = 0;
 		lease_end(&context->leases, &run->lease);
 		index_remove(&context->asks, index_text_key(run->ask_key), run);
 	}

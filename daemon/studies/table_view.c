@@ -47,6 +47,8 @@ static int view_workers(struct study_summary *out, const struct study *study, st
 		        .threads = worker->threads,
 		        .memory_mb = worker->memory_mb,
 		        .load = worker->load,
+		        .fetching = worker->fetching.run_id ? worker->fetching.file : "",
+		        .percent = worker->fetching.run_id ? worker->fetching.percent : 0,
 		};
 	}
 	out->workers.items = workers;

@@ -17,6 +17,7 @@
 #include "daemon/studies/table_checkpoints.h"
 #include "daemon/studies/view_bounds.h"
 #include "schema/base/rng.h"
+#include "schema/base/utf8.h"
 
 #define METRICS_MAX_BYTES (512 << 10) /* an answer about the trial has room for each of its reports */
 
@@ -250,6 +251,24 @@ int study_table_tell(
 	return table_outcome(table, study_tell(&out->trial, run, &told, error), error);
 }
 
+/* Of several the first; none, once the run that waited does so no more. */
+static void note_fetching(struct run *run, const struct renew_request *renewal)
+{
+	struct worker_fetching *fetching = &run->worker->fetching;
+	if (fetching->run_id == run->record.id)
+		fetching->run_id = 0;
+	for (size_t i = 0; i < renewal->fetching.count && fetching->run_id == 0; i++) {
+		const struct fetching_run *file = &renewal->fetching.items[i];
+		if (file->run_id != run->record.id)
+			continue;
+		size_t length = utf8_cut(file->file, sizeof fetching->file - 1);
+		memcpy(fetching->file, file->file, length);
+		fetching->file[length] = '\0';
+		fetching->percent = file->percent;
+		fetching->run_id = file->run_id;
+	}
+}
+
 static enum stop_reason renew(
         struct context *context, const struct lease_claim *claim, const struct renew_request *renewal)
 {
@@ -258,6 +277,8 @@ static enum stop_reason renew(
 		return STOP_LOST;
 	if (run->worker && renewal->load >= 0)
 		run->worker->load = renewal->load;
+	if (run->worker)
+		note_fetching(run, renewal);
 	if (run->lease.index != 0) {
 		lease_renew(&context->leases, &run->lease, context_now(context));
 		show_life(run);

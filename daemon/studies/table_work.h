@@ -3,6 +3,7 @@
 #define DAEMON_STUDIES_TABLE_WORK_H
 
 #include "daemon/studies/study_table.h"
+#include "schema/api/lease.h"
 #include "schema/api/work.h"
 
 /* Hands out the next run under a lease, or says when to ask again; in `arena`. 0,

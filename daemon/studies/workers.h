@@ -5,6 +5,13 @@
 #include "daemon/studies/index.h"
 #include "schema/base/clock.h"
 
+/* A file on its way to a worker, as it said last. */
+struct worker_fetching {
+	int64_t run_id; /* which waits for it; 0 = nothing is on its way */
+	int64_t percent;
+	char file[65];
+};
+
 struct worker {
 	char *name; /* owned */
 	int64_t running_count, finished_count;
@@ -12,6 +19,7 @@ struct worker {
 	int64_t threads, memory_mb; /* of its machine; 0 = not known */
 	struct monotime signed_at;  /* when the file was told of it last, and as whom */
 	int64_t signed_as;
+	struct worker_fetching fetching;
 	double load; /* of its machine over a minute, as it said last; NAN = not known */
 };
 

@@ -8,6 +8,7 @@
 #include "schema/api/daemon.h"
 #include "schema/api/event.h"
 #include "schema/api/metrics.h"
+#include "schema/api/lease.h"
 #include "schema/api/study.h"
 #include "schema/api/trial.h"
 #include "schema/api/work.h"

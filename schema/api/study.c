@@ -97,6 +97,8 @@ static const struct field worker_fields[] = {
         {"threads", FIELD_INTEGER, FIELD_OPTIONAL, MEMBER(worker_summary, threads)},
         {"memory_mb", FIELD_INTEGER, FIELD_OPTIONAL, MEMBER(worker_summary, memory_mb)},
         {"load", FIELD_MEASURE, FIELD_OPTIONAL, MEMBER(worker_summary, load), .number = (double)NAN},
+        {"fetching", FIELD_TEXT, FIELD_OPTIONAL, MEMBER(worker_summary, fetching), .text = ""},
+        {"percent", FIELD_INTEGER, FIELD_OPTIONAL, MEMBER(worker_summary, percent)},
 };
 static const struct shape worker_shape = SHAPE(worker_summary, worker_fields);
 

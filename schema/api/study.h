@@ -85,6 +85,8 @@ struct worker_summary {
 	double idle_s;              /* since the last sign of life */
 	int64_t threads, memory_mb; /* of its machine; 0 = not known */
 	double load;                /* of its machine over a minute, as it said last; NAN = not known */
+	const char *fetching;       /* the file of a run that it brings there, "" = none … */
+	int64_t percent;            /* … and how much of it is there */
 };
 
 /* All that is said of one study. */

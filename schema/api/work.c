@@ -97,10 +97,10 @@ static const struct field claim_fields[] = {
         {"run", FIELD_INTEGER, FIELD_REQUIRED, MEMBER(lease_claim, run_id)},
         {"lease", FIELD_INTEGER, FIELD_REQUIRED, MEMBER(lease_claim, lease)},
 };
-static const struct shape claim_shape = SHAPE(lease_claim, claim_fields);
+const struct shape lease_claim_shape = SHAPE(lease_claim, claim_fields);
 
 static const struct field report_fields[] = {
-        {"", FIELD_PART, FIELD_REQUIRED, MEMBER(report_request, claim), .shape = &claim_shape},
+        {"", FIELD_PART, FIELD_REQUIRED, MEMBER(report_request, claim), .shape = &lease_claim_shape},
         {"step", FIELD_INTEGER, FIELD_REQUIRED, MEMBER(report_request, step)},
         {"value", FIELD_GIVEN, FIELD_OPTIONAL, MEMBER(report_request, value)},
         {"metrics", FIELD_MAP, FIELD_OPTIONAL, MEMBER_LIST(report_request, metrics), .shape = &metric_value_shape,
@@ -128,7 +128,7 @@ static const struct field range_fields[] = {
 static const struct shape range_shape = SHAPE(metric_range, range_fields);
 
 static const struct field tell_fields[] = {
-        {"", FIELD_PART, FIELD_REQUIRED, MEMBER(tell_request, claim), .shape = &claim_shape},
+        {"", FIELD_PART, FIELD_REQUIRED, MEMBER(tell_request, claim), .shape = &lease_claim_shape},
         {"state", FIELD_WORD, FIELD_REQUIRED, MEMBER(tell_request, state), .words = &end_words},
         {"value", FIELD_GIVEN, FIELD_OPTIONAL, MEMBER(tell_request, value)},
         {"values", FIELD_NUMBERS, FIELD_OPTIONAL, MEMBER_LIST(tell_request, values)},
@@ -147,25 +147,3 @@ static const struct field told_fields[] = {
         {"trial", FIELD_WORD, FIELD_REQUIRED, MEMBER(tell_answer, trial), .words = &trial_state_words},
 };
 const struct shape tell_answer_shape = SHAPE(tell_answer, told_fields);
-
-/* ---- lease.renew ---- */
-
-static const struct field renew_fields[] = {
-        {"leases", FIELD_OBJECTS, FIELD_REQUIRED, MEMBER_LIST(renew_request, leases), .shape = &claim_shape,
-                .expected = "a list of {run, lease}"},
-        {"load", FIELD_MEASURE, FIELD_OPTIONAL, MEMBER(renew_request, load), .number = (double)NAN},
-};
-const struct shape renew_request_shape = SHAPE(renew_request, renew_fields);
-
-static const struct field stopped_fields[] = {
-        {"run", FIELD_INTEGER, FIELD_REQUIRED, MEMBER(stopped_run, run_id)},
-        {"reason", FIELD_WORD, FIELD_REQUIRED, MEMBER(stopped_run, reason), .words = &stop_reason_words},
-};
-static const struct shape stopped_shape = SHAPE(stopped_run, stopped_fields);
-
-static const struct field renewed_fields[] = {
-        {"expires_s", FIELD_NUMBER, FIELD_REQUIRED, MEMBER(renew_answer, expires_s)},
-        {"lost", FIELD_INTEGERS, FIELD_ALWAYS, MEMBER_LIST(renew_answer, lost)},
-        {"stop", FIELD_OBJECTS, FIELD_ALWAYS, MEMBER_LIST(renew_answer, stop), .shape = &stopped_shape},
-};
-const struct shape renew_answer_shape = SHAPE(renew_answer, renewed_fields);

@@ -1,4 +1,4 @@
-/* Work: asked for, reported on, ended, and the leases meanwhile. */
+/* Work: asked for, reported on, ended. */
 #ifndef SCHEMA_API_WORK_H
 #define SCHEMA_API_WORK_H
 
@@ -80,7 +80,7 @@ struct ask_answer {
 	enum wait_reason reason;
 };
 
-/* ---- trial.report, trial.tell, lease.renew ---- */
+/* ---- trial.report, trial.tell ---- */
 
 /* Whose run it is. */
 struct lease_claim {
@@ -128,23 +128,8 @@ struct tell_answer {
 	enum trial_state trial;
 };
 
-/* Leases that their holder wants to keep. */
-struct renew_request {
-	LIST_OF(struct lease_claim) leases;
-	double load;    /* of the worker's machine: processes that want to run, over the last minute; NAN = not known */
-	int64_t holder; /* not on the wire */
-};
-struct stopped_run {
-	int64_t run_id;
-	enum stop_reason reason;
-};
-struct renew_answer {
-	double expires_s;
-	LIST_OF(int64_t) lost;
-	LIST_OF(struct stopped_run) stop;
-};
-
 extern const struct shape ask_request_shape, ask_answer_shape, assigned_run_shape, report_request_shape,
-        report_answer_shape, tell_request_shape, tell_answer_shape, renew_request_shape, renew_answer_shape;
+        report_answer_shape, tell_request_shape, tell_answer_shape;
+extern const struct shape lease_claim_shape;
 
 #endif

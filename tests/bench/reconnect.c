@@ -11,6 +11,7 @@
 #include <uv.h>
 
 #include "schema/api/study.h"
+#include "schema/api/lease.h"
 #include "schema/api/work.h"
 #include "schema/base/log.h"
 #include "tests/bench/bench_daemon.h"

@@ -161,6 +161,23 @@ def test_a_worker_that_is_told_to_end_while_it_waits_hands_its_run_back(daemon, 
     assert daemon.client(role="worker").call("trial.ask")["run"]["attempt"] == 1
 
 
+def test_status_says_what_is_on_its_way(daemon, home, tmp_path):
+    start(home, tmp_path / "owner")
+    (tmp_path / "owner").rename(tmp_path / "gone")
+    part = tmp_path / "cache" / SHA256[:2] / (SHA256 + ".part")
+    part.parent.mkdir(parents=True)
+    part.write_bytes(b"")
+    client = daemon.client()
+    with open(part, "ab") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)  # somebody else fetches it
+        process = subprocess.Popen(worker(daemon.socket, tmp_path), stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
+        wait_until(lambda: [each.get("fetching") for each in client.call("study.get", study="s")["workers"]] == ["train"], "the file to be named")
+        assert "fetching train 0 %" in run("kre-search", "status", "s", home=home, check=True).stdout
+    assert process.wait(PATIENCE_S) == 0
+    assert all("fetching" not in each for each in client.call("study.get", study="s")["workers"])
+    expect_complete(client)
+
+
 def test_a_path_among_the_parameters_is_that_of_the_fetched_file(daemon, home, tmp_path):
     folder = tmp_path / "owner"
     folder.mkdir()

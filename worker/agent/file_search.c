@@ -20,6 +20,7 @@ struct file_search {
 	struct found_file *found; /* (run->files.count) owned until they are taken */
 	atomic_bool stop;
 	atomic_int percent;
+	_Atomic(const char *) fetching; /* name of the file that is on its way; NULL = none */
 	int rc;
 	struct error error;
 };
@@ -92,7 +93,10 @@ static int fetch(struct found_file *found, struct file_search *search, const str
 		        .stop = &search->stop,
 		        .percent = &search->percent};
 		log_info("fetching '%s'", file->name);
+		atomic_store(&search->percent, 0);
+		atomic_store(&search->fetching, file->name);
 		rc = blob_fetch_run(&fetching, error);
+		atomic_store(&search->fetching, NULL);
 		if (rc == 0 && (rc = look_in_store(found, &cache, file->sha256)) < 0)
 			error_set(error, rc, "%s: %s", sources->cache, strerror(-rc));
 		if (rc == 0)
@@ -205,6 +209,14 @@ int file_search_start(struct file_search **out, uv_loop_t *loop, const struct fi
 	}
 	*out = search;
 	return 0;
+}
+
+const char *file_search_fetching(int64_t *percent, struct file_search *search)
+{
+	const char *name = search ? atomic_load(&search->fetching) : NULL;
+	if (name)
+		*percent = atomic_load(&search->percent);
+	return name;
 }
 
 void file_search_stop(struct file_search *search)

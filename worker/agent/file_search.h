@@ -42,6 +42,9 @@ struct file_search_plan {
 };
 int file_search_start(struct file_search **out, uv_loop_t *loop, const struct file_search_plan *plan);
 
+/* Which file is on its way just now, and how much of it is here; NULL = none. For any thread. */
+const char *file_search_fetching(int64_t *percent, struct file_search *search);
+
 /* Has it end soon. NULL is fine. */
 void file_search_stop(struct file_search *search);
 

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 
+#include "schema/api/lease.h"
 #include "schema/base/log.h"
 #include "schema/base/memory.h"
 #include "worker/agent/machine.h"
@@ -25,6 +26,23 @@ static void on_answer(void *context, const struct call_reply *reply)
 		renewal->answered(renewal->context);
 }
 
+/* To be freed when it was sent; without memory for it nothing is said. */
+static struct fetching_run *list_fetching(struct renew_request *request, const struct slots *slots)
+{
+	struct fetching_run *items = memory_alloc((size_t)slots->count, sizeof *items);
+	size_t count = 0;
+	for (int64_t i = 0; items && i < slots->count; i++) {
+		const struct slot *slot = &slots->items[i];
+		int64_t percent;
+		const char *file = file_search_fetching(&percent, slot->search);
+		if (file)
+			items[count++] = (struct fetching_run){slot->assignment.run->id, file, percent};
+	}
+	request->fetching.items = items;
+	request->fetching.count = count;
+	return items;
+}
+
 static int renew(struct renewal *renewal)
 {
 	struct lease_claim *claims =
@@ -39,8 +57,10 @@ static int renew(struct renewal *renewal)
 	}
 	for (size_t i = 0; i < renewal->doubts->count; i++)
 		claims[count++] = renewal->doubts->items[i].result.claim;
-	const struct renew_request request = {.leases = {count, claims}, .load = machine_load()};
+	struct renew_request request = {.leases = {count, claims}, .load = machine_load()};
+	struct fetching_run *fetching = list_fetching(&request, renewal->slots);
 	int rc = link_call(renewal->link, &(struct link_request){METHOD_LEASE_RENEW, &request, 0, on_answer, renewal});
+	memory_free(fetching);
 	memory_free(claims);
 	return rc;
 }

@@ -14,6 +14,7 @@
 #include "schema/api/shape_write.h"
 #include "schema/api/study.h"
 #include "schema/api/trial.h"
+#include "schema/api/lease.h"
 #include "schema/api/work.h"
 #include "schema/base/memory.h"
 
