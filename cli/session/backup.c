@@ -126,7 +126,7 @@ static int by_hash(const void *left, const void *right)
 
 static bool is_noted(const struct backup *backup, const char *sha256)
 {
-	struct noted wanted;
+	struct noted wanted = {.damaged = false};
 	memcpy(wanted.sha256, sha256, sizeof wanted.sha256);
 	return backup->sorted_count &&
 	       bsearch(&wanted, backup->noted, backup->sorted_count, sizeof wanted, by_hash) != NULL;

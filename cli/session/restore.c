@@ -246,6 +246,8 @@ static int hand_over(struct restore *restore)
 
 static int put_back(struct restore *restore, const char *home)
 {
+	restore->outcome.epoch = restore->manifest.epoch + 1;
+	restore->outcome.made = restore->manifest.made;
 	int code = check_free(restore, home);
 	if (code == EXIT_OK)
 		code = check_keys(restore, home);
@@ -275,8 +277,6 @@ static int run(struct restore *restore)
 		code = lock_home(restore, home);
 	if (code != EXIT_OK)
 		return code;
-	restore->outcome.epoch = restore->manifest.epoch + 1;
-	restore->outcome.made = restore->manifest.made;
 	return home_is_restored(home) ? finish_earlier(restore) : put_back(restore, home);
 }
 

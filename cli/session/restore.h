@@ -13,7 +13,7 @@ struct restore_outcome {
 	int64_t epoch;         /* of the life that begins with the next daemon */
 	struct walltime made;  /* when the backup was */
 	const char *home;      /* absolute, in the session's arena */
-	bool was_there_before; /* an earlier restore had all but finished */
+	bool was_there_before; /* an earlier restore had all but finished; the numbers are 0 then */
 };
 
 /* Puts the backup in `folder` into the session's home. Returns an exit code; failures are said. */

@@ -4,8 +4,10 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 #include <unistd.h>
 
@@ -17,6 +19,7 @@ static void count(void)
 		kill(getpid(), SIGKILL);
 }
 
+/* NOLINTBEGIN(bugprone-macro-parentheses): a type has none. */
 #define COUNTED(type, name, parameters, arguments)                                                                     \
 	type name parameters                                                                                           \
 	{                                                                                                              \
@@ -26,6 +29,8 @@ static void count(void)
 		count();                                                                                               \
 		return next arguments;                                                                                 \
 	}
+
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 COUNTED(int, fsync, (int fd), (fd))
 COUNTED(int, rename, (const char *from, const char *to), (from, to))

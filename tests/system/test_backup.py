@@ -294,7 +294,7 @@ def test_a_workers_line_with_two_hosts_goes_on_at_the_restored_daemon(tmp_path, 
     daemon = Daemon(home, "--lease-s=60").start()
     daemon.client().call("study.create", spec=spec)
     run("kre-search", "listen", "--address", "127.0.0.1", "--port", 0, "--host", "127.0.0.1", "--host", "127.0.0.2", home=home, check=True)
-    line = run("kre-search", "join", home=home, check=True).stdout.strip()
+    line = run("kre-search", "join", "--uses", 1, home=home, check=True).stdout.strip()
     hosts, port = re.match(r"kre://([^:]+):(\d+)/", line).groups()
     assert hosts == "127.0.0.1,127.0.0.2"
     for number in (0, 1, 3):
