@@ -226,7 +226,7 @@ static enum completion_need offer_operand(
 		return line->operand_count > 0 ? COMPLETE_POINT : COMPLETE_DONE;
 	if (names(operand, "NAME") && line->operand_count == 2)
 		return COMPLETE_ARTIFACTS;
-	if (names(operand, "FILE"))
+	if (names(operand, "FILE") || names(operand, "DIR"))
 		text_append(completion->out, COMPLETION_FILES "\n");
 	else if (names(operand, "COMMAND"))
 		offer_verbs(completion, verbs);

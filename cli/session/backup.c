@@ -192,7 +192,7 @@ static int copy_blobs(struct backup *backup)
 	int rc = blob_store_list(&list, &backup->from), code = EXIT_OK;
 	if (rc < 0)
 		return fail(backup, "the files of the home cannot be listed: %s", strerror(-rc));
-	backup->total_bytes = list.bytes;
+	backup->total_bytes = list.bytes + backup_manifest_bytes(&backup->manifest);
 	for (size_t i = 0; code == EXIT_OK && i < list.count; i++)
 		if (!list.items[i].partial && !is_noted(backup, list.items[i].sha256))
 			code = copy_blob(backup, &list.items[i]);
@@ -221,6 +221,7 @@ static int take_file(struct backup *backup, const char *name, const char *path)
 	rc = blob_copy_file(&backup->to, &(struct blob){file.sha256, file.size_bytes}, path, &error);
 	if (rc != 0 && rc != BLOB_IS_THERE)
 		return fail(backup, "%s", error.text);
+	backup->total_bytes += file.size_bytes;
 	if (rc == 0)
 		count_copied(backup, file.size_bytes);
 	files[backup->manifest.files.count++] = file;
@@ -272,6 +273,14 @@ static int copy_keys(struct backup *backup)
 }
 
 /* ---- the end ---- */
+
+/* Their names outlive a loss of power before the manifest that lists them. */
+static int flush_names(struct backup *backup)
+{
+	if ((fsync(backup->to.folder) < 0 && errno == EIO) || file_sync_folder(backup->folder) < 0)
+		return fail(backup, "%s cannot be written to", backup->folder);
+	return EXIT_OK;
+}
 
 static int write_manifest(struct backup *backup)
 {
@@ -338,6 +347,8 @@ static int make(struct backup *backup)
 		code = copy_blobs(backup);
 	if (code == EXIT_OK)
 		code = copy_keys(backup);
+	if (code == EXIT_OK)
+		code = flush_names(backup);
 	if (code == EXIT_OK)
 		code = write_manifest(backup);
 	if (code == EXIT_OK)

@@ -14,6 +14,7 @@
 #include "cli/session/blob_copy.h"
 #include "cli/terminal/format.h"
 #include "cli/terminal/progress_line.h"
+#include "schema/base/file.h"
 #include "schema/base/file_hash.h"
 #include "schema/base/folder.h"
 #include "schema/base/home.h"
@@ -116,6 +117,12 @@ static int check_keys(struct restore *restore, const char *home)
 
 /* ---- bytes ---- */
 
+/* True when the names in a folder may not outlive a loss of power. */
+static bool is_unsafe(int folder)
+{
+	return fsync(folder) < 0 && errno == EIO;
+}
+
 static int refuse_damage(struct restore *restore, const char *name, const struct blob *blob)
 {
 	progress_line_wipe(&restore->progress);
@@ -193,7 +200,7 @@ static int copy_files(struct restore *restore)
 		        &restore->from, &blob, &error);
 		code = judge(restore, rc, file->name, &blob, &error);
 	}
-	if (code == EXIT_OK && fsync(keys) < 0 && errno == EIO)
+	if (code == EXIT_OK && is_unsafe(keys))
 		code = fail(restore, "the keys cannot be written: %s", strerror(errno));
 	close(keys);
 	return code;
@@ -227,7 +234,7 @@ static int gather(struct restore *restore)
 	int code = copy_blobs(restore);
 	if (code == EXIT_OK)
 		code = copy_files(restore);
-	if (code == EXIT_OK && fsync(restore->gathering) < 0 && errno == EIO)
+	if (code == EXIT_OK && (is_unsafe(restore->to.folder) || is_unsafe(restore->gathering)))
 		code = fail(restore, "the home cannot be written to: %s", strerror(errno));
 	if (code != EXIT_OK)
 		folder_remove(restore->home, HOME_RESTORING);
@@ -238,8 +245,8 @@ static int gather(struct restore *restore)
 static int hand_over(struct restore *restore)
 {
 	struct error error = {""};
-	if (renameat(restore->home, HOME_RESTORING, restore->home, HOME_RESTORED) < 0 ||
-	        (fsync(restore->home) < 0 && errno == EIO))
+	if (renameat(restore->home, HOME_RESTORING, restore->home, HOME_RESTORED) < 0 || is_unsafe(restore->home) ||
+	        file_sync_folder(restore->outcome.home) < 0)
 		return fail(restore, "the home cannot be written to: %s", strerror(errno));
 	return home_settle(restore->outcome.home, &error) < 0 ? fail(restore, "%s", error.text) : EXIT_OK;
 }
