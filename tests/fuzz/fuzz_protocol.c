@@ -1,5 +1,6 @@
 /* Any bytes as what a peer sends: cut into lines, parsed, run by a real study table as an admin
  * would be. No crash, and every line gets an answer. */
+#include <fcntl.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -10,6 +11,7 @@
 #include "daemon/network/dispatch.h"
 #include "daemon/storage/store.h"
 #include "daemon/studies/study_table.h"
+#include "schema/base/folder.h"
 #include "schema/base/memory.h"
 #include "schema/space/json.h"
 #include "schema/transport/frame.h"
@@ -17,7 +19,8 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 struct house {
-	char folder[64], file[80];
+	char folder[64], file[80], blobs_folder[80];
+	struct blobs blobs;
 	struct fake_clock clock;
 	struct store *store;
 	struct study_table *table;
@@ -38,13 +41,17 @@ static void open_house(struct house *house)
 	if (!mkdtemp(house->folder))
 		abort();
 	snprintf(house->file, sizeof house->file, "%s/trials.db", house->folder);
+	snprintf(house->blobs_folder, sizeof house->blobs_folder, "%s/blobs", house->folder);
 	fake_clock_init(&house->clock);
+	if (blobs_init(&house->blobs, house->blobs_folder, &error) != 0)
+		abort();
 	if (store_open(&house->store, house->file, &error) != 0 ||
 	        study_table_create(&house->table, house->store, &house->clock.clock, &options, &error) != 0 ||
 	        access_init(&house->access, house->store, &house->clock.clock, &error) != 0)
 		abort();
 	house->around = (struct surroundings){.table = house->table,
 	        .access = &house->access,
+	        .blobs = &house->blobs,
 	        .clock = &house->clock.clock,
 	        .lease_ms = options.lease_ms,
 	        .stop = ignore_stop};
@@ -54,8 +61,8 @@ static void close_house(struct house *house)
 {
 	study_table_destroy(house->table);
 	store_close(house->store);
-	unlink(house->file);
-	rmdir(house->folder);
+	blobs_finish(&house->blobs);
+	folder_remove(AT_FDCWD, house->folder);
 }
 
 /* An export goes wherever the input says. */

@@ -15,6 +15,8 @@
 
 #define ANSWER_MS 10000
 #define ATTEMPTS 6
+#define CONNECTION_MS ((int64_t)1000) /* after a connection was lost, twice as long each time */
+#define ROOM_MS ((int64_t)30000)      /* after the daemon had no room, likewise: a quarter of an hour in all */
 #define STEP_MS 100
 
 struct uploading {
@@ -22,6 +24,7 @@ struct uploading {
 	struct link_sync *connection;
 	struct leavings leavings;
 	struct artifact_offer_answer answer;
+	int refusal; /* the daemon's code for LINK_REFUSED */
 };
 
 /* ---- one file ---- */
@@ -32,6 +35,7 @@ static int put(struct blob_put_answer *there, struct uploading *uploading, const
 	struct arena arena = ARENA_NULL;
 	struct link_question question = {METHOD_BLOB_PUT, request, there, &arena, 0};
 	int rc = link_sync_call(uploading->connection, &question, error);
+	uploading->refusal = question.code;
 	arena_finish(&arena);
 	return rc;
 }
@@ -105,7 +109,9 @@ static int offer(struct uploading *uploading, struct arena *arena, struct error 
 	        .artifacts = {uploading->leavings.count, uploading->leavings.items}};
 	const enum method_id method = uploading->plan->checkpoint ? METHOD_CHECKPOINT_OFFER : METHOD_ARTIFACT_OFFER;
 	struct link_question question = {method, &request, &uploading->answer, arena, 0};
-	return link_sync_call(uploading->connection, &question, error);
+	int rc = link_sync_call(uploading->connection, &question, error);
+	uploading->refusal = question.code;
+	return rc;
 }
 
 /* A checkpoint is a set once it is offered again and nothing of it is wanted. */
@@ -140,15 +146,28 @@ static void wait_ms(const struct blob_upload_plan *plan, int64_t ms)
 		nanosleep(&step, NULL);
 }
 
-/* A refusal, say for want of room, is no better a second time; a connection may be. */
+/* Somebody may make room on the daemon's disk. */
+static int64_t wait_for_room(const struct uploading *uploading, int attempt, const struct error *why)
+{
+	int64_t ms = ROOM_MS << attempt;
+	log_warning("%s: what it left waits here: %s; trying again in %lld s", uploading->plan->folder, why->text,
+	        (long long)(ms / 1000));
+	return ms;
+}
+
+/* A refusal is no better a second time, but for want of room; a connection may be. */
 static int try_again_and_again(struct uploading *uploading, struct error *error)
 {
 	int rc = -ECANCELED;
+	int64_t pause_ms = 0;
 	for (int attempt = 0; attempt < ATTEMPTS && !atomic_load(uploading->plan->stop); attempt++) {
-		wait_ms(uploading->plan, attempt ? (int64_t)500 << attempt : 0);
-		rc = try_once(uploading, error);
-		if (rc == 0 || rc == LINK_REFUSED || rc == -ECANCELED)
+		wait_ms(uploading->plan, pause_ms);
+		rc = atomic_load(uploading->plan->stop) ? -ECANCELED : try_once(uploading, error);
+		bool full = rc == LINK_REFUSED && uploading->refusal == WIRE_NO_ROOM;
+		if (rc == 0 || rc == -ECANCELED || (rc == LINK_REFUSED && !full))
 			break;
+		if (attempt + 1 < ATTEMPTS)
+			pause_ms = full ? wait_for_room(uploading, attempt, error) : CONNECTION_MS << attempt;
 	}
 	return rc;
 }
