@@ -2,12 +2,18 @@
 #include "cli/session/backup.h"
 #include "cli/terminal/format.h"
 
+static const struct option options[] = {
+        {"check", OPTION_BARE, 0, NULL, 0, 0, NULL, "",
+                "read what DIR has already, and copy anew what is damaged there"},
+};
+
 static const struct field outcome_fields[] = {
         {"files", FIELD_INTEGER, FIELD_ALWAYS, MEMBER(backup_outcome, files)},
         {"bytes", FIELD_INTEGER, FIELD_ALWAYS, MEMBER(backup_outcome, bytes)},
         {"copied_files", FIELD_INTEGER, FIELD_ALWAYS, MEMBER(backup_outcome, copied_files)},
         {"copied_bytes", FIELD_INTEGER, FIELD_ALWAYS, MEMBER(backup_outcome, copied_bytes)},
         {"damaged", FIELD_INTEGER, FIELD_ALWAYS, MEMBER(backup_outcome, damaged)},
+        {"repaired", FIELD_INTEGER, FIELD_ALWAYS, MEMBER(backup_outcome, repaired)},
 };
 static const struct shape outcome_shape = SHAPE(backup_outcome, outcome_fields);
 
@@ -30,14 +36,14 @@ static int say(const struct session *session, const struct backup_outcome *outco
 static int run(struct session *session, const struct arguments *arguments)
 {
 	struct backup_outcome outcome;
-	const char *folder = arguments_operand(arguments, 0);
+	const struct backup_order order = {arguments_operand(arguments, 0), arguments_switch(arguments, "check")};
 	if (session->remote)
 		return output_failure(&session->output, EXIT_USAGE,
 		        "a backup is made on the daemon's own machine, where its home is");
 	int code = session_open(session, DAEMON_BORROW);
 	if (code == EXIT_OK)
-		code = backup_make(&outcome, session, folder);
-	return code == EXIT_OK ? say(session, &outcome, folder) : code;
+		code = backup_make(&outcome, session, &order);
+	return code == EXIT_OK ? say(session, &outcome, order.folder) : code;
 }
 
 const struct verb verb_backup = {
@@ -50,5 +56,7 @@ const struct verb verb_backup = {
         .details = "\nDIR is made, for you alone: it holds the daemon's keys. A backup that is there is brought up to "
                    "date; files that have not\nchanged are not copied again. Killed at any moment it leaves the backup "
                    "of before, or the new one. `restore` puts it back.\n",
+        .options = options,
+        .option_count = sizeof options / sizeof *options,
         .run = run,
 };

@@ -41,6 +41,7 @@ struct backup {
 	struct backup_manifest manifest;
 	struct progress_line progress;
 	int64_t total_bytes; /* of the home's blobs, as they were listed */
+	bool check;
 };
 
 static int fail(struct backup *backup, const char *format, const char *what)
@@ -162,12 +163,23 @@ static void count_copied(struct backup *backup, int64_t bytes)
 	text_finish(&all);
 }
 
+static void check_copy(struct backup *backup, const struct blob *blob)
+{
+	if (!backup->check || !blob_drop_damaged(&backup->to, blob))
+		return;
+	progress_line_wipe(&backup->progress);
+	output_remark(&backup->session->output, "warning: %s in %s was damaged, and is copied anew", blob->sha256,
+	        backup->to.path);
+	backup->outcome.repaired++;
+}
+
 /* One that has gone meanwhile belongs to a trial that has lost; one that is damaged is of no use to
  * anybody. */
 static int copy_blob(struct backup *backup, const struct blob_entry *entry)
 {
 	struct error error = {""};
 	const struct blob blob = {entry->sha256, entry->size_bytes};
+	check_copy(backup, &blob);
 	int rc = blob_copy(&backup->to, &backup->from, &blob, &error);
 	if (rc == -ENOENT)
 		return EXIT_OK;
@@ -218,7 +230,9 @@ static int take_file(struct backup *backup, const char *name, const char *path)
 	file.sha256 = arena_strdup(arena, sha256);
 	if (!files || !file.sha256)
 		return output_no_memory(&backup->session->output);
-	rc = blob_copy_file(&backup->to, &(struct blob){file.sha256, file.size_bytes}, path, &error);
+	const struct blob blob = {file.sha256, file.size_bytes};
+	check_copy(backup, &blob);
+	rc = blob_copy_file(&backup->to, &blob, path, &error);
 	if (rc != 0 && rc != BLOB_IS_THERE)
 		return fail(backup, "%s", error.text);
 	backup->total_bytes += file.size_bytes;
@@ -356,11 +370,12 @@ static int make(struct backup *backup)
 	return code;
 }
 
-int backup_make(struct backup_outcome *out, struct session *session, const char *folder)
+int backup_make(struct backup_outcome *out, struct session *session, const struct backup_order *order)
 {
-	struct backup backup = {.session = session, .lock = -1, .from = BLOB_STORE_NULL, .to = BLOB_STORE_NULL};
+	struct backup backup = {
+	        .session = session, .lock = -1, .from = BLOB_STORE_NULL, .to = BLOB_STORE_NULL, .check = order->check};
 	progress_line_init(&backup.progress, &session->output, clock_system());
-	int code = open_folder(&backup, folder);
+	int code = open_folder(&backup, order->folder);
 	if (code == EXIT_OK)
 		code = make(&backup);
 	progress_line_wipe(&backup.progress);

@@ -14,11 +14,18 @@
 struct backup_outcome {
 	int64_t files, bytes;               /* in the backup */
 	int64_t copied_files, copied_bytes; /* of them, this time */
-	int64_t damaged;                    /* files by content that are not what they are called; left out */
+	int64_t damaged;                    /* files of the home that are not what they are called; left out */
+	int64_t repaired;                   /* files of the backup that were damaged, and were copied anew */
 };
 
-/* Makes one in that folder, or brings the one that is there up to date. Returns an exit code;
- * failures are said. */
-int backup_make(struct backup_outcome *out, struct session *session, const char *folder);
+/* Where to, and whether what is there already is read and checked. */
+struct backup_order {
+	const char *folder;
+	bool check;
+};
+
+/* Makes one, or brings the one that is there up to date. Returns an exit code; failures are
+ * said. */
+int backup_make(struct backup_outcome *out, struct session *session, const struct backup_order *order);
 
 #endif

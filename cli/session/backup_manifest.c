@@ -45,7 +45,7 @@ static int damaged(const char *folder, struct error *error)
 
 /* ---- out ---- */
 
-/* The first line in the arena, when the second is its hash; NULL else. */
+/* Ends the text behind its first line; false when the second is not its hash. */
 static bool split(char *text, size_t length)
 {
 	char found[SHA256_HEX_BYTES];

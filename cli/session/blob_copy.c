@@ -2,11 +2,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "schema/base/file_hash.h"
 #include "schema/base/memory.h"
 #include "schema/blobs/blob_intake.h"
 
@@ -70,6 +70,19 @@ int blob_copy_file(struct blob_store *to, const struct blob *blob, const char *p
 	rc = take(&intake, fd, error);
 	close(fd);
 	return rc;
+}
+
+bool blob_drop_damaged(struct blob_store *store, const struct blob *blob)
+{
+	struct blob_entry entry = {.partial = false};
+	char found[SHA256_HEX_BYTES], *path = blob_path(store, blob->sha256);
+	int64_t size_bytes;
+	int rc = path ? file_hash(found, &size_bytes, path) : -ENOMEM;
+	memory_free(path);
+	if (rc < 0 || strcmp(found, blob->sha256) == 0)
+		return false;
+	memcpy(entry.sha256, blob->sha256, sizeof entry.sha256);
+	return blob_store_remove(store, &entry) == 0;
 }
 
 /* ---- out ---- */

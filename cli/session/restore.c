@@ -19,7 +19,6 @@
 #include "schema/base/folder.h"
 #include "schema/base/home.h"
 #include "schema/base/home_restored.h"
-#include "schema/base/memory.h"
 
 struct restore {
 	struct session *session;
@@ -150,36 +149,14 @@ static int judge(struct restore *restore, int rc, const char *name, const struct
 	return EXIT_OK;
 }
 
-/* What the home has of its own may have rotted there. */
-static bool is_rotten(const struct restore *restore, const struct blob *blob)
-{
-	char sha256[SHA256_HEX_BYTES];
-	int64_t size_bytes;
-	char *path = blob_path(&restore->to, blob->sha256);
-	bool good = path && file_hash(sha256, &size_bytes, path) == 0 && strcmp(sha256, blob->sha256) == 0;
-	memory_free(path);
-	return !good;
-}
-
-static int copy_blob(struct restore *restore, const struct blob *blob, struct error *error)
-{
-	struct blob_entry entry = {.partial = false};
-	int rc = blob_copy(&restore->to, &restore->from, blob, error);
-	if (rc != BLOB_IS_THERE || !is_rotten(restore, blob))
-		return rc;
-	memcpy(entry.sha256, blob->sha256, sizeof entry.sha256);
-	rc = blob_store_remove(&restore->to, &entry);
-	return rc < 0 ? error_set(error, rc, "%s: %s", blob->sha256, strerror(-rc))
-	              : blob_copy(&restore->to, &restore->from, blob, error);
-}
-
 static int copy_blobs(struct restore *restore)
 {
 	int code = EXIT_OK;
 	for (size_t i = 0; code == EXIT_OK && i < restore->manifest.blobs.count; i++) {
 		struct error error = {""};
 		const struct blob *blob = &restore->manifest.blobs.items[i];
-		int rc = copy_blob(restore, blob, &error);
+		blob_drop_damaged(&restore->to, blob); /* what the home has of its own may have rotted there */
+		int rc = blob_copy(&restore->to, &restore->from, blob, &error);
 		code = judge(restore, rc, "a file of a study", blob, &error);
 	}
 	return code;

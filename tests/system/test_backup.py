@@ -463,6 +463,22 @@ def test_a_file_that_is_damaged_in_the_home_is_said_and_left_out(study, home, fo
     restore(other, folder)
 
 
+def test_what_has_rotted_in_the_backup_is_copied_anew_when_asked_to_look(study, home, folder, other):
+    put(study, b"content")
+    backup(home, folder)
+    for entry in [*manifest(folder)["files"], *manifest(folder)["blobs"]]:
+        path = place(folder, entry)
+        path.chmod(0o600)
+        path.write_bytes(b"rotten")
+    assert backup(home, folder)["copied_files"] == 0
+    assert "damaged" in restore(other, folder, code=1)
+    done = run("kre-search", "backup", folder, "--check", home=home, check=True)
+    assert done.stderr.count("was damaged, and is copied anew") == 2
+    whole(folder)
+    assert run("kre-search", "backup", folder, "--check", "--json", home=home, check=True).stdout.count('"repaired":0') == 1
+    restore(other, folder)
+
+
 def test_neither_is_done_from_afar(study, home, folder, other):
     line = join(home, "--role", "admin")
     for words in (["backup", folder], ["restore", folder]):
