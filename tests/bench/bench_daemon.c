@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -22,6 +23,7 @@ static pid_t spawn(const char *program, const char *home)
 	pid_t child = fork();
 	bench_must(child >= 0, "cannot fork");
 	if (child == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		execl(program, program, "--home", home, "--log-level=error", (char *)NULL);
 		_exit(127);
 	}

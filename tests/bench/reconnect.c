@@ -48,7 +48,8 @@ static void one_more(struct bench *bench)
 static void on_run(void *context, const struct call_reply *reply)
 {
 	struct worker *worker = context;
-	bench_must(reply->answer, reply->error_text ? reply->error_text : "a connection was lost");
+	if (!reply->answer) /* lost on the way in */
+		return;
 	const struct assigned_run *run = ((const struct ask_answer *)reply->answer)->run;
 	bench_must(run, "no run was handed out");
 	worker->claim = (struct lease_claim){run->id, run->lease};
@@ -84,8 +85,7 @@ static void on_up(void *context, const struct hello_answer *hello)
 static void on_down(void *context, int why, const char *reason)
 {
 	struct worker *worker = context;
-	(void)why;
-	bench_must(worker->has_run, reason);
+	(void)why, (void)reason;
 	worker->bench->losses++;
 }
 
