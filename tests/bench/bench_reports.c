@@ -1,9 +1,9 @@
 /* How many durable reports a second a daemon takes and how long each waits: bench_reports [--tls |
- * --flood] KRE_SEARCHD [WORKERS [SECONDS [SAMPLER [TRIALS [JUDGES]]]]] starts that daemon on a home of its
+ * --flood | --downloads] KRE_SEARCHD [WORKERS [SECONDS [SAMPLER [TRIALS [JUDGES]]]]] starts that daemon on a home of its
  * own, lets 50 workers (or WORKERS) ask, report 20 steps and tell on a connection each, one request
  * at a time, for 10 s (or SECONDS), checks that the file holds every acknowledged report, and
  * prints figures. With --tls they come over the network, with --flood through a crowd of strangers who
- * begin handshakes as fast as they can.
+ * begin handshakes as fast as they can, with --downloads beside 20 connections that fetch a file.
  *
  * With a SAMPLER ("gp") there is a second study of six parameters with 200 finished trials (or
  * TRIALS): one more worker asks it for trials and completes them all the time, somebody looks at
@@ -24,6 +24,7 @@
 #include "schema/space/json.h"
 #include "schema/space/json_parse.h"
 #include "tests/bench/bench_daemon.h"
+#include "tests/bench/bench_downloads.h"
 #include "tests/bench/bench_network.h"
 
 enum { STEPS = 20, LATENCIES_MAX = 4000000 };
@@ -252,12 +253,13 @@ int main(int argc, char **argv)
 	struct series *all[] = {&bench.asks, &bench.reports, &bench.thoughts, &bench.judgements, &bench.looks};
 	struct bench_daemon daemon;
 	const bool floods = argc > 1 && strcmp(argv[1], "--flood") == 0;
-	const bool secure = floods || (argc > 1 && strcmp(argv[1], "--tls") == 0);
+	const bool downloads = argc > 1 && strcmp(argv[1], "--downloads") == 0;
+	const bool secure = floods || downloads || (argc > 1 && strcmp(argv[1], "--tls") == 0);
 	char address[BENCH_ADDRESS_BYTES];
 	argc -= secure;
 	argv += secure;
-	bench_must(argc >= 2,
-	        "usage: bench_reports [--tls | --flood] KRE_SEARCHD [WORKERS [SECONDS [SAMPLER [TRIALS [JUDGES]]]]]");
+	bench_must(argc >= 2, "usage: bench_reports [--tls | --flood | --downloads] KRE_SEARCHD [WORKERS [SECONDS "
+	                      "[SAMPLER [TRIALS [JUDGES]]]]]");
 	for (int i = 0; i < 5; i++)
 		bench_must((all[i]->ms = malloc(LATENCIES_MAX * sizeof(double))) != NULL, "out of memory");
 	int workers = argc > 2 ? atoi(argv[2]) : 50;
@@ -269,11 +271,16 @@ int main(int argc, char **argv)
 	create_studies(sync, sampler, argc > 5 ? atoi(argv[5]) : 200);
 	if (secure)
 		bench_network_open(address, sync);
+	if (downloads)
+		bench_file_make(sync);
 	pid_t flood = floods ? bench_flood_start(address) : 0;
+	pid_t fetching = downloads ? bench_downloads_start(address, 20) : 0;
 	bench.end_ns = uv_hrtime() + (uint64_t)(seconds * 1e9);
 	run_workers(&bench, secure ? address : daemon.socket, workers, sampler ? 2 + judges : 0);
 	if (floods)
 		bench_flood_stop(flood);
+	if (downloads)
+		bench_downloads_stop(fetching);
 	bench_daemon_kill(&daemon, sync); /* what was acknowledged is in the file without a polite end */
 	int64_t kept = count_rows(daemon.database);
 	printf("workers %d  reports/s %.0f  trials/s %.0f\n", workers, (double)bench.reports.count / seconds,
