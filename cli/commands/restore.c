@@ -1,6 +1,9 @@
 #include "cli/command_line/arguments.h"
 #include "cli/session/restore.h"
 #include "cli/terminal/format.h"
+#include "schema/api/study.h"
+#include "schema/base/home.h"
+#include "schema/base/home_restored.h"
 
 static const struct field outcome_fields[] = {
         {"home", FIELD_TEXT, FIELD_ALWAYS, MEMBER(restore_outcome, home)},
@@ -34,13 +37,47 @@ static int say(const struct session *session, const struct restore_outcome *outc
 	return EXIT_OK;
 }
 
+static int look(bool *empty, struct session *session)
+{
+	const struct study_list_request first = {.from = 0};
+	struct study_list_answer list;
+	int code = session_open(session, DAEMON_BORROW);
+	if (code == EXIT_OK)
+		code = session_call(session, METHOD_STUDY_LIST, &first, &list);
+	*empty = code == EXIT_OK && list.studies.count == 0 && list.foreign.count == 0;
+	return code;
+}
+
+/* A daemon that was started once leaves a trial file without studies. Whoever asks it for its list
+ * is gone before the home is locked. */
+static int has_empty_file(bool *empty, const struct session *session, const struct arguments *arguments)
+{
+	struct session asking;
+	*empty = false;
+	if (!home_has_trials(session->home) || home_is_restored(session->home))
+		return EXIT_OK;
+	int code = session_init(&asking, arguments);
+	if (code == EXIT_OK)
+		code = look(empty, &asking);
+	session_finish(&asking);
+	if (code != EXIT_OK)
+		output_remark(&session->output,
+		        "what no daemon opens has to be moved away first: mv %s/" HOME_DATABASE " %s/" HOME_DATABASE
+		        ".before",
+		        session->home, session->home);
+	return code;
+}
+
 static int run(struct session *session, const struct arguments *arguments)
 {
 	struct restore_outcome outcome;
+	struct restore_order order = {.folder = arguments_operand(arguments, 0)};
 	if (session->remote)
 		return output_failure(
 		        &session->output, EXIT_USAGE, "a backup is put back on the machine where the home is");
-	int code = restore_home(&outcome, session, arguments_operand(arguments, 0));
+	int code = has_empty_file(&order.has_empty, session, arguments);
+	if (code == EXIT_OK)
+		code = restore_home(&outcome, session, &order);
 	return code == EXIT_OK ? say(session, &outcome) : code;
 }
 
@@ -50,7 +87,7 @@ const struct verb verb_restore = {
         .operands = "DIR",
         .operand_min = 1,
         .operand_max = 1,
-        .summary = "put a backup back into --home, which must have no trials yet",
+        .summary = "put a backup back into --home, which must have no studies yet",
         .details =
                 "\nEvery file is checked against its hash; a damaged backup is refused. Nothing is written over, and "
                 "no "

@@ -52,11 +52,21 @@ static int fail(struct backup *backup, const char *format, const char *what)
 
 /* ---- the folder ---- */
 
-/* What a backup that was cut off may have left. */
+/* What a backup that was cut off may have left beside the manifest and the blobs: the copy, what
+ * SQLite writes beside it, and a manifest that has not got its name. */
+static bool is_rest(const char *name)
+{
+	static const char manifest[] = BACKUP_MANIFEST ".";
+	const char *number = name + sizeof manifest - 1;
+	if (strcmp(name, COPY) == 0 || strncmp(name, COPY "-", sizeof COPY) == 0)
+		return true;
+	return strncmp(name, manifest, sizeof manifest - 1) == 0 &&
+	       strcmp(number + strspn(number, "0123456789"), ".part") == 0;
+}
+
 static bool is_ours(const char *name)
 {
-	return strcmp(name, BACKUP_BLOBS) == 0 || strncmp(name, BACKUP_MANIFEST, sizeof BACKUP_MANIFEST - 1) == 0 ||
-	       strcmp(name, COPY) == 0 || strncmp(name, COPY "-", sizeof COPY) == 0;
+	return strcmp(name, BACKUP_BLOBS) == 0 || strcmp(name, BACKUP_MANIFEST) == 0 || is_rest(name);
 }
 
 /* A folder of something else is let be. */
@@ -342,7 +352,7 @@ static void remove_rest(struct backup *backup)
 	DIR *walk = folder_walk(backup->lock, ".");
 	const char *name;
 	while (walk && (name = folder_next(walk)))
-		if (is_ours(name) && strcmp(name, BACKUP_BLOBS) != 0 && strcmp(name, BACKUP_MANIFEST) != 0)
+		if (is_rest(name))
 			unlinkat(backup->lock, name, 0);
 	if (walk)
 		closedir(walk);

@@ -20,6 +20,8 @@
 #include "schema/base/home.h"
 #include "schema/base/home_restored.h"
 
+#define BEFORE "trials.before-restore.db" /* a trial file without studies that was there */
+
 struct restore {
 	struct session *session;
 	struct restore_outcome outcome;
@@ -28,6 +30,8 @@ struct restore {
 	struct blob_store from, to; /* the backup's blobs, the home's */
 	struct backup_manifest manifest;
 	struct progress_line progress;
+	int64_t total_bytes;
+	bool has_empty;
 };
 
 static int fail(struct restore *restore, const char *format, const char *what)
@@ -77,10 +81,10 @@ static int lock_home(struct restore *restore, const char *home)
 static int check_free(struct restore *restore, const char *home)
 {
 	struct stat status;
-	if (fstatat(restore->home, HOME_DATABASE, &status, AT_SYMLINK_NOFOLLOW) < 0)
+	if (restore->has_empty || fstatat(restore->home, HOME_DATABASE, &status, AT_SYMLINK_NOFOLLOW) < 0)
 		return EXIT_OK;
 	return output_failure(&restore->session->output, EXIT_FAILED,
-	        "%s has a trial file: give another --home, or move it away first (mv %s %s.before)", home, home, home);
+	        "%s has studies: give another --home, or move it away first (mv %s %s.before)", home, home, home);
 }
 
 /* Keys of another daemon would be lost; those of the backup's own may be there. */
@@ -142,7 +146,7 @@ static int judge(struct restore *restore, int rc, const char *name, const struct
 	restore->outcome.bytes += blob->size_bytes;
 	restore->outcome.copied_bytes += rc == 0 ? blob->size_bytes : 0;
 	format_bytes(restore->outcome.bytes, &done);
-	format_bytes(backup_manifest_bytes(&restore->manifest), &all);
+	format_bytes(restore->total_bytes, &all);
 	progress_line_say(&restore->progress, "restored %s of %s", text_string(&done), text_string(&all));
 	text_finish(&done);
 	text_finish(&all);
@@ -218,6 +222,21 @@ static int gather(struct restore *restore)
 	return code;
 }
 
+/* One without studies is kept beside all the same, with its log: somebody may have been quicker. */
+static int move_empty_away(struct restore *restore)
+{
+	static const char *const suffixes[] = {"", "-wal"};
+	for (size_t i = 0; restore->has_empty && i < sizeof suffixes / sizeof *suffixes; i++) {
+		char from[40], to[40];
+		snprintf(from, sizeof from, HOME_DATABASE "%s", suffixes[i]);
+		snprintf(to, sizeof to, BEFORE "%s", suffixes[i]);
+		if (renameat(restore->home, from, restore->home, to) < 0 && errno != ENOENT)
+			return fail(
+			        restore, "the trial file without studies cannot be moved away: %s", strerror(errno));
+	}
+	return EXIT_OK;
+}
+
 /* From here on it is the home's. */
 static int hand_over(struct restore *restore)
 {
@@ -232,6 +251,7 @@ static int put_back(struct restore *restore, const char *home)
 {
 	restore->outcome.epoch = restore->manifest.epoch + 1;
 	restore->outcome.made = restore->manifest.made;
+	restore->total_bytes = backup_manifest_bytes(&restore->manifest);
 	int code = check_free(restore, home);
 	if (code == EXIT_OK)
 		code = check_keys(restore, home);
@@ -239,6 +259,8 @@ static int put_back(struct restore *restore, const char *home)
 		code = open_stores(restore);
 	if (code == EXIT_OK)
 		code = gather(restore);
+	if (code == EXIT_OK)
+		code = move_empty_away(restore);
 	return code == EXIT_OK ? hand_over(restore) : code;
 }
 
@@ -270,10 +292,11 @@ static void close_open(int descriptor)
 		close(descriptor);
 }
 
-int restore_home(struct restore_outcome *out, struct session *session, const char *folder)
+int restore_home(struct restore_outcome *out, struct session *session, const struct restore_order *order)
 {
 	struct restore restore = {.session = session,
-	        .folder = folder,
+	        .folder = order->folder,
+	        .has_empty = order->has_empty,
 	        .home = -1,
 	        .lock = -1,
 	        .gathering = -1,

@@ -1,4 +1,4 @@
-/* A backup put back into a home that has no trials. Everything is checked against its hash on the
+/* A backup put back into a home that has no studies. Everything is checked against its hash on the
  * way in and gathered beside; then all of it becomes the home's by one rename (home_restored.h).
  * Whatever is killed before leaves a home without trials, and files by their content that the next
  * restore need not copy again. */
@@ -16,7 +16,13 @@ struct restore_outcome {
 	bool was_there_before; /* an earlier restore had all but finished; the numbers are 0 then */
 };
 
-/* Puts the backup in `folder` into the session's home. Returns an exit code; failures are said. */
-int restore_home(struct restore_outcome *out, struct session *session, const char *folder);
+/* The backup's folder, and whether the home has a trial file without studies, which makes room. */
+struct restore_order {
+	const char *folder;
+	bool has_empty;
+};
+
+/* Puts the backup into the session's home. Returns an exit code; failures are said. */
+int restore_home(struct restore_outcome *out, struct session *session, const struct restore_order *order);
 
 #endif

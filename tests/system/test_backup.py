@@ -383,10 +383,9 @@ def test_a_home_in_use_or_with_trials_is_left_alone(study, daemon, home, folder,
     said = restore(home, folder, code=1)
     assert "a daemon serves" in said and "daemon stop" in said
     daemon.stop()
-    before = (home / "trials.db").read_bytes()
     said = restore(home, folder, code=1)
-    assert "has a trial file" in said and "mv " in said
-    assert (home / "trials.db").read_bytes() == before
+    assert "has studies" in said and "mv " in said
+    assert rows(home / "trials.db", "SELECT study_name FROM studies") == [("s",)] and not (home / "restored").exists()
     other.mkdir(mode=0o755)
     assert "open to others" in restore(other, folder, code=1)
     other.chmod(0o700)
@@ -394,6 +393,41 @@ def test_a_home_in_use_or_with_trials_is_left_alone(study, daemon, home, folder,
     (other / "keys" / "1.pem").write_text("of another daemon")
     assert "keys/1.pem" in restore(other, folder, code=1)
     assert (other / "keys" / "1.pem").read_text() == "of another daemon"
+
+
+def test_a_trial_file_without_studies_makes_room(study, daemon, home, folder, other):
+    number = complete(study)
+    backup(home, folder)
+    with serving(other) as empty:
+        assert empty.client().call("study.list")["studies"] == []
+        assert "a daemon serves" in restore(other, folder, code=1)
+    restore(other, folder)
+    assert rows(other / "trials.before-restore.db", "SELECT count(*) FROM studies") == [(0,)]
+    with serving(other) as again:
+        assert [trial["number"] for trial in again.client().call("trial.list", study="s")["trials"]] == [number]
+
+
+def test_a_trial_file_with_another_programs_studies_does_not(study, daemon, home, folder, other):
+    backup(home, folder)
+    with serving(other):
+        pass
+    with contextlib.closing(sqlite3.connect(other / "trials.db")) as connection, connection:
+        connection.execute("INSERT INTO studies (study_name) VALUES ('optunas')")
+        connection.execute("INSERT INTO study_directions (direction, study_id, objective) VALUES ('MINIMIZE', 1, 0)")
+    assert "has studies" in restore(other, folder, code=1)
+
+
+def test_a_trial_file_that_is_damaged_is_to_be_moved_away(study, daemon, home, folder):
+    complete(study)
+    backup(home, folder)
+    daemon.stop()
+    (home / "trials.db").write_bytes(b"SQLite format 3\0" + bytes(4096))
+    done = run("kre-search", "restore", folder, home=home)
+    assert done.returncode == 4 and "moved away first: mv " in done.stderr, done.stderr
+    (home / "trials.db").rename(home / "trials.db.before")
+    restore(home, folder)
+    with serving(home) as again:
+        assert len(again.client().call("trial.list", study="s")["trials"]) == 1
 
 
 def test_a_home_that_has_lost_its_trial_file_gets_it_back_beside_what_it_has(study, daemon, home, folder):
@@ -427,6 +461,9 @@ def test_a_folder_of_something_else_is_let_be(study, home, folder):
     (folder / "thesis.tex").write_text("all of it")
     assert "not empty and no backup" in backup(home, folder, code=1)
     (folder / "thesis.tex").unlink()
+    (folder / "manifest-of-the-party").touch()
+    assert "not empty and no backup" in backup(home, folder, code=1)
+    (folder / "manifest-of-the-party").unlink()
     folder.chmod(0o750)
     assert "open to others" in backup(home, folder, code=1)
     assert list(folder.iterdir()) == []
