@@ -3,7 +3,7 @@ PARTITIONS) a worker's host is cut off, every fourth time until its leases are l
 
 Then the file is asked: is every report there that was acknowledged, has every run that is complete all of its reports, and is no trial
 complete twice? The partitions need root, for network namespaces. A worker here is kre-worker with a shell script, or a client of the wire
-(this program, as "client LINE LOG") which notes down what the daemon acknowledged.
+(this program, as "client LINE LOG NAME") which notes down what the daemon acknowledged.
 """
 import itertools
 import os
@@ -32,9 +32,9 @@ done
 class Client:
     """Asks, reports and tells until it is killed; comes back with its session, and goes on with its run."""
 
-    def __init__(self, line, log):
+    def __init__(self, line, log, name):
         from support.network import Caller
-        self.come = lambda: Caller(line, session=self.session)
+        self.come = lambda: Caller(line, session=self.session, name=name)
         self.log = open(log, "a", buffering=1)
         self.session = self.run = None
         self.asked = self.step = 0
@@ -82,12 +82,12 @@ def acknowledged(folder):
 def judge(daemon, folder):
     """Reports that were acknowledged and are lost, trials that are complete twice, and how many there were."""
     notes = acknowledged(folder)
+    states = dict(daemon.sql("select run_id, state from kre_runs"))  # in this order: work goes on meanwhile
     reports = set(daemon.sql("select run_id, step from kre_reports"))
-    states = dict(daemon.sql("select run_id, state from kre_runs"))
     lost = [note for note in notes if note[0] == "report" and (int(note[1]), int(note[2])) not in reports]
     untold = [note for note in notes if note[0] == "tell" and states[int(note[1])] != "complete"]
     complete = {run for run, state in states.items() if state == "complete"}
-    by_programs, = daemon.sql("select count(*) from kre_runs where state = 'complete' and worker <> 'test'")[0]
+    by_programs, = daemon.sql("select count(*) from kre_runs where state = 'complete' and worker like 'w%'")[0]
     short = sum(not {(run, step) for step in range(1, STEPS + 1)} <= reports for run in complete)
     twice = daemon.sql("select trial_id, fold from kre_runs where state = 'complete' group by 1, 2 having count(*) > 1")
     print(f"  reports acknowledged {sum(note[0] == 'report' for note in notes)}, lost {len(lost)}; results acknowledged "
@@ -118,8 +118,8 @@ class Team:
 
     def start(self, place, host, command):
         number = next(self.serial)
-        words = [self.programs["kre-worker"], self.lines[0], "--home", self.folder / f"worker{number}", "--allow-command=bash", "--grace-s=1"] \
-            if command == "worker" else [sys.executable, BENCH, "client", self.lines[1], self.folder / f"client{number}.log"]
+        words = [self.programs["kre-worker"], self.lines[0], "--home", self.folder / f"worker{number}", f"--name=w{host}", "--allow-command=bash",
+                 "--grace-s=1"] if command == "worker" else [sys.executable, BENCH, "client", self.lines[1], self.folder / f"client{number}.log", f"c{host}"]
         self.processes[place] = (host, command, subprocess.Popen(
             self.hosts.command(host, *words) if self.hosts else words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
             stderr=open(self.folder / f"{command}{number}.err", "wb")))
@@ -133,12 +133,10 @@ class Team:
     def count(self, table="kre_reports", where="1"):
         return self.daemon.sql(f"select count(*) from {table} where {where}")[0][0]
 
-    def end(self):
+    def leave(self):
         for place in self.processes:
             self.kill(place)
-        good = judge(self.daemon, self.folder)
         self.daemon.stop()
-        return good
 
 
 def await_more(team, count, **what):
@@ -149,6 +147,14 @@ def await_more(team, count, **what):
 
 def kills(folder, count):
     team = Team(folder)
+    try:
+        kill_all(team, count)
+        return judge(team.daemon, folder)
+    finally:
+        team.leave()
+
+
+def kill_all(team, count):
     for place in range(WORKERS):
         team.start(place, 1, "worker")
         team.start(WORKERS + place, 1, "client")
@@ -164,7 +170,12 @@ def kills(folder, count):
         if i % 10 == 9:  # else the daemon is never there for as long as a lease
             await_more(team, 1, table="kre_runs", where="state = 'lost'")
     await_more(team, 20)
-    return team.end()
+
+
+def await_loss(team, host):
+    """Nobody there has a run any more: what they had is another's."""
+    from support.programs import wait_until
+    wait_until(lambda: team.count("kre_runs", f"state = 'leased' and worker in ('w{host}', 'c{host}')") == 0, f"the leases of host {host} to end")
 
 
 def partitions(folder, count):
@@ -172,22 +183,29 @@ def partitions(folder, count):
     hosts = Hosts(3).start()
     try:
         team = Team(folder, hosts)
-        for host in (2, 3):
-            team.start(f"worker{host}", host, "worker")
-            team.start(f"client{host}", host, "client")
-        for i in range(count):
-            host = 2 + i % 2
-            await_more(team, 10)
-            hosts.cut(host)
-            if i % 4 == 3:
-                await_more(team, 1, table="kre_runs", where="state = 'lost'")
-            else:
-                await_more(team, 5)  # of the other host
-            hosts.mend(host)
-        await_more(team, 20)
-        return team.end()
+        try:
+            cut_all(team, count)
+            return judge(team.daemon, folder)
+        finally:
+            team.leave()
     finally:
         hosts.stop()
+
+
+def cut_all(team, count):
+    for host in (2, 3):
+        team.start(f"worker{host}", host, "worker")
+        team.start(f"client{host}", host, "client")
+    for i in range(count):
+        host = 2 + i // 2 % 2
+        await_more(team, 10)
+        team.hosts.cut(host)
+        if i % 4 == 3:
+            await_loss(team, host)
+        else:
+            await_more(team, 5)  # of the other host
+        team.hosts.mend(host)
+    await_more(team, 20)
 
 
 def main():
