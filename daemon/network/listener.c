@@ -25,7 +25,7 @@ static void on_retry(uv_timer_t *timer);
 static void let_in(struct listener *listener)
 {
 	int rc = listener->options.arrived(listener->options.context, listener);
-	listener->put_off = rc == -EAGAIN || rc == -EBUSY;
+	listener->put_off = rc == -EAGAIN || rc == -EBUSY || rc == -ENOMEM;
 	if (rc == -ENOMEM || rc == -EBUSY)
 		uv_timer_start(&listener->retry_timer, on_retry, RETRY_MS, 0);
 }
@@ -38,7 +38,7 @@ void listener_call_again(struct listener *listener)
 
 static void on_retry(uv_timer_t *timer)
 {
-	let_in(timer->data);
+	listener_call_again(timer->data); /* unless that was done meanwhile */
 }
 
 static void on_connection(uv_stream_t *handle, int status)
