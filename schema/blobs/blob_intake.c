@@ -14,6 +14,7 @@
 #include "schema/blobs/blob_name.h"
 
 #define CHUNK_BYTES ((size_t)256 << 10)
+#define SLICE_BYTES (8 << 20)
 
 static int fail(const struct blob_intake *intake, int code, struct error *error)
 {
@@ -157,15 +158,19 @@ static int copy_by_hand(struct blob_intake *intake, int file, struct error *erro
 	return rc == 0 && got < 0 ? fail(intake, (int)got, error) : rc;
 }
 
-/* What the file system does not share or copy is copied by hand. */
+/* What the file system does not share or copy is copied by hand. Slice by slice, which the kernel
+ * begins to write at once: a flush of all of it would hold up whoever else flushes to that disk. */
 static void copy_by_kernel(struct blob_intake *intake, int file)
 {
 	off_t from = 0;
 	ssize_t done = 1;
 	while (done > 0 && intake->length_bytes < intake->size_bytes) {
 		off_t to = intake->length_bytes;
+		const int64_t left = intake->size_bytes - to;
 		done = copy_file_range(
-		        file, &from, intake->part, &to, (size_t)(intake->size_bytes - intake->length_bytes), 0);
+		        file, &from, intake->part, &to, left < SLICE_BYTES ? (size_t)left : SLICE_BYTES, 0);
+		if (done > 0)
+			sync_file_range(intake->part, intake->length_bytes, done, SYNC_FILE_RANGE_WRITE);
 		intake->length_bytes += done > 0 ? done : 0;
 	}
 }
