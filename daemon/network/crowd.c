@@ -75,7 +75,7 @@ static struct group largest_group(const struct stranger *strangers, size_t count
  * fewer than `most` wait. */
 static struct peer *find_first_to_go(const struct list *peers, size_t most)
 {
-	struct stranger strangers[UNKNOWN_MOST + 1];
+	struct stranger strangers[UNKNOWN_MOST + 1] = {{NULL, 0}};
 	const size_t count = find_strangers(strangers, peers);
 	return count < most ? NULL : largest_group(strangers, count).first->peer;
 }

@@ -66,10 +66,10 @@ long bench_daemon_memory_kb(const struct bench_daemon *daemon)
 	long kb = 0;
 	snprintf(path, sizeof path, "/proc/%d/status", (int)daemon->pid);
 	FILE *file = fopen(path, "r");
-	while (file && fgets(line, sizeof line, file))
+	bench_must(file, "the daemon is gone");
+	while (fgets(line, sizeof line, file))
 		if (strncmp(line, "VmRSS:", 6) == 0)
 			kb = atol(line + 6);
-	bench_must(file && kb > 0, "the daemon is gone");
 	fclose(file);
 	return kb;
 }

@@ -122,7 +122,7 @@ static int compare(const void *a, const void *b)
 
 static void print(const struct bench *bench, const char *what, size_t member)
 {
-	double *times = malloc((size_t)bench->count * sizeof *times);
+	double *times = calloc((size_t)bench->count, sizeof *times);
 	bench_must(times, "out of memory");
 	for (int i = 0; i < bench->count; i++)
 		memcpy(&times[i], (const char *)&bench->workers[i] + member, sizeof *times);
