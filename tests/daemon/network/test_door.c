@@ -16,7 +16,7 @@
 
 #include <cmocka.h>
 
-#include "daemon/network/peer.h"
+#include "daemon/network/crowd.h"
 #include "schema/base/memory.h"
 #include "schema/base/text.h"
 #include "schema/transport/tls.h"
@@ -223,6 +223,32 @@ static void who_trickles_a_hello_is_sent_away_after_ten_seconds_and_told_why(voi
 	leave(house, &slow);
 }
 
+/* ---- how many ---- */
+
+static void no_more_than_4096_come_in_or_what_there_are_descriptors_for(void **state)
+{
+	static const struct {
+		size_t wanted, most, unknown_most;
+	} cases[] = {{0, 4096, 256}, {20000, 4096, 256}, {4095, 4095, 256}, {48, 48, 24}};
+	struct list nobody;
+	(void)state;
+	list_init(&nobody);
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct crowd crowd;
+		crowd_init(&crowd, cases[i].wanted);
+		assert_int_equal(crowd.most, cases[i].most);
+		assert_int_equal(crowd.unknown_most, cases[i].unknown_most);
+		crowd.count = crowd.most - 1;
+		assert_int_equal(crowd_check_room(&crowd, &nobody, 0), 0);
+		crowd.count++;
+		assert_int_equal(crowd_check_room(&crowd, &nobody, 0), -EAGAIN);
+		const struct peer one = {.caller.local = false}, here = {.caller.local = true};
+		assert_false(crowd_leave(&crowd, &here));
+		assert_true(crowd_leave(&crowd, &one));
+		assert_int_equal(crowd_check_room(&crowd, &nobody, 0), 0);
+	}
+}
+
 /* ---- who never reads ---- */
 
 /* Questions whose answers carry their ids back, of 8,000 bytes, until no more are taken; how many
@@ -291,6 +317,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        TEST(who_trickles_a_greeting_of_tls_is_sent_away_after_ten_seconds_all_the_same),
 	        TEST(who_trickles_a_hello_is_sent_away_after_ten_seconds_and_told_why),
+	        cmocka_unit_test(no_more_than_4096_come_in_or_what_there_are_descriptors_for),
 	        TEST(who_asks_and_never_reads_is_heard_no_more_and_closed_after_half_a_minute),
 	        TEST(who_watches_and_never_reads_is_closed_when_too_much_waits),
 	};
