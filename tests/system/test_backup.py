@@ -276,6 +276,19 @@ print(f"v={number}")
 """
 
 
+@contextlib.contextmanager
+def working(line, tmp_path, *options):
+    """A worker at that line, whose log is worker.log; it does not outlive the test."""
+    with open(tmp_path / "worker.log", "wb") as log:
+        process = subprocess.Popen([PROGRAMS["kre-worker"], line, "--home", tmp_path / "worker", "--allow-command", "/usr/bin/python3", *options],
+                                   env=dict(os.environ, PLACE=str(tmp_path)), stdin=subprocess.DEVNULL, stderr=log)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait(PATIENCE_S)
+
+
 def hang_up(listener):
     with contextlib.suppress(OSError):
         while True:
@@ -287,11 +300,10 @@ def begun(tmp_path, number):
     return path.exists() and str(number) in path.read_text().splitlines()
 
 
-def test_a_workers_line_with_two_hosts_goes_on_at_the_restored_daemon(tmp_path, home, folder, other):
+def test_a_workers_line_with_two_hosts_goes_on_at_the_restored_daemon(daemon, tmp_path, home, folder, other):
     (tmp_path / "work.py").write_text(WORK)
     spec = dict(SPEC, budget={"trials": 6}, metric={"name": "v", "goal": "maximize"}, report={"stdout": "name=value"},
                 command=["/usr/bin/python3", str(tmp_path / "work.py")])
-    daemon = Daemon(home, "--lease-s=60").start()
     daemon.client().call("study.create", spec=spec)
     run("kre-search", "listen", "--address", "127.0.0.1", "--port", 0, "--host", "127.0.0.1", "--host", "127.0.0.2", home=home, check=True)
     line = run("kre-search", "join", "--uses", 1, home=home, check=True).stdout.strip()
@@ -299,30 +311,27 @@ def test_a_workers_line_with_two_hosts_goes_on_at_the_restored_daemon(tmp_path, 
     assert hosts == "127.0.0.1,127.0.0.2"
     for number in (0, 1, 3):
         (tmp_path / f"go-{number}").touch()
-    with open(tmp_path / "worker.log", "wb") as log:
-        worker = subprocess.Popen(
-            [PROGRAMS["kre-worker"], line, "--home", tmp_path / "worker", "--allow-command", "/usr/bin/python3", "--until-finished"],
-            env=dict(os.environ, PLACE=str(tmp_path)), stdin=subprocess.DEVNULL, stderr=log)
-    wait_until(lambda: begun(tmp_path, 2), "the third trial to begin")
-    backup(home, folder)
-    (tmp_path / "go-2").touch()  # ends after the backup
-    wait_until(lambda: begun(tmp_path, 4), "the fifth trial to begin")
-    daemon.kill()
-    restore(other, folder)
-    with socket.create_server(("127.0.0.1", int(port))) as occupied:  # at the first host is somebody else now, who hangs up
-        threading.Thread(target=hang_up, args=(occupied,), daemon=True).start()
-        with serving(other) as again:
-            assert "others cannot come in" in again.output()
-            run("kre-search", "listen", "--address", "127.0.0.2", "--port", port, home=other, check=True)
-            wait_until(lambda: "was restored from a backup (epoch 2 after 1)" in (tmp_path / "worker.log").read_text(), "the worker to hear")
-            for number in range(6):
-                (tmp_path / f"go-{number}").touch()
-            assert worker.wait(PATIENCE_S) == 0, (tmp_path / "worker.log").read_text()
-            trials = again.client().call("trial.list", study="s")["trials"]
-            assert [(trial["number"], trial["state"], trial["values"]) for trial in trials] == [
-                (number, "COMPLETE", [number]) for number in range(6)]
-            ended = collections.Counter(again.sql("SELECT number, state FROM kre_runs"))
-            assert ended == {(2, "lost"): 1, **{(number, "complete"): 1 for number in range(6)}}
+    with working(line, tmp_path, "--until-finished") as worker:
+        wait_until(lambda: begun(tmp_path, 2), "the third trial to begin")
+        backup(home, folder)
+        (tmp_path / "go-2").touch()  # ends after the backup
+        wait_until(lambda: begun(tmp_path, 4), "the fifth trial to begin")
+        daemon.kill()
+        restore(other, folder)
+        with socket.create_server(("127.0.0.1", int(port))) as occupied:  # at the first host is somebody else now, who hangs up
+            threading.Thread(target=hang_up, args=(occupied,), daemon=True).start()
+            with serving(other) as again:
+                assert "others cannot come in" in again.output()
+                run("kre-search", "listen", "--address", "127.0.0.2", "--port", port, home=other, check=True)
+                wait_until(lambda: "was restored from a backup (epoch 2 after 1)" in (tmp_path / "worker.log").read_text(), "the worker to hear")
+                for number in range(6):
+                    (tmp_path / f"go-{number}").touch()
+                assert worker.wait(PATIENCE_S) == 0, (tmp_path / "worker.log").read_text()
+                trials = again.client().call("trial.list", study="s")["trials"]
+                assert [(trial["number"], trial["state"], trial["values"]) for trial in trials] == [
+                    (number, "COMPLETE", [number]) for number in range(6)]
+                ended = collections.Counter(again.sql("SELECT number, state FROM kre_runs"))
+                assert ended == {(2, "lost"): 1, **{(number, "complete"): 1 for number in range(6)}}
 
 
 # ---- what is refused ----
