@@ -16,8 +16,8 @@
 #define LOG_NOISE_NONE (-16.0) /* ln of the noise variance that stands for none */
 #define LOG_NOISE_LOW (-7.0)   /* of the least in the fit: detail of crowded spots must not set the scales */
 #define LOG_NOISE_HIGH 0.0
-#define LOG_NOISE_MEAN (-9.0) /* prior of ln noise: most objectives are smooth, but not all */
-#define LOG_NOISE_SPREAD 2.0
+#define LOG_NOISE_MEAN (-4.0) /* prior of ln noise: most objectives are smooth, but not all */
+#define LOG_NOISE_SPREAD 1.5
 #define LOG_SIGNAL_SPREAD 1.0
 #define OWN_LENGTH 0.1             /* where the search for the length scales of the second part starts */
 #define LOG_OWN_LENGTH_MEAN (-1.6) /* prior of those */
