@@ -23,7 +23,6 @@ struct rule {
 
 static bool budget_covers_space(const struct auto_sampler *chooser, int64_t number);
 static bool has_several_objectives(const struct auto_sampler *chooser, int64_t number);
-static bool has_conditions(const struct auto_sampler *chooser, int64_t number);
 static bool is_small_and_young(const struct auto_sampler *chooser, int64_t number);
 static bool is_small_and_even(const struct auto_sampler *chooser, int64_t number);
 static bool always(const struct auto_sampler *chooser, int64_t number);
@@ -31,7 +30,6 @@ static bool always(const struct auto_sampler *chooser, int64_t number);
 static const struct rule rules[] = {
         {&brute_force_sampler, budget_covers_space, "brute_force, as the budget is enough to try every point once"},
         {&tpe_sampler, has_several_objectives, "tpe, as there are several objectives"},
-        {&tpe_sampler, has_conditions, "tpe, as some parameters exist only under conditions"},
         {&gp_sampler, is_small_and_young, "gp, as a smooth model learns most from few trials in few dimensions"},
         {&gp_sampler, is_small_and_even,
                 "gp and tpe by turns, as some trials are in: what one overlooks the other may find"},
@@ -58,16 +56,6 @@ static bool has_several_objectives(const struct auto_sampler *chooser, int64_t n
 {
 	(void)number;
 	return chooser->setup.history->objective_count > 1;
-}
-
-static bool has_conditions(const struct auto_sampler *chooser, int64_t number)
-{
-	(void)number;
-	const struct space *space = chooser->setup.spec->space;
-	for (size_t i = 0; i < space->count; i++)
-		if (space->params[i].condition_count > 0)
-			return true;
-	return false;
 }
 
 static bool is_small_and_young(const struct auto_sampler *chooser, int64_t number)

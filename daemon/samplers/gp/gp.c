@@ -9,8 +9,10 @@
  * Losses are taken as they are or through a logarithm, whichever makes them likelier (Snelson,
  * Rasmussen & Ghahramani 2004, "Warped Gaussian Processes"), so that a few very bad values do not
  * flatten the model around the good ones. Infeasible trials count as the worst loss seen. Inactive
- * parameters are put in the middle. Beyond POINTS_AT_MOST trials the newest half of so many are
- * kept, and the best of the others. */
+ * parameters are put in the middle, which together with their parent's distance is a kernel of
+ * wedges (Horn, Stork, Schüßler & Zaefferer 2019, "Surrogates for hierarchical search spaces"), and
+ * the search for the next point puts them there, too. Beyond POINTS_AT_MOST trials the newest half
+ * of so many are kept, and the best of the others. */
 #include <assert.h>
 #include <errno.h>
 #include <math.h>

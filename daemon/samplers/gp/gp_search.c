@@ -9,10 +9,11 @@
 #include "daemon/samplers/normal.h"
 #include "daemon/samplers/unit.h"
 #include "schema/base/memory.h"
+#include "schema/space/point.h"
 
 #define SPREAD_CANDIDATES 400 /* all over the space */
 #define NEAR_CANDIDATES 60    /* around each of the best points */
-#define NEAR_POINTS 4
+#define ROUNDS_AT_MOST 4      /* through the discrete parameters of a start */
 #define REFINE_STEPS 24
 
 int gp_search_init(struct gp_search *search, const struct space *space)
@@ -25,14 +26,21 @@ int gp_search_init(struct gp_search *search, const struct space *space)
 	search->high = memory_alloc(width, sizeof *search->high);
 	search->candidates = memory_alloc(width * (GP_STARTS + 1), sizeof *search->candidates);
 	search->bounds = memory_alloc(width * 2, sizeof *search->bounds);
+	search->places = memory_alloc(width, sizeof *search->places);
+	search->values = memory_alloc(width, sizeof *search->values);
+	search->flipped = memory_alloc(width, sizeof *search->flipped);
+	search->active = memory_alloc(width * (GP_NEAR_POINTS + 1), sizeof *search->active);
 	if (!search->dims || !search->categorical || !search->low || !search->high || !search->candidates ||
-	        !search->bounds) {
+	        !search->bounds || !search->places || !search->values || !search->flipped || !search->active) {
 		gp_search_finish(search);
 		return -ENOMEM;
 	}
 	for (size_t i = 0; i < space->count; i++) {
+		search->conditional = search->conditional || space->params[i].condition_count > 0;
+		search->places[i] = SIZE_MAX;
 		if (param_is_single(&space->params[i]))
 			continue;
+		search->places[i] = search->d;
 		search->categorical[search->d] = space->params[i].kind == PARAM_CATEGORICAL;
 		search->dims[search->d++] = i;
 	}
@@ -47,6 +55,10 @@ void gp_search_finish(struct gp_search *search)
 	memory_free(search->high);
 	memory_free(search->candidates);
 	memory_free(search->bounds);
+	memory_free(search->places);
+	memory_free(search->values);
+	memory_free(search->flipped);
+	memory_free(search->active);
 	*search = (struct gp_search){0};
 }
 
@@ -120,6 +132,64 @@ static double find_incumbent(const struct gp_model *model)
 	return best;
 }
 
+static double draw_unit(const struct gp_search *search, size_t k, struct rng *rng);
+
+/* ---- conditions ---- */
+
+/* Where a parameter is told apart that nothing has chosen. */
+static double place_at_rest(const struct gp_search *search, size_t k)
+{
+	return search->categorical[k] ? -1 : 0.5;
+}
+
+/* What the best point has of a parameter that has it. */
+static double borrow(const struct gp_search *search, size_t k)
+{
+	if (search->low[k] == search->high[k])
+		return search->low[k];
+	for (size_t i = 0; i < search->near_count; i++)
+		if (search->active[i * search->d + k])
+			return search->near[i][k];
+	return draw_unit(search, k, search->rng);
+}
+
+/* Puts the parameters at rest that the point does not have, and fills in what is NAN of the others,
+ * parents first; `active` (d) says which it has. */
+static void settle(const struct gp_search *search, double *x, bool *active)
+{
+	const struct space *space = search->space;
+	for (size_t i = 0; i < space->count; i++) {
+		size_t index = space->order[i], k = search->places[index];
+		bool is_active = point_is_active(space, search->values, index);
+		search->values[index] = is_active ? space->params[index].low : (double)NAN;
+		if (k == SIZE_MAX)
+			continue;
+		active[k] = is_active;
+		if (!is_active) {
+			x[k] = place_at_rest(search, k);
+			continue;
+		}
+		if (isnan(x[k]))
+			x[k] = borrow(search, k);
+		search->values[index] = from_unit(&space->params[index], x[k]);
+	}
+}
+
+/* Of another point's parameters those that it does not have are open. */
+static void open_inactive(const struct gp_search *search, double *x, const bool *active)
+{
+	for (size_t k = 0; k < search->d; k++)
+		if (!active[k])
+			x[k] = (double)NAN;
+}
+
+static bool *scratch_active(const struct gp_search *search)
+{
+	return search->active + GP_NEAR_POINTS * search->d;
+}
+
+/* ---- candidates ---- */
+
 static double draw_unit(const struct gp_search *search, size_t k, struct rng *rng)
 {
 	if (search->low[k] == search->high[k])
@@ -129,9 +199,10 @@ static double draw_unit(const struct gp_search *search, size_t k, struct rng *rn
 	return rng_uniform(rng);
 }
 
-/* A candidate all over the space, or near `centre` at a random scale. */
-static void draw_candidate(const struct gp_search *search, double *x, const double *centre, struct rng *rng)
+/* A candidate all over the space, or near one of the best points at a random scale. */
+static void draw_candidate(const struct gp_search *search, double *x, const double *centre, const bool *active)
 {
+	struct rng *rng = search->rng;
 	double scale = centre ? pow(10, -0.5 - 3 * rng_uniform(rng)) : 0;
 	for (size_t k = 0; k < search->d; k++) {
 		if (!centre || search->low[k] == search->high[k]) {
@@ -142,6 +213,10 @@ static void draw_candidate(const struct gp_search *search, double *x, const doub
 			x[k] = fmin(fmax(centre[k] + scale * rng_normal(rng), 0), 1);
 		}
 	}
+	if (search->conditional && centre)
+		open_inactive(search, x, active);
+	if (search->conditional)
+		settle(search, x, scratch_active(search));
 	snap(search, x);
 }
 
@@ -160,64 +235,106 @@ static void keep_start(struct gp_search *search, const double *x, double score, 
 	memcpy(search->candidates + at * search->d, x, bytes);
 }
 
-/* Rows of the model with the smallest targets, best first. */
-static size_t list_best(size_t best[NEAR_POINTS], const struct gp_model *model)
+/* The points of the model with the smallest targets, best first. */
+static void list_near(struct gp_search *search, const struct gp_model *model)
 {
-	size_t count = 0;
+	size_t best[GP_NEAR_POINTS], count = 0;
 	for (size_t i = 0; i < model->n; i++) {
-		size_t at = count < NEAR_POINTS ? count++ : NEAR_POINTS;
+		size_t at = count < GP_NEAR_POINTS ? count++ : GP_NEAR_POINTS;
 		for (; at > 0 && model->y[best[at - 1]] > model->y[i]; at--)
-			if (at < NEAR_POINTS)
+			if (at < GP_NEAR_POINTS)
 				best[at] = best[at - 1];
-		if (at < NEAR_POINTS)
+		if (at < GP_NEAR_POINTS)
 			best[at] = i;
 	}
-	return count;
+	search->near_count = count;
+	for (size_t i = 0; i < count; i++) {
+		search->near[i] = model->x + best[i] * search->d;
+		if (!search->conditional)
+			continue;
+		memcpy(search->flipped, search->near[i], search->d * sizeof *search->flipped);
+		settle(search, search->flipped, search->active + i * search->d);
+	}
 }
 
-static size_t collect_starts(struct gp_search *search, struct improvement *improvement, struct rng *rng)
+static size_t collect_starts(struct gp_search *search, struct improvement *improvement)
 {
-	size_t best[NEAR_POINTS], count = 0;
+	size_t count = 0;
 	double *x = search->candidates + GP_STARTS * search->d;
 	for (size_t i = 0; i < GP_STARTS + 1; i++)
 		search->scores[i] = (double)INFINITY;
 	for (size_t i = 0; i < SPREAD_CANDIDATES; i++) {
-		draw_candidate(search, x, NULL, rng);
+		draw_candidate(search, x, NULL, NULL);
 		keep_start(search, x, negative_log_ei(improvement, x, NULL), &count);
 	}
-	size_t near = list_best(best, improvement->model);
-	for (size_t i = 0; i < near * NEAR_CANDIDATES; i++) {
-		draw_candidate(search, x, improvement->model->x + best[i % near] * search->d, rng);
+	for (size_t i = 0; i < search->near_count * NEAR_CANDIDATES; i++) {
+		size_t near = i % search->near_count;
+		draw_candidate(search, x, search->near[near], search->active + near * search->d);
 		keep_start(search, x, negative_log_ei(improvement, x, NULL), &count);
 	}
 	return count;
 }
 
-/* Tries the other values of each discrete parameter, all when they are few, else some around. */
+/* With one parameter changed: what hangs on it comes and goes. */
+static void flip(const struct gp_search *search, const double *x, size_t k, double value)
+{
+	memcpy(search->flipped, x, search->d * sizeof *x);
+	if (search->conditional) {
+		settle(search, search->flipped, scratch_active(search));
+		open_inactive(search, search->flipped, scratch_active(search));
+	}
+	search->flipped[k] = value;
+	if (search->conditional)
+		settle(search, search->flipped, scratch_active(search));
+}
+
+static bool try_cells(struct gp_search *search, struct improvement *improvement, size_t k, double *x, double *score)
+{
+	const struct param *param = &search->space->params[search->dims[k]];
+	size_t cells = param_cardinality(param);
+	bool better = false;
+	double here = param->kind == PARAM_CATEGORICAL ? x[k] : (from_unit(param, x[k]) - param->low) / param->step;
+	double reach = cells <= 16 ? (double)cells : 4;
+	size_t from = (size_t)fmax(0, nearbyint(here) - reach);
+	size_t to = (size_t)fmin((double)cells - 1, nearbyint(here) + reach);
+	for (size_t cell = from; cell <= to; cell++) {
+		flip(search, x, k,
+		        param->kind == PARAM_CATEGORICAL
+		                ? (double)cell
+		                : gp_search_to_unit(param, param->low + (double)cell * param->step));
+		double other = negative_log_ei(improvement, search->flipped, NULL);
+		if (!(other < *score))
+			continue;
+		*score = other;
+		memcpy(x, search->flipped, search->d * sizeof *x);
+		better = true;
+	}
+	return better;
+}
+
+static bool is_at_rest(const struct gp_search *search, const double *x, size_t k)
+{
+	if (!search->conditional)
+		return false;
+	memcpy(search->flipped, x, search->d * sizeof *x);
+	settle(search, search->flipped, scratch_active(search));
+	return !scratch_active(search)[k];
+}
+
+/* Tries the other values of each discrete parameter, all when they are few, else some around, until
+ * none is better. */
 static void refine_discrete(struct gp_search *search, struct improvement *improvement, double *x, double *score)
 {
-	for (size_t k = 0; k < search->d; k++) {
-		const struct param *param = &search->space->params[search->dims[k]];
-		size_t cells = param_cardinality(param);
-		if (cells == 0 || search->low[k] == search->high[k])
-			continue;
-		double kept = x[k], here = param->kind == PARAM_CATEGORICAL
-		                                   ? x[k]
-		                                   : (from_unit(param, x[k]) - param->low) / param->step;
-		double reach = cells <= 16 ? (double)cells : 4;
-		size_t from = (size_t)fmax(0, nearbyint(here) - reach);
-		size_t to = (size_t)fmin((double)cells - 1, nearbyint(here) + reach);
-		for (size_t cell = from; cell <= to; cell++) {
-			x[k] = param->kind == PARAM_CATEGORICAL
-			               ? (double)cell
-			               : gp_search_to_unit(param, param->low + (double)cell * param->step);
-			double other = negative_log_ei(improvement, x, NULL);
-			if (other < *score) {
-				*score = other;
-				kept = x[k];
-			}
+	bool better = true;
+	for (int round = 0; better && round < ROUNDS_AT_MOST; round++) {
+		better = false;
+		for (size_t k = 0; k < search->d; k++) {
+			const struct param *param = &search->space->params[search->dims[k]];
+			if (param_cardinality(param) == 0 || search->low[k] == search->high[k] ||
+			        is_at_rest(search, x, k))
+				continue;
+			better = try_cells(search, improvement, k, x, score) || better;
 		}
-		x[k] = kept;
 	}
 }
 
@@ -225,8 +342,12 @@ static int refine(struct gp_search *search, struct improvement *improvement, dou
 {
 	struct lbfgs_problem problem = {
 	        search->d, search->bounds, search->bounds + search->d, negative_log_ei, improvement, REFINE_STEPS};
+	bool *active = scratch_active(search);
+	if (search->conditional)
+		settle(search, x, active);
 	for (size_t k = 0; k < search->d; k++) {
-		bool moves = !search->categorical[k] && search->low[k] < search->high[k];
+		bool moves = !search->categorical[k] && search->low[k] < search->high[k] &&
+		             (!search->conditional || active[k]);
 		search->bounds[k] = moves ? 0 : x[k];
 		search->bounds[search->d + k] = moves ? 1 : x[k];
 	}
@@ -239,10 +360,13 @@ static int refine(struct gp_search *search, struct improvement *improvement, dou
 	return 0;
 }
 
-static void write_point(const struct gp_search *search, const double *x, double *point)
+static void write_point(const struct gp_search *search, double *x, double *point)
 {
+	bool *active = scratch_active(search);
+	if (search->conditional)
+		settle(search, x, active);
 	for (size_t k = 0; k < search->d; k++)
-		if (isnan(point[search->dims[k]]))
+		if (isnan(point[search->dims[k]]) && (!search->conditional || active[k]))
 			point[search->dims[k]] = from_unit(&search->space->params[search->dims[k]], x[k]);
 }
 
@@ -250,7 +374,10 @@ int gp_search_run(struct gp_search *search, struct gp_model *model, double ambit
 {
 	size_t best = 0;
 	struct improvement improvement = {model, find_incumbent(model) - ambition};
-	size_t count = collect_starts(search, &improvement, rng);
+	search->rng = rng;
+	search->near_count = 0;
+	list_near(search, model);
+	size_t count = collect_starts(search, &improvement);
 	for (size_t i = 0; i < count; i++) {
 		int rc = refine(search, &improvement, search->candidates + i * search->d, &search->scores[i]);
 		if (rc)

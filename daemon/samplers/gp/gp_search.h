@@ -7,7 +7,8 @@
 #include "schema/base/rng.h"
 #include "schema/space/space.h"
 
-#define GP_STARTS 6 /* best candidates that are refined */
+#define GP_STARTS 6      /* best candidates that are refined */
+#define GP_NEAR_POINTS 4 /* best points that are looked around at */
 #define GP_DIMS_AT_MOST 256
 
 /* A space as the cube that the model sees: the parameters that can vary, numeric ones in [0, 1],
@@ -21,6 +22,15 @@ struct gp_search {
 	double *candidates; /* (GP_STARTS + 1, d) best first; the last is scratch */
 	double scores[GP_STARTS + 1];
 	double *bounds; /* (2, d) scratch */
+	/* Of a space with conditions. */
+	bool conditional;
+	size_t *places;    /* (space count) of a parameter among dims; d = none, it cannot vary */
+	double *values;    /* (space count) scratch */
+	double *flipped;   /* (d) scratch */
+	bool *active;      /* (GP_NEAR_POINTS + 1, d) which parameters the best points have; the last is scratch */
+	struct rng *rng;   /* borrowed while a search runs */
+	size_t near_count; /* of them */
+	const double *near[GP_NEAR_POINTS]; /* those best points, best first; in the model */
 };
 
 /* Lists the parameters of a space with at most GP_DIMS_AT_MOST. 0 or -ENOMEM. */

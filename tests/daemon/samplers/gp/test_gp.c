@@ -179,6 +179,57 @@ static void of_more_trials_than_a_model_takes_the_best_old_ones_are_kept(void **
 	trial_run_finish(&run);
 }
 
+/* A choice opens a number, or a whole number and a word; the best is behind one of them. */
+static struct space *make_branches(void)
+{
+	struct choice models[] = {{"\"a\"", "a"}, {"\"b\"", "b"}, {"\"c\"", "c"}};
+	struct choice kinds[] = {{"\"p\"", "p"}, {"\"q\"", "q"}};
+	struct space *space;
+	assert_int_equal(space_create(&space), 0);
+	space_add_categorical(space, "model", models, 3);
+	space_add_float(space, "x", &(struct param_range){0, 1, 0, false});
+	space_add_float(space, "y", &(struct param_range){0, 1, 0, false});
+	space_add_int(space, "n", &(struct param_range){1, 30, 1, false});
+	space_add_categorical(space, "kind", kinds, 2);
+	const double b = 1, c = 2;
+	space_add_condition(space, "x", "model", &b, 1);
+	space_add_condition(space, "n", "model", &c, 1);
+	space_add_condition(space, "kind", "model", &c, 1);
+	assert_int_equal(space_freeze(space, NULL), 0);
+	return space;
+}
+
+static double branch_loss(const struct space *space, const double *point)
+{
+	double model = point[space_find(space, "model")], y = point[space_find(space, "y")];
+	double x = point[space_find(space, "x")], n = point[space_find(space, "n")],
+	       kind = point[space_find(space, "kind")];
+	double loss = pow(y - 0.7, 2);
+	assert_true(isnan(x) == (model != 1) && isnan(n) == (model != 2) && isnan(kind) == (model != 2));
+	if (model == 1)
+		return loss + 0.05 + pow(x - 0.3, 2);
+	return model == 2 ? loss + pow((n - 11) / 30, 2) + (kind == 0 ? 0.1 : 0) : loss + 0.1;
+}
+
+static void the_best_behind_a_condition_is_found(void **state)
+{
+	(void)state;
+	static const char *const names[] = {"gp", "auto"};
+	for (size_t i = 0; i < 2; i++) {
+		double best = (double)INFINITY, point[5];
+		struct trial_run run;
+		assert_int_equal(trial_run_init(&run, names[i], make_branches(), 1, 3), 0);
+		for (int trial = 0; trial < 40; trial++) {
+			int64_t number = trial_run_ask(&run, point);
+			double loss = branch_loss(run.space, point);
+			trial_run_tell(&run, number, &loss, 0);
+			best = fmin(best, loss);
+		}
+		assert_true(best < 0.002);
+		trial_run_finish(&run);
+	}
+}
+
 static void auto_says_what_it_does_and_why(void **state)
 {
 	(void)state;
@@ -212,6 +263,7 @@ int main(void)
 	        cmocka_unit_test(gradients_are_those_of_finite_differences),
 	        cmocka_unit_test(a_bowl_is_searched_far_better_than_by_chance),
 	        cmocka_unit_test(of_more_trials_than_a_model_takes_the_best_old_ones_are_kept),
+	        cmocka_unit_test(the_best_behind_a_condition_is_found),
 	        cmocka_unit_test(auto_says_what_it_does_and_why),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
