@@ -74,10 +74,10 @@ struct study_spec {
 	int64_t keep_models;                /* of so many best trials, where trials are ranked; 0 = of all */
 	enum kept_rule keep_oof, keep_logs; /* which of the others the daemon gets from a worker … */
 	int64_t keep_mb;                    /* … of one run at most */
-	bool keep_checkpoint;               /* what a run keeps to go on from follows it to another machine */
 	uint64_t seed;
-	bool seed_given; /* else the daemon draws one and stores it */
-	bool wandb;      /* the program finds a stand-in for W&B's client */
+	bool seed_given;      /* else the daemon draws one and stores it */
+	bool wandb;           /* the program finds a stand-in for W&B's client */
+	bool keep_checkpoint; /* what a run keeps to go on from follows it to another machine */
 	const char
 	        *json; /* the whole study file as canonical JSON: what study.create carries and the trial file keeps */
 };
