@@ -116,6 +116,7 @@ static void read_kept_logs(struct reader *reader, const struct key *key, const s
 static const struct key keep_keys[] = {
         {"models", read_kept, 0, 0, 0, "text", "best 5", "models: all",
                 "whose models stay in the folders of their runs: `best N` (1 … 1000) or `all`"},
+        {"model", read_kept, 0, 0, 0, "text", "best 5", "model: best 3", "the same as `models`"},
         {"oof", read_kept_oof, 0, 0, 0, "text", "all", "oof: none",
                 "whose predictions out of fold (`oof.csv`) the daemon gets: `all` or `none`"},
         {"logs", read_kept_logs, 0, 0, 0, "text", "failed", "logs: all",
@@ -126,6 +127,15 @@ static const struct key keep_keys[] = {
                 "what a run keeps to go on from follows it to another machine when it is lost"},
         {NULL},
 };
+
+static void read_artifacts(struct reader *reader, const struct key *key, const struct node *value)
+{
+	if (node_find(reader->root, "keep"))
+		complain_error(
+		        reader->complaints, value, "`keep` is there, too, and says the same: one of both is expected");
+	else
+		read_map(reader, key, value);
+}
 
 const struct key study_keys[] = {
         {"name", read_text, FIELD(name), 0, 0, "text", "the file's name", "name: klue-re-bilstm",
@@ -180,6 +190,8 @@ const struct key study_keys[] = {
                 "limits of one run, enforced by the agent", resource_keys, .change = CHANGE_FREE},
         {"keep", read_map, 0, 0, 0, "map", "models of the best 5", "keep: {models: all}",
                 "what stays of the trials that have lost", keep_keys, .change = CHANGE_FREE},
+        {"artifacts", read_artifacts, 0, 0, 0, "map", "as `keep`", "artifacts: {checkpoint: true}",
+                "another word for `keep`", keep_keys, .change = CHANGE_FREE},
         {"seed", read_seed, 0, 0, WHOLE, "integer", "drawn once and stored", "seed: 42",
                 "seed of all draws of the study"},
         {"project", read_ignored, 0, 0, 0, "text", "none", "project: klue", "of W&B's service; ignored",

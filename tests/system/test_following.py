@@ -120,6 +120,19 @@ def offered(**files):
     return [{"name": name, "sha256": hashlib.sha256(content).hexdigest(), "size": len(content)} for name, content in files.items()]
 
 
+@pytest.mark.parametrize("key", ["keep", "artifacts"])
+def test_artifacts_is_another_word_for_keep(daemon, key):
+    client = daemon.client()
+    client.call("study.create", spec={**{each: value for each, value in SPEC.items() if each != "keep"}, key: {"checkpoint": True, "model": "best 3"}})
+    assert daemon.client(role="worker").call("trial.ask")["run"]["checkpoint_follows"]
+
+
+def test_both_words_at_once_are_one_too_many(daemon):
+    with pytest.raises(Refused) as refused:
+        daemon.client().call("study.create", spec={**SPEC, "artifacts": {"checkpoint": True}})
+    assert "one of both is expected" in refused.value.message
+
+
 SPEC = {"name": "s", "method": "random", "command": ["true"], "metric": {"name": "f1", "goal": "maximize"}, "parameters": {"x": {"min": 0.0, "max": 1.0}},
         "keep": {"checkpoint": True, "max_mb": 1}}
 
