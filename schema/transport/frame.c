@@ -30,11 +30,14 @@ static int make_room(struct frame_reader *reader, size_t more)
 static int check_limit(const struct frame_reader *reader)
 {
 	const size_t limit = reader->limit ? reader->limit : FRAME_MAX_BYTES;
-	size_t line = reader->scanned - reader->start;
-	for (size_t i = reader->scanned; i < reader->length; i++) {
-		line = reader->data[i] == '\n' ? 0 : line + 1;
-		if (line > limit)
+	if (reader->scanned == reader->length)
+		return 0;
+	const char *at = reader->data + reader->scanned, *end = reader->data + reader->length;
+	for (size_t line = reader->scanned - reader->start; at < end; line = 0) {
+		const char *newline = memchr(at, '\n', (size_t)(end - at));
+		if (line + (size_t)((newline ? newline : end) - at) > limit)
 			return -EMSGSIZE;
+		at = newline ? newline + 1 : end;
 	}
 	return 0;
 }
