@@ -7,7 +7,7 @@
 #include "schema/base/memory.h"
 
 #define LAYER "kre-log"
-#define TAIL_BYTES (64 * 1024) /* SQLite takes less than 128 KiB at once (os_unix.c) */
+#define TAIL_BYTES 65536 /* SQLite takes less than 128 KiB at once (os_unix.c) */
 
 /* Behind the file of the layer below, in the same block. */
 struct log_tail {

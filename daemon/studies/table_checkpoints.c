@@ -100,7 +100,7 @@ int study_table_take_checkpoint(struct checkpoint_taking *taking, struct study_t
 		rc = table_ready(table, error);
 	if (rc == 0)
 		rc = find_run(&run, table, offer, error);
-	if (rc != 0 || !is_kept(run->trial->study->spec, offer))
+	if (rc != 0 || !run || !is_kept(run->trial->study->spec, offer))
 		return rc;
 	rc = note_all(taking, table->store, offer);
 	if (rc == 0 && taking->choice.wanted.count == 0)

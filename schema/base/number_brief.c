@@ -95,7 +95,10 @@ static char *write_fixed(char *out, const struct decimal *decimal)
 	for (size_t i = 0; i < decimal->count || i < whole; i++) {
 		if (whole > 0 && i == whole)
 			*out++ = '.';
-		*out++ = i < decimal->count ? decimal->digits[i] : '0';
+		*out = '0';
+		if (i < decimal->count)
+			*out = decimal->digits[i];
+		out++;
 	}
 	return out;
 }

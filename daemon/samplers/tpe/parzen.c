@@ -81,7 +81,7 @@ static void finish_dim(struct parzen_dim *dim)
 
 void parzen_finish(struct parzen *parzen)
 {
-	for (size_t i = 0; i < parzen->dim_count; i++)
+	for (size_t i = 0; parzen->dims && i < parzen->dim_count; i++)
 		finish_dim(&parzen->dims[i]);
 	memory_free(parzen->dims);
 	memory_free(parzen->members);

@@ -166,13 +166,13 @@ static void mark_terms(uint8_t *restrict stays, const double *restrict terms, si
 static void drop_negligible(struct density *density)
 {
 	uint8_t stays[BLOCK + 8];
-	size_t kept = 0;
-	mark_terms(stays, density->terms, density->kept_count, density->bar);
-	memset(stays + density->kept_count, 0, 8);
-	for (size_t from = 0; from < density->kept_count; from += 8) {
+	size_t kept = 0, count = density->kept_count;
+	mark_terms(stays, density->terms, count, density->bar);
+	memset(stays + count, 0, 8);
+	for (size_t from = 0; from < count; from += 8) {
 		uint64_t eight; /* often none of them */
 		memcpy(&eight, stays + from, sizeof eight);
-		for (size_t i = from; eight != 0 && i < from + 8; i++) {
+		for (size_t i = from; eight != 0 && i < from + 8 && i < count; i++) {
 			density->kept[kept] = density->kept[i];
 			density->terms[kept] = density->terms[i];
 			kept += stays[i];
@@ -237,7 +237,7 @@ static double log_density(const struct density *density, const struct parzen *pa
 /* The newest kernels first, as they weigh most; stops above `enough`. */
 static int add_blocks(double *out, struct parzen *parzen, const double *x, double enough)
 {
-	struct density density;
+	struct density density = {0};
 	take_query(parzen, x);
 	if (start_with_prior(&density, parzen) != 0)
 		return -ENOMEM;
