@@ -141,41 +141,59 @@ static void append_flat_value(const char *value, size_t length, struct text *out
 		append_spelling(value, length, out);
 }
 
-/* Nearly all parameters there are: no tree is made of them. */
-static void format_flat(const char *json, struct text *out)
+/* One member behind `at`, a brace or a comma. What follows it, or NULL where it is spelled
+ * otherwise than the daemon does. */
+static const char *append_flat_member(const char *at, struct text *out)
 {
-	const char *before = "", *at = json;
-	while (*++at == '"') {
-		const char *key = at + 1, *value = strchr(key, '"') + 2;
-		bool quoted = *value == '"';
-		const char *end = quoted ? strchr(++value, '"') : value + strcspn(value, ",}");
-		text_append(out, before);
-		text_append_bytes(out, key, (size_t)(value - quoted - 2 - key));
-		text_append_bytes(out, "=", 1);
-		if (quoted)
-			text_append_bytes(out, value, (size_t)(end - value));
-		else
-			append_flat_value(value, (size_t)(end - value), out);
-		at = end + quoted;
-		before = " ";
-	}
+	const char *key = at + 2, *key_end = at[1] == '"' ? strchr(key, '"') : NULL;
+	if (!key_end || key_end[1] != ':')
+		return NULL;
+	const char *value = key_end + 2;
+	bool quoted = *value == '"';
+	const char *end = quoted ? strchr(++value, '"') : value + strcspn(value, ",}");
+	if (!end)
+		return NULL;
+	text_append(out, out->length ? " " : "");
+	text_append_bytes(out, key, (size_t)(key_end - key));
+	text_append(out, "=");
+	if (quoted)
+		text_append_bytes(out, value, (size_t)(end - value));
+	else
+		append_flat_value(value, (size_t)(end - value), out);
+	return end + quoted;
+}
+
+/* Nearly all parameters there are: no tree is made of them. False where one is needed. */
+static bool append_flat(const char *json, struct text *out)
+{
+	const char *at = json;
+	if (!is_flat(json))
+		return false;
+	do
+		at = append_flat_member(at, out);
+	while (at && *at == ',');
+	return at && strcmp(at, "}") == 0;
+}
+
+static void append_tree(const char *json, struct text *out)
+{
+	struct error error;
+	cJSON *object = json_parse(json, strlen(json), &error);
+	for (const cJSON *member = object ? object->child : NULL; member; member = member->next)
+		append_member(member, "", out);
+	cJSON_Delete(object);
 }
 
 void format_params(const char *json, struct text *out)
 {
-	if (is_flat(json)) {
-		format_flat(json, out);
-		return;
-	}
 	struct text params = TEXT_NULL;
-	struct error error;
-	cJSON *object = json_parse(json, strlen(json), &error);
-	for (const cJSON *member = object ? object->child : NULL; member; member = member->next)
-		append_member(member, "", &params);
+	if (!append_flat(json, &params)) {
+		text_clear(&params);
+		append_tree(json, &params);
+	}
 	text_append(out, text_string(&params));
 	out->failed = out->failed || params.failed;
 	text_finish(&params);
-	cJSON_Delete(object);
 }
 
 static size_t columns_of(uint32_t code)

@@ -201,6 +201,15 @@ int store_next_id(int64_t *out, struct store *store, const char *sql)
 	return rc ? rc : statement_integer(out, store, sql, NULL);
 }
 
+int statement_counts(bool *out, struct store *store, const char *sql, const struct value *values)
+{
+	int64_t count;
+	int rc = statement_integer(&count, store, sql, values);
+	if (!rc)
+		*out = count > 0;
+	return rc;
+}
+
 double column_real(sqlite3_stmt *statement, int column)
 {
 	if (sqlite3_column_type(statement, column) == SQLITE_NULL)

@@ -81,6 +81,9 @@ int statement_changes(struct store *store);
 /* The integer in the first column of the first row; STORE_GONE when there is no row. */
 int statement_integer(int64_t *out, struct store *store, const char *sql, const struct value *values);
 
+/* Whether that integer, a count, is more than 0. */
+int statement_counts(bool *out, struct store *store, const char *sql, const struct value *values);
+
 /* Columns: NULL reads as NAN, "" or time 0. Text is valid until the next step. */
 double column_real(sqlite3_stmt *statement, int column);
 const char *column_text(sqlite3_stmt *statement, int column);

@@ -105,21 +105,13 @@ int store_artifact_each_of_trial(struct store *store, int64_t trial_id, store_ar
 	return each(store, each_of_trial, VALUES(value_int(trial_id)), &(struct walk){visit, context});
 }
 
-static int has_some(bool *has, struct store *store, const char *sql, const struct value *values)
-{
-	int64_t count;
-	int rc = statement_integer(&count, store, sql, values);
-	if (!rc)
-		*has = count > 0;
-	return rc;
-}
-
 int store_artifact_has(bool *has, struct store *store, const char *sha256, const char *study)
 {
-	return has_some(has, store, has_content, VALUES(value_text(sha256), value_text(study)));
+	return statement_counts(has, store, has_content, VALUES(value_text(sha256), value_text(study)));
 }
 
 int store_artifact_run_has(bool *has, struct store *store, const char *sha256, int64_t run_id, int64_t lease)
 {
-	return has_some(has, store, run_has_content, VALUES(value_text(sha256), value_int(run_id), value_int(lease)));
+	return statement_counts(
+	        has, store, run_has_content, VALUES(value_text(sha256), value_int(run_id), value_int(lease)));
 }

@@ -14,6 +14,7 @@ static const char add_file[] = "INSERT INTO kre_checkpoints (run_id, complete, n
 static const char forget_old[] = "DELETE FROM kre_checkpoints WHERE " OLD;
 static const char make_whole[] = "UPDATE kre_checkpoints SET complete = 1 WHERE run_id = ?1 AND NOT complete";
 static const char each_old[] = "SELECT " COLUMNS " FROM kre_checkpoints WHERE " OLD;
+static const char each_pending[] = "SELECT " COLUMNS " FROM kre_checkpoints WHERE run_id = ?1 AND NOT complete";
 static const char each_whole[] =
         "SELECT " COLUMNS " FROM kre_checkpoints WHERE complete AND " OF_PLACE " ORDER BY name";
 static const char has_content[] = "SELECT count(*) FROM kre_checkpoints c JOIN kre_runs r USING (run_id)"
@@ -79,6 +80,11 @@ int store_checkpoint_each(
 	        &(struct checkpoint_walk){visit, context});
 }
 
+int store_checkpoint_each_pending(struct store *store, int64_t run_id, store_checkpoint_visit *visit, void *context)
+{
+	return each(store, each_pending, VALUES(value_int(run_id)), &(struct checkpoint_walk){visit, context});
+}
+
 int store_checkpoint_each_old(struct store *store, const struct checkpoint_place *place, int64_t run_id,
         store_checkpoint_visit *visit, void *context)
 {
@@ -86,21 +92,13 @@ int store_checkpoint_each_old(struct store *store, const struct checkpoint_place
 	        &(struct checkpoint_walk){visit, context});
 }
 
-static int has_some(bool *has, struct store *store, const char *sql, const struct value *values)
-{
-	int64_t count;
-	int rc = statement_integer(&count, store, sql, values);
-	if (!rc)
-		*has = count > 0;
-	return rc;
-}
-
 int store_checkpoint_has(bool *has, struct store *store, const char *sha256, const char *study)
 {
-	return has_some(has, store, has_content, VALUES(value_text(sha256), value_text(study)));
+	return statement_counts(has, store, has_content, VALUES(value_text(sha256), value_text(study)));
 }
 
 int store_checkpoint_run_has(bool *has, struct store *store, const char *sha256, int64_t run_id, int64_t lease)
 {
-	return has_some(has, store, run_has_content, VALUES(value_text(sha256), value_int(run_id), value_int(lease)));
+	return statement_counts(
+	        has, store, run_has_content, VALUES(value_text(sha256), value_int(run_id), value_int(lease)));
 }

@@ -30,12 +30,13 @@ int store_checkpoint_complete(struct store *store, int64_t run_id, const struct 
 /* Forgets all of a place. Needs a transaction. */
 int store_checkpoint_drop(struct store *store, const struct checkpoint_place *place);
 
-/* Walks through the whole set of a place / all that would be forgotten by store_checkpoint_complete
- * (with the run's id) or _drop (0). Strings are borrowed for the call; what `visit` returns ends
- * the walk unless it is 0. */
+/* Walks through the whole set of a place / what a run has on its way / all that would be forgotten
+ * by store_checkpoint_complete (with the run's id) or _drop (0). Strings are borrowed for the call;
+ * what `visit` returns ends the walk unless it is 0. */
 typedef int store_checkpoint_visit(void *context, const struct checkpoint_file *file);
 int store_checkpoint_each(
         struct store *store, const struct checkpoint_place *place, store_checkpoint_visit *visit, void *context);
+int store_checkpoint_each_pending(struct store *store, int64_t run_id, store_checkpoint_visit *visit, void *context);
 int store_checkpoint_each_old(struct store *store, const struct checkpoint_place *place, int64_t run_id,
         store_checkpoint_visit *visit, void *context);
 

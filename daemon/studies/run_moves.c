@@ -16,6 +16,7 @@
 #include "daemon/studies/lease.h"
 #include "daemon/studies/workers.h"
 #include "schema/base/memory.h"
+#include "schema/base/rng.h"
 
 enum { SIGN_MS = 1000 };
 
@@ -38,8 +39,8 @@ static int save(const struct run *run)
 /* When a worker was seen last is known to a second; who it is, always. */
 static bool sign_is_known(struct worker *worker, const struct worker_sign *sign, struct monotime now)
 {
-	int64_t who =
-	        index_text_key(sign->session) ^ index_text_key(sign->software) ^ sign->threads << 32 ^ sign->memory_mb;
+	uint64_t machine = rng_mix((uint64_t)sign->threads, (uint64_t)sign->memory_mb);
+	int64_t who = index_text_key(sign->session) ^ index_text_key(sign->software) ^ (int64_t)machine;
 	if (worker->signed_as == who && now.ms < worker->signed_at.ms + SIGN_MS)
 		return true;
 	worker->signed_as = who;

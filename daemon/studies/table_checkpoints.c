@@ -46,19 +46,6 @@ static int want(struct checkpoint_taking *taking, const char *name)
 	return 0;
 }
 
-static int note_all(struct checkpoint_taking *taking, struct store *store, const struct artifact_offer_request *offer)
-{
-	int rc = studies_from_store(store_checkpoint_begin(store, offer->run_id));
-	for (size_t i = 0; rc == 0 && i < offer->artifacts.count; i++) {
-		const struct offered_artifact *file = &offer->artifacts.items[i];
-		const struct checkpoint_file row = {offer->run_id, file->name, file->sha256, file->size_bytes};
-		rc = studies_from_store(store_checkpoint_add(store, &row));
-		if (rc == 0 && !taking->keeper->has(taking->keeper->context, file->sha256, file->size_bytes))
-			rc = want(taking, file->name);
-	}
-	return rc;
-}
-
 /* ---- what is no longer ---- */
 
 struct lost_list {
@@ -76,6 +63,24 @@ static int add_lost(void *context, const struct checkpoint_file *file)
 	hashes[list->out->lost.count++] = copy;
 	list->out->lost.items = hashes;
 	return 0;
+}
+
+/* ---- the set on its way ---- */
+
+static int note_all(struct checkpoint_taking *taking, struct store *store, const struct artifact_offer_request *offer)
+{
+	struct lost_list lost = {&taking->choice, taking->arena};
+	int rc = studies_from_store(store_checkpoint_each_pending(store, offer->run_id, add_lost, &lost));
+	if (rc == 0)
+		rc = studies_from_store(store_checkpoint_begin(store, offer->run_id));
+	for (size_t i = 0; rc == 0 && i < offer->artifacts.count; i++) {
+		const struct offered_artifact *file = &offer->artifacts.items[i];
+		const struct checkpoint_file row = {offer->run_id, file->name, file->sha256, file->size_bytes};
+		rc = studies_from_store(store_checkpoint_add(store, &row));
+		if (rc == 0 && !taking->keeper->has(taking->keeper->context, file->sha256, file->size_bytes))
+			rc = want(taking, file->name);
+	}
+	return rc;
 }
 
 static struct checkpoint_place place_of(const struct run *run, bool all_folds)

@@ -1,5 +1,6 @@
 """Files of studies on machines that have never seen their paths: fetched once, kept, checked."""
 
+import contextlib
 import fcntl
 import hashlib
 import os
@@ -52,6 +53,15 @@ def expect_complete(client, trials=1):
     (headline,) = client.call("study.list")["studies"]
     assert headline["counts"]["COMPLETE"] == trials, headline
     assert headline["best"]["value"] == int(SHA256[:8], 16)
+
+
+@contextlib.contextmanager
+def somebody_else_fetches(folder):
+    part = folder / "cache" / SHA256[:2] / (SHA256 + ".part")
+    part.parent.mkdir(parents=True)
+    with open(part, "ab") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
 
 
 def test_a_path_that_is_nowhere_is_fetched_under_its_own_name(daemon, home, tmp_path):
@@ -147,11 +157,7 @@ def test_the_cache_has_a_bound_and_keeps_what_is_in_use(daemon, home, tmp_path):
 def test_a_worker_that_is_told_to_end_while_it_waits_hands_its_run_back(daemon, home, tmp_path):
     start(home, tmp_path / "owner")
     (tmp_path / "owner").rename(tmp_path / "gone")
-    part = tmp_path / "cache" / SHA256[:2] / (SHA256 + ".part")
-    part.parent.mkdir(parents=True)
-    part.write_bytes(b"")
-    with open(part, "ab") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)  # somebody else fetches it
+    with somebody_else_fetches(tmp_path):
         process = subprocess.Popen(worker(daemon.socket, tmp_path), stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True)
         client = daemon.client()
         wait_until(lambda: client.call("study.get", study="s")["counts"]["RUNNING"] == 1, "the run to begin")
@@ -164,12 +170,8 @@ def test_a_worker_that_is_told_to_end_while_it_waits_hands_its_run_back(daemon, 
 def test_status_says_what_is_on_its_way(daemon, home, tmp_path):
     start(home, tmp_path / "owner")
     (tmp_path / "owner").rename(tmp_path / "gone")
-    part = tmp_path / "cache" / SHA256[:2] / (SHA256 + ".part")
-    part.parent.mkdir(parents=True)
-    part.write_bytes(b"")
     client = daemon.client()
-    with open(part, "ab") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)  # somebody else fetches it
+    with somebody_else_fetches(tmp_path):
         process = subprocess.Popen(worker(daemon.socket, tmp_path), stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
         wait_until(lambda: [each.get("fetching") for each in client.call("study.get", study="s")["workers"]] == ["train"], "the file to be named")
         assert "fetching train 0 %" in run("kre-search", "status", "s", home=home, check=True).stdout

@@ -141,6 +141,11 @@ def bring(client, claim, content):
     return client.call("blob.put", **claim, sha256=hashlib.sha256(content).hexdigest(), size=len(content), data=base64.b64encode(content).decode())
 
 
+def blob(daemon, content):
+    name = hashlib.sha256(content).hexdigest()
+    return daemon.home / "blobs" / name[:2] / name
+
+
 def test_a_set_counts_when_all_of_it_is_there(daemon):
     admin, holder = daemon.client(), daemon.client(role="worker")
     admin.call("study.create", spec=SPEC)
@@ -152,11 +157,15 @@ def test_a_set_counts_when_all_of_it_is_there(daemon):
     assert holder.call("checkpoint.offer", **claim, artifacts=offered(a=b"1", b=b"2"))["wanted"] == ["b"]
     bring(holder, claim, b"2")
     assert holder.call("checkpoint.offer", **claim, artifacts=offered(a=b"1", b=b"2"))["wanted"] == []
+    assert holder.call("checkpoint.offer", **claim, artifacts=offered(a=b"4", c=b"5"))["wanted"] == ["a", "c"]
+    bring(holder, claim, b"4")
+    assert blob(daemon, b"4").exists()
     assert holder.call("checkpoint.offer", **claim, artifacts=offered(a=b"3", b=b"2"))["wanted"] == ["a"]
     holder.call("trial.tell", **claim, state="lost", reason="gone")
     again = holder.call("trial.ask")["run"]
     assert again["attempt"] == 1 and again.get("checkpoint_attempt", 0) == 0
     assert {name: file["sha256"] for name, file in again["checkpoint"].items()} == {each["name"]: each["sha256"] for each in offered(a=b"1", b=b"2")}
+    assert not blob(daemon, b"4").exists()
     with pytest.raises(Refused) as late:
         holder.call("checkpoint.offer", **claim, artifacts=offered(a=b"4"))
     assert late.value.code == -32010

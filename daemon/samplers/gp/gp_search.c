@@ -132,7 +132,14 @@ static double find_incumbent(const struct gp_model *model)
 	return best;
 }
 
-static double draw_unit(const struct gp_search *search, size_t k, struct rng *rng);
+static double draw_unit(const struct gp_search *search, size_t k, struct rng *rng)
+{
+	if (search->low[k] == search->high[k])
+		return search->low[k];
+	if (search->categorical[k])
+		return (double)rng_below(rng, search->space->params[search->dims[k]].choice_count);
+	return rng_uniform(rng);
+}
 
 /* ---- conditions ---- */
 
@@ -189,15 +196,6 @@ static bool *scratch_active(const struct gp_search *search)
 }
 
 /* ---- candidates ---- */
-
-static double draw_unit(const struct gp_search *search, size_t k, struct rng *rng)
-{
-	if (search->low[k] == search->high[k])
-		return search->low[k];
-	if (search->categorical[k])
-		return (double)rng_below(rng, search->space->params[search->dims[k]].choice_count);
-	return rng_uniform(rng);
-}
 
 /* A candidate all over the space, or near one of the best points at a random scale. */
 static void draw_candidate(const struct gp_search *search, double *x, const double *centre, const bool *active)

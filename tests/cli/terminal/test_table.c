@@ -151,6 +151,12 @@ static void parameters_are_told_in_six_digits(void **state)
 	        {"{\"a\":\"text\",\"b\":true,\"c\":null,\"d\":\"nan\"}", "a=text b=true c=null d=nan"},
 	        {"{\"이름\":\"값 둘\",\"t\":0.1234565}", "이름=값 둘 t=0.123456"},
 	        {"{\"q\":\"a\\\"b\",\"list\":[1,2.5]}", "q=a\"b list=[1,2.5]"},
+	        {"{ \"lr\" : 0.5, \"n\": 2 }", "lr=0.5 n=2"},
+	        {"{\"a\"}", ""},
+	        {"{\"a\":1", ""},
+	        {"{\"a\":\"b}", ""},
+	        {"{\"a", ""},
+	        {"{", ""},
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
