@@ -203,7 +203,7 @@ int store_next_id(int64_t *out, struct store *store, const char *sql)
 
 int statement_counts(bool *out, struct store *store, const char *sql, const struct value *values)
 {
-	int64_t count;
+	int64_t count = 0;
 	int rc = statement_integer(&count, store, sql, values);
 	if (!rc)
 		*out = count > 0;
