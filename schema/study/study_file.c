@@ -13,6 +13,7 @@
 
 #include "schema/base/memory.h"
 #include "schema/space/json.h"
+#include "schema/study/default_keys.h"
 #include "schema/study/keys.h"
 #include "schema/study/metric_keys.h"
 #include "schema/study/node_json.h"
@@ -203,6 +204,7 @@ static void finish(struct reader *reader)
 {
 	default_metric(reader);
 	finish_parameters(reader);
+	finish_defaults(reader);
 	finish_command(reader);
 	check_countable(reader);
 	finish_prune_metric(reader);

@@ -162,6 +162,9 @@ const struct key study_keys[] = {
         {"parameters", read_parameters, 0, 0, 0, "map", "none", "parameters: {lr: {min: 1.0e-5, max: 0.1, log: true}}",
                 "the search space: a map of names and specifications", parameter_keys},
         {"fixed", read_fixed, 0, 0, 0, "map", "none", "fixed: {epochs: 20}", "constants; short for `{value: …}`"},
+        {"defaults", read_elsewhere, 0, 0, 0, "map", "kre-train's own", "defaults: {lr: 0.001, optimizer: adam}",
+                "the configuration that you would use anyway: trial 0, which the others have to beat",
+                .change = CHANGE_FREE},
         {"constraints", read_constraints, 0, 0, 0, "map", "none", "constraints: {memory_mb: \"<= 512\"}",
                 "bounds on reported metrics; trials that break them are infeasible: never the best, never on the "
                 "front"},

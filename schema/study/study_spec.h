@@ -49,7 +49,9 @@ struct study_spec {
 	struct objective *objectives;
 	size_t constraint_count;
 	struct constraint *constraints;
-	struct space *space; /* owned */
+	struct space *space;    /* owned */
+	const double *defaults; /* (space count) tried before all else; NAN = drawn; NULL = none */
+	bool defaults_given;    /* the file says what they are, be it that there are none */
 	struct method sampler;
 	size_t pruner_count; /* asked in turn; 0 = never prune */
 	struct method *pruners;

@@ -118,7 +118,8 @@ static void every_key_has_an_example_that_parses(void **state)
 	for (const struct key *key = study_keys; key->name; key++) {
 		struct text yaml = TEXT_NULL;
 		if (strcmp(key->name, "parameters") != 0)
-			text_append(&yaml, "parameters: {lr: {min: 1, max: 2}}\n");
+			text_append(
+			        &yaml, "parameters: {lr: {min: 0.0, max: 2.0}, optimizer: {values: [sgd, adam]}}\n");
 		if (strcmp(key->name, "program") == 0)
 			text_append(&yaml, "metric: {name: loss}\n");
 		if (strcmp(key->name, "command") == 0)

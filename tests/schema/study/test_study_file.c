@@ -277,6 +277,19 @@ static void each_mistake_has_its_sentence(void **state)
 	        {"parameters: {a: {min: 0, max: 1}}\nreport: {stdout: \"f1=[0-9]\"}",
 	                "s.yaml:2:18: error: report.stdout: the expression needs a group for the number: f1 = "
 	                "([0-9.e+-]+)\n"},
+	        {"parameters: {a: {min: 0, max: 1}}\ndefaults: {b: 1}",
+	                "s.yaml:2:15: error: defaults.b: there is no parameter b\n"},
+	        {"parameters: {a: {min: 0, max: 1}}\nfixed: {e: 3}\ndefaults: {e: 3, a: 2}",
+	                "s.yaml:3:21: error: defaults.a: 2 is none of the values of a: 0 to 1 in steps of 1\n"},
+	        {"parameters: {a: {min: 0, max: 1}}\nfixed: {e: 3}\ndefaults: {e: 4}",
+	                "s.yaml:3:15: error: defaults.e: e is a constant, 3\n"},
+	        {"parameters: {a: {values: [1, 2]}, b: {min: 0, max: 1, when: {a: 1}}}\ndefaults: {a: 2, b: 1}",
+	                "s.yaml:2:21: warning: defaults.b: b does not exist with the other values, so this one does "
+	                "not count\n"},
+	        {"parameters: {a: {parameters: {b: {min: 0, max: 1}, c: {min: 0, max: 1}}}}\ndefaults: {a: {b: 1}}",
+	                "s.yaml:2:1: warning: defaults: without a value, so the sampler draws one: a.c\n"},
+	        {"parameters: {a: {min: 0, max: 1}}\ndefaults: 1",
+	                "s.yaml:2:11: error: defaults: a map of parameters and values is expected\n"},
 	        {"parameters: {a: {value: \"\\0\"}}",
 	                "s.yaml:1:25: error: parameters.a.value: control characters are not allowed\n"},
 	};
