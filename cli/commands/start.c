@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "cli/command_line/arguments.h"
+#include "cli/session/program_defaults.h"
 #include "cli/session/study_document.h"
 #include "cli/session/study_files.h"
 #include "cli/session/study_identity.h"
@@ -94,12 +95,21 @@ static void say_what_is_new(
 
 static int create_study(struct session *session, const struct study_spec *spec, const struct arguments *arguments)
 {
-	const struct study_create_request request = {spec->json, IF_EXISTS_RESUME, arguments_text(arguments, "from")};
+	struct program_defaults own;
+	if (program_defaults_find(&own, &session->arena, spec) < 0)
+		return output_no_memory(&session->output);
+	const struct study_create_request request = {.spec = spec->json,
+	        .if_exists = IF_EXISTS_RESUME,
+	        .from = arguments_text(arguments, "from"),
+	        .defaults = own.params,
+	        .defaults_of = own.of};
 	struct study_create_answer answer;
 	struct link_question question = {METHOD_STUDY_CREATE, &request, &answer, &session->arena, 0};
 	int code = session_call_into(session, &question);
 	if (code == EXIT_OK)
 		say_what_is_new(&answer, session, arguments);
+	if (code == EXIT_OK && answer.created && own.params)
+		output_remark(&session->output, "its first trial has the defaults %s", own.of);
 	else if (question.code == WIRE_EXISTS)
 		say_how_to_go_on(session, arguments, spec->name);
 	return code;

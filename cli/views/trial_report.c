@@ -137,6 +137,8 @@ void trial_report_print(const struct trial_detail *trial, const struct output *o
 	struct text text = TEXT_NULL;
 	append_headline(summary, &text);
 	append_params(summary->params, &text);
+	if (*summary->defaults)
+		text_printf(&text, "  the defaults %s\n", summary->defaults);
 	if (trial->sampler_note)
 		append_note(trial->sampler_note, &text);
 	append_violation(summary->violation, &text);

@@ -6,6 +6,10 @@
 #include "daemon/studies/table_studies.h"
 #include "daemon/studies/table_view.h"
 #include "schema/base/utf8.h"
+#include "schema/space/json.h"
+#include "schema/space/json_parse.h"
+#include "schema/space/param_value.h"
+#include "schema/space/point.h"
 #include "schema/study/complaints.h"
 #include "schema/study/study_file.h"
 
@@ -167,18 +171,38 @@ static int check_files(struct request *request, const struct study_spec *spec)
 	return 0;
 }
 
+/* Of what the program does by itself, what the study can do counts. */
+static int read_defaults(struct study_offer *offer, struct request *request, const struct study_create_request *wanted)
+{
+	const struct space *space = offer->spec->space;
+	if (!wanted->defaults)
+		return 0;
+	double *point = arena_alloc(request->arena, (space->count + 1) * sizeof *point);
+	cJSON *json = json_parse(wanted->defaults, strlen(wanted->defaults), &request->error);
+	int rc = point && json ? point_from_json(point, space, json, &request->error) : -ENOMEM;
+	cJSON_Delete(json);
+	if (rc == -EINVAL || rc == PARAM_OUT_OF_BOUNDS) {
+		request->refusal.path = "defaults";
+		return rc == -EINVAL ? STUDIES_BAD_REQUEST
+		                     : error_set(&request->error, STUDIES_BAD_REQUEST,
+		                               "The defaults have a value that the study does not have");
+	}
+	offer->defaults = point;
+	offer->defaults_of = wanted->defaults_of;
+	return rc;
+}
+
 int request_study_create(struct request *request, const void *params, void *answer)
 {
 	const struct study_create_request *wanted = params;
 	struct complaints complaints = {0};
 	struct study_spec *spec = NULL;
 	int rc = read_spec(request, wanted->spec, &spec, &complaints);
-	if (rc == 0 && (rc = check_files(request, spec)) != 0)
+	struct study_offer offer = {spec, wanted->if_exists == IF_EXISTS_RESUME, wanted->from, wanted->adopt};
+	if (rc == 0 && ((rc = check_files(request, spec)) != 0 || (rc = read_defaults(&offer, request, wanted)) != 0))
 		study_spec_destroy(spec);
 	if (rc == 0)
-		rc = add_study(request,
-		        &(struct study_offer){spec, wanted->if_exists == IF_EXISTS_RESUME, wanted->from, wanted->adopt},
-		        answer);
+		rc = add_study(request, &offer, answer);
 	if (rc == 0)
 		rc = answer_warnings(answer, &complaints, request->arena);
 	complaints_finish(&complaints);

@@ -18,9 +18,11 @@ static const char finish_trial[] =
         " WHERE trial_id = ?1 AND state IN ('WAITING', 'RUNNING')";
 static const char read_state[] = "SELECT state FROM trials WHERE trial_id = ?1";
 /* JSON texts; another program may have written something else. */
-static const char each_reason[] =
-        "SELECT trial_id, json_extract(value_json, '$') FROM trials t JOIN trial_user_attributes a USING (trial_id)"
-        " WHERE t.study_id = ?1 AND a.key IN ('kre:prune_reason', 'kre:fail_reason') AND json_valid(value_json)";
+#define EACH_TEXT(keys)                                                                                                \
+	"SELECT trial_id, json_extract(value_json, '$') FROM trials t JOIN trial_user_attributes a USING (trial_id)"   \
+	" WHERE t.study_id = ?1 AND a.key IN (" keys ") AND json_valid(value_json)"
+static const char each_reason[] = EACH_TEXT("'kre:prune_reason', 'kre:fail_reason'");
+static const char each_defaults[] = EACH_TEXT("'kre:defaults'") " ORDER BY trial_id";
 #define EACH_TRIAL "SELECT trial_id, number, state, datetime_start, datetime_complete FROM trials WHERE "
 static const char each_trial[] =
         EACH_TRIAL "study_id = ?1 AND +trial_id > ?2 ORDER BY number"; /* + : not by that index */
@@ -257,17 +259,35 @@ int store_trial_attribute_copy(char **json, struct store *store, int64_t trial_i
 	return rc;
 }
 
-int store_trial_reason_each(struct store *store, int64_t study_id,
-        int (*each)(void *context, int64_t trial_id, const char *reason), void *context)
+/* A walk over texts of a study's trials. */
+struct text_walk {
+	int64_t study_id;
+	int (*each)(void *context, int64_t trial_id, const char *text);
+	void *context;
+};
+
+static int walk_texts(struct store *store, const char *query, const struct text_walk *walk)
 {
 	sqlite3_stmt *row = NULL;
-	int rc = statement_open(&row, store, each_reason, VALUES(value_int(study_id)));
+	int rc = statement_open(&row, store, query, VALUES(value_int(walk->study_id)));
 	while (!rc && (rc = statement_step(store, row)) == STATEMENT_ROW) {
-		const char *reason = column_text(row, 1);
+		const char *text = column_text(row, 1);
 		rc = statement_row_check(store);
 		if (!rc)
-			rc = each(context, sqlite3_column_int64(row, 0), reason);
+			rc = walk->each(walk->context, sqlite3_column_int64(row, 0), text);
 	}
 	statement_close(row);
 	return rc;
+}
+
+int store_trial_reason_each(struct store *store, int64_t study_id,
+        int (*each)(void *context, int64_t trial_id, const char *reason), void *context)
+{
+	return walk_texts(store, each_reason, &(struct text_walk){study_id, each, context});
+}
+
+int store_trial_defaults_each(struct store *store, int64_t study_id,
+        int (*each)(void *context, int64_t trial_id, const char *of), void *context)
+{
+	return walk_texts(store, each_defaults, &(struct text_walk){study_id, each, context});
 }

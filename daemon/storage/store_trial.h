@@ -54,6 +54,10 @@ int store_trial_next_number(int64_t *next, struct store *store, int64_t study_id
  * none. 0 or -ENOMEM, … */
 int store_trial_attribute_copy(char **json, struct store *store, int64_t trial_id, const char *key);
 
+/* Walks the trials of a study that are marked as its defaults; `of` says whose. */
+int store_trial_defaults_each(struct store *store, int64_t study_id,
+        int (*each)(void *context, int64_t trial_id, const char *of), void *context);
+
 /* Walks the trials of a study that say why they were pruned or failed. */
 int store_trial_reason_each(struct store *store, int64_t study_id,
         int (*each)(void *context, int64_t trial_id, const char *reason), void *context);

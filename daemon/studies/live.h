@@ -41,7 +41,8 @@ struct best_models {
 
 /* What finished trials came to. */
 struct study_results {
-	struct trial *best; /* by trial_better; it may be infeasible; NULL = none complete */
+	struct trial *best;     /* by trial_better; it may be infeasible; NULL = none complete */
+	struct trial *defaults; /* what the others have to beat, in whatever state; the newest; NULL = none */
 	struct best_models models;
 	double duration_sum_s;
 	int64_t duration_count;       /* finished trials in the sum */
@@ -91,6 +92,7 @@ struct trial {
 	double sd;                  /* of the first objective over the folds; NAN */
 	double violation;           /* sum of what it exceeds the study's constraints by; 0 = feasible */
 	char *reason;               /* why it was pruned or failed; owned, NULL = none */
+	char *defaults;             /* whose defaults it has ("of the study file"); owned, NULL = it is another */
 	double numbers[];           /* (parameters + objectives) */
 };
 

@@ -9,6 +9,7 @@
 #include "daemon/storage/store_scores.h"
 #include "daemon/storage/store_study.h"
 #include "daemon/studies/context.h"
+#include "daemon/studies/defaults.h"
 #include "daemon/studies/directory.h"
 #include "daemon/studies/foreign.h"
 #include "daemon/studies/index.h"
@@ -171,6 +172,13 @@ static int load_reason(void *context, int64_t trial_id, const char *reason)
 	return trial->reason ? 0 : -ENOMEM;
 }
 
+static int load_defaults(void *context, int64_t trial_id, const char *of)
+{
+	struct loading *loading = context;
+	struct trial *trial = index_find(&loading->by_id, trial_id);
+	return trial ? defaults_mark(trial, of) : 0;
+}
+
 static int load_violation(void *context, int64_t trial_id, double violation)
 {
 	struct loading *loading = context;
@@ -236,6 +244,8 @@ static int load_trials(struct loading *loading)
 		rc = studies_from_store(store_run_each(store, study->id, load_run, loading));
 	if (rc == 0)
 		rc = studies_from_store(store_trial_reason_each(store, study->id, load_reason, loading));
+	if (rc == 0)
+		rc = studies_from_store(store_trial_defaults_each(store, study->id, load_defaults, loading));
 	if (rc == 0)
 		rc = studies_from_store(store_foreign_violation_each(store, study->id, load_violation, loading));
 	for (size_t i = 0; rc == 0 && i < study->trials.count; i++)

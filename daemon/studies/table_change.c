@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "daemon/storage/store_study.h"
+#include "daemon/studies/defaults.h"
 #include "daemon/studies/directory.h"
 #include "daemon/studies/rebuild.h"
 #include "daemon/studies/study.h"
@@ -47,6 +48,25 @@ static int save(struct study_table *table, struct study *study, const struct stu
 	return rc == 0 ? table_rebuild(table, error) : table_outcome(table, rc, error);
 }
 
+static bool has_new_defaults(const struct spec_changes *changes)
+{
+	static const char key[] = "defaults";
+	for (size_t i = 0; i < changes->count; i++) {
+		const char *path = changes->items[i].path;
+		size_t length = sizeof key - 1;
+		if (strncmp(path, key, length) == 0 && (path[length] == '\0' || path[length] == '.'))
+			return true;
+	}
+	return false;
+}
+
+/* What the others have to beat from now on is one more trial. */
+static int queue_defaults(struct study_table *table, struct study *study, struct error *error)
+{
+	const double *defaults = study->spec->defaults;
+	return table_outcome(table, defaults ? defaults_queue(study, defaults, DEFAULTS_OF_FILE) : 0, error);
+}
+
 static int wake(struct study_table *table, struct study *study, struct error *error)
 {
 	bool asleep = study->state == STUDY_PAUSED || study->state == STUDY_STOPPED;
@@ -81,7 +101,10 @@ int table_take_up(struct spec_changes *changes, struct study_table *table, struc
 	if (!study)
 		return table_outcome(table, error_set(error, -EIO, "The new study file cannot be read back"), error);
 	log_changes(study, changes);
-	rc = wake(table, study, error);
+	if (has_new_defaults(changes))
+		rc = queue_defaults(table, study, error);
+	if (rc == 0)
+		rc = wake(table, study, error);
 	if (rc == 0)
 		study_spec_destroy(spec);
 	return rc;

@@ -9,6 +9,7 @@
 #include "daemon/storage/store_trial.h"
 #include "daemon/studies/assignment.h"
 #include "daemon/studies/context.h"
+#include "daemon/studies/defaults.h"
 #include "daemon/studies/directory.h"
 #include "daemon/studies/index.h"
 #include "daemon/studies/live.h"
@@ -19,6 +20,7 @@
 #include "daemon/studies/table.h"
 #include "daemon/studies/table_change.h"
 #include "daemon/studies/trial.h"
+#include "daemon/studies/trial_moves.h"
 #include "schema/base/memory.h"
 #include "schema/base/rng.h"
 
@@ -101,6 +103,18 @@ static int find_testator(
 	                         "The trials of %s say nothing about this study: its metrics are others", offer->from);
 }
 
+/* What the file says, or what its program is known to have: the study's first trial. */
+static int queue_defaults(struct study_table *table, const struct study_offer *offer, int64_t id, struct error *error)
+{
+	struct study *study = directory_study_by_id(table->live, id);
+	const struct study_spec *spec = study->spec; /* the offer's may be gone: memory was read anew */
+	const double *own = spec->defaults_given ? NULL : offer->defaults;
+	int rc = spec->defaults ? defaults_queue(study, spec->defaults, DEFAULTS_OF_FILE)
+	         : own          ? defaults_queue(study, own, offer->defaults_of)
+	                        : 0;
+	return table_outcome(table, rc, error);
+}
+
 static int add(
         struct study_arrival *out, struct study_table *table, const struct study_offer *offer, struct error *error)
 {
@@ -108,13 +122,15 @@ static int add(
 	int rc = find_testator(&from, table, offer, error);
 	if (rc == 0)
 		rc = create(table, offer, error);
-	if (rc == 0 && offer->adopt)
-		return table_rebuild(table, error);
-	if (rc != 0 || !from)
+	if (rc != 0)
 		return rc;
 	struct study *heir = directory_study(table->live, offer->spec->name);
-	rc = table_outcome(table, study_inherit(&out->inheritance, heir, from), error);
-	return rc == 0 ? table_rebuild(table, error) : rc;
+	int64_t id = heir->id;
+	if (from)
+		rc = table_outcome(table, study_inherit(&out->inheritance, heir, from), error);
+	if (rc == 0 && (from || offer->adopt))
+		rc = table_rebuild(table, error);
+	return rc == 0 ? queue_defaults(table, offer, id, error) : rc;
 }
 
 /* A new study runs. */
@@ -234,34 +250,6 @@ int study_table_names(const char ***names, size_t *count, struct study_table *ta
 
 /* ---- the queue ---- */
 
-static int enqueue(struct study *study, const double *point, int64_t *number)
-{
-	const struct study_spec *spec = study->spec;
-	size_t count = spec->space->count + spec->objective_count;
-	double *numbers = memory_alloc(count, sizeof *numbers);
-	if (!numbers)
-		return -ENOMEM;
-	for (size_t i = 0; i < count; i++)
-		numbers[i] = i < spec->space->count ? point[i] : (double)NAN;
-	struct trial_record record = {
-	        .study_id = study->id,
-	        .state = TRIAL_WAITING,
-	        .point = numbers,
-	        .values = numbers + spec->space->count,
-	        .enqueued = true,
-	};
-	struct trial *trial;
-	int rc = studies_from_store(store_trial_insert(study->context->store, spec, &record));
-	if (rc == 0)
-		rc = trial_create(&trial, study, &record);
-	if (rc == 0) {
-		list_append(&study->queues.waiting, &trial->member);
-		*number = record.number;
-	}
-	memory_free(numbers);
-	return rc;
-}
-
 int study_table_enqueue(
         int64_t *number, struct study_table *table, const char *name, const double *point, struct error *error)
 {
@@ -274,7 +262,10 @@ int study_table_enqueue(
 	int rc = table_ready(table, error);
 	if (rc < 0)
 		return rc;
-	rc = enqueue(study, point, number);
+	struct trial *trial;
+	rc = trial_enqueue(&trial, study, point);
+	if (rc == 0)
+		*number = trial->record.number;
 	if (rc == 0 && study->state == STUDY_FINISHED)
 		rc = study_move(study, STUDY_RUNNING, REASON_NONE);
 	return table_outcome(table, rc, error);

@@ -14,6 +14,9 @@ struct study_offer {
 	bool resume;      /* a study of that name goes on with it */
 	const char *from; /* a study whose trials a new one knows from the start; NULL = none */
 	bool adopt;       /* another program has the study in the file */
+	const double
+	        *defaults; /* (space count) of its program: a new study tries them first where its file has none … */
+	const char *defaults_of; /* … and whose they are; NULL = not known */
 };
 
 /* What became of it. */

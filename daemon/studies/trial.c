@@ -54,6 +54,7 @@ void trial_destroy(struct trial *trial)
 	memory_free(trial->folds);
 	curve_finish(&trial->settled);
 	memory_free(trial->reason);
+	memory_free(trial->defaults);
 	memory_free(trial);
 }
 

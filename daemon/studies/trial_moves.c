@@ -38,6 +38,31 @@ static int make_run(struct trial *trial, int64_t fold, int64_t attempt)
 	return 0;
 }
 
+int trial_enqueue(struct trial **out, struct study *study, const double *point)
+{
+	const struct study_spec *spec = study->spec;
+	size_t count = spec->space->count + spec->objective_count;
+	double *numbers = memory_alloc(count, sizeof *numbers);
+	if (!numbers)
+		return -ENOMEM;
+	for (size_t i = 0; i < count; i++)
+		numbers[i] = i < spec->space->count ? point[i] : (double)NAN;
+	struct trial_record record = {
+	        .study_id = study->id,
+	        .state = TRIAL_WAITING,
+	        .point = numbers,
+	        .values = numbers + spec->space->count,
+	        .enqueued = true,
+	};
+	int rc = studies_from_store(store_trial_insert(study->context->store, spec, &record));
+	if (rc == 0)
+		rc = trial_create(out, study, &record);
+	if (rc == 0)
+		list_append(&study->queues.waiting, &(*out)->member);
+	memory_free(numbers);
+	return rc;
+}
+
 int trial_start(struct trial *trial)
 {
 	struct study *study = trial->study;
@@ -150,6 +175,11 @@ static int attribute_text(struct trial *trial, const char *key, const char *valu
 int trial_note_sampler(struct trial *trial, const char *note)
 {
 	return attribute_text(trial, "kre:sampler", note);
+}
+
+int trial_note(struct trial *trial, const char *key, const char *text)
+{
+	return attribute_text(trial, key, text);
 }
 
 /* What Optuna's samplers and readers know as constraints: one number each, ≤ 0 = feasible. */

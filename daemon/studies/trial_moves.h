@@ -4,12 +4,18 @@
 
 #include "daemon/studies/live.h"
 
+/* Puts a trial with these values (NAN = to be chosen) at the end of the queue. */
+int trial_enqueue(struct trial **out, struct study *study, const double *point);
+
 /* Starts the trial, WAITING in the queue or new (id 0), with the point in its record: one run per
  * fold is ready then. */
 int trial_start(struct trial *trial);
 
 /* Keeps why the sampler chose the trial's point, for people: the user attribute kre:sampler. */
 int trial_note_sampler(struct trial *trial, const char *note);
+
+/* Gives the trial a user attribute, a text. */
+int trial_note(struct trial *trial, const char *key, const char *text);
 
 /* Writes Optuna's row for the step if no fold is missing any more. */
 int trial_write_step(struct trial *trial, int64_t step);

@@ -27,7 +27,7 @@ size_t bytes_of_metrics(const struct run_metrics *metrics)
 size_t bytes_of_trial(const struct trial_summary *trial)
 {
 	return TRIAL_BYTES + strlen(trial->params) + bytes_of_text(trial->reason) + bytes_of_text(trial->worker) +
-	       trial->values.count * FIELD_BYTES;
+	       bytes_of_text(trial->defaults) + trial->values.count * FIELD_BYTES;
 }
 
 static size_t bytes_of_best(const struct best_trial *best)

@@ -110,6 +110,7 @@ int view_trial(struct trial_summary *out, const struct trial *trial, struct aren
 	        .violation = record->state == TRIAL_COMPLETE ? trial->violation : (double)NAN,
 	        .worker = last_worker(trial),
 	        .reason = trial->reason ? trial->reason : "",
+	        .defaults = trial->defaults ? trial->defaults : "",
 	};
 	int rc = view_values(out, trial, arena);
 	return rc == 0 ? view_params(out, trial, arena) : rc;

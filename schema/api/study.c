@@ -19,6 +19,9 @@ static const struct field create_fields[] = {
                 .number = IF_EXISTS_ERROR},
         {"from", FIELD_TEXT, FIELD_OPTIONAL, MEMBER(study_create_request, from)},
         {"adopt", FIELD_SWITCH, FIELD_OPTIONAL, MEMBER(study_create_request, adopt)},
+        {"defaults", FIELD_JSON_OBJECT, FIELD_OPTIONAL, MEMBER(study_create_request, defaults),
+                .expected = "an object of parameter values"},
+        {"defaults_of", FIELD_TEXT, FIELD_OPTIONAL, MEMBER(study_create_request, defaults_of), .text = ""},
 };
 const struct shape study_create_request_shape = SHAPE(study_create_request, create_fields);
 

@@ -23,8 +23,10 @@ extern const struct words if_exists_words;
 struct study_create_request {
 	const char *spec; /* JSON of the whole file */
 	enum if_exists if_exists;
-	const char *from; /* a study whose trials a new one knows; NULL = none */
-	bool adopt;       /* another program has the study in the file */
+	const char *from;     /* a study whose trials a new one knows; NULL = none */
+	bool adopt;           /* another program has the study in the file */
+	const char *defaults; /* JSON, parameter → value: what the study's program does by itself; NULL = not known … */
+	const char *defaults_of; /* … and whose they are; "" with NULL */
 };
 
 /* A study that another program has in the file. */

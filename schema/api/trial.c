@@ -45,6 +45,7 @@ static const struct field summary_fields[] = {
         {"violation", FIELD_MEASURE, FIELD_ALWAYS, MEMBER(trial_summary, violation)},
         {"worker", FIELD_TEXT, FIELD_ALWAYS, MEMBER(trial_summary, worker), .text = ""},
         {"reason", FIELD_TEXT, FIELD_ALWAYS, MEMBER(trial_summary, reason), .text = ""},
+        {"defaults", FIELD_TEXT, FIELD_OPTIONAL, MEMBER(trial_summary, defaults), .text = ""},
 };
 const struct shape trial_summary_shape = SHAPE(trial_summary, summary_fields);
 

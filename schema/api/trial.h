@@ -44,6 +44,7 @@ struct trial_summary {
 	double sd;                   /* over folds, NAN */
 	double violation;            /* of the constraints, summed up; 0 = feasible, NAN unless COMPLETE */
 	const char *worker, *reason; /* "" if none */
+	const char *defaults;        /* whose defaults it has, or "" */
 };
 struct trial_list_answer {
 	LIST_OF(struct trial_summary) trials; /* in the order asked for */

@@ -126,6 +126,27 @@ static int run_train(const char *const *argv)
 	return code;
 }
 
+/* What it would do by itself: for programs that search among its flags. */
+static int run_defaults(const char *const *argv)
+{
+	struct settings settings;
+	struct text json = TEXT_NULL;
+	struct error error = {""};
+	int code = EXIT_DONE;
+	int rc = settings_read(&settings, argv, &error);
+	if (rc == 0)
+		settings_append_json(&json, &settings);
+	if (rc > 0)
+		code = print_help();
+	else if (rc < 0 || json.failed)
+		code = complain(&error, EXIT_USAGE);
+	else
+		fputs(text_string(&json), stdout);
+	text_finish(&json);
+	settings_finish(&settings);
+	return code;
+}
+
 static int run_predict(const char *const *argv)
 {
 	struct error error = {"predict needs --model DIR IN OUT"};
@@ -233,6 +254,8 @@ static const struct subcommand commands[] = {
         {"predict", "kre-train predict --model DIR IN OUT", "let a saved model predict a file", run_predict},
         {"corpus", "kre-train corpus --out FILE [--rows=N …]", "generate Korean sentences to try things on",
                 run_corpus},
+        {"defaults", "kre-train defaults [--model=NAME …]", "every flag with its value as one JSON object",
+                run_defaults},
         {"help", "kre-train --help", "this text", run_help},
         {"--version", "kre-train --version", "the version", run_version},
 };

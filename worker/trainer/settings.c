@@ -147,6 +147,40 @@ int settings_read(struct settings *settings, const char *const *argv, struct err
 	return rc;
 }
 
+static bool is_given(const struct option_group *group, const struct option *option)
+{
+	return option->kind != OPTION_TEXT || *(const char *const *)((char *)group->values + option->offset);
+}
+
+static void append_group(struct text *out, const struct option_group *group)
+{
+	for (size_t i = 0; i < group->count; i++) {
+		const struct option *option = &group->options[i];
+		bool quoted = option->kind == OPTION_TEXT || option->kind == OPTION_CHOICE;
+		struct text value = TEXT_NULL;
+		if (!is_given(group, option))
+			continue;
+		option_print(group, option, &value);
+		text_printf(out, "%s\"%s\": ", out->length > 1 ? ", " : "", option->name);
+		if (quoted)
+			text_json_string(out, text_string(&value), false);
+		else
+			text_append(out, text_string(&value));
+		out->failed = out->failed || value.failed;
+		text_finish(&value);
+	}
+}
+
+void settings_append_json(struct text *out, const struct settings *settings)
+{
+	const struct option_group own = settings_group((struct settings *)(uintptr_t)settings);
+	const struct option_group models = settings_model_group(settings);
+	text_append(out, "{");
+	append_group(out, &own);
+	append_group(out, &models);
+	text_append(out, "}\n");
+}
+
 int settings_path(struct text *out, const char *given, const char *name)
 {
 	const char *folder = getenv("KRE_RUN_DIR");

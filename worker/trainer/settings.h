@@ -42,6 +42,10 @@ struct option_group settings_model_group(const struct settings *settings);
  * case. */
 int settings_read(struct settings *settings, const char *const *argv, struct error *error);
 
+/* Appends every option of the trainer and of the chosen model with the value it has, as one JSON
+ * object; texts that are not given are left out. */
+void settings_append_json(struct text *out, const struct settings *settings);
+
 /* The path of a result: as given, or `name` in the folder KRE_RUN_DIR. 0 (appended); 1 when it is
  * not to be written: "none", or nothing given and no such folder; -ENOMEM. */
 int settings_path(struct text *out, const char *given, const char *name);
