@@ -34,6 +34,8 @@ static void copy_outcome(struct history *to, size_t to_row, const struct history
 	to->violations[to_row] = from->violations[row];
 	to->last_steps[to_row] = from->last_steps[row];
 	to->last_losses[to_row] = from->last_losses[row];
+	to->estimates[to_row] = from->estimates[row];
+	to->variances[to_row] = from->variances[row];
 	memcpy(to->losses + to_row * k, from->losses + row * k, k * sizeof *to->losses);
 }
 

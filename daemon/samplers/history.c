@@ -34,6 +34,8 @@ void history_destroy(struct history *history)
 	memory_free(history->violations);
 	memory_free(history->last_steps);
 	memory_free(history->last_losses);
+	memory_free(history->estimates);
+	memory_free(history->variances);
 	memory_free(history);
 }
 
@@ -42,7 +44,7 @@ struct history_column {
 	void *data;
 	size_t row_bytes;
 };
-#define COLUMN_COUNT 7
+#define COLUMN_COUNT 9
 
 static void list_columns(struct history *history, struct history_column columns[COLUMN_COUNT])
 {
@@ -55,6 +57,8 @@ static void list_columns(struct history *history, struct history_column columns[
 	columns[4] = (struct history_column){history->violations, sizeof *history->violations};
 	columns[5] = (struct history_column){history->last_steps, sizeof *history->last_steps};
 	columns[6] = (struct history_column){history->last_losses, sizeof *history->last_losses};
+	columns[7] = (struct history_column){history->estimates, sizeof *history->estimates};
+	columns[8] = (struct history_column){history->variances, sizeof *history->variances};
 }
 
 static int reserve_rows(struct history *history, size_t count)
@@ -69,6 +73,8 @@ static int reserve_rows(struct history *history, size_t count)
 	array_resize(history->violations, &growth, 1);
 	array_resize(history->last_steps, &growth, 1);
 	array_resize(history->last_losses, &growth, 1);
+	array_resize(history->estimates, &growth, 1);
+	array_resize(history->variances, &growth, 1);
 	return array_growth_end(&history->capacity, &growth);
 }
 
@@ -115,6 +121,8 @@ static void clear_row(struct history *history, size_t row)
 	history->violations[row] = 0;
 	history->last_steps[row] = -1;
 	history->last_losses[row] = NAN;
+	history->estimates[row] = NAN;
+	history->variances[row] = 0;
 	history->state_counts[TRIAL_RUNNING]++;
 }
 
@@ -188,6 +196,17 @@ void history_finish(
 		history->losses[row * history->objective_count + i] = turn_to_loss(history, i, values[i]);
 }
 
+void history_estimate(struct history *history, int64_t number, double mean, double variance)
+{
+	size_t row;
+	const double numbers[] = {mean, variance};
+	struct change change = {.kind = CHANGE_ESTIMATE, .number = number, .numbers = numbers, .number_count = 2};
+	if (defer(history, &change) || !find_row(&row, history, number))
+		return;
+	history->estimates[row] = history->objective_count ? turn_to_loss(history, 0, mean) : mean;
+	history->variances[row] = variance;
+}
+
 void history_remove(struct history *history, int64_t number)
 {
 	size_t row;
@@ -212,6 +231,9 @@ static int apply_change(struct history *history, const struct change *change)
 	case CHANGE_FINISH:
 		history_finish(history, change->number, change->state,
 		        change->number_count > 0 ? change->numbers : NULL, change->violation);
+		break;
+	case CHANGE_ESTIMATE:
+		history_estimate(history, change->number, change->numbers[0], change->numbers[1]);
 		break;
 	case CHANGE_REMOVE:
 		history_remove(history, change->number);

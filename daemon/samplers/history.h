@@ -30,6 +30,12 @@ void history_report(struct history *history, int64_t number, int64_t step, doubl
 void history_finish(
         struct history *history, int64_t number, enum trial_state state, const double *values, double violation);
 
+/* What a finished trial is taken to be worth by all that is known (`mean`; NAN: nothing is said),
+ * and with what variance its value of the first objective was measured: of the mean over its runs
+ * when it is complete, of `mean` when it was stopped; 0 = not given. It may be said anew at any
+ * time. Unknown numbers are ignored. */
+void history_estimate(struct history *history, int64_t number, double mean, double variance);
+
 /* The trial was deleted from the file. Unknown numbers are ignored. */
 void history_remove(struct history *history, int64_t number);
 

@@ -10,7 +10,7 @@
 
 struct history;
 
-enum change_kind { CHANGE_START, CHANGE_REPORT, CHANGE_FINISH, CHANGE_REMOVE };
+enum change_kind { CHANGE_START, CHANGE_REPORT, CHANGE_FINISH, CHANGE_ESTIMATE, CHANGE_REMOVE };
 
 /* One call of history.h; the fields that its kind has. */
 struct change {
@@ -18,7 +18,8 @@ struct change {
 	enum trial_state state;
 	int64_t number, step;
 	double value, violation;
-	const double *numbers; /* a point or values; noted ones are in loan::numbers, from number_place on */
+	const double
+	        *numbers; /* a point, values or an estimate; noted ones are in loan::numbers, from number_place on */
 	size_t number_count, number_place;
 };
 

@@ -23,6 +23,8 @@ struct history {
 	double *violations;  /* (n) sum of positive constraint values; 0 = feasible or not known yet */
 	int64_t *last_steps; /* (n) largest step reported; -1 = none */
 	double *last_losses; /* (n) the loss reported there */
+	double *estimates;   /* (n) what a COMPLETE or PRUNED trial is taken to be worth, as a loss; NAN = not said */
+	double *variances;   /* (n) of its loss, or of the estimate where it is PRUNED; 0 = not given */
 	size_t state_counts[TRIAL_STATE_COUNT];
 	uint64_t layout;  /* grows when a row moves or a point changes: row indices from before are void */
 	struct loan loan; /* not for samplers */

@@ -50,6 +50,8 @@ static struct ranked_trial rank_trial(const struct history *history, size_t row)
 {
 	if (history->violations[row] > 0)
 		return (struct ranked_trial){2, history->violations[row], 0, row};
+	if (history->objective_count == 1 && isfinite(history->estimates[row]))
+		return (struct ranked_trial){0, history->estimates[row], 0, row};
 	if (history->states[row] == TRIAL_PRUNED)
 		return rank_pruned(history, row);
 	return (struct ranked_trial){0, history->losses[row * history->objective_count], 0, row};

@@ -95,6 +95,19 @@ static void the_largest_step_is_the_last_report(void **state)
 	assert_true(history->last_losses[0] == -0.4);
 }
 
+static void an_estimate_is_kept_as_a_loss_until_the_trial_begins_anew(void **state)
+{
+	const struct fixture *fixture = *state;
+	struct history *history = fixture->history;
+	start(history, 4, 0.5);
+	assert_true(isnan(history->estimates[0]) && history->variances[0] == 0);
+	history_finish(history, 4, TRIAL_PRUNED, NULL, 0);
+	history_estimate(history, 4, 0.6, 0.02);
+	assert_true(history->estimates[0] == -0.6 && history->variances[0] == 0.02);
+	start(history, 4, 0.5);
+	assert_true(isnan(history->estimates[0]) && history->variances[0] == 0);
+}
+
 static void a_failed_trial_keeps_its_point(void **state)
 {
 	const struct fixture *fixture = *state;
@@ -128,6 +141,8 @@ static void change_things(struct history *history)
 	history_report(history, 2, 3, 0.1);
 	history_finish(history, 1, TRIAL_COMPLETE, values, 0.5);
 	history_finish(history, 2, TRIAL_PRUNED, NULL, 0);
+	history_estimate(history, 2, 0.65, 0.01);
+	history_estimate(history, 77, 0.65, 0.01);
 	history_remove(history, 0);
 	start(history, 9, 0.9);
 }
@@ -142,6 +157,8 @@ static void must_equal(const struct history *a, const struct history *b)
 		assert_true(a->points[row] == b->points[row]);
 		assert_true(a->violations[row] == b->violations[row]);
 		assert_memory_equal(&a->last_losses[row], &b->last_losses[row], sizeof(double));
+		assert_memory_equal(&a->estimates[row], &b->estimates[row], sizeof(double));
+		assert_memory_equal(&a->variances[row], &b->variances[row], sizeof(double));
 		assert_memory_equal(&a->losses[2 * row], &b->losses[2 * row], 2 * sizeof(double));
 	}
 	assert_memory_equal(a->state_counts, b->state_counts, sizeof a->state_counts);
@@ -192,6 +209,8 @@ int main(void)
 	        cmocka_unit_test_setup_teardown(trials_of_any_order_stand_in_number_order, set_up, tear_down),
 	        cmocka_unit_test_setup_teardown(states_are_counted_through_every_move, set_up, tear_down),
 	        cmocka_unit_test_setup_teardown(the_largest_step_is_the_last_report, set_up, tear_down),
+	        cmocka_unit_test_setup_teardown(
+	                an_estimate_is_kept_as_a_loss_until_the_trial_begins_anew, set_up, tear_down),
 	        cmocka_unit_test_setup_teardown(a_failed_trial_keeps_its_point, set_up, tear_down),
 	        cmocka_unit_test_setup_teardown(
 	                a_lent_history_keeps_still_and_catches_up_when_it_returns, set_up, tear_down),

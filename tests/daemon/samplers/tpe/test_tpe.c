@@ -349,11 +349,38 @@ static void infeasible_trials_are_good_only_when_nothing_else_is_left(void **sta
 	space_destroy(space);
 }
 
+static void a_stopped_trial_with_an_estimate_counts_among_the_complete(void **state)
+{
+	(void)state;
+	struct objective objective = {"f1", MAXIMIZE, (double)NAN};
+	struct space *space = make_space();
+	struct history *history;
+	double point[5] = {0}, values[] = {0.9, 0.5};
+	uint8_t sides[4];
+	assert_int_equal(history_create(&history, space, &objective, 1), 0);
+	for (int64_t number = 0; number < 4; number++)
+		assert_int_equal(history_start(history, number, point), 0);
+	history_finish(history, 0, TRIAL_COMPLETE, &values[0], 0);
+	history_finish(history, 1, TRIAL_COMPLETE, &values[1], 0);
+	history_finish(history, 2, TRIAL_PRUNED, NULL, 0);
+	history_finish(history, 3, TRIAL_PRUNED, NULL, 0);
+	history_estimate(history, 0, 0.85, 1e-4);
+	history_estimate(history, 1, 0.55, 1e-4);
+	history_estimate(history, 2, 0.7, 1e-3);
+	assert_int_equal(split_history(sides, history, 2, true), 0);
+	assert_memory_equal(sides, ((uint8_t[]){SPLIT_BELOW, SPLIT_ABOVE, SPLIT_BELOW, SPLIT_ABOVE}), 4);
+	assert_int_equal(split_history(sides, history, 3, true), 0);
+	assert_memory_equal(sides, ((uint8_t[]){SPLIT_BELOW, SPLIT_BELOW, SPLIT_BELOW, SPLIT_ABOVE}), 4);
+	history_destroy(history);
+	space_destroy(space);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(every_golden_number_of_optuna_is_met),
 	        cmocka_unit_test(kernel_widths_are_the_published_ones),
+	        cmocka_unit_test(a_stopped_trial_with_an_estimate_counts_among_the_complete),
 	        cmocka_unit_test(kernels_stay_as_wide_as_the_floor_says),
 	        cmocka_unit_test(where_trials_are_pruned_some_are_drawn_at_random),
 	        cmocka_unit_test(a_constant_history_has_finite_densities_everywhere),
