@@ -195,6 +195,13 @@ void curves_end(struct curves *curves, size_t row, enum trial_state state, doubl
 		add_value(curves, curve->steps[i], curve->values[i]);
 }
 
+void curves_resume(struct curves *curves, int64_t number)
+{
+	size_t row = curves_find(curves, number);
+	if (row != CURVES_NONE && curves->rows[row].state == TRIAL_PRUNED)
+		curves->rows[row].state = TRIAL_RUNNING;
+}
+
 const struct step_values *curves_at_step(const struct curves *curves, int64_t step)
 {
 	size_t at = lower_step(curves, step);

@@ -64,6 +64,9 @@ int curves_put(bool *news, struct curves *curves, size_t row, int64_t step, doub
 /* The trial finished. When memory runs out, its values may be missing from the comparison. */
 void curves_end(struct curves *curves, size_t row, enum trial_state state, double value);
 
+/* A trial that was stopped goes on; others, and unknown ones, stay as they are. */
+void curves_resume(struct curves *curves, int64_t number);
+
 /* The values of COMPLETE trials at `step`, or NULL when none has one. */
 const struct step_values *curves_at_step(const struct curves *curves, int64_t step);
 

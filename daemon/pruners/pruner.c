@@ -14,6 +14,7 @@ static const struct pruner_type *const pruner_types[] = {
         &threshold_pruner,
         &wilcoxon_pruner,
         &wandb_hyperband_pruner,
+        &auto_pruner,
 };
 
 static const struct pruner_type *find_type(const char *name)
@@ -47,9 +48,7 @@ int pruner_judge(struct verdict *verdict, struct pruner *pruner, const struct cu
 {
 	const struct trial_curve *curve = &curves->rows[row];
 	assert(row < curves->count && curve->count > 0);
-	*verdict = (struct verdict){.rung = -1, .threshold = (double)NAN};
-	verdict->step = curve->steps[curve->count - 1];
-	verdict->value = curve->values[curve->count - 1];
+	*verdict = verdict_none(curve->steps[curve->count - 1], curve->values[curve->count - 1]);
 	if (!pruner->type)
 		return 0;
 	verdict->pruner = pruner->type->name;

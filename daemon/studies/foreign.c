@@ -77,7 +77,7 @@ static int live_on(struct trial *trial)
 		return rc;
 	rc = studies_from_store(store_foreign_violation_of_trial(store, trial->record.id, take_violation, trial));
 	if (rc == 0)
-		trial_close(trial);
+		rc = trial_close(trial);
 	return rc;
 }
 

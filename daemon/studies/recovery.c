@@ -258,7 +258,13 @@ static int load_study(struct study *study)
 	struct loading loading = {.study = study};
 	int rc = load_trials(&loading);
 	index_finish(&loading.by_id);
-	return rc < 0 ? rc : replay_study(study);
+	if (rc == 0)
+		rc = replay_study(study);
+	struct list_link *at, *following;
+	list_each (at, following, &study->queues.running)
+		if (rc == 0)
+			trial_hold(list_entry(at, struct trial, member));
+	return rc;
 }
 
 int recovery_load(struct context *context, struct error *error)

@@ -15,7 +15,7 @@
 #include "schema/base/memory.h"
 
 /* In this order where they share a moment. */
-enum moment_kind { TRIAL_OPENED, STEP_REPORTED, TRIAL_CLOSED };
+enum moment_kind { TRIAL_OPENED, STEP_REPORTED, RUN_ENDED, TRIAL_CLOSED };
 
 /* Something that happened. Clocks are set back, and those of other programs may lie in other time
  * zones: moments of the study (run_record) and numbers of trials order what dates cannot. */
@@ -25,7 +25,7 @@ struct moment {
 	enum moment_kind kind;
 	size_t serial; /* as found in the file */
 	struct trial *trial;
-	struct run *run; /* of a report */
+	struct run *run; /* of a report or an end */
 	int64_t step;
 	double value;
 	bool measured;
@@ -70,11 +70,28 @@ static int64_t closed_at(const struct trial *trial)
 	return INT64_MAX;
 }
 
+/* Of the runs only those that came to something. */
+static int remember_ends(struct past *past, struct trial *trial)
+{
+	int rc = 0;
+	for (int64_t fold = 0; rc == 0 && fold < trial->fold_count; fold++) {
+		struct run *run = trial->folds[fold];
+		struct moment end = {.kind = RUN_ENDED, .trial = trial, .run = run};
+		if (!run || run->record.state != RUN_COMPLETE)
+			continue;
+		end.at = run->record.ended;
+		rc = remember(past, &end);
+	}
+	return rc;
+}
+
 static int remember_trial(struct past *past, struct trial *trial, int64_t opened, int64_t closed)
 {
 	struct moment open = {.at = opened, .kind = TRIAL_OPENED, .trial = trial};
 	struct moment close = {.at = closed, .kind = TRIAL_CLOSED, .trial = trial};
 	int rc = remember(past, &open);
+	if (rc == 0)
+		rc = remember_ends(past, trial);
 	return rc == 0 && trial_state_is_finished(trial->record.state) ? remember(past, &close) : rc;
 }
 
@@ -174,13 +191,16 @@ static int hear(const struct moment *moment)
 /* What the pruners would say now was said then: the trial's record knows. */
 static int live_through(const struct moment *moment)
 {
+	struct verdict verdict;
 	switch (moment->kind) {
 	case TRIAL_OPENED:
 		return trial_open(moment->trial);
 	case STEP_REPORTED:
 		return moment->trial->closed ? 0 : hear(moment);
+	case RUN_ENDED:
+		return moment->trial->closed ? 0 : trial_hear_end(moment->run, &verdict);
 	case TRIAL_CLOSED:
-		trial_close(moment->trial);
+		return trial_close(moment->trial);
 	}
 	return 0;
 }

@@ -18,6 +18,8 @@ static int build(struct study *study, struct study_spec *spec, struct error *err
 {
 	int rc = pruning_create(&study->pruning, spec, error);
 	if (rc == 0)
+		pruning_set_seed(study->pruning, study->seed);
+	if (rc == 0)
 		rc = search_create(&study->choice.search, spec, study->seed, error);
 	if (rc == 0)
 		search_part(study->choice.search, pruning_rule(study->pruning));

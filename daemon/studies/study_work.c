@@ -151,12 +151,8 @@ static int announce_report(const struct run *run, int64_t step, double value)
 
 static int prune(struct trial *trial, const struct verdict *verdict)
 {
-	char reason[160];
-	snprintf(reason, sizeof reason, "%s at step %lld: %g", verdict->pruner, (long long)verdict->step,
-	        verdict->value);
-	if (!isnan(verdict->threshold))
-		snprintf(reason, sizeof reason, "%s at step %lld: %g against %g", verdict->pruner,
-		        (long long)verdict->step, verdict->value, verdict->threshold);
+	char reason[VERDICT_TEXT_BYTES];
+	verdict_text(reason, verdict);
 	int rc = trial_finish(trial, TRIAL_PRUNED, reason);
 	return rc < 0 ? rc : study_settle(trial->study);
 }
@@ -322,6 +318,19 @@ static enum run_state end_state(const struct run *run, const struct tell_request
 	return loss ? RUN_LOST : tell->state;
 }
 
+/* Its trial may be stopped for what it came to, or the folds that waited for it begin. */
+static int follow_complete(struct run *run)
+{
+	struct verdict verdict;
+	int rc = trial_hear_end(run, &verdict);
+	if (rc < 0)
+		return rc;
+	if (verdict.prune)
+		return prune(run->trial, &verdict);
+	trial_release(run->trial);
+	return trial_settle(run->trial, NULL);
+}
+
 /* What the end of a run means for its trial. */
 static int follow_up(struct run *run, const char *reason)
 {
@@ -330,6 +339,8 @@ static int follow_up(struct run *run, const char *reason)
 		return 0;
 	if (run->record.state == RUN_LOST)
 		return trial_retry(trial, run);
+	if (run->record.state == RUN_COMPLETE)
+		return follow_complete(run);
 	if (run->record.state == RUN_PRUNED)
 		return trial_finish(trial, TRIAL_PRUNED, *reason ? reason : "by the program itself");
 	if (run->record.state == RUN_FAILED)

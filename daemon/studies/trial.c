@@ -96,7 +96,11 @@ int trial_add_run(struct run **out, struct trial *trial, const struct run_record
 int trial_open(struct trial *trial)
 {
 	int rc = history_start(trial->study->choice.search->history, trial->record.number, trial->record.point);
-	return rc < 0 ? rc : pruning_start(trial->study->pruning, trial->record.number);
+	if (rc == 0)
+		rc = pruning_start(trial->study->pruning, trial->record.number);
+	if (rc == 0 && trial->record.enqueued)
+		pruning_spare(trial->study->pruning, trial->record.number);
+	return rc;
 }
 
 struct fold_tally {
@@ -171,14 +175,41 @@ static int hear_run(struct run *run, const struct hearing *hearing)
 int trial_hear(struct run *run, const struct hearing *hearing, struct verdict *verdict)
 {
 	struct trial *trial = run->trial;
-	*verdict = (struct verdict){.rung = -1, .step = hearing->step, .value = NAN, .threshold = NAN};
+	*verdict = verdict_none(hearing->step, NAN);
 	int rc = hear_run(run, hearing);
 	if (rc < 0 || !hearing->measured)
 		return rc;
+	struct verdict settled = *verdict;
+	const struct fold_report report = {trial->record.number, run->record.fold, hearing->step, hearing->value};
+	rc = pruning_hear(verdict, trial->study->pruning, &report);
 	struct fold_tally tally = tally_step(trial, hearing);
-	if (tally.behind > 0 || curve_knows(&trial->settled, hearing->step))
-		return 0;
-	return tell_pruners(trial, hearing->step, tally.sum / (double)tally.count, verdict);
+	if (rc < 0 || tally.behind > 0 || curve_knows(&trial->settled, hearing->step))
+		return rc;
+	rc = tell_pruners(trial, hearing->step, tally.sum / (double)tally.count, &settled);
+	if (!verdict->prune)
+		*verdict = settled;
+	return rc;
+}
+
+/* What a complete run came to in the metric that pruning looks at: the objective's outcome, or of
+ * another metric its last report. */
+static double pruned_outcome(const struct run *run)
+{
+	const struct study_spec *spec = run->trial->study->spec;
+	for (size_t i = 0; i < spec->objective_count; i++)
+		if (strcmp(spec->objectives[i].name, spec->prune_metric) == 0)
+			return run->outcomes[i].value;
+	for (size_t i = run->curve.count; i-- > 0;)
+		if (run->curve.points[i].measured)
+			return run->curve.points[i].value;
+	return (double)NAN;
+}
+
+int trial_hear_end(struct run *run, struct verdict *verdict)
+{
+	const struct fold_report report = {
+	        run->trial->record.number, run->record.fold, run->last_step, pruned_outcome(run)};
+	return pruning_hear_end(verdict, run->trial->study->pruning, &report);
 }
 
 int trial_hear_foreign(struct trial *trial, int64_t step, double value)
@@ -195,13 +226,14 @@ static void free_curves(struct trial *trial)
 			curve_finish(&run->curve);
 }
 
-static void add_duration(struct study *study, const struct trial_record *record)
+/* Adds it to the others' (sign 1), or takes it away again. */
+static void add_duration(struct study *study, const struct trial_record *record, int sign)
 {
 	bool known = record->started.us != 0 && record->completed.us >= record->started.us; /* clocks may be set back */
 	if (!known || record->state == TRIAL_FAILED)
 		return;
-	study->results.duration_sum_s += (double)(record->completed.us - record->started.us) / 1e6;
-	study->results.duration_count++;
+	study->results.duration_sum_s += sign * (double)(record->completed.us - record->started.us) / 1e6;
+	study->results.duration_count += sign;
 }
 
 static bool reaches_target(const struct study_spec *spec, const double *values)
@@ -258,7 +290,21 @@ static void join_the_models(struct best_models *models, struct trial *trial)
 	models->count += models->count < models->wanted;
 }
 
-void trial_close(struct trial *trial)
+static void hear_worth(void *context, const struct trial_worth *worth)
+{
+	history_estimate(context, worth->number, worth->mean, worth->variance);
+}
+
+/* Samplers hear what trials are worth in the first objective, where pruning looks at that. */
+static void tell_worth(const struct trial *trial)
+{
+	const struct study *study = trial->study;
+	const struct worth_listener samplers = {hear_worth, study->choice.search->history};
+	if (study_spec_prunes_by_objective(study->spec))
+		pruning_tell_worth(study->pruning, &samplers, trial->record.number);
+}
+
+int trial_close(struct trial *trial)
 {
 	struct study *study = trial->study;
 	const struct trial_record *record = &trial->record;
@@ -266,14 +312,18 @@ void trial_close(struct trial *trial)
 	assert(!trial->closed && trial_state_is_finished(record->state));
 	trial->closed = true;
 	list_remove(&trial->member);
-	history_finish(study->choice.search->history, record->number, record->state, complete ? record->values : NULL,
-	        trial->violation);
-	pruning_finish(study->pruning, record->number, record->state, complete ? trial_value(trial) : (double)NAN);
-	add_duration(study, record);
+	bool unsaid = record->state == TRIAL_PRUNED && pruning_ignores_stopped(study->pruning);
+	history_finish(study->choice.search->history, record->number, unsaid ? TRIAL_FAILED : record->state,
+	        complete ? record->values : NULL, trial->violation);
+	int rc = pruning_finish(
+	        study->pruning, record->number, record->state, complete ? trial_value(trial) : (double)NAN);
+	tell_worth(trial);
+	add_duration(study, record, 1);
 	if (complete && study->spec->objective_count > 0)
 		join_the_best(trial);
 	join_the_models(&study->results.models, trial);
 	free_curves(trial);
+	return rc;
 }
 
 double trial_value(const struct trial *trial)

@@ -44,8 +44,11 @@ int trial_hear(struct run *run, const struct hearing *hearing, struct verdict *v
 /* Pruners hear a step of a trial that another program ran. 0 or -ENOMEM. */
 int trial_hear_foreign(struct trial *trial, int64_t step, double value);
 
-/* Samplers and pruners hear that it is finished as its record says; the curves go. */
-void trial_close(struct trial *trial);
+/* One of its runs is complete. *verdict as above. 0 or -ENOMEM. */
+int trial_hear_end(struct run *run, struct verdict *verdict);
+
+/* Samplers and pruners hear that it is finished as its record says; the curves go. 0 or -ENOMEM. */
+int trial_close(struct trial *trial);
 
 /* True when this trial is better than the other (NULL: than none): feasible first, then the
  * objectives in their order, then number. Of several objectives the best is on the front so. */

@@ -15,10 +15,11 @@
 #include "daemon/studies/run.h"
 #include "daemon/studies/run_moves.h"
 #include "daemon/studies/trial.h"
+#include "schema/base/log.h"
 #include "schema/base/memory.h"
 #include "schema/base/number.h"
 
-static int make_run(struct trial *trial, int64_t fold, int64_t attempt)
+static int make_run(struct run **out, struct trial *trial, int64_t fold, int64_t attempt)
 {
 	struct run_record record = {
 	        .trial_id = trial->record.id,
@@ -30,12 +31,61 @@ static int make_run(struct trial *trial, int64_t fold, int64_t attempt)
 	int rc = studies_from_store(store_run_insert(trial->study->context->store, &record));
 	if (rc < 0)
 		return rc;
+	return trial_add_run(out, trial, &record);
+}
+
+static int make_ready(struct trial *trial, int64_t fold, int64_t attempt)
+{
 	struct run *run;
-	rc = trial_add_run(&run, trial, &record);
-	if (rc < 0)
-		return rc;
-	list_append(&trial->study->queues.ready, &run->ready);
-	return 0;
+	int rc = make_run(&run, trial, fold, attempt);
+	if (rc == 0)
+		list_append(&trial->study->queues.ready, &run->ready);
+	return rc;
+}
+
+/* The fold that runs alone where one has to pass first: each trial another one. */
+static int64_t first_fold(const struct trial *trial)
+{
+	return trial->record.number % trial->study->spec->folds;
+}
+
+/* One run per fold; where one of them has to pass first, the others are held back. */
+static int make_runs(struct trial *trial)
+{
+	struct study *study = trial->study;
+	bool holds = pruning_holds(study->pruning, trial->record.number);
+	int rc = 0;
+	for (int64_t fold = 0; rc == 0 && fold < study->spec->folds; fold++) {
+		struct run *run;
+		rc = make_run(&run, trial, fold, 0);
+		if (rc == 0 && (!holds || fold == first_fold(trial)))
+			list_append(&study->queues.ready, &run->ready);
+	}
+	return rc;
+}
+
+void trial_release(struct trial *trial)
+{
+	struct list *ready = &trial->study->queues.ready;
+	for (int64_t fold = trial->fold_count; fold-- > 0;) {
+		struct run *run = trial->folds[fold];
+		if (run->record.state == RUN_WAITING && !run->ready.next)
+			list_prepend(ready, &run->ready);
+	}
+}
+
+void trial_hold(struct trial *trial)
+{
+	if (trial->fold_count <= first_fold(trial) || !pruning_holds(trial->study->pruning, trial->record.number))
+		return;
+	for (int64_t fold = 0; fold < trial->fold_count; fold++)
+		if (fold != first_fold(trial) && trial->folds[fold]->record.began)
+			return;
+	if (trial->folds[first_fold(trial)]->record.state == RUN_COMPLETE)
+		return;
+	for (int64_t fold = 0; fold < trial->fold_count; fold++)
+		if (fold != first_fold(trial))
+			list_remove(&trial->folds[fold]->ready);
 }
 
 int trial_enqueue(struct trial **out, struct study *study, const double *point)
@@ -77,12 +127,8 @@ int trial_start(struct trial *trial)
 		return rc;
 	list_remove(&trial->member);
 	list_append(&study->queues.running, &trial->member);
-	for (int64_t fold = 0; fold < study->spec->folds; fold++) {
-		rc = make_run(trial, fold, 0);
-		if (rc < 0)
-			return rc;
-	}
-	return trial_open(trial);
+	rc = trial_open(trial);
+	return rc < 0 ? rc : make_runs(trial);
 }
 
 /* Mean over the folds that reported the step; *missing = folds that still may. */
@@ -247,6 +293,15 @@ static int write_moment(const struct trial *trial)
 	return studies_from_store(store_run_close_trial(trial->study->context->store, record));
 }
 
+static int close_now(struct trial *trial)
+{
+	int rc = trial_close(trial);
+	const char *news = pruning_news(trial->study->pruning);
+	if (news)
+		log_info("%s: %s", trial->study->spec->name, news);
+	return rc;
+}
+
 int trial_finish(struct trial *trial, enum trial_state state, const char *reason)
 {
 	struct study *study = trial->study;
@@ -273,9 +328,7 @@ int trial_finish(struct trial *trial, enum trial_state state, const char *reason
 		rc = trial_cancel_waiting(trial);
 	if (rc == 0)
 		rc = announce_end(trial);
-	if (rc == 0)
-		trial_close(trial);
-	return rc;
+	return rc < 0 ? rc : close_now(trial);
 }
 
 int trial_settle(struct trial *trial, const char *reason)
@@ -294,7 +347,7 @@ int trial_retry(struct trial *trial, const struct run *lost)
 {
 	int64_t retries = trial->study->spec->retries;
 	if (lost->record.attempt < retries)
-		return make_run(trial, lost->record.fold, lost->record.attempt + 1);
+		return make_ready(trial, lost->record.fold, lost->record.attempt + 1);
 	struct text reason = TEXT_NULL;
 	text_printf(&reason, "lost %lld times; the last time: %s", (long long)lost->record.attempt + 1,
 	        lost->reason ? lost->reason : "no reason given");

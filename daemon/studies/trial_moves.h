@@ -8,8 +8,14 @@
 int trial_enqueue(struct trial **out, struct study *study, const double *point);
 
 /* Starts the trial, WAITING in the queue or new (id 0), with the point in its record: one run per
- * fold is ready then. */
+ * fold is ready then, or only the first where it has to pass before the others begin. */
 int trial_start(struct trial *trial);
+
+/* The folds that were held back are ready, before all others. */
+void trial_release(struct trial *trial);
+
+/* Holds back what a running trial that was loaded from the file has to wait with. */
+void trial_hold(struct trial *trial);
 
 /* Keeps why the sampler chose the trial's point, for people: the user attribute kre:sampler. */
 int trial_note_sampler(struct trial *trial, const char *note);

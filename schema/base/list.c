@@ -16,6 +16,15 @@ void list_append(struct list *list, struct list_link *link)
 	list->head.prev = link;
 }
 
+void list_prepend(struct list *list, struct list_link *link)
+{
+	assert(list->head.next && !link->next && !link->prev);
+	link->next = list->head.next;
+	link->prev = &list->head;
+	list->head.next->prev = link;
+	list->head.next = link;
+}
+
 void list_remove(struct list_link *link)
 {
 	if (!link->next)

@@ -20,6 +20,9 @@ void list_init(struct list *list);
 /* Puts an unlinked element at the end. */
 void list_append(struct list *list, struct list_link *link);
 
+/* Puts an unlinked element at the beginning. */
+void list_prepend(struct list *list, struct list_link *link);
+
 /* Takes the element off its list; an unlinked (zeroed) element is fine. */
 void list_remove(struct list_link *link);
 

@@ -25,6 +25,15 @@
 
 static const struct option no_options[] = {END};
 
+static const struct option auto_options[] = {
+        NUMBER("z", "2.2", 0.5, 4, "standard errors below the bar at which a trial is stopped"),
+        COUNT("n_startup_trials", "10", 0, "the first so many trials are never stopped"),
+        {"stopped", OPTION_CHOICE, 0, "impute", 0, 0, OPTION_CHOICES("impute", "optuna", "ignore"), "",
+                "what samplers learn from a stopped trial: what it is taken to be worth, what Optuna's learn, or "
+                "nothing"},
+        END,
+};
+
 static const struct option median_options[] = {PATIENCE_OF_PERCENTILES, END};
 
 static const struct option percentile_options[] = {
@@ -80,6 +89,9 @@ static const struct option wandb_hyperband_options[] = {
 
 const struct method_info pruner_infos[] = {
         {"none", "nop", false, false, "never stops a trial", no_options},
+        {"auto", NULL, false, true,
+                "stops trials that are worse than the best by more than the noise of folds and forecasts",
+                auto_options},
         {"median", NULL, false, true, "stops trials that are worse than the median at the same step", median_options},
         {"percentile", NULL, false, true, "stops trials outside the best percentage at the same step",
                 percentile_options},

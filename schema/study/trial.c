@@ -21,6 +21,7 @@ const struct words study_reason_words = WORDS(reason_names);
 static const unsigned trial_moves[TRIAL_STATE_COUNT] = {
         [TRIAL_WAITING] = BIT(TRIAL_RUNNING) | BIT(TRIAL_FAILED),
         [TRIAL_RUNNING] = BIT(TRIAL_COMPLETE) | BIT(TRIAL_PRUNED) | BIT(TRIAL_FAILED),
+        [TRIAL_PRUNED] = BIT(TRIAL_RUNNING), /* by the folds that it has not run */
 };
 static const unsigned run_moves[RUN_STATE_COUNT] = {
         [RUN_WAITING] = BIT(RUN_LEASED) | BIT(RUN_PRUNED) | BIT(RUN_CANCELLED),
@@ -96,7 +97,7 @@ bool study_state_may_become(enum study_state from, enum study_state to)
 bool trial_state_is_finished(enum trial_state state)
 {
 	assert(state < TRIAL_STATE_COUNT);
-	return trial_moves[state] == 0;
+	return state == TRIAL_COMPLETE || state == TRIAL_PRUNED || state == TRIAL_FAILED;
 }
 
 bool run_state_is_finished(enum run_state state)

@@ -1,7 +1,7 @@
 /* Trials and runs: what is kept of them, and which moves their states allow.
  *
  *   trial   WAITING ──ask──▶ RUNNING ──tell──▶ COMPLETE | PRUNED | FAIL          finished trials never change
- *              └────────────cancel──────────────────────────▲
+ *              └────────────cancel──────────────────────────▲             … but PRUNED ──resume──▶ RUNNING
  *
  *   run     WAITING ──lease──▶ LEASED ──tell──▶ COMPLETE | PRUNED | FAILED | CANCELLED
  *              ▲                 │
@@ -49,7 +49,7 @@ bool trial_state_may_become(enum trial_state from, enum trial_state to);
 bool run_state_may_become(enum run_state from, enum run_state to);
 bool study_state_may_become(enum study_state from, enum study_state to);
 
-/* True for states that never change again. */
+/* True for states in which nothing is under way; only a PRUNED trial may leave it. */
 bool trial_state_is_finished(enum trial_state state);
 bool run_state_is_finished(enum run_state state);
 
