@@ -78,6 +78,16 @@ static double tail_quantile(double r)
 	return -ratio(far_top, far_bottom, r - 5);
 }
 
+double normal_log_gain(double z)
+{
+	double log_density = -0.5 * z * z - LOG_SQRT_2PI;
+	if (z > -1)
+		return log(exp(log_density) + z * exp(normal_log_cdf(z)));
+	if (z < -1e3)
+		return log_density - 2 * log(-z);
+	return log_density + log1p(z * exp(normal_log_cdf(z) - log_density));
+}
+
 double normal_quantile(double p)
 {
 	assert(p > 0 && p < 1);

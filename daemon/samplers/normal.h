@@ -11,6 +11,9 @@ double normal_log_cdf(double x);
 /* ln (Φ(b) − Φ(a)) for a ≤ b; -inf when they are equal. */
 double normal_log_mass(double a, double b);
 
+/* ln (φ(x) + x Φ(x)), by how much a standard normal stays below x on average; any x. */
+double normal_log_gain(double x);
+
 /* Φ⁻¹(p) for p in (0, 1), to about 1e-16 relative (Wichura 1988, "Algorithm AS 241"). */
 double normal_quantile(double p);
 

@@ -19,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/samplers/gp/gp_improvement.h"
 #include "daemon/samplers/gp/gp_search.h"
 #include "daemon/samplers/history.h"
 #include "daemon/samplers/sampler_type.h"
@@ -367,10 +368,14 @@ static int gp_suggest(void *state, int64_t number, struct rng *rng, double *poin
 	if (is_starting(gp))
 		return qmc_sampler.suggest(gp->startup, number, rng, point);
 	struct gp_model model;
+	struct gp_improvement improvement;
+	struct gp_goal goal;
 	gp_search_fix(&gp->search, point);
 	int rc = build_model(gp, &model, rng);
-	if (!rc)
-		rc = gp_search_run(&gp->search, &model, number % 3 == 2 ? AMBITION : 0, rng, point);
+	if (!rc) {
+		gp_improvement_aim(&goal, &improvement, &model, number % 3 == 2 ? AMBITION : 0);
+		rc = gp_search_run(&gp->search, &goal, rng, point);
+	}
 	gp_model_finish(&model);
 	if (rc < 0)
 		return rc;

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "daemon/samplers/gp/lbfgs.h"
-#include "daemon/samplers/normal.h"
 #include "daemon/samplers/unit.h"
 #include "schema/base/memory.h"
 #include "schema/space/point.h"
@@ -84,52 +83,6 @@ static void snap(const struct gp_search *search, double *x)
 		if (param->kind != PARAM_CATEGORICAL && param->step > 0)
 			x[k] = gp_search_to_unit(param, from_unit(param, x[k]));
 	}
-}
-
-struct improvement {
-	struct gp_model *model;
-	double best;
-};
-
-/* ln h(z), h(z) = φ(z) + zΦ(z), without cancellation for very negative z. */
-static double log_h(double z)
-{
-	double log_density = -0.5 * z * z - LOG_SQRT_2PI;
-	if (z > -1)
-		return log(exp(log_density) + z * exp(normal_log_cdf(z)));
-	if (z < -1e3)
-		return log_density - 2 * log(-z);
-	return log_density + log1p(z * exp(normal_log_cdf(z) - log_density));
-}
-
-/* −ln expected improvement; lbfgs_problem.value. `gradient` may be NULL. */
-static double negative_log_ei(void *context, const double *x, double *gradient)
-{
-	const struct improvement *improvement = context;
-	struct gp_model *model = improvement->model;
-	double variance_gradient[GP_DIMS_AT_MOST];
-	assert(model->d <= GP_DIMS_AT_MOST);
-	struct gp_prediction at = {.mean_gradient = gradient, .variance_gradient = variance_gradient};
-	gp_model_predict(&at, model, x);
-	double deviation = sqrt(at.variance), z = (improvement->best - at.mean) / deviation, log_h_z = log_h(z);
-	for (size_t k = 0; gradient && k < model->d; k++) {
-		double by_mean = exp(normal_log_cdf(z) - log_h_z),
-		       by_deviation = exp(-0.5 * z * z - LOG_SQRT_2PI - log_h_z);
-		double slope = variance_gradient[k] / (2 * deviation);
-		gradient[k] = (by_mean * gradient[k] - by_deviation * slope) / deviation;
-	}
-	return -(log(deviation) + log_h_z);
-}
-
-/* The smallest mean at an observed point: what must be improved upon. */
-static double find_incumbent(const struct gp_model *model)
-{
-	double noise = exp(model->theta[GP_NOISE(model->d)]), best = (double)INFINITY;
-	for (size_t i = 0; i < model->n; i++) {
-		double mean = model->y[i] - noise * model->weights[i];
-		best = fmin(best, mean);
-	}
-	return best;
 }
 
 static double draw_unit(const struct gp_search *search, size_t k, struct rng *rng)
@@ -233,29 +186,18 @@ static void keep_start(struct gp_search *search, const double *x, double score, 
 	memcpy(search->candidates + at * search->d, x, bytes);
 }
 
-/* The points of the model with the smallest targets, best first. */
-static void list_near(struct gp_search *search, const struct gp_model *model)
+/* Notes which parameters the points have that are looked around at. */
+static void note_near(struct gp_search *search, const struct gp_goal *goal)
 {
-	size_t best[GP_NEAR_POINTS], count = 0;
-	for (size_t i = 0; i < model->n; i++) {
-		size_t at = count < GP_NEAR_POINTS ? count++ : GP_NEAR_POINTS;
-		for (; at > 0 && model->y[best[at - 1]] > model->y[i]; at--)
-			if (at < GP_NEAR_POINTS)
-				best[at] = best[at - 1];
-		if (at < GP_NEAR_POINTS)
-			best[at] = i;
-	}
-	search->near_count = count;
-	for (size_t i = 0; i < count; i++) {
-		search->near[i] = model->x + best[i] * search->d;
-		if (!search->conditional)
-			continue;
+	search->near_count = goal->near_count;
+	memcpy(search->near, goal->near, goal->near_count * sizeof *goal->near);
+	for (size_t i = 0; search->conditional && i < goal->near_count; i++) {
 		memcpy(search->flipped, search->near[i], search->d * sizeof *search->flipped);
 		settle(search, search->flipped, search->active + i * search->d);
 	}
 }
 
-static size_t collect_starts(struct gp_search *search, struct improvement *improvement)
+static size_t collect_starts(struct gp_search *search, const struct gp_goal *goal)
 {
 	size_t count = 0;
 	double *x = search->candidates + GP_STARTS * search->d;
@@ -263,12 +205,12 @@ static size_t collect_starts(struct gp_search *search, struct improvement *impro
 		search->scores[i] = (double)INFINITY;
 	for (size_t i = 0; i < SPREAD_CANDIDATES; i++) {
 		draw_candidate(search, x, NULL, NULL);
-		keep_start(search, x, negative_log_ei(improvement, x, NULL), &count);
+		keep_start(search, x, goal->value(goal->context, x, NULL), &count);
 	}
 	for (size_t i = 0; i < search->near_count * NEAR_CANDIDATES; i++) {
 		size_t near = i % search->near_count;
 		draw_candidate(search, x, search->near[near], search->active + near * search->d);
-		keep_start(search, x, negative_log_ei(improvement, x, NULL), &count);
+		keep_start(search, x, goal->value(goal->context, x, NULL), &count);
 	}
 	return count;
 }
@@ -286,7 +228,7 @@ static void flip(const struct gp_search *search, const double *x, size_t k, doub
 		settle(search, search->flipped, scratch_active(search));
 }
 
-static bool try_cells(struct gp_search *search, struct improvement *improvement, size_t k, double *x, double *score)
+static bool try_cells(struct gp_search *search, const struct gp_goal *goal, size_t k, double *x, double *score)
 {
 	const struct param *param = &search->space->params[search->dims[k]];
 	size_t cells = param_cardinality(param);
@@ -300,7 +242,7 @@ static bool try_cells(struct gp_search *search, struct improvement *improvement,
 		        param->kind == PARAM_CATEGORICAL
 		                ? (double)cell
 		                : gp_search_to_unit(param, param->low + (double)cell * param->step));
-		double other = negative_log_ei(improvement, search->flipped, NULL);
+		double other = goal->value(goal->context, search->flipped, NULL);
 		if (!(other < *score))
 			continue;
 		*score = other;
@@ -321,7 +263,7 @@ static bool is_at_rest(const struct gp_search *search, const double *x, size_t k
 
 /* Tries the other values of each discrete parameter, all when they are few, else some around, until
  * none is better. */
-static void refine_discrete(struct gp_search *search, struct improvement *improvement, double *x, double *score)
+static void refine_discrete(struct gp_search *search, const struct gp_goal *goal, double *x, double *score)
 {
 	bool better = true;
 	for (int round = 0; better && round < ROUNDS_AT_MOST; round++) {
@@ -331,15 +273,15 @@ static void refine_discrete(struct gp_search *search, struct improvement *improv
 			if (param_cardinality(param) == 0 || search->low[k] == search->high[k] ||
 			        is_at_rest(search, x, k))
 				continue;
-			better = try_cells(search, improvement, k, x, score) || better;
+			better = try_cells(search, goal, k, x, score) || better;
 		}
 	}
 }
 
-static int refine(struct gp_search *search, struct improvement *improvement, double *x, double *score)
+static int refine(struct gp_search *search, const struct gp_goal *goal, double *x, double *score)
 {
 	struct lbfgs_problem problem = {
-	        search->d, search->bounds, search->bounds + search->d, negative_log_ei, improvement, REFINE_STEPS};
+	        search->d, search->bounds, search->bounds + search->d, goal->value, goal->context, REFINE_STEPS};
 	bool *active = scratch_active(search);
 	if (search->conditional)
 		settle(search, x, active);
@@ -353,8 +295,8 @@ static int refine(struct gp_search *search, struct improvement *improvement, dou
 	if (rc)
 		return rc;
 	snap(search, x);
-	*score = negative_log_ei(improvement, x, NULL);
-	refine_discrete(search, improvement, x, score);
+	*score = goal->value(goal->context, x, NULL);
+	refine_discrete(search, goal, x, score);
 	return 0;
 }
 
@@ -368,16 +310,14 @@ static void write_point(const struct gp_search *search, double *x, double *point
 			point[search->dims[k]] = from_unit(&search->space->params[search->dims[k]], x[k]);
 }
 
-int gp_search_run(struct gp_search *search, struct gp_model *model, double ambition, struct rng *rng, double *point)
+int gp_search_run(struct gp_search *search, const struct gp_goal *goal, struct rng *rng, double *point)
 {
 	size_t best = 0;
-	struct improvement improvement = {model, find_incumbent(model) - ambition};
 	search->rng = rng;
-	search->near_count = 0;
-	list_near(search, model);
-	size_t count = collect_starts(search, &improvement);
+	note_near(search, goal);
+	size_t count = collect_starts(search, goal);
 	for (size_t i = 0; i < count; i++) {
-		int rc = refine(search, &improvement, search->candidates + i * search->d, &search->scores[i]);
+		int rc = refine(search, goal, search->candidates + i * search->d, &search->scores[i]);
 		if (rc)
 			return rc;
 		if (search->scores[i] < search->scores[best])

@@ -1,9 +1,11 @@
-/* Where to look next: the point of the unit cube with the largest expected improvement under a
- * Gaussian process. */
+/* Where to look next: the point of the unit cube where a goal is least, such as the expected
+ * improvement's negative logarithm under a Gaussian process. */
 #ifndef DAEMON_SAMPLERS_GP_GP_SEARCH_H
 #define DAEMON_SAMPLERS_GP_GP_SEARCH_H
 
-#include "daemon/samplers/gp/gp_model.h"
+#include <stdbool.h>
+#include <stddef.h>
+
 #include "schema/base/rng.h"
 #include "schema/space/space.h"
 
@@ -30,7 +32,15 @@ struct gp_search {
 	bool *active;      /* (GP_NEAR_POINTS + 1, d) which parameters the best points have; the last is scratch */
 	struct rng *rng;   /* borrowed while a search runs */
 	size_t near_count; /* of them */
-	const double *near[GP_NEAR_POINTS]; /* those best points, best first; in the model */
+	const double *near[GP_NEAR_POINTS]; /* those best points, best first; of the goal */
+};
+
+/* What is to be made small, and the points that it is looked for around. */
+struct gp_goal {
+	double (*value)(void *context, const double *x, double *gradient); /* as of lbfgs_problem; no gradient: NULL */
+	void *context;
+	size_t near_count;
+	const double *near[GP_NEAR_POINTS]; /* (d each) best first; borrowed */
 };
 
 /* Lists the parameters of a space with at most GP_DIMS_AT_MOST. 0 or -ENOMEM. */
@@ -44,8 +54,8 @@ double gp_search_to_unit(const struct param *param, double value);
 /* Sets the box for a suggestion: parameters that `point` (space count) has a value for keep it. */
 void gp_search_fix(struct gp_search *search, const double *point);
 
-/* Fills what is NAN in `point` (space count) from the best point found. The improvement is measured
- * from the best mean at an observed point, less `ambition` (in the model's units). 0 or -ENOMEM. */
-int gp_search_run(struct gp_search *search, struct gp_model *model, double ambition, struct rng *rng, double *point);
+/* Fills what is NAN in `point` (space count) from the point found where the goal is least. 0 or
+ * -ENOMEM. */
+int gp_search_run(struct gp_search *search, const struct gp_goal *goal, struct rng *rng, double *point);
 
 #endif

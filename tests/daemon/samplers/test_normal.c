@@ -23,6 +23,19 @@ static void logs_of_the_distribution_are_right_far_into_the_tail(void **state)
 		assert_true(fabs(normal_log_cdf(cases[i].x) - cases[i].log_cdf) <= 1e-12 * fabs(cases[i].log_cdf));
 }
 
+static void gains_are_right_far_into_the_tail(void **state)
+{
+	(void)state;
+	/* mpmath, 60 digits */
+	static const struct {
+		double x, log_gain;
+	} cases[] = {{0, -0.91893853320467274}, {-0.5, -1.6205162643873199}, {-1, -2.4851210257126413},
+	        {-3, -7.8696860596030285}, {-10, -55.553122036122356}, {-40, -808.29856835661996},
+	        {-900, -405014.52373176354}, {3, 1.0987396653277078}, {10, 2.3025850929940457}};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		assert_true(fabs(normal_log_gain(cases[i].x) - cases[i].log_gain) <= 1e-9 * fabs(cases[i].log_gain));
+}
+
 static void quantiles_undo_probabilities(void **state)
 {
 	(void)state;
@@ -106,6 +119,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(logs_of_the_distribution_are_right_far_into_the_tail),
+	        cmocka_unit_test(gains_are_right_far_into_the_tail),
 	        cmocka_unit_test(quantiles_undo_probabilities),
 	        cmocka_unit_test(many_masses_are_the_single_ones),
 	        cmocka_unit_test(a_truncated_normal_ends_at_its_bounds),
