@@ -4,6 +4,7 @@
 
 enum sampler_outcome {
 	SAMPLER_EXHAUSTED = 300, /* of choosing a point: a finite method has nothing new to offer */
+	ESTIMATES_NONE,          /* no model says more of the trials than their values */
 	/* inside of this room only */
 	INTAKE_SHORT,   /* there are not that many complete trials yet */
 	GP_SINGULAR,    /* the points allow no factor */

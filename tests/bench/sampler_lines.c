@@ -1,13 +1,16 @@
 /* A sampler as a filter: sampler_lines STUDY_FILE SEED reads the study file, prints the names of its
  * parameters, and then answers lines. "ask" begins a trial and prints its number and one value per
  * parameter, nan where it has none and the index of a category; "tell NUMBER LOSS" completes one. What
- * was asked and not told counts as running. For programs that measure how well a search does, with the
+ * was asked and not told counts as running. "best" prints the number of the trial to name: the best by
+ * the daemon's estimates, else by its loss. For programs that measure how well a search does, with the
  * daemon's samplers and without a daemon. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/samplers/estimates.h"
+#include "daemon/samplers/history_view.h"
 #include "daemon/samplers/sampler.h"
 #include "schema/base/file.h"
 #include "schema/space/point.h"
@@ -73,6 +76,27 @@ static void ask(struct search *search)
 	fflush(stdout);
 }
 
+static int64_t find_least(const struct history *history)
+{
+	size_t best = 0;
+	for (size_t row = 0; row < history->count; row++)
+		if (history->states[row] == TRIAL_COMPLETE && !(history->losses[row] >= history->losses[best]))
+			best = row;
+	return history->numbers[best];
+}
+
+static void name_best(const struct history *history)
+{
+	struct estimates estimates;
+	int rc = estimates_make(&estimates, history);
+	bench_must(rc >= 0 && history->count > 0, "nothing is best");
+	printf("%lld\n",
+	        (long long)(rc ? find_least(history) : estimates.numbers[estimates_best(&estimates, history)]));
+	fflush(stdout);
+	if (!rc)
+		estimates_finish(&estimates);
+}
+
 int main(int argc, char **argv)
 {
 	struct search search = {0};
@@ -87,8 +111,12 @@ int main(int argc, char **argv)
 			ask(&search);
 			continue;
 		}
+		if (strcmp(word, "best") == 0) {
+			name_best(search.history);
+			continue;
+		}
 		bench_must(strcmp(word, "tell") == 0 && scanf("%lld %lf", &number, &loss) == 2,
-		        "ask, or tell NUMBER LOSS");
+		        "ask, best, or tell NUMBER LOSS");
 		history_finish(search.history, number, TRIAL_COMPLETE, &loss, 0);
 	}
 	close_search(&search);

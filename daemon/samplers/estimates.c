@@ -1,0 +1,156 @@
+#include "daemon/samplers/estimates.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <math.h>
+
+#include "daemon/samplers/gp/gp_evidence.h"
+#include "daemon/samplers/gp/gp_search.h"
+#include "daemon/samplers/history_view.h"
+#include "schema/base/memory.h"
+
+#define CAUTION 0.5 /* standard errors that a trial to be named is marked down by */
+
+/* The model, and which of its points are trials that can be named. */
+struct judge {
+	struct gp_search search;
+	struct gp_evidence evidence;
+	struct gp_model model;
+	size_t *points;  /* (n) of the model */
+	double *slopes;  /* (n) of the value by the target */
+	double *columns; /* (n, n of the model) L⁻¹ k for each */
+};
+
+static bool can_be_named(const struct judge *judge, size_t point)
+{
+	const struct history *history = judge->evidence.history;
+	size_t row = judge->evidence.rows[point];
+	return isfinite(history->losses[row]) && !(history->violations[row] > 0);
+}
+
+static double sign_of(const struct history *history)
+{
+	return history->objectives[0].direction == MAXIMIZE ? -1 : 1;
+}
+
+static void set_mean(struct estimates *out, struct judge *judge, size_t i)
+{
+	struct gp_prediction at = {.mean_gradient = NULL};
+	const struct history *history = judge->evidence.history;
+	size_t point = judge->points[i], n = judge->model.n;
+	gp_model_predict(&at, &judge->model, judge->model.x + point * judge->model.d);
+	for (size_t k = 0; k < n; k++)
+		judge->columns[i * n + k] = judge->model.solved[k];
+	out->numbers[i] = history->numbers[judge->evidence.rows[point]];
+	out->means[i] = sign_of(history) * gp_evidence_loss(&judge->evidence, at.mean, &judge->slopes[i]);
+}
+
+/* Σ = k(a, b) − (L⁻¹ k_a)·(L⁻¹ k_b), times both slopes. */
+static void set_covariance(struct estimates *out, struct judge *judge)
+{
+	size_t count = out->count, n = judge->model.n, d = judge->model.d;
+	for (size_t i = 0; i < count; i++) {
+		gp_kernel_row(judge->model.column, &judge->model.kernel, judge->model.x + judge->points[i] * d, 0);
+		for (size_t j = 0; j < count; j++) {
+			double known = 0;
+			for (size_t k = 0; k < n; k++)
+				known += judge->columns[i * n + k] * judge->columns[j * n + k];
+			double left = judge->model.column[judge->points[j]] - known;
+			left = i == j ? fmax(left, 0) : left;
+			out->covariance[i * count + j] = left * judge->slopes[i] * judge->slopes[j];
+		}
+	}
+}
+
+static int make_room(struct estimates *out, struct judge *judge)
+{
+	size_t most = judge->evidence.count;
+	judge->points = memory_alloc(most, sizeof *judge->points);
+	judge->slopes = memory_alloc(most, sizeof *judge->slopes);
+	judge->columns = memory_alloc(most * judge->model.n, sizeof *judge->columns);
+	out->numbers = memory_alloc(most, sizeof *out->numbers);
+	out->means = memory_alloc(most, sizeof *out->means);
+	out->covariance = memory_alloc(most * most, sizeof *out->covariance);
+	return judge->points && judge->slopes && judge->columns && out->numbers && out->means && out->covariance
+	               ? 0
+	               : -ENOMEM;
+}
+
+static int estimate(struct estimates *out, struct judge *judge)
+{
+	int rc = make_room(out, judge);
+	if (rc)
+		return rc;
+	for (size_t point = 0; point < judge->evidence.count; point++)
+		if (can_be_named(judge, point))
+			judge->points[out->count++] = point;
+	if (out->count == 0)
+		return ESTIMATES_NONE;
+	for (size_t i = 0; i < out->count; i++)
+		set_mean(out, judge, i);
+	set_covariance(out, judge);
+	double slope = judge->slopes[estimates_best(out, judge->evidence.history)];
+	out->noise = slope * exp(0.5 * judge->model.theta[GP_NOISE(judge->model.d)]);
+	return 0;
+}
+
+static void judge_finish(struct judge *judge)
+{
+	gp_model_finish(&judge->model);
+	gp_evidence_finish(&judge->evidence);
+	gp_search_finish(&judge->search);
+	memory_free(judge->points);
+	memory_free(judge->slopes);
+	memory_free(judge->columns);
+}
+
+static bool can_be_estimated(const struct history *history)
+{
+	return history->objective_count == 1 && history->space->count <= GP_DIMS_AT_MOST &&
+	       history_count(history, TRIAL_COMPLETE) >= ESTIMATES_FROM;
+}
+
+int estimates_make(struct estimates *out, const struct history *history)
+{
+	struct judge judge = {0};
+	struct estimates estimates = {0};
+	if (!can_be_estimated(history))
+		return ESTIMATES_NONE;
+	int rc = gp_search_init(&judge.search, history->space);
+	if (!rc)
+		rc = gp_evidence_init(&judge.evidence, history, &judge.search);
+	if (!rc && judge.search.d == 0)
+		rc = ESTIMATES_NONE;
+	if (!rc)
+		rc = gp_evidence_model(&judge.model, &judge.evidence, NULL);
+	if (!rc)
+		rc = estimate(&estimates, &judge);
+	judge_finish(&judge);
+	if (rc)
+		estimates_finish(&estimates);
+	else
+		*out = estimates;
+	return rc == GP_SINGULAR ? ESTIMATES_NONE : rc;
+}
+
+void estimates_finish(struct estimates *estimates)
+{
+	memory_free(estimates->numbers);
+	memory_free(estimates->means);
+	memory_free(estimates->covariance);
+	*estimates = (struct estimates){0};
+}
+
+size_t estimates_best(const struct estimates *estimates, const struct history *history)
+{
+	double sign = sign_of(history), least = (double)INFINITY;
+	size_t best = 0, n = estimates->count;
+	assert(n > 0);
+	for (size_t i = 0; i < n; i++) {
+		double loss = sign * estimates->means[i] + CAUTION * sqrt(estimates->covariance[i * n + i]);
+		if (loss < least)
+			best = i;
+		least = fmin(least, loss);
+	}
+	return best;
+}

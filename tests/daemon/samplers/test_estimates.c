@@ -1,0 +1,166 @@
+/* Trials estimated by a Gaussian process over their configurations. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <errno.h>
+#include <math.h>
+
+#include "daemon/samplers/estimates.h"
+#include "schema/base/memory.h"
+#include "schema/base/rng.h"
+#include "schema/space/space.h"
+#include "tests/daemon/near.h"
+
+#define COUNT 24
+
+struct shown {
+	struct objective objective;
+	struct space *space;
+	struct history *history;
+};
+
+static void begin(struct shown *shown, enum direction direction)
+{
+	*shown = (struct shown){.objective = {"value", direction, (double)NAN}};
+	assert_int_equal(space_create(&shown->space), 0);
+	space_add_float(shown->space, "x", &(struct param_range){0, 1, 0, false});
+	assert_int_equal(space_freeze(shown->space, NULL), 0);
+	assert_int_equal(history_create(&shown->history, shown->space, &shown->objective, 1), 0);
+}
+
+static void end(struct shown *shown)
+{
+	history_destroy(shown->history);
+	space_destroy(shown->space);
+}
+
+static void show(struct shown *shown, int64_t number, double x, double value)
+{
+	assert_int_equal(history_start(shown->history, number, &x), 0);
+	history_finish(shown->history, number, TRIAL_COMPLETE, &value, 0);
+}
+
+static size_t index_of(const struct estimates *estimates, int64_t number)
+{
+	size_t i = 0;
+	while (i < estimates->count && estimates->numbers[i] != number)
+		i++;
+	assert_true(i < estimates->count);
+	return i;
+}
+
+/* A hill at 0.6 with noise of 0.05, and a trial far down the hill that was lucky. */
+static void show_hill(struct shown *shown, double sign)
+{
+	struct rng rng;
+	rng_init(&rng, 5, 0);
+	for (int64_t number = 0; number < COUNT; number++) {
+		double x = ((double)number + 0.5) / COUNT;
+		show(shown, number, x, sign * (1 - 4 * pow(x - 0.6, 2) + 0.05 * rng_normal(&rng)));
+	}
+	show(shown, COUNT, 0.26, sign * 1.12);
+}
+
+static void the_lucky_trial_is_not_the_one_to_name(void **state)
+{
+	(void)state;
+	for (int minimize = 0; minimize < 2; minimize++) {
+		struct shown shown;
+		struct estimates estimates;
+		double sign = minimize ? -1 : 1;
+		begin(&shown, minimize ? MINIMIZE : MAXIMIZE);
+		show_hill(&shown, sign);
+		assert_int_equal(estimates_make(&estimates, shown.history), 0);
+		size_t best = estimates_best(&estimates, shown.history), lucky = index_of(&estimates, COUNT);
+		assert_true(fabs(((double)estimates.numbers[best] + 0.5) / COUNT - 0.6) < 0.15);
+		assert_true(sign * estimates.means[lucky] < 0.9);
+		assert_true(estimates.noise > 0.01 && estimates.noise < 0.3);
+		estimates_finish(&estimates);
+		end(&shown);
+	}
+}
+
+static void equal_configurations_are_estimated_alike_and_as_one(void **state)
+{
+	(void)state;
+	struct shown shown;
+	struct estimates estimates;
+	begin(&shown, MAXIMIZE);
+	show_hill(&shown, 1);
+	show(&shown, 90, 0.4, 1.0);
+	show(&shown, 91, 0.4, 0.7);
+	assert_int_equal(estimates_make(&estimates, shown.history), 0);
+	size_t a = index_of(&estimates, 90), b = index_of(&estimates, 91), n = estimates.count;
+	assert_int_equal(n, COUNT + 3);
+	assert_near(estimates.means[a], estimates.means[b], 1e-9);
+	assert_near(estimates.covariance[a * n + b], estimates.covariance[a * n + a], 1e-9);
+	for (size_t i = 0; i < n; i++) {
+		assert_true(estimates.covariance[i * n + i] >= 0);
+		for (size_t j = 0; j < i; j++)
+			assert_near(estimates.covariance[i * n + j], estimates.covariance[j * n + i], 1e-9);
+	}
+	estimates_finish(&estimates);
+	end(&shown);
+}
+
+static void what_is_infeasible_or_no_number_cannot_be_named(void **state)
+{
+	(void)state;
+	struct shown shown;
+	struct estimates estimates;
+	double x = 0.6, value = 5, none = (double)NAN;
+	begin(&shown, MAXIMIZE);
+	show_hill(&shown, 1);
+	assert_int_equal(history_start(shown.history, 50, &x), 0);
+	history_finish(shown.history, 50, TRIAL_COMPLETE, &value, 0.5);
+	assert_int_equal(history_start(shown.history, 51, &x), 0);
+	history_finish(shown.history, 51, TRIAL_COMPLETE, &none, 0);
+	assert_int_equal(estimates_make(&estimates, shown.history), 0);
+	assert_int_equal(estimates.count, COUNT + 1);
+	estimates_finish(&estimates);
+	end(&shown);
+}
+
+static void few_trials_are_not_estimated(void **state)
+{
+	(void)state;
+	struct shown shown;
+	struct estimates estimates;
+	begin(&shown, MAXIMIZE);
+	for (int64_t number = 0; number < ESTIMATES_FROM - 1; number++)
+		show(&shown, number, 0.2 * (double)number, (double)number);
+	assert_int_equal(estimates_make(&estimates, shown.history), ESTIMATES_NONE);
+	end(&shown);
+}
+
+static void without_memory_nothing_is_left_behind(void **state)
+{
+	(void)state;
+	struct shown shown;
+	struct estimates estimates;
+	int rc = -ENOMEM;
+	begin(&shown, MAXIMIZE);
+	show_hill(&shown, 1);
+	for (int nth = 1; rc == -ENOMEM; nth++) {
+		memory_fault_after(nth);
+		rc = estimates_make(&estimates, shown.history);
+		memory_fault_after(0);
+	}
+	assert_int_equal(rc, 0);
+	estimates_finish(&estimates);
+	end(&shown);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(the_lucky_trial_is_not_the_one_to_name),
+	        cmocka_unit_test(equal_configurations_are_estimated_alike_and_as_one),
+	        cmocka_unit_test(what_is_infeasible_or_no_number_cannot_be_named),
+	        cmocka_unit_test(few_trials_are_not_estimated),
+	        cmocka_unit_test(without_memory_nothing_is_left_behind),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
