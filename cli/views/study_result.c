@@ -1,5 +1,6 @@
 #include "cli/views/study_result.h"
 
+#include "cli/views/choice.h"
 #include "cli/views/pareto_front.h"
 #include "cli/views/study_status.h"
 #include "cli/views/trial_files.h"
@@ -9,18 +10,25 @@
 
 #define LEADERBOARD_ROWS 10
 
-/* Where no trial keeps the constraints: the nearest, whose report says that it breaks them. */
+/* The one to use. Where no trial keeps the constraints: the nearest, whose report says that it
+ * breaks them. */
 static int print_best(struct session *session, const struct study_headline *study)
 {
 	struct trial_detail trial;
+	struct study_best_answer choice = {0};
 	const struct best_trial *best = study->best ? study->best : study->nearest;
 	if (!best)
 		return EXIT_OK;
-	const struct trial_request request = {study->name, best->number, -1};
-	int code = session_call(session, METHOD_TRIAL_GET, &request, &trial);
+	int code = study->best ? choice_fetch(&choice, session, study->name) : EXIT_OK;
+	if (code != EXIT_OK)
+		return code;
+	const struct trial_request request = {study->name, choice.named ? choice.named->number : best->number, -1};
+	code = session_call(session, METHOD_TRIAL_GET, &request, &trial);
 	if (code == EXIT_OK) {
 		output_line(&session->output, "%s", "");
 		trial_report_print(&trial, &session->output);
+		if (choice.named)
+			choice_print(&choice, &session->output);
 		trial_files_print(session, study->name, &trial);
 		trial_report_print_classes(&trial, &session->output);
 	}

@@ -250,26 +250,34 @@ struct shown_trial {
 	struct trial_detail trial;
 	double value;
 	LIST_OF(struct run_files) files;
+	const struct study_best_answer *best; /* NULL = it was not asked for */
 };
 
 static const struct field shown_fields[] = {
         {"", FIELD_PART, FIELD_ALWAYS, MEMBER(shown_trial, trial), .shape = &trial_detail_shape},
         {"value", FIELD_MEASURE, FIELD_OPTIONAL, MEMBER(shown_trial, value)},
         {"files", FIELD_OBJECTS, FIELD_OPTIONAL, MEMBER_LIST(shown_trial, files), .shape = &files_shape},
+        {"best", FIELD_OBJECT_OR_NULL, FIELD_OPTIONAL, MEMBER(shown_trial, best), .shape = &study_best_answer_shape},
 };
 static const struct shape shown_shape = SHAPE(shown_trial, shown_fields);
 
 void trial_report_json(const struct trial_detail *trial, struct text *out)
 {
-	const struct shown_trial shown = {*trial, trial_value(&trial->summary), {0}};
+	const struct shown_trial shown = {*trial, trial_value(&trial->summary), {0}, NULL};
 	shape_write(out, &shown_shape, &shown);
 }
 
 int trial_report_print_json(struct session *session, const char *study, const struct trial_detail *trial)
 {
+	return trial_report_print_best(session, study, trial, NULL);
+}
+
+int trial_report_print_best(struct session *session, const char *study, const struct trial_detail *trial,
+        const struct study_best_answer *best)
+{
 	struct trial_files files;
 	if (trial_files_find(&files, session, study, trial) < 0)
 		return output_no_memory(&session->output);
-	const struct shown_trial shown = {*trial, trial_value(&trial->summary), {files.count, files.items}};
+	const struct shown_trial shown = {*trial, trial_value(&trial->summary), {files.count, files.items}, best};
 	return session_print(session, &shown_shape, &shown);
 }

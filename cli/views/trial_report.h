@@ -3,6 +3,7 @@
 #define CLI_VIEWS_TRIAL_REPORT_H
 
 #include "cli/session/session.h"
+#include "schema/api/best.h"
 #include "schema/api/trial.h"
 
 /* Prints state, value, parameters, and every run with a sparkline of what it reported. */
@@ -15,6 +16,10 @@ void trial_report_print_classes(const struct trial_detail *trial, const struct o
 /* Prints the trial as JSON on one line, with the `files` that its runs left here. Returns an exit
  * code. */
 int trial_report_print_json(struct session *session, const char *study, const struct trial_detail *trial);
+
+/* The same with what speaks for the trial, an object `best`: the answer of study.best. */
+int trial_report_print_best(struct session *session, const char *study, const struct trial_detail *trial,
+        const struct study_best_answer *best);
 
 /* Appends the trial as JSON, with `value`, the first of its `values`, if there is one. */
 void trial_report_json(const struct trial_detail *trial, struct text *out);

@@ -26,6 +26,7 @@ static const struct {
         [METHOD_STUDY_CREATE] = {request_study_create, USE_CHANGE},
         [METHOD_STUDY_LIST] = {request_study_list, USE_READ},
         [METHOD_STUDY_GET] = {request_study_get, USE_READ},
+        [METHOD_STUDY_BEST] = {request_study_best, USE_READ, .waits = true},
         [METHOD_STUDY_IMPORTANCE] = {request_study_importance, USE_READ, .waits = true},
         [METHOD_STUDY_PAUSE] = {request_study_pause, USE_CHANGE},
         [METHOD_STUDY_RESUME] = {request_study_resume, USE_CHANGE},

@@ -69,8 +69,8 @@ int request_wrong(struct request *request, const char *key, const char *expected
 request_handler request_hello, request_watch;
 request_handler request_listen_start, request_listen_stop, request_listen_get;
 request_handler request_token_create, request_token_list, request_token_revoke;
-request_handler request_study_create, request_study_list, request_study_get, request_study_importance,
-        request_study_pause, request_study_resume, request_study_stop, request_study_delete;
+request_handler request_study_create, request_study_list, request_study_get, request_study_best,
+        request_study_importance, request_study_pause, request_study_resume, request_study_stop, request_study_delete;
 request_handler request_blob_get, request_blob_put, request_artifact_offer, request_checkpoint_offer,
         request_trial_artifacts;
 request_handler request_file_export, request_daemon_ping, request_daemon_metrics, request_daemon_stop;

@@ -2,6 +2,8 @@
 
 #include <errno.h>
 
+#include "daemon/studies/known_estimates.h"
+#include "daemon/studies/standing.h"
 #include "schema/base/memory.h"
 
 /* Room for one more: who joins last falls out. Where nothing is ranked, or in several ways, nobody
@@ -28,19 +30,46 @@ static int64_t first_unknown(const struct study *study)
 	return count ? study->trials.entries[count - 1].key + 1 : 0;
 }
 
+static void add(int64_t *numbers, size_t *count, const struct trial *trial)
+{
+	bool is_new = trial->folds != NULL;
+	for (size_t i = 0; is_new && i < *count; i++)
+		is_new = numbers[i] != trial->record.number;
+	if (is_new)
+		numbers[(*count)++] = trial->record.number;
+}
+
+/* Beside the best by their values those that are best by what they are estimated to be worth, and
+ * the defaults: one of them is named in the end. */
+static int add_estimated(int64_t *numbers, size_t *count, const struct study *study, struct arena *arena)
+{
+	struct standing standing;
+	int rc = standing_make(&standing, study, known_estimates_of(study), arena);
+	if (rc < 0)
+		return rc;
+	for (size_t i = 0; i < standing.count && i < study->results.models.wanted; i++)
+		add(numbers, count, standing.rows[i].trial);
+	const struct trial *defaults = study->results.defaults;
+	if (defaults && defaults->record.state == TRIAL_COMPLETE)
+		add(numbers, count, defaults);
+	return 0;
+}
+
 int best_models_view(const struct kept_models **out, const struct study *study, struct arena *arena)
 {
 	const struct best_models *models = &study->results.models;
 	*out = NULL;
 	if (models->wanted == 0 || models->finished_count <= (int64_t)models->count)
 		return 0;
-	size_t room = models->count + (size_t)study->counts[TRIAL_RUNNING], count = 0;
+	size_t room = 2 * models->wanted + (size_t)study->counts[TRIAL_RUNNING] + 1, count = 0;
 	int64_t *numbers = arena_alloc(arena, (room + 1) * sizeof *numbers);
 	struct kept_models *kept = arena_alloc(arena, sizeof *kept);
 	if (!numbers || !kept)
 		return -ENOMEM;
 	for (size_t i = 0; i < models->count; i++)
 		numbers[count++] = models->trials[i]->record.number;
+	if (add_estimated(numbers, &count, study, arena) < 0)
+		return -ENOMEM;
 	struct list_link *at, *following;
 	list_each (at, following, &study->queues.running)
 		if (count < room)

@@ -11,6 +11,7 @@
 #include "schema/study/study_spec.h"
 #include "schema/study/trial.h"
 
+struct known_estimates;
 struct suggestion;
 struct trial;
 
@@ -32,7 +33,8 @@ struct study_choice {
 	bool exhausted;    /* the sampler has nothing new */
 };
 
-/* Whose models stay: the best of the complete trials that were run here, the best first; owned. */
+/* The best by their values of the complete trials that were run here, the best first; owned. Their
+ * models stay. */
 struct best_models {
 	struct trial **trials; /* (count) */
 	size_t count, wanted;
@@ -43,6 +45,7 @@ struct best_models {
 struct study_results {
 	struct trial *best;     /* by trial_better; it may be infeasible; NULL = none complete */
 	struct trial *defaults; /* what the others have to beat, in whatever state; the newest; NULL = none */
+	struct known_estimates *estimates; /* by configurations, as they were last worked out; owned, NULL = never */
 	struct best_models models;
 	double duration_sum_s;
 	int64_t duration_count;       /* finished trials in the sum */

@@ -5,6 +5,7 @@
 
 #include "daemon/studies/best_models.h"
 #include "daemon/studies/context.h"
+#include "daemon/studies/known_estimates.h"
 #include "daemon/studies/index.h"
 #include "daemon/studies/live.h"
 #include "daemon/studies/outcome.h"
@@ -60,6 +61,7 @@ void study_destroy(struct study *study)
 		trial_destroy(study->trials.entries[i].item);
 	index_finish(&study->trials);
 	workers_finish(&study->workers);
+	known_estimates_destroy(study->results.estimates);
 	best_models_finish(&study->results.models);
 	suggestion_leave(study);
 	pruning_destroy(study->pruning);

@@ -16,6 +16,7 @@ struct study_table {
 	struct event_queue events;
 	struct run_figures figures, turn_figures; /* since its creation; of this turn, not committed yet */
 	struct importance_job *judging;           /* under way; borrowed, NULL = none */
+	struct estimates_job *estimating;         /* likewise */
 	struct context *live;                     /* owned; what memory knows of the file */
 	bool must_roll_back;                      /* an operation broke off half-way: this turn must not be committed */
 	bool written_to;                          /* by another program, and memory has not caught up with it */

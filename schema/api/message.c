@@ -4,6 +4,7 @@
 
 #include "schema/api/access.h"
 #include "schema/api/artifact.h"
+#include "schema/api/best.h"
 #include "schema/api/blob.h"
 #include "schema/api/daemon.h"
 #include "schema/api/event.h"

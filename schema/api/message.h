@@ -17,6 +17,7 @@
 	X("study.create", STUDY_CREATE, 0, study_create_request, study_create_answer)                                  \
 	X("study.list", STUDY_LIST, ROLE_WORKER | ROLE_VIEWER, study_list_request, study_list_answer)                  \
 	X("study.get", STUDY_GET, ROLE_WORKER | ROLE_VIEWER, study_request, study_summary)                             \
+	X("study.best", STUDY_BEST, ROLE_VIEWER, study_request, study_best_answer)                                     \
 	X("study.importance", STUDY_IMPORTANCE, ROLE_VIEWER, importance_request, importance_answer)                    \
 	X("study.pause", STUDY_PAUSE, 0, study_request, study_state_answer)                                            \
 	X("study.resume", STUDY_RESUME, 0, study_request, study_state_answer)                                          \

@@ -1,7 +1,7 @@
 -- What people read in the sqlite3 shell. Views would stop a future migration of Optuna's, so they are not part of the numbered
 -- migrations: they are dropped and made again whenever the daemon opens the file, and `export --db` leaves them out.
 -- The helper views (infeasible_trials, trial_numbers, trial_texts) come first; the others are made of them.
--- What is best is what `kre-search best` calls so: a trial that is COMPLETE and keeps the constraints.
+-- What is best is the best value seen, as `kre-search best --seen` has it: a trial that is COMPLETE and keeps the constraints.
 
 DROP VIEW IF EXISTS best_runs;
 DROP VIEW IF EXISTS best_trials;

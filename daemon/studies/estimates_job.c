@@ -1,0 +1,116 @@
+#include "daemon/studies/estimates_job.h"
+
+#include <errno.h>
+
+#include "daemon/studies/directory.h"
+#include "daemon/studies/job.h"
+#include "daemon/studies/known_estimates.h"
+#include "daemon/studies/search.h"
+#include "schema/base/memory.h"
+
+#define TRIALS_MOST 300
+#define FRESH_MS 2000 /* while trials end one after the other, what was worked out so long ago will do */
+
+struct estimates_job {
+	struct study_job job;
+	struct study_table *table; /* borrowed; outlives its jobs */
+	struct search *search;     /* a claim: the spec */
+	struct history *history;   /* a copy */
+	struct known_estimates *known;
+	int64_t study_id;
+	int outcome;
+};
+
+static void destroy(struct estimates_job *judging)
+{
+	history_destroy(judging->history);
+	search_release(judging->search);
+	known_estimates_destroy(judging->known);
+	memory_free(judging);
+}
+
+static void run(struct study_job *job)
+{
+	struct estimates_job *judging = (struct estimates_job *)(void *)job;
+	judging->outcome = estimates_make(&judging->known->estimates, judging->history);
+}
+
+static void keep(struct study *study, struct estimates_job *judging)
+{
+	judging->known->exist = judging->outcome == 0;
+	judging->known->made = context_now(study->context);
+	known_estimates_destroy(study->results.estimates);
+	study->results.estimates = judging->known;
+	judging->known = NULL;
+}
+
+/* One that never ran, or for whom memory did not suffice, leaves nothing. */
+static int settle(struct study_job *job)
+{
+	struct estimates_job *judging = (struct estimates_job *)(void *)job;
+	struct study_table *table = judging->table;
+	struct study *study = directory_study_by_id(table->live, judging->study_id);
+	if (table->estimating == judging)
+		table->estimating = NULL;
+	if (study && judging->outcome >= 0)
+		keep(study, judging);
+	destroy(judging);
+	return 0;
+}
+
+static int create(struct estimates_job **out, struct study_table *table, const struct study *study)
+{
+	struct estimates_job *judging = memory_alloc(1, sizeof *judging);
+	if (!judging)
+		return -ENOMEM;
+	judging->job = (struct study_job){.is_long = true, .run = run, .settle = settle};
+	judging->table = table;
+	judging->search = search_claim(study->choice.search);
+	judging->study_id = study->id;
+	judging->outcome = -ECANCELED;
+	judging->known = memory_alloc(1, sizeof *judging->known);
+	int rc = judging->known ? history_copy(&judging->history, study->choice.search->history) : -ENOMEM;
+	if (rc < 0) {
+		destroy(judging);
+		return rc;
+	}
+	judging->known->complete_count = study->counts[TRIAL_COMPLETE];
+	*out = judging;
+	return 0;
+}
+
+/* Whoever would not take the job leaves it to us. */
+static int begin(struct study_table *table, const struct study *study)
+{
+	struct estimates_job *judging;
+	int rc = create(&judging, table, study);
+	if (rc < 0)
+		return rc;
+	table->estimating = judging;
+	if (table->options.work && table->options.work(table->options.context, &judging->job) == 0)
+		return STUDIES_LATER;
+	run(&judging->job);
+	rc = judging->outcome;
+	settle(&judging->job);
+	return rc == -ENOMEM ? rc : 0;
+}
+
+static bool is_fresh(const struct study *study)
+{
+	const struct known_estimates *known = study->results.estimates;
+	if (!known)
+		return false;
+	return known->complete_count == study->counts[TRIAL_COMPLETE] ||
+	       context_now(study->context).ms < known->made.ms + FRESH_MS;
+}
+
+int estimates_now(const struct estimates **out, struct study_table *table, struct study *study)
+{
+	*out = NULL;
+	if (study->spec->objective_count != 1 || study->counts[TRIAL_COMPLETE] > TRIALS_MOST)
+		return 0;
+	int rc = is_fresh(study) ? 0 : table->estimating ? STUDIES_LATER : begin(table, study);
+	if (rc == 0)
+		*out = known_estimates_of(study);
+	return rc;
+}

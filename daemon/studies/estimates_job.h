@@ -1,0 +1,15 @@
+/* What a study's trials are worth by their configurations (daemon/samplers/estimates.h), worked out
+ * as a job on a copy of the history: it takes as long as a suggestion. The study keeps what came of
+ * it until more trials are complete. */
+#ifndef DAEMON_STUDIES_ESTIMATES_JOB_H
+#define DAEMON_STUDIES_ESTIMATES_JOB_H
+
+#include "daemon/samplers/estimates.h"
+#include "daemon/studies/table.h"
+
+/* The estimates, or NULL where there are none: several objectives, too few or too many trials, no
+ * model. Borrowed from the study. 0; STUDIES_LATER while a job is under way: ask again when it has
+ * been taken back; -ENOMEM. */
+int estimates_now(const struct estimates **out, struct study_table *table, struct study *study);
+
+#endif
