@@ -37,6 +37,7 @@ static const struct {
         [METHOD_TRIAL_TELL] = {request_trial_tell, USE_CHANGE, .overtakes = true},
         [METHOD_LEASE_RENEW] = {request_lease_renew, USE_CHANGE, .overtakes = true},
         [METHOD_TRIAL_ENQUEUE] = {request_trial_enqueue, USE_CHANGE},
+        [METHOD_TRIAL_RESUME] = {request_trial_resume, USE_CHANGE},
         [METHOD_TRIAL_LIST] = {request_trial_list, USE_READ},
         [METHOD_TRIAL_GET] = {request_trial_get, USE_READ},
         [METHOD_WATCH] = {request_watch, USE_READ},

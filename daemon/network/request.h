@@ -75,6 +75,6 @@ request_handler request_blob_get, request_blob_put, request_artifact_offer, requ
         request_trial_artifacts;
 request_handler request_file_export, request_daemon_ping, request_daemon_metrics, request_daemon_stop;
 request_handler request_trial_ask, request_trial_report, request_trial_tell, request_lease_renew;
-request_handler request_trial_enqueue, request_trial_list, request_trial_get;
+request_handler request_trial_resume, request_trial_enqueue, request_trial_list, request_trial_get;
 
 #endif

@@ -85,6 +85,12 @@ int request_trial_enqueue(struct request *request, const void *params, void *ans
 	return rc < 0 ? rc : study_table_enqueue(&queued->number, table, spec->name, point, &request->error);
 }
 
+int request_trial_resume(struct request *request, const void *params, void *answer)
+{
+	struct trial_resume_answer *resumed = answer;
+	return study_table_resume_trial(&resumed->runs, request->around->table, params, &request->error);
+}
+
 int request_trial_list(struct request *request, const void *params, void *answer)
 {
 	const struct trial_list_request *wanted = params;

@@ -16,6 +16,11 @@ static const char start_trial[] = "UPDATE trials SET state = 'RUNNING', datetime
 static const char finish_trial[] =
         "UPDATE trials SET state = ?2, datetime_start = coalesce(datetime_start, ?3), datetime_complete = ?3"
         " WHERE trial_id = ?1 AND state IN ('WAITING', 'RUNNING')";
+static const char resume_trial[] = "UPDATE trials SET state = 'RUNNING', datetime_complete = NULL"
+                                   " WHERE trial_id = ?1 AND state = 'PRUNED'";
+static const char forget_values[] = "DELETE FROM trial_values WHERE trial_id = ?1";
+static const char forget_reason[] =
+        "DELETE FROM trial_user_attributes WHERE trial_id = ?1 AND \"key\" IN ('kre:prune_reason', 'kre:sd')";
 static const char read_state[] = "SELECT state FROM trials WHERE trial_id = ?1";
 /* JSON texts; another program may have written something else. */
 #define EACH_TEXT(keys)                                                                                                \
@@ -140,6 +145,16 @@ int store_trial_finish(struct store *store, const struct study_spec *spec, const
 	if (statement_changes(store) == 0)
 		return gone_or_finished(store, record->id);
 	return record->state == TRIAL_FAILED ? 0 : trial_values_write(store, spec, record);
+}
+
+int store_trial_resume(struct store *store, int64_t trial_id)
+{
+	int rc = statement_run(store, resume_trial, VALUES(value_int(trial_id)));
+	if (rc == 0 && statement_changes(store) == 0)
+		return gone_or_finished(store, trial_id);
+	if (rc == 0)
+		rc = statement_run(store, forget_values, VALUES(value_int(trial_id)));
+	return rc ? rc : statement_run(store, forget_reason, VALUES(value_int(trial_id)));
 }
 
 int store_trial_attribute(struct store *store, int64_t trial_id, bool system, const char *key, const char *json)

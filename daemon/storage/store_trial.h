@@ -20,6 +20,9 @@ int store_trial_start(struct store *store, const struct study_spec *spec, const 
  * STORE_GONE, STORE_FINISHED. */
 int store_trial_finish(struct store *store, const struct study_spec *spec, const struct trial_record *record);
 
+/* PRUNED → RUNNING: values, complete time and the reason go. 0, STORE_GONE, STORE_FINISHED. */
+int store_trial_resume(struct store *store, int64_t trial_id);
+
 /* Gives a trial an attribute (JSON text): user attributes are what people see, system ones have
  * Optuna's meanings. */
 int store_trial_attribute(struct store *store, int64_t trial_id, bool system, const char *key, const char *json);

@@ -270,3 +270,48 @@ int study_table_enqueue(
 		rc = study_move(study, STUDY_RUNNING, REASON_NONE);
 	return table_outcome(table, rc, error);
 }
+
+/* ---- a stopped trial ---- */
+
+static int refuse_resume(const struct trial *trial, struct error *error)
+{
+	long long number = (long long)trial->record.number;
+	if (trial->record.state != TRIAL_PRUNED)
+		return error_set(error, STUDIES_NOT_RUNNING,
+		        "Trial %lld is %s; only one that was stopped can be resumed", number,
+		        trial_state_name(trial->record.state));
+	return error_set(error, STUDIES_NOT_RUNNING,
+	        trial->folds ? "A run of trial %lld has not ended yet; try again in a moment"
+	                     : "Trial %lld was run by another program",
+	        number);
+}
+
+static int resume_trial(int64_t *runs, struct trial *trial)
+{
+	struct study *study = trial->study;
+	int rc = study->state == STUDY_FINISHED ? study_move(study, STUDY_RUNNING, REASON_NONE) : 0;
+	if (rc == 0)
+		rc = trial_resume(trial);
+	*runs = 0;
+	for (int64_t fold = 0; rc == 0 && fold < trial->fold_count; fold++)
+		*runs += trial->folds[fold]->record.state == RUN_WAITING;
+	return rc;
+}
+
+int study_table_resume_trial(
+        int64_t *runs, struct study_table *table, const struct trial_resume_request *request, struct error *error)
+{
+	struct study *study = table_find(table, request->study, error);
+	if (!study)
+		return STUDIES_NOT_FOUND;
+	struct trial *trial = index_find(&study->trials, request->number);
+	if (!trial)
+		return error_set(error, STUDIES_NOT_FOUND, "The study %s has no trial %lld", study->spec->name,
+		        (long long)request->number);
+	if (study->state == STUDY_STOPPED)
+		return error_set(error, STUDIES_NOT_RUNNING, "The study %s is stopped", study->spec->name);
+	if (!trial_may_resume(trial))
+		return refuse_resume(trial, error);
+	int rc = table_ready(table, error);
+	return rc < 0 ? rc : table_outcome(table, resume_trial(runs, trial), error);
+}

@@ -3,6 +3,7 @@
 #define DAEMON_STUDIES_TABLE_STUDIES_H
 
 #include "daemon/studies/inheritance.h"
+#include "schema/api/trial.h"
 #include "daemon/studies/study_table.h"
 #include "schema/study/spec_changes.h"
 #include "schema/study/study_spec.h"
@@ -51,5 +52,10 @@ int study_table_names(const char ***names, size_t *count, struct study_table *ta
  * runs again. 0, STUDIES_NOT_FOUND, STUDIES_NOT_RUNNING for a stopped one. */
 int study_table_enqueue(
         int64_t *number, struct study_table *table, const char *study, const double *point, struct error *error);
+
+/* A stopped trial runs by the folds that it has not run: *runs of them are ready. A finished study
+ * runs again for it. 0, STUDIES_NOT_FOUND, STUDIES_NOT_RUNNING with a sentence, or an error. */
+int study_table_resume_trial(
+        int64_t *runs, struct study_table *table, const struct trial_resume_request *request, struct error *error);
 
 #endif

@@ -93,12 +93,23 @@ int trial_add_run(struct run **out, struct trial *trial, const struct run_record
 	return rc;
 }
 
+/* A fold that was not to go on, and did: the trial was stopped and taken up again. */
+static bool was_resumed(const struct trial *trial)
+{
+	for (int64_t fold = 0; trial->folds && fold < trial->fold_count; fold++) {
+		const struct run *run = trial->folds[fold];
+		if (run && run->previous && run->previous->record.state != RUN_LOST)
+			return true;
+	}
+	return false;
+}
+
 int trial_open(struct trial *trial)
 {
 	int rc = history_start(trial->study->choice.search->history, trial->record.number, trial->record.point);
 	if (rc == 0)
 		rc = pruning_start(trial->study->pruning, trial->record.number);
-	if (rc == 0 && trial->record.enqueued)
+	if (rc == 0 && (trial->record.enqueued || was_resumed(trial)))
 		pruning_spare(trial->study->pruning, trial->record.number);
 	return rc;
 }
@@ -324,6 +335,21 @@ int trial_close(struct trial *trial)
 	join_the_models(&study->results.models, trial);
 	free_curves(trial);
 	return rc;
+}
+
+void trial_reopen(struct trial *trial)
+{
+	struct study *study = trial->study;
+	const struct trial_record *record = &trial->record;
+	trial_move(trial, TRIAL_RUNNING);
+	add_duration(study, record, -1);
+	study->results.models.finished_count -= trial->folds != NULL;
+	for (size_t i = 0; i < study->spec->objective_count; i++)
+		trial->record.values[i] = NAN;
+	memory_free(trial->reason);
+	trial->reason = NULL;
+	trial->record.completed = (struct walltime){0};
+	trial->closed = false;
 }
 
 double trial_value(const struct trial *trial)

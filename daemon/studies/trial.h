@@ -50,6 +50,9 @@ int trial_hear_end(struct run *run, struct verdict *verdict);
 /* Samplers and pruners hear that it is finished as its record says; the curves go. 0 or -ENOMEM. */
 int trial_close(struct trial *trial);
 
+/* A stopped trial is RUNNING again: what memory and counts had of its end goes. */
+void trial_reopen(struct trial *trial);
+
 /* True when this trial is better than the other (NULL: than none): feasible first, then the
  * objectives in their order, then number. Of several objectives the best is on the front so. */
 bool trial_better(const struct trial *trial, const struct trial *than);

@@ -355,3 +355,39 @@ int trial_retry(struct trial *trial, const struct run *lost)
 	text_finish(&reason);
 	return rc;
 }
+
+bool trial_may_resume(const struct trial *trial)
+{
+	bool may = trial->record.state == TRIAL_PRUNED && trial->folds;
+	for (int64_t fold = 0; may && fold < trial->fold_count; fold++)
+		may = run_state_is_finished(trial->folds[fold]->record.state);
+	return may;
+}
+
+/* What its end had brought is taken back. */
+static int reopen(struct trial *trial)
+{
+	struct study *study = trial->study;
+	struct run_record *record = &trial->folds[0]->record;
+	trial_reopen(trial);
+	list_append(&study->queues.running, &trial->member);
+	record->closed = 0;
+	int rc = studies_from_store(store_trial_resume(study->context->store, trial->record.id));
+	if (rc == 0)
+		rc = studies_from_store(store_run_close_trial(study->context->store, record));
+	return rc < 0 ? rc : trial_open(trial);
+}
+
+int trial_resume(struct trial *trial)
+{
+	assert(trial_may_resume(trial));
+	struct verdict verdict;
+	int rc = reopen(trial);
+	pruning_spare(trial->study->pruning, trial->record.number);
+	for (int64_t fold = 0; rc == 0 && fold < trial->fold_count; fold++) {
+		struct run *run = trial->folds[fold];
+		rc = run->record.state == RUN_COMPLETE ? trial_hear_end(run, &verdict)
+		                                       : make_ready(trial, fold, run->record.attempt + 1);
+	}
+	return rc < 0 ? rc : trial_settle(trial, NULL);
+}

@@ -17,6 +17,13 @@ void trial_release(struct trial *trial);
 /* Holds back what a running trial that was loaded from the file has to wait with. */
 void trial_hold(struct trial *trial);
 
+/* True for a trial of ours that was stopped and of which nothing is under way any more. */
+bool trial_may_resume(const struct trial *trial);
+
+/* Takes such a trial up again: it is RUNNING, the folds that did not come to an end are ready, and
+ * no pruner that weighs folds stops it once more. It ends as any other. */
+int trial_resume(struct trial *trial);
+
 /* Keeps why the sampler chose the trial's point, for people: the user attribute kre:sampler. */
 int trial_note_sampler(struct trial *trial, const char *note);
 

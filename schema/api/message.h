@@ -28,6 +28,7 @@
 	X("trial.tell", TRIAL_TELL, ROLE_WORKER, tell_request, tell_answer)                                            \
 	X("lease.renew", LEASE_RENEW, ROLE_WORKER, renew_request, renew_answer)                                        \
 	X("trial.enqueue", TRIAL_ENQUEUE, 0, trial_enqueue_request, trial_enqueue_answer)                              \
+	X("trial.resume", TRIAL_RESUME, 0, trial_resume_request, trial_resume_answer)                                  \
 	X("trial.list", TRIAL_LIST, ROLE_VIEWER, trial_list_request, trial_list_answer)                                \
 	X("trial.get", TRIAL_GET, ROLE_VIEWER, trial_request, trial_detail)                                            \
 	X("watch", WATCH, ROLE_VIEWER, watch_request, nothing)                                                         \

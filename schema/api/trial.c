@@ -17,6 +17,19 @@ static const struct field enqueued_fields[] = {
 };
 const struct shape trial_enqueue_answer_shape = SHAPE(trial_enqueue_answer, enqueued_fields);
 
+/* ---- trial.resume ---- */
+
+static const struct field resume_fields[] = {
+        {"study", FIELD_TEXT, FIELD_REQUIRED, MEMBER(trial_resume_request, study)},
+        {"number", FIELD_INTEGER, FIELD_REQUIRED, MEMBER(trial_resume_request, number)},
+};
+const struct shape trial_resume_request_shape = SHAPE(trial_resume_request, resume_fields);
+
+static const struct field resumed_fields[] = {
+        {"runs", FIELD_INTEGER, FIELD_REQUIRED, MEMBER(trial_resume_answer, runs)},
+};
+const struct shape trial_resume_answer_shape = SHAPE(trial_resume_answer, resumed_fields);
+
 /* ---- trial.list ---- */
 
 static const struct field list_fields[] = {

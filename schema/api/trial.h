@@ -21,6 +21,15 @@ struct trial_enqueue_answer {
 	LIST_OF(const char *) warnings; /* values outside of their range, or that do not count */
 };
 
+/* A stopped trial runs again, by the folds that it has not run. */
+struct trial_resume_request {
+	const char *study;
+	int64_t number;
+};
+struct trial_resume_answer {
+	int64_t runs; /* that are ready now */
+};
+
 /* Trials by number, after `after` (−1 = from the start), at most `limit`, of one state
  * (TRIAL_STATE_COUNT = any); or the first `limit` in another order. */
 struct trial_list_request {
@@ -80,7 +89,8 @@ struct trial_detail {
 };
 
 extern const struct shape trial_summary_shape; /* of one line of a list */
-extern const struct shape trial_enqueue_request_shape, trial_enqueue_answer_shape, trial_list_request_shape,
-        trial_list_answer_shape, trial_request_shape, trial_detail_shape;
+extern const struct shape trial_enqueue_request_shape, trial_enqueue_answer_shape, trial_resume_request_shape,
+        trial_resume_answer_shape, trial_list_request_shape, trial_list_answer_shape, trial_request_shape,
+        trial_detail_shape;
 
 #endif

@@ -305,6 +305,15 @@ int fixture_tell(struct fixture *fixture, const struct assignment *work, enum ru
 	return rc;
 }
 
+int fixture_resume_trial(struct fixture *fixture, const char *study, int64_t number, int64_t *runs)
+{
+	const struct trial_resume_request request = {study, number};
+	begin(fixture);
+	int rc = study_table_resume_trial(runs, fixture->table, &request, &fixture->error);
+	commit(fixture);
+	return rc;
+}
+
 enum trial_state fixture_complete(struct fixture *fixture, const struct assignment *work, double value)
 {
 	enum trial_state state = TRIAL_STATE_COUNT;

@@ -82,6 +82,9 @@ int fixture_report(
 int fixture_tell(struct fixture *fixture, const struct assignment *work, enum run_state state, double value,
         enum trial_state *out);
 
+/* Resumes a stopped trial: the outcome, and how many runs are ready. */
+int fixture_resume_trial(struct fixture *fixture, const char *study, int64_t number, int64_t *runs);
+
 /* COMPLETE with a value; the trial's state after it. */
 enum trial_state fixture_complete(struct fixture *fixture, const struct assignment *work, double value);
 
