@@ -10,6 +10,7 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent / "tasks"))
 
+import report  # noqa: E402
 from suite import common_rule, events, intervals, noise, tasks  # noqa: E402
 from suite.scale import Scale, expected_least  # noqa: E402
 from suite.stored import Stored  # noqa: E402
@@ -132,3 +133,38 @@ def test_the_split_parts_all_tasks():
     development, publication = tasks.names_of("D"), tasks.names_of("T")
     assert (len(development), len(publication)) == (17, 30)
     assert not set(development) & set(publication)
+
+
+class Line:
+    """A task whose losses are 0 to 100."""
+
+    def scale(self, best=None):
+        return Scale([float(i) for i in range(101)], best)
+
+    def random_named(self, chance, trials, runs):
+        return chance.integers(0, 50, size=runs).astype(float)
+
+
+def result(method, task, seed, named):
+    return {"method": method, "protocol": "seq", "task": task, "seed": seed, "n": 100, "named": named, "common": named, "best": named, "cpu": 0.1,
+            "version": "1"}
+
+
+def test_the_report_puts_losses_first(monkeypatch):
+    monkeypatch.setattr(tasks, "load", lambda name, places: Line())
+    names = tasks.names_of("T")[:2]
+    lines = [result("auto", names[0], seed, 1.0) for seed in (1, 2)] + [result("auto", names[1], 1, 5.0), result("optuna-gp", names[0], 1, 2.0),
+                                                                        result("optuna-gp", names[1], 1, 3.0)]
+    results = report.Results(lines, "T", None)
+    text = report.split_part(results, "T", report.METHODS, (100,))
+    assert text.index(names[1]) < text.index(names[0] + " |")
+    ours, theirs = (results.of(method, "seq", 100) for method in ("auto", "optuna-gp"))
+    assert ours[names[0]] == {1: results.scales[names[0]].regret(1.0), 2: results.scales[names[0]].regret(1.0)}
+    assert report.compare(ours, theirs)[2:5] == (1, 0, 1)
+
+
+def test_a_run_again_counts_once(monkeypatch):
+    monkeypatch.setattr(tasks, "load", lambda name, places: Line())
+    name = tasks.names_of("D")[0]
+    results = report.Results([result("auto", name, 1, 4.0), result("auto", name, 1, 2.0)], "D", None)
+    assert results.of("auto", "seq", 100)[name] == {1: results.scales[name].regret(2.0)}

@@ -1,5 +1,5 @@
 """run.py --out DIR [--build BUILD] [--environments DIR] [--data DIR] [--tables DIR] [--split D] [--tasks TASK,…] [--methods NAME,…]
-         [--seeds N] [--n TRIALS] [--protocol seq] [--jobs N] [--against FILE] [--results FILE]
+         [--seeds N] [--n TRIALS] [--protocol seq] [--jobs N] [--against FILE] [--results FILE] [--quiet]
 
 Searches on the tasks of split.json. Each result is a line of DIR/results.jsonl (or FILE), and what is there is not run again, so that
 it can be stopped and started at will. PROTOCOL is seq, 16x8 (rounds of eight, told together) or asyncN (N workers, simulated). With
@@ -18,15 +18,7 @@ import traceback
 from suite import tables_of_results, tasks
 from suite.methods import OURS
 from suite.search import Search, check_numbers
-
-
-@dataclasses.dataclass(frozen=True)
-class Places:
-    build: pathlib.Path | None
-    environments: pathlib.Path | None
-    data: pathlib.Path | None
-    tables: pathlib.Path | None
-    cache: pathlib.Path
+from suite.tasks import Places
 
 
 @dataclasses.dataclass(frozen=True)
@@ -66,6 +58,7 @@ def parse():
     parser.add_argument("--n", type=int, default=100)
     parser.add_argument("--protocol", default="seq")
     parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--quiet", action="store_true")
     return parser.parse_args()
 
 
@@ -80,8 +73,8 @@ def choose_tasks(arguments, places):
     return chosen
 
 
-def has_branches(task):
-    return any("when" in each for each in task.parameters.values())
+def has_branches(name):
+    return name.split("/")[0] in tasks.CONDITIONAL
 
 
 def plan(arguments, places):
@@ -90,7 +83,7 @@ def plan(arguments, places):
     done = {(line["method"], line["task"], line["seed"], line["protocol"]) for line in tables_of_results.read(path)
             if line["n"] == arguments.n} if path.exists() else set()
     jobs = [Job(method, task, seed, arguments.protocol, arguments.n) for task in choose_tasks(arguments, places) for method in arguments.methods
-            for seed in range(1, arguments.seeds + 1) if method != "optuna-group" or has_branches(tasks.load(task, places))]
+            for seed in range(1, arguments.seeds + 1) if method != "optuna-group" or has_branches(task)]
     random.Random(0).shuffle(jobs)
     return sorted((job for job in jobs if job.key() not in done), key=lambda job: job.seed)
 
@@ -118,7 +111,8 @@ def main():
     with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
         done = sum(pool.map(lambda job: run(job, places, arguments.results), jobs))
     print(f"{done} of {len(jobs)} runs ended well", file=sys.stderr)
-    tables_of_results.print_by_task(arguments, places)
+    if not arguments.quiet:
+        tables_of_results.print_by_task(arguments, places)
     sys.exit(done != len(jobs))
 
 

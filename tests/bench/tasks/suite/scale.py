@@ -1,6 +1,8 @@
 """A task's scale: 0 is the best loss there is, 1 what the best of ten random draws has on average. Losses are cut at the median."""
 import bisect
 
+import numpy
+
 
 def expected_least(ordered, draws):
     """The least of so many draws with replacement from losses in rising order, on average, exactly."""
@@ -13,8 +15,9 @@ class Scale:
     found better."""
 
     def __init__(self, ordered, best=None):
-        self.best = ordered[0] if best is None else min(best, ordered[0])
-        self.median = ordered[len(ordered) // 2]
+        ordered = numpy.asarray(ordered, float)
+        self.best = float(ordered[0] if best is None else min(best, ordered[0]))
+        self.median = float(ordered[len(ordered) // 2])
         # the upper half is cut, and so is equal: one loss with its weight is enough
         self.lower, self.count = ordered[:len(ordered) // 2], len(ordered)
         self.ten = self.least_of(10)
@@ -22,9 +25,8 @@ class Scale:
 
     def least_of(self, draws):
         """The expected least of so many random draws, after the cut."""
-        left = [(self.count - i) / self.count for i in range(len(self.lower) + 1)]
-        powers = [share**draws for share in left]
-        return sum(loss * (powers[i] - powers[i + 1]) for i, loss in enumerate(self.lower)) + self.median * powers[-1]
+        powers = (1 - numpy.arange(len(self.lower) + 1) / self.count) ** draws
+        return float((self.lower * (powers[:-1] - powers[1:])).sum() + self.median * powers[-1])
 
     def regret(self, loss):
         return (min(loss, self.median) - self.best) / (self.ten - self.best)

@@ -88,7 +88,7 @@ class Stored:
         return float(self.durations[self.find(row)])
 
     def scale(self, best=None):
-        return Scale(numpy.sort(self.true_losses).tolist(), best)
+        return Scale(numpy.sort(self.true_losses), best)
 
     def random_named(self, chance, trials, runs):
         """True losses that a random search would name, which takes the lowest it saw."""

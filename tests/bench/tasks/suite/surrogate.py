@@ -4,6 +4,7 @@ the best of half a million; rbv2_xgboost has none."""
 import functools
 import json
 import math
+import os
 import pathlib
 
 import numpy
@@ -44,9 +45,11 @@ class Surrogate:
         conditions = {each["child"]: {each["parent"]: each.get("values", [each.get("value")])} for each in space.get("conditions", [])}
         self.parameters = {each["name"]: self.describe(each, conditions.get(each["name"])) for each in searched}
         self.deterministic = NOISE[family] == 0
-        self.reference = self.load_reference(pathlib.Path(cache) / f"{family}.{data_set}.npy")
-        own = self.scale()
-        self.sd = NOISE[family] * (own.ten - own.best)
+        self.path = pathlib.Path(cache) / f"{family}.{data_set}.npy"
+        self.sd = 0.0
+        if not self.deterministic:
+            own = self.scale()
+            self.sd = NOISE[family] * (own.ten - own.best)
 
     @staticmethod
     def describe(each, condition):
@@ -85,13 +88,16 @@ class Surrogate:
                 columns[name] = numpy.where(numpy.isin(picked[parent], among), columns[name], 0)
         return columns
 
-    def load_reference(self, path):
+    @functools.cached_property
+    def reference(self):
         """Losses of random points in rising order, computed once."""
-        if not path.exists():
+        if not self.path.exists():
             chance = numpy.random.default_rng(0)
             blocks = [LOSS[self.family](self.run(self.draw(chance, BLOCK), BLOCK)) for _ in range(POINTS // BLOCK)]
-            numpy.save(path, numpy.sort(numpy.concatenate(blocks)))
-        return numpy.load(path)
+            part = self.path.with_suffix(f".{os.getpid()}.npy")
+            numpy.save(part, numpy.sort(numpy.concatenate(blocks)))
+            part.rename(self.path)
+        return numpy.load(self.path)
 
     def true(self, row):
         return float(LOSS[self.family](self.evaluate(row))[0])
@@ -103,7 +109,7 @@ class Surrogate:
         return float(SECONDS[self.family](self.evaluate(row))[0]) if self.family in SECONDS else 1.0
 
     def scale(self, best=None):
-        return Scale(self.reference.astype(float).tolist(), best)
+        return Scale(self.reference, best)
 
     def random_named(self, chance, trials, runs):
         true = self.reference[chance.integers(len(self.reference), size=(runs, trials))].astype(float)

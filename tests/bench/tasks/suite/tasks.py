@@ -1,11 +1,23 @@
 """The tasks of split.json by name, FAMILY/DATA_SET."""
+import dataclasses
 import functools
 import json
 import pathlib
 
 HERE = pathlib.Path(__file__).resolve().parents[1]
 SURROGATES, PACKAGED = ("lcbench", "rbv2_xgboost"), ("hpobench", "fcnet", "nasbench201")
+CONDITIONAL = ("rbv2_xgboost", "sklearn", "kre_train")
 SPLITS = {"D": "development", "T": "publication", "U": "users"}
+
+
+@dataclasses.dataclass(frozen=True)
+class Places:
+    """Where things are, as far as they are needed."""
+    build: pathlib.Path | None
+    environments: pathlib.Path | None
+    data: pathlib.Path | None
+    tables: pathlib.Path | None
+    cache: pathlib.Path
 
 
 def names_of(split):
