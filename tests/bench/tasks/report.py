@@ -10,9 +10,10 @@ from suite.tasks import Places
 
 HEAD = pathlib.Path(__file__).resolve().parent / "suite" / "head.md"
 METHODS = (("auto", "seq"), ("gp", "seq"), ("tpe", "seq"), ("optuna-tpe", "seq"), ("optuna-group", "seq"), ("optuna-gp", "seq"), ("smac", "seq"),
-           ("hebo", "16x8"))
+           ("hebo", "16x8"), ("auto", "16x8"), ("optuna-tpe", "16x8"))
 WORDS = {"auto": "**auto**", "gp": "gp", "tpe": "tpe", "optuna-tpe": "Optuna TPE", "optuna-group": "Optuna TPE, group", "optuna-gp": "Optuna GP",
-         "smac": "SMAC3", "hebo": "HEBO (16 × 8)"}
+         "smac": "SMAC3", "hebo": "HEBO"}
+OURS = ("auto", "gp", "tpe")
 MARKS, SAME, RANDOM_RUNS = (30, 50, 100), 0.01, 2000
 
 
@@ -23,7 +24,7 @@ class Results:
         self.lines = {(line["method"], line["protocol"], line["task"], line["seed"], line["n"]): line for line in lines}.values()
         there = {line["task"] for line in self.lines}
         self.all_names = tasks.names_of(split)
-        self.names = [name for name in self.all_names if name in there]
+        self.names = [name for name in self.all_names if name in there and tasks.missing_file(name, places) is None]
         known = tables_of_results.lowest_known(self.lines)
         self.tasks = {name: tasks.load(name, places) for name in self.names}
         self.scales = {name: task.scale(known.get(name)) for name, task in self.tasks.items()}
@@ -33,7 +34,8 @@ class Results:
         """{task: {seed: regret}}"""
         found = {}
         for line in self.lines:
-            if (line["method"], line["protocol"], line["n"]) == (method, protocol, n) and line["task"] in self.scales and line.get(column) is not None:
+            is_wanted = (line["method"], line["protocol"], line["n"]) == (method, protocol, n)
+            if is_wanted and line["task"] in self.scales and line.get(column) is not None:
                 found.setdefault(line["task"], {})[line["seed"]] = self.scales[line["task"]].regret(line[column])
         return {name: found[name] for name in self.names if name in found}
 
@@ -50,6 +52,10 @@ class Results:
         for line in self.lines:
             found.setdefault(line["version"], set()).add(line["method"])
         return [f"{version} ({', '.join(sorted(methods))})" for version, methods in sorted(found.items())]
+
+
+def label(method, protocol):
+    return WORDS[method] + ("" if protocol == "seq" else " (16 × 8)")
 
 
 def means_of(runs):
@@ -106,7 +112,7 @@ def own_table(results, n, methods):
         runs = results.of(method, protocol, n)
         if runs:
             common = results.of(method, protocol, n, "common")
-            rows.append([WORDS[method], len(runs), count_seeds(runs), *describe(results, runs, n),
+            rows.append([label(method, protocol), len(runs), count_seeds(runs), *describe(results, runs, n),
                          f"{mean(means_of(common).values()):.3f}" if common else "", f"{results.cpu(method, protocol, n):.4f}"])
     random = results.random(n)
     exact = mean(results.scales[name].random_regret(n) for name in results.names)
@@ -118,43 +124,44 @@ def own_table(results, n, methods):
 
 def comparison_table(results, n, methods):
     ours = results.of("auto", "seq", n)
-    others = [(method, results.of(method, protocol, n)) for method, protocol in methods if method != "auto"]
+    others = [(label(method, protocol), results.of(method, protocol, n)) for method, protocol in methods if method != "auto"]
     others = [(method, compare(ours, runs)) for method, runs in others if set(runs) & set(ours)]
     adjusted = intervals.holm([found[5] for _, found in others])
-    rows = [[WORDS[method], found[7], f"{found[0]:.3f}", f"{found[0] - found[1]:.3f}", f"{found[1]:+.3f}", f"{found[2]} / {found[3]} / {found[4]}",
+    rows = [[method, found[7], f"{found[0]:.3f}", f"{found[0] - found[1]:.3f}", f"{found[1]:+.3f}", f"{found[2]} / {found[3]} / {found[4]}",
              f"{p:.3f}", f"{found[6]:.2f}"] for (method, found), p in zip(others, adjusted)]
     return table(["auto against", "tasks both have", "auto there", "the other there", "difference", "wins / ties / losses", "Wilcoxon–Holm p",
                   "P(auto better)"], rows)
 
 
 def rank_line(results, n, methods):
-    runs = {method: means_of(results.of(method, protocol, n)) for method, protocol in methods if method != "optuna-group"}
+    runs = {label(method, protocol): means_of(results.of(method, protocol, n)) for method, protocol in methods if method != "optuna-group"}
     runs = {method: means for method, means in runs.items() if means}
     shared = [name for name in results.names if all(name in means for means in runs.values())]
     if len(runs) < 2 or not shared:
         return ""
     ranks = numpy.mean([intervals.ranks([means[name] for means in runs.values()]) for name in shared], axis=0)
     ordered = sorted(zip(ranks, runs))
-    return f"Average rank over the {len(shared)} tasks that all have: " + ", ".join(f"{WORDS[method]} {rank:.2f}" for rank, method in ordered) + ".\n"
+    return f"Average rank over the {len(shared)} tasks that all have: " + ", ".join(f"{method} {rank:.2f}" for rank, method in ordered) + ".\n"
 
 
 def task_table(results, n, methods):
     """Every task, where auto loses most first."""
-    runs = {method: results.of(method, protocol, n) for method, protocol in methods}
+    ours, auto = {label(method, "seq") for method in OURS}, label("auto", "seq")
+    runs = {label(method, protocol): results.of(method, protocol, n) for method, protocol in methods if (method, protocol) != ("auto", "16x8")}
     runs = {method: found for method, found in runs.items() if found}
     means = {method: means_of(found) for method, found in runs.items()}
-    peers = [method for method in runs if method not in ("auto", "gp", "tpe")]
+    peers = [method for method in runs if method not in ours]
     random = results.random(n)
 
     def behind(name):
         others = [means[method][name] for method in peers if name in means[method]]
-        return means["auto"][name] - min(others) if others and name in means.get("auto", {}) else -9
+        return means[auto][name] - min(others) if others and name in means.get(auto, {}) else -9
 
     rows = []
     for name in sorted(results.names, key=behind, reverse=True):
         cells = [f"{means[method][name]:.3f} ({len(runs[method][name])})" if name in means[method] else "" for method in runs]
         rows.append([name, f"{behind(name):+.3f}" if behind(name) > -9 else "", *cells, f"{random[name]:.3f}"])
-    return table(["task", "auto − best peer", *(WORDS[method] for method in runs), "random"], rows)
+    return table(["task", "auto − best peer", *runs, "random"], rows)
 
 
 def worker_table(results, methods):
@@ -177,7 +184,7 @@ def split_part(results, title, methods, marks):
     parts += [f"### By task, after {marks[-1]} trials (seeds in brackets; losses first)\n", task_table(results, marks[-1], methods)]
     for n in reversed(marks):
         parts += [f"### After {n} trials\n", own_table(results, n, methods), comparison_table(results, n, methods), rank_line(results, n, methods)]
-    workers = worker_table(results, [method for method, _ in methods])
+    workers = worker_table(results, [method for method, protocol in methods if protocol == "seq"])
     parts += ["### Simulated workers, each with its trials' own durations\n", workers] if workers else []
     return "\n".join(part for part in parts if part)
 
@@ -195,7 +202,6 @@ def main():
     versions = sorted({version for part in parts.values() for version in part.versions()})
     print(HEAD.read_text(encoding="utf-8").replace("VERSIONS", "\n".join(f"- {version}" for version in versions)))
     print(split_part(parts["T"], "Publication tasks (T)", METHODS, MARKS))
-    print(split_part(parts["U"], "The users' own tasks (U)", METHODS, MARKS))
     print(split_part(parts["D"], "Development tasks (D)", METHODS, MARKS))
 
 

@@ -39,8 +39,8 @@ def plain(value):
 class Search:
     def __init__(self, study, seed, folder):
         facade = smac.HyperparameterOptimizationFacade
-        scenario = smac.Scenario(make_space(study["parameters"], seed), n_trials=study["budget"]["trials"], seed=seed, output_directory=pathlib.Path(folder),
-                                 deterministic=study.get("deterministic", False))
+        scenario = smac.Scenario(make_space(study["parameters"], seed), n_trials=study["budget"]["trials"], seed=seed,
+                                 output_directory=pathlib.Path(folder), deterministic=study.get("deterministic", False))
         self.smac = facade(scenario, lambda config, seed=0: 0.0, logging_level=logging.ERROR, overwrite=True)
         self.asked, self.numbers = [], {}
         self.version = lines.find_versions("smac", "ConfigSpace", "scikit-learn")

@@ -22,11 +22,11 @@ def unordered(count):
 
 # in the order in which the package joins their indices into a key
 PACKAGED = {
-    "hpobench": ("hpobench", {"alpha": ordered(10), "batch_size": ordered(10), "depth": ordered(3), "learning_rate_init": ordered(10), "width": ordered(10)},
-                 "val_acc", lambda accuracy: 1 - accuracy),
+    "hpobench": ("hpobench", {"alpha": ordered(10), "batch_size": ordered(10), "depth": ordered(3), "learning_rate_init": ordered(10),
+                              "width": ordered(10)}, "val_acc", lambda accuracy: 1 - accuracy),
     "fcnet": ("hpolib", {"activation_fn_1": unordered(2), "activation_fn_2": unordered(2), "batch_size": ordered(4), "dropout_1": ordered(3),
-                         "dropout_2": ordered(3), "init_lr": ordered(6), "lr_schedule": unordered(2), "n_units_1": ordered(6), "n_units_2": ordered(6)},
-              "val_loss", lambda loss: loss),
+                         "dropout_2": ordered(3), "init_lr": ordered(6), "lr_schedule": unordered(2), "n_units_1": ordered(6),
+                         "n_units_2": ordered(6)}, "val_loss", lambda loss: loss),
     "nasbench201": ("nasbench201", {f"op{i}": unordered(5) for i in range(6)}, "val_acc", lambda accuracy: 100 - accuracy),
 }
 

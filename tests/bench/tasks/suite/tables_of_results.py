@@ -51,7 +51,8 @@ def print_by_task(arguments, places):
     known = lowest_known(new + old)
     scales = {name: tasks.load(name, places).scale(known.get(name)) for name in names}
     new, old = (regrets(wanted(lines, arguments.n, arguments.protocol, names), scales) for lines in (new, old))
-    print(f"Mean regret of the named configuration after {arguments.n} trials ({arguments.protocol}); 1: the best of ten random draws; random: exact")
+    print(f"Mean regret of the named configuration after {arguments.n} trials ({arguments.protocol}); 1: the best of ten random draws; random: the "
+          "best of as many draws")
     for method in arguments.methods:
         pairs = [(name, new[method, name], old.get((method, name), {})) for name in names if (method, name) in new]
         print(f"\n{method:32} now (seeds)        before     change over shared seeds     random")

@@ -6,8 +6,8 @@ import pathlib
 
 HERE = pathlib.Path(__file__).resolve().parents[1]
 SURROGATES, PACKAGED = ("lcbench", "rbv2_xgboost"), ("hpobench", "fcnet", "nasbench201")
-CONDITIONAL = ("rbv2_xgboost", "sklearn", "kre_train")
-SPLITS = {"D": "development", "T": "publication", "U": "users"}
+CONDITIONAL = ("rbv2_xgboost", "sklearn")
+SPLITS = {"D": "development", "T": "publication"}
 
 
 @dataclasses.dataclass(frozen=True)
