@@ -69,8 +69,9 @@ static void append_run(const struct assigned_run *run, struct text *out)
 	append_text("KRE_STUDY", run->study, out);
 	append_integer("KRE_TRIAL", run->trial_id, out);
 	append_integer("KRE_NUMBER", run->number, out);
-	append_integer("KRE_FOLD", run->fold, out);
+	append_integer("KRE_FOLD", assigned_run_fold(run), out);
 	append_integer("KRE_FOLDS", run->folds, out);
+	append_integer("KRE_REPEAT", run->repeat, out);
 	append_integer("KRE_ATTEMPT", run->attempt, out);
 	append_integer("KRE_SEED", run->seed, out);
 	append_text("KRE_PARAMS", run->params, out);

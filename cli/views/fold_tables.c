@@ -33,7 +33,8 @@ static size_t choose(const struct run_tables **chosen, const struct trial_detail
 {
 	size_t count = 0;
 	for (size_t i = 0; i < trial->runs.count; i++)
-		if (trial->runs.items[i].tables.class_count > 0 && !same_fold_before(trial, i))
+		if (trial->runs.items[i].tables.class_count > 0 && trial->runs.items[i].repeat == 0 &&
+		        !same_fold_before(trial, i))
 			chosen[count++] = &trial->runs.items[i].tables;
 	return count;
 }

@@ -55,6 +55,8 @@ static void append_run(const struct run_summary *run, size_t run_count, struct t
 	text_printf(out, "  run %lld", (long long)run->id);
 	if (run_count > 1)
 		text_printf(out, "  fold %lld", (long long)run->fold);
+	if (run->repeat > 0)
+		text_printf(out, " (repeat %lld)", (long long)run->repeat);
 	text_printf(out, "  %s  ", run_state_name(run->state));
 	format_value(run->value, out);
 	text_append(out, "  ");
@@ -215,7 +217,9 @@ static int64_t fold_count(const struct trial_detail *trial)
 {
 	int64_t count = 0;
 	for (size_t i = 0; i < trial->runs.count; i++)
-		count = trial->runs.items[i].fold >= count ? trial->runs.items[i].fold + 1 : count;
+		count = trial->runs.items[i].repeat == 0 && trial->runs.items[i].fold >= count
+		                ? trial->runs.items[i].fold + 1
+		                : count;
 	return count;
 }
 

@@ -63,3 +63,18 @@ double contest_beats(const struct contender *a, const struct contender *b)
 		return below(apart / sd);
 	return apart > 0 ? 1 : apart < 0 ? 0 : 0.5;
 }
+
+double contest_gain(const struct contender *all, size_t count, size_t which, double noise)
+{
+	const struct contender *one = &all[which];
+	double others = -INFINITY;
+	for (size_t i = 0; i < count; i++)
+		if (i != which)
+			others = fmax(others, all[i].mean);
+	double total = one->variance + noise;
+	double shift = total > 0 ? one->variance / sqrt(total) : 0; /* by how much the mean will move */
+	if (!(shift > 0) || !isfinite(others))
+		return 0;
+	double z = -fabs(one->mean - others) / shift;
+	return shift * (density(z) + z * below(z));
+}

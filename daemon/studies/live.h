@@ -77,6 +77,7 @@ struct study {
 	int64_t counts[TRIAL_STATE_COUNT];
 	int64_t foreign_counts[TRIAL_STATE_COUNT]; /* of these, what was not run here: no part of the budget */
 	int64_t outside_count;                     /* of the others', with a value that the space does not have */
+	int64_t repeat_run_count;                  /* runs that were begun for repeats of finished trials */
 	int64_t moment; /* the last one: counts what happened; the file keeps it instead of an order of clocks */
 	struct study_queues queues;
 	struct study_results results;
@@ -88,15 +89,17 @@ struct trial {
 	struct list_link member;    /* study_queues::waiting while WAITING, study_queues::running while RUNNING here */
 	struct run **folds;         /* (fold_count) latest attempt of each, owned; NULL = another program's trial */
 	int64_t fold_count;         /* it was begun with; the study may have more by now */
-	struct curve settled;       /* the steps that pruners know */
-	bool closed;                /* finished, and samplers and pruners know */
-	double last_value;          /* of the last settled step; NAN */
-	int64_t last_step;          /* −1 */
-	double sd;                  /* of the first objective over the folds; NAN */
-	double violation;           /* sum of what it exceeds the study's constraints by; 0 = feasible */
-	char *reason;               /* why it was pruned or failed; owned, NULL = none */
-	char *defaults;             /* whose defaults it has ("of the study file"); owned, NULL = it is another */
-	double numbers[];           /* (parameters + objectives) */
+	struct run **repeats;       /* (repeat_count, fold_count) latest attempts at runs on other splits; owned */
+	int64_t repeat_count;
+	struct curve settled; /* the steps that pruners know */
+	bool closed;          /* finished, and samplers and pruners know */
+	double last_value;    /* of the last settled step; NAN */
+	int64_t last_step;    /* −1 */
+	double sd;            /* of the first objective over the folds; NAN */
+	double violation;     /* sum of what it exceeds the study's constraints by; 0 = feasible */
+	char *reason;         /* why it was pruned or failed; owned, NULL = none */
+	char *defaults;       /* whose defaults it has ("of the study file"); owned, NULL = it is another */
+	double numbers[];     /* (parameters + objectives) */
 };
 
 /* What a run said of an objective or a constraint's metric. */

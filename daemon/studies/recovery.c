@@ -148,7 +148,8 @@ static int load_run(void *context, const struct run_record *record, const struct
 	struct loading *loading = context;
 	struct study *study = loading->study;
 	struct trial *trial = index_find(&loading->by_id, record->trial_id);
-	if (!trial || record->fold < 0 || record->fold >= study->spec->folds)
+	bool known = trial && record->fold >= 0 && (record->repeat > 0 || record->fold < study->spec->folds);
+	if (!known || (record->repeat > 0 && !trial->folds))
 		return 0;
 	struct run *run;
 	note_moments(study, record);

@@ -127,6 +127,13 @@ static bool find_trial_by_id(size_t *index, const struct study *study, int64_t i
 	return low < study->trials.count && ((struct trial *)study->trials.entries[low].item)->record.id == id;
 }
 
+/* A repeat that is out knows which steps it has told. */
+static int hear_again(struct run *run, const struct report *report)
+{
+	const struct hearing hearing = {report->step, report->value, report->measured, report->moment};
+	return run_state_is_finished(run->record.state) ? 0 : trial_hear_repeat(run, &hearing);
+}
+
 static int remember_report(void *context, const struct report *report)
 {
 	struct past *past = context;
@@ -136,6 +143,8 @@ static int remember_report(void *context, const struct report *report)
 	run_note(run, report->step, &(struct run_metrics){report->metric_count, report->metrics}, false);
 	if (report->moment > past->study->moment)
 		past->study->moment = report->moment;
+	if (run->record.repeat > 0)
+		return hear_again(run, report);
 	struct moment moment = {
 	        .at = report->moment,
 	        .kind = STEP_REPORTED,

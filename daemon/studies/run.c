@@ -52,6 +52,8 @@ enum stop_reason run_stop(const struct run *run)
 	if (run->record.state == RUN_LOST)
 		return STOP_LOST;
 	enum trial_state state = run->trial->record.state;
+	if (run->record.repeat > 0)
+		return run->trial->study->state == STUDY_STOPPED ? STOP_CANCELLED : STOP_NONE;
 	if (state == TRIAL_PRUNED)
 		return STOP_PRUNED;
 	bool cancelled = state == TRIAL_FAILED || run->trial->study->state == STUDY_STOPPED ||

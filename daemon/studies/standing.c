@@ -24,18 +24,37 @@ struct weighing {
 
 /* ---- the values of folds ---- */
 
-static double fold_value(const struct trial *trial, size_t fold)
+static const struct run *run_of(const struct trial *trial, size_t column, size_t folds)
 {
-	if (!trial->folds || fold >= (size_t)trial->fold_count)
-		return (double)NAN;
-	const struct run *run = trial->folds[fold];
+	size_t own = (size_t)trial->fold_count, repeat = column / folds, fold = column % folds;
+	if (!trial->folds || fold >= own)
+		return NULL;
+	if (repeat == 0)
+		return trial->folds[fold];
+	return repeat <= (size_t)trial->repeat_count ? trial->repeats[(repeat - 1) * own + fold] : NULL;
+}
+
+static double fold_value(const struct trial *trial, size_t column, size_t folds)
+{
+	const struct run *run = run_of(trial, column, folds);
 	return run && run->record.state == RUN_COMPLETE ? run->outcomes[0].value : (double)NAN;
+}
+
+static size_t count_repeats(const struct study *study)
+{
+	int64_t count = 0;
+	for (size_t i = 0; study->repeat_run_count > 0 && i < study->trials.count; i++) {
+		const struct trial *trial = study->trials.entries[i].item;
+		count = trial->repeat_count > count ? trial->repeat_count : count;
+	}
+	return (size_t)count;
 }
 
 static int gather(struct weighing *weighing, struct arena *arena)
 {
 	const struct study *study = weighing->study;
-	size_t columns = (size_t)study->spec->folds, most = study->trials.count, count = 0;
+	size_t folds = (size_t)study->spec->folds, most = study->trials.count, count = 0;
+	size_t columns = folds * (1 + count_repeats(study));
 	double *values = arena_alloc(arena, (most * columns + 1) * sizeof *values);
 	weighing->trials = arena_alloc(arena, (most + 1) * sizeof *weighing->trials);
 	if (!values || !weighing->trials)
@@ -45,11 +64,11 @@ static int gather(struct weighing *weighing, struct arena *arena)
 		if (!trial->folds)
 			continue;
 		for (size_t column = 0; column < columns; column++)
-			values[count * columns + column] = fold_value(trial, column);
+			values[count * columns + column] = fold_value(trial, column, folds);
 		weighing->trials[count++] = trial;
 	}
 	weighing->table =
-	        (struct fold_table){values, count, columns, columns, study->spec->objectives[0].direction == MAXIMIZE};
+	        (struct fold_table){values, count, columns, folds, study->spec->objectives[0].direction == MAXIMIZE};
 	return 0;
 }
 
@@ -77,25 +96,42 @@ static size_t count_runs(const struct weighing *weighing, const double *values)
 	return values ? count : weighing->table.fold_count; /* another program's: as many as ours, by its value */
 }
 
-/* The mean of its runs without what is their folds'. */
-static double level_of(const struct weighing *weighing, const double *values)
+/* The mean of runs in these columns without what is their folds'. */
+static struct fold_evidence level_of(const struct weighing *weighing, const double *values, size_t from, size_t end)
 {
-	double sum = 0;
-	for (size_t column = 0; column < weighing->table.column_count; column++)
-		if (isfinite(values[column]))
-			sum += values[column] - weighing->model.effects[column];
-	return sum / (double)count_runs(weighing, values);
+	struct fold_evidence level = {0};
+	for (size_t column = from; column < end; column++)
+		if (isfinite(values[column])) {
+			level.value += values[column] - weighing->model.effects[column];
+			level.count++;
+		}
+	level.value /= level.count > 0 ? (double)level.count : 1;
+	return level;
+}
+
+/* Of `count` runs more, each with this noise. */
+static void believe_more(struct standing_row *row, const struct fold_evidence *more, double noise)
+{
+	if (more->count == 0 || !(row->variance > 0) || !(noise > 0))
+		return;
+	double before = 1 / row->variance, news = (double)more->count / noise;
+	row->mean = (before * row->mean + news * more->value) / (before + news);
+	row->variance = 1 / (before + news);
 }
 
 /* What the process takes for noise and folds do not is the trial's own, which its parameters do not
- * explain: of that share its runs are believed. */
+ * explain: of that share its runs are believed. It has not seen repeats, which come on top. */
 static void believe_runs(struct standing_row *row, const struct weighing *weighing, const double *values)
 {
-	double noise = weighing->model.noise_variance / (double)weighing->table.fold_count;
+	size_t folds = weighing->table.fold_count;
+	double noise = weighing->model.noise_variance / (double)folds;
 	double all = weighing->estimates->noise * weighing->estimates->noise;
 	double share = all > noise ? 1 - noise / all : 0;
-	row->mean += share * (level_of(weighing, values) - row->mean);
+	const struct fold_evidence own = level_of(weighing, values, 0, folds);
+	const struct fold_evidence more = level_of(weighing, values, folds, weighing->table.column_count);
+	row->mean += share * (own.value - row->mean);
 	row->variance = (1 - share) * (1 - share) * row->variance + share * noise;
+	believe_more(row, &more, weighing->model.noise_variance);
 }
 
 static bool estimate_by_configurations(struct standing_row *row, const struct weighing *weighing, const double *values)

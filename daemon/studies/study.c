@@ -9,6 +9,7 @@
 #include "daemon/studies/index.h"
 #include "daemon/studies/live.h"
 #include "daemon/studies/outcome.h"
+#include "daemon/studies/repeats.h"
 #include "daemon/studies/search.h"
 #include "daemon/studies/suggestion.h"
 #include "daemon/studies/trial.h"
@@ -93,16 +94,30 @@ static int64_t counted_trials(const struct study *study)
 	return own_count(study, TRIAL_RUNNING) + study_done_count(study);
 }
 
+static int64_t trials_left(const struct study *study)
+{
+	return study->spec->budget_trials - counted_trials(study);
+}
+
 enum study_reason study_limit(const struct study *study)
 {
 	const struct study_spec *spec = study->spec;
 	if (study->results.target_reached)
 		return REASON_TARGET;
-	if (spec->budget_trials > 0 && counted_trials(study) >= spec->budget_trials)
+	if (spec->budget_trials > 0 && trials_left(study) <= repeats_reserve(study, trials_left(study)))
 		return REASON_BUDGET;
 	if (spec->budget_s > 0 && study_running_s(study) >= spec->budget_s)
 		return REASON_TIME;
 	return study->choice.exhausted && list_empty(&study->queues.waiting) ? REASON_EXHAUSTED : REASON_NONE;
+}
+
+int64_t study_repeat_runs(const struct study *study)
+{
+	enum study_reason why = study->state == STUDY_RUNNING ? study_limit(study) : REASON_NONE;
+	int64_t reserved = repeats_reserved_runs(study->spec), left = trials_left(study) * study->spec->folds;
+	if (reserved == 0 || (why != REASON_BUDGET && why != REASON_EXHAUSTED))
+		return 0;
+	return (left < reserved ? left : reserved) - study->repeat_run_count;
 }
 
 struct monotime study_deadline(const struct study *study)
@@ -115,7 +130,8 @@ struct monotime study_deadline(const struct study *study)
 
 bool study_has_work(const struct study *study)
 {
-	return !list_empty(&study->queues.waiting) || !study_limit(study);
+	return !list_empty(&study->queues.waiting) || !study_limit(study) ||
+	       repeats_are_due(study, study_repeat_runs(study));
 }
 
 bool study_is_over(const struct study *study)

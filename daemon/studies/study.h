@@ -27,6 +27,9 @@ int64_t study_done_count(const struct study *study);
  * spec says; running ones always. */
 enum study_reason study_limit(const struct study *study);
 
+/* Runs that the budget has left for repeats, once no new trial may start; else 0. */
+int64_t study_repeat_runs(const struct study *study);
+
 /* When the time budget ends, INT64_MAX if never. */
 struct monotime study_deadline(const struct study *study);
 

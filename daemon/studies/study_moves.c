@@ -7,6 +7,7 @@
 #include "daemon/studies/context.h"
 #include "daemon/studies/event_queue.h"
 #include "daemon/studies/outcome.h"
+#include "daemon/studies/repeats.h"
 #include "daemon/studies/study.h"
 #include "daemon/studies/trial_moves.h"
 
@@ -59,7 +60,7 @@ int study_stop(struct study *study)
 		if (rc == 0)
 			rc = trial_settle(trial, "the study was stopped");
 	}
-	return rc;
+	return rc == 0 ? repeats_cancel(study) : rc;
 }
 
 int study_settle(struct study *study)

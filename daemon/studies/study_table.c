@@ -259,6 +259,8 @@ static int save_times(struct study_table *table, struct monotime now)
 static bool is_first_out(const struct run *run)
 {
 	int64_t fold = 0;
+	if (run->record.repeat > 0)
+		return false; /* its trial is finished */
 	while (run->trial->folds[fold]->record.state != RUN_LEASED)
 		fold++;
 	return run->trial->folds[fold] == run;

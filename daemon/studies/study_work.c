@@ -13,6 +13,7 @@
 #include "daemon/studies/curve.h"
 #include "daemon/studies/event_queue.h"
 #include "daemon/studies/outcome.h"
+#include "daemon/studies/repeats.h"
 #include "daemon/studies/run.h"
 #include "daemon/studies/run_moves.h"
 #include "daemon/studies/study.h"
@@ -98,8 +99,11 @@ static int start_trial(struct study *study, enum wait_reason *why)
 	if (!list_empty(&study->queues.waiting))
 		return start_queued(study);
 	if (study_limit(study)) {
-		*why = WAIT_BUDGET;
-		return 0;
+		bool started = false;
+		int rc = repeats_start(&started, study, study_repeat_runs(study));
+		if (rc == 0 && !started)
+			*why = WAIT_BUDGET;
+		return rc;
 	}
 	int rc = start_sampled(study);
 	if (rc != SAMPLER_EXHAUSTED)
@@ -132,6 +136,12 @@ int study_hand_out(struct run **out, struct study *study, const struct ask_reque
 }
 
 /* ---- report ---- */
+
+/* What a run of a finished trial says comes too late, unless it repeats it. */
+static bool is_past(const struct run *run)
+{
+	return run->trial->closed && run->record.repeat == 0;
+}
 
 static int announce_report(const struct run *run, int64_t step, double value)
 {
@@ -183,8 +193,9 @@ static int take_report(struct run *run, const struct report_request *report)
 	run->trial->study->context->figures->reports++;
 	run_note(run, report->step, &report->metrics, false);
 	struct verdict verdict = {.prune = false};
-	rc = trial_hear(run, &hearing, &verdict);
-	if (rc == 0 && hearing.measured)
+	bool repeats = run->record.repeat > 0;
+	rc = repeats ? trial_hear_repeat(run, &hearing) : trial_hear(run, &hearing, &verdict);
+	if (rc == 0 && hearing.measured && !repeats)
 		rc = trial_write_step(run->trial, report->step);
 	if (rc == 0)
 		rc = announce_report(run, report->step, hearing.value);
@@ -211,7 +222,7 @@ static int take_late_metrics(struct run *run, const struct report_request *repor
 
 int study_report(enum stop_reason *stop, struct run *run, const struct report_request *report)
 {
-	bool heard = run->record.state != RUN_LEASED || run->trial->closed;
+	bool heard = run->record.state != RUN_LEASED || is_past(run);
 	int rc = heard                                    ? 0
 	         : curve_knows(&run->curve, report->step) ? take_late_metrics(run, report)
 	                                                  : take_report(run, report);
@@ -335,6 +346,8 @@ static int follow_complete(struct run *run)
 static int follow_up(struct run *run, const char *reason)
 {
 	struct trial *trial = run->trial;
+	if (run->record.repeat > 0)
+		return run->record.state == RUN_LOST ? repeats_retry(run) : 0;
 	if (trial->closed)
 		return 0;
 	if (run->record.state == RUN_LOST)
@@ -360,7 +373,7 @@ static const char *reason_of(const struct run *run, const struct tell_request *t
 {
 	if (tell->reason && *tell->reason)
 		return tell->reason;
-	return tell->state == RUN_COMPLETE && !run->trial->closed ? note_passed_over(run, note) : "";
+	return tell->state == RUN_COMPLETE && !is_past(run) ? note_passed_over(run, note) : "";
 }
 
 int study_tell(enum trial_state *state, struct run *run, const struct tell_request *tell, struct error *error)
@@ -370,7 +383,7 @@ int study_tell(enum trial_state *state, struct run *run, const struct tell_reque
 	if (run->record.state != RUN_LEASED) {
 		rc = repeat_tell(run, tell, error);
 	} else {
-		if (tell->state == RUN_COMPLETE && !run->trial->closed)
+		if (tell->state == RUN_COMPLETE && !is_past(run))
 			rc = take_values_or_none(run, tell, error);
 		if (rc == 0)
 			rc = keep_outcomes(run, tell);

@@ -95,11 +95,22 @@ static int gather_report(void *context, const struct report *report)
 	return 0;
 }
 
+/* Folds, then those of repeats. */
+static int64_t slot_count(const struct trial *trial)
+{
+	return trial->folds ? trial->fold_count * (1 + trial->repeat_count) : 0;
+}
+
+static const struct run *run_in(const struct trial *trial, int64_t slot)
+{
+	return slot < trial->fold_count ? trial->folds[slot] : trial->repeats[slot - trial->fold_count];
+}
+
 static size_t count_runs(const struct trial *trial)
 {
 	size_t count = 0;
-	for (int64_t fold = 0; trial->folds && fold < trial->fold_count; fold++)
-		for (const struct run *run = trial->folds[fold]; run; run = run->previous)
+	for (int64_t slot = 0; slot < slot_count(trial); slot++)
+		for (const struct run *run = run_in(trial, slot); run; run = run->previous)
 			count++;
 	return count;
 }
@@ -111,6 +122,7 @@ static int view_run(struct run_summary *out, const struct run *run, struct arena
 	*out = (struct run_summary){
 	        .id = record->id,
 	        .fold = record->fold,
+	        .repeat = record->repeat,
 	        .attempt = record->attempt,
 	        .state = record->state,
 	        .value = record->value,
@@ -132,8 +144,8 @@ static int view_runs(struct gathering *gathering, const struct trial *trial)
 	struct arena *arena = gathering->arena;
 	gathering->runs = arena_alloc(arena, count_runs(trial) * sizeof *gathering->runs);
 	int rc = gathering->runs ? 0 : -ENOMEM;
-	for (int64_t fold = 0; trial->folds && fold < trial->fold_count; fold++)
-		for (const struct run *run = trial->folds[fold]; rc == 0 && run; run = run->previous) {
+	for (int64_t slot = 0; slot < slot_count(trial); slot++)
+		for (const struct run *run = run_in(trial, slot); rc == 0 && run; run = run->previous) {
 			struct run_summary *summary = &gathering->runs[gathering->run_count++];
 			rc = view_run(summary, run, arena);
 			if (rc == 0)

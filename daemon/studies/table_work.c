@@ -96,13 +96,16 @@ static int fill_run(struct assigned_run *out, const struct run *run, struct aren
 {
 	const struct trial *trial = run->trial;
 	const struct study *study = trial->study;
-	uint64_t trial_seed = rng_mix(study->seed, (uint64_t)trial->record.number);
+	/* trials that are repeated have the same seeds, and those of no trial */
+	uint64_t trial_seed = run->record.repeat > 0 ? rng_mix(~study->seed, (uint64_t)run->record.repeat)
+	                                             : rng_mix(study->seed, (uint64_t)trial->record.number);
 	*out = (struct assigned_run){
 	        .id = run->record.id,
 	        .trial_id = trial->record.id,
 	        .number = trial->record.number,
 	        .fold = run->record.fold,
 	        .folds = trial->fold_count,
+	        .repeat = run->record.repeat,
 	        .attempt = run->record.attempt,
 	        .lease = run->record.lease,
 	        .expires_s = (double)(run->lease.key - context_now(study->context).ms) / 1000,

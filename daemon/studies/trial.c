@@ -51,6 +51,9 @@ void trial_destroy(struct trial *trial)
 		return;
 	for (int64_t fold = 0; trial->folds && fold < trial->fold_count; fold++)
 		run_destroy(trial->folds[fold]);
+	for (int64_t slot = 0; slot < trial->repeat_count * trial->fold_count; slot++)
+		run_destroy(trial->repeats[slot]);
+	memory_free(trial->repeats);
 	memory_free(trial->folds);
 	curve_finish(&trial->settled);
 	memory_free(trial->reason);
@@ -58,21 +61,53 @@ void trial_destroy(struct trial *trial)
 	memory_free(trial);
 }
 
-static int adopt(struct trial *trial, struct run *run)
+static int64_t slot_of(const struct trial *trial, const struct run *run)
 {
+	return run->record.fold - trial->fold_count;
+}
+
+/* Room for the repeat, whose folds are counted on from the trial's own. */
+static int make_room_for_repeat(struct trial *trial, const struct run *run)
+{
+	int64_t count = run->record.repeat, had = trial->repeat_count * trial->fold_count;
+	assert(trial->fold_count > 0 && slot_of(trial, run) < count * trial->fold_count);
+	if (count <= trial->repeat_count)
+		return 0;
+	struct run **repeats = memory_alloc((size_t)(count * trial->fold_count), sizeof *repeats);
+	if (!repeats)
+		return -ENOMEM;
+	for (int64_t slot = 0; slot < had; slot++)
+		repeats[slot] = trial->repeats[slot];
+	memory_free(trial->repeats);
+	trial->repeats = repeats;
+	trial->repeat_count = count;
+	return 0;
+}
+
+static int make_room(struct trial *trial, const struct run *run)
+{
+	if (run->record.repeat > 0)
+		return make_room_for_repeat(trial, run);
 	if (!trial->folds)
 		trial->folds = memory_alloc((size_t)trial->study->spec->folds, sizeof *trial->folds);
-	if (!trial->folds)
-		return -ENOMEM;
 	assert(run->record.fold >= 0 && run->record.fold < trial->study->spec->folds);
-	struct run **fold = &trial->folds[run->record.fold];
+	return trial->folds ? 0 : -ENOMEM;
+}
+
+static int adopt(struct trial *trial, struct run *run)
+{
+	bool repeats = run->record.repeat > 0;
 	struct context *context = trial->study->context;
-	int rc = index_insert(&context->runs, run->record.id, run);
+	int rc = make_room(trial, run);
+	if (rc == 0)
+		rc = index_insert(&context->runs, run->record.id, run);
 	if (rc < 0)
 		return rc;
-	run->previous = *fold;
-	*fold = run;
-	if (run->record.fold >= trial->fold_count)
+	struct run **slot = repeats ? &trial->repeats[slot_of(trial, run)] : &trial->folds[run->record.fold];
+	run->previous = *slot;
+	*slot = run;
+	trial->study->repeat_run_count += repeats && run->record.attempt == 0;
+	if (!repeats && run->record.fold >= trial->fold_count)
 		trial->fold_count = run->record.fold + 1;
 	if (run->record.id > context->last_run_id)
 		context->last_run_id = run->record.id;
@@ -181,6 +216,11 @@ static int hear_run(struct run *run, const struct hearing *hearing)
 	if (hearing->step > run->last_step)
 		run->last_step = hearing->step;
 	return 0;
+}
+
+int trial_hear_repeat(struct run *run, const struct hearing *hearing)
+{
+	return hear_run(run, hearing);
 }
 
 int trial_hear(struct run *run, const struct hearing *hearing, struct verdict *verdict)

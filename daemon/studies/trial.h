@@ -41,6 +41,9 @@ struct hearing {
  * to be said). 0 or -ENOMEM. */
 int trial_hear(struct run *run, const struct hearing *hearing, struct verdict *verdict);
 
+/* The same of a repeat of a finished trial, which nobody judges. 0 or -ENOMEM. */
+int trial_hear_repeat(struct run *run, const struct hearing *hearing);
+
 /* Pruners hear a step of a trial that another program ran. 0 or -ENOMEM. */
 int trial_hear_foreign(struct trial *trial, int64_t step, double value);
 

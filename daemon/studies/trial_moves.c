@@ -34,6 +34,26 @@ static int make_run(struct run **out, struct trial *trial, int64_t fold, int64_t
 	return trial_add_run(out, trial, &record);
 }
 
+int trial_repeat(struct trial *trial, const struct run_record *wanted)
+{
+	struct run *run;
+	struct run_record record = {
+	        .trial_id = trial->record.id,
+	        .fold = wanted->fold,
+	        .repeat = wanted->repeat,
+	        .attempt = wanted->attempt,
+	        .state = RUN_WAITING,
+	        .value = NAN,
+	};
+	assert(trial->closed && wanted->repeat > 0);
+	int rc = studies_from_store(store_run_insert(trial->study->context->store, &record));
+	if (rc == 0)
+		rc = trial_add_run(&run, trial, &record);
+	if (rc == 0)
+		list_append(&trial->study->queues.ready, &run->ready);
+	return rc;
+}
+
 static int make_ready(struct trial *trial, int64_t fold, int64_t attempt)
 {
 	struct run *run;

@@ -7,6 +7,9 @@
 /* Puts a trial with these values (NAN = to be chosen) at the end of the queue. */
 int trial_enqueue(struct trial **out, struct study *study, const double *point);
 
+/* Makes a run ready that repeats the finished trial: fold, repeat and attempt as wanted. */
+int trial_repeat(struct trial *trial, const struct run_record *wanted);
+
 /* Starts the trial, WAITING in the queue or new (id 0), with the point in its record: one run per
  * fold is ready then, or only the first where it has to pass before the others begin. */
 int trial_start(struct trial *trial);

@@ -82,6 +82,7 @@ const struct shape trial_request_shape = SHAPE(trial_request, request_fields);
 static const struct field run_fields[] = {
         {"run", FIELD_INTEGER, FIELD_REQUIRED, MEMBER(run_summary, id)},
         {"fold", FIELD_INTEGER, FIELD_ALWAYS, MEMBER(run_summary, fold)},
+        {"repeat", FIELD_INTEGER, FIELD_OPTIONAL, MEMBER(run_summary, repeat)},
         {"attempt", FIELD_INTEGER, FIELD_ALWAYS, MEMBER(run_summary, attempt)},
         {"state", FIELD_WORD, FIELD_REQUIRED, MEMBER(run_summary, state), .words = &run_state_words},
         {"value", FIELD_MEASURE, FIELD_ALWAYS, MEMBER(run_summary, value)},

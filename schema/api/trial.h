@@ -63,7 +63,7 @@ struct trial_list_answer {
 
 /* One attempt at a fold. */
 struct run_summary {
-	int64_t id, fold, attempt;
+	int64_t id, fold, repeat, attempt; /* as in struct run_record */
 	enum run_state state;
 	double value; /* of the first objective, NAN */
 	struct walltime started, completed;

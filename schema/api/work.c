@@ -59,6 +59,7 @@ static const struct field run_fields[] = {
         {"number", FIELD_INTEGER, FIELD_REQUIRED, MEMBER(assigned_run, number)},
         {"fold", FIELD_INTEGER, FIELD_ALWAYS, MEMBER(assigned_run, fold)},
         {"folds", FIELD_INTEGER, FIELD_ALWAYS, MEMBER(assigned_run, folds), .number = 1},
+        {"repeat", FIELD_INTEGER, FIELD_OPTIONAL, MEMBER(assigned_run, repeat)},
         {"attempt", FIELD_INTEGER, FIELD_ALWAYS, MEMBER(assigned_run, attempt)},
         {"lease", FIELD_INTEGER, FIELD_REQUIRED, MEMBER(assigned_run, lease)},
         {"expires_s", FIELD_NUMBER, FIELD_REQUIRED, MEMBER(assigned_run, expires_s)},
@@ -78,6 +79,11 @@ static const struct field run_fields[] = {
         {"checkpoint_attempt", FIELD_INTEGER, FIELD_OPTIONAL, MEMBER(assigned_run, checkpoint_attempt)},
 };
 const struct shape assigned_run_shape = SHAPE(assigned_run, run_fields);
+
+int64_t assigned_run_fold(const struct assigned_run *run)
+{
+	return run->fold - run->repeat * run->folds;
+}
 
 static const struct field answer_fields[] = {
         {"run", FIELD_OBJECT_OR_NULL, FIELD_ALWAYS, MEMBER(ask_answer, run), .shape = &assigned_run_shape},

@@ -59,6 +59,7 @@ struct assigned_run {
 	int64_t id;
 	const char *study;
 	int64_t trial_id, number, fold, folds, attempt, lease;
+	int64_t repeat; /* 0 = of the trial itself; else on another split, and `fold` is counted on: repeat · folds + … */
 	double expires_s;
 	const char *params;            /* JSON, with constants */
 	int64_t seed;                  /* below 2^53, of (study seed, number, fold) */
@@ -74,6 +75,10 @@ struct assigned_run {
 	int64_t checkpoint_attempt;     /* an attempt that was lost, and what it kept to go on from; paths are "" */
 	LIST_OF(struct run_file) checkpoint;
 };
+
+/* The fold as its program has it, from 0 to folds − 1. */
+int64_t assigned_run_fold(const struct assigned_run *run);
+
 struct ask_answer {
 	const struct assigned_run *run; /* NULL: none now */
 	double retry_s;                 /* when to ask again; NAN with a run */

@@ -41,6 +41,9 @@ static const char sql_0012_leases[] =
 static const char sql_0013_checkpoints[] =
 #include "schema/database/0013_checkpoints.inc"
         ;
+static const char sql_0014_repeats[] =
+#include "schema/database/0014_repeats.inc"
+        ;
 const char views_sql[] =
 #include "schema/database/views.inc"
         ;
@@ -59,6 +62,7 @@ const struct migration migrations[] = {
         {11, "0011_usage", sql_0011_usage},
         {12, "0012_leases", sql_0012_leases},
         {13, "0013_checkpoints", sql_0013_checkpoints},
+        {14, "0014_repeats", sql_0014_repeats},
         {0, NULL, NULL},
 };
 

@@ -142,6 +142,7 @@ static void set_defaults(struct study_spec *spec)
 	spec->sampler.info = sampler_infos;
 	spec->budget_pruned_count = true;
 	spec->folds = 1;
+	spec->replicates = -1;
 	spec->retries = 2;
 	spec->keep_models = 5;
 	spec->keep_logs = KEPT_FAILED;

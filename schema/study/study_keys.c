@@ -41,6 +41,16 @@ static void read_seed(struct reader *reader, const struct key *key, const struct
 	reader->spec->seed_given = true;
 }
 
+/* A number of runs, or "auto". */
+static void read_replicates(struct reader *reader, const struct key *key, const struct node *value)
+{
+	double count;
+	if (value->kind == NODE_TEXT && strcmp(value->text, "auto") == 0)
+		reader->spec->replicates = -1;
+	else if (get_integer(&count, reader, value, key->low, key->high))
+		reader->spec->replicates = (int64_t)count;
+}
+
 static void read_result(struct reader *reader, const struct key *key, const struct node *value)
 {
 	(void)key;
@@ -174,6 +184,9 @@ const struct key study_keys[] = {
                 .change = CHANGE_FREE},
         {"folds", read_integer, FIELD(folds), 1, 1000, "integer", "1", "folds: 5",
                 "runs per trial on a pinned split; the trial's value is their mean", .change = CHANGE_UPWARD},
+        {"replicates", read_replicates, 0, 0, 1e6, "integer or text", "auto", "replicates: 20",
+                "runs of the budget that are kept for repeats of the leaders on other splits; 0 = none",
+                .change = CHANGE_FREE},
         {"retries", read_integer, FIELD(retries), 0, 1000, "integer", "2", "retries: 3",
                 "how often a run that was lost or killed is handed out again", .change = CHANGE_FREE},
         {"result", read_result, 0, 0, 0, "text", "best", "result: last",

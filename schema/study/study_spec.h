@@ -61,6 +61,7 @@ struct study_spec {
 	double budget_s;                /* running seconds of the study; 0 = no limit */
 	bool budget_pruned_count;       /* pruned trials count towards budget_trials (default true, as W&B's run_cap) */
 	int64_t folds;                  /* runs per trial; 1 = no folds */
+	int64_t replicates; /* runs of the budget for repeats of the leaders; −1 = as many as seem right */
 	int64_t retries;
 	size_t command_length;
 	const char *const *command; /* with macros, unexpanded */

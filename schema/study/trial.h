@@ -70,7 +70,8 @@ struct trial_record {
 struct run_record {
 	int64_t id;
 	int64_t trial_id;
-	int64_t fold;
+	int64_t fold;    /* of a repeat counted on from the trial's own folds: repeat · folds + fold */
+	int64_t repeat;  /* 0 = of the trial itself; else on another split, the same for all trials */
 	int64_t attempt; /* 0 for the first */
 	int64_t lease;   /* fencing number, only grows in the file; 0 = never leased */
 	int64_t holder;  /* whose lease it is or was: 0 = the user of the daemon's machine, else a token's id */

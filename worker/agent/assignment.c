@@ -121,7 +121,7 @@ int assignment_localise(struct agent_assignment *assignment, struct error *error
 {
 	const struct assigned_run *run = assignment->run;
 	const struct command_places places = {look_up_file, assignment, assignment->held.params_file,
-	        assignment->folder, run->seed, run->number, run->fold, assignment->remote};
+	        assignment->folder, run->seed, run->number, assigned_run_fold(run), assignment->remote};
 	int rc = command_localise(&assignment->command, &assignment->arena, &places, error);
 	return rc == -ENOMEM ? error_no_memory(error) : rc;
 }

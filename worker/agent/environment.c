@@ -52,8 +52,9 @@ static void put_run(struct environment_builder *builder, const struct assigned_r
 	const struct {
 		const char *name;
 		int64_t value;
-	} integers[] = {{"KRE_TRIAL", run->trial_id}, {"KRE_NUMBER", run->number}, {"KRE_FOLD", run->fold},
-	        {"KRE_FOLDS", run->folds}, {"KRE_SEED", run->seed}, {"KRE_REPORT_FD", REPORT_FD}};
+	} integers[] = {{"KRE_TRIAL", run->trial_id}, {"KRE_NUMBER", run->number}, {"KRE_FOLD", assigned_run_fold(run)},
+	        {"KRE_FOLDS", run->folds}, {"KRE_REPEAT", run->repeat}, {"KRE_SEED", run->seed},
+	        {"KRE_REPORT_FD", REPORT_FD}};
 	for (size_t i = 0; i < sizeof integers / sizeof *integers; i++)
 		put_integer(builder, integers[i].name, integers[i].value);
 }

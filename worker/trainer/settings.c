@@ -32,6 +32,10 @@ static const struct option table[] = {
         {"fold", OPTION_INTEGER, AT(fold), "0", 0, 999, NULL, "", "the part to hold out, from 0 [KRE_FOLD]"},
         {"split_seed", OPTION_INTEGER, AT(split_seed), "1", 0, 9e15, NULL, "",
                 "seed of the split; apart from --seed, so that all trials share one split"},
+        {"repeat", OPTION_INTEGER, AT(repeat), "0", 0, 1e6, NULL, "",
+                "another split of the same rows for each number, the same for all trials; 0 = the split of "
+                "--split-seed "
+                "[KRE_REPEAT]"},
         {"seed", OPTION_INTEGER, AT(seed), "1", 0, 9e15, NULL, "", "seed of the training [KRE_SEED]"},
         {"epochs", OPTION_INTEGER, AT(epochs), "6", 1, 100000, NULL, "", "passes over the training rows"},
         {"patience", OPTION_INTEGER, AT(patience), "0", 0, 100000, NULL, "epochs",
@@ -60,7 +64,7 @@ static const struct option table[] = {
 static const struct {
 	const char *variable, *option;
 } inherited[] = {{"KRE_FILE_TRAIN", "data"}, {"KRE_FILE_LEXICON", "lexicon"}, {"KRE_SEED", "seed"},
-        {"KRE_FOLDS", "folds"}, {"KRE_FOLD", "fold"}};
+        {"KRE_FOLDS", "folds"}, {"KRE_FOLD", "fold"}, {"KRE_REPEAT", "repeat"}};
 
 struct option_group settings_group(struct settings *settings)
 {

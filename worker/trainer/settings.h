@@ -16,7 +16,7 @@ struct settings {
 	const char *label_names; /* what labels that are numbers mean, see label_names.h; NULL = not said */
 	const char *save, *oof;  /* paths; NULL = in the run's folder, if there is one; "none" */
 	double valid_fraction;
-	int64_t folds, fold, split_seed;
+	int64_t folds, fold, split_seed, repeat;
 	int64_t seed, epochs, patience;
 	int model;          /* index into model_classes */
 	int bad_rows;       /* 0 skip, 1 refuse */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "schema/base/memory.h"
+#include "schema/base/rng.h"
 #include "worker/data/dataset_read.h"
 
 static struct text_span span_of(const struct entity *entity)
@@ -55,6 +56,8 @@ int task_read_file(struct dataset *out, const char *path, const struct dataset_r
 static int split_data(struct split *out, const struct dataset *data, const struct settings *settings)
 {
 	uint64_t seed = (uint64_t)settings->split_seed;
+	if (settings->repeat > 0)
+		seed = rng_mix(seed, (uint64_t)settings->repeat);
 	if (settings->folds > 1)
 		return split_fold(out, data, (size_t)settings->fold, (size_t)settings->folds, seed);
 	return split_fraction(out, data, settings->valid_fraction, seed);

@@ -156,8 +156,9 @@ WHERE NOT EXISTS (SELECT 1 FROM kre_runs r WHERE r.trial_id = t.trial_id);
 
 CREATE VIEW runs AS
 -- Trainings as they were handed out, the newest first. `duration` is in seconds, 0 where the clock was set back; `cpu_s` and `peak_mb`
--- (2^20 bytes) are what all processes of a run took of its worker's machine.
-SELECT k.name AS study, t.number, r.fold, r.attempt, r.state, r.value, r.worker,
+-- (2^20 bytes) are what all processes of a run took of its worker's machine. A `repeat` above 0 is a run on another split, which leaves
+-- the trial's value alone; its folds are counted on from those of the trial.
+SELECT k.name AS study, t.number, r.fold, r.repeat, r.attempt, r.state, r.value, r.worker,
 	strftime('%Y-%m-%d %H:%M:%S', r.started_us / 1000000, 'unixepoch') AS started,
 	round(max(r.completed_us - r.started_us, 0) / 1e6, 1) AS duration,
 	strftime('%Y-%m-%d %H:%M:%S', r.expires_us / 1000000, 'unixepoch') AS expires, r.lease, r.reason, r.software,

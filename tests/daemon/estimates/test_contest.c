@@ -42,12 +42,24 @@ static void what_is_known_exactly_decides_without_a_doubt(void **state)
 	assert_near(contest_beats(&all[0], &all[1]), 0, 0);
 }
 
+static void a_measurement_is_worth_most_where_it_may_change_who_leads(void **state)
+{
+	(void)state;
+	const struct contender all[] = {{0.70, 0.0001}, {0.699, 0.0001}, {0.60, 0.0001}, {0.699, 0}};
+	double near = contest_gain(all, 4, 1, 0.0001), far = contest_gain(all, 4, 2, 0.0001);
+	assert_true(near > 0.002 && far < 1e-12);
+	assert_near(contest_gain(all, 4, 3, 0.0001), 0, 0);
+	assert_near(contest_gain(all, 1, 0, 0.0001), 0, 0);
+	assert_true(contest_gain(all, 4, 1, 0.01) < near);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(equal_ones_have_equal_chances),
 	        cmocka_unit_test(of_two_the_chance_is_that_of_their_difference),
 	        cmocka_unit_test(what_is_known_exactly_decides_without_a_doubt),
+	        cmocka_unit_test(a_measurement_is_worth_most_where_it_may_change_who_leads),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
