@@ -25,7 +25,8 @@ static bool can_be_named(const struct judge *judge, size_t point)
 {
 	const struct history *history = judge->evidence.history;
 	size_t row = judge->evidence.rows[point];
-	return isfinite(history->losses[row]) && !(history->violations[row] > 0);
+	return history->states[row] == TRIAL_COMPLETE && isfinite(history->losses[row]) &&
+	       !(history->violations[row] > 0);
 }
 
 static double sign_of(const struct history *history)

@@ -81,21 +81,34 @@ static void scalarise(struct gp_evidence *evidence, size_t count, struct rng *rn
 		evidence->losses[i] = (evidence->losses[i] + 0.05 * evidence->scratch[i]) / weight_sum;
 }
 
-/* Lists complete trials and their losses; infeasible and infinite ones get the worst finite
+/* True for what a model of one objective can learn from. */
+static bool is_told(const struct history *history, size_t row)
+{
+	return history->states[row] == TRIAL_COMPLETE ||
+	       (history->states[row] == TRIAL_PRUNED && history->objective_count == 1 &&
+	               isfinite(history->estimates[row]));
+}
+
+static double told_loss(const struct history *history, size_t row)
+{
+	return history->states[row] == TRIAL_COMPLETE ? history->losses[row] : history->estimates[row];
+}
+
+/* Lists finished trials and their losses; infeasible and infinite ones get the worst finite
  * loss. */
-static size_t list_complete(struct gp_evidence *evidence, struct rng *rng)
+static size_t list_finished(struct gp_evidence *evidence, struct rng *rng)
 {
 	const struct history *history = evidence->history;
 	size_t count = 0;
 	for (size_t row = 0; row < history->count; row++)
-		if (history->states[row] == TRIAL_COMPLETE)
+		if (is_told(history, row))
 			evidence->rows[count++] = row;
 	if (history->objective_count > 1)
 		scalarise(evidence, count, rng);
 	double worst = -(double)INFINITY;
 	for (size_t i = 0; i < count; i++) {
 		if (history->objective_count == 1)
-			evidence->losses[i] = history->losses[evidence->rows[i]];
+			evidence->losses[i] = told_loss(history, evidence->rows[i]);
 		if (isfinite(evidence->losses[i]))
 			worst = fmax(worst, evidence->losses[i]);
 	}
@@ -217,6 +230,37 @@ double gp_evidence_loss(const struct gp_evidence *evidence, double target, doubl
 	return shape->best + (shape->unit > 0 ? shape->unit * expm1(bent) : bent);
 }
 
+/* The mean variance of those complete trials that have one; 0 = none. */
+static double pool_variances(const struct gp_evidence *evidence)
+{
+	const struct history *history = evidence->history;
+	double sum = 0, known = 0;
+	for (size_t i = 0; i < evidence->count; i++) {
+		size_t row = evidence->rows[i];
+		if (history->states[row] != TRIAL_COMPLETE || !(history->variances[row] > 0))
+			continue;
+		sum += history->variances[row];
+		known++;
+	}
+	return known > 0 ? sum / known : 0;
+}
+
+/* Each loss's share of the noise: its own variance where it has one. */
+static void set_noises(struct gp_model *model, const struct gp_evidence *evidence, double pooled)
+{
+	for (size_t i = 0; i < evidence->count; i++) {
+		double variance = evidence->history->variances[evidence->rows[i]];
+		model->noises[i] = pooled > 0 && variance > 0 ? variance / pooled : 1;
+	}
+}
+
+/* ln of the pooled variance as targets have it, half-way up to the middle loss; 0 = none. */
+static double log_noise_of(const struct gp_shape *shape, double pooled, double middle)
+{
+	double slope = shape->unit > 0 ? shape->scale / (shape->unit + middle / 2) : shape->scale;
+	return pooled > 0 ? fmin(log(pooled * slope * slope), -1e-3) : 0;
+}
+
 /* Fits transformed losses, each transformation more curved than the one before, as long as that is
  * likelier; keeps the likeliest. */
 static int fit_best_shape(struct gp_evidence *evidence, struct gp_model *model)
@@ -228,9 +272,12 @@ static int fit_best_shape(struct gp_evidence *evidence, struct gp_model *model)
 	double best = sorted[0], middle = sorted[count / 2] - best;
 	struct gp_shape shapes[] = {{.best = best}, {best, middle, 0, 1}, {best, middle / 10, 0, 1}};
 	struct gp_fit fit = {.noiseless = evidence->noiseless};
+	double pooled = pool_variances(evidence);
+	set_noises(model, evidence, pooled);
 	for (size_t i = 0; i < (middle > 0 ? 3 : 1); i++) {
 		model->n = count < FIT_POINTS ? count : FIT_POINTS;
 		double misfit, log_slopes = set_targets(model->y, evidence->losses, model->n, &shapes[i]);
+		fit.log_noise = log_noise_of(&shapes[i], pooled, middle);
 		int rc = gp_model_fit(&misfit, model, &fit);
 		if (rc < 0)
 			return rc;
@@ -291,7 +338,7 @@ int gp_evidence_model(struct gp_model *model, struct gp_evidence *evidence, stru
 	*model = (struct gp_model){0};
 	if (reserve(evidence, evidence->history->count) != 0)
 		return -ENOMEM;
-	evidence->count = list_complete(evidence, rng);
+	evidence->count = list_finished(evidence, rng);
 	thin_out(evidence);
 	put_fit_first(evidence);
 	size_t running = history_count(evidence->history, TRIAL_RUNNING);

@@ -5,7 +5,9 @@
  * Rasmussen & Ghahramani 2004, "Warped Gaussian Processes"), so that a few very bad values do not
  * flatten the model around the good ones. Infeasible trials count as the worst loss seen. Several
  * objectives are weighed anew for each model (Knowles 2006, "ParEGO"). Beyond GP_POINTS_AT_MOST
- * trials the newest half of so many are kept, and the best of the others. */
+ * trials the newest half of so many are kept, and the best of the others. A stopped trial counts
+ * with what it was estimated to be worth, if it was; where variances were given, each loss has its
+ * own noise. */
 #ifndef DAEMON_SAMPLERS_GP_GP_EVIDENCE_H
 #define DAEMON_SAMPLERS_GP_GP_EVIDENCE_H
 
@@ -27,7 +29,7 @@ struct gp_evidence {
 	const struct history *history;  /* borrowed */
 	const struct gp_search *search; /* borrowed: the space as a cube */
 	bool noiseless;                 /* equal points have equal losses */
-	size_t count;                   /* complete trials in the model */
+	size_t count;                   /* finished trials in the model */
 	size_t *rows;                   /* (count) of the history */
 	double *losses;                 /* (count) of those */
 	double *scratch;                /* (count) */
@@ -40,7 +42,7 @@ struct gp_evidence {
 int gp_evidence_init(struct gp_evidence *evidence, const struct history *history, const struct gp_search *search);
 void gp_evidence_finish(struct gp_evidence *evidence);
 
-/* Fits a model to the complete trials: its points 0 … count − 1 are the rows listed. Running trials
+/* Fits a model to the finished trials: its points 0 … count − 1 are the rows listed. Running trials
  * follow, which are assumed to end at the model's mean (Ginsbourger, Le Riche & Carraro 2010,
  * "Kriging is well-suited to parallelize optimization"). `rng` draws the weights of several
  * objectives; NULL where there is one. 0, GP_SINGULAR or -ENOMEM; gp_model_finish is the caller's

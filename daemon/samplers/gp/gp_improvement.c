@@ -30,7 +30,7 @@ static double find_incumbent(const struct gp_model *model)
 {
 	double noise = exp(model->theta[GP_NOISE(model->d)]), best = (double)INFINITY;
 	for (size_t i = 0; i < model->n; i++) {
-		double mean = model->y[i] - noise * model->weights[i];
+		double mean = model->y[i] - noise * model->noises[i] * model->weights[i];
 		best = fmin(best, mean);
 	}
 	return best;

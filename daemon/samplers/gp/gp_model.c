@@ -18,6 +18,7 @@
 #define LOG_NOISE_HIGH 0.0
 #define LOG_NOISE_MEAN (-4.0) /* prior of ln noise: most objectives are smooth, but not all */
 #define LOG_NOISE_SPREAD 1.5
+#define LOG_NOISE_KNOWN_SPREAD 0.5 /* of the same where it was measured */
 #define LOG_SIGNAL_SPREAD 1.0
 #define OWN_LENGTH 0.1             /* where the search for the length scales of the second part starts */
 #define LOG_OWN_LENGTH_MEAN (-1.6) /* prior of those */
@@ -31,15 +32,20 @@ int gp_model_init(struct gp_model *model, size_t n, size_t d, const bool *catego
 	*model = (struct gp_model){.n = n, .d = d};
 	model->x = memory_alloc(n * d + 1, sizeof(double));
 	model->y = memory_alloc(n + 1, sizeof(double));
+	model->noises = memory_alloc(n + 1, sizeof(double));
 	model->theta = memory_alloc(GP_THETA_COUNT(d), sizeof(double));
 	model->factor = memory_alloc(n * n + 1, sizeof(double));
 	model->weights = memory_alloc(n + 1, sizeof(double));
 	model->inverse = memory_alloc(n * n + 1, sizeof(double));
 	model->column = memory_alloc(n + 1, sizeof(double));
 	model->solved = memory_alloc(n + 1, sizeof(double));
-	if (model->x && model->y && model->theta && model->factor && model->weights && model->inverse &&
-	        model->column && model->solved && gp_kernel_init(&model->kernel, n, d, categorical, model->x) == 0)
+	if (model->x && model->y && model->noises && model->theta && model->factor && model->weights &&
+	        model->inverse && model->column && model->solved &&
+	        gp_kernel_init(&model->kernel, n, d, categorical, model->x) == 0) {
+		for (size_t i = 0; i < n; i++)
+			model->noises[i] = 1;
 		return 0;
+	}
 	gp_model_finish(model);
 	return -ENOMEM;
 }
@@ -49,6 +55,7 @@ void gp_model_finish(struct gp_model *model)
 	gp_kernel_finish(&model->kernel);
 	memory_free(model->x);
 	memory_free(model->y);
+	memory_free(model->noises);
 	memory_free(model->theta);
 	memory_free(model->factor);
 	memory_free(model->weights);
@@ -68,7 +75,7 @@ static int factorise(struct gp_model *model, const double *theta)
 	gp_kernel_prepare(&model->kernel, theta);
 	for (size_t j = 0; j < n; j++) {
 		gp_kernel_row(model->factor + j * n, &model->kernel, model->x + j * d, j);
-		model->factor[j * n + j] += noise + 1e-10 * gp_kernel_variance(&model->kernel);
+		model->factor[j * n + j] += noise * model->noises[j] + 1e-10 * gp_kernel_variance(&model->kernel);
 	}
 	lapack_int size = (lapack_int)n;
 	if (LAPACKE_dpotrf_work(LAPACK_COL_MAJOR, 'L', size, model->factor, size) != 0)
@@ -99,7 +106,10 @@ static double add_priors(const struct gp_model *model, const double *theta, doub
 	size_t own = GP_OWN_SIGNAL(d);
 	value += add_normal(theta[GP_JOINT_SIGNAL(d)], 0, LOG_SIGNAL_SPREAD, &gradient[GP_JOINT_SIGNAL(d)]);
 	value += add_normal(theta[own], LOG_OWN_MEAN, LOG_OWN_SPREAD, &gradient[own]);
-	return value + add_normal(theta[GP_NOISE(d)], LOG_NOISE_MEAN, LOG_NOISE_SPREAD, &gradient[GP_NOISE(d)]);
+	double *slope = &gradient[GP_NOISE(d)];
+	if (model->log_noise < 0)
+		return value + add_normal(theta[GP_NOISE(d)], model->log_noise, LOG_NOISE_KNOWN_SPREAD, slope);
+	return value + add_normal(theta[GP_NOISE(d)], LOG_NOISE_MEAN, LOG_NOISE_SPREAD, slope);
 }
 
 /* gradient += ½ tr((K⁻¹ − ααᵀ) ∂K/∂θ) */
@@ -111,7 +121,7 @@ static void add_trace(struct gp_model *model, const double *theta, double *gradi
 		for (size_t i = j; i < n; i++)
 			share[i] = model->inverse[j * n + i] - model->weights[i] * model->weights[j];
 		share[j] *= 0.5;
-		gradient[GP_NOISE(d)] += noise * share[j];
+		gradient[GP_NOISE(d)] += noise * model->noises[j] * share[j];
 		gp_kernel_by_theta(gradient, &model->kernel, model->x + j * d, j, share);
 	}
 }
@@ -176,6 +186,7 @@ int gp_model_fit(double *misfit_at_best, struct gp_model *model, const struct gp
 	if (!block)
 		return -ENOMEM;
 	set_search(model, block, fit->noiseless);
+	model->log_noise = fit->log_noise;
 	if (fit->start)
 		memcpy(block + 2 * count, fit->start, count * sizeof *block);
 	struct lbfgs_problem problem = {

@@ -15,7 +15,9 @@ struct gp_model {
 	struct gp_kernel kernel;
 	double *x;               /* (n, d) in [0, 1]; categories: index */
 	double *y;               /* (n) mean about 0, deviation about 1 */
+	double *noises;          /* (n) how much of the noise variance each y has; set to 1 */
 	double *theta;           /* (2d + 3) as gp_kernel.h numbers them */
+	double log_noise;        /* as of the fit under way */
 	double *factor;          /* (n, n) lower Cholesky factor of K, column-major */
 	double *weights;         /* (n) K⁻¹ y */
 	double *inverse;         /* (n, n) scratch of the fit */
@@ -29,6 +31,7 @@ void gp_model_finish(struct gp_model *model);
 struct gp_fit {
 	bool noiseless;      /* noise at its smallest */
 	const double *start; /* (2d + 3) θ to start from, which saves steps; NULL = the usual one */
+	double log_noise;    /* ln of the noise variance where it was measured; 0 = nothing is known */
 };
 
 /* Finds the hyperparameters theta for the first `n` points; *misfit is −ln (likelihood · priors),

@@ -105,6 +105,53 @@ static void equal_configurations_are_estimated_alike_and_as_one(void **state)
 	end(&shown);
 }
 
+static void of_two_values_the_one_measured_better_counts_for_more(void **state)
+{
+	(void)state;
+	static const double variances[2][2] = {{1e-4, 1e-2}, {1e-2, 1e-4}};
+	double means[2];
+	for (size_t k = 0; k < 2; k++) {
+		struct shown shown;
+		struct estimates estimates;
+		begin(&shown, MAXIMIZE);
+		show_hill(&shown, 1);
+		for (int64_t number = 0; number <= COUNT; number++)
+			history_estimate(shown.history, number, (double)NAN, 2.5e-3);
+		show(&shown, 90, 0.4, 1.0);
+		show(&shown, 91, 0.4, 0.7);
+		history_estimate(shown.history, 90, (double)NAN, variances[k][0]);
+		history_estimate(shown.history, 91, (double)NAN, variances[k][1]);
+		assert_int_equal(estimates_make(&estimates, shown.history), 0);
+		means[k] = estimates.means[index_of(&estimates, 90)];
+		estimates_finish(&estimates);
+		end(&shown);
+	}
+	assert_true(means[0] > 0.9 && means[1] < 0.8);
+}
+
+static void what_a_stopped_trial_is_worth_is_learnt_from_and_not_named(void **state)
+{
+	(void)state;
+	struct shown shown;
+	struct estimates before, after;
+	double x = 0.6;
+	begin(&shown, MAXIMIZE);
+	show_hill(&shown, 1);
+	assert_int_equal(estimates_make(&before, shown.history), 0);
+	for (int64_t number = 60; number < 64; number++) {
+		assert_int_equal(history_start(shown.history, number, &x), 0);
+		history_finish(shown.history, number, TRIAL_PRUNED, NULL, 0);
+		history_estimate(shown.history, number, 0.2, 1e-3);
+	}
+	assert_int_equal(estimates_make(&after, shown.history), 0);
+	assert_int_equal(after.count, before.count);
+	size_t top = index_of(&before, 14);
+	assert_true(after.means[index_of(&after, 14)] < before.means[top] - 0.05);
+	estimates_finish(&before);
+	estimates_finish(&after);
+	end(&shown);
+}
+
 static void what_is_infeasible_or_no_number_cannot_be_named(void **state)
 {
 	(void)state;
@@ -158,6 +205,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(the_lucky_trial_is_not_the_one_to_name),
 	        cmocka_unit_test(equal_configurations_are_estimated_alike_and_as_one),
+	        cmocka_unit_test(of_two_values_the_one_measured_better_counts_for_more),
+	        cmocka_unit_test(what_a_stopped_trial_is_worth_is_learnt_from_and_not_named),
 	        cmocka_unit_test(what_is_infeasible_or_no_number_cannot_be_named),
 	        cmocka_unit_test(few_trials_are_not_estimated),
 	        cmocka_unit_test(without_memory_nothing_is_left_behind),
