@@ -10,7 +10,8 @@
 #include "schema/base/array.h"
 #include "schema/base/memory.h"
 
-#define FIT_POINTS 80 /* of those in the model, for the hyperparameters */
+#define FIT_POINTS 80   /* of those in the model, for the hyperparameters */
+#define BEND_MARGIN 3.0 /* by how much likelier (in ln) a logarithm has to be: it magnifies noise near the best */
 
 int gp_evidence_init(struct gp_evidence *evidence, const struct history *history, const struct gp_search *search)
 {
@@ -262,7 +263,7 @@ static double log_noise_of(const struct gp_shape *shape, double pooled, double m
 }
 
 /* Fits transformed losses, each transformation more curved than the one before, as long as that is
- * likelier; keeps the likeliest. */
+ * clearly likelier; keeps the likeliest. */
 static int fit_best_shape(struct gp_evidence *evidence, struct gp_model *model)
 {
 	size_t count = evidence->count, width = GP_THETA_COUNT(evidence->search->d);
@@ -281,7 +282,7 @@ static int fit_best_shape(struct gp_evidence *evidence, struct gp_model *model)
 		int rc = gp_model_fit(&misfit, model, &fit);
 		if (rc < 0)
 			return rc;
-		if (rc || !(misfit - log_slopes < least))
+		if (rc || !(misfit - log_slopes < least - (i > 0 ? BEND_MARGIN : 0)))
 			break;
 		least = misfit - log_slopes;
 		evidence->shape = shapes[i];
