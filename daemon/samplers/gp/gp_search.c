@@ -34,12 +34,14 @@ int gp_search_init(struct gp_search *search, const struct space *space)
 		gp_search_finish(search);
 		return -ENOMEM;
 	}
+	search->discrete = true;
 	for (size_t i = 0; i < space->count; i++) {
 		search->conditional = search->conditional || space->params[i].condition_count > 0;
 		search->places[i] = SIZE_MAX;
 		if (param_is_single(&space->params[i]))
 			continue;
 		search->places[i] = search->d;
+		search->discrete = search->discrete && param_cardinality(&space->params[i]) > 0;
 		search->categorical[search->d] = space->params[i].kind == PARAM_CATEGORICAL;
 		search->dims[search->d++] = i;
 	}
@@ -83,6 +85,25 @@ static void snap(const struct gp_search *search, double *x)
 		if (param->kind != PARAM_CATEGORICAL && param->step > 0)
 			x[k] = gp_search_to_unit(param, from_unit(param, x[k]));
 	}
+}
+
+static bool is_taken(const struct gp_search *search, const struct gp_goal *goal, const double *x)
+{
+	size_t d = search->d;
+	for (size_t i = 0; search->discrete && i < goal->taken_count; i++) {
+		size_t k = 0;
+		while (k < d && goal->taken[i * d + k] == x[k])
+			k++;
+		if (k == d)
+			return true;
+	}
+	return false;
+}
+
+/* What the search makes small: the goal's value at points that can be proposed. */
+static double score_point(const struct gp_search *search, const struct gp_goal *goal, const double *x)
+{
+	return is_taken(search, goal, x) ? (double)INFINITY : goal->value(goal->context, x, NULL);
 }
 
 static double draw_unit(const struct gp_search *search, size_t k, struct rng *rng)
@@ -205,12 +226,12 @@ static size_t collect_starts(struct gp_search *search, const struct gp_goal *goa
 		search->scores[i] = (double)INFINITY;
 	for (size_t i = 0; i < SPREAD_CANDIDATES; i++) {
 		draw_candidate(search, x, NULL, NULL);
-		keep_start(search, x, goal->value(goal->context, x, NULL), &count);
+		keep_start(search, x, score_point(search, goal, x), &count);
 	}
 	for (size_t i = 0; i < search->near_count * NEAR_CANDIDATES; i++) {
 		size_t near = i % search->near_count;
 		draw_candidate(search, x, search->near[near], search->active + near * search->d);
-		keep_start(search, x, goal->value(goal->context, x, NULL), &count);
+		keep_start(search, x, score_point(search, goal, x), &count);
 	}
 	return count;
 }
@@ -242,7 +263,7 @@ static bool try_cells(struct gp_search *search, const struct gp_goal *goal, size
 		        param->kind == PARAM_CATEGORICAL
 		                ? (double)cell
 		                : gp_search_to_unit(param, param->low + (double)cell * param->step));
-		double other = goal->value(goal->context, search->flipped, NULL);
+		double other = score_point(search, goal, search->flipped);
 		if (!(other < *score))
 			continue;
 		*score = other;
@@ -295,7 +316,7 @@ static int refine(struct gp_search *search, const struct gp_goal *goal, double *
 	if (rc)
 		return rc;
 	snap(search, x);
-	*score = goal->value(goal->context, x, NULL);
+	*score = score_point(search, goal, x);
 	refine_discrete(search, goal, x, score);
 	return 0;
 }

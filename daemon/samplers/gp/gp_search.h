@@ -18,6 +18,7 @@
 struct gp_search {
 	const struct space *space; /* borrowed */
 	size_t d;
+	bool discrete;      /* there are finitely many points: each is to be proposed once */
 	size_t *dims;       /* (d) parameter indices */
 	bool *categorical;  /* (d) */
 	double *low, *high; /* (d) box of the search; a fixed value stands twice */
@@ -41,6 +42,8 @@ struct gp_goal {
 	void *context;
 	size_t near_count;
 	const double *near[GP_NEAR_POINTS]; /* (d each) best first; borrowed */
+	const double *taken;                /* (taken_count, d) points that trials had; borrowed */
+	size_t taken_count;
 };
 
 /* Lists the parameters of a space with at most GP_DIMS_AT_MOST. 0 or -ENOMEM. */

@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "daemon/samplers/gp/gp_model.h"
@@ -179,6 +180,36 @@ static void of_more_trials_than_a_model_takes_the_best_old_ones_are_kept(void **
 	trial_run_finish(&run);
 }
 
+/* Where values are noisy, the best point stays the most promising one; where each can be tried once,
+ * its neighbours are tried, and not chance. */
+static void each_point_of_a_grid_is_tried_once_the_best_region_first(void **state)
+{
+	(void)state;
+	struct trial_run run;
+	struct space *space;
+	struct rng noise;
+	double point[2];
+	int near = 0;
+	bool tried[12][12] = {{false}};
+	rng_init(&noise, 9, 0);
+	assert_int_equal(space_create(&space), 0);
+	space_add_int(space, "a", &(struct param_range){0, 11, 1, false});
+	space_add_int(space, "b", &(struct param_range){0, 11, 1, false});
+	assert_int_equal(space_freeze(space, NULL), 0);
+	assert_int_equal(trial_run_init(&run, "gp", space, 1, 3), 0);
+	for (int trial = 0; trial < 45; trial++) {
+		int64_t number = trial_run_ask(&run, point);
+		int a = (int)point[0], b = (int)point[1];
+		assert_false(tried[a][b]);
+		tried[a][b] = true;
+		near += trial >= 15 && abs(a - 4) <= 2 && abs(b - 7) <= 2;
+		double loss = 0.02 * (pow(a - 4, 2) + pow(b - 7, 2)) + 0.1 * rng_normal(&noise);
+		trial_run_tell(&run, number, &loss, 0);
+	}
+	assert_true(near >= 15);
+	trial_run_finish(&run);
+}
+
 /* A choice opens a number, or a whole number and a word; the best is behind one of them. */
 static struct space *make_branches(void)
 {
@@ -263,6 +294,7 @@ int main(void)
 	        cmocka_unit_test(gradients_are_those_of_finite_differences),
 	        cmocka_unit_test(a_bowl_is_searched_far_better_than_by_chance),
 	        cmocka_unit_test(of_more_trials_than_a_model_takes_the_best_old_ones_are_kept),
+	        cmocka_unit_test(each_point_of_a_grid_is_tried_once_the_best_region_first),
 	        cmocka_unit_test(the_best_behind_a_condition_is_found),
 	        cmocka_unit_test(auto_says_what_it_does_and_why),
 	};
