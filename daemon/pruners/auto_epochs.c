@@ -118,6 +118,23 @@ static double bound_at(const struct fold_records *records, const struct epochs *
 	return records->maximize ? low - BOX_LENGTHS * (high - low) : high + BOX_LENGTHS * (high - low);
 }
 
+/* What is not worse than three quarters of the others is far from the bound, and is most common. */
+static bool may_be_beyond(const struct fold_records *records, const struct epochs *seen)
+{
+	const struct fold_record *own = record_of(records, seen);
+	double value = own->values[seen->count - 1];
+	size_t worse = 0, count = 0;
+	for (size_t row = 0; row < records->count; row++) {
+		const struct fold_record *other = &records->rows[row].folds[seen->fold];
+		double theirs = fold_record_at(other, own->steps[seen->count - 1]);
+		if (row == seen->row || records->rows[row].state == TRIAL_RUNNING || !isfinite(theirs))
+			continue;
+		worse += records->maximize ? theirs < value : theirs > value;
+		count++;
+	}
+	return 4 * worse <= count;
+}
+
 static bool is_beyond(double *bound, const struct fold_records *records, const struct epochs *seen, double *scratch)
 {
 	double value = record_of(records, seen)->values[seen->count - 1];
@@ -129,7 +146,7 @@ bool epochs_are_an_outlier(double *bound, const struct fold_records *records, co
 {
 	size_t start = (records->epoch_count + 5) / 6;
 	start = start < 2 ? 2 : start;
-	if (seen->count < start + 1 || seen->count >= records->epoch_count)
+	if (seen->count < start + 1 || seen->count >= records->epoch_count || !may_be_beyond(records, seen))
 		return false;
 	double *scratch = memory_alloc(records->count + 1, sizeof *scratch), before;
 	if (!scratch)

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "schema/base/array.h"
@@ -136,36 +137,45 @@ static void look_around(struct fold_records *records)
 	}
 }
 
-/* Keeps the best `capacity` in `best`, the best first. */
-static size_t keep(double (*best)[2], size_t count, size_t capacity, const double worth[2])
+struct worth {
+	double mean, variance;
+};
+
+static int compare_worths(const void *left, const void *right)
 {
-	size_t at = count < capacity ? count : capacity;
-	if (at == capacity && worth[0] <= best[capacity - 1][0])
-		return count;
-	for (at = count < capacity ? count : capacity - 1; at > 0 && best[at - 1][0] < worth[0]; at--)
-		memcpy(best[at], best[at - 1], sizeof best[at]);
-	memcpy(best[at], worth, sizeof best[at]);
-	return count < capacity ? count + 1 : count;
+	const struct worth *a = left, *b = right;
+	return (a->mean < b->mean) - (a->mean > b->mean);
+}
+
+/* The complete trials, the better first (turned so that more is better); returns how many. */
+static size_t list_worths(struct worth *out, const struct fold_records *records)
+{
+	size_t count = 0;
+	for (size_t row = 0; row < records->count; row++) {
+		struct worth *worth = &out[count];
+		if (fold_records_done(records, row) < records->fold_count)
+			continue;
+		fold_records_worth(&worth->mean, &worth->variance, records, row);
+		worth->mean *= records->maximize ? 1 : -1;
+		count++;
+	}
+	qsort(out, count, sizeof *out, compare_worths);
+	return count;
 }
 
 static int set_bar(struct fold_records *records)
 {
-	size_t place = (records->told_count + BAR_SHARE - 1) / BAR_SHARE, count = 0;
+	size_t place = (records->told_count + BAR_SHARE - 1) / BAR_SHARE;
 	place = place < BAR_LEAST ? BAR_LEAST : place;
-	double sign = records->maximize ? 1 : -1, (*best)[2] = memory_alloc(place, sizeof *best);
-	if (!best)
+	struct worth *worths = memory_alloc(records->count, sizeof *worths);
+	if (!worths)
 		return -ENOMEM;
-	for (size_t row = 0; row < records->count; row++) {
-		double worth[2];
-		if (fold_records_done(records, row) < records->fold_count)
-			continue;
-		fold_records_worth(&worth[0], &worth[1], records, row);
-		worth[0] *= sign;
-		count = keep(best, count, place, worth);
+	size_t count = list_worths(worths, records);
+	if (place <= count) {
+		records->bar = records->maximize ? worths[place - 1].mean : -worths[place - 1].mean;
+		records->bar_variance = worths[place - 1].variance;
 	}
-	records->bar = count == place ? sign * best[place - 1][0] : (double)NAN;
-	records->bar_variance = count == place ? best[place - 1][1] : 0;
-	memory_free(best);
+	memory_free(worths);
 	return 0;
 }
 

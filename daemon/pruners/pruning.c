@@ -137,11 +137,18 @@ static int weigh(struct verdict *verdict, struct pruning *pruning, const struct 
 	return 0;
 }
 
+/* True for a fold of a trial, where anybody looks at folds. */
+static bool is_known(const struct pruning *pruning, size_t row, const struct fold_report *report)
+{
+	return pruning->is_weighed && row != CURVES_NONE && report->fold >= 0 &&
+	       (size_t)report->fold < pruning->fold_count;
+}
+
 int pruning_hear(struct verdict *verdict, struct pruning *pruning, const struct fold_report *report)
 {
 	size_t row = find_row(pruning, report->number);
 	*verdict = verdict_none(report->step, report->value);
-	if (row == CURVES_NONE || report->fold < 0 || (size_t)report->fold >= pruning->fold_count)
+	if (!is_known(pruning, row, report))
 		return 0;
 	struct fold_record *record = &pruning->records.rows[row].folds[report->fold];
 	if (fold_record_put(record, report->step, report->value) != 0)
@@ -153,7 +160,7 @@ int pruning_hear_end(struct verdict *verdict, struct pruning *pruning, const str
 {
 	size_t row = find_row(pruning, report->number);
 	*verdict = verdict_none(report->step, report->value);
-	if (row == CURVES_NONE || report->fold < 0 || (size_t)report->fold >= pruning->fold_count)
+	if (!is_known(pruning, row, report))
 		return 0;
 	fold_records_finals(&pruning->records, row)[report->fold] = report->value;
 	return weigh(verdict, pruning, &(struct fold_moment){row, (size_t)report->fold, true});
