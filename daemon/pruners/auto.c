@@ -267,10 +267,23 @@ static int auto_learn(void *state, struct fold_records *records)
 	return rc;
 }
 
+/* Many workers would begin one trial each and end none before the search is over: where half as
+ * many trials are under way as have ended, a further one runs all its folds at once. */
+static bool are_many_under_way(const struct fold_records *records)
+{
+	size_t running = 0, ended = 0;
+	for (size_t row = 0; row < records->count; row++) {
+		running += records->rows[row].state == TRIAL_RUNNING;
+		ended += records->rows[row].state != TRIAL_RUNNING;
+	}
+	return 2 * running > ended;
+}
+
 static bool auto_holds(const void *state, const struct fold_records *records, size_t row)
 {
 	const struct auto_pruner *pruner = state;
-	return !rests(pruner) && records->model.fitted && !is_spared(pruner, &records->rows[row]);
+	return !rests(pruner) && records->model.fitted && !is_spared(pruner, &records->rows[row]) &&
+	       !are_many_under_way(records);
 }
 
 static const char *auto_note(const void *state)

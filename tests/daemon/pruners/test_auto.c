@@ -221,6 +221,19 @@ static void without_folds_epochs_are_looked_at(void **state)
 	pruning_destroy(bench.pruning);
 }
 
+static void many_workers_need_not_wait_for_first_folds(void **state)
+{
+	(void)state;
+	struct bench bench;
+	set_up(&bench, "auto", FOLDS);
+	warm_up(&bench);
+	for (int64_t number = 30; number < 60; number++) {
+		assert_int_equal(pruning_start(bench.pruning, number), 0);
+		assert_int_equal(pruning_holds(bench.pruning, number), number < 45);
+	}
+	pruning_destroy(bench.pruning);
+}
+
 struct told {
 	int count, stopped;
 	double best;
@@ -320,6 +333,7 @@ int main(void)
 	        cmocka_unit_test(few_trials_are_all_run_to_their_end),
 	        cmocka_unit_test(where_trials_do_not_differ_none_is_stopped),
 	        cmocka_unit_test(without_folds_epochs_are_looked_at),
+	        cmocka_unit_test(many_workers_need_not_wait_for_first_folds),
 	        cmocka_unit_test(stopped_trials_are_worth_no_more_than_the_bar),
 	        cmocka_unit_test(a_hard_fold_is_compared_with_the_same_fold_of_others),
 	        cmocka_unit_test(memory_may_run_out_anywhere),
