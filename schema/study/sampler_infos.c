@@ -32,10 +32,11 @@ static const struct option tpe_options[] = {
         {"constant_liar", OPTION_SWITCH, 0, "true", 0, 0, NULL, "",
                 "count running trials as bad ones, which spreads workers"},
         {"random_fraction", OPTION_NUMBER, 0, NULL, 0, 1, NULL, "",
-                "share of trials drawn from the priors after the start-up (default: 1/3 with a pruner, else 0)"},
-        {"bandwidth_floor", OPTION_NUMBER, 0, NULL, 0, 10, NULL, "",
-                "least width of kernels in parts of the range, times n^(-1/(d+4)) (default: 0.2 with a pruner, else "
+                "share of trials drawn from the priors after the start-up (default: 1/3 with a pruner but auto, else "
                 "0)"},
+        {"bandwidth_floor", OPTION_NUMBER, 0, NULL, 0, 10, NULL, "",
+                "least width of kernels in parts of the range, times n^(-1/(d+4)) (default: 0.2 with a pruner but "
+                "auto, else 0)"},
         {"prior_weight", OPTION_NUMBER, 0, "1", 0, INF, NULL, "", "weight of the prior kernel"},
         {"consider_magic_clip", OPTION_SWITCH, 0, "true", 0, 0, NULL, "", "keep kernels from becoming too narrow"},
         {"consider_endpoints", OPTION_SWITCH, 0, "false", 0, 0, NULL, "",

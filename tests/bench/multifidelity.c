@@ -37,6 +37,9 @@ struct contender {
 
 static const struct contender contenders[] = {
         {.label = "none", .pruner = "none"},
+        {.label = "auto", .pruner = "auto"},
+        {"auto, stopped as Optuna", "auto", {{.name = "stopped", .word = "optuna"}}, NULL, {{0}}},
+        {"auto, stopped unsaid", "auto", {{.name = "stopped", .word = "ignore"}}, NULL, {{0}}},
         {.label = "median", .pruner = "median"},
         {"median warmup 3", "median", {SET("n_warmup_steps", 3)}, NULL, {{0}}},
         {"halving 1 x2", "successive_halving", {SET("min_resource", 1), SET("reduction_factor", 2)}, NULL, {{0}}},
@@ -114,10 +117,22 @@ static void take_trial(struct search *search, struct worker *worker)
 	worker->curve = curve_table_find(search->table, point);
 }
 
+static void hear_worth(void *history, const struct trial_worth *worth)
+{
+	history_estimate(history, worth->number, worth->mean, worth->variance);
+}
+
 static void end_trial(struct search *search, struct worker *worker, enum trial_state state, double value)
 {
-	history_finish(search->history, worker->number, state, state == TRIAL_COMPLETE ? &value : NULL, 0);
-	pruning_finish(search->pruning, worker->number, state, value);
+	bool complete = state == TRIAL_COMPLETE, unsaid = !complete && pruning_ignores_stopped(search->pruning);
+	const struct fold_report end = {worker->number, 0, 0, value};
+	struct verdict verdict;
+	if (complete && pruning_hear_end(&verdict, search->pruning, &end) != 0)
+		abort();
+	history_finish(search->history, worker->number, unsaid ? TRIAL_FAILED : state, complete ? &value : NULL, 0);
+	if (pruning_finish(search->pruning, worker->number, state, value) != 0)
+		abort();
+	pruning_tell_worth(search->pruning, &(struct worth_listener){hear_worth, search->history}, worker->number);
 	if (state == TRIAL_COMPLETE && value >= search->wanted)
 		search->found = true;
 	worker->number = -1;
@@ -125,17 +140,19 @@ static void end_trial(struct search *search, struct worker *worker, enum trial_s
 
 static void train_epoch(struct search *search, struct worker *worker)
 {
-	struct verdict verdict;
+	struct verdict verdict, settled;
 	if (worker->number < 0)
 		take_trial(search, worker);
 	double value = worker->curve[worker->epoch++];
 	int64_t step = (int64_t)worker->epoch;
 	history_report(search->history, worker->number, step, value);
-	if (pruning_report(&verdict, search->pruning, worker->number, step, value) != 0)
+	const struct fold_report report = {worker->number, 0, step, value};
+	if (pruning_hear(&verdict, search->pruning, &report) != 0 ||
+	        pruning_report(&settled, search->pruning, worker->number, step, value) != 0)
 		abort();
 	if (worker->epoch == search->table->epoch_count)
 		end_trial(search, worker, TRIAL_COMPLETE, value);
-	else if (verdict.prune)
+	else if (verdict.prune || settled.prune)
 		end_trial(search, worker, TRIAL_PRUNED, value);
 }
 
@@ -219,6 +236,7 @@ int main(int argc, char **argv)
 	cJSON *json = argc > 1 ? golden_read(argv[1]) : NULL;
 	search.spec.objectives = &objective;
 	search.spec.prune_direction = objective.direction;
+	search.spec.result_rule = RESULT_LAST;
 	sampler_words_read(&words, argc > 3 ? argv[3] : usual);
 	search.spec.sampler = words.method;
 	if (!json || seeds < 1 || seeds > SEEDS_AT_MOST) {

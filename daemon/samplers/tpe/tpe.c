@@ -85,11 +85,14 @@ static void tpe_destroy(void *state)
 	memory_free(tpe);
 }
 
+/* `auto` stops only what it can tell from the good ones, and says what that is worth. */
 static bool prunes(const struct study_spec *spec)
 {
-	for (size_t i = 0; i < spec->pruner_count; i++)
-		if (strcmp(spec->pruners[i].info->name, "none") != 0)
+	for (size_t i = 0; i < spec->pruner_count; i++) {
+		const char *name = spec->pruners[i].info->name;
+		if (strcmp(name, "none") != 0 && strcmp(name, "auto") != 0)
 			return true;
+	}
 	return false;
 }
 

@@ -150,6 +150,7 @@ static void where_trials_are_pruned_some_are_drawn_at_random(void **state)
 	assert_true(usual < 0.05);
 	assert_true(pruned > usual + 0.1 && pruned < usual + 0.3); /* half of all draws are far away */
 	assert_true(share_far_away("median", &never) < 0.05);
+	assert_true(share_far_away("auto", NULL) < 0.05);
 	assert_near(share_far_away("none", &always), 0.5, 0.05);
 }
 
