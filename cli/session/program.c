@@ -123,7 +123,7 @@ static int wait_for(pid_t pid)
 int program_output(struct text *out, char *const argv[], size_t most)
 {
 	int ends[2];
-	pid_t pid;
+	pid_t pid = 0;
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return -errno;
 	int rc = start_into(&pid, argv, ends[1]);

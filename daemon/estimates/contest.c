@@ -67,7 +67,7 @@ double contest_beats(const struct contender *a, const struct contender *b)
 double contest_gain(const struct contender *all, size_t count, size_t which, double noise)
 {
 	const struct contender *one = &all[which];
-	double others = -INFINITY;
+	double others = -(double)INFINITY;
 	for (size_t i = 0; i < count; i++)
 		if (i != which)
 			others = fmax(others, all[i].mean);

@@ -77,7 +77,7 @@ struct study {
 	int64_t counts[TRIAL_STATE_COUNT];
 	int64_t foreign_counts[TRIAL_STATE_COUNT]; /* of these, what was not run here: no part of the budget */
 	int64_t outside_count;                     /* of the others', with a value that the space does not have */
-	int64_t repeat_run_count;                  /* runs that were begun for repeats of finished trials */
+	int64_t repeat_run_count;                  /* runs that were begun for finished trials */
 	int64_t moment; /* the last one: counts what happened; the file keeps it instead of an order of clocks */
 	struct study_queues queues;
 	struct study_results results;

@@ -79,7 +79,7 @@ struct race {
 static int64_t pending_runs(const struct trial *trial)
 {
 	int64_t pending = 0;
-	for (int64_t slot = 0; slot < trial->repeat_count * trial->fold_count; slot++) {
+	for (int64_t slot = 0; trial->repeats && slot < trial->repeat_count * trial->fold_count; slot++) {
 		const struct run *run = trial->repeats[slot];
 		enum run_state state = run ? run->record.state : RUN_COMPLETE;
 		if (!run_state_is_finished(state))
@@ -88,6 +88,19 @@ static int64_t pending_runs(const struct trial *trial)
 			return -1;
 	}
 	return pending;
+}
+
+static int64_t missing_folds(const struct trial *trial)
+{
+	int64_t missing = 0;
+	for (int64_t fold = 0; fold < trial->fold_count; fold++)
+		missing += trial->folds[fold]->record.state != RUN_COMPLETE;
+	return missing;
+}
+
+static bool is_stopped(const struct trial *trial)
+{
+	return trial->record.state == TRIAL_PRUNED;
 }
 
 static void add(struct race *race, const struct standing_row *row, double sign)
@@ -102,7 +115,12 @@ static void add(struct race *race, const struct standing_row *row, double sign)
 	if (pending > 0 && row->variance > 0)
 		one->then.variance = 1 / (1 / row->variance + (double)pending / race->noise);
 	if (trial->folds && pending >= 0)
-		one->block = trial->fold_count;
+		one->block = is_stopped(trial) ? missing_folds(trial) : trial->fold_count;
+}
+
+static bool reaches(const struct standing_row *row, double best, double sign)
+{
+	return sign * row->mean + 2 * sqrt(row->variance) >= best;
 }
 
 static void gather(struct race *race, const struct standing *standing, double sign)
@@ -110,11 +128,12 @@ static void gather(struct race *race, const struct standing *standing, double si
 	double best = sign * standing->leader->mean;
 	if (standing->defaults)
 		add(race, standing->defaults, sign);
-	for (size_t i = 0; i < standing->count; i++) {
-		const struct standing_row *row = &standing->rows[i];
-		if (row != standing->defaults && sign * row->mean + 2 * sqrt(row->variance) >= best)
-			add(race, row, sign);
-	}
+	for (size_t i = 0; i < standing->count; i++)
+		if (&standing->rows[i] != standing->defaults && reaches(&standing->rows[i], best, sign))
+			add(race, &standing->rows[i], sign);
+	for (size_t i = 0; i < standing->stopped_count; i++)
+		if (reaches(&standing->stopped[i], best, sign))
+			add(race, &standing->stopped[i], sign);
 }
 
 static bool is_decided(const struct race *race)
@@ -126,8 +145,20 @@ static bool is_decided(const struct race *race)
 	contest_chances(chances, all, race->count);
 	for (size_t i = 0; i < race->count; i++)
 		if (chances[i] >= CHANCE_ENOUGH)
-			return true;
+			return !is_stopped(race->all[i].trial);
 	return false;
+}
+
+/* The best mean of all, where that is of a trial that was stopped: it cannot be named as it is. */
+static const struct leader *stopped_leader(const struct race *race)
+{
+	const struct leader *first = race->all;
+	if (race->count == 0)
+		return NULL;
+	for (size_t i = 1; i < race->count; i++)
+		if (race->all[i].now.mean > first->now.mean)
+			first = &race->all[i];
+	return is_stopped(first->trial) ? first : NULL;
 }
 
 /* The candidate that a block tells most of; NULL where it tells nothing. */
@@ -136,6 +167,9 @@ static const struct leader *most_telling(const struct race *race, int64_t runs)
 	struct contender all[CANDIDATES_MOST];
 	const struct leader *best = NULL;
 	double most = GAIN_LEAST * sqrt(race->noise);
+	const struct leader *stopped = stopped_leader(race);
+	if (stopped && stopped->block > 0 && stopped->block <= runs)
+		return stopped;
 	for (size_t i = 0; i < race->count; i++)
 		all[i] = race->all[i].then;
 	for (size_t i = 0; i < race->count; i++) {
@@ -197,7 +231,7 @@ int repeats_start(bool *started, struct study *study, int64_t runs)
 		return rc;
 	struct trial *trial = index_find(&study->trials, next.trial->record.number);
 	*started = true;
-	return repeat(trial);
+	return is_stopped(trial) ? trial_resume(trial) : repeat(trial);
 }
 
 int repeats_retry(const struct run *lost)

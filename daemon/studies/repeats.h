@@ -1,6 +1,6 @@
 /* Repeats of the leaders: the end of a study's budget goes to runs of the trials that could be the
  * best, on fresh splits and with fresh seeds, the same for all of them, so that the choice does not
- * rest on luck.
+ * rest on luck. A trial that was stopped is resumed instead, by the folds that it lacks.
  *
  * Candidates are the defaults and all whose mean and twice its error reach the best mean; a block
  * of as many runs as there are folds goes to the largest knowledge gradient. It ends when the

@@ -8,6 +8,7 @@
 #include "daemon/estimates/contest.h"
 #include "daemon/estimates/fold_model.h"
 #include "daemon/studies/trial.h"
+#include "daemon/studies/trial_moves.h"
 
 #define HELD_OUT_SHARE 0.25 /* rows tested by rows trained on, where there are no folds: a fifth is usual */
 #define CONTENDERS_MOST 100 /* whose chances are worked out: the best means */
@@ -176,6 +177,25 @@ static bool weigh(struct standing_row *row, const struct weighing *weighing, con
 
 /* ---- all ---- */
 
+/* Pruners that know no folds would judge it once more as they did before. */
+static bool is_spared(const struct study_spec *spec)
+{
+	for (size_t i = 0; i < spec->pruner_count; i++)
+		if (strcmp(spec->pruners[i].info->name, "auto") != 0)
+			return false;
+	return true;
+}
+
+/* One that was stopped can go on, once. */
+static bool could_go_on(const struct trial *trial)
+{
+	bool may = trial->closed && is_spared(trial->study->spec) && trial_may_resume(trial);
+	for (int64_t fold = 0; may && fold < trial->fold_count; fold++)
+		for (const struct run *run = trial->folds[fold]->previous; may && run; run = run->previous)
+			may = run->record.state == RUN_LOST;
+	return may;
+}
+
 static bool can_be_named(const struct trial *trial)
 {
 	return trial->record.state == TRIAL_COMPLETE && trial->closed && !(trial->violation > 0);
@@ -202,12 +222,16 @@ static int fill_rows(struct standing *out, const struct weighing *weighing, stru
 {
 	const struct study *study = weighing->study;
 	out->rows = arena_alloc(arena, ((size_t)study->counts[TRIAL_COMPLETE] + 1) * sizeof *out->rows);
-	if (!out->rows)
+	out->stopped = arena_alloc(arena, ((size_t)study->counts[TRIAL_PRUNED] + 1) * sizeof *out->stopped);
+	if (!out->rows || !out->stopped)
 		return -ENOMEM;
 	for (size_t i = 0; i < study->trials.count; i++) {
 		const struct trial *trial = study->trials.entries[i].item;
+		struct standing_row *stopped = &out->stopped[out->stopped_count];
 		if (can_be_named(trial))
 			out->count += weigh(&out->rows[out->count], weighing, trial);
+		else if (could_go_on(trial) && weigh(stopped, weighing, trial))
+			out->stopped_count += stopped->run_count > 0;
 	}
 	qsort(out->rows, out->count, sizeof *out->rows, weighing->table.maximize ? best_up : best_down);
 	return 0;
@@ -230,9 +254,10 @@ static void compare_with_defaults(struct standing *out, const struct study *stud
 
 static void name(struct standing *out)
 {
-	out->leader = out->count > 0 ? out->rows : NULL;
-	bool shown = !out->defaults || out->leader == out->defaults || out->leader->beats_defaults >= SHOWN_BETTER;
-	out->named = shown ? out->leader : out->defaults;
+	const struct standing_row *leader = out->count > 0 ? out->rows : NULL;
+	bool stands_back = leader && out->defaults && leader != out->defaults && leader->beats_defaults < SHOWN_BETTER;
+	out->leader = leader;
+	out->named = stands_back ? out->defaults : leader;
 }
 
 static double noise_of(const struct weighing *weighing)

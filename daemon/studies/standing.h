@@ -34,6 +34,8 @@ struct standing {
 	double noise;              /* standard deviation of one run's value; NAN = nothing tells */
 	struct standing_row *rows; /* (count) the best mean first; none with BASIS_SEEN */
 	size_t count;
+	struct standing_row *stopped; /* (stopped_count) trials that were stopped and can go on, in no order */
+	size_t stopped_count;
 	const struct standing_row *leader;   /* the best mean */
 	const struct standing_row *defaults; /* or NULL */
 	const struct standing_row *named;    /* one of both */

@@ -94,6 +94,14 @@ static int make_room(struct trial *trial, const struct run *run)
 	return trial->folds ? 0 : -ENOMEM;
 }
 
+/* True for a first attempt at a repeat, and for a fold that a stopped trial lacked. */
+static bool begins_again(const struct run *run)
+{
+	if (run->record.repeat > 0)
+		return !run->previous;
+	return run->previous && run->previous->record.state != RUN_LOST;
+}
+
 static int adopt(struct trial *trial, struct run *run)
 {
 	bool repeats = run->record.repeat > 0;
@@ -106,7 +114,7 @@ static int adopt(struct trial *trial, struct run *run)
 	struct run **slot = repeats ? &trial->repeats[slot_of(trial, run)] : &trial->folds[run->record.fold];
 	run->previous = *slot;
 	*slot = run;
-	trial->study->repeat_run_count += repeats && run->record.attempt == 0;
+	trial->study->repeat_run_count += begins_again(run);
 	if (!repeats && run->record.fold >= trial->fold_count)
 		trial->fold_count = run->record.fold + 1;
 	if (run->record.id > context->last_run_id)

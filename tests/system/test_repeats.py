@@ -130,3 +130,20 @@ def test_kre_train_deals_the_rows_of_a_repeat_otherwise(tmp_path):
 
     assert split() == split("--repeat=0") != split("--repeat=1") != split("--repeat=2")
     assert split("--repeat=1") == split("--repeat=1", "--seed=7") == split(KRE_REPEAT="1")
+
+
+def test_a_stopped_trial_that_could_be_the_best_gets_the_folds_it_lacks(daemon):
+    client = daemon.client()
+    client.call("study.create", spec={**SPEC, "defaults": {}})
+    draw, stopped = random.Random(2), None
+    while run := client.call("trial.ask", study="s").get("run"):
+        value = (0.9 if run["number"] == 7 else 0.7) + 0.01 * run["fold"] + draw.gauss(0, 0.02)
+        told = {"run": run["run"], "lease": run["lease"]}
+        if run["number"] == 7 and run["fold"] == 1 and stopped is None:
+            stopped = client.call("trial.tell", **told, state="pruned")["trial"]
+        else:
+            client.call("trial.tell", **told, state="complete", value=value)
+    assert stopped == "PRUNED"
+    trial = client.call("trial.get", study="s", number=7)
+    assert trial["state"] == "COMPLETE" and trial["values"][0] > 0.85
+    assert client.call("study.best", study="s")["named"]["number"] == 7
