@@ -198,7 +198,8 @@ static bool could_go_on(const struct trial *trial)
 
 static bool can_be_named(const struct trial *trial)
 {
-	return trial->record.state == TRIAL_COMPLETE && trial->closed && !(trial->violation > 0);
+	return trial->record.state == TRIAL_COMPLETE && trial->closed && !(trial->violation > 0) &&
+	       isfinite(trial_value(trial));
 }
 
 static int compare(const struct standing_row *a, const struct standing_row *b, double sign)
