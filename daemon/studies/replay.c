@@ -74,7 +74,7 @@ static int64_t closed_at(const struct trial *trial)
 static int remember_ends(struct past *past, struct trial *trial)
 {
 	int rc = 0;
-	for (int64_t fold = 0; rc == 0 && fold < trial->fold_count; fold++) {
+	for (int64_t fold = 0; rc == 0 && trial->folds && fold < trial->fold_count; fold++) {
 		struct run *run = trial->folds[fold];
 		struct moment end = {.kind = RUN_ENDED, .trial = trial, .run = run};
 		if (!run || run->record.state != RUN_COMPLETE)
