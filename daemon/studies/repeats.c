@@ -17,7 +17,7 @@
 #define BUDGET_LEAST 20 /* trials below which nothing is kept back unasked */
 #define CANDIDATES_MOST 24
 #define CHANCE_ENOUGH 0.95
-#define GAIN_LEAST 0.025 /* of the standard deviation of a run's value */
+#define GAIN_LEAST 0.005 /* of the standard deviation of a run's value */
 #define NOISE_LEAST 1e-9 /* of the value: less is arithmetic */
 
 /* ---- how much ---- */
