@@ -201,6 +201,15 @@ static void check_countable(struct reader *reader)
 				        spec->sampler.info->name);
 }
 
+static void check_replicates(struct reader *reader)
+{
+	const struct study_spec *spec = reader->spec;
+	const struct node *node = node_find(reader->root, "replicates");
+	if (node && spec->replicates > 0 && (spec->folds < 2 || spec->objective_count != 1 || spec->budget_trials == 0))
+		complain_warning(reader->complaints, node,
+		        "nothing is repeated: that takes folds, one objective and a budget of trials");
+}
+
 static void finish(struct reader *reader)
 {
 	default_metric(reader);
@@ -209,6 +218,7 @@ static void finish(struct reader *reader)
 	finish_command(reader);
 	check_countable(reader);
 	finish_prune_metric(reader);
+	check_replicates(reader);
 }
 
 static int keep_json(struct reader *reader)

@@ -288,6 +288,12 @@ static void each_mistake_has_its_sentence(void **state)
 	                "not count\n"},
 	        {"parameters: {a: {parameters: {b: {min: 0, max: 1}, c: {min: 0, max: 1}}}}\ndefaults: {a: {b: 1}}",
 	                "s.yaml:2:1: warning: defaults: without a value, so the sampler draws one: a.c\n"},
+	        {"parameters: {a: {min: 0, max: 1}}\nreplicates: 20",
+	                "s.yaml:2:13: warning: replicates: nothing is repeated: that takes folds, one objective and a "
+	                "budget "
+	                "of trials\n"},
+	        {"parameters: {a: {min: 0, max: 1}}\nreplicates: some",
+	                "s.yaml:2:13: error: replicates: a whole number is expected\n"},
 	        {"parameters: {a: {min: 0, max: 1}}\ndefaults: 1",
 	                "s.yaml:2:11: error: defaults: a map of parameters and values is expected\n"},
 	        {"parameters: {a: {value: \"\\0\"}}",
