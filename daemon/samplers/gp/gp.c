@@ -4,10 +4,12 @@
  * the logarithm of the expected improvement as in Ament et al. 2023, "Unexpected Improvements to
  * Expected Improvement". Inactive parameters are put in the middle, which together with their
  * parent's distance is a kernel of wedges (Horn, Stork, Schüßler & Zaefferer 2019, "Surrogates for
- * hierarchical search spaces"), and the search for the next point puts them there, too. */
+ * hierarchical search spaces"), and the search for the next point puts them there, too. Of several
+ * objectives gp_front.h and gp_evidence.h say more. */
 #include <errno.h>
 
 #include "daemon/samplers/gp/gp_evidence.h"
+#include "daemon/samplers/gp/gp_front.h"
 #include "daemon/samplers/gp/gp_improvement.h"
 #include "daemon/samplers/history.h"
 #include "daemon/samplers/sampler_type.h"
@@ -22,7 +24,8 @@ struct gp {
 	void *startup; /* scrambled Sobol points for the first trials: they cover the space better than plain draws */
 	const struct history *history;
 	size_t startup_count;
-	struct gp_evidence evidence;
+	struct gp_evidence evidence; /* of one objective, or of several in one */
+	struct gp_front front;       /* of several */
 };
 
 static void gp_destroy(void *state)
@@ -34,6 +37,7 @@ static void gp_destroy(void *state)
 		qmc_sampler.destroy(gp->startup);
 	gp_search_finish(&gp->search);
 	gp_evidence_finish(&gp->evidence);
+	gp_front_finish(&gp->front);
 	memory_free(gp);
 }
 
@@ -47,6 +51,16 @@ static int create_startup(struct gp *gp, const struct sampler_setup *setup)
 	return qmc_sampler.create(&gp->startup, &startup, NULL);
 }
 
+static int create_models(struct gp *gp, bool noiseless)
+{
+	size_t k = gp->history->objective_count;
+	int rc = gp_evidence_init(&gp->evidence, gp->history, &gp->search);
+	gp->evidence.noiseless = noiseless;
+	if (!rc && k > 1 && k <= GP_LOSSES_AT_MOST)
+		rc = gp_front_init(&gp->front, gp->history, &gp->search, noiseless);
+	return rc;
+}
+
 static int gp_create(void **state, const struct sampler_setup *setup, struct error *error)
 {
 	const struct space *space = setup->spec->space;
@@ -57,12 +71,12 @@ static int gp_create(void **state, const struct sampler_setup *setup, struct err
 		return error_no_memory(error);
 	gp->history = setup->history;
 	gp->startup_count = (size_t)method_number(setup->method, "n_startup_trials");
-	if (gp_search_init(&gp->search, space) != 0 ||
-	        gp_evidence_init(&gp->evidence, setup->history, &gp->search) != 0 || create_startup(gp, setup) != 0) {
+	bool noiseless = method_flag(setup->method, "deterministic_objective");
+	if (gp_search_init(&gp->search, space) != 0 || create_models(gp, noiseless) != 0 ||
+	        create_startup(gp, setup) != 0) {
 		gp_destroy(gp);
 		return error_no_memory(error);
 	}
-	gp->evidence.noiseless = method_flag(setup->method, "deterministic_objective");
 	*state = gp;
 	return 0;
 }
@@ -74,21 +88,45 @@ static bool is_starting(const struct gp *gp)
 	return complete < gp->startup_count || complete < 2 || gp->search.d == 0;
 }
 
+/* Of several objectives every second trial looks at the whole front, the others at one place
+ * of it: what one overlooks the other may find. */
+static bool looks_at_front(const struct gp *gp, int64_t number)
+{
+	return gp->front.k > 0 && number % 2 == 0;
+}
+
+static int search_front(struct gp *gp, struct rng *rng, double *point)
+{
+	struct gp_goal goal;
+	int rc = gp_front_aim(&goal, &gp->front, rng);
+	if (!rc)
+		rc = gp_search_run(&gp->search, &goal, rng, point);
+	gp_front_release(&gp->front);
+	return rc;
+}
+
+static int search_model(struct gp *gp, double ambition, struct rng *rng, double *point)
+{
+	struct gp_model model;
+	struct gp_improvement improvement;
+	struct gp_goal goal;
+	int rc = gp_evidence_model(&model, &gp->evidence, rng);
+	if (!rc) {
+		gp_improvement_aim(&goal, &improvement, &model, ambition);
+		rc = gp_search_run(&gp->search, &goal, rng, point);
+	}
+	gp_model_finish(&model);
+	return rc;
+}
+
 static int gp_suggest(void *state, int64_t number, struct rng *rng, double *point)
 {
 	struct gp *gp = state;
 	if (is_starting(gp))
 		return qmc_sampler.suggest(gp->startup, number, rng, point);
-	struct gp_model model;
-	struct gp_improvement improvement;
-	struct gp_goal goal;
 	gp_search_fix(&gp->search, point);
-	int rc = gp_evidence_model(&model, &gp->evidence, rng);
-	if (!rc) {
-		gp_improvement_aim(&goal, &improvement, &model, number % 3 == 2 ? AMBITION : 0);
-		rc = gp_search_run(&gp->search, &goal, rng, point);
-	}
-	gp_model_finish(&model);
+	int rc = looks_at_front(gp, number) ? search_front(gp, rng, point)
+	                                    : search_model(gp, number % 3 == 2 ? AMBITION : 0, rng, point);
 	if (rc < 0)
 		return rc;
 	/* What the model has no say in (single values, or everything when it is singular) comes

@@ -90,9 +90,12 @@ static bool is_told(const struct history *history, size_t row)
 	               isfinite(history->estimates[row]));
 }
 
-static double told_loss(const struct history *history, size_t row)
+static double told_loss(const struct gp_evidence *evidence, size_t row)
 {
-	return history->states[row] == TRIAL_COMPLETE ? history->losses[row] : history->estimates[row];
+	const struct history *history = evidence->history;
+	return history->states[row] == TRIAL_COMPLETE
+	               ? history->losses[row * history->objective_count + evidence->objective]
+	               : history->estimates[row];
 }
 
 /* Lists finished trials and their losses; infeasible and infinite ones get the worst finite
@@ -101,15 +104,16 @@ static size_t list_finished(struct gp_evidence *evidence, struct rng *rng)
 {
 	const struct history *history = evidence->history;
 	size_t count = 0;
+	bool weighed = rng && history->objective_count > 1;
 	for (size_t row = 0; row < history->count; row++)
 		if (is_told(history, row))
 			evidence->rows[count++] = row;
-	if (history->objective_count > 1)
+	if (weighed)
 		scalarise(evidence, count, rng);
 	double worst = -(double)INFINITY;
 	for (size_t i = 0; i < count; i++) {
-		if (history->objective_count == 1)
-			evidence->losses[i] = told_loss(history, evidence->rows[i]);
+		if (!weighed)
+			evidence->losses[i] = told_loss(evidence, evidence->rows[i]);
 		if (isfinite(evidence->losses[i]))
 			worst = fmax(worst, evidence->losses[i]);
 	}
@@ -151,6 +155,19 @@ static double find_ranked(double *numbers, size_t count, size_t rank)
 	return numbers[rank];
 }
 
+/* By what the i-th trial is kept. */
+static double merit_of(const struct gp_evidence *evidence, size_t i)
+{
+	return evidence->merits ? evidence->merits[evidence->rows[i]] : evidence->losses[i];
+}
+
+static double *copy_merits(const struct gp_evidence *evidence, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		evidence->scratch[i] = merit_of(evidence, i);
+	return evidence->scratch;
+}
+
 /* Of more than GP_POINTS_AT_MOST trials, keeps the newest half of so many and the best of the
  * others. */
 static void thin_out(struct gp_evidence *evidence)
@@ -159,10 +176,9 @@ static void thin_out(struct gp_evidence *evidence)
 	if (count <= GP_POINTS_AT_MOST)
 		return;
 	size_t newest = count - half;
-	memcpy(evidence->scratch, evidence->losses, newest * sizeof *evidence->scratch);
-	double bar = find_ranked(evidence->scratch, newest, half - 1);
+	double bar = find_ranked(copy_merits(evidence, newest), newest, half - 1);
 	for (size_t i = 0; i < count; i++) {
-		if (i < newest && (evidence->losses[i] > bar || kept >= half))
+		if (i < newest && (merit_of(evidence, i) > bar || kept >= half))
 			continue;
 		evidence->rows[kept] = evidence->rows[i];
 		evidence->losses[kept++] = evidence->losses[i];
@@ -185,13 +201,12 @@ static void swap_rows(struct gp_evidence *evidence, size_t a, size_t b)
 static void put_fit_first(struct gp_evidence *evidence)
 {
 	size_t count = evidence->count, good = 0;
-	double *sorted = evidence->scratch;
 	if (count <= FIT_POINTS)
 		return;
-	memcpy(sorted, evidence->losses, count * sizeof *sorted);
+	double *sorted = copy_merits(evidence, count);
 	qsort(sorted, count, sizeof *sorted, compare_numbers);
 	for (size_t i = 0; i < count && good < FIT_POINTS / 3; i++)
-		if (evidence->losses[i] <= sorted[FIT_POINTS / 3 - 1])
+		if (merit_of(evidence, i) <= sorted[FIT_POINTS / 3 - 1])
 			swap_rows(evidence, good++, i);
 	size_t stride = (count - good) / (FIT_POINTS - good);
 	for (size_t i = good; i < FIT_POINTS; i++)
@@ -223,6 +238,12 @@ static double set_targets(double *y, const double *losses, size_t count, struct 
 	return log_slopes + (double)count * log(shape->scale);
 }
 
+double gp_evidence_target(const struct gp_evidence *evidence, double loss)
+{
+	return (bend(&evidence->shape, fmax(loss, evidence->shape.best)) - evidence->shape.mean) *
+	       evidence->shape.scale;
+}
+
 double gp_evidence_loss(const struct gp_evidence *evidence, double target, double *slope)
 {
 	const struct gp_shape *shape = &evidence->shape;
@@ -231,12 +252,13 @@ double gp_evidence_loss(const struct gp_evidence *evidence, double target, doubl
 	return shape->best + (shape->unit > 0 ? shape->unit * expm1(bent) : bent);
 }
 
-/* The mean variance of those complete trials that have one; 0 = none. */
+/* The mean variance of those complete trials that have one; 0 = none, and of several objectives
+ * none is told. */
 static double pool_variances(const struct gp_evidence *evidence)
 {
 	const struct history *history = evidence->history;
 	double sum = 0, known = 0;
-	for (size_t i = 0; i < evidence->count; i++) {
+	for (size_t i = 0; i < evidence->count && history->objective_count == 1; i++) {
 		size_t row = evidence->rows[i];
 		if (history->states[row] != TRIAL_COMPLETE || !(history->variances[row] > 0))
 			continue;

@@ -28,11 +28,9 @@ static double negative_log_ei(void *context, const double *x, double *gradient)
 /* The smallest mean at an observed point: what must be improved upon. */
 static double find_incumbent(const struct gp_model *model)
 {
-	double noise = exp(model->theta[GP_NOISE(model->d)]), best = (double)INFINITY;
-	for (size_t i = 0; i < model->n; i++) {
-		double mean = model->y[i] - noise * model->noises[i] * model->weights[i];
-		best = fmin(best, mean);
-	}
+	double best = (double)INFINITY;
+	for (size_t i = 0; i < model->n; i++)
+		best = fmin(best, gp_model_mean(model, i));
 	return best;
 }
 

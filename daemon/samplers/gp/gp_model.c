@@ -199,6 +199,11 @@ int gp_model_fit(double *misfit_at_best, struct gp_model *model, const struct gp
 	return 0;
 }
 
+double gp_model_mean(const struct gp_model *model, size_t i)
+{
+	return model->y[i] - exp(model->theta[GP_NOISE(model->d)]) * model->noises[i] * model->weights[i];
+}
+
 void gp_model_predict(struct gp_prediction *out, struct gp_model *model, const double *x)
 {
 	size_t n = model->n, d = model->d;

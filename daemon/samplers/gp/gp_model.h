@@ -42,6 +42,9 @@ int gp_model_fit(double *misfit, struct gp_model *model, const struct gp_fit *fi
 /* Prepares predictions from all n points with the hyperparameters at hand. 0 or GP_SINGULAR. */
 int gp_model_condition(struct gp_model *model);
 
+/* The mean at the i-th of the model's own points. */
+double gp_model_mean(const struct gp_model *model, size_t i);
+
 /* What the model says of a point. */
 struct gp_prediction {
 	double mean, variance;
