@@ -9,9 +9,10 @@
 #include "daemon/samplers/sampler_type.h"
 #include "schema/base/memory.h"
 
-#define GP_DIMS 20    /* a Gaussian process needs more trials per parameter beyond */
-#define GP_ALONE 200  /* complete trials, all of which its model takes in; then it takes turns with TPE */
-#define GP_TRIALS 400 /* complete trials after which its model leaves out too many */
+#define GP_DIMS 20       /* a Gaussian process needs more trials per parameter beyond */
+#define GP_FRONT_DIMS 20 /* a model for each of several objectives takes too long beyond */
+#define GP_ALONE 200     /* complete trials, all of which its model takes in; then it takes turns with TPE */
+#define GP_TRIALS 400    /* complete trials after which its model leaves out too many */
 
 struct auto_sampler;
 
@@ -22,14 +23,12 @@ struct rule {
 };
 
 static bool budget_covers_space(const struct auto_sampler *chooser, int64_t number);
-static bool has_several_objectives(const struct auto_sampler *chooser, int64_t number);
 static bool is_small_and_young(const struct auto_sampler *chooser, int64_t number);
 static bool is_small_and_even(const struct auto_sampler *chooser, int64_t number);
 static bool always(const struct auto_sampler *chooser, int64_t number);
 
 static const struct rule rules[] = {
         {&brute_force_sampler, budget_covers_space, "brute_force, as the budget is enough to try every point once"},
-        {&tpe_sampler, has_several_objectives, "tpe, as there are several objectives"},
         {&gp_sampler, is_small_and_young, "gp, as a smooth model learns most from few trials in few dimensions"},
         {&gp_sampler, is_small_and_even,
                 "gp and tpe by turns, as some trials are in: what one overlooks the other may find"},
@@ -52,22 +51,21 @@ static bool budget_covers_space(const struct auto_sampler *chooser, int64_t numb
 	return count > 0 && count <= (double)spec->budget_trials;
 }
 
-static bool has_several_objectives(const struct auto_sampler *chooser, int64_t number)
+static bool is_small(const struct auto_sampler *chooser)
 {
-	(void)number;
-	return chooser->setup.history->objective_count > 1;
+	size_t dims = chooser->setup.spec->space->count;
+	return dims <= GP_DIMS && (dims <= GP_FRONT_DIMS || chooser->setup.history->objective_count == 1);
 }
 
 static bool is_small_and_young(const struct auto_sampler *chooser, int64_t number)
 {
 	(void)number;
-	return chooser->setup.spec->space->count <= GP_DIMS &&
-	       history_count(chooser->setup.history, TRIAL_COMPLETE) < GP_ALONE;
+	return is_small(chooser) && history_count(chooser->setup.history, TRIAL_COMPLETE) < GP_ALONE;
 }
 
 static bool is_small_and_even(const struct auto_sampler *chooser, int64_t number)
 {
-	return chooser->setup.spec->space->count <= GP_DIMS && number % 2 == 0 &&
+	return is_small(chooser) && number % 2 == 0 &&
 	       history_count(chooser->setup.history, TRIAL_COMPLETE) < GP_TRIALS;
 }
 

@@ -266,7 +266,7 @@ static void auto_says_what_it_does_and_why(void **state)
 	(void)state;
 	struct objective objectives[2] = {{"f1", MAXIMIZE, (double)NAN}, {"cost", MINIMIZE, (double)NAN}};
 	struct study_spec spec = {.name = "s", .objective_count = 1, .objectives = objectives};
-	static const char *const starts[] = {"gp", "brute_force", "tpe"};
+	static const char *const starts[] = {"gp", "brute_force", "gp"};
 	spec.sampler.info = method_info_find(sampler_infos, "auto");
 	assert_int_equal(space_create(&spec.space), 0);
 	space_add_int(spec.space, "n", &(struct param_range){1, 10, 1, false});
