@@ -10,6 +10,10 @@
 int best_models_init(struct best_models *models, const struct study_spec *spec);
 void best_models_finish(struct best_models *models);
 
+/* More is known of trials that have finished: what was looked up by their estimates is out of
+ * date. */
+void best_models_forget(struct best_models *models);
+
 /* What whoever has the folders should keep, in the arena; *out is NULL where nobody has lost yet or
  * all models stay. A trial that has not begun yet ends the range: its folder is none that is known.
  * 0 or -ENOMEM. */

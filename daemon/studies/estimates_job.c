@@ -2,6 +2,7 @@
 
 #include <errno.h>
 
+#include "daemon/studies/best_models.h"
 #include "daemon/studies/directory.h"
 #include "daemon/studies/job.h"
 #include "daemon/studies/known_estimates.h"
@@ -42,6 +43,7 @@ static void keep(struct study *study, struct estimates_job *judging)
 	known_estimates_destroy(study->results.estimates);
 	study->results.estimates = judging->known;
 	judging->known = NULL;
+	best_models_forget(&study->results.models);
 }
 
 /* One that never ran, or for whom memory did not suffice, leaves nothing. */

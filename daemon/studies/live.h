@@ -11,6 +11,7 @@
 #include "schema/study/study_spec.h"
 #include "schema/study/trial.h"
 
+struct estimated_models;
 struct known_estimates;
 struct suggestion;
 struct trial;
@@ -38,7 +39,8 @@ struct study_choice {
 struct best_models {
 	struct trial **trials; /* (count) */
 	size_t count, wanted;
-	int64_t finished_count; /* of those that were run here, however they ended */
+	int64_t finished_count;             /* of those that were run here, however they ended */
+	struct estimated_models *estimated; /* the best by their estimates, as they were last looked up; owned */
 };
 
 /* What finished trials came to. */

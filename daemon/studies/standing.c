@@ -290,6 +290,8 @@ int standing_make(
 {
 	struct weighing weighing = {.study = study, .estimates = estimates};
 	*out = (struct standing){.basis = BASIS_SEEN, .noise = (double)NAN};
+	if (!estimates && study->spec->folds < 2)
+		return 0; /* nothing tells trials from noise */
 	int rc = gather(&weighing, arena);
 	if (rc == 0)
 		rc = fold_model_fit(&weighing.model, &weighing.table);

@@ -9,6 +9,7 @@
 #include "daemon/storage/store_report.h"
 #include "daemon/storage/store_scores.h"
 #include "daemon/storage/store_usage.h"
+#include "daemon/studies/best_models.h"
 #include "daemon/studies/context.h"
 #include "daemon/studies/curve.h"
 #include "daemon/studies/event_queue.h"
@@ -346,6 +347,8 @@ static int follow_complete(struct run *run)
 static int follow_up(struct run *run, const char *reason)
 {
 	struct trial *trial = run->trial;
+	if (run->record.repeat > 0)
+		best_models_forget(&trial->study->results.models);
 	if (run->record.repeat > 0)
 		return run->record.state == RUN_LOST ? repeats_retry(run) : 0;
 	if (trial->closed)
