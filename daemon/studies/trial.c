@@ -176,9 +176,11 @@ static bool has_begun(const struct run *run, int64_t at)
 	return at ? run_had_begun(run, at) : run->record.state != RUN_WAITING || run->previous;
 }
 
+/* Also while it waits for its next attempt; a trial that has none left is over. */
 static bool is_under_way(const struct run *run, int64_t at)
 {
-	return at ? run->record.ended == 0 || run->record.ended > at : !run_state_is_finished(run->record.state);
+	bool ended = at ? run->record.ended != 0 && run->record.ended <= at : run_state_is_finished(run->record.state);
+	return !ended || run->record.state == RUN_LOST;
 }
 
 static struct fold_tally tally_step(const struct trial *trial, const struct hearing *hearing)
