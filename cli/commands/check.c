@@ -2,6 +2,7 @@
 #include "cli/session/study_document.h"
 #include "cli/session/study_files.h"
 #include "cli/session/study_program.h"
+#include "cli/terminal/format.h"
 #include "cli/terminal/shell_word.h"
 
 static const struct option options[] = {
@@ -16,18 +17,30 @@ static void append_methods(const struct study_spec *spec, struct text *text)
 		text_printf(text, ", pruner %s", spec->pruners[i].info->name);
 }
 
+/* "60 trials, at most 12h00m". */
+static void append_budget(const struct study_spec *spec, struct text *text)
+{
+	if (spec->budget_trials > 0)
+		text_printf(text, "%lld trials", (long long)spec->budget_trials);
+	if (spec->budget_runs > 0)
+		text_printf(text, "%s%lld runs", text->length ? ", at most " : "", (long long)spec->budget_runs);
+	if (spec->budget_trials == 0 && spec->budget_runs == 0)
+		text_append(text, "no limit of trials");
+	if (spec->budget_s > 0) {
+		text_append(text, ", at most ");
+		format_duration(spec->budget_s, text);
+	}
+}
+
 static void print_summary(const struct output *output, const struct study_spec *spec, const char *path)
 {
-	struct text methods = TEXT_NULL, trials = TEXT_NULL;
+	struct text methods = TEXT_NULL, budget = TEXT_NULL;
 	append_methods(spec, &methods);
-	if (spec->budget_trials > 0)
-		text_printf(&trials, "%lld trials", (long long)spec->budget_trials);
-	else
-		text_append(&trials, "no limit of trials");
+	append_budget(spec, &budget);
 	output_line(output, "%s is good: study '%s', %zu parameter%s, sampler %s, %s", path, spec->name,
-	        spec->space->count, spec->space->count == 1 ? "" : "s", text_string(&methods), text_string(&trials));
+	        spec->space->count, spec->space->count == 1 ? "" : "s", text_string(&methods), text_string(&budget));
 	text_finish(&methods);
-	text_finish(&trials);
+	text_finish(&budget);
 }
 
 /* One line that a shell would start as a worker does; what is not here is said beside it. */

@@ -1,7 +1,9 @@
 #include "cli/views/study_status.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "cli/terminal/format.h"
 #include "cli/terminal/table.h"
@@ -9,19 +11,47 @@
 #include "cli/views/pareto_front.h"
 #include "cli/views/study_list.h"
 
-/* "12/40 trials", with a bar where there is a budget to fill. */
+/* "12" or "12.3"; not 13 before it is. */
+static void append_amount(double amount, struct text *out)
+{
+	double tenths = floor(amount * 10 + 1e-6);
+	text_printf(out, fmod(tenths, 10) > 0 ? "%.1f" : "%.0f", tenths / 10);
+}
+
+/* "12.3/40 trials", "2h10m/12h00m". */
+static void append_limit(const struct budget_limit *limit, struct text *out)
+{
+	bool time = strcmp(limit->name, "seconds") == 0;
+	(time ? format_duration : append_amount)(limit->used, out);
+	text_append(out, "/");
+	(time ? format_duration : append_amount)(limit->total, out);
+	if (!time)
+		text_printf(out, " %s", limit->name);
+}
+
+/* Of the limit that is reached first. */
+static void append_bar(const struct study_headline *study, size_t columns, struct text *out)
+{
+	double share = 0;
+	for (size_t i = 0; i < study->budget.count; i++)
+		share = fmax(share, study->budget.items[i].used / study->budget.items[i].total);
+	format_bar(share, columns, out);
+	text_append(out, "  ");
+}
+
+/* "12/40 trials, 60/150 runs", with a bar where there is a budget to fill. */
 static void append_progress(const struct study_headline *study, size_t columns, struct text *out)
 {
-	long long budget = study->budget_trials, imported = study->imported_count;
-	long long finished = study_finished_count(study) - imported;
-	if (budget > 0 && columns > 0) {
-		format_bar((double)finished / (double)budget, columns, out);
-		text_append(out, "  ");
+	long long imported = study->imported_count;
+	bool counts_trials = study->budget_trials > 0; /* it is the first limit then */
+	if (study->budget.count > 0 && columns > 0)
+		append_bar(study, columns, out);
+	if (!counts_trials)
+		text_printf(out, "%lld trials", (long long)study_finished_count(study) - imported);
+	for (size_t i = 0; i < study->budget.count; i++) {
+		text_append(out, i > 0 || !counts_trials ? ", " : "");
+		append_limit(&study->budget.items[i], out);
 	}
-	if (budget > 0)
-		text_printf(out, "%lld/%lld trials", finished, budget);
-	else
-		text_printf(out, "%lld trials", finished);
 	if (imported > 0)
 		text_printf(out, " and %lld from elsewhere", imported);
 }

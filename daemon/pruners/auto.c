@@ -46,7 +46,8 @@ static int auto_create(void **state, const struct method *method, const struct s
 	pruner->z = method_number(method, "z");
 	pruner->startup_trials = (int64_t)method_number(method, "n_startup_trials");
 	pruner->best_counts = spec->result_rule == RESULT_BEST;
-	pruner->too_few = spec->budget_trials > 0 && spec->budget_trials < BUDGET_LEAST;
+	double trials = study_spec_trials_most(spec);
+	pruner->too_few = trials > 0 && trials < BUDGET_LEAST;
 	*state = pruner;
 	return 0;
 }

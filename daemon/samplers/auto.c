@@ -48,7 +48,7 @@ static bool budget_covers_space(const struct auto_sampler *chooser, int64_t numb
 	double count = 1; /* conditions are ignored, so it may be too large; 0 = infinitely many */
 	for (size_t i = 0; i < spec->space->count; i++)
 		count *= (double)param_cardinality(&spec->space->params[i]);
-	return count > 0 && count <= (double)spec->budget_trials;
+	return count > 0 && count <= study_spec_trials_most(spec);
 }
 
 static bool is_small(const struct auto_sampler *chooser)

@@ -62,6 +62,23 @@ struct study_time {
 	struct monotime from; /* … this moment, which means something in state RUNNING only */
 };
 
+/* Folds of trials that were stopped. */
+struct stopped_folds {
+	int64_t fold_count; /* of their trials … */
+	int64_t steps;      /* … that each reported; INT64_MAX = it was complete */
+	int64_t count;
+};
+
+/* What its trials took of the budget; zeroed, nothing was spent. */
+struct spending {
+	int64_t whole_trials, whole_runs;     /* complete and failed ones, and their folds */
+	int64_t stopped_trials, stopped_runs; /* the same of those that were stopped */
+	int64_t complete_trials;
+	int64_t full_runs, full_steps; /* runs that were complete in complete trials, and what they reported */
+	struct stopped_folds *stopped; /* (stopped_count) by fold_count and steps; owned */
+	size_t stopped_count, stopped_capacity;
+};
+
 struct study {
 	struct context *context; /* borrowed */
 	struct list_link member; /* context::studies */
@@ -80,9 +97,11 @@ struct study {
 	int64_t foreign_counts[TRIAL_STATE_COUNT]; /* of these, what was not run here: no part of the budget */
 	int64_t outside_count;                     /* of the others', with a value that the space does not have */
 	int64_t repeat_run_count;                  /* runs that were begun for finished trials */
+	int64_t resumed_run_count;                 /* of these, folds that stopped trials lacked: no repeats */
 	int64_t moment; /* the last one: counts what happened; the file keeps it instead of an order of clocks */
 	struct study_queues queues;
 	struct study_results results;
+	struct spending spending; /* of all that are closed */
 };
 
 struct trial {
@@ -120,6 +139,7 @@ struct run {
 	char *reason;                  /* owned; NULL = none */
 	struct curve curve;            /* its reports, while the trial is not finished */
 	int64_t last_step;             /* −1 = no report */
+	int64_t step_count;            /* that it reported and no attempt before it */
 	struct heap_node lease;        /* context::leases */
 	struct list_link ready;        /* study_queues::ready */
 	struct run_outcome outcomes[]; /* (objectives + constraints of the study) */

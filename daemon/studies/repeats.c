@@ -25,13 +25,14 @@
 int64_t repeats_reserved_runs(const struct study_spec *spec)
 {
 	int64_t folds = spec->folds;
-	if (spec->objective_count != 1 || folds < 2 || spec->budget_trials <= 0)
+	double trials = study_spec_trials_most(spec);
+	if (spec->objective_count != 1 || folds < 2 || trials <= 0)
 		return 0;
 	if (spec->replicates >= 0)
 		return spec->replicates;
-	if (spec->budget_trials < BUDGET_LEAST)
+	if (trials < BUDGET_LEAST)
 		return 0;
-	double runs = SHARE * (double)spec->budget_trials * (double)folds;
+	double runs = SHARE * trials * (double)folds;
 	return (int64_t)fmin(fmax(runs, (double)(BLOCKS_LEAST * folds)), (double)(BLOCKS_MOST * folds));
 }
 
@@ -52,13 +53,14 @@ static bool values_are_noisy(const struct study *study)
 	return noisy;
 }
 
-int64_t repeats_reserve(const struct study *study, int64_t left)
+int64_t repeats_reserve(const struct study *study, double left)
 {
 	const struct study_spec *spec = study->spec;
 	int64_t trials = (repeats_reserved_runs(spec) + spec->folds - 1) / spec->folds;
-	if (trials > spec->budget_trials / 2)
-		trials = spec->budget_trials / 2;
-	return trials == 0 || left <= 0 || left > trials || !values_are_noisy(study) ? 0 : trials;
+	int64_t half = (int64_t)(study_spec_trials_most(spec) / 2);
+	if (trials > half)
+		trials = half;
+	return trials == 0 || left <= 0 || left > (double)trials || !values_are_noisy(study) ? 0 : trials;
 }
 
 /* ---- for whom ---- */

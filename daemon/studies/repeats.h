@@ -10,13 +10,13 @@
 
 #include "daemon/studies/live.h"
 
-/* Runs of a budget of trials that are kept for repeats; 0 without folds or with several
+/* Runs of a budget of trials or runs that are kept for repeats; 0 without folds or with several
  * objectives. */
 int64_t repeats_reserved_runs(const struct study_spec *spec);
 
 /* How many of the `left` trials of the budget are kept for that now: none where values are seen to
  * have no noise. */
-int64_t repeats_reserve(const struct study *study, int64_t left);
+int64_t repeats_reserve(const struct study *study, double left);
 
 /* True when a repeat may begin, with so many runs left for it. */
 bool repeats_are_due(const struct study *study, int64_t runs);

@@ -187,6 +187,28 @@ const struct run *run_at(const struct run *run, int64_t moment)
 	return run;
 }
 
+/* One that was stopped is no part of it: its trial was resumed. */
+static const struct run *repeated_by(const struct run *run)
+{
+	return run->previous && run->previous->record.state == RUN_LOST ? run->previous : NULL;
+}
+
+int64_t run_steps(const struct run *run)
+{
+	int64_t steps = 0;
+	for (; run; run = repeated_by(run))
+		steps += run->step_count;
+	return steps;
+}
+
+bool run_knows(const struct run *run, int64_t step)
+{
+	for (; run; run = repeated_by(run))
+		if (curve_knows(&run->curve, step))
+			return true;
+	return false;
+}
+
 bool run_reported(double *value, const struct run *run, int64_t step)
 {
 	for (; run; run = run->previous)

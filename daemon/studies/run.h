@@ -41,6 +41,12 @@ bool run_had_begun(const struct run *run, int64_t moment);
 /* The newest attempt of this fold that had begun at the moment, or the oldest. */
 const struct run *run_at(const struct run *run, int64_t moment);
 
+/* How many steps it and the lost attempts reported that it repeats. */
+int64_t run_steps(const struct run *run);
+
+/* True when one of them reported the step. */
+bool run_knows(const struct run *run, int64_t step);
+
 /* The value any attempt of this fold reported at the step, the newest first. */
 bool run_reported(double *value, const struct run *run, int64_t step);
 

@@ -11,6 +11,7 @@
 #include "daemon/studies/outcome.h"
 #include "daemon/studies/repeats.h"
 #include "daemon/studies/search.h"
+#include "daemon/studies/spending.h"
 #include "daemon/studies/suggestion.h"
 #include "daemon/studies/trial.h"
 #include "daemon/studies/workers.h"
@@ -64,6 +65,7 @@ void study_destroy(struct study *study)
 	workers_finish(&study->workers);
 	known_estimates_destroy(study->results.estimates);
 	best_models_finish(&study->results.models);
+	spending_finish(&study->spending);
 	suggestion_leave(study);
 	pruning_destroy(study->pruning);
 	search_release(study->choice.search);
@@ -83,20 +85,59 @@ static int64_t own_count(const struct study *study, enum trial_state state)
 	return study->counts[state] - study->foreign_counts[state];
 }
 
-int64_t study_done_count(const struct study *study)
+static struct cost spent_on_trials(const struct study *study)
 {
-	int64_t done = own_count(study, TRIAL_COMPLETE) + own_count(study, TRIAL_FAILED);
-	return done + (study->spec->budget_pruned_count ? own_count(study, TRIAL_PRUNED) : 0);
+	return spending_cost(&study->spending, study->spec->stopped_cost);
 }
 
-static int64_t counted_trials(const struct study *study)
+/* Beside what trials cost: folds of one that was resumed are its own. */
+static double repeat_runs(const struct study *study)
 {
-	return own_count(study, TRIAL_RUNNING) + study_done_count(study);
+	return (double)(study->repeat_run_count - study->resumed_run_count);
 }
 
-static int64_t trials_left(const struct study *study)
+struct cost study_spent(const struct study *study)
 {
-	return study->spec->budget_trials - counted_trials(study);
+	struct cost cost = spent_on_trials(study);
+	cost.runs += repeat_runs(study);
+	cost.trials += repeat_runs(study) / (double)study->spec->folds;
+	return cost;
+}
+
+/* What a budget of trials or runs has left, in trials; sums of fractions are whole where they
+ * should be. */
+static double rest(const struct study_spec *spec, struct cost cost)
+{
+	double left = INFINITY;
+	if (spec->budget_trials > 0)
+		left = (double)spec->budget_trials - cost.trials;
+	if (spec->budget_runs > 0)
+		left = fmin(left, ((double)spec->budget_runs - cost.runs) / (double)spec->folds);
+	return fabs(left - round(left)) < 1e-9 ? round(left) : left;
+}
+
+double study_trials_left(const struct study *study)
+{
+	return fmax(rest(study->spec, study_spent(study)), 0);
+}
+
+/* As if no trial under way were stopped: the rest of one that is comes back. Repeats have a reserve
+ * of their own. */
+static double trials_left(const struct study *study)
+{
+	struct cost cost = spent_on_trials(study);
+	struct list_link *at, *following;
+	cost.trials += (double)own_count(study, TRIAL_RUNNING);
+	if (study->spec->budget_runs > 0)
+		list_each (at, following, &study->queues.running)
+			cost.runs += (double)list_entry(at, struct trial, member)->fold_count;
+	return rest(study->spec, cost);
+}
+
+static bool budget_is_used_up(const struct study *study)
+{
+	double left = trials_left(study);
+	return left <= (double)repeats_reserve(study, left);
 }
 
 enum study_reason study_limit(const struct study *study)
@@ -104,7 +145,7 @@ enum study_reason study_limit(const struct study *study)
 	const struct study_spec *spec = study->spec;
 	if (study->results.target_reached)
 		return REASON_TARGET;
-	if (spec->budget_trials > 0 && trials_left(study) <= repeats_reserve(study, trials_left(study)))
+	if (budget_is_used_up(study))
 		return REASON_BUDGET;
 	if (spec->budget_s > 0 && study_running_s(study) >= spec->budget_s)
 		return REASON_TIME;
@@ -114,10 +155,11 @@ enum study_reason study_limit(const struct study *study)
 int64_t study_repeat_runs(const struct study *study)
 {
 	enum study_reason why = study->state == STUDY_RUNNING ? study_limit(study) : REASON_NONE;
-	int64_t reserved = repeats_reserved_runs(study->spec), left = trials_left(study) * study->spec->folds;
+	int64_t reserved = repeats_reserved_runs(study->spec);
 	if (reserved == 0 || (why != REASON_BUDGET && why != REASON_EXHAUSTED))
 		return 0;
-	return (left < reserved ? left : reserved) - study->repeat_run_count;
+	double left = trials_left(study) * (double)study->spec->folds - repeat_runs(study);
+	return (int64_t)fmin(floor(left + 1e-9), (double)(reserved - study->repeat_run_count));
 }
 
 struct monotime study_deadline(const struct study *study)

@@ -5,6 +5,7 @@
 #define DAEMON_STUDIES_STUDY_H
 
 #include "daemon/studies/live.h"
+#include "daemon/studies/spending.h"
 #include "schema/base/error.h"
 
 /* A study without trials, in no list and not in the file. The spec is owned from success on. 0,
@@ -19,12 +20,16 @@ void study_destroy(struct study *study);
 /* Seconds spent in state RUNNING. */
 double study_running_s(const struct study *study);
 
-/* Finished trials as the budget counts them: those that were not run here are no part of it. */
-int64_t study_done_count(const struct study *study);
+/* What its finished trials took of the budget: those that were not run here are no part of it. */
+struct cost study_spent(const struct study *study);
+
+/* How many more trials that run to their end the budget has room for beside what is spent; INFINITY
+ * without a limit of trials or runs, never below 0. */
+double study_trials_left(const struct study *study);
 
 /* Why no trial may start but a queued one: "target", "budget", "time", "exhausted"; NULL when one
  * may. Failed trials count towards the budget, so that a broken program ends; pruned ones as the
- * spec says; running ones always. */
+ * spec says; running ones as if they were not stopped. It is overdrawn by less than one trial. */
 enum study_reason study_limit(const struct study *study);
 
 /* Runs that the budget has left for repeats, once no new trial may start; else 0. */

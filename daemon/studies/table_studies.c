@@ -168,7 +168,8 @@ int study_table_add(
 /* Why nobody can make a finished study run as it is. */
 static const char *const ways_out[] = {
         [REASON_TARGET] = "a trial has reached the target; with a farther one in its file 'kre-search start' goes on",
-        [REASON_BUDGET] = "its budget of trials is used up; with a larger one in its file 'kre-search start' goes on",
+        [REASON_BUDGET] =
+                "its budget of trials or runs is used up; with a larger one in its file 'kre-search start' goes on",
         [REASON_TIME] = "its time is used up; with a larger budget in its file 'kre-search start' goes on",
         [REASON_EXHAUSTED] = "every point of its space has been tried",
 };

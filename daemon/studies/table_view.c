@@ -56,18 +56,23 @@ static int view_workers(struct study_summary *out, const struct study *study, st
 	return 0;
 }
 
-/* Trials left at the usual pace of the runs that are out, or the time that is left, whichever ends
- * first. */
+/* Trials take so long on average, and so much of the budget; NAN = nobody can tell. */
+static double trials_eta_s(const struct study *study)
+{
+	const struct study_results *results = &study->results;
+	double each = spending_mean(&study->spending, study->spec->stopped_cost);
+	double left = study_trials_left(study);
+	double at_once = study->counts[TRIAL_RUNNING] > 0 ? (double)study->counts[TRIAL_RUNNING] : 1;
+	if (!isfinite(left) || !(each > 0) || results->duration_count == 0)
+		return (double)NAN;
+	return left / each * results->duration_sum_s / (double)results->duration_count / at_once;
+}
+
+/* At the pace of the runs that are out, or the time that is left, whichever ends first. */
 static double eta_s(const struct study *study)
 {
 	const struct study_spec *spec = study->spec;
-	double eta = NAN;
-	if (spec->budget_trials > 0 && study->results.duration_count > 0) {
-		int64_t done = study_done_count(study);
-		int64_t at_once = study->counts[TRIAL_RUNNING] > 0 ? study->counts[TRIAL_RUNNING] : 1;
-		double each_s = study->results.duration_sum_s / (double)study->results.duration_count;
-		eta = (double)(spec->budget_trials - done) * each_s / (double)at_once;
-	}
+	double eta = trials_eta_s(study);
 	double left_s = spec->budget_s > 0 ? spec->budget_s - study_running_s(study) : (double)NAN;
 	return fmin(eta, left_s); /* of a number and NAN, fmin gives the number */
 }
@@ -112,6 +117,27 @@ static int view_directions(struct study_headline *out, const struct study_spec *
 	return view_objectives(&out->metrics.items, spec, arena);
 }
 
+/* Only limits that are set. */
+static int view_budget(struct study_headline *out, const struct study *study, struct arena *arena)
+{
+	const struct study_spec *spec = study->spec;
+	const struct cost spent = study_spent(study);
+	const struct budget_limit limits[] = {
+	        {"trials", spent.trials, (double)spec->budget_trials},
+	        {"runs", spent.runs, (double)spec->budget_runs},
+	        {"seconds", study_running_s(study), spec->budget_s},
+	};
+	enum { COUNT = sizeof limits / sizeof *limits };
+	struct budget_limit *shown = arena_alloc(arena, COUNT * sizeof *shown);
+	if (!shown)
+		return -ENOMEM;
+	out->budget.items = shown;
+	for (size_t i = 0; i < COUNT; i++)
+		if (limits[i].total > 0)
+			shown[out->budget.count++] = limits[i];
+	return 0;
+}
+
 static int view_headline(struct study_summary *out, const struct study *study, struct arena *arena)
 {
 	struct study_headline *headline = &out->headline;
@@ -127,6 +153,8 @@ static int view_headline(struct study_summary *out, const struct study *study, s
 		headline->imported_count += trial_state_is_finished((enum trial_state)i) ? study->foreign_counts[i] : 0;
 	}
 	int rc = view_directions(headline, study->spec, arena);
+	if (rc == 0)
+		rc = view_budget(headline, study, arena);
 	if (rc == 0)
 		rc = view_front(out, study, arena);
 	return rc == 0 ? view_best(headline, study->results.best, arena) : rc;

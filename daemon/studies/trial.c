@@ -115,6 +115,7 @@ static int adopt(struct trial *trial, struct run *run)
 	run->previous = *slot;
 	*slot = run;
 	trial->study->repeat_run_count += begins_again(run);
+	trial->study->resumed_run_count += !repeats && begins_again(run);
 	if (!repeats && run->record.fold >= trial->fold_count)
 		trial->fold_count = run->record.fold + 1;
 	if (run->record.id > context->last_run_id)
@@ -217,10 +218,12 @@ static int tell_pruners(struct trial *trial, int64_t step, double value, struct 
 /* The run's own part: its curve, its outcome, its last step. */
 static int hear_run(struct run *run, const struct hearing *hearing)
 {
+	bool again = run_knows(run, hearing->step);
 	int rc = hearing->measured ? curve_put(&run->curve, hearing->step, hearing->value)
 	                           : curve_pass(&run->curve, hearing->step);
 	if (rc < 0)
 		return rc;
+	run->step_count += !again;
 	if (hearing->measured)
 		run_note_value(run, hearing->step, hearing->value);
 	if (hearing->step > run->last_step)
@@ -288,9 +291,12 @@ static void free_curves(struct trial *trial)
 }
 
 /* Adds it to the others' (sign 1), or takes it away again. */
-static void add_duration(struct study *study, const struct trial_record *record, int sign)
+static void add_duration(const struct trial *trial, int sign)
 {
-	bool known = record->started.us != 0 && record->completed.us >= record->started.us; /* clocks may be set back */
+	struct study *study = trial->study;
+	const struct trial_record *record = &trial->record;
+	bool known = trial->folds && record->started.us != 0 &&
+	             record->completed.us >= record->started.us; /* clocks may be set back */
 	if (!known || record->state == TRIAL_FAILED)
 		return;
 	study->results.duration_sum_s += sign * (double)(record->completed.us - record->started.us) / 1e6;
@@ -371,6 +377,8 @@ int trial_close(struct trial *trial)
 	const struct trial_record *record = &trial->record;
 	bool complete = record->state == TRIAL_COMPLETE;
 	assert(!trial->closed && trial_state_is_finished(record->state));
+	if (spending_add(&study->spending, trial) < 0)
+		return -ENOMEM;
 	trial->closed = true;
 	list_remove(&trial->member);
 	bool unsaid = record->state == TRIAL_PRUNED && pruning_ignores_stopped(study->pruning);
@@ -379,7 +387,7 @@ int trial_close(struct trial *trial)
 	int rc = pruning_finish(
 	        study->pruning, record->number, record->state, complete ? trial_value(trial) : (double)NAN);
 	tell_worth(trial);
-	add_duration(study, record, 1);
+	add_duration(trial, 1);
 	if (complete && study->spec->objective_count > 0)
 		join_the_best(trial);
 	join_the_models(&study->results.models, trial);
@@ -390,9 +398,9 @@ int trial_close(struct trial *trial)
 void trial_reopen(struct trial *trial)
 {
 	struct study *study = trial->study;
-	const struct trial_record *record = &trial->record;
+	spending_remove(&study->spending, trial);
 	trial_move(trial, TRIAL_RUNNING);
-	add_duration(study, record, -1);
+	add_duration(trial, -1);
 	study->results.models.finished_count -= trial->folds != NULL;
 	for (size_t i = 0; i < study->spec->objective_count; i++)
 		trial->record.values[i] = NAN;

@@ -50,10 +50,11 @@ int trial_hear_foreign(struct trial *trial, int64_t step, double value);
 /* One of its runs is complete. *verdict as above. 0 or -ENOMEM. */
 int trial_hear_end(struct run *run, struct verdict *verdict);
 
-/* Samplers and pruners hear that it is finished as its record says; the curves go. 0 or -ENOMEM. */
+/* Samplers, pruners and the budget hear that it is finished as its record says; the curves go. 0 or
+ * -ENOMEM. */
 int trial_close(struct trial *trial);
 
-/* A stopped trial is RUNNING again: what memory and counts had of its end goes. */
+/* A stopped trial is RUNNING again: what memory, counts and the budget had of its end goes. */
 void trial_reopen(struct trial *trial);
 
 /* True when this trial is better than the other (NULL: than none): feasible first, then the

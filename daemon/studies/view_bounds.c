@@ -40,6 +40,7 @@ size_t bytes_of_headline(const struct study_headline *headline)
 	size_t bytes = HEADLINE_BYTES + bytes_of_text(headline->name) + bytes_of_text(headline->reason);
 	for (size_t i = 0; i < headline->metrics.count; i++)
 		bytes += FIELD_BYTES + bytes_of_text(headline->metrics.items[i]);
+	bytes += headline->budget.count * 4 * FIELD_BYTES;
 	return bytes + bytes_of_best(headline->best) + bytes_of_best(headline->nearest);
 }
 

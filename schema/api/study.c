@@ -59,6 +59,13 @@ static const struct field nearest_fields[] = {
 };
 static const struct shape nearest_shape = SHAPE(best_trial, nearest_fields);
 
+static const struct field limit_fields[] = {
+        {"name", FIELD_TEXT, FIELD_REQUIRED, MEMBER(budget_limit, name)},
+        {"used", FIELD_NUMBER, FIELD_ALWAYS, MEMBER(budget_limit, used)},
+        {"total", FIELD_NUMBER, FIELD_ALWAYS, MEMBER(budget_limit, total)},
+};
+static const struct shape limit_shape = SHAPE(budget_limit, limit_fields);
+
 static const struct field headline_fields[] = {
         {"name", FIELD_TEXT, FIELD_REQUIRED, MEMBER(study_headline, name)},
         {"state", FIELD_WORD, FIELD_REQUIRED, MEMBER(study_headline, state), .words = &study_state_words},
@@ -70,6 +77,7 @@ static const struct field headline_fields[] = {
         {"nearest", FIELD_OBJECT_OR_NULL, FIELD_OPTIONAL, MEMBER(study_headline, nearest), .shape = &nearest_shape},
         {"created", FIELD_TIME, FIELD_ALWAYS, MEMBER(study_headline, created)},
         {"budget_trials", FIELD_INTEGER, FIELD_ALWAYS, MEMBER(study_headline, budget_trials)},
+        {"budget", FIELD_OBJECTS, FIELD_OPTIONAL, MEMBER_LIST(study_headline, budget), .shape = &limit_shape},
         {"imported", FIELD_INTEGER, FIELD_OPTIONAL, MEMBER(study_headline, imported_count)},
 };
 static const struct shape headline_shape = SHAPE(study_headline, headline_fields);

@@ -57,6 +57,12 @@ struct best_trial {
 	const char *params; /* JSON */
 };
 
+/* A limit of a study's budget. */
+struct budget_limit {
+	const char *name; /* "trials", "runs", "seconds" */
+	double used, total;
+};
+
 /* What is said of each study of a list. */
 struct study_headline {
 	const char *name;
@@ -68,8 +74,9 @@ struct study_headline {
 	const struct best_trial *best;    /* it keeps the constraints; NULL if none */
 	const struct best_trial *nearest; /* where complete trials all break them, the one that does so least */
 	struct walltime created;
-	int64_t budget_trials;  /* 0 = no limit */
-	int64_t imported_count; /* finished trials that were not run here: no part of the budget */
+	int64_t budget_trials;               /* 0 = no limit */
+	LIST_OF(struct budget_limit) budget; /* all limits that are set */
+	int64_t imported_count;              /* finished trials that were not run here: no part of the budget */
 };
 struct study_list_request {
 	int64_t from; /* how many to pass over, where the page before this one ended */

@@ -140,7 +140,6 @@ static void set_defaults(struct study_spec *spec)
 {
 	spec->name = spec->description = spec->program = spec->report_source = "";
 	spec->sampler.info = sampler_infos;
-	spec->budget_pruned_count = true;
 	spec->folds = 1;
 	spec->replicates = -1;
 	spec->retries = 2;

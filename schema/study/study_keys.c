@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "schema/base/number.h"
+#include "schema/study/duration.h"
 #include "schema/study/keys.h"
 #include "schema/study/method_keys.h"
 #include "schema/study/metric_keys.h"
@@ -19,6 +20,26 @@ static void read_duration(struct reader *reader, const struct key *key, const st
 	double amount, unit_s = strcmp(key->name, "hours") == 0 ? 3600 : strcmp(key->name, "minutes") == 0 ? 60 : 1;
 	if (get_number(&amount, reader, value, key->low, key->high))
 		reader->spec->budget_s += amount * unit_s;
+}
+
+static void read_time(struct reader *reader, const struct key *key, const struct node *value)
+{
+	double seconds;
+	if (value->kind == NODE_INTEGER || value->kind == NODE_NUMBER) {
+		if (get_number(&seconds, reader, value, key->low, key->high))
+			reader->spec->budget_s += seconds;
+	} else if (value->kind == NODE_TEXT && duration_parse(&seconds, value->text) && seconds <= key->high)
+		reader->spec->budget_s += seconds;
+	else
+		complain_error(reader->complaints, value, "a time such as 12h, 90m or 1h 30m is expected, or seconds");
+}
+
+static void read_pruned_count(struct reader *reader, const struct key *key, const struct node *value)
+{
+	bool whole;
+	(void)key;
+	if (get_flag(&whole, reader, value))
+		reader->spec->stopped_cost = whole ? STOPPED_COST_WHOLE : STOPPED_COST_NOTHING;
 }
 
 static void read_run_cap(struct reader *reader, const struct key *key, const struct node *value)
@@ -62,12 +83,16 @@ static void read_result(struct reader *reader, const struct key *key, const stru
 
 static const struct key budget_keys[] = {
         {"trials", read_integer, FIELD(budget_trials), 1, WHOLE, "integer", "no limit", "trials: 200",
-                "stop after so many finished trials"},
-        {"hours", read_duration, 0, 0, 1e6, "number", "no limit", "hours: 12", "stop after so much running time"},
+                "stop when so many trials ran to their end, or what comes to the same"},
+        {"runs", read_integer, FIELD(budget_runs), 1, WHOLE, "integer", "no limit", "runs: 300",
+                "stop after so many runs of full length: with `folds: 5`, one trial has five"},
+        {"time", read_time, 0, 0, 1e9, "text or number", "no limit", "time: 1h 30m",
+                "stop after so much running time of the study: d, h, m, s; a number is seconds"},
+        {"hours", read_duration, 0, 0, 1e6, "number", "no limit", "hours: 12", "the same; units add up"},
         {"minutes", read_duration, 0, 0, 1e8, "number", "no limit", "minutes: 30", "the same; units add up"},
         {"seconds", read_duration, 0, 0, 1e9, "number", "no limit", "seconds: 90", "the same; units add up"},
-        {"pruned_count", read_flag, FIELD(budget_pruned_count), 0, 0, "flag", "true", "pruned_count: false",
-                "whether pruned trials count towards `trials`"},
+        {"pruned_count", read_pruned_count, 0, 0, 0, "flag", "by what they ran", "pruned_count: true",
+                "true: a pruned trial counts as one that ran to its end; false: it costs nothing"},
         {NULL},
 };
 
@@ -178,8 +203,8 @@ const struct key study_keys[] = {
         {"constraints", read_constraints, 0, 0, 0, "map", "none", "constraints: {memory_mb: \"<= 512\"}",
                 "bounds on reported metrics; trials that break them are infeasible: never the best, never on the "
                 "front"},
-        {"budget", read_map, 0, 0, 0, "map", "no limit", "budget: {trials: 200, hours: 12}",
-                "when the study is finished", budget_keys, .change = CHANGE_FREE},
+        {"budget", read_map, 0, 0, 0, "map", "no limit", "budget: {trials: 200, time: 12h}",
+                "when the study is finished: at the first limit that is reached", budget_keys, .change = CHANGE_FREE},
         {"run_cap", read_run_cap, 0, 1, WHOLE, "integer", "no limit", "run_cap: 200", "W&B's name for `budget.trials`",
                 .change = CHANGE_FREE},
         {"folds", read_integer, FIELD(folds), 1, 1000, "integer", "1", "folds: 5",

@@ -27,6 +27,15 @@ bool objective_better(const struct objective *objective, double value, double th
 	return objective->direction == MAXIMIZE ? value > than : value < than;
 }
 
+double study_spec_trials_most(const struct study_spec *spec)
+{
+	double by_trials = (double)spec->budget_trials;
+	if (spec->budget_runs == 0)
+		return by_trials;
+	double by_runs = (double)spec->budget_runs / (double)spec->folds;
+	return by_trials == 0 || by_runs < by_trials ? by_runs : by_trials;
+}
+
 bool study_spec_prunes_by_objective(const struct study_spec *spec)
 {
 	return spec->objective_count == 1 && strcmp(spec->prune_metric, spec->objectives[0].name) == 0;

@@ -41,6 +41,9 @@ enum result_rule { RESULT_BEST, RESULT_LAST }; /* which reported value counts wh
 enum kept_rule { KEPT_ALL, KEPT_FAILED, KEPT_NONE };
 extern const struct words kept_rule_words; /* "all", "failed", "none" */
 
+/* By the runs that it took, as one that was not stopped, or nothing. */
+enum stopped_cost { STOPPED_COST_SHARE, STOPPED_COST_WHOLE, STOPPED_COST_NOTHING };
+
 struct study_spec {
 	struct arena arena; /* owns all below but the space */
 	const char *name;
@@ -57,9 +60,10 @@ struct study_spec {
 	struct method *pruners;
 	const char *prune_metric; /* the metric that pruning looks at; default the first objective's name, or "" */
 	enum direction prune_direction; /* what is better there: the objective's, or the metric's own */
-	int64_t budget_trials;          /* 0 = no limit */
+	int64_t budget_trials;          /* that run to their end; 0 = no limit */
+	int64_t budget_runs;            /* of full length; 0 = no limit */
 	double budget_s;                /* running seconds of the study; 0 = no limit */
-	bool budget_pruned_count;       /* pruned trials count towards budget_trials (default true, as W&B's run_cap) */
+	enum stopped_cost stopped_cost; /* what a trial that was stopped takes of trials and runs */
 	int64_t folds;                  /* runs per trial; 1 = no folds */
 	int64_t replicates; /* runs of the budget for repeats of the leaders; −1 = as many as seem right */
 	int64_t retries;
@@ -88,6 +92,9 @@ struct study_spec {
 /* True when the curves that pruners look at are the only objective's: those are what Optuna knows
  * as intermediate values. */
 bool study_spec_prunes_by_objective(const struct study_spec *spec);
+
+/* How many trials that run to their end the budget has room for; 0 = no limit. */
+double study_spec_trials_most(const struct study_spec *spec);
 
 /* Frees the spec and what it owns; NULL is fine. */
 void study_spec_destroy(struct study_spec *spec);

@@ -55,7 +55,7 @@ def test_a_finished_study_runs_again_for_what_is_queued(tmp_path, home):
     idle = start(tmp_path, home)
     assert "study extend is finished (budget); 'kre-search enqueue', a larger budget" in idle.stderr
     refused = run("kre-search", "resume", "extend", home=home)
-    assert refused.returncode == 1 and "budget of trials is used up" in refused.stderr
+    assert refused.returncode == 1 and "budget of trials or runs is used up" in refused.stderr
     queued = run("kre-search", "enqueue", "extend", "lr=0.5", home=home)
     assert queued.returncode == 0 and "trial 1 of extend waits for a worker" in queued.stdout
     again = start(tmp_path, home)

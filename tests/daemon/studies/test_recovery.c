@@ -85,7 +85,8 @@ static void go_on(struct story *story, struct holder *holder, double luck)
 	}
 	enum run_state state = *stop ? RUN_PRUNED : luck > 0.95 ? RUN_LOST : luck > 0.9 ? RUN_FAILED : RUN_COMPLETE;
 	assert_int_equal(fixture_tell(&story->fixture, &holder->work, state, luck, &end), 0);
-	say(story, "%s\n", trial_state_name(end));
+	const struct study_summary study = fixture_study(&story->fixture, "s");
+	say(story, "%s, %.17g trials\n", trial_state_name(end), study.headline.budget.items[0].used);
 	holder->work.run_id = 0;
 }
 

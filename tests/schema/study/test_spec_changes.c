@@ -51,7 +51,7 @@ static void what_says_the_same_is_no_change(void **state)
 	must_differ(BASE METRIC, METRIC BASE, "");
 	must_differ(BASE METRIC, BASE "metric: {goal: maximize, name: f1}\n", "");
 	must_differ(BASE METRIC, BASE METRIC "retries: 2\nresult: best\nfolds: 1\n", "");
-	must_differ(BASE METRIC, BASE METRIC "budget: {pruned_count: true}\nprune_metric: f1\nsampler: auto\n", "");
+	must_differ(BASE METRIC, BASE METRIC "prune_metric: f1\nsampler: auto\n", "");
 	must_differ(BASE METRIC "method: bayes\n", BASE METRIC "sampler: {name: tpe}\n", "");
 	must_differ(BASE METRIC "run_cap: 9\n", BASE METRIC "budget: {trials: 9}\n", "");
 	must_differ(BASE METRIC, "name: s\nprogram: p.py\nparameters: {lr: {max: 1.00, min: 1.0e-1}}\n" METRIC, "");

@@ -130,7 +130,8 @@ static void defaults_are_filled_in(void **state)
 	assert_int_equal(spec->folds, 1);
 	assert_int_equal(spec->retries, 2);
 	assert_int_equal(spec->threads, 0);
-	assert_true(spec->budget_pruned_count);
+	assert_int_equal(spec->stopped_cost, STOPPED_COST_SHARE);
+	assert_true(study_spec_trials_most(spec) == 0);
 	assert_int_equal(spec->pruner_count, 0);
 	assert_false(spec->seed_given);
 	study_spec_destroy(spec);
@@ -145,7 +146,7 @@ static void every_key_finds_its_field(void **state)
 	        "sampler: {name: bayes, n_startup_trials: 20, multivariate: false, seed: 5}\n"
 	        "pruner: [{name: patient, patience: 3, pruner: asha}, {name: threshold, lower: 0.1}]\n"
 	        "prune_metric: loss\nconstraints: {memory_mb: \"<= 512\", recall: \">=0.5\"}\n"
-	        "budget: {trials: 7, hours: 1, minutes: 2, seconds: 3, pruned_count: false}\n"
+	        "budget: {trials: 7, runs: 90, time: 1h 30m, hours: 1, minutes: 2, seconds: 3, pruned_count: false}\n"
 	        "folds: 5\nretries: 0\nresult: last\nseed: 42\n"
 	        "files: {train: a.tsv, dev: {path: /x/b.tsv}}\n"
 	        "report: {stdout: \"f1 = ([0-9.]+)\"}\nresources: {threads: 3, memory_mb: 100, minutes: 1.5}\n"
@@ -168,8 +169,9 @@ static void every_key_finds_its_field(void **state)
 	assert_true(spec->constraints[0].at_most && spec->constraints[0].bound == 512);
 	assert_true(!spec->constraints[1].at_most && spec->constraints[1].bound == 0.5);
 	assert_int_equal(spec->budget_trials, 7);
-	assert_true(spec->budget_s == 3723);
-	assert_false(spec->budget_pruned_count);
+	assert_int_equal(spec->budget_runs, 90);
+	assert_true(spec->budget_s == 3723 + 5400);
+	assert_int_equal(spec->stopped_cost, STOPPED_COST_NOTHING);
 	assert_int_equal(spec->folds, 5);
 	assert_int_equal(spec->retries, 0);
 	assert_int_equal(spec->result_rule, RESULT_LAST);
