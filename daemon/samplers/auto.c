@@ -9,7 +9,7 @@
 #include "daemon/samplers/sampler_type.h"
 #include "schema/base/memory.h"
 
-#define GP_DIMS 20       /* a Gaussian process needs more trials per parameter beyond */
+#define GP_DIMS 60       /* a suggestion of the Gaussian process takes too long beyond */
 #define GP_FRONT_DIMS 20 /* a model for each of several objectives takes too long beyond */
 #define GP_ALONE 200     /* complete trials, all of which its model takes in; then it takes turns with TPE */
 #define GP_TRIALS 400    /* complete trials after which its model leaves out too many */
@@ -29,7 +29,7 @@ static bool always(const struct auto_sampler *chooser, int64_t number);
 
 static const struct rule rules[] = {
         {&brute_force_sampler, budget_covers_space, "brute_force, as the budget is enough to try every point once"},
-        {&gp_sampler, is_small_and_young, "gp, as a smooth model learns most from few trials in few dimensions"},
+        {&gp_sampler, is_small_and_young, "gp, as a smooth model learns most from few trials"},
         {&gp_sampler, is_small_and_even,
                 "gp and tpe by turns, as some trials are in: what one overlooks the other may find"},
         {&tpe_sampler, always, "tpe, as there are many trials or many parameters"},

@@ -46,7 +46,7 @@ def test_tpe_finds_the_bottom_of_a_bowl_and_random_search_does_worse(tmp_path, h
 def test_auto_says_why_it_chose_a_sampler_with_each_trial_in_the_status_and_in_the_log(tmp_path, home):
     study = write_study(tmp_path, PARABOLA.format(sampler="auto", trials=3))
     assert run("kre-search", "start", study, "--workers", 1, home=home).returncode == 0
-    why = "gp, as a smooth model learns most from few trials in few dimensions"
+    why = "gp, as a smooth model learns most from few trials"
     assert f"  sampler: {why}\n" in run("kre-search", "show", "parabola", 2, home=home, check=True).stdout
     assert f"  sampler {why}\n" in run("kre-search", "status", "parabola", home=home, check=True).stdout
     log = (home / "daemon.log").read_text(encoding="utf-8")
