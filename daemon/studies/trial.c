@@ -9,6 +9,7 @@
 #include "daemon/studies/index.h"
 #include "daemon/studies/live.h"
 #include "daemon/studies/run.h"
+#include "daemon/studies/spending.h"
 #include "schema/base/memory.h"
 
 int trial_create(struct trial **out, struct study *study, const struct trial_record *record)
