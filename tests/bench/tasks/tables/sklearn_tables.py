@@ -69,6 +69,7 @@ def compute(name, folder, most):
         if len(pending):
             table.save()
             table.publish_repeats(folder / f"{name}.npz")
+    table.publish_repeats(folder / f"{name}.npz")  # an end between saving and publishing is made good
     progress.show(table.known().sum(), end="\n")
 
 
