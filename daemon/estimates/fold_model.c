@@ -119,8 +119,14 @@ static void fit_trials(struct fold_model *model, const struct ranking *ranking)
 	model->mean = median(scratch, ranking->count);
 	for (size_t i = 0; i < ranking->count; i++)
 		scratch[i] = fabs(ranking->trials[i].mean - model->mean);
-	double spread = MAD_TO_SD * median(scratch, ranking->count);
-	model->trial_variance = fmax(spread * spread - noise, noise);
+	double spread = MAD_TO_SD * median(scratch, ranking->count), width = spread * spread, squares = 0;
+	for (size_t i = 0; i < ranking->better; i++) {
+		double apart = ranking->trials[i].mean - model->mean;
+		squares += apart * apart / (double)ranking->better;
+	}
+	if (squares > 4 * width) /* more than half are alike, and not the good ones */
+		width = squares;
+	model->trial_variance = fmax(width - noise, noise);
 }
 
 /* How far the study's folds differ in truth: the variance of their effects without the noise. */

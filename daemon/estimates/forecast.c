@@ -1,6 +1,7 @@
 #include "daemon/estimates/forecast.h"
 
 #include <errno.h>
+#include <stdbool.h>
 
 #include "schema/base/memory.h"
 
@@ -9,6 +10,7 @@
 /* Squares and products around the means of the folds, over all folds. */
 struct within {
 	double squares, products, count;
+	double raw; /* squares around zero */
 };
 
 static void add(struct forecast_fold *fold, const struct forecast_point *point, double sign)
@@ -27,12 +29,14 @@ static void add_within(struct within *within, const struct forecast_fold *fold, 
 	within->squares += sign * (fold->early_squares - fold->early * fold->early / fold->count);
 	within->products += sign * (fold->products - fold->early * fold->final / fold->count);
 	within->count += sign * fold->count;
+	within->raw += sign * fold->early_squares;
 }
 
 static double slope_of(const struct within *within)
 {
 	double ridge = within->count > 0 ? RIDGE * within->squares / within->count : 0;
-	return within->squares > 0 ? (within->products + ridge) / (within->squares + ridge) : 1;
+	bool alike = !(within->squares > 1e-12 * within->raw); /* what is left after rounding says nothing */
+	return !alike ? (within->products + ridge) / (within->squares + ridge) : 1;
 }
 
 static double final_of(const struct forecast_fold *fold, double slope, double early)

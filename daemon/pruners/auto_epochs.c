@@ -115,6 +115,8 @@ static double bound_at(const struct fold_records *records, const struct epochs *
 		return (double)NAN;
 	qsort(scratch, count, sizeof *scratch, compare_numbers);
 	double low = quantile(scratch, count, 0.25), high = quantile(scratch, count, 0.75);
+	if (!(high > low))
+		return (double)NAN; /* a box without length does not say what is far */
 	return records->maximize ? low - BOX_LENGTHS * (high - low) : high + BOX_LENGTHS * (high - low);
 }
 
@@ -131,6 +133,8 @@ static bool may_be_beyond(const struct fold_records *records, const struct epoch
 			continue;
 		worse += records->maximize ? theirs < value : theirs > value;
 		count++;
+		if (4 * worse > records->count)
+			return false;
 	}
 	return 4 * worse <= count;
 }

@@ -29,7 +29,7 @@ static int patient_create(void **state, const struct method *method, const struc
 	patient->window = (size_t)method_number(method, "patience") + 1;
 	patient->min_delta = method_number(method, "min_delta");
 	int rc = method->inner ? pruner_init(&patient->inner, method->inner, spec, error) : 0;
-	if (rc == 0 && method->inner && !patient->inner.type->judge)
+	if (rc == 0 && method->inner && patient->inner.type && !patient->inner.type->judge)
 		rc = error_set(error, -EINVAL, "patient cannot wrap %s, which has a patience of its own",
 		        method->inner->info->name);
 	if (rc) {

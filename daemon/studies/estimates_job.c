@@ -46,7 +46,8 @@ static void keep(struct study *study, struct estimates_job *judging)
 	best_models_forget(&study->results.models);
 }
 
-/* One that never ran, or for whom memory did not suffice, leaves nothing. */
+/* One that never ran leaves nothing; without memory there are no estimates until more trials are
+ * complete. */
 static int settle(struct study_job *job)
 {
 	struct estimates_job *judging = (struct estimates_job *)(void *)job;
@@ -54,7 +55,7 @@ static int settle(struct study_job *job)
 	struct study *study = directory_study_by_id(table->live, judging->study_id);
 	if (table->estimating == judging)
 		table->estimating = NULL;
-	if (study && judging->outcome >= 0)
+	if (study && judging->outcome != -ECANCELED)
 		keep(study, judging);
 	destroy(judging);
 	return 0;

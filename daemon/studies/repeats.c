@@ -33,7 +33,8 @@ int64_t repeats_reserved_runs(const struct study_spec *spec)
 	if (trials < BUDGET_LEAST)
 		return 0;
 	double runs = SHARE * trials * (double)folds;
-	return (int64_t)fmin(fmax(runs, (double)(BLOCKS_LEAST * folds)), (double)(BLOCKS_MOST * folds));
+	runs = fmin(fmax(runs, (double)(BLOCKS_LEAST * folds)), (double)(BLOCKS_MOST * folds));
+	return (int64_t)ceil(runs / (double)folds) * folds; /* whole blocks: trials are held back whole */
 }
 
 /* Where equal folds of different trials differ alike, nothing is noisy. */

@@ -140,14 +140,18 @@ static bool budget_is_used_up(const struct study *study)
 	return left <= (double)repeats_reserve(study, left);
 }
 
+static bool time_is_up(const struct study *study)
+{
+	return study->spec->budget_s > 0 && study_running_s(study) >= study->spec->budget_s;
+}
+
 enum study_reason study_limit(const struct study *study)
 {
-	const struct study_spec *spec = study->spec;
 	if (study->results.target_reached)
 		return REASON_TARGET;
 	if (budget_is_used_up(study))
 		return REASON_BUDGET;
-	if (spec->budget_s > 0 && study_running_s(study) >= spec->budget_s)
+	if (time_is_up(study))
 		return REASON_TIME;
 	return study->choice.exhausted && list_empty(&study->queues.waiting) ? REASON_EXHAUSTED : REASON_NONE;
 }
@@ -156,15 +160,15 @@ int64_t study_repeat_runs(const struct study *study)
 {
 	enum study_reason why = study->state == STUDY_RUNNING ? study_limit(study) : REASON_NONE;
 	int64_t reserved = repeats_reserved_runs(study->spec);
-	if (reserved == 0 || (why != REASON_BUDGET && why != REASON_EXHAUSTED))
+	if (reserved == 0 || time_is_up(study) || (why != REASON_BUDGET && why != REASON_EXHAUSTED))
 		return 0;
 	double left = trials_left(study) * (double)study->spec->folds - repeat_runs(study);
-	return (int64_t)fmin(floor(left + 1e-9), (double)(reserved - study->repeat_run_count));
+	return (int64_t)fmin(floor(left + 1e-9), (double)reserved - repeat_runs(study));
 }
 
 struct monotime study_deadline(const struct study *study)
 {
-	if (study->state != STUDY_RUNNING || study->spec->budget_s <= 0 || study_limit(study))
+	if (study->state != STUDY_RUNNING || study->spec->budget_s <= 0 || time_is_up(study))
 		return (struct monotime){INT64_MAX};
 	double left_s = study->spec->budget_s - study->time.spent_s;
 	return (struct monotime){study->time.from.ms + (int64_t)ceil(left_s * 1000)};

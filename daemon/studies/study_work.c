@@ -324,6 +324,8 @@ static int keep_outcomes(const struct run *run, const struct tell_request *tell)
 /* How a run ends whose holder says so, given what became of its trial and study meanwhile. */
 static enum run_state end_state(const struct run *run, const struct tell_request *tell)
 {
+	if (tell->state == RUN_COMPLETE && is_past(run) && run->trial->record.state == TRIAL_PRUNED)
+		return RUN_PRUNED; /* its last values were not heard: a resumed trial runs the fold again */
 	bool loss = tell->state == RUN_LOST || (tell->state == RUN_FAILED && tell->by_signal);
 	if (run_stop(run) != STOP_NONE && (loss || tell->state == RUN_FAILED))
 		return run->trial->record.state == TRIAL_PRUNED ? RUN_PRUNED : RUN_CANCELLED;

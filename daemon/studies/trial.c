@@ -142,9 +142,9 @@ int trial_add_run(struct run **out, struct trial *trial, const struct run_record
 static bool was_resumed(const struct trial *trial)
 {
 	for (int64_t fold = 0; trial->folds && fold < trial->fold_count; fold++) {
-		const struct run *run = trial->folds[fold];
-		if (run && run->previous && run->previous->record.state != RUN_LOST)
-			return true;
+		for (const struct run *run = trial->folds[fold]; run; run = run->previous)
+			if (run->previous && run->previous->record.state != RUN_LOST)
+				return true;
 	}
 	return false;
 }

@@ -7,6 +7,7 @@
 
 #include "daemon/storage/store_report.h"
 #include "daemon/storage/store_run.h"
+#include "daemon/storage/store_trial.h"
 #include "daemon/studies/context.h"
 #include "daemon/studies/event_queue.h"
 #include "daemon/studies/live.h"
@@ -363,13 +364,22 @@ int trial_settle(struct trial *trial, const char *reason)
 	return trial_finish(trial, complete ? TRIAL_COMPLETE : TRIAL_FAILED, complete ? NULL : reason);
 }
 
+/* Attempts lost one after the other: one that was stopped and taken up again is none. */
+static int64_t count_losses(const struct run *lost)
+{
+	int64_t count = 0;
+	for (; lost && lost->record.state == RUN_LOST; lost = lost->previous)
+		count++;
+	return count;
+}
+
 int trial_retry(struct trial *trial, const struct run *lost)
 {
-	int64_t retries = trial->study->spec->retries;
-	if (lost->record.attempt < retries)
+	int64_t losses = count_losses(lost);
+	if (losses <= trial->study->spec->retries)
 		return make_ready(trial, lost->record.fold, lost->record.attempt + 1);
 	struct text reason = TEXT_NULL;
-	text_printf(&reason, "lost %lld times; the last time: %s", (long long)lost->record.attempt + 1,
+	text_printf(&reason, "lost %lld times; the last time: %s", (long long)losses,
 	        lost->reason ? lost->reason : "no reason given");
 	int rc = reason.failed ? -ENOMEM : trial_finish(trial, TRIAL_FAILED, reason.data);
 	text_finish(&reason);
@@ -393,6 +403,9 @@ static int reopen(struct trial *trial)
 	list_append(&study->queues.running, &trial->member);
 	record->closed = 0;
 	int rc = studies_from_store(store_trial_resume(study->context->store, trial->record.id));
+	if (rc == 0) /* its beat is of long ago: an Optuna beside us would take it for lost */
+		rc = studies_from_store(
+		        store_trial_heartbeat(study->context->store, trial->record.id, context_date(study->context)));
 	if (rc == 0)
 		rc = studies_from_store(store_run_close_trial(study->context->store, record));
 	return rc < 0 ? rc : trial_open(trial);
@@ -401,13 +414,12 @@ static int reopen(struct trial *trial)
 int trial_resume(struct trial *trial)
 {
 	assert(trial_may_resume(trial));
-	struct verdict verdict;
 	int rc = reopen(trial);
 	pruning_spare(trial->study->pruning, trial->record.number);
 	for (int64_t fold = 0; rc == 0 && fold < trial->fold_count; fold++) {
 		struct run *run = trial->folds[fold];
-		rc = run->record.state == RUN_COMPLETE ? trial_hear_end(run, &verdict)
-		                                       : make_ready(trial, fold, run->record.attempt + 1);
+		if (run->record.state != RUN_COMPLETE) /* of the others pruners know the ends */
+			rc = make_ready(trial, fold, run->record.attempt + 1);
 	}
 	return rc < 0 ? rc : trial_settle(trial, NULL);
 }

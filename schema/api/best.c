@@ -3,7 +3,7 @@
 static const char *const basis_names[] = {[BASIS_SEEN] = "seen",
         [BASIS_FOLDS] = "folds",
         [BASIS_CONFIGURATIONS] = "configurations",
-        [BASIS_BOTH] = "folds and configurations"};
+        [BASIS_BOTH] = "both"};
 const struct words best_basis_words = WORDS(basis_names);
 
 static const struct field trial_fields[] = {

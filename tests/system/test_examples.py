@@ -63,7 +63,7 @@ def test_an_example_finds_something_in_three_trials(example, tmp_path, home):
     given = re.search(r"^name: (\S+)", text, re.MULTILINE)
     name = given.group(1) if given else example.stem
     trials = json.loads(run("kre-search", "trials", name, "--json", home=home, check=True).stdout)["trials"]
-    assert len(trials) == 3
+    assert len(trials) >= 3  # stopped ones cost less than a trial
     assert any(trial["state"] == "COMPLETE" for trial in trials), [trial["reason"] for trial in trials]
 
 

@@ -304,8 +304,11 @@ static int fit_best_shape(struct gp_evidence *evidence, struct gp_model *model)
 		int rc = gp_model_fit(&misfit, model, &fit);
 		if (rc < 0)
 			return rc;
-		if (rc || !(misfit - log_slopes < least - (i > 0 ? BEND_MARGIN : 0)))
+		bool better = !rc && misfit - log_slopes < least - (isfinite(least) ? BEND_MARGIN : 0);
+		if (!better && isfinite(least))
 			break;
+		if (!better)
+			continue; /* the next one may be finite */
 		least = misfit - log_slopes;
 		evidence->shape = shapes[i];
 		memcpy(theta, model->theta, width * sizeof *theta);

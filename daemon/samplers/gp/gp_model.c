@@ -186,7 +186,7 @@ int gp_model_fit(double *misfit_at_best, struct gp_model *model, const struct gp
 	if (!block)
 		return -ENOMEM;
 	set_search(model, block, fit->noiseless);
-	model->log_noise = fit->log_noise;
+	model->log_noise = fit->log_noise < 0 ? fmax(fit->log_noise, LOG_NOISE_LOW) : 0;
 	if (fit->start)
 		memcpy(block + 2 * count, fit->start, count * sizeof *block);
 	struct lbfgs_problem problem = {

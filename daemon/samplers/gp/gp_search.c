@@ -13,6 +13,7 @@
 #define SPREAD_CANDIDATES 400 /* all over the space */
 #define NEAR_CANDIDATES 60    /* around each of the best points */
 #define ROUNDS_AT_MOST 4      /* through the discrete parameters of a start */
+#define DIMS_MANY 20          /* beyond, one round among near values: a suggestion would take a second */
 #define REFINE_STEPS 24
 
 int gp_search_init(struct gp_search *search, const struct space *space)
@@ -196,8 +197,9 @@ static void draw_candidate(const struct gp_search *search, double *x, const doub
 static void keep_start(struct gp_search *search, const double *x, double score, size_t *count)
 {
 	assert(*count <= GP_STARTS);
-	size_t at = *count < GP_STARTS ? (*count)++ : GP_STARTS - 1, bytes = search->d * sizeof *x;
-	if (at == GP_STARTS - 1 && *count == GP_STARTS && search->scores[at] <= score)
+	bool full = *count == GP_STARTS;
+	size_t at = full ? GP_STARTS - 1 : (*count)++, bytes = search->d * sizeof *x;
+	if (full && search->scores[at] <= score)
 		return;
 	for (; at > 0 && search->scores[at - 1] > score; at--) {
 		search->scores[at] = search->scores[at - 1];
@@ -255,7 +257,8 @@ static bool try_cells(struct gp_search *search, const struct gp_goal *goal, size
 	size_t cells = param_cardinality(param);
 	bool better = false;
 	double here = param->kind == PARAM_CATEGORICAL ? x[k] : (from_unit(param, x[k]) - param->low) / param->step;
-	double reach = cells <= 16 ? (double)cells : 4;
+	bool few = param->kind == PARAM_CATEGORICAL || search->d <= DIMS_MANY;
+	double reach = !few ? 2 : cells <= 16 ? (double)cells : 4;
 	size_t from = (size_t)fmax(0, nearbyint(here) - reach);
 	size_t to = (size_t)fmin((double)cells - 1, nearbyint(here) + reach);
 	for (size_t cell = from; cell <= to; cell++) {
@@ -287,7 +290,8 @@ static bool is_at_rest(const struct gp_search *search, const double *x, size_t k
 static void refine_discrete(struct gp_search *search, const struct gp_goal *goal, double *x, double *score)
 {
 	bool better = true;
-	for (int round = 0; better && round < ROUNDS_AT_MOST; round++) {
+	int rounds = search->d > DIMS_MANY ? 1 : ROUNDS_AT_MOST;
+	for (int round = 0; better && round < rounds; round++) {
 		better = false;
 		for (size_t k = 0; k < search->d; k++) {
 			const struct param *param = &search->space->params[search->dims[k]];

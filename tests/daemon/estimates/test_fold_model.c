@@ -85,6 +85,22 @@ static void trials_without_any_spread_are_all_alike(void **state)
 	fold_model_finish(&model);
 }
 
+/* Most trials end where nothing is learnt, at one value: that says nothing of how the others differ. */
+static void a_better_fold_counts_where_most_trials_collapsed(void **state)
+{
+	(void)state;
+	double values[13][5], mean, variance;
+	for (size_t i = 0; i < 13; i++)
+		for (size_t fold = 0; fold < 5; fold++)
+			values[i][fold] = i < 7 ? 0 : 0.8 + 0.01 * (double)((3 * i + 2 * fold) % 5);
+	struct fold_model model;
+	assert_int_equal(fold_model_fit(&model, &(struct fold_table){&values[0][0], 13, 5, 5, true}), 0);
+	assert_true(model.fitted);
+	fold_model_weigh(&mean, &variance, &model, &(struct fold_evidence){.value = 0.95, .count = 1});
+	assert_true(mean > 0.9);
+	fold_model_finish(&model);
+}
+
 static void a_forecast_counts_less_than_a_value(void **state)
 {
 	(void)state;
@@ -115,6 +131,7 @@ int main(void)
 	        cmocka_unit_test(is_as_numpy_computes_it),
 	        cmocka_unit_test(nine_complete_trials_are_too_few),
 	        cmocka_unit_test(trials_without_any_spread_are_all_alike),
+	        cmocka_unit_test(a_better_fold_counts_where_most_trials_collapsed),
 	        cmocka_unit_test(a_forecast_counts_less_than_a_value),
 	        cmocka_unit_test(memory_may_run_out),
 	};

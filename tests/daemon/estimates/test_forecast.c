@@ -42,6 +42,22 @@ static void values_that_do_not_differ_forecast_the_mean(void **state)
 	forecast_finish(&forecast);
 }
 
+/* What rounding leaves of the differences of equal values is no slope. */
+static void nor_does_what_rounding_leaves_of_them(void **state)
+{
+	(void)state;
+	for (size_t count = 8; count < 40; count++) {
+		struct forecast_point points[40];
+		for (size_t i = 0; i < count; i++)
+			points[i] = (struct forecast_point){
+			        .trial = i, .early = 0.1, .final = 0.6 + 0.1 * sin(9.0 * (double)i)};
+		struct forecast forecast;
+		assert_int_equal(forecast_fit(&forecast, points, count, 1), 0);
+		assert_near(forecast.slope, 1, 0);
+		forecast_finish(&forecast);
+	}
+}
+
 static void memory_may_run_out(void **state)
 {
 	(void)state;
@@ -56,6 +72,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(is_as_numpy_computes_it),
 	        cmocka_unit_test(values_that_do_not_differ_forecast_the_mean),
+	        cmocka_unit_test(nor_does_what_rounding_leaves_of_them),
 	        cmocka_unit_test(memory_may_run_out),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

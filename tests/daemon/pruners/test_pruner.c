@@ -214,6 +214,19 @@ static void early_termination_counts_trials_that_passed_a_band_unseen(void **sta
 	pruning_destroy(pruning);
 }
 
+static void patience_around_none_decides_alone(void **state)
+{
+	(void)state;
+	struct setting patience[] = {{.name = "patience", .number = 0}};
+	struct method none = named("none", NULL, 0), patient = named("patient", patience, 1);
+	patient.inner = &none;
+	struct pruning *pruning = make(&patient, 1, "s");
+	assert_false(report(pruning, 0, 0, 0.5).prune);
+	assert_false(report(pruning, 0, 1, 0.6).prune);
+	assert_true(report(pruning, 0, 2, 0.4).prune);
+	pruning_destroy(pruning);
+}
+
 static void contradicting_options_are_refused_with_a_sentence(void **state)
 {
 	(void)state;
@@ -292,6 +305,7 @@ int main(void)
 	        cmocka_unit_test(early_termination_stops_what_wandb_stops),
 	        cmocka_unit_test(the_third_report_is_judged_with_a_min_iter_of_three),
 	        cmocka_unit_test(early_termination_counts_trials_that_passed_a_band_unseen),
+	        cmocka_unit_test(patience_around_none_decides_alone),
 	        cmocka_unit_test(contradicting_options_are_refused_with_a_sentence),
 	        cmocka_unit_test(signed_rank_p_values_are_scipy_s),
 	        cmocka_unit_test(running_out_of_memory_is_survived),

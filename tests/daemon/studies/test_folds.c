@@ -137,6 +137,26 @@ static void a_stopped_trial_is_resumed_by_the_folds_it_has_not_run(void **state)
 	assert_int_equal(fixture_resume_trial(fixture, "t", number, &runs), STUDIES_NOT_FOUND);
 }
 
+/* What was stopped and taken up again has lost nothing yet. */
+static void a_resumed_fold_has_all_its_retries(void **state)
+{
+	struct fixture *fixture = *state;
+	warm_up(fixture);
+	int64_t number = stop_one(fixture), runs = 0;
+	assert_int_equal(fixture_resume_trial(fixture, "s", number, &runs), 0);
+	enum trial_state end = TRIAL_RUNNING;
+	for (int loss = 0; loss < 3; loss++) {
+		struct assignment work;
+		do
+			work = fixture_ask(fixture, "s", "a", "");
+		while (work.number != number || work.fold != 0);
+		assert_int_equal(end, TRIAL_RUNNING);
+		assert_int_equal(fixture_tell(fixture, &work, RUN_LOST, (double)NAN, &end), 0);
+	}
+	assert_int_equal(end, TRIAL_FAILED);
+	assert_non_null(strstr(fixture_trial(fixture, "s", number).summary.reason, "lost 3 times"));
+}
+
 /* One worker, median: trial by trial, fold 0 alone; and with three, all folds together. */
 static void a_trial_is_judged_by_the_same_folds_of_others(void **state)
 {
@@ -164,6 +184,7 @@ int main(void)
 	        SENTENCE(a_bad_first_fold_ends_the_trial_with_its_numbers),
 	        SENTENCE(a_queued_trial_is_run_to_its_end),
 	        SENTENCE(a_stopped_trial_is_resumed_by_the_folds_it_has_not_run),
+	        SENTENCE(a_resumed_fold_has_all_its_retries),
 	        SENTENCE(a_trial_is_judged_by_the_same_folds_of_others),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
