@@ -114,7 +114,7 @@ size_t fold_records_done(const struct fold_records *records, size_t row)
 	const double *finals = fold_records_finals(records, row);
 	size_t done = 0;
 	for (size_t fold = 0; fold < records->fold_count; fold++)
-		done += isfinite(finals[fold]);
+		done += isfinite(finals[fold]) ? 1 : 0;
 	return done;
 }
 

@@ -93,7 +93,7 @@ static size_t count_runs(const struct weighing *weighing, const double *values)
 {
 	size_t count = 0;
 	for (size_t column = 0; values && column < weighing->table.column_count; column++)
-		count += isfinite(values[column]);
+		count += isfinite(values[column]) ? 1 : 0;
 	return values ? count : weighing->table.fold_count; /* another program's: as many as ours, by its value */
 }
 

@@ -138,7 +138,7 @@ static int keep_front(struct front_draft *draft, size_t k)
 static double find_middle(const struct gp_front *front, size_t objective)
 {
 	const struct history *history = front->history;
-	double first[MIDDLE_OF];
+	double first[MIDDLE_OF] = {0};
 	size_t count = 0;
 	for (size_t row = 0; row < history->count && count < MIDDLE_OF; row++)
 		if (can_be_on_front(history, row))
