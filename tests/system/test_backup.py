@@ -362,7 +362,8 @@ def test_a_damaged_backup_is_refused_and_the_file_is_named(study, home, folder, 
 def test_a_damaged_manifest_is_refused(study, home, folder, other):
     backup(home, folder)
     good = (folder / "manifest").read_bytes()
-    for bad in (b"", good[:-1], good[:40] + b"x" + good[41:], good[:-2] + b"0\n", good * 2, b"\n" + hashlib.sha256(b"").hexdigest().encode() + b"\n"):
+    other_digit = b"1" if good[-2:-1] == b"0" else b"0"
+    for bad in (b"", good[:-1], good[:40] + b"x" + good[41:], good[:-2] + other_digit + b"\n", good * 2, b"\n" + hashlib.sha256(b"").hexdigest().encode() + b"\n"):
         (folder / "manifest").write_bytes(bad)
         said = restore(other, folder, code=1)
         assert "manifest" in said or "JSON" in said, said
