@@ -2,6 +2,7 @@
 packages that the tasks themselves need."""
 import itertools
 import json
+import operator
 import pathlib
 import sys
 
@@ -93,6 +94,31 @@ def test_wilcoxon_counts_every_sign():
     assert intervals.wilcoxon([1.0] * 6) == pytest.approx(2 / 64)
 
 
+def test_the_rank_sum_counts_every_choice():
+    ours, theirs = [1, 2, 2, 7], [2, 5, 8]
+    ranked = intervals.ranks(ours + theirs)
+    sums = [sum(chosen) for chosen in itertools.combinations(ranked, 4)]
+    less, more = (sum(compare(total, sum(ranked[:4])) for total in sums) / len(sums) for compare in (operator.le, operator.ge))
+    assert intervals.rank_sum(ours, theirs) == pytest.approx(2 * min(less, more))
+    assert intervals.rank_sum(range(5), range(5, 10)) == pytest.approx(2 / 252)
+    assert intervals.rank_sum([1, 1], [1, 1]) == 1
+
+
+def test_friedman_sees_an_order_and_no_order():
+    chance = numpy.random.default_rng(0)
+    assert intervals.friedman([[1, 2, 3]] * 6, chance) < 0.001
+    orders = list(itertools.permutations([1, 2, 3]))
+    assert intervals.friedman(orders, chance) == 1
+
+
+def test_the_posterior_of_signed_ranks_sums_up():
+    chance = numpy.random.default_rng(0)
+    assert intervals.signed_rank_posterior([-0.2] * 10, 0.01, chance)[0] > 0.99
+    assert intervals.signed_rank_posterior([0.005, -0.005] * 5, 0.01, chance) == (0, 1, 0)
+    lower, same, higher = intervals.signed_rank_posterior([-0.3, 0.3, -0.2, 0.2], 0.01, chance)
+    assert lower + same + higher == pytest.approx(1) and lower == pytest.approx(higher, abs=0.05)
+
+
 def test_holm_never_falls():
     assert intervals.holm([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.06, 0.06])
 
@@ -145,9 +171,9 @@ class Line:
         return chance.integers(0, 50, size=runs).astype(float)
 
 
-def result(method, task, seed, named):
+def result(method, task, seed, named, **others):
     return {"method": method, "protocol": "seq", "task": task, "seed": seed, "n": 100, "named": named, "common": named, "best": named, "cpu": 0.1,
-            "version": "1"}
+            "version": "1", **others}
 
 
 def test_the_report_puts_losses_first(monkeypatch):
@@ -160,7 +186,29 @@ def test_the_report_puts_losses_first(monkeypatch):
     assert text.index(names[1]) < text.index(names[0] + " |")
     ours, theirs = (results.of(method, "seq", 100) for method in ("auto", "optuna-gp"))
     assert ours[names[0]] == {1: results.scales[names[0]].regret(1.0), 2: results.scales[names[0]].regret(1.0)}
-    assert report.compare(ours, theirs)[2:5] == (1, 0, 1)
+    found = report.compare(ours, theirs)
+    assert found.counts() == (1, 0, 1) and found.clear is None
+
+
+def test_the_report_parts_protocols_and_budgets(monkeypatch):
+    monkeypatch.setattr(tasks, "load", lambda name, places: Line())
+    name, other = tasks.names_of("T")[:2]
+    lines = [result(method, name, 1, 3.0, protocol=protocol) for method in ("auto", "optuna-gp") for protocol in ("seq", "16x8", "async16")]
+    lines += [result("hebo", name, 1, 9.0, protocol="16x8"), result("auto", other, 1, 3.0), result("auto", name, 1, 2.0, n=1000)]
+    text = report.split_part(report.Results(lines, "T", None), "T", report.METHODS, (100,))
+    parts = {part.split("\n")[0]: part for part in text.split("### ")}
+    rounds, workers = parts["Rounds of eight, told together (HEBO's protocol), after 100 trials"], parts["16 simulated workers, after 100 trials"]
+    assert "| HEBO | 1 |" in rounds and "| Optuna GP | 1 |" in rounds and "(16 × 8)" not in rounds
+    assert "| HEBO" not in workers and "| Optuna GP | 1 |" in workers
+    assert "| HEBO (16 × 8) |" in parts["After 100 trials"]
+    assert "| random, truly best | 1 |" in parts["After 1000 trials"] and "| random, truly best | 2 |" in parts["After 100 trials"]
+    assert "4 simulated workers, after 100 trials" not in parts
+
+
+def test_many_seeds_say_which_tasks_differ():
+    ours = {"a": dict(enumerate(range(10))), "b": dict(enumerate(range(10)))}
+    theirs = {"a": {seed: regret + 20 for seed, regret in ours["a"].items()}, "b": dict(ours["b"])}
+    assert report.compare(ours, theirs).clear == (1, 0) and report.compare(theirs, ours).clear == (0, 1)
 
 
 def test_a_run_again_counts_once(monkeypatch):

@@ -1,6 +1,8 @@
 """report.py --out DIR [--data DIR] [--tables DIR] FILE…: RESULTS.md from files of results, on standard output. DIR/cache holds the
 scales, as for run.py. Where two files have the same run, the later file's counts."""
 import argparse
+import dataclasses
+import math
 import pathlib
 
 import numpy
@@ -10,11 +12,13 @@ from suite.tasks import Places
 
 HEAD = pathlib.Path(__file__).resolve().parent / "suite" / "head.md"
 METHODS = (("auto", "seq"), ("gp", "seq"), ("tpe", "seq"), ("optuna-tpe", "seq"), ("optuna-group", "seq"), ("optuna-gp", "seq"), ("smac", "seq"),
-           ("hebo", "16x8"), ("auto", "16x8"), ("optuna-tpe", "16x8"))
+           ("hebo", "16x8"))
+TOGETHER = {"16x8": "Rounds of eight, told together (HEBO's protocol)", "async4": "4 simulated workers", "async16": "16 simulated workers",
+            "async50": "50 simulated workers"}
 WORDS = {"auto": "**auto**", "gp": "gp", "tpe": "tpe", "optuna-tpe": "Optuna TPE", "optuna-group": "Optuna TPE, group", "optuna-gp": "Optuna GP",
          "smac": "SMAC3", "hebo": "HEBO"}
 OURS = ("auto", "gp", "tpe")
-MARKS, SAME, RANDOM_RUNS = (30, 50, 100), 0.01, 2000
+MARKS, LONG, SAME, RANDOM_RUNS, SURE = (30, 50, 100), (300, 1000), 0.01, 2000, 0.05
 
 
 class Results:
@@ -28,7 +32,7 @@ class Results:
         known = tables_of_results.lowest_known(self.lines)
         self.tasks = {name: tasks.load(name, places) for name in self.names}
         self.scales = {name: task.scale(known.get(name)) for name, task in self.tasks.items()}
-        self.chance = numpy.random.default_rng(0)
+        self.chance, self.by_chance = numpy.random.default_rng(0), {}
 
     def of(self, method, protocol, n, column="named"):
         """{task: {seed: regret}}"""
@@ -41,8 +45,11 @@ class Results:
 
     def random(self, n):
         """{task: mean regret} of a random search that names the lowest it saw."""
-        return {name: float(numpy.mean([self.scales[name].regret(true) for true in task.random_named(numpy.random.default_rng(1), n, RANDOM_RUNS)]))
-                for name, task in self.tasks.items()}
+        if n not in self.by_chance:
+            self.by_chance[n] = {name: float(numpy.mean([self.scales[name].regret(true)
+                                                         for true in task.random_named(numpy.random.default_rng(1), n, RANDOM_RUNS)]))
+                                 for name, task in self.tasks.items()}
+        return self.by_chance[n]
 
     def cpu(self, method, protocol, n):
         return numpy.mean([line["cpu"] for line in self.lines if (line["method"], line["protocol"], line["n"]) == (method, protocol, n)])
@@ -54,8 +61,8 @@ class Results:
         return [f"{version} ({', '.join(sorted(methods))})" for version, methods in sorted(found.items())]
 
 
-def label(method, protocol):
-    return WORDS[method] + ("" if protocol == "seq" else " (16 × 8)")
+def label(method, protocol, usual="seq"):
+    return WORDS[method] + ("" if protocol == usual else " (16 × 8)")
 
 
 def means_of(runs):
@@ -88,14 +95,39 @@ def describe(results, runs, n):
     return [f"{mean(listed):.3f}", *(span(*bound) for bound in bounds), f"{middle:.3f}", f"{worth:.2f}"]
 
 
+@dataclasses.dataclass(frozen=True)
+class Comparison:
+    """Ours against another over the tasks that both have."""
+    shared: list
+    ours: float
+    differences: numpy.ndarray
+    improvement: float
+    p: float
+    clear: tuple | None  # how many tasks ours is surely better and worse on; None where the seeds are too few to say
+
+    def counts(self):
+        """Wins, ties, losses."""
+        return tuple(int(kind.sum()) for kind in (self.differences < -SAME, abs(self.differences) <= SAME, self.differences > SAME))
+
+
 def compare(ours, theirs):
-    """Ours against another over the tasks that both have: (our mean there, difference, wins, ties, losses, p, P(improvement), count)."""
     shared = [name for name in ours if name in theirs]
     mine, other = means_of(ours), means_of(theirs)
     differences = numpy.array([mine[name] - other[name] for name in shared])
     keyed = {("a", name): ours[name] for name in shared} | {("b", name): theirs[name] for name in shared}
-    return (mean(mine[name] for name in shared), differences.mean(), int((differences < -SAME).sum()), int((abs(differences) <= SAME).sum()),
-            int((differences > SAME).sum()), intervals.wilcoxon(differences), intervals.mean_improvement(keyed, "a", "b", shared), len(shared))
+    return Comparison(shared, mean(mine[name] for name in shared), differences, intervals.mean_improvement(keyed, "a", "b", shared),
+                      intervals.wilcoxon(differences), count_clear(ours, theirs, shared))
+
+
+def count_clear(ours, theirs, names):
+    """Tasks on which the seeds alone show ours better, worse (rank sums, adjusted for the number of tasks)."""
+    pairs = [(list(ours[name].values()), list(theirs[name].values())) for name in names]
+    least = [2 / math.comb(len(mine) + len(other), len(mine)) for mine, other in pairs]
+    if min(least) * len(names) > SURE:
+        return None
+    adjusted = intervals.holm([intervals.rank_sum(mine, other) for mine, other in pairs])
+    clear = [intervals.improvement(*pair) > 0.5 for pair, p in zip(pairs, adjusted) if p < SURE]
+    return sum(clear), len(clear) - sum(clear)
 
 
 def row(cells):
@@ -107,47 +139,55 @@ def table(head, rows):
 
 
 def own_table(results, n, methods):
-    rows = []
+    rows, usual, covered = [], methods[0][1], set()
     for method, protocol in methods:
         runs = results.of(method, protocol, n)
         if runs:
+            covered |= set(runs)
             common = results.of(method, protocol, n, "common")
-            rows.append([label(method, protocol), len(runs), count_seeds(runs), *describe(results, runs, n),
+            rows.append([label(method, protocol, usual), len(runs), count_seeds(runs), *describe(results, runs, n),
                          f"{mean(means_of(common).values()):.3f}" if common else "", f"{results.cpu(method, protocol, n):.4f}"])
-    random = results.random(n)
-    exact = mean(results.scales[name].random_regret(n) for name in results.names)
-    rows.append(["random, lowest seen", len(random), "computed", f"{mean(random.values()):.3f}", "", "", "", "", "", "", "0"])
+    random = [regret for name, regret in results.random(n).items() if name in covered]
+    exact = mean(results.scales[name].random_regret(n) for name in results.names if name in covered)
+    rows.append(["random, lowest seen", len(random), "computed", f"{mean(random):.3f}", "", "", "", "", "", "", "0"])
     rows.append(["random, truly best", len(random), "exact", f"{exact:.3f}", "", "", "", "", "1.00", "", "0"])
     return table(["method", "tasks", "seeds", "mean", "95 % these tasks", "95 % new tasks", "95 % new families", "IQM", "random draws per trial",
                   "named by the common rule", "CPU s per suggestion"], rows)
 
 
 def comparison_table(results, n, methods):
-    ours = results.of("auto", "seq", n)
-    others = [(label(method, protocol), results.of(method, protocol, n)) for method, protocol in methods if method != "auto"]
+    ours = results.of(*methods[0], n)
+    others = [(label(method, protocol, methods[0][1]), results.of(method, protocol, n)) for method, protocol in methods[1:]]
     others = [(method, compare(ours, runs)) for method, runs in others if set(runs) & set(ours)]
-    adjusted = intervals.holm([found[5] for _, found in others])
-    rows = [[method, found[7], f"{found[0]:.3f}", f"{found[0] - found[1]:.3f}", f"{found[1]:+.3f}", f"{found[2]} / {found[3]} / {found[4]}",
-             f"{p:.3f}", f"{found[6]:.2f}"] for (method, found), p in zip(others, adjusted)]
+    adjusted = intervals.holm([found.p for _, found in others])
+    rows = []
+    for (method, found), p in zip(others, adjusted):
+        difference = found.differences.mean()
+        believed = intervals.signed_rank_posterior(found.differences, SAME, results.chance)
+        rows.append([method, len(found.shared), f"{found.ours:.3f}", f"{found.ours - difference:.3f}", f"{difference:+.3f}",
+                     " / ".join(str(count) for count in found.counts()), f"{p:.3f}", " / ".join(f"{share:.2f}" for share in believed),
+                     f"{found.improvement:.2f}", "too few seeds" if found.clear is None else f"{found.clear[0]} / {found.clear[1]}"])
     return table(["auto against", "tasks both have", "auto there", "the other there", "difference", "wins / ties / losses", "Wilcoxon–Holm p",
-                  "P(auto better)"], rows)
+                  "belief: better / same / worse", "P(auto better)", "tasks surely better / worse"], rows)
 
 
 def rank_line(results, n, methods):
-    runs = {label(method, protocol): means_of(results.of(method, protocol, n)) for method, protocol in methods if method != "optuna-group"}
+    runs = {label(method, protocol, methods[0][1]): means_of(results.of(method, protocol, n)) for method, protocol in methods
+            if method != "optuna-group"}
     runs = {method: means for method, means in runs.items() if means}
     shared = [name for name in results.names if all(name in means for means in runs.values())]
     if len(runs) < 2 or not shared:
         return ""
-    ranks = numpy.mean([intervals.ranks([means[name] for means in runs.values()]) for name in shared], axis=0)
-    ordered = sorted(zip(ranks, runs))
-    return f"Average rank over the {len(shared)} tasks that all have: " + ", ".join(f"{method} {rank:.2f}" for rank, method in ordered) + ".\n"
+    values = [[means[name] for means in runs.values()] for name in shared]
+    ordered = sorted(zip(numpy.mean([intervals.ranks(row) for row in values], axis=0), runs))
+    return (f"Average rank over the {len(shared)} tasks that all have: " + ", ".join(f"{method} {rank:.2f}" for rank, method in ordered)
+            + f"; that all are alike: Friedman's p = {intervals.friedman(values, results.chance):.4f}.\n")
 
 
 def task_table(results, n, methods):
     """Every task, where auto loses most first."""
     ours, auto = {label(method, "seq") for method in OURS}, label("auto", "seq")
-    runs = {label(method, protocol): results.of(method, protocol, n) for method, protocol in methods if (method, protocol) != ("auto", "16x8")}
+    runs = {label(method, protocol): results.of(method, protocol, n) for method, protocol in methods}
     runs = {method: found for method, found in runs.items() if found}
     means = {method: means_of(found) for method, found in runs.items()}
     peers = [method for method in runs if method not in ours]
@@ -164,16 +204,16 @@ def task_table(results, n, methods):
     return table(["task", "auto − best peer", *runs, "random"], rows)
 
 
-def worker_table(results, methods):
-    protocols = sorted({line["protocol"] for line in results.lines if line["protocol"].startswith("async")}, key=lambda text: int(text[5:]))
-    rows = []
-    for protocol in protocols:
-        for method in methods:
-            for n in (50, 100, 200):
-                runs = results.of(method, protocol, n)
-                if runs:
-                    rows.append([protocol[5:], WORDS[method], n, len(runs), count_seeds(runs), *describe(results, runs, n)[:2]])
-    return table(["workers", "method", "trials told", "tasks", "seeds", "mean", "95 % these tasks"], rows) if rows else ""
+def budget_part(results, title, n, methods):
+    """What a protocol's methods, ours first, have after so many trials."""
+    if not results.of(*methods[0], n):
+        return ""
+    return "\n".join([f"### {title}\n", own_table(results, n, methods), comparison_table(results, n, methods), rank_line(results, n, methods)])
+
+
+def together_part(results, protocol, n):
+    methods = [(method, protocol) for method, _ in METHODS]
+    return budget_part(results, f"{TOGETHER[protocol]}, after {n} trials", n, methods)
 
 
 def split_part(results, title, methods, marks):
@@ -182,10 +222,8 @@ def split_part(results, title, methods, marks):
     missing = [name for name in results.all_names if name not in results.names]
     parts = [f"## {title}\n", f"Not run: {', '.join(missing)}.\n" if missing else ""]
     parts += [f"### By task, after {marks[-1]} trials (seeds in brackets; losses first)\n", task_table(results, marks[-1], methods)]
-    for n in reversed(marks):
-        parts += [f"### After {n} trials\n", own_table(results, n, methods), comparison_table(results, n, methods), rank_line(results, n, methods)]
-    workers = worker_table(results, [method for method, protocol in methods if protocol == "seq"])
-    parts += ["### Simulated workers, each with its trials' own durations\n", workers] if workers else []
+    parts += [budget_part(results, f"After {n} trials", n, methods) for n in (*reversed(marks), *LONG)]
+    parts += [together_part(results, protocol, marks[-1]) for protocol in TOGETHER]
     return "\n".join(part for part in parts if part)
 
 

@@ -79,6 +79,34 @@ def wilcoxon(differences):
     return float(min(1.0, 2 * ways[:round(2 * less) + 1].sum() / ways.sum()))
 
 
+def rank_sum(ours, theirs):
+    """The two-sided p of the rank-sum test of Mann and Whitney, exact, ties too."""
+    doubled = [round(2 * rank) for rank in ranks([*ours, *theirs])]
+    ways = numpy.zeros((len(ours) + 1, sum(doubled) + 1))  # how many choices of so many ranks have that sum
+    ways[0, 0] = 1
+    for rank in doubled:
+        ways[1:, rank:] += ways[:-1, :ways.shape[1] - rank].copy()
+    sums, chosen = ways[len(ours)], sum(doubled[:len(ours)])
+    return float(min(1.0, 2 * min(sums[:chosen + 1].sum(), sums[chosen:].sum()) / sums.sum()))
+
+
+def friedman(values, chance, shuffles=10_000):
+    """The p of Friedman's test that the methods (columns) have one rank on all tasks (rows), by ranks shuffled within the tasks."""
+    ranked = numpy.array([ranks(row) for row in values])
+    shuffled = chance.permuted(numpy.broadcast_to(ranked, (shuffles, *ranked.shape)), axis=2).mean(axis=1)
+    return float((1 + (shuffled.var(axis=1) >= ranked.mean(axis=0).var() - 1e-12).sum()) / (1 + shuffles))
+
+
+def signed_rank_posterior(differences, same, chance, draws=4000):
+    """(P lower, P within same, P higher) of the Bayesian signed-rank test: weights of the tasks are Dirichlet's, with half a task of no
+    difference as prior; a draw is for the one of the three that most pairs of tasks, by their mean, speak for."""
+    values = numpy.concatenate([[0.0], differences])
+    middles = (values[:, None] + values[None, :]) / 2
+    weights = chance.dirichlet([0.5] + [1.0] * len(differences), size=draws)
+    shares = [numpy.einsum("di,ij,dj->d", weights, kind.astype(float), weights) for kind in (middles < -same, abs(middles) <= same, middles > same)]
+    return tuple(float(share) for share in numpy.bincount(numpy.argmax(shares, axis=0), minlength=3) / draws)
+
+
 def holm(chances):
     """Adjusted for how many are asked at once, in the given order."""
     adjusted, highest = [0.0] * len(chances), 0.0
