@@ -23,6 +23,11 @@ static bool decays(const struct tensor *tensor)
 	return tensor->kind == TENSOR_WEIGHT || tensor->kind == TENSOR_FEATURES;
 }
 
+static bool moves(const struct tensor *tensor)
+{
+	return tensor->rate > 0;
+}
+
 /* A zeroed array that steps change: freed with the optimizer and part of its state. NULL without
  * memory. */
 static void *own_array(struct optimizer *optimizer, const char *name, enum array_kind kind, size_t count)
@@ -59,16 +64,32 @@ static int touched_init(struct optimizer *optimizer, size_t index)
 	return touched->rows && touched->stamps && touched->updates ? 0 : -ENOMEM;
 }
 
+/* Returns how many moments there are. */
+static size_t place_moments(size_t *places, const struct parameters *parameters)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < parameters->tensor_count; i++) {
+		const struct tensor *tensor = &parameters->tensors[i];
+		places[i] = count;
+		count += moves(tensor) ? tensor->rows * tensor->columns : 0;
+	}
+	return count;
+}
+
 int optimizer_init(struct optimizer *optimizer, struct parameters *parameters, const struct optimizer_options *options)
 {
 	assert(parameters->values);
 	*optimizer = (struct optimizer){.options = options, .parameters = parameters};
-	optimizer->first = own_array(optimizer, "optimizer.first", ARRAY_REAL, parameters->count);
-	optimizer->second = own_array(optimizer, "optimizer.second", ARRAY_REAL, parameters->count);
+	optimizer->places = memory_alloc(parameters->tensor_count, sizeof *optimizer->places);
+	if (!optimizer->places)
+		return -ENOMEM;
+	const size_t count = place_moments(optimizer->places, parameters);
+	optimizer->first = own_array(optimizer, "optimizer.first", ARRAY_REAL, count);
+	optimizer->second = own_array(optimizer, "optimizer.second", ARRAY_REAL, count);
 	optimizer->touched = memory_alloc(parameters->tensor_count, sizeof *optimizer->touched);
 	int rc = optimizer->first && optimizer->second && optimizer->touched ? 0 : -ENOMEM;
 	for (size_t i = 0; rc == 0 && i < parameters->tensor_count; i++)
-		if (is_sparse(&parameters->tensors[i]))
+		if (is_sparse(&parameters->tensors[i]) && moves(&parameters->tensors[i]))
 			rc = touched_init(optimizer, i);
 	return rc;
 }
@@ -80,6 +101,7 @@ void optimizer_finish(struct optimizer *optimizer)
 		memory_free(optimizer->touched[i].stamps);
 	}
 	memory_free(optimizer->touched);
+	memory_free(optimizer->places);
 	for (size_t i = 0; i < optimizer->own.count; i++)
 		memory_free(optimizer->own.items[i].data);
 	arrays_finish(&optimizer->own);
@@ -90,6 +112,8 @@ void optimizer_touch(struct optimizer *optimizer, size_t tensor, const int *ids,
 {
 	struct touched *touched = &optimizer->touched[tensor];
 	assert(is_sparse(&optimizer->parameters->tensors[tensor]));
+	if (!moves(&optimizer->parameters->tensors[tensor]))
+		return;
 	for (size_t i = 0; i < count; i++) {
 		if (touched->stamps[ids[i]] == touched->batch)
 			continue;
@@ -162,8 +186,8 @@ REAL_CLONES static void step_lion(const struct tensor_run *run, const struct upd
 static void (*const steps[])(const struct tensor_run *run, const struct update *update) = {
         step_sgd, step_adam, step_adamw, step_lion, NULL};
 
-/* Visits the parts of the gradient that may be other than zero: whole tensors, and the touched rows
- * of sparse ones. */
+/* Visits the parts of the gradient that may be other than zero, of tensors that move: whole
+ * ones, and the touched rows of sparse ones. */
 static void each_run(const struct optimizer *optimizer,
         void (*visit)(void *context, const struct tensor_run *run, const struct tensor *tensor), void *context)
 {
@@ -172,11 +196,11 @@ static void each_run(const struct optimizer *optimizer,
 		const struct tensor *tensor = &parameters->tensors[i];
 		const struct touched *touched = &optimizer->touched[i];
 		const bool sparse = is_sparse(tensor);
-		for (size_t j = 0; j < (sparse ? touched->count : 1); j++) {
-			const size_t row = sparse ? (size_t)touched->rows[j] : 0,
-			             at = tensor->offset + row * tensor->columns;
+		for (size_t j = 0; j < (!moves(tensor) ? 0 : sparse ? touched->count : 1); j++) {
+			const size_t first = (sparse ? (size_t)touched->rows[j] : 0) * tensor->columns,
+			             at = tensor->offset + first, moment = optimizer->places[i] + first;
 			const struct tensor_run run = {parameters->values + at, parameters->gradients + at,
-			        optimizer->first + at, optimizer->second + at,
+			        optimizer->first + moment, optimizer->second + moment,
 			        (sparse ? 1 : tensor->rows) * tensor->columns};
 			visit(context, &run, tensor);
 		}
@@ -211,6 +235,7 @@ struct stepping {
 static struct update update_of(const struct stepping *stepping, const struct tensor *tensor)
 {
 	struct update update = stepping->update;
+	update.rate *= (real)tensor->rate;
 	if (tensor->kind == TENSOR_FEATURES)
 		update.rate *= (real)stepping->options->feature_rate;
 	if (!decays(tensor))
@@ -239,8 +264,8 @@ static void move_tensor(const struct optimizer *optimizer, size_t index, const s
 	        .steps = optimizer->steps - 1,
 	        .values = optimizer->parameters->values + tensor->offset,
 	        .gradient = optimizer->parameters->gradients + tensor->offset,
-	        .row_means = optimizer->second + tensor->offset,
-	        .column_means = optimizer->first + tensor->offset};
+	        .row_means = optimizer->second + optimizer->places[index],
+	        .column_means = optimizer->first + optimizer->places[index]};
 	adafactor_step(&factored, update.rate, update.decay);
 }
 
@@ -250,7 +275,8 @@ static void move(const struct optimizer *optimizer, struct stepping *stepping)
 		each_run(optimizer, move_run, stepping);
 	else
 		for (size_t i = 0; i < optimizer->parameters->tensor_count; i++)
-			move_tensor(optimizer, i, stepping);
+			if (moves(&optimizer->parameters->tensors[i]))
+				move_tensor(optimizer, i, stepping);
 }
 
 static void forget_touched(struct optimizer *optimizer)

@@ -6,10 +6,11 @@
  *   adafactor  second moments by rows and columns, no first ones                            (see adafactor.h)
  *
  * Of tensors whose gradients are sparse by row, only rows that the batch touched move: the others'
- * moments stand still meanwhile.
+ * moments stand still meanwhile. A tensor's own rate (parameters.h) scales its steps; one that is
+ * frozen has no moments and no part in the gradient's length.
  *
  * All that a later step needs of earlier ones: `steps`, `first` and `second` (reals, as
- * parameters->values), and for adafactor `updates` of every sparse tensor. Adafactor keeps a
+ * the tensors that move), and for adafactor `updates` of every sparse tensor. Adafactor keeps a
  * tensor's R at the start of its second moments and C at the start of its first ones. */
 #ifndef WORKER_LEARNING_OPTIMIZER_H
 #define WORKER_LEARNING_OPTIMIZER_H
@@ -44,12 +45,13 @@ struct optimizer {
 	const struct optimizer_options *options; /* borrowed */
 	struct parameters *parameters;           /* borrowed */
 	struct arrays own;                       /* the arrays below that steps change; data owned */
-	real *first, *second;                    /* moments, as the parameters */
-	struct touched *touched;                 /* (tensors), used by sparse ones; owned */
+	real *first, *second;                    /* moments of the tensors that move, one behind the other */
+	size_t *places;                          /* (tensors) where each one's moments begin; owned */
+	struct touched *touched;                 /* (tensors), used by sparse ones that move; owned */
 	size_t steps;
 };
 
-/* 0 or -ENOMEM (finish it all the same). */
+/* The tensors' rates stay as they are from now on. 0 or -ENOMEM (finish it all the same). */
 int optimizer_init(struct optimizer *optimizer, struct parameters *parameters, const struct optimizer_options *options);
 void optimizer_finish(struct optimizer *optimizer);
 
@@ -57,7 +59,8 @@ void optimizer_finish(struct optimizer *optimizer);
  * of memory. */
 void optimizer_state(struct arrays *out, struct optimizer *optimizer);
 
-/* Says which rows (ids, count; repeats are fine) of a sparse tensor will have a gradient. */
+/* Says which rows (ids, count; repeats are fine) of a sparse tensor will have a gradient; of a
+ * frozen one nothing is noted. */
 void optimizer_touch(struct optimizer *optimizer, size_t tensor, const int *ids, size_t count);
 
 /* Clips the gradient, steps at size `rate`, and zeroes the gradient. Returns the gradient's length

@@ -52,7 +52,7 @@ struct neural *neural_new(const struct model_setup *setup, const struct neural_k
 	neural->setup = *setup;
 	neural->kind = *kind;
 	neural->tokens = neural->options->tokens;
-	neural->tokens.open = !kind->body->pools && neural->options->network.pooling == POOL_CLS;
+	neural->tokens.open = !kind->body->pools && pool_reads_first(neural->options->network.pooling);
 	neural->encoder.options = &neural->options->encoder;
 	neural->encoder.lexicon = setup->lexicon;
 	rng_init(&neural->rng, setup->seed, 1);

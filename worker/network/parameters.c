@@ -27,7 +27,8 @@ int parameters_declare(
 	if (rc < 0)
 		return rc;
 	struct tensor *tensor = &parameters->tensors[parameters->tensor_count];
-	*tensor = (struct tensor){.kind = kind, .rows = shape[0], .columns = shape[1], .offset = parameters->count};
+	*tensor = (struct tensor){
+	        .kind = kind, .rows = shape[0], .columns = shape[1], .offset = parameters->count, .rate = 1};
 	snprintf(tensor->name, sizeof tensor->name, "%s", name);
 	parameters->count += shape[0] * shape[1];
 	*index = parameters->tensor_count++;

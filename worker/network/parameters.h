@@ -21,6 +21,7 @@ struct tensor {
 	enum tensor_kind kind;
 	size_t rows, columns;
 	size_t offset; /* of the first element, in reals */
+	double rate;   /* step size, in those of the training: 1 once declared; 0 = frozen, no gradient is looked at */
 };
 
 struct parameters {

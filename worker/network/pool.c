@@ -6,7 +6,13 @@
 #include "worker/network/layers/attention_pool.h"
 #include "worker/network/layers/vector.h"
 
-const char *const pool_names[] = {"attention", "max", "last", "cls", "entity_start", "entity_start_end", NULL};
+const char *const pool_names[] = {
+        "attention", "max", "last", "cls", "entity_start", "entity_start_end", "cls_entity_start", NULL};
+
+bool pool_reads_first(int kind)
+{
+	return kind == POOL_CLS || kind == POOL_CLS_ENTITY_START;
+}
 
 /* A piece of the result that is copied: columns [from, from + width) of a token. */
 struct pick {
@@ -42,6 +48,11 @@ static size_t pick_starts_and_ends(struct pick *picks, const struct batch *batch
 	return 2 + pick_starts(picks, batch, b, D);
 }
 
+static size_t pick_first_and_starts(struct pick *picks, const struct batch *batch, size_t b, size_t D)
+{
+	return pick_first(picks, batch, b, D) + pick_starts(picks + 1, batch, b, D);
+}
+
 enum { PICKS_MAX = 4 };
 
 static size_t (*const pickers[])(struct pick *picks, const struct batch *batch, size_t b, size_t D) = {
@@ -49,6 +60,7 @@ static size_t (*const pickers[])(struct pick *picks, const struct batch *batch, 
         [POOL_CLS] = pick_first,
         [POOL_ENTITY_START] = pick_starts,
         [POOL_ENTITY_START_END] = pick_starts_and_ends,
+        [POOL_CLS_ENTITY_START] = pick_first_and_starts,
         [POOL_LSTM] = pick_ends,
 };
 
@@ -127,7 +139,8 @@ int pool_declare(struct pool *pool, struct parameters *parameters)
 	        [POOL_LAST] = 1,
 	        [POOL_CLS] = 1,
 	        [POOL_ENTITY_START] = 2,
-	        [POOL_ENTITY_START_END] = 4};
+	        [POOL_ENTITY_START_END] = 4,
+	        [POOL_CLS_ENTITY_START] = 3};
 	assert(pool->kind <= POOL_LSTM && pool->in > 0);
 	const size_t sizes[2] = {pool->in, pool->units}, weight[2] = {pool->in, 1};
 	if (pool->kind == POOL_LSTM) {

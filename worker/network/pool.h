@@ -3,6 +3,8 @@
 #ifndef WORKER_NETWORK_POOL_H
 #define WORKER_NETWORK_POOL_H
 
+#include <stdbool.h>
+
 #include "worker/network/bilstm.h"
 
 /* attention   weighted mean (Zhou et al. 2016)
@@ -11,11 +13,25 @@
  * cls         the first token, which stands for the sentence
  * entity_start, entity_start_end
  *             the first tokens of both entities (Baldini Soares et al. 2019), or their first and last ones
+ * cls_entity_start
+ *             the first token and those of both entities
  * lstm        the final states of one more bidirectional LSTM */
-enum pool_kind { POOL_ATTENTION, POOL_MAX, POOL_LAST, POOL_CLS, POOL_ENTITY_START, POOL_ENTITY_START_END, POOL_LSTM };
+enum pool_kind {
+	POOL_ATTENTION,
+	POOL_MAX,
+	POOL_LAST,
+	POOL_CLS,
+	POOL_ENTITY_START,
+	POOL_ENTITY_START_END,
+	POOL_CLS_ENTITY_START,
+	POOL_LSTM
+};
 
 /* In that order, without lstm, which is a head; ended by NULL. */
 extern const char *const pool_names[];
+
+/* Whether a pool of this kind looks at the first token as that of the whole sentence. */
+bool pool_reads_first(int kind);
 
 struct pool {
 	enum pool_kind kind;

@@ -160,6 +160,48 @@ static void a_long_gradient_is_clipped_and_a_lost_one_changes_nothing(void **sta
 	finish(&descent);
 }
 
+/* The table is frozen, the weight steps half as far. */
+static void a_tensors_own_rate_scales_its_steps_and_a_frozen_one_has_no_part(void **state)
+{
+	(void)state;
+	for (int kind = SGD; kind <= ADAFACTOR; kind++) {
+		const struct optimizer_options options = {
+		        .kind = kind, .momentum = 0.9, .beta1 = 0.9, .beta2 = 0.99, .weight_decay = 0.1, .clip = 1};
+		struct descent whole, half;
+		prepare(&whole, &options);
+		prepare(&half, &options);
+		optimizer_finish(&half.optimizer);
+		half.parameters.tensors[half.weight].rate = 0.5;
+		half.parameters.tensors[half.table].rate = 0;
+		assert_int_equal(optimizer_init(&half.optimizer, &half.parameters, &options), 0);
+		const real *moved[2] = {parameters_value(&whole.parameters, whole.weight),
+		        parameters_value(&half.parameters, half.weight)};
+		const real *table = parameters_value(&half.parameters, half.table), before = table[1];
+		for (int step = 0; step < 3; step++) {
+			const real gradient[2] = {(real)(3 - step), (real)(step - 4)};
+			for (int i = 0; i < 2; i++) {
+				struct descent *descent = i ? &half : &whole;
+				memcpy(parameters_gradient(&descent->parameters, descent->weight), gradient,
+				        sizeof gradient);
+				parameters_gradient(&descent->parameters, descent->table)[1] = (real)(i ? NAN : 0);
+				optimizer_touch(&descent->optimizer, descent->table, (const int[]){1}, 1);
+			}
+			const double lengths[2] = {
+			        optimizer_step(&whole.optimizer, 0.5 * 0.125), optimizer_step(&half.optimizer, 0.125)};
+			assert_true(lengths[0] == lengths[1]);
+			assert_memory_equal(moved[0], moved[1], 2 * sizeof(real));
+			assert_true(table[1] == before);
+		}
+		struct arrays arrays = ARRAYS_NULL;
+		optimizer_state(&arrays, &half.optimizer);
+		assert_int_equal(arrays.count, 3);
+		assert_int_equal(arrays.items[1].shape[0], 2);
+		arrays_finish(&arrays);
+		finish(&whole);
+		finish(&half);
+	}
+}
+
 static void every_schedule_rises_and_ends_where_its_formula_says(void **state)
 {
 	(void)state;
@@ -188,6 +230,7 @@ int main(void)
 	        cmocka_unit_test(adafactor_counts_a_rows_own_steps),
 	        cmocka_unit_test(adafactor_stands_still_where_there_is_no_gradient),
 	        cmocka_unit_test(a_long_gradient_is_clipped_and_a_lost_one_changes_nothing),
+	        cmocka_unit_test(a_tensors_own_rate_scales_its_steps_and_a_frozen_one_has_no_part),
 	        cmocka_unit_test(every_schedule_rises_and_ends_where_its_formula_says),
 	};
 	return cmocka_run_group_tests_name("models", tests, NULL, NULL);

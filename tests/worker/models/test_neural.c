@@ -166,9 +166,7 @@ static void every_unit_marker_pooling_and_head_trains(void **state)
 	const struct {
 		const char *name;
 		const char *const *values;
-	} dimensions[] = {{"unit", token_units}, {"marker", token_markers},
-	        {"pooling", (const char *const[]){"attention", "max", "last", "cls", "entity_start", "entity_start_end",
-	                            NULL}},
+	} dimensions[] = {{"unit", token_units}, {"marker", token_markers}, {"pooling", pool_names},
 	        {"head", (const char *const[]){"linear", "mlp", "lstm", NULL}}};
 	struct corpus corpus = make_corpus();
 	settle(&corpus);
