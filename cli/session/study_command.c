@@ -4,13 +4,17 @@
 #include <string.h>
 
 #include "schema/space/point.h"
+#include "schema/study/file_folder.h"
 
+/* Of a folder that has become its files, one of them will do here. */
 static const char *find_file(void *context, const char *name)
 {
 	const struct study_spec *spec = context;
-	for (size_t i = 0; i < spec->file_count; i++)
-		if (strcmp(spec->files[i].name, name) == 0)
-			return spec->files[i].path;
+	for (size_t i = 0; i < spec->file_count; i++) {
+		const struct file_entry *file = &spec->files[i];
+		if (strcmp(file->name, name) == 0 || file_folder_has(name, strlen(name), file->name))
+			return file->path;
+	}
 	return NULL;
 }
 

@@ -9,6 +9,7 @@
 #include "schema/base/base64.h"
 #include "schema/base/home.h"
 #include "schema/blobs/blob_intake.h"
+#include "schema/study/file_folder.h"
 
 #define AT_ONCE_BYTES INT64_MAX
 
@@ -136,10 +137,16 @@ static bool names_a_file(const char *name)
 	return false;
 }
 
+static bool is_folder_of(const struct file_entry *file, const char *path)
+{
+	const size_t length = file_folder_path_length(file->path, file->name);
+	return length > 0 && strlen(path) == length && memcmp(path, file->path, length) == 0;
+}
+
 static bool is_listed(const struct study_spec *spec, const char *path)
 {
 	for (size_t i = 0; i < spec->file_count; i++)
-		if (strcmp(spec->files[i].path, path) == 0)
+		if (strcmp(spec->files[i].path, path) == 0 || is_folder_of(&spec->files[i], path))
 			return true;
 	return false;
 }

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "schema/study/file_folder.h"
 #include "schema/study/node_json.h"
 #include "schema/study/report_pattern.h"
 
@@ -68,6 +69,19 @@ static void read_file(struct reader *reader, const struct node *value, struct fi
 		complain_error(reader->complaints, path, "the path must be absolute here");
 	else
 		out->path = path->text;
+	if (!file_name_is_good(value->key))
+		complain_error(reader->complaints, value, "a file of a folder is called FOLDER/NAME");
+}
+
+/* A folder's place is where its files are. */
+static void check_folder(struct reader *reader, const struct node *files, const struct node *file)
+{
+	for (size_t i = 0; i < files->count; i++)
+		if (file_folder_has(file->key, strlen(file->key), files->items[i].key)) {
+			complain_error(
+			        reader->complaints, file, "the folder of %s has the same name", files->items[i].key);
+			return;
+		}
 }
 
 void read_files(struct reader *reader, const struct key *key, const struct node *value)
@@ -82,6 +96,8 @@ void read_files(struct reader *reader, const struct key *key, const struct node 
 		return;
 	for (size_t i = 0; i < value->count; i++)
 		read_file(reader, &value->items[i], &files[i]);
+	for (size_t i = 0; i < value->count; i++)
+		check_folder(reader, value, &value->items[i]);
 	reader->spec->files = files;
 	reader->spec->file_count = value->count;
 }

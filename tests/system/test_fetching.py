@@ -208,3 +208,64 @@ parameters: {{init: {{values: [none, {tmp_path}/start.bin]}}}}
     done = run("kre-search", "check", tmp_path / "s.yaml", home=home, check=True)
     assert f"warning: lexicon: {tmp_path}/words.txt is no file of the study" in done.stderr
     assert "init" not in done.stderr
+
+
+LOOK = "import os, pathlib, sys; folder = pathlib.Path(os.environ['KRE_FILE_ENCODER']); assert str(folder) == sys.argv[1] == sys.argv[2]; " \
+    "print('where: %s' % folder, file=sys.stderr); found = sorted(str(p.relative_to(folder)) for p in folder.glob('**/*') if p.is_file() and '.cache' not in p.parts); " \
+    "assert found == ['config.json', 'deep/er/weights', 'vocab.txt'], found; print('size=%d' % len((folder / 'vocab.txt').read_text()))"
+
+
+def begin_with_a_folder(home, folder):
+    """A study whose file is a folder, with a file behind a link, a hidden one, and folders below."""
+    encoder = folder / "encoder"
+    (encoder / "deep" / "er").mkdir(parents=True)
+    (encoder / ".cache").mkdir()
+    (encoder / ".cache" / "left").write_text("over")
+    (encoder / "config.json").write_text("{}")
+    (encoder / "deep" / "er" / "weights").write_bytes(BYTES)
+    (folder / "words").write_text("관계 추출")
+    (encoder / "vocab.txt").symlink_to("../words")
+    (folder / "s.yaml").write_text("\n".join([
+        "name: s", "command:", "- python3", "- -c", "- " + quoted(LOOK), "- ${file:encoder}", f"- {encoder}", "metric: {name: size, goal: maximize}",
+        'report: {stdout: "name=value"}', "files: {encoder: encoder}", "method: random", "budget: {trials: 1}",
+        "parameters: {x: {min: 0.0, max: 1.0}}"]))
+    run("kre-search", "start", folder / "s.yaml", "--detach", home=home, check=True)
+    return encoder
+
+
+def test_a_folder_that_is_nowhere_is_fetched_and_stays_together(daemon, home, tmp_path):
+    (tmp_path / "owner").mkdir()
+    begin_with_a_folder(home, tmp_path / "owner")
+    (tmp_path / "owner").rename(tmp_path / "gone")
+    done = work(join(home, "--uses", "1"), tmp_path)
+    assert done.returncode == 0, done.stderr
+    (headline,) = daemon.client().call("study.list")["studies"]
+    assert headline["best"]["value"] == 5
+    assert where(tmp_path).endswith("/runs/s/0-0-0/files/0/encoder")
+
+
+def test_a_folder_that_is_here_is_used_where_it_is(daemon, home, tmp_path):
+    (tmp_path / "owner").mkdir()
+    encoder = begin_with_a_folder(home, tmp_path / "owner")
+    done = work(daemon.socket, tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert where(tmp_path) == str(encoder)
+
+
+def test_a_folder_of_which_one_file_was_changed_is_put_together_from_both_places(daemon, home, tmp_path):
+    (tmp_path / "owner").mkdir()
+    encoder = begin_with_a_folder(home, tmp_path / "owner")
+    (encoder / "config.json").write_text('{"changed": true}')
+    done = work(daemon.socket, tmp_path)
+    assert done.returncode == 0, done.stderr
+    folder = pathlib.Path(where(tmp_path))
+    assert folder != encoder and (folder / "config.json").read_text() == "{}"
+
+
+def test_an_empty_folder_and_a_name_that_leads_up_are_refused(home, tmp_path):
+    (tmp_path / "nothing").mkdir()
+    for files, sentence in (("{encoder: nothing}", "nothing is a folder without files"), ("{../x: s.yaml}", "a file of a folder is called FOLDER/NAME"),
+                            ("{a: s.yaml, a/b: s.yaml}", "the folder of a/b has the same name")):
+        (tmp_path / "s.yaml").write_text(f"name: s\ncommand: ['true']\nmetric: {{name: f1}}\nfiles: {files}\nparameters: {{x: {{min: 0.0, max: 1.0}}}}\n")
+        done = run("kre-search", "start", tmp_path / "s.yaml", "--detach", home=home)
+        assert done.returncode == 3 and sentence in done.stderr, done.stderr

@@ -92,12 +92,12 @@ void assignment_finish(struct agent_assignment *assignment)
 
 static const char *look_up_file(void *context, const char *name)
 {
-	const struct agent_assignment *assignment = context;
+	struct agent_assignment *assignment = context;
 	const struct assigned_run *run = assignment->run;
 	for (size_t i = 0; i < run->files.count; i++)
 		if (strcmp(run->files.items[i].name, name) == 0)
 			return run->files.items[i].path;
-	return NULL;
+	return input_files_folder(run, name, &assignment->arena);
 }
 
 int assignment_prepare(struct agent_assignment *assignment, const char *home, struct error *error)

@@ -8,7 +8,9 @@
 #include <string.h>
 
 #include "schema/base/text.h"
+#include "schema/study/file_folder.h"
 #include "worker/agent/allow_list.h"
+#include "worker/agent/input_files.h"
 #include "worker/agent/python_path.h"
 
 #define FILE_VARIABLE "KRE_FILE_"
@@ -75,16 +77,31 @@ static void put_places(struct environment_builder *builder, const struct environ
 	builder->failed |= !run_id;
 }
 
-static void put_file(struct environment_builder *builder, const struct run_file *file)
+static void put_file(struct environment_builder *builder, const char *file, const char *path)
 {
-	char *name = arena_printf(builder->arena, FILE_VARIABLE "%s", file->name);
+	char *name = arena_printf(builder->arena, FILE_VARIABLE "%s", file);
 	if (!name) {
 		builder->failed = true;
 		return;
 	}
 	for (char *at = name; *at; at++)
 		*at = isalnum((unsigned char)*at) ? (char)toupper((unsigned char)*at) : '_';
-	put(builder, name, file->path);
+	put(builder, name, path);
+}
+
+/* A folder, once, with the first of its files. */
+static void put_folder(struct environment_builder *builder, const struct assigned_run *run, size_t first)
+{
+	const char *file = run->files.items[first].name;
+	const size_t length = file_folder_name_length(file);
+	for (size_t i = 0; i < first; i++)
+		if (file_folder_has(file, length, run->files.items[i].name))
+			return;
+	const char *name = length ? arena_strndup(builder->arena, file, length) : NULL;
+	const char *path = name ? input_files_folder(run, name, builder->arena) : NULL;
+	builder->failed |= length && !name;
+	if (path)
+		put_file(builder, name, path);
 }
 
 static bool begins_with(const char *name, const char *beginning)
@@ -164,7 +181,7 @@ int environment_build(char ***out, struct arena *arena, const struct environment
 	struct environment_builder builder = {.arena = arena};
 	while (environ[builder.count])
 		builder.count++;
-	builder.capacity = builder.count + OWN_MAX + run->env.count + run->files.count;
+	builder.capacity = builder.count + OWN_MAX + run->env.count + 2 * run->files.count;
 	builder.entries = arena_alloc(builder.arena, (builder.capacity + 1) * sizeof *builder.entries);
 	if (!builder.entries)
 		return error_no_memory(error);
@@ -172,7 +189,9 @@ int environment_build(char ***out, struct arena *arena, const struct environment
 	for (size_t i = 0; i < run->env.count; i++)
 		put_daemons(&builder, &run->env.items[i]);
 	for (size_t i = 0; i < run->files.count; i++)
-		put_file(&builder, &run->files.items[i]);
+		put_file(&builder, run->files.items[i].name, run->files.items[i].path);
+	for (size_t i = 0; i < run->files.count; i++)
+		put_folder(&builder, run, i);
 	put_run(&builder, run);
 	put_places(&builder, facts);
 	put_threads(&builder, facts->threads);

@@ -19,9 +19,14 @@ struct input_places {
 
 /* Makes RUN_DIR/files/N/NAME, a link to each file that was found elsewhere than at its path, NAME
  * being the last part of that path, and gives the run these paths, which live in `arena`, and also
- * the words of its command that are that path or end with = and it. 0, or a negative errno with a
- * sentence. */
+ * the words of its command that are that path or end with = and it. The files of a folder stay
+ * together: where one of them was found elsewhere, all are in RUN_DIR/files/N/FOLDER under the rest
+ * of their names. 0, or a negative errno with a sentence. */
 int input_files_place(
         struct assigned_run *run, const struct input_places *places, struct arena *arena, struct error *error);
+
+/* The folder of that name whose files the run has, as a path in `arena`; NULL when there is none,
+ * or without memory. */
+const char *input_files_folder(const struct assigned_run *run, const char *name, struct arena *arena);
 
 #endif
