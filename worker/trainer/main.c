@@ -10,6 +10,7 @@
 #include "worker/data/prediction.h"
 #include "schema/base/option_help.h"
 #include "schema/base/option_line.h"
+#include "worker/trainer/description.h"
 #include "worker/trainer/initial_encoder.h"
 #include "worker/trainer/places.h"
 #include "worker/trainer/pretraining.h"
@@ -185,6 +186,19 @@ static int run_pretrain(const char *const *argv)
 	return code;
 }
 
+static int run_describe(const char *const *argv)
+{
+	struct text text = TEXT_NULL;
+	struct error error = {"describe needs DIR"};
+	if (!argv[0] || argv[1])
+		return complain(&error, EXIT_USAGE);
+	int rc = description_print(&text, argv[0], &error);
+	if (rc == 0)
+		fputs(text_string(&text), stdout);
+	text_finish(&text);
+	return rc < 0 ? complain(&error, EXIT_FAILED) : EXIT_DONE;
+}
+
 struct corpus_settings {
 	int64_t rows, seed;
 	double noise, typos;
@@ -252,6 +266,7 @@ static const struct subcommand commands[] = {
         {"pretrain", "kre-train pretrain --data FILE|--text FILE … --out DIR",
                 "let an encoder guess hidden tokens; train --init begins with it", run_pretrain},
         {"predict", "kre-train predict --model DIR IN OUT", "let a saved model predict a file", run_predict},
+        {"describe", "kre-train describe DIR", "what a pretrained folder (Hugging Face's layout) holds", run_describe},
         {"corpus", "kre-train corpus --out FILE [--rows=N …]", "generate Korean sentences to try things on",
                 run_corpus},
         {"defaults", "kre-train defaults [--model=NAME …]", "every flag with its value as one JSON object",
@@ -277,11 +292,12 @@ static int print_help(void)
 	return EXIT_DONE;
 }
 
-/* The others write where they are told, for people. */
+/* The others read and write where they are told, for people. */
 static int run_command(const struct subcommand *command, const char *const *argv)
 {
 	struct error error = {""};
-	if (!places_are_confined() || (command->run != run_predict && command->run != run_corpus))
+	const bool anywhere = command->run == run_predict || command->run == run_describe || command->run == run_corpus;
+	if (!places_are_confined() || !anywhere)
 		return command->run(argv);
 	error_set(&error, -EPERM, "a study's training is train or pretrain, not %s", command->name);
 	return complain(&error, EXIT_FAILED);
