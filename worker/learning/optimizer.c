@@ -15,7 +15,7 @@ const char *const optimizer_names[] = {"sgd", "adam", "adamw", "lion", "adafacto
 
 static bool is_sparse(const struct tensor *tensor)
 {
-	return tensor->kind == TENSOR_EMBEDDING || tensor->kind == TENSOR_FEATURES;
+	return tensor->kind == TENSOR_EMBEDDING || tensor->kind == TENSOR_WORDS || tensor->kind == TENSOR_FEATURES;
 }
 
 static bool decays(const struct tensor *tensor)

@@ -14,8 +14,10 @@
 enum array_kind { ARRAY_BYTE, ARRAY_FLOAT, ARRAY_DOUBLE, ARRAY_COUNT }; /* char, float, double, uint64_t or size_t */
 #define ARRAY_REAL (sizeof(real) == sizeof(double) ? ARRAY_DOUBLE : ARRAY_FLOAT)
 
+enum { ARRAY_NAME_BYTES = 96 };
+
 struct array {
-	char name[48];
+	char name[ARRAY_NAME_BYTES];
 	enum array_kind kind;
 	size_t shape[2]; /* shape[1] is 0 when there is one dimension */
 	void *data;      /* borrowed */

@@ -10,7 +10,7 @@
 struct batch {
 	size_t sentences, tokens; /* B, T */
 	const int *lengths;       /* (B), 1 … T */
-	const int *ids;           /* (B,T) vocabulary rows; 0 = padding */
+	const int *ids;           /* (B,T) vocabulary rows; 0 = padding, unless the body reads the tokens itself */
 	const int *positions[2];  /* (B,T) clipped distance to both entities, 1 … 2·reach + 1; 0 = padding or none */
 	const int *starts[2];     /* (B) first token of subject and object; -1 = no entity */
 	const int *ends[2];       /* (B) token after the last */
@@ -19,6 +19,8 @@ struct batch {
 	const int *feature_starts; /* (B + 1) */
 	const int *gram_ids;       /* n-grams of the tokens, 1 … buckets; 0 = padding; NULL = none */
 	const int *gram_starts;    /* (B·T + 1) */
+	const int *types;          /* (B,T) token types of a pretrained encoder; NULL = all 0 */
+	const real *hidden; /* (N,D) what its frozen layers make of the rows (body_encoder_hidden); NULL = unknown */
 };
 
 /* One pass over a batch. */

@@ -13,7 +13,7 @@ static int declare_direction(struct bilstm *layer, struct parameters *parameters
 	const size_t H = layer->units, shapes[3][2] = {{4 * H, layer->in}, {4 * H, H}, {4 * H, 1}};
 	int rc = 0;
 	for (int i = 0; i < 3 && rc == 0; i++) {
-		char name[40];
+		char name[TENSOR_NAME_BYTES];
 		snprintf(name, sizeof name, "%s.%s.%s", prefix, names[reverse], parts[i]);
 		rc = parameters_declare(
 		        tensors[i], parameters, name, i == 2 ? TENSOR_FORGET_BIAS : TENSOR_WEIGHT, shapes[i]);

@@ -2,12 +2,9 @@
 
 #include <assert.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "worker/network/layers/activation.h"
 #include "worker/network/layers/affine.h"
-#include "worker/network/layers/self_attention.h"
-#include "worker/network/layers/vector.h"
 
 int block_declare(
         struct block *block, struct parameters *parameters, const char *prefix, const struct block_options *options)
@@ -35,11 +32,19 @@ int block_declare(
 	block->options = *options;
 	int rc = 0;
 	for (int i = 0; i < BLOCK_TENSOR_COUNT && rc == 0; i++) {
-		char name[40];
+		char name[TENSOR_NAME_BYTES];
 		snprintf(name, sizeof name, "%s.%s", prefix, table[i].name);
 		rc = parameters_declare(&block->tensors[i], parameters, name, table[i].kind, table[i].shape);
 	}
 	return rc;
+}
+
+void block_scratch_plan(struct block_scratch *scratch, struct workspace *workspace, const struct block_options *options)
+{
+	const size_t N = scratch->packing->rows, D = options->width, F = options->inner;
+	scratch->d_wide = workspace_take(workspace, N * (3 * D > F ? 3 * D : F));
+	scratch->d_narrow = workspace_take(workspace, N * D);
+	scratch->d_branch = workspace_take(workspace, N * D);
 }
 
 static void plan_norm(struct layernorm *norm, struct workspace *workspace, size_t rows, size_t D)
@@ -49,24 +54,18 @@ static void plan_norm(struct layernorm *norm, struct workspace *workspace, size_
 	norm->inverse_sd = workspace_take(workspace, rows);
 }
 
-void block_plan(struct block *block, struct workspace *workspace, const struct batch *batch)
+void block_plan(struct block *block, struct workspace *workspace, const struct block_scratch *scratch)
 {
-	size_t rows = batch->sentences * batch->tokens, D = block->options.width, F = block->options.inner;
+	const size_t rows = scratch->packing->rows, D = block->options.width, F = block->options.inner;
+	block->scratch = scratch;
+	block->attention = (struct packed_attention){.heads = block->options.heads, .width = D};
 	plan_norm(&block->norm[0], workspace, rows, D);
 	plan_norm(&block->norm[1], workspace, rows, D);
-	block->qkv = workspace_take(workspace, rows * 3 * D);
-	block->weights = workspace_take(workspace, rows * block->options.heads * batch->tokens);
-	block->attended = workspace_take(workspace, rows * D);
+	packed_attention_plan(&block->attention, workspace, scratch->packing);
 	block->middle = workspace_take(workspace, rows * D);
 	block->out = workspace_take(workspace, rows * D);
 	block->inner = workspace_take(workspace, rows * F);
 	block->active = workspace_take(workspace, rows * F);
-	block->masks[0] = workspace_take(workspace, rows * D);
-	block->masks[1] = workspace_take(workspace, rows * D);
-	block->d_wide = workspace_take(workspace, rows * (3 * D > F ? 3 * D : F));
-	block->d_narrow = workspace_take(workspace, rows * D);
-	block->d_middle = workspace_take(workspace, rows * D);
-	block->scratch = workspace_take(workspace, batch->tokens * batch->tokens);
 }
 
 static real *value(const struct block *block, const struct pass *pass, enum block_tensor tensor)
@@ -79,48 +78,49 @@ static real *gradient(const struct block *block, const struct pass *pass, enum b
 	return parameters_gradient(pass->parameters, block->tensors[tensor]);
 }
 
-static struct affine_shape shape_of(const struct pass *pass, size_t in, size_t out)
+static struct affine_shape shape_of(const struct block *block, size_t in, size_t out)
 {
-	return (struct affine_shape){pass->batch->sentences * pass->batch->tokens, in, out};
+	return (struct affine_shape){block->scratch->packing->rows, in, out};
 }
 
-static struct self_attention_shape attention_shape(const struct block *block, const struct pass *pass)
+static struct layernorm_shape norm_shape(const struct block *block)
 {
-	return (struct self_attention_shape){
-	        pass->batch->sentences, pass->batch->tokens, block->options.heads, block->options.width};
+	return (struct layernorm_shape){.rows = block->scratch->packing->rows, .width = block->options.width};
+}
+
+static size_t count_of(const struct block *block)
+{
+	return block->scratch->packing->rows * block->options.width;
 }
 
 static void norm_forward(struct block *block, const struct pass *pass, int which, const real *in)
 {
 	struct layernorm *norm = &block->norm[which];
+	const struct layernorm_shape shape = norm_shape(block);
 	norm->in = in;
 	norm->gain = value(block, pass, which ? BLOCK_NORM2_GAIN : BLOCK_NORM1_GAIN);
 	norm->bias = value(block, pass, which ? BLOCK_NORM2_BIAS : BLOCK_NORM1_BIAS);
-	layernorm_forward(
-	        norm, &(struct layernorm_shape){pass->batch->sentences * pass->batch->tokens, block->options.width});
+	layernorm_forward(norm, &shape);
 }
 
 /* branch += residual, after dropout of the branch. */
 static void close_branch(struct block *block, const struct pass *pass, int which, real *branch, const real *residual)
 {
-	size_t count = pass->batch->sentences * pass->batch->tokens * block->options.width;
-	if (pass->rng && block->options.dropout > 0)
-		dropout_forward(branch, block->masks[which], block->options.dropout, count, pass->rng);
-	vector_axpy(branch, residual, 1, count);
+	block->dropouts[which] = dropout_draw(block->options.dropout, pass->rng);
+	dropout_add(branch, residual, &block->dropouts[which], count_of(block));
 }
 
 void block_forward(struct block *block, const struct pass *pass, const real *in)
 {
-	size_t D = block->options.width, F = block->options.inner;
-	struct affine_shape qkv = shape_of(pass, D, 3 * D), project = shape_of(pass, D, D);
-	struct affine_shape inner = shape_of(pass, D, F), outer = shape_of(pass, F, D);
-	struct self_attention_shape attention = attention_shape(block, pass);
+	const size_t D = block->options.width, F = block->options.inner;
+	const struct affine_shape qkv = shape_of(block, D, 3 * D), project = shape_of(block, D, D);
+	const struct affine_shape inner = shape_of(block, D, F), outer = shape_of(block, F, D);
 
 	norm_forward(block, pass, 0, in);
-	affine_forward(block->qkv, block->norm[0].out, value(block, pass, BLOCK_QKV),
+	affine_forward(block->attention.qkv, block->norm[0].out, value(block, pass, BLOCK_QKV),
 	        value(block, pass, BLOCK_QKV_BIAS), &qkv);
-	self_attention_forward(block->attended, block->weights, block->qkv, pass->batch->lengths, &attention);
-	affine_forward(block->middle, block->attended, value(block, pass, BLOCK_PROJECT),
+	packed_attention_forward(&block->attention, block->scratch->packing);
+	affine_forward(block->middle, block->attention.out, value(block, pass, BLOCK_PROJECT),
 	        value(block, pass, BLOCK_PROJECT_BIAS), &project);
 	close_branch(block, pass, 0, block->middle, in);
 
@@ -137,45 +137,44 @@ static void norm_backward(struct block *block, const struct pass *pass, int whic
 {
 	real *d_parameters[2] = {gradient(block, pass, which ? BLOCK_NORM2_GAIN : BLOCK_NORM1_GAIN),
 	        gradient(block, pass, which ? BLOCK_NORM2_BIAS : BLOCK_NORM1_BIAS)};
-	struct layernorm_shape shape = {pass->batch->sentences * pass->batch->tokens, block->options.width};
-	layernorm_backward(d_in, d_parameters, block->d_narrow, &block->norm[which], &shape);
+	const struct layernorm_shape shape = norm_shape(block);
+	layernorm_backward(d_in, d_parameters, block->scratch->d_narrow, &block->norm[which], &shape);
 }
 
-/* d_branch = gradient of a branch before its dropout; the residual keeps d. */
-static void open_branch(struct block *block, const struct pass *pass, int which, const real *d)
+/* The gradient of a branch before its dropout; the residual keeps d. */
+static const real *open_branch(const struct block *block, int which, const real *d)
 {
-	size_t count = pass->batch->sentences * pass->batch->tokens * block->options.width;
-	memcpy(block->d_middle, d, count * sizeof *d);
-	if (pass->rng && block->options.dropout > 0)
-		dropout_backward(block->d_middle, block->masks[which], count);
+	const struct dropout *dropout = &block->dropouts[which];
+	if (dropout->rate == 0)
+		return d;
+	dropout_apply(block->scratch->d_branch, d, dropout, (const size_t[]){0, count_of(block)});
+	return block->scratch->d_branch;
 }
 
 void block_backward(struct block *block, const struct pass *pass, real *d)
 {
-	size_t D = block->options.width, F = block->options.inner;
-	struct affine_shape qkv = shape_of(pass, D, 3 * D), project = shape_of(pass, D, D);
-	struct affine_shape inner = shape_of(pass, D, F), outer = shape_of(pass, F, D);
-	struct self_attention_shape attention = attention_shape(block, pass);
+	const size_t D = block->options.width, F = block->options.inner;
+	const struct affine_shape qkv = shape_of(block, D, 3 * D), project = shape_of(block, D, D);
+	const struct affine_shape inner = shape_of(block, D, F), outer = shape_of(block, F, D);
+	real *d_wide = block->scratch->d_wide, *d_narrow = block->scratch->d_narrow;
 
-	open_branch(block, pass, 1, d);
-	affine_backward_weight(gradient(block, pass, BLOCK_OUTER), gradient(block, pass, BLOCK_OUTER_BIAS),
-	        block->d_middle, block->active, &outer);
-	affine_backward_input(block->d_wide, block->d_middle, value(block, pass, BLOCK_OUTER), &outer, 0);
-	gelu_backward(block->d_wide, block->d_wide, block->inner, inner.rows * F);
-	affine_backward_weight(gradient(block, pass, BLOCK_INNER), gradient(block, pass, BLOCK_INNER_BIAS),
-	        block->d_wide, block->norm[1].out, &inner);
-	affine_backward_input(block->d_narrow, block->d_wide, value(block, pass, BLOCK_INNER), &inner, 0);
+	const real *branch = open_branch(block, 1, d);
+	affine_backward_weight(gradient(block, pass, BLOCK_OUTER), gradient(block, pass, BLOCK_OUTER_BIAS), branch,
+	        block->active, &outer);
+	affine_backward_input(d_wide, branch, value(block, pass, BLOCK_OUTER), &outer, 0);
+	gelu_backward(d_wide, d_wide, block->inner, inner.rows * F);
+	affine_backward_weight(gradient(block, pass, BLOCK_INNER), gradient(block, pass, BLOCK_INNER_BIAS), d_wide,
+	        block->norm[1].out, &inner);
+	affine_backward_input(d_narrow, d_wide, value(block, pass, BLOCK_INNER), &inner, 0);
 	norm_backward(block, pass, 1, d);
 
-	open_branch(block, pass, 0, d);
-	affine_backward_weight(gradient(block, pass, BLOCK_PROJECT), gradient(block, pass, BLOCK_PROJECT_BIAS),
-	        block->d_middle, block->attended, &project);
-	affine_backward_input(block->d_narrow, block->d_middle, value(block, pass, BLOCK_PROJECT), &project, 0);
-	struct self_attention_backward back = {
-	        block->d_wide, block->scratch, block->d_narrow, block->weights, block->qkv, pass->batch->lengths};
-	self_attention_backward(&back, &attention);
-	affine_backward_weight(gradient(block, pass, BLOCK_QKV), gradient(block, pass, BLOCK_QKV_BIAS), block->d_wide,
+	branch = open_branch(block, 0, d);
+	affine_backward_weight(gradient(block, pass, BLOCK_PROJECT), gradient(block, pass, BLOCK_PROJECT_BIAS), branch,
+	        block->attention.out, &project);
+	affine_backward_input(d_narrow, branch, value(block, pass, BLOCK_PROJECT), &project, 0);
+	packed_attention_backward(&block->attention, block->scratch->packing, d_wide, d_narrow);
+	affine_backward_weight(gradient(block, pass, BLOCK_QKV), gradient(block, pass, BLOCK_QKV_BIAS), d_wide,
 	        block->norm[0].out, &qkv);
-	affine_backward_input(block->d_narrow, block->d_wide, value(block, pass, BLOCK_QKV), &qkv, 0);
+	affine_backward_input(d_narrow, d_wide, value(block, pass, BLOCK_QKV), &qkv, 0);
 	norm_backward(block, pass, 0, d);
 }

@@ -1,12 +1,11 @@
 /* One pre-norm transformer block (Vaswani et al. 2017; pre-norm as in Xiong et al. 2020, fig. 1b):
- * y = x + Attention(Norm(x)),  out = y + FFN(Norm(y)) with GELU. Legend: N = B·T rows, D width, F inner
- * width. */
+ * y = x + Attention(Norm(x)),  out = y + FFN(Norm(y)) with GELU. Legend: N packed rows, D width, A
+ * heads, F inner width. */
 #ifndef WORKER_NETWORK_BLOCK_H
 #define WORKER_NETWORK_BLOCK_H
 
-#include "worker/network/batch.h"
 #include "worker/network/layers/layernorm.h"
-#include "worker/network/workspace.h"
+#include "worker/network/packed_attention.h"
 
 struct block_options {
 	size_t width, heads, inner; /* D, A, F */
@@ -29,28 +28,38 @@ enum block_tensor {
 	BLOCK_TENSOR_COUNT
 };
 
+/* What blocks of one shape use in turn. */
+struct block_scratch {
+	const struct packing *packing;      /* of all rows here */
+	real *d_wide, *d_narrow, *d_branch; /* (N, max(3D,F)), (N,D), (N,D) */
+};
+
 struct block {
 	struct block_options options;
 	size_t tensors[BLOCK_TENSOR_COUNT];
+	const struct block_scratch *scratch;
 	struct layernorm norm[2];
-	real *qkv, *weights, *attended;               /* (N,3D), (B,A,T,T), (N,D) */
-	real *middle, *out;                           /* (N,D): after attention, after the FFN */
-	real *inner, *active;                         /* (N,F) before GELU, then its slope; after it */
-	real *masks[2];                               /* (N,D) dropout */
-	real *d_wide, *d_narrow, *d_middle, *scratch; /* (N, max(3D,F)), (N,D), (N,D), (T,T) */
+	struct packed_attention attention;
+	real *middle, *out;         /* (N,D): after attention, after the FFN */
+	real *inner, *active;       /* (N,F) before GELU, then its slope; after it */
+	struct dropout dropouts[2]; /* of both branches */
 };
 
 /* Declares the tensors "PREFIX.norm1.gain" …. 0 or -ENOMEM. */
 int block_declare(
         struct block *block, struct parameters *parameters, const char *prefix, const struct block_options *options);
 
-/* Places the activations for a batch. */
-void block_plan(struct block *block, struct workspace *workspace, const struct batch *batch);
+/* Places scratch for blocks of these options; its packing is set. */
+void block_scratch_plan(
+        struct block_scratch *scratch, struct workspace *workspace, const struct block_options *options);
 
-/* Fills block->out from in (B,T,D), which must stay until the backward pass. */
+/* Places the activations for the rows of the scratch's packing; scratch is borrowed. */
+void block_plan(struct block *block, struct workspace *workspace, const struct block_scratch *scratch);
+
+/* Fills block->out from in (N,D), which must stay until the backward pass. */
 void block_forward(struct block *block, const struct pass *pass, const real *in);
 
-/* Adds to the parameters' gradients; d (B,T,D) is the gradient of out on entry and of in on
+/* Adds to the parameters' gradients; d (N,D) is the gradient of out on entry and of in on
  * return. */
 void block_backward(struct block *block, const struct pass *pass, real *d);
 

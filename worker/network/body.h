@@ -8,8 +8,22 @@
 
 #include "worker/network/bilstm.h"
 #include "worker/network/block.h"
+#include "worker/network/encoder_block.h"
+#include "worker/network/encoder_embeddings.h"
 
-enum { BODY_LAYERS_MAX = 12 };
+enum { BODY_LAYERS_MAX = 24 };
+
+/* Of a pretrained encoder, beside width, heads, layers, inner, places (rows of that table here) and
+ * dropout below. */
+struct body_encoder_options {
+	int64_t words, types;    /* rows of the tables; types 0 = there is none */
+	int64_t embedding_width; /* of a word */
+	int64_t pad;             /* see encoder_embeddings.h */
+	double epsilon, attention_dropout;
+	int activation; /* enum activation_kind */
+	bool freezes;   /* the embeddings and `frozen` lower layers are as in a prediction and get no gradients */
+	int64_t frozen;
+};
 
 struct body_options {
 	int64_t filters, window;      /* cnn */
@@ -19,6 +33,7 @@ struct body_options {
 	int64_t inner;                /* transformer: width inside the feed-forward half of a block */
 	int64_t places;               /* transformer: tokens of the longest sentence there may be */
 	double dropout;               /* bilstm: between layers; transformer: of every branch */
+	struct body_encoder_options encoder;
 };
 
 struct body_cnn {
@@ -35,11 +50,30 @@ struct body_bilstm {
 
 struct body_transformer {
 	size_t project, project_bias, places, gain, bias; /* tensors */
-	const real *in;                                   /* (B,T,I), borrowed */
-	real *projected;                                  /* (B,T,D) */
+	struct packing packing;
+	real *in, *projected; /* (N,I), (N,D) */
 	struct block blocks[BODY_LAYERS_MAX];
+	struct block_scratch scratch;
 	struct layernorm norm;
-	real *d_stream; /* (B,T,D) */
+	real *d_stream, *d_in; /* (N,D), (N,I) */
+};
+
+struct body_encoder {
+	struct encoder_embeddings embeddings;
+	struct encoder_block blocks[BODY_LAYERS_MAX];
+	struct packing packing;
+	struct encoder_embedded embedded;
+	struct encoder_layer layers[BODY_LAYERS_MAX]; /* of those that are not frozen */
+	struct encoder_scratch scratch;
+	struct {
+		struct packing packing;
+		int starts[2];
+		struct encoder_embedded embedded;
+		struct encoder_layer layers[2]; /* used in turn */
+		struct encoder_scratch scratch;
+	} frozen;       /* what the frozen part works in, a sentence at a time */
+	real *hidden;   /* (N,D) after the frozen part */
+	real *d_stream; /* (N,D) */
 };
 
 struct body {
@@ -51,12 +85,14 @@ struct body {
 		struct body_cnn cnn;
 		struct body_bilstm bilstm;
 		struct body_transformer transformer;
+		struct body_encoder encoder;
 	} as;
 };
 
 struct body_class {
 	const char *name;
-	bool pools; /* one vector per sentence */
+	bool pools;        /* one vector per sentence */
+	bool reads_tokens; /* reads batch->ids itself: there is no input (in and d_in are NULL, body->in is 0) */
 
 	/* Declares the tensors for inputs of width body->in and sets body->width. 0 or -ENOMEM. */
 	int (*declare)(struct body *body, struct parameters *parameters);
@@ -74,6 +110,6 @@ struct body_class {
 
 extern const char *const cnn_pooling_names[]; /* max, piecewise: body_options.piecewise; ended by NULL */
 
-extern const struct body_class body_cnn, body_bilstm, body_transformer;
+extern const struct body_class body_cnn, body_bilstm, body_transformer, body_encoder;
 
 #endif

@@ -68,4 +68,4 @@ static void backward(struct body *body, const struct pass *pass, real *d_in, rea
 	}
 }
 
-const struct body_class body_bilstm = {"bilstm", false, declare, plan, forward, backward};
+const struct body_class body_bilstm = {"bilstm", false, false, declare, plan, forward, backward};

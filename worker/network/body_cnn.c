@@ -91,4 +91,4 @@ static void backward(struct body *body, const struct pass *pass, real *d_in, rea
 		memcpy(d_in + b * count, sentence_of(cnn->d_padded, body, batch, b), count * sizeof *d_in);
 }
 
-const struct body_class body_cnn = {"cnn", true, declare, plan, forward, backward};
+const struct body_class body_cnn = {"cnn", true, false, declare, plan, forward, backward};

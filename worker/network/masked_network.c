@@ -4,15 +4,28 @@
 #include <math.h>
 #include <string.h>
 
+#include "worker/network/body_encoder.h"
 #include "worker/network/layers/activation.h"
 #include "worker/network/layers/affine.h"
 #include "worker/network/layers/vector.h"
 
-enum { FIRST = 2 }; /* padding and unknown are never guessed */
+enum { FIRST = 2 }; /* padding and unknown are never guessed, unless the body has a vocabulary of its own */
 
 static size_t width_of(const struct masked_network *network)
 {
-	return network->input.options.embedding_width;
+	return network->body.class->reads_tokens ? (size_t)network->body.options.encoder.embedding_width
+	                                         : network->input.options.embedding_width;
+}
+
+static size_t words_of(const struct masked_network *network)
+{
+	return network->body.class->reads_tokens ? body_encoder_words(&network->body) : network->input.embedding;
+}
+
+static enum activation_kind activation_of(const struct masked_network *network)
+{
+	return network->body.class->reads_tokens ? (enum activation_kind)network->body.options.encoder.activation
+	                                         : ACTIVATION_GELU_TANH;
 }
 
 static int declare_head(struct masked_network *network, struct parameters *parameters)
@@ -40,7 +53,8 @@ int masked_network_declare(struct masked_network *network, struct parameters *pa
         const struct network_options *options, const struct network_shape *shape)
 {
 	assert(shape->tokens > FIRST && !body->pools);
-	*network = (struct masked_network){.body = {.class = body}, .choices = shape->tokens - FIRST};
+	const size_t first = body->reads_tokens ? 0 : FIRST;
+	*network = (struct masked_network){.body = {.class = body}, .first = first, .choices = shape->tokens - first};
 	int rc = network_declare_lower(&network->input, &network->body, parameters, options, shape);
 	return rc < 0 ? rc : declare_head(network, parameters);
 }
@@ -49,7 +63,8 @@ void masked_network_plan(
         struct masked_network *network, struct workspace *workspace, const struct batch *batch, size_t guesses)
 {
 	const size_t D = network->body.width, E = width_of(network);
-	input_plan(&network->input, workspace, batch);
+	if (!network->body.class->reads_tokens)
+		input_plan(&network->input, workspace, batch);
 	network->body.class->plan(&network->body, workspace, batch);
 	network->d_body = workspace_take(workspace, batch->sentences * batch->tokens * D);
 	network->hidden = workspace_take(workspace, guesses * D);
@@ -72,20 +87,27 @@ static struct affine_shape score_shape(const struct masked_network *network, siz
 	return (struct affine_shape){count, width_of(network), network->choices};
 }
 
+static struct layernorm_shape norm_shape(const struct masked_network *network, size_t count)
+{
+	const double epsilon = network->body.class->reads_tokens ? network->body.options.encoder.epsilon : 0;
+	return (struct layernorm_shape){count, width_of(network), epsilon};
+}
+
 /* From the body's vectors to scores. */
 static void score(struct masked_network *network, const struct parameters *parameters, size_t count)
 {
 	const size_t E = width_of(network);
 	const struct affine_shape middle = middle_shape(network, count), scores = score_shape(network, count);
+	const struct layernorm_shape norm = norm_shape(network, count);
 	affine_forward(network->middle_in, network->hidden, parameters_value(parameters, network->middle[0]),
 	        parameters_value(parameters, network->middle[1]), &middle);
-	gelu_forward(network->middle_out, network->middle_in, count * E);
+	activation_forward(activation_of(network), network->middle_out, network->middle_in, count * E);
 	network->normed.in = network->middle_out;
 	network->normed.gain = parameters_value(parameters, network->norm[0]);
 	network->normed.bias = parameters_value(parameters, network->norm[1]);
-	layernorm_forward(&network->normed, &(struct layernorm_shape){count, E});
+	layernorm_forward(&network->normed, &norm);
 	affine_forward(network->scores, network->normed.out,
-	        parameters_value(parameters, network->input.embedding) + FIRST * E,
+	        parameters_value(parameters, words_of(network)) + network->first * E,
 	        parameters_value(parameters, network->bias), &scores);
 }
 
@@ -116,15 +138,16 @@ double masked_network_forward(
 {
 	const size_t D = network->body.width, V = network->choices;
 	double loss = 0;
-	input_forward(&network->input, pass);
+	if (!network->body.class->reads_tokens)
+		input_forward(&network->input, pass);
 	network->body.class->forward(&network->body, pass, network->input.out);
 	for (size_t m = 0; m < guesses->count; m++)
 		memcpy(network->hidden + m * D, network->body.out + (size_t)guesses->places[m] * D, D * sizeof(real));
 	score(network, pass->parameters, guesses->count);
 	*right = 0;
 	for (size_t m = 0; m < guesses->count; m++) {
-		const size_t truth = (size_t)guesses->truths[m] - FIRST;
-		assert(guesses->truths[m] >= FIRST && truth < V);
+		const size_t truth = (size_t)guesses->truths[m] - network->first;
+		assert((size_t)guesses->truths[m] >= network->first && truth < V);
 		*right += is_highest(network->scores + m * V, V, truth);
 		loss += score_gradient(network->scores + m * V, V, truth, guesses->count);
 	}
@@ -134,20 +157,21 @@ double masked_network_forward(
 /* From the scores' gradients to those of the body's vectors. */
 static void score_backward(struct masked_network *network, const struct parameters *parameters, size_t count)
 {
-	const size_t E = width_of(network);
+	const size_t E = width_of(network), words = words_of(network);
 	const struct affine_shape middle = middle_shape(network, count), scores = score_shape(network, count);
-	real *const d_norm[2] = {
-	        parameters_gradient(parameters, network->norm[0]), parameters_gradient(parameters, network->norm[1])};
-	affine_backward_weight(parameters_gradient(parameters, network->input.embedding) + FIRST * E,
-	        parameters_gradient(parameters, network->bias), network->scores, network->normed.out, &scores);
+	const struct layernorm_shape norm = norm_shape(network, count);
+	real *const d_norm[2] = {parameters_wanted_gradient(parameters, network->norm[0]),
+	        parameters_wanted_gradient(parameters, network->norm[1])};
+	real *d_words = parameters_wanted_gradient(parameters, words);
+	affine_backward_weight(d_words ? d_words + network->first * E : NULL,
+	        parameters_wanted_gradient(parameters, network->bias), network->scores, network->normed.out, &scores);
 	affine_backward_input(network->d_normed, network->scores,
-	        parameters_value(parameters, network->input.embedding) + FIRST * E, &scores, 0);
-	memset(network->d_middle, 0, count * E * sizeof *network->d_middle);
-	layernorm_backward(
-	        network->d_middle, d_norm, network->d_normed, &network->normed, &(struct layernorm_shape){count, E});
+	        parameters_value(parameters, words) + network->first * E, &scores, 0);
+	layernorm_backward_alone(network->d_middle, d_norm, network->d_normed, &network->normed, &norm);
 	gelu_backward(network->d_middle, network->d_middle, network->middle_in, count * E);
-	affine_backward_weight(parameters_gradient(parameters, network->middle[0]),
-	        parameters_gradient(parameters, network->middle[1]), network->d_middle, network->hidden, &middle);
+	affine_backward_weight(parameters_wanted_gradient(parameters, network->middle[0]),
+	        parameters_wanted_gradient(parameters, network->middle[1]), network->d_middle, network->hidden,
+	        &middle);
 	affine_backward_input(
 	        network->d_hidden, network->d_middle, parameters_value(parameters, network->middle[0]), &middle, 0);
 }
@@ -160,5 +184,6 @@ void masked_network_backward(struct masked_network *network, const struct pass *
 	for (size_t m = 0; m < guesses->count; m++)
 		memcpy(network->d_body + (size_t)guesses->places[m] * D, network->d_hidden + m * D, D * sizeof(real));
 	network->body.class->backward(&network->body, pass, network->input.d_out, network->d_body);
-	input_backward(&network->input, pass);
+	if (!network->body.class->reads_tokens)
+		input_backward(&network->input, pass);
 }

@@ -8,15 +8,16 @@
 #include "worker/network/layers/vector.h"
 
 const char *const head_names[] = {"linear", "mlp", "lstm", NULL};
+const char *const encoder_head_names[] = {"linear", "mlp", "lstm", "hf", NULL};
 
 int network_declare_lower(struct input *input, struct body *body, struct parameters *parameters,
         const struct network_options *options, const struct network_shape *shape)
 {
 	const struct input_options values = {(size_t)options->embedding_width, (size_t)options->position_width,
 	        (size_t)options->position_reach, options->embedding_dropout, shape->tokens, shape->grams};
-	int rc = input_declare(input, parameters, &values);
+	int rc = body->class->reads_tokens ? 0 : input_declare(input, parameters, &values);
 	body->options = options->body;
-	body->in = input->width;
+	body->in = body->class->reads_tokens ? 0 : input->width;
 	return rc < 0 ? rc : body->class->declare(body, parameters);
 }
 
@@ -36,9 +37,12 @@ static int declare_head(struct network *network, struct parameters *parameters)
 	const size_t C = network->shape.classes, features[2] = {network->shape.features, C};
 	size_t width = network->width;
 	int rc = 0;
-	if (network->options.head == HEAD_MLP) {
-		rc = declare_affine(network->hidden, parameters, hidden, width, (size_t)network->options.head_width);
-		width = (size_t)network->options.head_width;
+	network->middle_width = network->options.head == HEAD_MLP  ? (size_t)network->options.head_width
+	                        : network->options.head == HEAD_HF ? network->body.width
+	                                                           : 0;
+	if (network->middle_width > 0) {
+		rc = declare_affine(network->hidden, parameters, hidden, width, network->middle_width);
+		width = network->middle_width;
 	}
 	if (rc == 0)
 		rc = declare_affine(network->out, parameters, out, width, C);
@@ -66,15 +70,16 @@ int network_declare(struct network *network, struct parameters *parameters, cons
 
 void network_plan(struct network *network, struct workspace *workspace, const struct batch *batch)
 {
-	const size_t B = batch->sentences, rows = B * batch->tokens, M = (size_t)network->options.head_width;
-	input_plan(&network->input, workspace, batch);
+	const size_t B = batch->sentences, rows = B * batch->tokens, M = network->middle_width;
+	if (!network->body.class->reads_tokens)
+		input_plan(&network->input, workspace, batch);
 	network->body.class->plan(&network->body, workspace, batch);
 	if (!network->body.class->pools) {
 		network->d_body = workspace_take(workspace, rows * network->body.width);
 		pool_plan(&network->pool, workspace, batch);
 	}
 	real **const wide[] = {&network->sentence, &network->d_sentence, &network->sentence_mask};
-	real **const middle[] = {&network->middle, &network->d_middle, &network->squashed, &network->middle_mask};
+	real **const middle[] = {&network->middle, &network->d_middle, &network->slope, &network->middle_mask};
 	for (size_t i = 0; i < 3; i++)
 		*wide[i] = workspace_take(workspace, B * network->width);
 	for (size_t i = 0; i < 4; i++)
@@ -109,14 +114,19 @@ static void add_features(real *scores, real *table, const struct network *networ
 
 static struct affine_shape middle_shape(const struct network *network, const struct batch *batch)
 {
-	return (struct affine_shape){batch->sentences, network->width, (size_t)network->options.head_width};
+	return (struct affine_shape){batch->sentences, network->width, network->middle_width};
 }
 
 static struct affine_shape out_shape(const struct network *network, const struct batch *batch)
 {
-	const bool mlp = network->options.head == HEAD_MLP;
-	return (struct affine_shape){
-	        batch->sentences, mlp ? (size_t)network->options.head_width : network->width, network->shape.classes};
+	return (struct affine_shape){batch->sentences, network->middle_width ? network->middle_width : network->width,
+	        network->shape.classes};
+}
+
+static enum activation_kind activation_of(const struct network *network)
+{
+	return network->options.head == HEAD_HF ? (enum activation_kind)network->options.head_activation
+	                                        : ACTIVATION_TANH;
 }
 
 static void head_forward(struct network *network, const struct pass *pass)
@@ -125,11 +135,10 @@ static void head_forward(struct network *network, const struct pass *pass)
 	const struct affine_shape middle = middle_shape(network, pass->batch), out = out_shape(network, pass->batch);
 	const size_t count = middle.rows * middle.out;
 	const real *last = network->sentence;
-	if (network->options.head == HEAD_MLP) {
-		affine_forward(network->middle, last, parameters_value(parameters, network->hidden[0]),
+	if (network->middle_width > 0) {
+		affine_forward(network->slope, last, parameters_value(parameters, network->hidden[0]),
 		        parameters_value(parameters, network->hidden[1]), &middle);
-		vector_tanh(network->middle, count);
-		memcpy(network->squashed, network->middle, count * sizeof *network->middle);
+		activation_forward(activation_of(network), network->middle, network->slope, count);
 		drop(network->middle, network->middle_mask, network->options.hidden_dropout, count, pass);
 		last = network->middle;
 	}
@@ -142,32 +151,41 @@ static void head_backward(struct network *network, const struct pass *pass)
 	const struct parameters *parameters = pass->parameters;
 	const struct affine_shape middle = middle_shape(network, pass->batch), out = out_shape(network, pass->batch);
 	const size_t count = middle.rows * middle.out;
-	const bool mlp = network->options.head == HEAD_MLP;
-	affine_backward_weight(parameters_gradient(parameters, network->out[0]),
-	        parameters_gradient(parameters, network->out[1]), network->d_scores,
-	        mlp ? network->middle : network->sentence, &out);
-	affine_backward_input(mlp ? network->d_middle : network->d_sentence, network->d_scores,
+	const bool two = network->middle_width > 0;
+	affine_backward_weight(parameters_wanted_gradient(parameters, network->out[0]),
+	        parameters_wanted_gradient(parameters, network->out[1]), network->d_scores,
+	        two ? network->middle : network->sentence, &out);
+	affine_backward_input(two ? network->d_middle : network->d_sentence, network->d_scores,
 	        parameters_value(parameters, network->out[0]), &out, 0);
-	if (!mlp)
+	if (!two)
 		return;
 	undrop(network->d_middle, network->middle_mask, network->options.hidden_dropout, count, pass);
-	tanh_backward(network->d_middle, network->d_middle, network->squashed, count);
-	affine_backward_weight(parameters_gradient(parameters, network->hidden[0]),
-	        parameters_gradient(parameters, network->hidden[1]), network->d_middle, network->sentence, &middle);
+	gelu_backward(network->d_middle, network->d_middle, network->slope, count);
+	affine_backward_weight(parameters_wanted_gradient(parameters, network->hidden[0]),
+	        parameters_wanted_gradient(parameters, network->hidden[1]), network->d_middle, network->sentence,
+	        &middle);
 	affine_backward_input(
 	        network->d_sentence, network->d_middle, parameters_value(parameters, network->hidden[0]), &middle, 0);
+}
+
+/* Dropout of the sentence, before the head. */
+static double first_dropout(const struct network *network)
+{
+	const bool drops = network->options.head != HEAD_HF || network->options.head_drops_first;
+	return drops ? network->options.hidden_dropout : 0;
 }
 
 void network_forward(struct network *network, const struct pass *pass)
 {
 	const size_t count = pass->batch->sentences * network->width;
-	input_forward(&network->input, pass);
+	if (!network->body.class->reads_tokens)
+		input_forward(&network->input, pass);
 	network->body.class->forward(&network->body, pass, network->input.out);
 	if (!network->body.class->pools)
 		pool_forward(&network->pool, pass, network->body.out);
 	memcpy(network->sentence, network->body.class->pools ? network->body.out : network->pool.out,
 	        count * sizeof *network->sentence);
-	drop(network->sentence, network->sentence_mask, network->options.hidden_dropout, count, pass);
+	drop(network->sentence, network->sentence_mask, first_dropout(network), count, pass);
 	head_forward(network, pass);
 	add_features(network->scores,
 	        network->shape.features ? parameters_value(pass->parameters, network->features) : NULL, network,
@@ -180,7 +198,7 @@ void network_backward(struct network *network, const struct pass *pass)
 	add_features(network->d_scores,
 	        network->shape.features ? parameters_gradient(pass->parameters, network->features) : NULL, network,
 	        pass->batch, true);
-	undrop(network->d_sentence, network->sentence_mask, network->options.hidden_dropout,
+	undrop(network->d_sentence, network->sentence_mask, first_dropout(network),
 	        pass->batch->sentences * network->width, pass);
 	real *d_body = network->d_sentence;
 	if (!network->body.class->pools) {
@@ -188,5 +206,6 @@ void network_backward(struct network *network, const struct pass *pass)
 		pool_backward(&network->pool, pass, d_body, network->d_sentence, network->body.out);
 	}
 	network->body.class->backward(&network->body, pass, network->input.d_out, d_body);
-	input_backward(&network->input, pass);
+	if (!network->body.class->reads_tokens)
+		input_backward(&network->input, pass);
 }

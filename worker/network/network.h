@@ -9,8 +9,13 @@
 #include "worker/network/input.h"
 #include "worker/network/pool.h"
 
-enum head_kind { HEAD_LINEAR, HEAD_MLP, HEAD_LSTM };
-extern const char *const head_names[]; /* linear, mlp, lstm; ended by NULL */
+/* linear  an affine layer
+ * mlp     affine, tanh, dropout, affine
+ * lstm    a pool by an LSTM, and an affine layer
+ * hf      as Hugging Face's models for sequences: affine as wide as the body, an activation, dropout,
+ *         affine */
+enum head_kind { HEAD_LINEAR, HEAD_MLP, HEAD_LSTM, HEAD_HF };
+extern const char *const head_names[], *const encoder_head_names[]; /* without and with hf; ended by NULL */
 
 struct network_options {
 	int64_t embedding_width;
@@ -21,6 +26,8 @@ struct network_options {
 	int pooling; /* enum pool_kind; not looked at when the body or the head pools */
 	int head;    /* enum head_kind */
 	int64_t head_width;
+	int head_activation;   /* hf: enum activation_kind */
+	bool head_drops_first; /* hf: dropout before its first layer too */
 };
 
 struct network_shape {
@@ -38,16 +45,17 @@ struct network {
 	struct input input;
 	struct body body;
 	struct pool pool;
-	size_t width;                       /* R */
-	real *sentence, *d_sentence;        /* (B,R) after dropout */
-	real *sentence_mask, *middle_mask;  /* (B,R), (B,M) dropout */
-	real *middle, *d_middle, *squashed; /* (B,M) inside the mlp; squashed: before dropout */
-	real *d_body;                       /* as body.out */
-	real *scores, *d_scores;            /* (B,C) */
+	size_t width;                      /* R */
+	real *sentence, *d_sentence;       /* (B,R) after dropout */
+	real *sentence_mask, *middle_mask; /* (B,R), (B,M) dropout */
+	size_t middle_width;               /* M, of the mlp and hf; 0 = the head has one layer */
+	real *middle, *d_middle, *slope;   /* (B,M) between the layers; the activation's slope */
+	real *d_body;                      /* as body.out */
+	real *scores, *d_scores;           /* (B,C) */
 };
 
-/* Declares the tensors of input and body, whose class is set; the body reads what the input writes.
- * 0 or -ENOMEM. */
+/* Declares the tensors of input and body, whose class is set; the body reads what the input
+ * writes, or the tokens itself: then there is no input. 0 or -ENOMEM. */
 int network_declare_lower(struct input *input, struct body *body, struct parameters *parameters,
         const struct network_options *options, const struct network_shape *shape);
 

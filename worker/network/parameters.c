@@ -73,6 +73,8 @@ static void (*const draws[])(real *values, const struct tensor *tensor, struct r
         [TENSOR_GAIN] = draw_gain,
         [TENSOR_TABLE] = draw_embedding,
         [TENSOR_EMBEDDING] = draw_embedding,
+        [TENSOR_WORDS] = NULL,
+        [TENSOR_ROWS] = NULL,
         [TENSOR_FEATURES] = NULL,
         [TENSOR_FORGET_BIAS] = draw_forget_bias,
 };
@@ -104,6 +106,11 @@ real *parameters_gradient(const struct parameters *parameters, size_t index)
 {
 	assert(index < parameters->tensor_count && parameters->gradients);
 	return parameters->gradients + parameters->tensors[index].offset;
+}
+
+real *parameters_wanted_gradient(const struct parameters *parameters, size_t index)
+{
+	return parameters->tensors[index].rate > 0 ? parameters_gradient(parameters, index) : NULL;
 }
 
 void parameters_list(struct arrays *out, const struct parameters *parameters, real *values)

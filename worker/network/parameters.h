@@ -12,12 +12,16 @@ enum tensor_kind {
 	TENSOR_GAIN,        /* 1; does not decay */
 	TENSOR_TABLE,       /* normal(0, 0.1); does not decay; row 0 is padding: stays 0 */
 	TENSOR_EMBEDDING,   /* likewise, with gradients that are sparse by row */
+	TENSOR_WORDS,       /* 0, to be filled from a file; gradients are sparse by row; does not decay */
+	TENSOR_ROWS,        /* likewise, but not sparse */
 	TENSOR_FEATURES,    /* 0; gradients are sparse by row; decays */
 	TENSOR_FORGET_BIAS, /* 0, but 1 in the second quarter (an LSTM's forget gate: Jozefowicz et al. 2015, §3) */
 };
 
+enum { TENSOR_NAME_BYTES = ARRAY_NAME_BYTES };
+
 struct tensor {
-	char name[40];
+	char name[TENSOR_NAME_BYTES];
 	enum tensor_kind kind;
 	size_t rows, columns;
 	size_t offset; /* of the first element, in reals */
@@ -52,5 +56,8 @@ void parameters_list(struct arrays *out, const struct parameters *parameters, re
 /* The values / gradients of tensor `index`; borrowed until parameters_finish. */
 real *parameters_value(const struct parameters *parameters, size_t index);
 real *parameters_gradient(const struct parameters *parameters, size_t index);
+
+/* The same gradients, or NULL where the tensor is frozen. */
+real *parameters_wanted_gradient(const struct parameters *parameters, size_t index);
 
 #endif

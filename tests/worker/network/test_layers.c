@@ -9,8 +9,8 @@
 #include "worker/network/layers/convolution.h"
 #include "worker/network/layers/embedding.h"
 #include "worker/network/layers/layernorm.h"
+#include "worker/network/packed_attention.h"
 #include "worker/network/layers/lstm.h"
-#include "worker/network/layers/self_attention.h"
 #include "worker/network/layers/vector.h"
 
 struct affine_case {
@@ -203,7 +203,7 @@ static void layer_normalisation_has_the_gradient_of_its_standard_scores(void **s
 	enum { N = 3, D = 5 };
 	struct rng rng;
 	rng_init(&rng, 5, 1);
-	struct layernorm_case c = {.shape = {N, D},
+	struct layernorm_case c = {.shape = {N, D, 0.01},
 	        .in = random_array(&rng, N * D),
 	        .gain = random_array(&rng, D),
 	        .bias = random_array(&rng, D),
@@ -215,43 +215,84 @@ static void layer_normalisation_has_the_gradient_of_its_standard_scores(void **s
 	check_gradient("in", c.in, d_in, N * D, layernorm_loss, &c);
 	check_gradient("gain", c.gain, d[0], D, layernorm_loss, &c);
 	check_gradient("bias", c.bias, d[1], D, layernorm_loss, &c);
+	real *alone = random_array(&rng, N * D);
+	layernorm_backward_alone(alone, (real *const[]){NULL, NULL}, c.pull, &c.pass, &c.shape);
+	assert_memory_equal(alone, d_in, N * D * sizeof *alone);
+	memory_free(alone);
 	real *owned[] = {c.in, c.gain, c.bias, c.pull, c.pass.out, c.pass.normal, c.pass.inverse_sd, d_in, d[0], d[1]};
 	for (size_t i = 0; i < sizeof owned / sizeof *owned; i++)
 		memory_free(owned[i]);
 }
 
-struct self_attention_case {
-	struct self_attention_shape shape;
-	real *qkv, *out, *weights, *pull;
-	const int *lengths;
+struct attention_case {
+	struct packed_attention attention;
+	struct packing packing;
+	real *pull;
 };
 
-static double self_attention_loss(void *context)
+static double attention_loss(void *context)
 {
-	struct self_attention_case *c = context;
-	self_attention_forward(c->out, c->weights, c->qkv, c->lengths, &c->shape);
-	return weighted_sum(c->pull, c->out, c->shape.sentences * c->shape.tokens * c->shape.width);
+	struct attention_case *c = context;
+	packed_attention_forward(&c->attention, &c->packing);
+	return weighted_sum(c->pull, c->attention.out, c->packing.rows * c->attention.width);
 }
 
-static void self_attention_has_the_gradient_of_its_heads_and_ignores_padding(void **state)
+/* Both without and with dropout, whose key stands still. */
+static void attention_within_each_sentence_has_the_gradient_of_its_heads(void **state)
 {
 	(void)state;
-	enum { B = 2, T = 4, A = 2, D = 6 };
+	enum { N = 7, T = 4, SQUARES = 16 + 9, A = 2, D = 6 };
 	struct rng rng;
 	rng_init(&rng, 6, 1);
-	static const int lengths[B] = {4, 3};
-	struct self_attention_case c = {{B, T, A, D}, random_array(&rng, B * T * 3 * D), zero_array(B * T * D),
-	        zero_array(B * A * T * T), random_array(&rng, B * T * D), lengths};
-	self_attention_loss(&c);
-	for (size_t i = 0; i < D; i++)
-		assert_true(c.out[(1 * T + 3) * D + i] == 0);
-	real *d_qkv = random_array(&rng, B * T * 3 * D), *scratch = zero_array(T * T);
-	struct self_attention_backward pass = {d_qkv, scratch, c.pull, c.weights, c.qkv, lengths};
-	self_attention_backward(&pass, &c.shape);
-	check_gradient("qkv", c.qkv, d_qkv, B * T * 3 * D, self_attention_loss, &c);
-	real *owned[] = {c.qkv, c.out, c.weights, c.pull, d_qkv, scratch};
-	for (size_t i = 0; i < sizeof owned / sizeof *owned; i++)
-		memory_free(owned[i]);
+	static int starts[] = {0, 4, 7};
+	for (int i = 0; i < 2; i++) {
+		struct attention_case c = {{A, D, {i ? 0.4 : 0, 77}, random_array(&rng, N * 3 * D), zero_array(N * D),
+		                                   zero_array(SQUARES * A), zero_array(2 * T * T)},
+		        {.sentences = 2, .rows = N, .longest = T, .squares = SQUARES, .starts = starts},
+		        random_array(&rng, N * D)};
+		attention_loss(&c);
+		real *d_qkv = random_array(&rng, N * 3 * D);
+		packed_attention_backward(&c.attention, &c.packing, d_qkv, c.pull);
+		check_gradient("qkv", c.attention.qkv, d_qkv, N * 3 * D, attention_loss, &c);
+		real *owned[] = {
+		        c.attention.qkv, c.attention.out, c.attention.weights, c.attention.scratch, c.pull, d_qkv};
+		for (size_t j = 0; j < sizeof owned / sizeof *owned; j++)
+			memory_free(owned[j]);
+	}
+}
+
+static void dropout_by_key_drops_its_share_and_the_same_places_again(void **state)
+{
+	(void)state;
+	enum { N = 100000 };
+	struct rng rng;
+	rng_init(&rng, 7, 1);
+	const struct dropout none = dropout_draw(0.3, NULL), one = dropout_draw(0.3, &rng),
+	                     other = dropout_draw(0.3, &rng);
+	real *x = random_array(&rng, N), *y = zero_array(N), *z = zero_array(N);
+	dropout_apply(y, x, &none, (const size_t[]){0, N});
+	assert_memory_equal(x, y, N * sizeof *x);
+	dropout_apply(y, x, &one, (const size_t[]){0, N});
+	dropout_apply(z, x + 10, &one, (const size_t[]){10, N - 10});
+	assert_memory_equal(y + 10, z, (N - 10) * sizeof *x);
+	size_t dropped = 0, both = 0, runs = 0;
+	dropout_apply(z, x, &other, (const size_t[]){0, N});
+	for (size_t i = 0; i < N; i++) {
+		assert_true(y[i] == 0 || fabs((double)(y[i] - x[i] / (real)0.7)) < 1e-6 * (1 + fabs((double)x[i])));
+		dropped += y[i] == 0;
+		both += y[i] == 0 && z[i] == 0;
+		runs += i > 0 && y[i] == 0 && y[i - 1] == 0;
+	}
+	/* Five standard deviations around 30 % and, for pairs that are independent, 9 %. */
+	assert_true(fabs((double)dropped / N - 0.3) < 0.0073);
+	assert_true(fabs((double)both / N - 0.09) < 0.0046 && fabs((double)runs / N - 0.09) < 0.0046);
+	memcpy(y, x, N * sizeof *x);
+	dropout_add(y, x, &other, N);
+	for (size_t i = 0; i < N; i++)
+		assert_true(fabs((double)(y[i] - z[i] - x[i])) < 1e-6 * (1 + fabs((double)x[i])));
+	real *owned[] = {x, y, z};
+	for (size_t j = 0; j < 3; j++)
+		memory_free(owned[j]);
 }
 
 struct embedding_case {
@@ -293,14 +334,6 @@ struct pointwise_case {
 	size_t count;
 };
 
-static double tanh_loss(void *context)
-{
-	struct pointwise_case *c = context;
-	memcpy(c->out, c->x, c->count * sizeof *c->x);
-	vector_tanh(c->out, c->count);
-	return weighted_sum(c->pull, c->out, c->count);
-}
-
 static double softmax_loss(void *context)
 {
 	struct pointwise_case *c = context;
@@ -309,7 +342,7 @@ static double softmax_loss(void *context)
 	return weighted_sum(c->pull, c->out, c->count);
 }
 
-static void tanh_and_softmax_have_the_slopes_of_their_curves(void **state)
+static void softmax_has_the_slope_of_its_curve(void **state)
 {
 	(void)state;
 	enum { N = 21 }; /* lanes and a rest */
@@ -317,9 +350,6 @@ static void tanh_and_softmax_have_the_slopes_of_their_curves(void **state)
 	rng_init(&rng, 10, 1);
 	struct pointwise_case c = {random_array(&rng, N), zero_array(N), random_array(&rng, N), N};
 	real *d = zero_array(N);
-	tanh_loss(&c);
-	tanh_backward(d, c.pull, c.out, N);
-	check_gradient("tanh", c.x, d, N, tanh_loss, &c);
 	const real mean = (real)softmax_loss(&c);
 	for (size_t i = 0; i < N; i++)
 		d[i] = c.out[i] * (c.pull[i] - mean);
@@ -331,6 +361,7 @@ static void tanh_and_softmax_have_the_slopes_of_their_curves(void **state)
 }
 
 struct gelu_case {
+	enum activation_kind kind;
 	real *x, *slope, *out, *pull;
 	size_t count;
 };
@@ -339,24 +370,27 @@ static double gelu_loss(void *context)
 {
 	struct gelu_case *c = context;
 	memcpy(c->slope, c->x, c->count * sizeof *c->x);
-	gelu_forward(c->out, c->slope, c->count);
+	activation_forward(c->kind, c->out, c->slope, c->count);
 	return weighted_sum(c->pull, c->out, c->count);
 }
 
-static void gelu_has_the_slope_of_its_curve(void **state)
+static void every_activation_has_the_slope_of_its_curve(void **state)
 {
 	(void)state;
 	enum { N = 300 };
 	struct rng rng;
 	rng_init(&rng, 7, 1);
-	struct gelu_case c = {random_array(&rng, N), zero_array(N), zero_array(N), random_array(&rng, N), N};
-	real *d = zero_array(N);
-	gelu_loss(&c);
-	gelu_backward(d, c.pull, c.slope, N);
-	check_gradient("x", c.x, d, N, gelu_loss, &c);
-	real *owned[] = {c.x, c.slope, c.out, c.pull, d};
-	for (size_t i = 0; i < sizeof owned / sizeof *owned; i++)
-		memory_free(owned[i]);
+	for (int kind = 0; kind <= ACTIVATION_TANH; kind++) {
+		struct gelu_case c = {(enum activation_kind)kind, random_array(&rng, N), zero_array(N), zero_array(N),
+		        random_array(&rng, N), N};
+		real *d = zero_array(N);
+		gelu_loss(&c);
+		gelu_backward(d, c.pull, c.slope, N);
+		check_gradient("x", c.x, d, N, gelu_loss, &c);
+		real *owned[] = {c.x, c.slope, c.out, c.pull, d};
+		for (size_t i = 0; i < sizeof owned / sizeof *owned; i++)
+			memory_free(owned[i]);
+	}
 }
 
 static void dropout_keeps_the_mean_and_passes_gradients_only_where_it_passed_values(void **state)
@@ -390,10 +424,11 @@ int main(void)
 	        cmocka_unit_test(an_lstm_that_walks_backward_starts_at_each_sentences_end),
 	        cmocka_unit_test(attention_pooling_has_the_gradient_of_its_weighted_mean),
 	        cmocka_unit_test(layer_normalisation_has_the_gradient_of_its_standard_scores),
-	        cmocka_unit_test(self_attention_has_the_gradient_of_its_heads_and_ignores_padding),
+	        cmocka_unit_test(attention_within_each_sentence_has_the_gradient_of_its_heads),
+	        cmocka_unit_test(dropout_by_key_drops_its_share_and_the_same_places_again),
 	        cmocka_unit_test(an_embedding_sends_its_gradient_to_the_rows_it_read_and_none_to_padding),
-	        cmocka_unit_test(tanh_and_softmax_have_the_slopes_of_their_curves),
-	        cmocka_unit_test(gelu_has_the_slope_of_its_curve),
+	        cmocka_unit_test(softmax_has_the_slope_of_its_curve),
+	        cmocka_unit_test(every_activation_has_the_slope_of_its_curve),
 	        cmocka_unit_test(dropout_keeps_the_mean_and_passes_gradients_only_where_it_passed_values),
 	};
 	return cmocka_run_group_tests_name("layers", tests, NULL, NULL);

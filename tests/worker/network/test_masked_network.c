@@ -46,7 +46,13 @@ static void prepare(struct masked_case *c, const struct body_class *body, double
 	                .layers = 2,
 	                .inner = 5,
 	                .places = T,
-	                .dropout = dropout}};
+	                .dropout = dropout,
+	                .encoder = {.words = TOKENS,
+	                        .types = 2,
+	                        .embedding_width = 3,
+	                        .pad = -1,
+	                        .epsilon = 1e-3,
+	                        .attention_dropout = dropout}}};
 	const struct network_shape shape = {.tokens = TOKENS, .grams = GRAMS};
 	struct rng rng;
 	rng_init(&rng, 3, 1);
@@ -94,8 +100,10 @@ static void the_masked_loss_has_the_gradient_of_every_parameter(void **state)
 	(void)state;
 	check_body(&body_transformer, 0);
 	check_body(&body_bilstm, 0);
+	check_body(&body_encoder, 0);
 	check_body(&body_transformer, 0.3);
 	check_body(&body_bilstm, 0.3);
+	check_body(&body_encoder, 0.3);
 }
 
 static void the_loss_is_that_of_an_even_guess_when_all_tokens_are_alike(void **state)

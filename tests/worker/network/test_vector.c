@@ -69,6 +69,21 @@ static void sigmoid_tanh_and_gelu_are_right_to_3e_7(void **state)
 	}
 }
 
+static void gelu_by_the_error_function_is_right_to_6e_7(void **state)
+{
+	(void)state;
+	float out[COUNT], slope[COUNT], x[COUNT];
+	fill(x, 12);
+	fill(slope, 12);
+	activation_forward(ACTIVATION_GELU, out, slope, COUNT);
+	for (size_t i = 0; i < COUNT; i++) {
+		const double v = (double)x[i], share = erfc(-v / sqrt(2)) / 2;
+		assert_true(fabs((double)out[i] - v * share) < 6e-7 * (1 + fabs(v)));
+		assert_true(
+		        fabs((double)slope[i] - share - v * exp(-v * v / 2) / sqrt(2 * 3.14159265358979323846)) < 6e-7);
+	}
+}
+
 static void softmax_and_sums_are_right_in_lanes_and_beside_them(void **state)
 {
 	(void)state;
@@ -95,6 +110,7 @@ int main(void)
 	        cmocka_unit_test(exp_is_right_to_two_ulp),
 	        cmocka_unit_test(beyond_its_range_exp_stays_finite_and_no_number_stays_none),
 	        cmocka_unit_test(sigmoid_tanh_and_gelu_are_right_to_3e_7),
+	        cmocka_unit_test(gelu_by_the_error_function_is_right_to_6e_7),
 	        cmocka_unit_test(softmax_and_sums_are_right_in_lanes_and_beside_them),
 	};
 	return cmocka_run_group_tests_name("models", tests, NULL, NULL);

@@ -12,8 +12,12 @@ void gelu_forward(real *out, real *x, size_t count);
 /* d_x = d_out · slope, written. d_x may be d_out. */
 void gelu_backward(real *d_x, const real *d_out, const real *slope, size_t count);
 
-/* d_x = d_out·(1 − y²) for y = tanh x, written; d_x may be d_out. */
-void tanh_backward(real *d_x, const real *d_out, const real *y, size_t count);
+/* The functions that pretrained encoders use: GELU by the error function and in its tanh form,
+ * max(x, 0), tanh. */
+enum activation_kind { ACTIVATION_GELU, ACTIVATION_GELU_TANH, ACTIVATION_RELU, ACTIVATION_TANH };
+
+/* Applies one of them as gelu_forward does: gelu_backward is the way back from each. */
+void activation_forward(enum activation_kind kind, real *out, real *x, size_t count);
 
 /* Inverted dropout (Srivastava et al. 2014, §10): each element stays with probability 1 − rate,
  * scaled by 1/(1 − rate). Fills mask (count) with 0 or that scale and multiplies x by it. rate in

@@ -28,17 +28,19 @@ void affine_backward_weight(
         real *d_weight, real *d_bias, const real *d_out, const real *in, const struct affine_shape *shape)
 {
 	/* d_weight (O,I) += d_out' (O,N) · in (N,I) */
-	matrix_multiply(d_weight, d_out, in,
-	        &(struct product){.m = shape->out,
-	                .n = shape->in,
-	                .k = shape->rows,
-	                .lda = shape->out,
-	                .ldb = shape->in,
-	                .ldc = shape->in,
-	                .transpose_a = 1,
-	                .alpha = 1,
-	                .beta = 1});
-	vector_sum_rows(d_bias, d_out, shape->rows, shape->out);
+	if (d_weight)
+		matrix_multiply(d_weight, d_out, in,
+		        &(struct product){.m = shape->out,
+		                .n = shape->in,
+		                .k = shape->rows,
+		                .lda = shape->out,
+		                .ldb = shape->in,
+		                .ldc = shape->in,
+		                .transpose_a = 1,
+		                .alpha = 1,
+		                .beta = 1});
+	if (d_bias)
+		vector_sum_rows(d_bias, d_out, shape->rows, shape->out);
 }
 
 void affine_backward_input(real *d_in, const real *d_out, const real *weight, const struct affine_shape *shape, int add)

@@ -11,7 +11,7 @@ struct affine_shape {
 /* out (N,O) = in (N,I) · weight (O,I)' + bias (O). */
 void affine_forward(real *out, const real *in, const real *weight, const real *bias, const struct affine_shape *shape);
 
-/* Adds to the gradients: d_weight (O,I), d_bias (O). */
+/* Adds to the gradients: d_weight (O,I), d_bias (O); either may be NULL. */
 void affine_backward_weight(
         real *d_weight, real *d_bias, const real *d_out, const real *in, const struct affine_shape *shape);
 
