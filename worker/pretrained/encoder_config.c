@@ -1,15 +1,11 @@
 #include "worker/pretrained/encoder_config.h"
 
-#include <assert.h>
 #include <math.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 
-#include "schema/base/memory.h"
 #include "schema/base/words.h"
 #include "schema/space/json_parse.h"
-#include "worker/pretrained/mapped_file.h"
 
 #define CONFIG_NAME "config.json"
 
@@ -81,40 +77,9 @@ static const struct {
 };
 
 struct config_file {
-	char *path;  /* owned */
-	cJSON *root; /* owned */
+	const char *path;
+	const cJSON *root;
 };
-
-static void close_file(struct config_file *file)
-{
-	memory_free(file->path);
-	cJSON_Delete(file->root);
-}
-
-static int parse(struct config_file *file, const struct mapped_file *mapped, struct error *error)
-{
-	file->path = memory_strdup(mapped->path);
-	if (!file->path)
-		return error_no_memory(error);
-	int rc = json_read(&file->root, (const char *)mapped->bytes, mapped->length, error);
-	if (rc < 0)
-		return rc == -EINVAL ? error_prefix(error, rc, file->path) : rc;
-	if (!cJSON_IsObject(file->root))
-		return error_set(error, -EINVAL, "%s: a JSON object was expected", file->path);
-	return 0;
-}
-
-/* Close it in every case. */
-static int open_file(struct config_file *out, const char *folder, struct error *error)
-{
-	struct mapped_file mapped = {0};
-	*out = (struct config_file){0};
-	int rc = mapped_file_open(&mapped, folder, CONFIG_NAME, error);
-	if (rc == 0)
-		rc = parse(out, &mapped, error);
-	mapped_file_close(&mapped);
-	return rc;
-}
 
 /* The value of a key; NULL when it is missing or null. A key that stands twice means two things. */
 static int find(const cJSON **out, const struct config_file *file, const char *key, struct error *error)
@@ -278,16 +243,30 @@ static int read_config(struct encoder_config *config, const struct config_file *
 	return rc < 0 ? rc : check_sizes(config, file, error);
 }
 
-int encoder_config_read(struct encoder_config *out, const char *folder, struct error *error)
+int encoder_config_parse(struct encoder_config *out, const struct mapped_file *file, struct error *error)
 {
-	struct config_file file;
 	struct encoder_config config = {0};
-	int rc = open_file(&file, folder, error);
+	cJSON *root = NULL;
+	int rc = json_read(&root, (const char *)file->bytes, file->length, error);
+	const struct config_file parsed = {file->path, root};
+	if (rc == -EINVAL)
+		error_prefix(error, rc, file->path);
 	if (rc == 0)
-		rc = read_config(&config, &file, error);
-	close_file(&file);
+		rc = cJSON_IsObject(root) ? read_config(&config, &parsed, error)
+		                          : error_set(error, -EINVAL, "%s: a JSON object was expected", file->path);
+	cJSON_Delete(root);
 	if (rc == 0)
 		*out = config;
+	return rc;
+}
+
+int encoder_config_read(struct encoder_config *out, const char *folder, struct error *error)
+{
+	struct mapped_file file = {0};
+	int rc = mapped_file_open(&file, folder, CONFIG_NAME, error);
+	if (rc == 0)
+		rc = encoder_config_parse(out, &file, error);
+	mapped_file_close(&file);
 	return rc;
 }
 

@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#include "schema/base/error.h"
+#include "worker/pretrained/mapped_file.h"
 
 /* By the value of "model_type". */
 enum encoder_type { ENCODER_BERT, ENCODER_ROBERTA, ENCODER_XLM_ROBERTA, ENCODER_ELECTRA, ENCODER_DISTILBERT };
@@ -36,6 +36,9 @@ struct encoder_config {
  * sizes must be there. -EINVAL with a sentence (file, key, what was expected) for what cannot be
  * run here, -ENOMEM, another -errno. */
 int encoder_config_read(struct encoder_config *out, const char *folder, struct error *error);
+
+/* The same of a file that is open. */
+int encoder_config_parse(struct encoder_config *out, const struct mapped_file *file, struct error *error);
 
 /* The value of "model_type". */
 const char *encoder_type_name(enum encoder_type type);

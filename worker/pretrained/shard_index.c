@@ -7,7 +7,6 @@
 
 #include "schema/base/memory.h"
 #include "schema/space/json_parse.h"
-#include "worker/pretrained/mapped_file.h"
 
 enum { SHARDS_MAX = 1000 };
 
@@ -64,14 +63,10 @@ static int read_list(struct shard_index *index, const struct mapped_file *file, 
 	return rc < 0 ? rc : list_files(index, file->path, error);
 }
 
-int shard_index_read(struct shard_index *out, const char *folder, const char *name, struct error *error)
+int shard_index_read(struct shard_index *out, const struct mapped_file *file, struct error *error)
 {
 	struct shard_index index = {0};
-	struct mapped_file file = {0};
-	int rc = mapped_file_open(&file, folder, name, error);
-	if (rc == 0)
-		rc = read_list(&index, &file, error);
-	mapped_file_close(&file);
+	int rc = read_list(&index, file, error);
 	if (rc < 0)
 		shard_index_finish(&index);
 	else

@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-#include "schema/base/error.h"
+#include "worker/pretrained/mapped_file.h"
 
 struct cJSON;
 
@@ -15,9 +15,9 @@ struct shard_index {
 	size_t file_count;
 };
 
-/* Reads folder/name. -ENOENT when there is none; -EINVAL with a sentence for one that is not as it
- * should be or names files elsewhere; another -errno; -ENOMEM. */
-int shard_index_read(struct shard_index *out, const char *folder, const char *name, struct error *error);
+/* Reads the list, which does not refer to the file afterwards. -EINVAL with a sentence for one that
+ * is not as it should be or names files elsewhere; -ENOMEM. */
+int shard_index_read(struct shard_index *out, const struct mapped_file *file, struct error *error);
 
 /* Which of the files has that name, one of the map's. */
 size_t shard_index_find(const struct shard_index *index, const char *file);

@@ -61,8 +61,12 @@ static int check_shards(
 
 static int open_shards(struct weights *weights, const char *folder, const char *name, struct error *error)
 {
+	struct mapped_file file = {0};
 	struct shard_index index = {0};
-	int rc = shard_index_read(&index, folder, name, error);
+	int rc = mapped_file_open(&file, folder, name, error);
+	if (rc == 0)
+		rc = shard_index_read(&index, &file, error);
+	mapped_file_close(&file);
 	for (size_t i = 0; rc == 0 && i < index.file_count; i++) {
 		rc = open_alone(weights, folder, index.files[i], error);
 		rc = rc == -ENOENT ? -EINVAL : rc; /* a shard that is missing is no reason to look elsewhere */

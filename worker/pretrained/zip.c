@@ -16,9 +16,10 @@ enum { IS_ENCRYPTED = 1, EXTRA_ZIP64 = 1 };
 /* The list of the members, and what is known of the one that is read. */
 struct archive {
 	const struct mapped_file *file;
-	size_t at, end;  /* of the list that is left */
-	uint64_t count;  /* members */
-	uint64_t stored; /* bytes of all members so far */
+	size_t at, end; /* of the list that is left */
+	uint64_t count; /* members */
+	size_t free;    /* where the next member may begin: they lie in the order of the list, and before it */
+	size_t list;    /* where that begins */
 };
 
 struct entry {
@@ -85,7 +86,7 @@ static int open_list(struct archive *archive, struct error *error)
 	const uint64_t place = record64 ? number(record64 + 48, 8) : number(record + 16, 4);
 	if (place > end || bytes > end - place)
 		return complain(archive, error, "the list of the archive's members is not in it");
-	archive->at = (size_t)place;
+	archive->at = archive->list = (size_t)place;
 	archive->end = (size_t)(place + bytes);
 	return 0;
 }
@@ -144,18 +145,20 @@ static int read_entry(struct entry *out, struct archive *archive, struct error *
 static int find_bytes(struct named_bytes *out, struct archive *archive, const struct entry *entry, struct error *error)
 {
 	const struct mapped_file *file = archive->file;
-	if (entry->offset > file->length || file->length - entry->offset < LOCAL_BYTES)
-		return complain(archive, error, "the member before lies outside the archive");
+	if (entry->offset < archive->free || entry->offset > archive->list ||
+	        archive->list - entry->offset < LOCAL_BYTES)
+		return complain(archive, error, "the member before does not lie behind the one before it");
 	const unsigned char *header = file->bytes + entry->offset;
-	const size_t left = file->length - (size_t)entry->offset - LOCAL_BYTES;
+	const size_t left = archive->list - (size_t)entry->offset - LOCAL_BYTES;
 	const size_t name = (size_t)number(header + 26, 2), extra = (size_t)number(header + 28, 2);
 	if (number(header, 4) != SIGNATURE_LOCAL || number(header + 8, 2) != 0 || name != entry->name_length ||
 	        left < name || memcmp(header + LOCAL_BYTES, entry->name, name) != 0)
 		return complain(archive, error, "the member before is not where the list says");
 	if (left - name < extra || left - name - extra < entry->length)
 		return complain(archive, error, "the member before goes beyond the archive's end");
-	*out = (struct named_bytes){
-	        entry->name, entry->name_length, header + LOCAL_BYTES + name + extra, (size_t)entry->length};
+	const unsigned char *bytes = header + LOCAL_BYTES + name + extra;
+	*out = (struct named_bytes){entry->name, entry->name_length, bytes, (size_t)entry->length};
+	archive->free = (size_t)(bytes - file->bytes) + out->length;
 	return 0;
 }
 
@@ -166,12 +169,9 @@ static int read_member(struct named_parts *out, struct archive *archive, struct 
 	int rc = read_entry(&entry, archive, error);
 	if (rc == 0)
 		rc = find_bytes(&member, archive, &entry, error);
-	if (rc < 0)
-		return rc;
-	archive->stored += member.length; /* of which none is larger than the file */
-	if (archive->stored > archive->file->length)
-		return complain(archive, error, "members lie in one place");
-	return named_parts_add(out, &member) < 0 ? error_no_memory(error) : 0;
+	if (rc == 0 && named_parts_add(out, &member) < 0)
+		rc = error_no_memory(error);
+	return rc;
 }
 
 int zip_read(struct named_parts *out, const struct mapped_file *file, struct error *error)

@@ -11,8 +11,8 @@
 /* True when the file begins as an archive does. */
 bool zip_begins(const struct mapped_file *file);
 
-/* Lists the members, in order of their names. -EINVAL with a sentence for compressed or encrypted
- * members, two of one name or in one place, an archive that was cut off or is none; -ENOMEM. */
+/* Lists the members, in order of their names. -EINVAL with a sentence for compressed, encrypted or
+ * overlapping members, two of one name, an archive that was cut off or is none; -ENOMEM. */
 int zip_read(struct named_parts *out, const struct mapped_file *file, struct error *error);
 
 #endif
