@@ -125,8 +125,10 @@ static int gp_suggest(void *state, int64_t number, struct rng *rng, double *poin
 	if (is_starting(gp))
 		return qmc_sampler.suggest(gp->startup, number, rng, point);
 	gp_search_fix(&gp->search, point);
-	int rc = looks_at_front(gp, number) ? search_front(gp, rng, point)
-	                                    : search_model(gp, number % 3 == 2 ? AMBITION : 0, rng, point);
+	int rc = gp_search_avoid(&gp->search, gp->history);
+	if (!rc)
+		rc = looks_at_front(gp, number) ? search_front(gp, rng, point)
+		                                : search_model(gp, number % 3 == 2 ? AMBITION : 0, rng, point);
 	if (rc < 0)
 		return rc;
 	/* What the model has no say in (single values, or everything when it is singular) comes

@@ -238,9 +238,5 @@ int gp_front_aim(struct gp_goal *goal, struct gp_front *front, struct rng *rng)
 {
 	*goal = (struct gp_goal){.value = negative_log_gain, .context = front};
 	int rc = fit_models(front);
-	if (rc)
-		return rc;
-	goal->taken = front->models[0].x;
-	goal->taken_count = front->models[0].n;
-	return find_front(goal, front, rng);
+	return rc ? rc : find_front(goal, front, rng);
 }

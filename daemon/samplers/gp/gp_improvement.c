@@ -55,7 +55,6 @@ void gp_improvement_aim(
         struct gp_goal *goal, struct gp_improvement *improvement, struct gp_model *model, double ambition)
 {
 	*improvement = (struct gp_improvement){model, find_incumbent(model) - ambition};
-	*goal = (struct gp_goal){
-	        .value = negative_log_ei, .context = improvement, .taken = model->x, .taken_count = model->n};
+	*goal = (struct gp_goal){.value = negative_log_ei, .context = improvement};
 	list_near(goal, model);
 }

@@ -61,6 +61,7 @@ void gp_search_finish(struct gp_search *search)
 	memory_free(search->values);
 	memory_free(search->flipped);
 	memory_free(search->active);
+	gp_taken_finish(&search->taken);
 	*search = (struct gp_search){0};
 }
 
@@ -88,23 +89,26 @@ static void snap(const struct gp_search *search, double *x)
 	}
 }
 
-static bool is_taken(const struct gp_search *search, const struct gp_goal *goal, const double *x)
+int gp_search_avoid(struct gp_search *search, const struct history *history)
 {
-	size_t d = search->d;
-	for (size_t i = 0; search->discrete && i < goal->taken_count; i++) {
-		size_t k = 0;
-		while (k < d && goal->taken[i * d + k] == x[k])
-			k++;
-		if (k == d)
-			return true;
+	if (!search->discrete)
+		return 0;
+	if (gp_taken_reset(&search->taken, history->count, search->d) != 0)
+		return -ENOMEM;
+	for (size_t row = 0; row < history->count; row++) {
+		const double *point = history_point(history, row);
+		double *x = gp_taken_next(&search->taken);
+		for (size_t k = 0; k < search->d; k++)
+			x[k] = gp_search_to_unit(&search->space->params[search->dims[k]], point[search->dims[k]]);
+		gp_taken_add(&search->taken);
 	}
-	return false;
+	return 0;
 }
 
 /* What the search makes small: the goal's value at points that can be proposed. */
 static double score_point(const struct gp_search *search, const struct gp_goal *goal, const double *x)
 {
-	return is_taken(search, goal, x) ? (double)INFINITY : goal->value(goal->context, x, NULL);
+	return gp_taken_has(&search->taken, x) ? (double)INFINITY : goal->value(goal->context, x, NULL);
 }
 
 static double draw_unit(const struct gp_search *search, size_t k, struct rng *rng)

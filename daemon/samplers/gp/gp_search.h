@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "daemon/samplers/gp/gp_taken.h"
+#include "daemon/samplers/history_view.h"
 #include "schema/base/rng.h"
 #include "schema/space/space.h"
 
@@ -18,11 +20,12 @@
 struct gp_search {
 	const struct space *space; /* borrowed */
 	size_t d;
-	bool discrete;      /* there are finitely many points: each is to be proposed once */
-	size_t *dims;       /* (d) parameter indices */
-	bool *categorical;  /* (d) */
-	double *low, *high; /* (d) box of the search; a fixed value stands twice */
-	double *candidates; /* (GP_STARTS + 1, d) best first; the last is scratch */
+	bool discrete;         /* there are finitely many points: each is to be proposed once */
+	struct gp_taken taken; /* those that trials had, if so */
+	size_t *dims;          /* (d) parameter indices */
+	bool *categorical;     /* (d) */
+	double *low, *high;    /* (d) box of the search; a fixed value stands twice */
+	double *candidates;    /* (GP_STARTS + 1, d) best first; the last is scratch */
 	double scores[GP_STARTS + 1];
 	double *bounds; /* (2, d) scratch */
 	/* Of a space with conditions. */
@@ -42,8 +45,6 @@ struct gp_goal {
 	void *context;
 	size_t near_count;
 	const double *near[GP_NEAR_POINTS]; /* (d each) best first; borrowed */
-	const double *taken;                /* (taken_count, d) points that trials had; borrowed */
-	size_t taken_count;
 };
 
 /* Lists the parameters of a space with at most GP_DIMS_AT_MOST. 0 or -ENOMEM. */
@@ -56,6 +57,10 @@ double gp_search_to_unit(const struct param *param, double value);
 
 /* Sets the box for a suggestion: parameters that `point` (space count) has a value for keep it. */
 void gp_search_fix(struct gp_search *search, const double *point);
+
+/* Where there are finitely many points, those of all trials of the history, however they ended, are
+ * not proposed until the next call. 0 or -ENOMEM. */
+int gp_search_avoid(struct gp_search *search, const struct history *history);
 
 /* Fills what is NAN in `point` (space count) from the point found where the goal is least. 0 or
  * -ENOMEM. */

@@ -210,6 +210,41 @@ static void each_point_of_a_grid_is_tried_once_the_best_region_first(void **stat
 	trial_run_finish(&run);
 }
 
+/* Whatever had no use of its best points, the model cannot know them: it is their neighbours' turn,
+ * and not that of chance. */
+static void points_that_failed_are_not_proposed_again(void **state)
+{
+	(void)state;
+	struct trial_run run;
+	struct space *space;
+	double point[2];
+	assert_int_equal(space_create(&space), 0);
+	space_add_int(space, "a", &(struct param_range){0, 29, 1, false});
+	space_add_int(space, "b", &(struct param_range){0, 29, 1, false});
+	assert_int_equal(space_freeze(space, NULL), 0);
+	assert_int_equal(trial_run_init(&run, "gp", space, 1, 3), 0);
+	for (int64_t number = 0; number < 25; number++) {
+		point[0] = (double)(number % 5) * 7;
+		point[1] = (double)(number / 5) * 7;
+		double value = pow(point[0] - 10, 2) + pow(point[1] - 17, 2);
+		assert_int_equal(history_start(run.history, number, point), 0);
+		history_finish(run.history, number, TRIAL_COMPLETE, &value, 0);
+	}
+	for (int64_t i = 0; i < 25; i++) { /* all around the best one */
+		point[0] = (double)(8 + i % 5);
+		point[1] = (double)(15 + i / 5);
+		assert_int_equal(history_start(run.history, 25 + i, point), 0);
+		history_finish(run.history, 25 + i, i % 2 ? TRIAL_FAILED : TRIAL_PRUNED, NULL, 0);
+	}
+	for (int64_t number = 50; number < 60; number++) {
+		point[0] = point[1] = (double)NAN;
+		assert_int_equal(sampler_suggest(run.sampler, number, point), 0);
+		assert_false(fabs(point[0] - 10) <= 2 && fabs(point[1] - 17) <= 2);
+		assert_true(hypot(point[0] - 10, point[1] - 17) <= 6);
+	}
+	trial_run_finish(&run);
+}
+
 /* A choice opens a number, or a whole number and a word; the best is behind one of them. */
 static struct space *make_branches(void)
 {
@@ -295,6 +330,7 @@ int main(void)
 	        cmocka_unit_test(a_bowl_is_searched_far_better_than_by_chance),
 	        cmocka_unit_test(of_more_trials_than_a_model_takes_the_best_old_ones_are_kept),
 	        cmocka_unit_test(each_point_of_a_grid_is_tried_once_the_best_region_first),
+	        cmocka_unit_test(points_that_failed_are_not_proposed_again),
 	        cmocka_unit_test(the_best_behind_a_condition_is_found),
 	        cmocka_unit_test(auto_says_what_it_does_and_why),
 	};
