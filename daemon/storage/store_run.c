@@ -6,8 +6,9 @@ static const char next_run[] = COUNTER_SQL("run", "kre_runs", "run_id");
 static const char insert_run[] =
         "INSERT INTO kre_runs (run_id, trial_id, study_id, number, fold, attempt, lease, state, started_us, "
         "completed_us, expires_us,"
-        " value, repeat) SELECT ?1, trial_id, study_id, number, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11 FROM trials WHERE "
-        "trial_id = ?2";
+        " value, repeat, stopped, resumed) SELECT ?1, trial_id, study_id, number, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, "
+        "?11, ?12,"
+        " ?13 FROM trials WHERE trial_id = ?2";
 static const char save_run[] =
         "UPDATE kre_runs SET lease = ?2, state = ?3, started_us = ?4, completed_us = ?5, expires_us = ?6, value = ?7,"
         " worker = ?8, session = ?9, ask_key = ?10, reason = ?11, began = ?12, ended = ?13, holder = ?14,"
@@ -15,10 +16,9 @@ static const char save_run[] =
 static const char close_trial[] = "UPDATE kre_runs SET closed = ?2 WHERE run_id = ?1";
 static const char each_run[] =
         "SELECT run_id, trial_id, fold, attempt, lease, state, started_us, completed_us, expires_us, value,"
-        " worker, session, ask_key, reason, began, ended, closed, holder, software, repeat FROM kre_runs WHERE "
-        "study_id = ?1 "
-        "ORDER BY "
-        "run_id";
+        " worker, session, ask_key, reason, began, ended, closed, holder, software, repeat, stopped, resumed FROM "
+        "kre_runs"
+        " WHERE study_id = ?1 ORDER BY run_id";
 static const char see_worker[] =
         "INSERT INTO kre_workers (name, session, software, first_seen_us, last_seen_us, threads, memory_mb)"
         " VALUES (?1, ?2, ?3, ?4, ?4, ?5, ?6)"
@@ -48,7 +48,7 @@ int store_run_insert(struct store *store, struct run_record *run)
 		        VALUES(value_int(id), value_int(run->trial_id), value_int(run->fold), value_int(run->attempt),
 		                value_int(run->lease), value_text(run_state_name(run->state)), value_us(run->started),
 		                value_us(run->completed), value_us(run->expires), value_real(run->value),
-		                value_int(run->repeat)));
+		                value_int(run->repeat), value_int(run->stopped), value_int(run->resumed)));
 	rc = changed_or_gone(store, rc);
 	if (!rc)
 		run->id = id;
@@ -89,6 +89,8 @@ static int read_run(sqlite3_stmt *row, struct run_record *run)
 	        .closed = sqlite3_column_int64(row, 16),
 	        .holder = sqlite3_column_int64(row, 17),
 	        .repeat = sqlite3_column_int64(row, 19),
+	        .stopped = sqlite3_column_int64(row, 20),
+	        .resumed = sqlite3_column_int64(row, 21),
 	};
 	return run_state_parse(&run->state, column_text(row, 5));
 }

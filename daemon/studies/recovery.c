@@ -137,7 +137,7 @@ static int load_lease(struct run *run)
 
 static void note_moments(struct study *study, const struct run_record *record)
 {
-	const int64_t moments[] = {record->began, record->ended, record->closed};
+	const int64_t moments[] = {record->began, record->ended, record->closed, record->resumed};
 	for (size_t i = 0; i < sizeof moments / sizeof *moments; i++)
 		if (moments[i] > study->moment)
 			study->moment = moments[i];

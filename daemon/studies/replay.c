@@ -15,7 +15,7 @@
 #include "schema/base/memory.h"
 
 /* In this order where they share a moment. */
-enum moment_kind { TRIAL_OPENED, STEP_REPORTED, RUN_ENDED, TRIAL_CLOSED };
+enum moment_kind { TRIAL_OPENED, STEP_REPORTED, RUN_ENDED, TRIAL_STOPPED, TRIAL_RESUMED, TRIAL_CLOSED };
 
 /* Something that happened. Clocks are set back, and those of other programs may lie in other time
  * zones: moments of the study (run_record) and numbers of trials order what dates cannot. */
@@ -85,6 +85,33 @@ static int remember_ends(struct past *past, struct trial *trial)
 	return rc;
 }
 
+/* Of the runs that it got then the first. */
+static bool speaks_for_all(const struct run *run)
+{
+	for (int64_t fold = 0; fold < run->record.fold; fold++)
+		for (const struct run *other = run->trial->folds[fold]; other; other = other->previous)
+			if (other->record.resumed == run->record.resumed)
+				return false;
+	return true;
+}
+
+/* It was stopped, and taken up again: by what is still known of that. */
+static int remember_resumptions(struct past *past, struct trial *trial)
+{
+	int rc = 0;
+	for (int64_t fold = 0; trial->folds && fold < trial->fold_count; fold++)
+		for (const struct run *run = trial->folds[fold]; rc == 0 && run; run = run->previous) {
+			struct moment stop = {.at = run->record.stopped, .kind = TRIAL_STOPPED, .trial = trial};
+			struct moment resumption = {.at = run->record.resumed, .kind = TRIAL_RESUMED, .trial = trial};
+			if (run->record.resumed == 0 || !speaks_for_all(run))
+				continue;
+			rc = remember(past, &stop);
+			if (rc == 0)
+				rc = remember(past, &resumption);
+		}
+	return rc;
+}
+
 static int remember_trial(struct past *past, struct trial *trial, int64_t opened, int64_t closed)
 {
 	struct moment open = {.at = opened, .kind = TRIAL_OPENED, .trial = trial};
@@ -92,6 +119,8 @@ static int remember_trial(struct past *past, struct trial *trial, int64_t opened
 	int rc = remember(past, &open);
 	if (rc == 0)
 		rc = remember_ends(past, trial);
+	if (rc == 0)
+		rc = remember_resumptions(past, trial);
 	return rc == 0 && trial_state_is_finished(trial->record.state) ? remember(past, &close) : rc;
 }
 
@@ -208,6 +237,10 @@ static int live_through(const struct moment *moment)
 		return moment->trial->closed ? 0 : hear(moment);
 	case RUN_ENDED:
 		return moment->trial->closed ? 0 : trial_hear_end(moment->run, &verdict);
+	case TRIAL_STOPPED:
+		return moment->trial->closed ? 0 : trial_relive_stop(moment->trial);
+	case TRIAL_RESUMED:
+		return moment->trial->closed ? 0 : trial_open_again(moment->trial);
 	case TRIAL_CLOSED:
 		return trial_close(moment->trial);
 	}

@@ -180,9 +180,15 @@ bool run_had_begun(const struct run *run, int64_t moment)
 	return run->record.began != 0 && run->record.began <= moment;
 }
 
+/* One that its trial got when it was taken up again is waited for from then on. */
+static bool was_there(const struct run *run, int64_t moment)
+{
+	return run_had_begun(run, moment) || (run->record.resumed != 0 && run->record.resumed <= moment);
+}
+
 const struct run *run_at(const struct run *run, int64_t moment)
 {
-	while (run->previous && !run_had_begun(run, moment))
+	while (run->previous && !was_there(run, moment))
 		run = run->previous;
 	return run;
 }

@@ -138,12 +138,13 @@ int trial_add_run(struct run **out, struct trial *trial, const struct run_record
 	return rc;
 }
 
-/* A fold that was not to go on, and did: the trial was stopped and taken up again. */
+/* A fold that was not to go on, and did: the trial was stopped and taken up again, at a moment that
+ * nobody noted. */
 static bool was_resumed(const struct trial *trial)
 {
 	for (int64_t fold = 0; trial->folds && fold < trial->fold_count; fold++) {
 		for (const struct run *run = trial->folds[fold]; run; run = run->previous)
-			if (run->previous && run->previous->record.state != RUN_LOST)
+			if (run->previous && run->previous->record.state != RUN_LOST && run->record.resumed == 0)
 				return true;
 	}
 	return false;
@@ -175,7 +176,10 @@ static const struct run *fold_at(const struct trial *trial, int64_t fold, int64_
 
 static bool has_begun(const struct run *run, int64_t at)
 {
-	return at ? run_had_begun(run, at) : run->record.state != RUN_WAITING || run->previous;
+	bool begun = false;
+	for (; run && !begun; run = run->previous)
+		begun = run_had_begun(run, at ? at : INT64_MAX);
+	return begun;
 }
 
 /* Also while it waits for its next attempt; a trial that has none left is over. */
@@ -372,6 +376,21 @@ static void tell_worth(const struct trial *trial)
 		pruning_tell_worth(study->pruning, &samplers, trial->record.number);
 }
 
+/* Samplers and pruners hear that it ended in that state; the curves go. */
+static int tell_end(struct trial *trial, enum trial_state state)
+{
+	const struct study *study = trial->study;
+	const struct trial_record *record = &trial->record;
+	bool complete = state == TRIAL_COMPLETE,
+	     unsaid = state == TRIAL_PRUNED && pruning_ignores_stopped(study->pruning);
+	history_finish(study->choice.search->history, record->number, unsaid ? TRIAL_FAILED : state,
+	        complete ? record->values : NULL, trial->violation);
+	int rc = pruning_finish(study->pruning, record->number, state, complete ? trial_value(trial) : (double)NAN);
+	tell_worth(trial);
+	free_curves(trial);
+	return rc;
+}
+
 int trial_close(struct trial *trial)
 {
 	struct study *study = trial->study;
@@ -382,17 +401,23 @@ int trial_close(struct trial *trial)
 		return -ENOMEM;
 	trial->closed = true;
 	list_remove(&trial->member);
-	bool unsaid = record->state == TRIAL_PRUNED && pruning_ignores_stopped(study->pruning);
-	history_finish(study->choice.search->history, record->number, unsaid ? TRIAL_FAILED : record->state,
-	        complete ? record->values : NULL, trial->violation);
-	int rc = pruning_finish(
-	        study->pruning, record->number, record->state, complete ? trial_value(trial) : (double)NAN);
-	tell_worth(trial);
+	int rc = tell_end(trial, record->state);
 	add_duration(trial, 1);
 	if (complete && study->spec->objective_count > 0)
 		join_the_best(trial);
 	join_the_models(&study->results.models, trial);
-	free_curves(trial);
+	return rc;
+}
+
+int trial_relive_stop(struct trial *trial)
+{
+	return tell_end(trial, TRIAL_PRUNED);
+}
+
+int trial_open_again(struct trial *trial)
+{
+	int rc = trial_open(trial);
+	pruning_spare(trial->study->pruning, trial->record.number);
 	return rc;
 }
 

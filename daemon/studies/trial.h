@@ -54,6 +54,13 @@ int trial_hear_end(struct run *run, struct verdict *verdict);
  * -ENOMEM. */
 int trial_close(struct trial *trial);
 
+/* In a replay: samplers and pruners hear that the trial was stopped once, and went on later. 0 or
+ * -ENOMEM. */
+int trial_relive_stop(struct trial *trial);
+
+/* Samplers and pruners hear that the stopped trial runs again: to its end now. 0 or -ENOMEM. */
+int trial_open_again(struct trial *trial);
+
 /* A stopped trial is RUNNING again: what memory, counts and the budget had of its end goes. */
 void trial_reopen(struct trial *trial);
 

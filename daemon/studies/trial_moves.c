@@ -20,48 +20,32 @@
 #include "schema/base/memory.h"
 #include "schema/base/number.h"
 
-static int make_run(struct run **out, struct trial *trial, int64_t fold, int64_t attempt)
+/* As wanted, of this trial, and WAITING. */
+static int make_run(struct run **out, struct trial *trial, const struct run_record *wanted)
 {
-	struct run_record record = {
-	        .trial_id = trial->record.id,
-	        .fold = fold,
-	        .attempt = attempt,
-	        .state = RUN_WAITING,
-	        .value = NAN,
-	};
+	struct run_record record = *wanted;
+	record.trial_id = trial->record.id;
+	record.state = RUN_WAITING;
+	record.value = (double)NAN;
 	int rc = studies_from_store(store_run_insert(trial->study->context->store, &record));
 	if (rc < 0)
 		return rc;
 	return trial_add_run(out, trial, &record);
 }
 
-int trial_repeat(struct trial *trial, const struct run_record *wanted)
+static int make_ready(struct trial *trial, const struct run_record *wanted)
 {
 	struct run *run;
-	struct run_record record = {
-	        .trial_id = trial->record.id,
-	        .fold = wanted->fold,
-	        .repeat = wanted->repeat,
-	        .attempt = wanted->attempt,
-	        .state = RUN_WAITING,
-	        .value = NAN,
-	};
-	assert(trial->closed && wanted->repeat > 0);
-	int rc = studies_from_store(store_run_insert(trial->study->context->store, &record));
-	if (rc == 0)
-		rc = trial_add_run(&run, trial, &record);
+	int rc = make_run(&run, trial, wanted);
 	if (rc == 0)
 		list_append(&trial->study->queues.ready, &run->ready);
 	return rc;
 }
 
-static int make_ready(struct trial *trial, int64_t fold, int64_t attempt)
+int trial_repeat(struct trial *trial, const struct run_record *wanted)
 {
-	struct run *run;
-	int rc = make_run(&run, trial, fold, attempt);
-	if (rc == 0)
-		list_append(&trial->study->queues.ready, &run->ready);
-	return rc;
+	assert(trial->closed && wanted->repeat > 0);
+	return make_ready(trial, wanted);
 }
 
 /* The fold that runs alone where one has to pass first: each trial another one. */
@@ -78,20 +62,30 @@ static int make_runs(struct trial *trial)
 	int rc = 0;
 	for (int64_t fold = 0; rc == 0 && fold < study->spec->folds; fold++) {
 		struct run *run;
-		rc = make_run(&run, trial, fold, 0);
+		rc = make_run(&run, trial, &(struct run_record){.fold = fold});
 		if (rc == 0 && (!holds || fold == first_fold(trial)))
 			list_append(&study->queues.ready, &run->ready);
 	}
 	return rc;
 }
 
+/* By their ids, as a daemon that starts anew finds them: those of a trial that was held back were
+ * made before most that are ready. */
+static void make_ready_in_order(struct list *ready, struct run *run)
+{
+	struct list_link *at, *following;
+	list_each (at, following, ready)
+		if (list_entry(at, struct run, ready)->record.id > run->record.id)
+			break;
+	list_insert(at, &run->ready);
+}
+
 void trial_release(struct trial *trial)
 {
-	struct list *ready = &trial->study->queues.ready;
-	for (int64_t fold = trial->fold_count; fold-- > 0;) {
+	for (int64_t fold = 0; fold < trial->fold_count; fold++) {
 		struct run *run = trial->folds[fold];
 		if (run->record.state == RUN_WAITING && !run->ready.next)
-			list_prepend(ready, &run->ready);
+			make_ready_in_order(&trial->study->queues.ready, run);
 	}
 }
 
@@ -376,8 +370,9 @@ static int64_t count_losses(const struct run *lost)
 int trial_retry(struct trial *trial, const struct run *lost)
 {
 	int64_t losses = count_losses(lost);
+	const struct run_record next = {.fold = lost->record.fold, .attempt = lost->record.attempt + 1};
 	if (losses <= trial->study->spec->retries)
-		return make_ready(trial, lost->record.fold, lost->record.attempt + 1);
+		return make_ready(trial, &next);
 	struct text reason = TEXT_NULL;
 	text_printf(&reason, "lost %lld times; the last time: %s", (long long)losses,
 	        lost->reason ? lost->reason : "no reason given");
@@ -408,18 +403,19 @@ static int reopen(struct trial *trial)
 		        store_trial_heartbeat(study->context->store, trial->record.id, context_date(study->context)));
 	if (rc == 0)
 		rc = studies_from_store(store_run_close_trial(study->context->store, record));
-	return rc < 0 ? rc : trial_open(trial);
+	return rc < 0 ? rc : trial_open_again(trial);
 }
 
 int trial_resume(struct trial *trial)
 {
+	struct run_record next = {.stopped = trial->folds[0]->record.closed, .resumed = ++trial->study->moment};
 	assert(trial_may_resume(trial));
 	int rc = reopen(trial);
-	pruning_spare(trial->study->pruning, trial->record.number);
-	for (int64_t fold = 0; rc == 0 && fold < trial->fold_count; fold++) {
-		struct run *run = trial->folds[fold];
-		if (run->record.state != RUN_COMPLETE) /* of the others pruners know the ends */
-			rc = make_ready(trial, fold, run->record.attempt + 1);
+	for (next.fold = 0; rc == 0 && next.fold < trial->fold_count; next.fold++) {
+		const struct run_record *last = &trial->folds[next.fold]->record;
+		next.attempt = last->attempt + 1;
+		if (last->state != RUN_COMPLETE) /* of the others pruners know the ends */
+			rc = make_ready(trial, &next);
 	}
 	return rc < 0 ? rc : trial_settle(trial, NULL);
 }

@@ -16,13 +16,13 @@ void list_append(struct list *list, struct list_link *link)
 	list->head.prev = link;
 }
 
-void list_prepend(struct list *list, struct list_link *link)
+void list_insert(struct list_link *at, struct list_link *link)
 {
-	assert(list->head.next && !link->next && !link->prev);
-	link->next = list->head.next;
-	link->prev = &list->head;
-	list->head.next->prev = link;
-	list->head.next = link;
+	assert(!link->next && !link->prev);
+	link->next = at;
+	link->prev = at->prev;
+	at->prev->next = link;
+	at->prev = link;
 }
 
 void list_remove(struct list_link *link)

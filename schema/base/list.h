@@ -20,8 +20,8 @@ void list_init(struct list *list);
 /* Puts an unlinked element at the end. */
 void list_append(struct list *list, struct list_link *link);
 
-/* Puts an unlinked element at the beginning. */
-void list_prepend(struct list *list, struct list_link *link);
+/* Puts an unlinked element before one that is on a list, or before the head, which is the end. */
+void list_insert(struct list_link *at, struct list_link *link);
 
 /* Takes the element off its list; an unlinked (zeroed) element is fine. */
 void list_remove(struct list_link *link);

@@ -44,6 +44,9 @@ static const char sql_0013_checkpoints[] =
 static const char sql_0014_repeats[] =
 #include "schema/database/0014_repeats.inc"
         ;
+static const char sql_0015_resumptions[] =
+#include "schema/database/0015_resumptions.inc"
+        ;
 const char views_sql[] =
 #include "schema/database/views.inc"
         ;
@@ -63,6 +66,7 @@ const struct migration migrations[] = {
         {12, "0012_leases", sql_0012_leases},
         {13, "0013_checkpoints", sql_0013_checkpoints},
         {14, "0014_repeats", sql_0014_repeats},
+        {15, "0015_resumptions", sql_0015_resumptions},
         {0, NULL, NULL},
 };
 

@@ -34,7 +34,16 @@ static int teardown(void **state)
 
 /* ---- the same story with and without deaths ---- */
 
-enum { STORY_WORKERS = 3, STORY_STEPS = 300 };
+enum { STORY_WORKERS = 3 };
+
+/* What happens in a story. */
+struct plot {
+	const char *pruner;
+	int steps;
+	bool resumes; /* every second trial that is stopped is taken up again */
+	int life;     /* requests after which the daemon dies; 0 = never */
+	bool jumpy;   /* the clock is set to and fro */
+};
 
 struct holder {
 	struct assignment work; /* run_id 0 = idle */
@@ -45,8 +54,9 @@ struct holder {
 struct story {
 	struct fixture fixture;
 	struct holder holders[STORY_WORKERS];
-	char said[32768];
+	char said[131072];
 	size_t length;
+	int64_t stopped_count;
 };
 
 static void say(struct story *story, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -90,34 +100,52 @@ static void go_on(struct story *story, struct holder *holder, double luck)
 	holder->work.run_id = 0;
 }
 
+/* Whoever looks at what was stopped takes every second one up again. */
+static void resume_some(struct story *story)
+{
+	int64_t stopped = fixture_study(&story->fixture, "s").headline.counts[TRIAL_PRUNED], runs = 0;
+	if (stopped > story->stopped_count && stopped % 2 == 0) {
+		int64_t number = (int64_t)fixture_query(&story->fixture,
+		        "SELECT t.number FROM trials t JOIN kre_runs r ON r.trial_id = t.trial_id"
+		        " WHERE t.state = 'PRUNED' ORDER BY r.closed DESC LIMIT 1");
+		if (fixture_resume_trial(&story->fixture, "s", number, &runs) == 0)
+			say(story, "%lld again: %lld\n", (long long)number, (long long)runs);
+	}
+	story->stopped_count = stopped;
+}
+
 /* Up to an hour to and fro, as by hands and time servers. */
 static void set_the_clock(struct story *story, struct rng *rng)
 {
 	story->fixture.clock.wall.us += ((int64_t)rng_below(rng, 7200) - 3600) * 1000000;
 }
 
-static void tell_story(struct story *story, const char *pruner, bool deadly, bool jumpy)
+static void tell_story(struct story *story, const struct plot *plot)
 {
 	static const char *const names[STORY_WORKERS] = {"a", "b", "c"};
 	struct rng rng, hands;
 	rng_init(&rng, 1, 1);
 	rng_init(&hands, 1, 2);
+	memset(story, 0, sizeof *story);
 	fixture_init(&story->fixture);
 	char more[160];
-	snprintf(more, sizeof more, ", \"folds\": 2, \"budget\": {\"trials\": 30}, \"pruner\": {%s}", pruner);
+	snprintf(more, sizeof more, ", \"folds\": 2, \"budget\": {\"trials\": %d}, \"pruner\": {%s}", plot->steps / 10,
+	        plot->pruner);
 	fixture_add(&story->fixture, "s", more);
-	for (int i = 0; i < STORY_STEPS; i++) {
+	for (int i = 0; i < plot->steps; i++) {
 		size_t who = (size_t)rng_below(&rng, STORY_WORKERS);
 		double luck = rng_uniform(&rng);
 		fake_clock_advance(&story->fixture.clock, 10);
-		if (jumpy)
+		if (plot->jumpy)
 			set_the_clock(story, &hands);
-		if (deadly)
+		if (plot->life > 0 && i % plot->life == 0)
 			fixture_restart(&story->fixture);
 		if (story->holders[who].work.run_id == 0)
 			ask_for_work(story, &story->holders[who], names[who]);
 		else
 			go_on(story, &story->holders[who], luck);
+		if (plot->resumes)
+			resume_some(story);
 	}
 	struct study_summary study = fixture_study(&story->fixture, "s");
 	say(story, "%lld complete, %lld pruned, %lld failed, best %lld %.17g\n",
@@ -129,15 +157,28 @@ static void tell_story(struct story *story, const char *pruner, bool deadly, boo
 
 static const char by_threshold[] = "\"name\": \"threshold\", \"lower\": 0.1";
 static const char by_median[] = "\"name\": \"median\", \"n_startup_trials\": 1";
+static const char by_auto[] = "\"name\": \"auto\", \"z\": 1";
+
+/* The story as a daemon that lives on tells it, the same as one that dies and wakes up elsewhere. */
+static struct story *compare_stories(struct plot plot, int life)
+{
+	static struct story calm, deadly;
+	tell_story(&calm, &plot);
+	plot.life = life;
+	plot.jumpy = true;
+	tell_story(&deadly, &plot);
+	assert_string_equal(calm.said, deadly.said);
+	assert_non_null(strstr(calm.said, "PRUNED"));
+	assert_non_null(strstr(calm.said, "attempt 1"));
+	return &calm;
+}
 
 static void a_daemon_that_dies_after_every_request_says_the_same(void **state)
 {
 	(void)state;
 	static struct story calm, deadly;
-	memset(&calm, 0, sizeof calm);
-	memset(&deadly, 0, sizeof deadly);
-	tell_story(&calm, by_threshold, false, false);
-	tell_story(&deadly, by_threshold, true, false);
+	tell_story(&calm, &(struct plot){.pruner = by_threshold, .steps = 300});
+	tell_story(&deadly, &(struct plot){.pruner = by_threshold, .steps = 300, .life = 1});
 	assert_string_equal(calm.said, deadly.said);
 	assert_non_null(strstr(calm.said, "PRUNED"));
 	assert_non_null(strstr(calm.said, "COMPLETE"));
@@ -148,14 +189,17 @@ static void a_daemon_that_dies_after_every_request_says_the_same(void **state)
 static void a_clock_that_is_set_back_changes_nothing(void **state)
 {
 	(void)state;
-	static struct story calm, deadly;
-	memset(&calm, 0, sizeof calm);
-	memset(&deadly, 0, sizeof deadly);
-	tell_story(&calm, by_median, false, false);
-	tell_story(&deadly, by_median, true, true);
-	assert_string_equal(calm.said, deadly.said);
-	assert_non_null(strstr(calm.said, "PRUNED"));
-	assert_non_null(strstr(calm.said, "attempt 1"));
+	compare_stories((struct plot){.pruner = by_median, .steps = 300}, 1);
+}
+
+static void what_was_stopped_and_taken_up_again_is_remembered_as_it_was(void **state)
+{
+	(void)state;
+	static const char *const pruners[] = {by_median, by_auto};
+	for (size_t i = 0; i < sizeof pruners / sizeof *pruners; i++) {
+		struct story *story = compare_stories((struct plot){pruners[i], .steps = 450, .resumes = true}, 3);
+		assert_non_null(strstr(story->said, " again: "));
+	}
 }
 
 static int tell_metrics(struct fixture *fixture, const struct assignment *work, double f1, double memory_mb)
@@ -402,6 +446,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(a_daemon_that_dies_after_every_request_says_the_same),
 	        cmocka_unit_test(a_clock_that_is_set_back_changes_nothing),
+	        cmocka_unit_test(what_was_stopped_and_taken_up_again_is_remembered_as_it_was),
 	        SENTENCE(constraints_and_second_objectives_survive_a_restart),
 	        SENTENCE(a_turn_without_memory_is_undone_as_a_whole_and_can_be_done_again),
 	        SENTENCE(a_start_without_memory_fails_cleanly),
