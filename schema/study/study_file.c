@@ -204,9 +204,14 @@ static void check_replicates(struct reader *reader)
 {
 	const struct study_spec *spec = reader->spec;
 	const struct node *node = node_find(reader->root, "replicates");
-	if (node && spec->replicates > 0 && (spec->folds < 2 || spec->objective_count != 1 || spec->budget_trials == 0))
+	if (!node || spec->replicates <= 0)
+		return;
+	if (spec->folds < 2 || spec->objective_count != 1 || study_spec_trials_most(spec) <= 0)
 		complain_warning(reader->complaints, node,
 		        "nothing is repeated: that takes folds, one objective and a budget of trials");
+	else if (spec->replicates < spec->folds)
+		complain_warning(reader->complaints, node,
+		        "nothing is repeated: a trial is repeated by all of its %lld folds", (long long)spec->folds);
 }
 
 static void finish(struct reader *reader)

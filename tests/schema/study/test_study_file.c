@@ -294,6 +294,11 @@ static void each_mistake_has_its_sentence(void **state)
 	                "s.yaml:2:13: warning: replicates: nothing is repeated: that takes folds, one objective and a "
 	                "budget "
 	                "of trials\n"},
+	        {"parameters: {a: {min: 0, max: 1}}\nmetric: {name: f1, goal: maximize}\nfolds: 5\nbudget: {trials: "
+	         "40}\n"
+	         "replicates: 4",
+	                "s.yaml:5:13: warning: replicates: nothing is repeated: a trial is repeated by all of its 5 "
+	                "folds\n"},
 	        {"parameters: {a: {min: 0, max: 1}}\nreplicates: some",
 	                "s.yaml:2:13: error: replicates: a whole number is expected\n"},
 	        {"parameters: {a: {min: 0, max: 1}}\ndefaults: 1",
