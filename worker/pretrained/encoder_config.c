@@ -1,5 +1,6 @@
 #include "worker/pretrained/encoder_config.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdbool.h>
 #include <string.h>
@@ -98,7 +99,7 @@ static int find(const cJSON **out, const struct config_file *file, const char *k
 
 static int find_text(const char **out, const struct config_file *file, const char *key, struct error *error)
 {
-	const cJSON *item;
+	const cJSON *item = NULL;
 	int rc = find(&item, file, key, error);
 	if (rc == 0 && item && !cJSON_IsString(item))
 		rc = error_set(error, -EINVAL, "%s: %s: a string was expected", file->path, key);
@@ -110,7 +111,7 @@ static int find_text(const char **out, const struct config_file *file, const cha
 static int read_key(
         struct encoder_config *out, const struct config_key *key, const struct config_file *file, struct error *error)
 {
-	const cJSON *item;
+	const cJSON *item = NULL;
 	int rc = find(&item, file, key->name, error);
 	if (rc < 0)
 		return rc;
@@ -175,7 +176,7 @@ static int read_activation(struct encoder_config *out, const struct config_file 
 
 static int check_demands(const struct config_file *file, struct error *error)
 {
-	const cJSON *item;
+	const cJSON *item = NULL;
 	int rc = 0;
 	for (size_t i = 0; rc == 0 && i < sizeof demands / sizeof *demands; i++) {
 		const char *text = demands[i].text;
@@ -192,7 +193,7 @@ static int check_demands(const struct config_file *file, struct error *error)
 /* Weights that are not all there, or not numbers as they are. */
 static int check_forms(const struct config_file *file, struct error *error)
 {
-	const cJSON *pruned, *quantized;
+	const cJSON *pruned = NULL, *quantized = NULL;
 	int rc = find(&pruned, file, "pruned_heads", error);
 	if (rc == 0)
 		rc = find(&quantized, file, "quantization_config", error);
@@ -210,6 +211,7 @@ static int check_forms(const struct config_file *file, struct error *error)
 static int check_sizes(struct encoder_config *config, const struct config_file *file, struct error *error)
 {
 	const bool roberta = BIT(config->type) & ROBERTAS;
+	assert(config->heads > 0);
 	if (config->type != ENCODER_ELECTRA)
 		config->embedding_width = config->width;
 	if (config->type == ENCODER_DISTILBERT)

@@ -399,7 +399,8 @@ static int complain_of_global(const struct pickle *pickle, size_t at, struct err
 		lines += byte == '\n';
 		if (lines == 2)
 			break;
-		names[count++] = byte == '\n' ? '.' : byte > 0x20 && byte < 0x7f ? (char)byte : '?';
+		const bool shown = byte > 0x20 && byte < 0x7f;
+		names[count++] = (char)(byte == '\n' ? '.' : shown ? byte : '?');
 	}
 	names[count] = '\0';
 	return error_set(error, -EINVAL,
@@ -410,6 +411,7 @@ static int complain_of_global(const struct pickle *pickle, size_t at, struct err
 static int complain(const struct machine *machine, size_t at, struct error *error)
 {
 	const struct pickle *pickle = machine->pickle;
+	assert(machine->complaint);
 	if (*machine->complaint == '\0')
 		return complain_of_global(pickle, at, error);
 	return error_set(error, -EINVAL, "%s: offset %zu: opcode 0x%02x: %s", pickle->file->path, at,

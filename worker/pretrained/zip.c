@@ -164,7 +164,7 @@ static int find_bytes(struct named_bytes *out, struct archive *archive, const st
 
 static int read_member(struct named_parts *out, struct archive *archive, struct error *error)
 {
-	struct entry entry;
+	struct entry entry = {0};
 	struct named_bytes member;
 	int rc = read_entry(&entry, archive, error);
 	if (rc == 0)
