@@ -393,6 +393,15 @@ static void every_activation_has_the_slope_of_its_curve(void **state)
 	}
 }
 
+static void activations_are_found_by_the_names_in_configs(void **state)
+{
+	(void)state;
+	assert_int_equal(activation_find("gelu"), ACTIVATION_GELU);
+	assert_int_equal(activation_find("gelu_new"), ACTIVATION_GELU_TANH);
+	assert_int_equal(activation_find("relu"), ACTIVATION_RELU);
+	assert_int_equal(activation_find("silu"), -1);
+}
+
 static void dropout_keeps_the_mean_and_passes_gradients_only_where_it_passed_values(void **state)
 {
 	(void)state;
@@ -429,6 +438,7 @@ int main(void)
 	        cmocka_unit_test(an_embedding_sends_its_gradient_to_the_rows_it_read_and_none_to_padding),
 	        cmocka_unit_test(softmax_has_the_slope_of_its_curve),
 	        cmocka_unit_test(every_activation_has_the_slope_of_its_curve),
+	        cmocka_unit_test(activations_are_found_by_the_names_in_configs),
 	        cmocka_unit_test(dropout_keeps_the_mean_and_passes_gradients_only_where_it_passed_values),
 	};
 	return cmocka_run_group_tests_name("layers", tests, NULL, NULL);

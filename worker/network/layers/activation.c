@@ -90,6 +90,20 @@ void activation_forward(enum activation_kind kind, real *out, real *x, size_t co
 	functions[kind](out, x, count);
 }
 
+int activation_find(const char *name)
+{
+	static const struct {
+		const char *name;
+		enum activation_kind kind;
+	} table[] = {{"gelu", ACTIVATION_GELU}, {"gelu_python", ACTIVATION_GELU}, {"gelu_new", ACTIVATION_GELU_TANH},
+	        {"gelu_fast", ACTIVATION_GELU_TANH}, {"gelu_pytorch_tanh", ACTIVATION_GELU_TANH},
+	        {"gelu_accurate", ACTIVATION_GELU_TANH}, {"relu", ACTIVATION_RELU}, {"tanh", ACTIVATION_TANH}};
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+		if (strcmp(name, table[i].name) == 0)
+			return (int)table[i].kind;
+	return -1;
+}
+
 REAL_CLONES void gelu_backward(real *d_x, const real *d_out, const real *slope, size_t count)
 {
 	for (size_t i = 0; i < count; i++)

@@ -19,6 +19,10 @@ enum activation_kind { ACTIVATION_GELU, ACTIVATION_GELU_TANH, ACTIVATION_RELU, A
 /* Applies one of them as gelu_forward does: gelu_backward is the way back from each. */
 void activation_forward(enum activation_kind kind, real *out, real *x, size_t count);
 
+/* The kind that a pretrained encoder's config calls so ("gelu", "gelu_new", "relu" …); -1 =
+ * none of ours. */
+int activation_find(const char *name);
+
 /* Inverted dropout (Srivastava et al. 2014, §10): each element stays with probability 1 − rate,
  * scaled by 1/(1 − rate). Fills mask (count) with 0 or that scale and multiplies x by it. rate in
  * [0,1). */
