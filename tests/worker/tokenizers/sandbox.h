@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,7 +52,10 @@ static inline void sandbox_write(const struct sandbox *sandbox, const char *name
 {
 	struct text path = TEXT_NULL;
 	text_printf(&path, "%s/%s", sandbox->folder, name);
-	assert_int_equal(file_write(path.data, bytes, length, NULL), 0);
+	FILE *file = fopen(path.data, "w");
+	assert_non_null(file);
+	assert_int_equal(fwrite(bytes, 1, length, file), length);
+	assert_int_equal(fclose(file), 0);
 	text_finish(&path);
 }
 
