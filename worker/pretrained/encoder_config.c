@@ -8,8 +8,6 @@
 #include "schema/base/words.h"
 #include "schema/space/json_parse.h"
 
-#define CONFIG_NAME "config.json"
-
 static const char *const type_names[] = {[ENCODER_BERT] = "bert",
         [ENCODER_ROBERTA] = "roberta",
         [ENCODER_XLM_ROBERTA] = "xlm-roberta",
@@ -17,7 +15,6 @@ static const char *const type_names[] = {[ENCODER_BERT] = "bert",
         [ENCODER_DISTILBERT] = "distilbert"};
 static const struct words types = WORDS(type_names);
 
-/* What the names of its classes in transformers begin with. */
 static const char *const class_names[] = {[ENCODER_BERT] = "Bert",
         [ENCODER_ROBERTA] = "Roberta",
         [ENCODER_XLM_ROBERTA] = "XLMRoberta",
@@ -265,7 +262,7 @@ int encoder_config_parse(struct encoder_config *out, const struct mapped_file *f
 int encoder_config_read(struct encoder_config *out, const char *folder, struct error *error)
 {
 	struct mapped_file file = {0};
-	int rc = mapped_file_open(&file, folder, CONFIG_NAME, error);
+	int rc = mapped_file_open(&file, folder, ENCODER_CONFIG_NAME, error);
 	if (rc == 0)
 		rc = encoder_config_parse(out, &file, error);
 	mapped_file_close(&file);
@@ -275,4 +272,9 @@ int encoder_config_read(struct encoder_config *out, const char *folder, struct e
 const char *encoder_type_name(enum encoder_type type)
 {
 	return words_name(&types, (int)type);
+}
+
+const char *encoder_type_class(enum encoder_type type)
+{
+	return class_names[type];
 }

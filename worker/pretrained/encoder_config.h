@@ -6,6 +6,8 @@
 
 #include "worker/pretrained/mapped_file.h"
 
+#define ENCODER_CONFIG_NAME "config.json"
+
 /* By the value of "model_type". */
 enum encoder_type { ENCODER_BERT, ENCODER_ROBERTA, ENCODER_XLM_ROBERTA, ENCODER_ELECTRA, ENCODER_DISTILBERT };
 
@@ -40,7 +42,8 @@ int encoder_config_read(struct encoder_config *out, const char *folder, struct e
 /* The same of a file that is open. */
 int encoder_config_parse(struct encoder_config *out, const struct mapped_file *file, struct error *error);
 
-/* The value of "model_type". */
+/* The value of "model_type", and what the names of its classes in transformers begin with. */
 const char *encoder_type_name(enum encoder_type type);
+const char *encoder_type_class(enum encoder_type type);
 
 #endif

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "tests/worker/pretrained/files.h"
-#include "worker/pretrained/encoder_config.h"
+#include "worker/pretrained/encoder_changes.h"
 
 #define BERT                                                                                                           \
 	"\"hidden_size\":32,\"num_hidden_layers\":3,\"num_attention_heads\":4,\"intermediate_size\":64,\"vocab_"       \
@@ -134,9 +134,37 @@ static void what_cannot_be_run_is_refused_by_key(void **state)
 	}
 }
 
-static void without_memory_nothing_is_read(void **state)
+static void a_config_is_written_back_with_what_else_it_said(void **state)
 {
 	(void)state;
+	static const char *const labels[] = {"no_relation", "per:\"x\""};
+	struct encoder_changes changes = {ENCODER_XLM_ROBERTA, labels, 2, 123};
+	struct test_folder folder;
+	struct text text = TEXT_NULL;
+	make_folder(&folder);
+	put_text(&folder, "config.json",
+	        "{\"architectures\":[\"XLMRobertaForMaskedLM\"],\"eps\":1e-05,\"own\":{\"a\":[1.0,null]},"
+	        "\"torch_dtype\":\"float16\",\"num_labels\":5,\"vocab_size\":120}");
+	assert_int_equal(encoder_config_print(&text, folder.path, &changes, NULL), 0);
+	assert_string_equal(text.data,
+	        "{\"architectures\":[\"XLMRobertaForSequenceClassification\"],\"eps\":1e-05,\"own\":{\"a\":[1.0,null]},"
+	        "\"torch_dtype\":\"float32\",\"vocab_size\":123,\"model_type\":\"xlm-roberta\","
+	        "\"id2label\":{\"0\":\"no_relation\",\"1\":\"per:\\\"x\\\"\"},"
+	        "\"label2id\":{\"no_relation\":0,\"per:\\\"x\\\"\":1}}\n");
+	text_clear(&text);
+	changes = (struct encoder_changes){ENCODER_XLM_ROBERTA, NULL, 0, 120};
+	assert_int_equal(encoder_config_print(&text, folder.path, &changes, NULL), 0);
+	assert_non_null(strstr(text.data, "\"XLMRobertaModel\""));
+	assert_null(strstr(text.data, "id2label"));
+	text_finish(&text);
+	remove_folder(&folder);
+}
+
+static void without_memory_nothing_is_read_or_written(void **state)
+{
+	(void)state;
+	static const char *const labels[] = {"a", "b"};
+	const struct encoder_changes changes = {ENCODER_BERT, labels, 2, 120};
 	struct test_folder folder;
 	struct encoder_config config;
 	make_folder(&folder);
@@ -144,10 +172,14 @@ static void without_memory_nothing_is_read(void **state)
 	cJSON_InitHooks(&(cJSON_Hooks){memory_hook_malloc, memory_free});
 	int rc = -ENOMEM;
 	for (long n = 1; rc < 0; n++) {
+		struct text text = TEXT_NULL;
 		memory_fault_after(n);
 		rc = encoder_config_read(&config, folder.path, NULL);
+		if (rc == 0)
+			rc = encoder_config_print(&text, folder.path, &changes, NULL);
 		assert_int_equal(rc, memory_fault_happened() ? -ENOMEM : 0);
 		memory_fault_after(0);
+		text_finish(&text);
 	}
 	cJSON_InitHooks(NULL);
 	remove_folder(&folder);
@@ -160,7 +192,8 @@ int main(void)
 	        cmocka_unit_test(what_is_given_is_taken),
 	        cmocka_unit_test(an_old_file_says_its_type_by_its_class),
 	        cmocka_unit_test(what_cannot_be_run_is_refused_by_key),
-	        cmocka_unit_test(without_memory_nothing_is_read),
+	        cmocka_unit_test(a_config_is_written_back_with_what_else_it_said),
+	        cmocka_unit_test(without_memory_nothing_is_read_or_written),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
