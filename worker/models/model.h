@@ -4,6 +4,7 @@
 #ifndef WORKER_MODELS_MODEL_H
 #define WORKER_MODELS_MODEL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -14,6 +15,8 @@
 #include "worker/network/arrays.h"
 #include "worker/text/row.h"
 
+struct encoder_folder;
+
 struct model_setup {
 	const void *options; /* the model's own values, borrowed until destroy */
 	size_t class_count;
@@ -23,6 +26,9 @@ struct model_setup {
 	const char *
 	        init; /* (init_length) a pretrained encoder to begin with, see pretrained.h; looked at by create; NULL = none */
 	size_t init_length;
+	const struct encoder_folder
+	        *folder;   /* the pretrained folder to begin with, borrowed until destroy; NULL = none */
+	struct text *note; /* create appends sentences that people should see, a line each; NULL = not wanted */
 };
 
 struct model_class {
@@ -30,6 +36,7 @@ struct model_class {
 	const char *help;             /* one line */
 	const struct option *options; /* (option_count), their offsets point into option_bytes bytes */
 	size_t option_count, option_bytes;
+	bool wants_folder; /* begins with a pretrained folder */
 
 	/* A model that has seen no row yet, with the features of `rows`. -ENOMEM, or -EINVAL with a
 	 * sentence. */
@@ -49,13 +56,18 @@ struct model_class {
 	/* Fills probabilities (encoded rows, class_count); each row sums to 1. 0 or -ENOMEM. */
 	int (*predict)(double *probabilities, const void *model, const void *encoded);
 
-	/* Appends the trained model as a safetensors file (model_file.h); out->failed tells of
-	 * memory. */
+	/* Appends the trained model as a safetensors file (model_file.h), without what is as the
+	 * pretrained folder has it; out->failed tells of memory. */
 	void (*save)(struct text *out, const void *model);
 
-	/* A model that can predict, from what save wrote under equal options. -EINVAL when the
-	 * bytes are not that; -ENOMEM. */
+	/* A model that can predict, from what save wrote under equal options; NULL for bytes takes
+	 * everything from the pretrained folder. -EINVAL when the bytes, or the folder, are not
+	 * that; -ENOMEM. */
 	int (*load)(void **out, const struct model_setup *setup, const char *bytes, size_t length);
+
+	/* Appends the weights of the whole folder that the pretrained one has become, a safetensors
+	 * file with its names. 0 or -ENOMEM. NULL where there is no such folder. */
+	int (*export)(struct text *out, const void *model);
 
 	/* Lists every array that passes change, by its address in the model; out->failed tells of
 	 * memory. Copied between two passes and put into a new model of equal setup and rows, they
@@ -68,7 +80,7 @@ struct model_class {
 	int (*spell)(struct text *out, const void *model, const struct text_rows *rows);
 };
 
-extern const struct model_class model_linear, model_cnn, model_bilstm, model_transformer, model_mix;
+extern const struct model_class model_linear, model_cnn, model_bilstm, model_transformer, model_mix, model_encoder;
 
 /* The models there are, ended by NULL, and their names, likewise. */
 extern const struct model_class *const model_classes[];

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "schema/base/memory.h"
+#include "worker/models/encoder_folder.h"
+#include "worker/models/neural_rates.h"
 #include "worker/models/neural_state.h"
 #include "worker/models/pretrained.h"
 
@@ -14,7 +16,7 @@ void neural_destroy(void *model)
 	struct neural *neural = model;
 	if (!neural)
 		return;
-	inventory_finish(&neural->inventory);
+	token_source_finish(&neural->source);
 	encoder_finish(&neural->encoder);
 	optimizer_finish(&neural->optimizer); /* looks at the parameters' tensors */
 	parameters_finish(&neural->parameters);
@@ -51,8 +53,10 @@ struct neural *neural_new(const struct model_setup *setup, const struct neural_k
 	neural->options = setup->options;
 	neural->setup = *setup;
 	neural->kind = *kind;
-	neural->tokens = neural->options->tokens;
-	neural->tokens.open = !kind->body->pools && pool_reads_first(neural->options->network.pooling);
+	neural->source.options = neural->options->tokens;
+	neural->source.tokenizer = setup->folder ? setup->folder->tokenizer : NULL;
+	neural->setup.note = NULL; /* create's alone */
+	neural->source.options.open = !kind->body->pools && pool_reads_first(neural->options->network.pooling);
 	neural->encoder.options = &neural->options->encoder;
 	neural->encoder.lexicon = setup->lexicon;
 	rng_init(&neural->rng, setup->seed, 1);
@@ -63,19 +67,63 @@ struct neural *neural_new(const struct model_setup *setup, const struct neural_k
 int neural_build(struct neural *neural, size_t tokens, size_t features)
 {
 	struct network_options options = neural->options->network;
-	const struct network_shape shape = {tokens + TOKEN_FIRST, neural->kind.features ? features + 1 : 0,
-	        neural->setup.class_count, token_options_gram_rows(&neural->tokens)};
-	options.body.places = neural->tokens.most;
+	const struct network_shape shape = {tokens, neural->kind.features ? features + 1 : 0, neural->setup.class_count,
+	        token_options_gram_rows(&neural->source.options)};
+	options.body.places = neural->source.options.most;
 	int rc = network_declare(&neural->network, &neural->parameters, neural->kind.body, &options, &shape);
 	return rc < 0 ? rc : parameters_allocate(&neural->parameters, rng_mix(neural->setup.seed, 2));
+}
+
+/* The network's sizes are the folder's. */
+static void take_sizes(struct network_options *out, const struct neural *neural)
+{
+	static const char *const activations[] = {
+	        [ENCODER_GELU] = "gelu", [ENCODER_GELU_TANH] = "gelu_new", [ENCODER_RELU] = "relu"};
+	const struct encoder_config *config = &neural->setup.folder->config;
+	const double attention_dropout = out->body.encoder.attention_dropout;
+	out->body.width = config->width;
+	out->body.heads = config->heads;
+	out->body.layers = config->layers;
+	out->body.inner = config->inner;
+	out->body.places = config->positions;
+	out->body.encoder = (struct body_encoder_options){.words = (int64_t)encoder_folder_words(neural->setup.folder),
+	        .types = config->token_types,
+	        .embedding_width = config->embedding_width,
+	        .pad = encoder_folder_first_place(neural->setup.folder) > 0 ? config->pad_id : -1,
+	        .epsilon = config->norm_epsilon,
+	        .attention_dropout = attention_dropout,
+	        .activation = activation_find(activations[config->activation]),
+	        .freezes = neural->options->freeze_layers > 0,
+	        .frozen = neural->options->freeze_layers};
+	const struct encoder_family *family = encoder_family_find(encoder_type_name(config->type));
+	out->head_activation = (int)family->head_activation;
+	out->head_drops_first = family->head_drops_first;
+}
+
+int neural_build_encoder(struct neural *neural, struct encoder_found *found, struct error *error)
+{
+	struct network_options options = neural->options->network;
+	const struct network_shape shape = {.classes = neural->setup.class_count};
+	int rc = encoder_folder_check(neural->setup.folder, neural->options, error);
+	if (rc < 0)
+		return rc;
+	take_sizes(&options, neural);
+	rc = network_declare(&neural->network, &neural->parameters, neural->kind.body, &options, &shape);
+	if (rc == 0)
+		rc = parameters_allocate(&neural->parameters, rng_mix(neural->setup.seed, 2));
+	if (rc < 0)
+		return rc;
+	neural_rates_set(&neural->parameters, &neural->network, neural->options);
+	const struct encoder_tensors tensors = {&neural->parameters, &neural->network, neural->setup.folder};
+	return encoder_weights_load(found, &tensors, error);
 }
 
 /* The tokens of the rows, or of the encoder the model begins with. */
 static int read_tokens(struct neural *neural, const struct text_rows *rows, struct pretrained *pretrained)
 {
 	if (!pretrained)
-		return tokens_learn(&neural->inventory, &neural->tokens, rows);
-	neural->inventory = pretrained->inventory;
+		return token_source_learn(&neural->source, rows);
+	neural->source.inventory = pretrained->inventory;
 	pretrained->inventory = INVENTORY_NULL;
 	return 0;
 }
@@ -84,7 +132,7 @@ static int read_rows(struct neural *neural, const struct text_rows *rows, struct
 {
 	int rc = read_tokens(neural, rows, pretrained);
 	if (rc == 0)
-		rc = tokens_encode(&neural->samples.tokens, &neural->inventory, &neural->tokens, rows);
+		rc = token_source_encode(&neural->samples.tokens, &neural->source, rows);
 	if (rc == 0 && neural->kind.features)
 		rc = encoder_fit(&neural->samples.features, &neural->encoder, rows);
 	if (rc < 0)
@@ -132,7 +180,7 @@ static int make(struct neural *neural, const struct text_rows *rows, struct pret
 {
 	int rc = read_rows(neural, rows, pretrained);
 	if (rc == 0)
-		rc = neural_build(neural, neural->inventory.names.count, neural->encoder.vocabulary.count);
+		rc = neural_build(neural, token_source_size(&neural->source), neural->encoder.vocabulary.count);
 	if (rc == 0 && pretrained)
 		rc = pretrained_copy(&neural->parameters, pretrained);
 	return rc < 0 ? rc : prepare_training(neural);
@@ -148,6 +196,21 @@ static int make_from(struct neural *neural, const struct text_rows *rows, const 
 	return rc;
 }
 
+static int make_on_folder(
+        struct neural *neural, const struct text_rows *rows, const struct model_setup *setup, struct error *error)
+{
+	struct encoder_found found = ENCODER_FOUND_NULL;
+	int rc = neural_build_encoder(neural, &found, error);
+	if (rc == 0)
+		rc = read_rows(neural, rows, NULL);
+	if (rc == 0 && setup->note) {
+		encoder_found_print(setup->note, &found);
+		token_source_sample(setup->note, &neural->source, &neural->samples.tokens);
+	}
+	encoder_found_finish(&found);
+	return rc < 0 ? rc : prepare_training(neural);
+}
+
 int neural_create(void **out, const struct model_setup *setup, const struct text_rows *rows,
         const struct neural_kind *kind, struct error *error)
 {
@@ -157,10 +220,14 @@ int neural_create(void **out, const struct model_setup *setup, const struct text
 	struct neural *neural = neural_new(setup, kind);
 	if (!neural)
 		return error_no_memory(error);
-	rc = setup->init ? make_from(neural, rows, setup) : make(neural, rows, NULL);
+	rc = setup->folder ? make_on_folder(neural, rows, setup, error)
+	     : setup->init ? make_from(neural, rows, setup)
+	                   : make(neural, rows, NULL);
 	if (rc < 0) {
 		neural_destroy(neural);
-		return rc == -EINVAL ? error_set(error, rc, "--init: this encoder is not one for the model") : rc;
+		return rc == -EINVAL && !setup->folder
+		               ? error_set(error, rc, "--init: this encoder is not one for the model")
+		               : rc;
 	}
 	*out = neural;
 	return 0;
@@ -172,7 +239,7 @@ int neural_encode(void **out, void *model, const struct text_rows *rows)
 	struct samples *samples = memory_alloc(1, sizeof *samples);
 	if (!samples)
 		return -ENOMEM;
-	int rc = tokens_encode(&samples->tokens, &neural->inventory, &neural->tokens, rows);
+	int rc = token_source_encode(&samples->tokens, &neural->source, rows);
 	if (rc == 0 && neural->kind.features)
 		rc = encoder_encode(&samples->features, &neural->encoder, rows);
 	if (rc < 0) {

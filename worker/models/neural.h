@@ -1,8 +1,9 @@
-/* What all neural models share. A model is a body and a table of options; neural_train.h trains it,
- * neural_file.h saves it. */
+/* What all neural models share. A model is a body and a table of options; neural_train.h
+ * trains it, neural_file.h saves it. */
 #ifndef WORKER_MODELS_NEURAL_H
 #define WORKER_MODELS_NEURAL_H
 
+#include "worker/models/encoder_weights.h"
 #include "worker/models/model.h"
 #include "worker/models/neural_options.h"
 
@@ -15,11 +16,17 @@ void neural_destroy(void *model);
 int neural_encode(void **out, void *model, const struct text_rows *rows);
 void neural_encoded_destroy(void *encoded);
 
-/* A model without vocabulary and network, or NULL without memory. Its options and those of the kind
- * are borrowed. */
+/* A model without vocabulary and network, or NULL without memory. Its options and those of the
+ * kind are borrowed. */
 struct neural *neural_new(const struct model_setup *setup, const struct neural_kind *kind);
 
-/* Declares and allocates the network for the vocabularies' sizes. 0 or -ENOMEM. */
+/* Declares and allocates the network for a table of so many tokens and so many sparse features. 0
+ * or -ENOMEM. */
 int neural_build(struct neural *neural, size_t tokens, size_t features);
+
+/* The same for the encoder of the pretrained folder, with its weights. `found` says which
+ * tensors it had; what it has not is new. -EINVAL with a sentence when it does not fit the
+ * options, or lacks a tensor of the encoder; -ENOMEM. */
+int neural_build_encoder(struct neural *neural, struct encoder_found *found, struct error *error);
 
 #endif

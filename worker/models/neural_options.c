@@ -2,6 +2,8 @@
 
 #include <errno.h>
 
+const char *const neural_trains[] = {"all", "bias", NULL};
+
 int neural_check(const struct neural_options *options, const struct neural_kind *kind, struct error *error)
 {
 	const struct feature_options *features = &options->encoder.features;

@@ -29,7 +29,17 @@ struct neural_options {
 	double agreement; /* weight of R-Drop's second loss; 0 = one pass per row */
 	int body;         /* of the mixed model: 0 cnn, 1 bilstm, 2 transformer */
 	const char *init; /* where the encoder to begin with is; the trainer reads it */
+
+	/* Of a pretrained folder's encoder. */
+	double layer_decay;    /* step size of a layer, in that of the one above */
+	double head_rate;      /* step size of what is new above the encoder, in that of the others */
+	int64_t freeze_layers; /* the embeddings and so many lower layers are not trained; 0 = all are */
+	int train;             /* index into neural_trains: what is trained of the encoder */
 };
+
+/* all, bias; ended by NULL. */
+extern const char *const neural_trains[];
+enum neural_train_kind { NEURAL_TRAIN_ALL, NEURAL_TRAIN_BIAS };
 
 /* What makes one neural model differ from another; the rest is struct model_class's functions of
  * the same name. */

@@ -41,23 +41,26 @@
 	{"hidden_dropout", OPTION_NUMBER, NEURAL_NETWORK(hidden_dropout), "0.5", 0, 0.9, NULL, "", \
 		"dropout of the sentence's vector"}
 
-#define NEURAL_STEP_ROWS(rate, warm) \
-	{"learning_rate", OPTION_NUMBER, NEURAL_AT(learning_rate), rate, 1e-6, 100, NULL, "", "largest step size"}, \
+#define NEURAL_STEP_ROWS(rate, warm) NEURAL_STEP_ROWS_OF(rate, warm, "0.99", "5", "32")
+
+#define NEURAL_STEP_ROWS_OF(rate, warm, second, length, rows) \
+	{"learning_rate", OPTION_NUMBER, NEURAL_AT(learning_rate), rate, 1e-8, 100, NULL, "", "largest step size"}, \
 	{"optimizer", OPTION_CHOICE, NEURAL_AT(optimizer.kind), "adamw", 0, 0, optimizer_names, "", "how steps are made"}, \
 	{"weight_decay", OPTION_NUMBER, NEURAL_AT(optimizer.weight_decay), "0.01", 0, 10, NULL, "", \
 		"decay of weights (not of biases, gains and tables)"}, \
 	{"momentum", OPTION_NUMBER, NEURAL_AT(optimizer.momentum), "0.9", 0, 0.9999, NULL, "", "of sgd"}, \
 	{"beta1", OPTION_NUMBER, NEURAL_AT(optimizer.beta1), "0.9", 0, 0.9999, NULL, "", "of adam, adamw and lion"}, \
-	{"beta2", OPTION_NUMBER, NEURAL_AT(optimizer.beta2), "0.99", 0, 0.99999, NULL, "", "of adam, adamw and lion"}, \
-	{"clip", OPTION_NUMBER, NEURAL_AT(optimizer.clip), "5", 0, 1e6, NULL, "", "longest gradient; 0 = any"}, \
+	{"beta2", OPTION_NUMBER, NEURAL_AT(optimizer.beta2), second, 0, 0.99999, NULL, "", "of adam, adamw and lion"}, \
+	{"clip", OPTION_NUMBER, NEURAL_AT(optimizer.clip), length, 0, 1e6, NULL, "", "longest gradient; 0 = any"}, \
 	{"schedule", OPTION_CHOICE, NEURAL_AT(schedule), "linear", 0, 0, schedule_names, "", \
 		"how the step size changes over the epochs"}, \
 	{"warmup", OPTION_NUMBER, NEURAL_AT(warmup), warm, 0, 0.9, NULL, "", "share of all steps in which the step size rises"}, \
-	{"batch_size", OPTION_INTEGER, NEURAL_AT(batch_size), "32", 1, 4096, NULL, "rows", "rows per step"}, \
+	{"batch_size", OPTION_INTEGER, NEURAL_AT(batch_size), rows, 1, 4096, NULL, "rows", "rows per step"}, \
 	{"threads", OPTION_INTEGER, NEURAL_AT(threads), "1", 1, 256, NULL, "", "of matrix products"}
 
-#define NEURAL_TRAINING_ROWS(rate, warm, weights) \
-	NEURAL_STEP_ROWS(rate, warm), \
+#define NEURAL_TRAINING_ROWS(rate, warm, weights) NEURAL_STEP_ROWS(rate, warm), NEURAL_LOSS_ROWS(weights)
+
+#define NEURAL_LOSS_ROWS(weights) \
 	{"curriculum", OPTION_CHOICE, NEURAL_AT(curriculum.kind), "none", 0, 0, curriculum_names, "", \
 		"easy rows first: few tokens, frequent tokens, or those with a small loss when last seen"}, \
 	{"curriculum_pace", OPTION_CHOICE, NEURAL_AT(curriculum.pace), "competence", 0, 0, curriculum_paces, "", \

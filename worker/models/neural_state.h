@@ -8,13 +8,13 @@
 #include "worker/learning/batcher.h"
 #include "worker/models/model.h"
 #include "worker/models/neural_options.h"
+#include "worker/models/token_source.h"
 
 struct neural {
 	const struct neural_options *options; /* borrowed */
 	struct model_setup setup;
 	struct neural_kind kind;
-	struct token_options tokens;
-	struct inventory inventory;
+	struct token_source source;
 	struct encoder encoder; /* of the features */
 	struct parameters parameters;
 	struct network network;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "worker/models/neural_state.h"
+#include "worker/network/body_encoder.h"
 
 /* Turns scores into their gradients; returns the sum of the rows' losses. */
 static double score_batch(struct neural *neural, const size_t *rows, size_t count)
@@ -45,7 +46,9 @@ static void touch(struct neural *neural, const struct batch *batch)
 {
 	const struct input *input = &neural->network.input;
 	const size_t count = batch->sentences * batch->tokens;
-	optimizer_touch(&neural->optimizer, input->embedding, batch->ids, count);
+	const size_t words =
+	        neural->kind.body->reads_tokens ? body_encoder_words(&neural->network.body) : input->embedding;
+	optimizer_touch(&neural->optimizer, words, batch->ids, count);
 	if (input->options.grams > 0)
 		optimizer_touch(&neural->optimizer, input->grams, batch->gram_ids, (size_t)batch->gram_starts[count]);
 	if (neural->kind.features)

@@ -118,6 +118,7 @@ void parameters_list(struct arrays *out, const struct parameters *parameters, re
 	for (size_t i = 0; i < parameters->tensor_count; i++) {
 		const struct tensor *tensor = &parameters->tensors[i];
 		const size_t shape[2] = {tensor->rows, tensor->columns};
-		arrays_add(out, tensor->name, ARRAY_REAL, values + tensor->offset, shape);
+		if (tensor->rate > 0)
+			arrays_add(out, tensor->name, ARRAY_REAL, values + tensor->offset, shape);
 	}
 }

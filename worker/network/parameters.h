@@ -49,8 +49,8 @@ int parameters_declare(
  * or -ENOMEM. */
 int parameters_allocate(struct parameters *parameters, uint64_t seed);
 
-/* Lists the tensors in `values`, which is laid out as parameters->values (or is that); borrowed.
- * out->failed tells of memory. */
+/* Lists the tensors that are not frozen in `values`, which is laid out as parameters->values (or is
+ * that); borrowed. out->failed tells of memory. */
 void parameters_list(struct arrays *out, const struct parameters *parameters, real *values);
 
 /* The values / gradients of tensor `index`; borrowed until parameters_finish. */

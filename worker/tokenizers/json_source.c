@@ -33,7 +33,7 @@ int json_source_expected(const struct json_source *source, const char *key, cons
 	return error_set(source->error, -EINVAL, "%s: %s: expected %s", source->file, key, text);
 }
 
-const char *json_string(const struct cJSON *object, const char *key)
+const char *json_member_text(const struct cJSON *object, const char *key)
 {
 	return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, key));
 }

@@ -23,7 +23,7 @@ int json_source_expected(const struct json_source *source, const char *key, cons
         __attribute__((format(printf, 3, 4)));
 
 /* The object's string, or NULL when there is none of that key. */
-const char *json_string(const struct cJSON *object, const char *key);
+const char *json_member_text(const struct cJSON *object, const char *key);
 
 /* The object's truth value, or `absent` when there is none of that key. */
 bool json_flag(const struct cJSON *object, const char *key, bool absent);

@@ -35,7 +35,7 @@ static int read_bert(struct normalizer *out, const struct json_source *source, c
 
 static int read_form(struct normalizer *out, const struct json_source *source, const cJSON *value)
 {
-	const char *type = json_string(value, "type"); /* NFC, NFD, NFKC or NFKD */
+	const char *type = json_member_text(value, "type"); /* NFC, NFD, NFKC or NFKD */
 	return add_step(out, source,
 	        (struct normal_step){
 	                .kind = NORMAL_FORM, .compose = type[strlen(type) - 1] == 'C', .compatible = type[2] == 'K'});
@@ -67,8 +67,8 @@ enum { PATTERN_MAX = 64 };
 static int read_replace(struct normalizer *out, const struct json_source *source, const cJSON *value)
 {
 	const cJSON *pattern = cJSON_GetObjectItemCaseSensitive(value, "pattern");
-	const char *text = json_string(pattern, "String"), *regex = json_string(pattern, "Regex");
-	const char *content = json_string(value, "content");
+	const char *text = json_member_text(pattern, "String"), *regex = json_member_text(pattern, "Regex");
+	const char *content = json_member_text(value, "content");
 	const bool collapse = regex && strcmp(regex, " {2,}") == 0;
 	if (!content || !(collapse || (text && *text && strlen(text) <= PATTERN_MAX)))
 		return json_source_expected(
@@ -101,7 +101,7 @@ static int read_table(struct charsmap *out, const struct json_source *source, co
 
 static int read_precompiled(struct normalizer *out, const struct json_source *source, const cJSON *value)
 {
-	const char *text = json_string(value, "precompiled_charsmap");
+	const char *text = json_member_text(value, "precompiled_charsmap");
 	if (!json_says(value, "precompiled_charsmap"))
 		return 0;
 	if (!text)
@@ -144,7 +144,7 @@ static const struct {
 
 int json_steps_normalizer(struct normalizer *out, const struct json_source *source, const struct cJSON *value)
 {
-	const char *type = json_string(value, "type");
+	const char *type = json_member_text(value, "type");
 	if (!value || cJSON_IsNull(value))
 		return 0;
 	for (size_t i = 0; type && i < sizeof normalizers / sizeof *normalizers; i++)
@@ -175,7 +175,7 @@ static int split_white(struct splitter *out, const struct json_source *source, c
 
 static int split_metaspace(struct splitter *out, const struct json_source *source, const cJSON *value)
 {
-	const char *scheme = json_string(value, "prepend_scheme"), *mark = json_string(value, "replacement");
+	const char *scheme = json_member_text(value, "prepend_scheme"), *mark = json_member_text(value, "replacement");
 	if (mark && strcmp(mark, "\xE2\x96\x81") != 0)
 		return json_source_expected(source, "pre_tokenizer.replacement", "U+2581");
 	if (scheme && strcmp(scheme, "always") != 0 && strcmp(scheme, "first") != 0 && strcmp(scheme, "never") != 0)
@@ -219,7 +219,7 @@ static const struct {
 
 int json_steps_splitter(struct splitter *out, const struct json_source *source, const struct cJSON *value)
 {
-	const char *type = json_string(value, "type");
+	const char *type = json_member_text(value, "type");
 	if (!value || cJSON_IsNull(value))
 		return 0;
 	if (out->mark != WORD_PLAIN)

@@ -65,7 +65,7 @@ static int read_pieces(struct piece_list *out, const struct tokenizer_files *fil
 
 int plain_vocabulary_word_pieces(struct tokenizer *tokenizer, const struct cJSON *config, struct error *error)
 {
-	const char *unknown = json_string(config, "unk_token");
+	const char *unknown = json_member_text(config, "unk_token");
 	const struct word_piece_settings settings = {unknown ? unknown : "[UNK]", "##", 100};
 	struct bert_normal bert = {
 	        .clean = true,

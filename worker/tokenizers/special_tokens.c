@@ -67,8 +67,8 @@ int special_tokens_read_added(struct tokenizer *tokenizer, const struct cJSON *c
 /* A token that a file names: its text, or an object that holds it; NULL when the file does not. */
 static const char *named(const cJSON *file, const char *key)
 {
-	const char *text = json_string(file, key);
-	return text ? text : json_string(cJSON_GetObjectItemCaseSensitive(file, key), "content");
+	const char *text = json_member_text(file, key);
+	return text ? text : json_member_text(cJSON_GetObjectItemCaseSensitive(file, key), "content");
 }
 
 static const char *name_of(const struct tokenizer *tokenizer, const struct special_sources *sources, size_t which)

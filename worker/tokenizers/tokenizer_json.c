@@ -43,8 +43,8 @@ int tokenizer_json_pieces(struct piece_list *out, const struct json_source *sour
 static int read_word_piece(struct tokenizer *tokenizer, const struct json_source *source, const cJSON *model)
 {
 	const cJSON *longest = cJSON_GetObjectItemCaseSensitive(model, "max_input_chars_per_word");
-	const char *unknown = json_string(model, "unk_token");
-	const char *continued = json_string(model, "continuing_subword_prefix");
+	const char *unknown = json_member_text(model, "unk_token");
+	const char *continued = json_member_text(model, "continuing_subword_prefix");
 	const struct word_piece_settings settings = {
 	        .unknown = unknown ? unknown : "[UNK]",
 	        .continued = continued ? continued : "##",
@@ -143,7 +143,7 @@ static const struct {
 
 static int read_model(struct tokenizer *tokenizer, const struct json_source *source, const cJSON *model)
 {
-	const char *type = json_string(model, "type");
+	const char *type = json_member_text(model, "type");
 	for (size_t i = 0; i < sizeof models / sizeof *models; i++) {
 		if (type ? strcmp(type, models[i].type) != 0 : !cJSON_GetObjectItemCaseSensitive(model, models[i].key))
 			continue;
@@ -159,7 +159,7 @@ static int read_model(struct tokenizer *tokenizer, const struct json_source *sou
 int tokenizer_json_put(
         struct tokenizer *tokenizer, const struct json_source *source, const struct cJSON *object, int id)
 {
-	const char *content = json_string(object, "content");
+	const char *content = json_member_text(object, "content");
 	const struct added_token token = {
 	        .content = content ? content : "",
 	        .id = id >= 0 ? id

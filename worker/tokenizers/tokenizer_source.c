@@ -62,7 +62,7 @@ static bool is_class(const char *name, const char *class)
 static int check_class(const char *const *classes, const cJSON *config, struct error *error)
 {
 	const struct json_source source = {tokenizer_file_names[FILE_CONFIG], error};
-	const char *name = json_string(config, "tokenizer_class");
+	const char *name = json_member_text(config, "tokenizer_class");
 	if (!name || !classes[0])
 		return 0;
 	for (size_t i = 0; classes[i]; i++)

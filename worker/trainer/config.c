@@ -117,7 +117,9 @@ int config_read(struct model_config *out, const char *json, size_t length, struc
 	cJSON *root = cJSON_ParseWithLength(json, length);
 	const cJSON *format = cJSON_GetObjectItemCaseSensitive(root, "format");
 	int rc;
-	if (!cJSON_IsNumber(format))
+	if (cJSON_HasObjectItem(root, "model_type"))
+		rc = error_set(error, -EINVAL, "this is a pretrained encoder, which has no trained head yet");
+	else if (!cJSON_IsNumber(format))
 		rc = error_set(error, -EINVAL, "this is no config.json of a model");
 	else if (format->valuedouble != FORMAT)
 		rc = error_set(error, -EINVAL, "its format is %g, this program reads %d", format->valuedouble, FORMAT);

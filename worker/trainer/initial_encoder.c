@@ -6,6 +6,7 @@
 #include "schema/base/text.h"
 #include "worker/models/pretrained.h"
 #include "worker/trainer/encoder_file.h"
+#include "worker/trainer/initial_folder.h"
 #include "schema/base/option_line.h"
 
 /* The path that --init gives, or NULL. */
@@ -79,6 +80,8 @@ int initial_encoder_adopt(struct settings *settings, const char *const *argv, st
 	const struct option_group group = settings_model_group(settings);
 	const struct adoption adoption = {&group, argv, path_of(settings)};
 	struct pretrained pretrained = PRETRAINED_NULL;
+	if (model_classes[settings->model]->wants_folder)
+		return initial_folder_adopt(settings, argv, error);
 	if (!adoption.path)
 		return 0;
 	int rc = encoder_file_read(&settings->init, &settings->init_length, adoption.path, error);

@@ -11,6 +11,7 @@
 #include "schema/base/option_help.h"
 #include "schema/base/option_line.h"
 #include "worker/trainer/description.h"
+#include "worker/trainer/export.h"
 #include "worker/trainer/initial_encoder.h"
 #include "worker/trainer/places.h"
 #include "worker/trainer/pretraining.h"
@@ -148,23 +149,81 @@ static int run_defaults(const char *const *argv)
 	return code;
 }
 
-static int run_predict(const char *const *argv)
+struct predict_settings {
+	const char *model, *init;
+};
+
+static const struct option predict_options[] = {
+        {"model", OPTION_TEXT, offsetof(struct predict_settings, model), NULL, 0, 0, NULL, "DIR", "a saved model"},
+        {"init", OPTION_TEXT, offsetof(struct predict_settings, init), NULL, 0, 0, NULL, "DIR",
+                "where the pretrained encoder that the model was made from lies now"},
+};
+
+static struct option_group predict_group(struct predict_settings *settings)
 {
-	struct error error = {"predict needs --model DIR IN OUT"};
+	return (struct option_group){
+	        "Flags of predict", predict_options, sizeof predict_options / sizeof *predict_options, settings};
+}
+
+/* Flags, then so many paths. */
+static int read_predict(
+        struct predict_settings *settings, const char *const **paths, const char *const *argv, struct error *error)
+{
+	enum { PATHS = 2 };
+	const struct option_group group = predict_group(settings);
+	const char *flags[5] = {NULL};
 	size_t count = 0;
 	while (argv[count])
 		count++;
-	bool joined = count == 3 && strncmp(argv[0], "--model=", 8) == 0;
-	if (!joined && (count != 4 || strcmp(argv[0], "--model") != 0))
-		return complain(&error, EXIT_USAGE);
+	if (count < PATHS || count - PATHS > 4)
+		return -EINVAL;
+	memcpy(flags, argv, (count - PATHS) * sizeof *flags);
+	*paths = argv + count - PATHS;
+	options_set_defaults(&group);
+	int rc = option_line_read(&(struct option_line){&group, 1}, flags, error);
+	return rc < 0 ? rc : settings->model ? 0 : -EINVAL;
+}
+
+static int run_predict(const char *const *argv)
+{
+	struct error error = {"predict needs --model DIR IN OUT"};
+	struct predict_settings settings = {0};
 	struct saved_model saved;
-	int rc = saved_model_read(&saved, joined ? argv[0] + 8 : argv[1], &error);
+	const char *const *paths = NULL;
+	if (read_predict(&settings, &paths, argv, &error) < 0)
+		return complain(&error, EXIT_USAGE);
+	int rc = saved_model_read(&saved, settings.model, settings.init, &error);
 	const struct predictor predictor = {
 	        model_classes[saved.config.settings.model], saved.config.labels, saved.model};
 	if (rc == 0)
-		rc = saved_model_predict(&predictor, argv[count - 2], argv[count - 1], &error);
+		rc = saved_model_predict(&predictor, paths[0], paths[1], &error);
 	saved_model_finish(&saved);
 	return rc < 0 ? complain(&error, EXIT_FAILED) : EXIT_DONE;
+}
+
+static const struct option export_options[] = {
+        {"model", OPTION_TEXT, offsetof(struct export_settings, model), NULL, 0, 0, NULL, "DIR",
+                "a saved model that stands on a pretrained encoder"},
+        {"init", OPTION_TEXT, offsetof(struct export_settings, init), NULL, 0, 0, NULL, "DIR",
+                "where that encoder lies now"},
+        {"out", OPTION_TEXT, offsetof(struct export_settings, out), NULL, 0, 0, NULL, "DIR", "the folder to make"},
+};
+
+static struct option_group export_group(struct export_settings *settings)
+{
+	return (struct option_group){
+	        "Flags of export", export_options, sizeof export_options / sizeof *export_options, settings};
+}
+
+static int run_export(const char *const *argv)
+{
+	struct export_settings settings = {0};
+	const struct option_group group = export_group(&settings);
+	struct error error = {"export needs --model DIR --out DIR"};
+	options_set_defaults(&group);
+	if (option_line_read(&(struct option_line){&group, 1}, argv, &error) < 0 || !settings.model || !settings.out)
+		return complain(&error, EXIT_USAGE);
+	return export_run(&settings, &error) < 0 ? complain(&error, EXIT_FAILED) : EXIT_DONE;
 }
 
 static int run_pretrain(const char *const *argv)
@@ -265,8 +324,11 @@ static const struct subcommand commands[] = {
                 run_train},
         {"pretrain", "kre-train pretrain --data FILE|--text FILE … --out DIR",
                 "let an encoder guess hidden tokens; train --init begins with it", run_pretrain},
-        {"predict", "kre-train predict --model DIR IN OUT", "let a saved model predict a file", run_predict},
+        {"predict", "kre-train predict --model DIR [--init DIR] IN OUT", "let a saved model predict a file",
+                run_predict},
         {"describe", "kre-train describe DIR", "what a pretrained folder (Hugging Face's layout) holds", run_describe},
+        {"export", "kre-train export --model DIR --out DIR [--init DIR]",
+                "make a fine-tuned encoder whole, in Hugging Face's layout", run_export},
         {"corpus", "kre-train corpus --out FILE [--rows=N …]", "generate Korean sentences to try things on",
                 run_corpus},
         {"defaults", "kre-train defaults [--model=NAME …]", "every flag with its value as one JSON object",
@@ -285,8 +347,9 @@ static int print_help(void)
 	        "\nFlags are --name=value or --name value; in names - and _ are the same. Defaults are in brackets.\n");
 	settings_help(&text);
 	pretraining_help(&text);
-	struct option_group corpus = corpus_group(NULL);
-	options_help(&corpus, &text);
+	const struct option_group groups[] = {predict_group(NULL), export_group(NULL), corpus_group(NULL)};
+	for (size_t i = 0; i < sizeof groups / sizeof *groups; i++)
+		options_help(&groups[i], &text);
 	fputs(text_string(&text), stdout);
 	text_finish(&text);
 	return EXIT_DONE;
@@ -296,7 +359,8 @@ static int print_help(void)
 static int run_command(const struct subcommand *command, const char *const *argv)
 {
 	struct error error = {""};
-	const bool anywhere = command->run == run_predict || command->run == run_describe || command->run == run_corpus;
+	const bool anywhere = command->run == run_predict || command->run == run_export ||
+	                      command->run == run_describe || command->run == run_corpus;
 	if (!places_are_confined() || !anywhere)
 		return command->run(argv);
 	error_set(&error, -EPERM, "a study's training is train or pretrain, not %s", command->name);

@@ -12,9 +12,21 @@
 #include "schema/base/memory.h"
 #include "schema/base/file.h"
 #include "worker/data/prediction.h"
+#include "worker/models/encoder_folder.h"
+#include "worker/models/neural_options.h"
+#include "worker/trainer/base_folder.h"
 
-enum { PART_WEIGHTS, PART_CONFIG, PART_VOCABULARY, PART_LEXICON, PART_COUNT };
-static const char *const part_names[PART_COUNT] = {"model.safetensors", "config.json", "vocabulary", LEXICON_FILE_NAME};
+enum {
+	PART_WEIGHTS,
+	PART_CONFIG,
+	PART_VOCABULARY,
+	PART_LEXICON,
+	PART_BASE,
+	PART_COUNT,
+	PART_WHOLE_CONFIG = PART_COUNT
+};
+static const char *const part_names[] = {
+        "model.safetensors", "config.json", "vocabulary", LEXICON_FILE_NAME, BASE_FOLDER_NAME, WHOLE_CONFIG_NAME};
 
 static bool is_part(const char *name)
 {
@@ -66,17 +78,21 @@ static int write_parts(const char *folder, const struct settings *settings, cons
         const struct trained *trained, struct error *error)
 {
 	const struct text_rows rows = {task->train.rows, task->train.count};
-	struct text config = TEXT_NULL, vocabulary = TEXT_NULL;
+	struct text config = TEXT_NULL, vocabulary = TEXT_NULL, base = TEXT_NULL;
+	if (settings->folder)
+		base_folder_print(&base, settings->folder);
 	config_print(&config, settings, task->data.labels);
-	text_append(&vocabulary, "id\ttoken\n");
+	if (!settings->folder)
+		text_append(&vocabulary, "id\ttoken\n");
 	int rc = model_classes[settings->model]->spell(&vocabulary, trained->model, &rows);
 	vocabulary.failed |= rc < 0;
 	const struct text lexicon = {.data = task->lexicon_file.bytes, .length = task->lexicon_file.length};
-	const struct text *const parts[PART_COUNT] = {&trained->weights, &config, &vocabulary, &lexicon};
+	const struct text *const parts[PART_COUNT] = {&trained->weights, &config, &vocabulary, &lexicon, &base};
 	rc = 0;
 	for (size_t i = 0; rc == 0 && i < PART_COUNT; i++)
-		if (i != PART_LEXICON || lexicon.data)
+		if (parts[i]->data || parts[i]->failed)
 			rc = write_part(folder, i, parts[i], error);
+	text_finish(&base);
 	text_finish(&config);
 	text_finish(&vocabulary);
 	return rc;
@@ -141,35 +157,76 @@ static int load_weights(struct saved_model *saved, const struct text *weights)
 {
 	const struct settings *settings = &saved->config.settings;
 	const struct model_setup setup = {settings->model_values, saved->config.labels->count, 1, 1,
-	        .lexicon = lexicon_file_lexicon(&saved->lexicon_file)};
+	        .lexicon = lexicon_file_lexicon(&saved->lexicon_file), .folder = settings->folder};
 	return model_classes[settings->model]->load(&saved->model, &setup, weights->data, weights->length);
 }
 
-int saved_model_read(struct saved_model *out, const char *folder, struct error *error)
+static int read_config(struct saved_model *out, const char *folder, size_t part, struct error *error)
 {
-	struct text weights = TEXT_NULL, config = TEXT_NULL;
-	*out = (struct saved_model){0};
-	int rc = read_part(&config, folder, PART_CONFIG, error);
-	if (rc == 0)
-		rc = read_part(&weights, folder, PART_WEIGHTS, error);
-	if (rc == 0)
-		rc = lexicon_file_load(&out->lexicon_file, folder, error);
+	struct text config = TEXT_NULL;
+	int rc = read_part(&config, folder, part, error);
 	if (rc == 0) {
 		rc = config_read(&out->config, config.data, config.length, error);
 		if (rc < 0)
 			error_prefix(error, rc, folder);
 	}
+	text_finish(&config);
+	return rc;
+}
+
+/* The pretrained folder the model stands on: itself if it is whole. */
+static int open_base(struct saved_model *out, const char *folder, const char *init, bool whole, struct error *error)
+{
+	struct settings *settings = &out->config.settings;
+	const struct neural_options *options = settings->model_values;
+	if (!model_classes[settings->model]->wants_folder)
+		return init ? error_set(error, -EINVAL, "%s is no model that stands on a pretrained encoder", folder)
+		            : 0;
+	if (whole)
+		return encoder_folder_open(&settings->folder, folder, &options->tokens, error);
+	return base_folder_open(settings, folder, init, error);
+}
+
+/* 1 when the model brings its encoder, 0, or -ENOMEM. */
+static int is_whole(const char *folder)
+{
+	struct text path = TEXT_NULL;
+	text_printf(&path, "%s/" WHOLE_CONFIG_NAME, folder);
+	const int there = path.failed ? -ENOMEM : access(path.data, F_OK) == 0;
+	text_finish(&path);
+	return there;
+}
+
+static int read_weights(struct saved_model *out, const char *folder, bool whole, struct error *error)
+{
+	struct text weights = TEXT_NULL;
+	int rc = whole ? 0 : read_part(&weights, folder, PART_WEIGHTS, error);
 	if (rc == 0) {
 		rc = load_weights(out, &weights);
 		if (rc == -ENOMEM)
 			error_no_memory(error);
+		else if (rc < 0 && whole)
+			error_set(error, rc, "%s has not all tensors of that model, so that it cannot predict", folder);
 		else if (rc < 0)
 			error_set(error, rc, "%s/%s: these are not the weights of that model", folder,
 			        part_names[PART_WEIGHTS]);
 	}
 	text_finish(&weights);
-	text_finish(&config);
 	return rc;
+}
+
+int saved_model_read(struct saved_model *out, const char *folder, const char *init, struct error *error)
+{
+	const int whole = is_whole(folder);
+	*out = (struct saved_model){0};
+	if (whole < 0)
+		return error_no_memory(error);
+	int rc = read_config(out, folder, whole ? PART_WHOLE_CONFIG : PART_CONFIG, error);
+	if (rc == 0)
+		rc = lexicon_file_load(&out->lexicon_file, folder, error);
+	if (rc == 0)
+		rc = open_base(out, folder, init, whole, error);
+	return rc < 0 ? rc : read_weights(out, folder, whole, error);
 }
 
 void saved_model_finish(struct saved_model *saved)

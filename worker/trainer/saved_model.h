@@ -1,6 +1,8 @@
-/* Trained models on disk, and their predictions. A model is a folder of files: `model.safetensors`,
- * the weights; `config.json`, what they are (config.h); `vocabulary`, the tokens for people to
- * read; and `lexicon` if it was trained with one (lexicon_file.h). */
+/* Trained models on disk, and their predictions. A model is a folder of files:
+ * `model.safetensors`, the weights; `config.json`, what they are (config.h); `vocabulary`, the
+ * tokens for people to read; `lexicon` if it was trained with one (lexicon_file.h); and
+ * `base.json` if it changes a pretrained encoder, whose unchanged tensors are not repeated
+ * (base_folder.h). */
 #ifndef WORKER_TRAINER_SAVED_MODEL_H
 #define WORKER_TRAINER_SAVED_MODEL_H
 
@@ -9,8 +11,8 @@
 #include "worker/trainer/task.h"
 #include "worker/trainer/training.h"
 
-/* Replaces the folder atomically: the model is written beside it, flushed and renamed. -EEXIST with
- * a sentence when the folder holds something other than a model; else -errno with one. */
+/* Replaces the folder atomically: the model is written beside it, flushed and renamed. -EEXIST
+ * with a sentence when the folder holds something other than a model; else -errno with one. */
 int saved_model_write(const char *folder, const struct settings *settings, const struct task *task,
         const struct trained *trained, struct error *error);
 
@@ -23,9 +25,13 @@ struct saved_model {
 	void *model;                      /* owned, destroyed by its class */
 };
 
-/* Reads it back. -EINVAL with a sentence when the folder holds something else. Finish in every
- * case. */
-int saved_model_read(struct saved_model *out, const char *folder, struct error *error);
+/* What a model on a pretrained encoder that was made whole (export.h) calls its config.json:
+ * that name is Hugging Face's there. */
+#define WHOLE_CONFIG_NAME "kre.json"
+
+/* Reads it back; `init` is where the pretrained folder it stands on lies now, NULL = where it
+ * lay. -EINVAL with a sentence when the folder holds something else. Finish in every case. */
+int saved_model_read(struct saved_model *out, const char *folder, const char *init, struct error *error);
 void saved_model_finish(struct saved_model *saved);
 
 /* A model that predicts. */

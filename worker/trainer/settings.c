@@ -7,6 +7,7 @@
 #include "schema/base/memory.h"
 #include "schema/base/option_help.h"
 #include "schema/base/option_line.h"
+#include "worker/models/encoder_folder.h"
 
 static const char *const bad_row_names[] = {"skip", "refuse", NULL};
 static const char *const absent_names[] = {"sklearn", "skip", "nan", NULL};
@@ -211,6 +212,7 @@ void settings_finish(struct settings *settings)
 {
 	memory_free(settings->model_values);
 	memory_free(settings->init);
+	encoder_folder_close(settings->folder);
 	*settings = SETTINGS_NULL;
 }
 

@@ -26,6 +26,7 @@ struct settings {
 	void *model_values; /* of the chosen model, owned */
 	char *init; /* (init_length) the pretrained encoder of --init, see initial_encoder.h; NULL = none; owned */
 	size_t init_length;
+	struct encoder_folder *folder; /* of --init, see initial_folder.h; NULL = none; owned */
 };
 
 #define SETTINGS_NULL ((struct settings){0})

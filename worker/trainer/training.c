@@ -41,16 +41,20 @@ static struct model_setup setup_of(const struct settings *settings, const struct
 {
 	return (struct model_setup){settings->model_values, task->data.labels->count, (size_t)settings->epochs,
 	        (uint64_t)settings->seed, lexicon_file_lexicon(&task->lexicon_file), settings->init,
-	        settings->init_length};
+	        settings->init_length, .folder = settings->folder};
 }
 
 static int make_model(struct training *training, struct error *error)
 {
 	const struct task *task = training->task;
-	const struct model_setup setup = setup_of(training->settings, task);
+	struct text note = TEXT_NULL;
+	struct model_setup setup = setup_of(training->settings, task);
+	setup.note = &note;
 	const struct text_rows rows = {task->train.rows, task->train.count},
 	                       valid = {task->valid.rows, task->valid.count};
 	int rc = training->class->create(&training->model, &setup, &rows, error);
+	fputs(text_string(&note), stderr);
+	text_finish(&note);
 	if (rc == 0)
 		rc = training->class->encode(&training->encoded, training->model, &valid);
 	if (rc == 0)

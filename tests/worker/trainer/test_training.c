@@ -115,7 +115,7 @@ static int run(char **out, const struct fixture *fixture, const char *const *fla
 static int predict(const char *model, const char *in, const char *out, struct error *error)
 {
 	struct saved_model kept;
-	int rc = saved_model_read(&kept, model, error);
+	int rc = saved_model_read(&kept, model, NULL, error);
 	const struct predictor predictor = {model_classes[kept.config.settings.model], kept.config.labels, kept.model};
 	if (rc == 0)
 		rc = saved_model_predict(&predictor, in, out, error);
@@ -302,7 +302,7 @@ static bool kept_model_agrees(const struct fixture *fixture)
 	char again[128], *first, *second;
 	size_t lengths[2];
 	snprintf(again, sizeof again, "%s/again.csv", fixture->folder);
-	assert_int_equal(saved_model_read(&kept, fixture->model, NULL), 0);
+	assert_int_equal(saved_model_read(&kept, fixture->model, NULL, NULL), 0);
 	const struct predictor predictor = {model_classes[kept.config.settings.model], kept.config.labels, kept.model};
 	assert_int_equal(saved_model_predict(&predictor, fixture->data, again, NULL), 0);
 	saved_model_finish(&kept);
@@ -369,7 +369,7 @@ static void memory_that_ends_while_a_model_is_kept_or_read_is_told_and_leaves_no
 			struct saved_model kept = {0};
 			struct error error = {""};
 			memory_fault_after(nth);
-			const int rc = reading ? saved_model_read(&kept, fixture->model, &error)
+			const int rc = reading ? saved_model_read(&kept, fixture->model, NULL, &error)
 			                       : saved_model_write(fixture->model, &settings, &task, &trained, &error);
 			happened = memory_fault_happened();
 			memory_fault_after(0);

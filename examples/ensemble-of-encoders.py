@@ -1,0 +1,60 @@
+#!/usr/bin/env python3
+"""Lets the best trials of a study vote: the mean of their models' probabilities (soft voting).
+
+    ensemble-of-encoders.py STUDY IN OUT [COUNT]        COUNT models of the best trials, 5 unless it is given
+
+IN are rows as `kre-train predict` reads them, OUT is a submission.csv with the label of the highest mean. The models are those that the study
+kept (`keep: {models: best 5}`); with folds every fold has one, and all of them vote. Whatever kre-search has to be told besides is
+in its environment (KRE_HOME, KRE_CONNECT); a pretrained encoder that the models stand on is where it was, or at KRE_FILE_ENCODER.
+"""
+
+import csv
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+
+def run(*words):
+    return subprocess.run([str(word) for word in words], check=True, stdout=subprocess.PIPE, text=True).stdout
+
+
+def models(study, count, folder):
+    """The folders of the best trials' models, fetched."""
+    found = []
+    trials = json.loads(run("kre-search", "trials", study, "--state", "complete", "--sort", "best", "--limit", count, "--json"))
+    for trial in trials["trials"]:
+        run("kre-search", "fetch", study, trial["number"], "--to", folder / str(trial["number"]), "--quiet")
+        found += sorted(config.parent for config in (folder / str(trial["number"])).rglob("config.json"))
+    return found
+
+
+def predict(model, rows, out):
+    init = ["--init", os.environ["KRE_FILE_ENCODER"]] if os.environ.get("KRE_FILE_ENCODER") else []
+    run("kre-train", "predict", "--model", model, *init, rows, out)
+    with open(out, newline="", encoding="utf-8") as file:
+        return {row["id"]: json.loads(row["probs"]) for row in csv.DictReader(file)}
+
+
+def main(study, rows, out, count="5"):
+    with tempfile.TemporaryDirectory() as scratch:
+        folders = models(study, count, pathlib.Path(scratch))
+        if not folders:
+            sys.exit(f"no model of {study} is kept: keep: {{models: best {count}}} in the study file keeps them")
+        votes = [predict(folder, rows, pathlib.Path(scratch) / "one.csv") for folder in folders]
+        classes = json.loads((folders[0] / "config.json").read_text(encoding="utf-8"))["classes"]
+    with open(out, "w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["id", "pred_label", "probs"])
+        for number in votes[0]:
+            mean = [sum(column) / len(votes) for column in zip(*(vote[number] for vote in votes))]
+            writer.writerow([number, classes[mean.index(max(mean))], json.dumps(mean)])
+    print(f"{len(votes)} models voted on {len(votes[0])} rows: {out}")
+
+
+if __name__ == "__main__":
+    if len(sys.argv) not in (4, 5):
+        sys.exit(__doc__)
+    main(*sys.argv[1:])

@@ -1,0 +1,74 @@
+/* A pretrained encoder, fine-tuned: Devlin et al. 2019 and those after it; entity starts:
+ * Baldini Soares et al. 2019. */
+#include "worker/models/neural_export.h"
+#include "worker/models/neural_file.h"
+#include "worker/models/neural_rows.h"
+#include "worker/models/neural_train.h"
+#include "worker/tokenizers/marked_text.h"
+
+static const struct neural_kind kind = {&body_encoder, false};
+
+static const struct option table[] = {
+        {"init", OPTION_TEXT, NEURAL_AT(init), NULL, 0, 0, NULL, "DIR",
+                "folder of the pretrained encoder, in Hugging Face's layout [KRE_FILE_ENCODER]"},
+        {"marker", OPTION_CHOICE, NEURAL_AT(tokens.marker), "typed_punct", 0, 0, marked_text_markers, "",
+                "how the entities are marked in the sentence; added: by tokens that the encoder has not had yet"},
+        {"max_tokens", OPTION_INTEGER, NEURAL_AT(tokens.most), "128", 16, 8192, NULL, "tokens",
+                "longer sentences keep the part around their entities"},
+        {"pooling", OPTION_CHOICE, NEURAL_NETWORK(pooling), "cls_entity_start", 0, 0, pool_names, "",
+                "what becomes the sentence's vector"},
+        {"head", OPTION_CHOICE, NEURAL_NETWORK(head), "linear", 0, 0, encoder_head_names, "",
+                "from the sentence's vector to the classes; lstm reads all tokens instead of pooling; hf: as the "
+                "original has "
+                "it"},
+        {"head_width", OPTION_INTEGER, NEURAL_NETWORK(head_width), "256", 2, 2048, NULL, "",
+                "units inside the mlp, or of the lstm per direction"},
+        {"layer_dropout", OPTION_NUMBER, NEURAL_NETWORK(body.dropout), "0.1", 0, 0.9, NULL, "",
+                "dropout of the embedded tokens and inside the layers (the folder's, if not given)"},
+        {"attention_dropout", OPTION_NUMBER, NEURAL_NETWORK(body.encoder.attention_dropout), "0.1", 0, 0.9, NULL, "",
+                "dropout of attention's weights (the folder's, if not given)"},
+        {"hidden_dropout", OPTION_NUMBER, NEURAL_NETWORK(hidden_dropout), "0.1", 0, 0.9, NULL, "",
+                "dropout of the sentence's vector (the folder's, if not given)"},
+        {"layer_decay", OPTION_NUMBER, NEURAL_AT(layer_decay), "1", 0.01, 1, NULL, "",
+                "step size of a layer, in that of the layer above"},
+        {"head_rate", OPTION_NUMBER, NEURAL_AT(head_rate), "1", 0.001, 10000, NULL, "",
+                "step size of pooling and head, in that of the encoder"},
+        {"freeze_layers", OPTION_INTEGER, NEURAL_AT(freeze_layers), "0", 0, BODY_LAYERS_MAX, NULL, "layers",
+                "the embeddings and so many lower layers are not trained; 0 = all are trained"},
+        {"train", OPTION_CHOICE, NEURAL_AT(train), "all", 0, 0, neural_trains, "",
+                "what of the encoder is trained: everything, or its biases alone"},
+        NEURAL_STEP_ROWS_OF("5e-05", "0.1", "0.999", "1", "16"),
+        NEURAL_LOSS_ROWS("none"),
+};
+
+static int create(void **out, const struct model_setup *setup, const struct text_rows *rows, struct error *error)
+{
+	if (!setup->folder)
+		return error_set(error, -EINVAL, "an encoder needs a pretrained folder");
+	return neural_create(out, setup, rows, &kind, error);
+}
+
+static int load(void **out, const struct model_setup *setup, const char *bytes, size_t length)
+{
+	return setup->folder ? neural_load(out, setup, &kind, bytes, length) : -EINVAL;
+}
+
+const struct model_class model_encoder = {
+        .name = "encoder",
+        .help = "pretrained encoder (BERT, RoBERTa, XLM-R, ELECTRA, DistilBERT), fine-tuned",
+        .options = table,
+        .option_count = sizeof table / sizeof *table,
+        .option_bytes = sizeof(struct neural_options),
+        .wants_folder = true,
+        .create = create,
+        .destroy = neural_destroy,
+        .train = neural_train,
+        .encode = neural_encode,
+        .encoded_destroy = neural_encoded_destroy,
+        .predict = neural_predict,
+        .save = neural_save,
+        .load = load,
+        .export = neural_export,
+        .state = neural_state,
+        .spell = neural_spell,
+};
