@@ -111,7 +111,8 @@ int assignment_prepare(struct agent_assignment *assignment, const char *home, st
 	if (rc == 0 && assignment->found)
 		checkpoint_set_place(
 		        assignment->run, assignment->found + assignment->run->files.count, &assignment->held);
-	const struct environment_facts facts = {assignment->run, assignment->limits.threads, &assignment->held};
+	const struct environment_facts facts = {
+	        assignment->run, assignment->limits.threads, &assignment->held, assignment->cache};
 	if (rc == 0)
 		rc = environment_build(&assignment->environment, &assignment->arena, &facts, error);
 	return rc == -ENOMEM ? error_no_memory(error) : rc;

@@ -17,6 +17,7 @@ struct agent_assignment {
 	struct assigned_run *run;
 	struct found_file *found; /* owned; where its files are, NULL = at their paths */
 	char label[160];          /* "study 12 (fold 0, attempt 1)", for the log */
+	const char *cache;        /* of the worker, for what its programs share; borrowed */
 	const char *folder;       /* its own, absolute; "" until assignment_prepare */
 	struct run_folder held;   /* RUN_FOLDER_NULL until assignment_prepare */
 	struct run_resources limits;

@@ -70,6 +70,7 @@ static void put_places(struct environment_builder *builder, const struct environ
 	put(builder, "KRE_RUN_DIR", folder->path);
 	put(builder, "KRE_CHECKPOINT_DIR", folder->checkpoint);
 	put(builder, "KRE_PARAMS", folder->params_file);
+	put(builder, "KRE_CACHE", facts->cache);
 	put(builder, "WANDB_SWEEP_ID", facts->run->study);
 	put(builder, "WANDB_RUN_ID", run_id ? run_id : "");
 	put(builder, "WANDB_SWEEP_PARAM_PATH", folder->sweep_file);

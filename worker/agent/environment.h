@@ -16,6 +16,7 @@ struct environment_facts {
 	const struct assigned_run *run;
 	int64_t threads; /* 0 = as many as it likes */
 	const struct run_folder *folder;
+	const char *cache; /* folder of this machine that programs may share */
 };
 
 /* Fills *out (NULL-terminated, in `arena`). Of the daemon's `env` only KRE_… and WANDB_… are taken:

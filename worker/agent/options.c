@@ -79,6 +79,15 @@ static const char *find_cache(struct options *options)
 	return arena_printf(&options->arena, "%s/cache", options->home);
 }
 
+/* Programs have another working directory. NULL when out of memory, or when there is none. */
+static const char *absolute(struct arena *arena, const char *path)
+{
+	char here[4096];
+	if (!path || *path == '/')
+		return path;
+	return getcwd(here, sizeof here) ? arena_printf(arena, "%s/%s", here, path) : NULL;
+}
+
 static int find_address(struct options *options, struct error *error)
 {
 	const struct address_word from = {options->address, options->join_file, "KRE_JOIN"};
@@ -93,7 +102,7 @@ static int fill_in(struct options *options, struct error *error)
 	if (rc < 0)
 		return rc;
 	options->home = home_folder(options->home);
-	options->cache = find_cache(options);
+	options->cache = absolute(&options->arena, find_cache(options));
 	if (!options->address)
 		options->address = arena_printf(&options->arena, "%s/" HOME_SOCKET, options->home);
 	if (!options->threads)

@@ -386,6 +386,7 @@ static int begin(struct slot *slot, const struct call_reply *reply, struct run_e
 	int rc = assignment_init(&slot->assignment, reply, slot->owner->remote, reason);
 	if (rc < 0)
 		return rc;
+	slot->assignment.cache = slot->owner->sources->cache;
 	if (slot->assignment.limits.threads == 0)
 		slot->assignment.limits.threads = slot->owner->threads;
 	const struct file_search_plan plan = {slot->owner->sources, slot->assignment.run, on_searched, slot};

@@ -245,18 +245,18 @@ def test_a_line_that_is_too_long_for_the_wire_loses_what_can_be_spared_and_harms
 
 def test_a_program_finds_its_run_in_the_environment_and_in_files(stage, tmp_path):
     daemon, start = stage
-    start("--count", "1")
+    start("--count", "1", "--cache", "shared")
     data = tmp_path / "train data.csv"
     data.write_text("x")
     daemon.hand_out(sh('env; cat; cat "$KRE_PARAMS"; pwd; echo "{\\"f1\\":1}" >&$KRE_REPORT_FD') + ["${file:train}"],
-                    env={"KRE_EXTRA": "yes", "LD_PRELOAD": "/evil.so", "KRE_FILE_KEYS": "/evil", "PATH": "/evil"},
+                    env={"KRE_EXTRA": "yes", "LD_PRELOAD": "/evil.so", "KRE_CACHE": "/evil", "KRE_FILE_KEYS": "/evil", "PATH": "/evil"},
                     files={"train": {"path": str(data), "sha256": "", "size": 1}}, resources={"threads": 3})
     assert daemon.told()["state"] == "complete"
     folder = tmp_path / "runs" / "songs" / "2-1-0"
     said = (folder / "stdout.log").read_text().splitlines()
     for line in ("KRE_STUDY=songs", "KRE_TRIAL=3", "KRE_NUMBER=2", "KRE_FOLD=1", "KRE_FOLDS=5", "KRE_SEED=4242", "KRE_REPORT_FD=3",
                  f"KRE_RUN_DIR={folder}", f"KRE_CHECKPOINT_DIR={folder.parent / '2-1.checkpoint'}", f"KRE_FILE_TRAIN={data}", "KRE_EXTRA=yes", "OMP_NUM_THREADS=3",
-                 "OPENBLAS_NUM_THREADS=3", "MKL_NUM_THREADS=3", "PYTHONUNBUFFERED=1", "WANDB_SWEEP_ID=songs", "WANDB_RUN_ID=songs-2-1-0",
+                 "OPENBLAS_NUM_THREADS=3", "MKL_NUM_THREADS=3", "PYTHONUNBUFFERED=1", f"KRE_CACHE={tmp_path}/shared", "WANDB_SWEEP_ID=songs", "WANDB_RUN_ID=songs-2-1-0",
                  f"WANDB_DIR={folder}", '{"lr": 1e-05, "name": "가"}', str(tmp_path)):
         assert line in said, line
     assert "PATH=/evil" not in said and "LD_PRELOAD=/evil.so" not in said and "KRE_FILE_KEYS=/evil" not in said
