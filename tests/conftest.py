@@ -1,5 +1,6 @@
 """Fixtures for whole-program tests: every test has a home of its own and leaves no process behind."""
 
+import os
 import pathlib
 import sys
 
@@ -14,6 +15,18 @@ def pytest_collection_modifyitems(config, items):
     missing = [name for name, path in PROGRAMS.items() if not path.exists()]
     if missing:
         raise pytest.UsageError(f"build first, or set KRE_BUILD: {', '.join(missing)} not found")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_cache_of_the_user(tmp_path_factory):
+    """What programs keep for all trainings of a machine lies in the tests' own folder."""
+    before = os.environ.get("KRE_CACHE")
+    os.environ["KRE_CACHE"] = str(tmp_path_factory.mktemp("cache"))
+    yield
+    if before is None:
+        del os.environ["KRE_CACHE"]
+    else:
+        os.environ["KRE_CACHE"] = before
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@
 #include "worker/text/row.h"
 
 struct encoder_folder;
+struct frozen_cache;
 
 struct model_setup {
 	const void *options; /* the model's own values, borrowed until destroy */
@@ -27,7 +28,8 @@ struct model_setup {
 	        init; /* (init_length) a pretrained encoder to begin with, see pretrained.h; looked at by create; NULL = none */
 	size_t init_length;
 	const struct encoder_folder
-	        *folder;   /* the pretrained folder to begin with, borrowed until destroy; NULL = none */
+	        *folder;                  /* the pretrained folder to begin with, borrowed until destroy; NULL = none */
+	const struct frozen_cache *cache; /* of what frozen layers compute, borrowed until destroy; NULL = none */
 	struct text *note; /* create appends sentences that people should see, a line each; NULL = not wanted */
 };
 

@@ -16,6 +16,7 @@ void neural_destroy(void *model)
 	struct neural *neural = model;
 	if (!neural)
 		return;
+	frozen_rows_finish(&neural->frozen);
 	token_source_finish(&neural->source);
 	encoder_finish(&neural->encoder);
 	optimizer_finish(&neural->optimizer); /* looks at the parameters' tensors */
@@ -196,6 +197,13 @@ static int make_from(struct neural *neural, const struct text_rows *rows, const 
 	return rc;
 }
 
+static int open_frozen(struct neural *neural)
+{
+	const struct frozen_layers layers = {
+	        &neural->network, &neural->parameters, neural->setup.folder, neural->setup.cache};
+	return frozen_rows_init(&neural->frozen, &layers);
+}
+
 static int make_on_folder(
         struct neural *neural, const struct text_rows *rows, const struct model_setup *setup, struct error *error)
 {
@@ -208,6 +216,10 @@ static int make_on_folder(
 		token_source_sample(setup->note, &neural->source, &neural->samples.tokens);
 	}
 	encoder_found_finish(&found);
+	if (rc == 0)
+		rc = open_frozen(neural);
+	if (rc == 0)
+		rc = frozen_rows_keep(&neural->frozen, &neural->samples.tokens);
 	return rc < 0 ? rc : prepare_training(neural);
 }
 
@@ -235,13 +247,15 @@ int neural_create(void **out, const struct model_setup *setup, const struct text
 
 int neural_encode(void **out, void *model, const struct text_rows *rows)
 {
-	const struct neural *neural = model;
+	struct neural *neural = model;
 	struct samples *samples = memory_alloc(1, sizeof *samples);
 	if (!samples)
 		return -ENOMEM;
 	int rc = token_source_encode(&samples->tokens, &neural->source, rows);
 	if (rc == 0 && neural->kind.features)
 		rc = encoder_encode(&samples->features, &neural->encoder, rows);
+	if (rc == 0)
+		rc = frozen_rows_keep(&neural->frozen, &samples->tokens);
 	if (rc < 0) {
 		neural_encoded_destroy(samples);
 		return rc;

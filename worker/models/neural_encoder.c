@@ -35,6 +35,11 @@ static const struct option table[] = {
                 "step size of pooling and head, in that of the encoder"},
         {"freeze_layers", OPTION_INTEGER, NEURAL_AT(freeze_layers), "0", 0, BODY_LAYERS_MAX, NULL, "layers",
                 "the embeddings and so many lower layers are not trained; 0 = all are trained"},
+        {"cache", OPTION_TEXT, NEURAL_AT(cache), NULL, 0, 0, NULL, "DIR",
+                "where what frozen layers make of sentences is kept for every training of this machine; none = nowhere "
+                "[KRE_CACHE/hidden]"},
+        {"cache_gb", OPTION_NUMBER, NEURAL_AT(cache_gb), "20", 0, 1e6, NULL, "GB",
+                "how much may be kept there; what was used longest ago goes"},
         {"train", OPTION_CHOICE, NEURAL_AT(train), "all", 0, 0, neural_trains, "",
                 "what of the encoder is trained: everything, or its biases alone"},
         NEURAL_STEP_ROWS_OF("5e-05", "0.1", "0.999", "1", "16"),

@@ -6,6 +6,7 @@
 
 #include "worker/learning/batch_order.h"
 #include "worker/learning/batcher.h"
+#include "worker/models/frozen_rows.h"
 #include "worker/models/model.h"
 #include "worker/models/neural_options.h"
 #include "worker/models/token_source.h"
@@ -19,6 +20,7 @@ struct neural {
 	struct parameters parameters;
 	struct network network;
 	struct average average; /* what predicts */
+	struct frozen_rows frozen;
 
 	/* Training only. */
 	struct samples samples;

@@ -73,6 +73,9 @@ static int train_batch(double *loss, struct neural *neural, const size_t *rows, 
 	if (rc < 0)
 		return rc;
 	batcher_forget_words(&neural->batcher, &batch, neural->options->word_dropout, &neural->rng);
+	rc = frozen_rows_give(&neural->frozen, &batch);
+	if (rc < 0)
+		return rc;
 	workspace_reset(&neural->workspace);
 	network_plan(&neural->network, &neural->workspace, &batch);
 	network_forward(&neural->network, &pass);
@@ -128,13 +131,16 @@ struct neural_reading {
 	struct workspace workspace;
 	struct batcher batcher;
 	struct batch_order order;
+	struct frozen_rows frozen; /* a reader */
 };
 
 static int reading_init(struct neural_reading *reading, const struct neural *neural, const struct samples *samples)
 {
 	const size_t batch_size = (size_t)neural->options->batch_size, longest = tokens_longest(&samples->tokens);
-	*reading = (struct neural_reading){
-	        .samples = samples, .network = neural->network, .parameters = neural->parameters};
+	*reading = (struct neural_reading){.samples = samples,
+	        .network = neural->network,
+	        .parameters = neural->parameters,
+	        .frozen = frozen_rows_reader(&neural->frozen)};
 	reading->parameters.values = average_values(&neural->average, &neural->parameters);
 	network_plan(
 	        &reading->network, &reading->workspace, &(struct batch){.sentences = batch_size, .tokens = longest});
@@ -149,6 +155,7 @@ static void reading_finish(struct neural_reading *reading)
 	workspace_finish(&reading->workspace);
 	batcher_finish(&reading->batcher);
 	batch_order_finish(&reading->order);
+	frozen_rows_reader_finish(&reading->frozen);
 }
 
 static int read_batch(struct neural_reading *reading, double *probabilities, const size_t *rows, size_t count)
@@ -157,6 +164,8 @@ static int read_batch(struct neural_reading *reading, double *probabilities, con
 	struct batch batch;
 	const struct pass pass = {&reading->parameters, &batch, NULL};
 	int rc = batcher_fill(&batch, &reading->batcher, reading->samples, rows, count);
+	if (rc == 0)
+		rc = frozen_rows_give(&reading->frozen, &batch);
 	if (rc < 0)
 		return rc;
 	workspace_reset(&reading->workspace);

@@ -10,6 +10,7 @@
 #include "schema/base/clock.h"
 #include "schema/base/memory.h"
 #include "worker/trainer/checkpoint.h"
+#include "worker/trainer/frozen_place.h"
 
 struct training {
 	const struct settings *settings;
@@ -18,6 +19,7 @@ struct training {
 	void *model, *encoded; /* encoded validation rows */
 	double *probabilities; /* (validation rows, classes) of the newest epoch */
 	struct arrays state;   /* the model's */
+	struct frozen_place frozen;
 	struct epoch_report report;
 	struct progress progress;
 	struct checkpoint checkpoint;
@@ -35,6 +37,7 @@ static void training_finish(struct training *training)
 	progress_finish(&training->progress);
 	checkpoint_finish(&training->checkpoint);
 	evaluation_finish(&training->best);
+	frozen_place_finish(&training->frozen);
 }
 
 static struct model_setup setup_of(const struct settings *settings, const struct task *task)
@@ -50,6 +53,7 @@ static int make_model(struct training *training, struct error *error)
 	struct text note = TEXT_NULL;
 	struct model_setup setup = setup_of(training->settings, task);
 	setup.note = &note;
+	setup.cache = frozen_place_cache(&training->frozen);
 	const struct text_rows rows = {task->train.rows, task->train.count},
 	                       valid = {task->valid.rows, task->valid.count};
 	int rc = training->class->create(&training->model, &setup, &rows, error);
@@ -72,7 +76,9 @@ static int training_init(
 	        .report = report_from_environment(),
 	        .keeps_model = settings_want_model(settings),
 	        .start = clock_system()->monotonic(clock_system())};
-	int rc = make_model(training, error);
+	int rc = frozen_place_init(&training->frozen, settings);
+	if (rc == 0)
+		rc = make_model(training, error);
 	if (rc == 0)
 		rc = progress_init(&training->progress, (size_t)settings->epochs, probability_count);
 	if (rc == 0)
