@@ -195,13 +195,15 @@ def test_the_report_parts_protocols_and_budgets(monkeypatch):
     name, other = tasks.names_of("T")[:2]
     lines = [result(method, name, 1, 3.0, protocol=protocol) for method in ("auto", "optuna-gp") for protocol in ("seq", "16x8", "async16")]
     lines += [result("hebo", name, 1, 9.0, protocol="16x8"), result("auto", other, 1, 3.0), result("auto", name, 1, 2.0, n=1000)]
-    text = report.split_part(report.Results(lines, "T", None), "T", report.METHODS, (100,))
+    results = report.Results(lines, "T", None)
+    text = report.split_part(results, "T", report.METHODS, (100,))
     parts = {part.split("\n")[0]: part for part in text.split("### ")}
     rounds, workers = parts["Rounds of eight, told together (HEBO's protocol), after 100 trials"], parts["16 simulated workers, after 100 trials"]
     assert "| HEBO | 1 |" in rounds and "| Optuna GP | 1 |" in rounds and "(16 × 8)" not in rounds
     assert "| HEBO" not in workers and "| Optuna GP | 1 |" in workers
     assert "| HEBO (16 × 8) |" in parts["After 100 trials"]
     assert "| random, truly best | 1 |" in parts["After 1000 trials"] and "| random, truly best | 2 |" in parts["After 100 trials"]
+    assert f"| {results.scales[name].regret(9.0):.2f} {name} |" in rounds  # the worst task, by name
     assert "4 simulated workers, after 100 trials" not in parts
 
 
