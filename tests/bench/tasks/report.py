@@ -93,7 +93,10 @@ def describe(results, runs, n):
     middle = intervals.middle_mean([regret for seeds in runs.values() for regret in seeds.values()])
     worst = max(names, key=means.get)
     worth = numpy.exp(mean(numpy.log(results.scales[name].equivalent_draws(means[name]) / n) for name in names))
-    return [f"{mean(listed):.3f}", *(span(*bound) for bound in bounds), f"{middle:.3f}",
+    spans = [span(*bound) for bound in bounds]
+    if max(len(seeds) for seeds in runs.values()) == 1:
+        spans[0] = ""  # one seed says nothing of others
+    return [f"{mean(listed):.3f}", *spans, f"{middle:.3f}",
             f"{means[worst]:.2f} {worst}", f"{worth:.2f}"]
 
 
