@@ -1,9 +1,10 @@
 /* How many sentences a second a pretrained encoder reads (forward) and is trained on (forward, backward,
  * one AdamW step), one thread, 16 sentences a batch, and how much of that is the arithmetic of its matrix
  * products at the rate of a large one (GEMM). `equal` has 60 tokens in every sentence; `rows` has lengths
- * as KLUE's rows have them as pieces, in random order. Lines are name, sentences/s, GFLOP per sentence.
+ * as KLUE's rows have them as pieces, in random order. `frozen` trains the two upper layers alone; `cached`
+ * too, on rows that the others have made before. Lines are name, sentences/s, GFLOP per sentence.
  * encoder_speed.py measures the same encoders in PyTorch beside it.
- *     encoder_speed [seconds [minilm|small|base [train|forward [equal|rows]]]] */
+ *     encoder_speed [seconds [minilm|small|base [train|forward|frozen|cached [equal|rows]]]] */
 #include <cblas.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +18,10 @@
 #include "worker/network/layers/matrix.h"
 #include "worker/network/network.h"
 
-enum { B = 16, T = 60, LONGEST = 129, WORDS = 30522, C = 30, BATCHES = 8, ADAMW = 2 };
+enum { B = 16, T = 60, LONGEST = 129, WORDS = 30522, C = 30, BATCHES = 4, ADAMW = 2 };
+
+enum task { TRAIN, FORWARD, FROZEN, CACHED, TASK_COUNT };
+static const char *const task_names[] = {"train", "forward", "frozen", "cached"};
 
 static const struct {
 	const char *name;
@@ -34,6 +38,7 @@ struct bench {
 	struct optimizer optimizer;
 	struct rng rng;
 	int *ids, lengths[BATCHES * B];
+	real *hidden[BATCHES];  /* of the frozen layers; NULL = not made before */
 	double tokens, squares; /* means over the sentences of length and of its square */
 };
 
@@ -57,9 +62,12 @@ static void draw_rows(struct bench *bench, bool equal)
 	require(bench->ids ? 0 : -12);
 	for (size_t i = 0; i < (size_t)(BATCHES * B * LONGEST); i++)
 		bench->ids[i] = (int)rng_below(&bench->rng, WORDS);
+	size_t order[BATCHES * B];
+	for (size_t i = 0; i < BATCHES * B; i++)
+		order[i] = i % (sizeof row_lengths / sizeof *row_lengths);
+	rng_shuffle(&bench->rng, order, BATCHES * B);
 	for (size_t i = 0; i < BATCHES * B; i++) {
-		const int length = row_lengths[rng_below(&bench->rng, sizeof row_lengths / sizeof *row_lengths)];
-		bench->lengths[i] = equal ? T : length;
+		bench->lengths[i] = equal ? T : row_lengths[order[i]];
 		bench->tokens += (double)bench->lengths[i] / (BATCHES * B);
 		bench->squares += (double)bench->lengths[i] * bench->lengths[i] / (BATCHES * B);
 	}
@@ -68,7 +76,10 @@ static void draw_rows(struct bench *bench, bool equal)
 static struct batch batch_of(const struct bench *bench, size_t i)
 {
 	const size_t at = i % BATCHES * B;
-	struct batch batch = {.sentences = B, .lengths = bench->lengths + at, .ids = bench->ids + at * LONGEST};
+	struct batch batch = {.sentences = B,
+	        .lengths = bench->lengths + at,
+	        .ids = bench->ids + at * LONGEST,
+	        .hidden = bench->hidden[i % BATCHES]};
 	for (size_t b = 0; b < B; b++)
 		batch.tokens = (size_t)batch.lengths[b] > batch.tokens ? (size_t)batch.lengths[b] : batch.tokens;
 	return batch;
@@ -91,7 +102,7 @@ static void step(struct bench *bench, size_t i, bool trains)
 	optimizer_step(&bench->optimizer, 1e-4);
 }
 
-static void prepare(struct bench *bench, size_t which)
+static void prepare(struct bench *bench, size_t which, enum task task)
 {
 	static const struct optimizer_options adamw = {
 	        .kind = ADAMW, .weight_decay = 0.01, .beta1 = 0.9, .beta2 = 0.999, .clip = 1};
@@ -108,7 +119,9 @@ static void prepare(struct bench *bench, size_t which)
 	                        .embedding_width = D,
 	                        .pad = -1,
 	                        .epsilon = 1e-12,
-	                        .attention_dropout = 0.1}},
+	                        .attention_dropout = 0.1,
+	                        .freezes = task >= FROZEN,
+	                        .frozen = encoders[which].layers - 2}},
 	        .pooling = POOL_CLS,
 	        .head = HEAD_HF,
 	        .head_activation = ACTIVATION_TANH};
@@ -123,25 +136,50 @@ static void prepare(struct bench *bench, size_t which)
 	require(workspace_fit(&bench->workspace));
 }
 
-static void measure(size_t which, double seconds, bool trains, bool equal)
+static void make_hidden(struct bench *bench)
+{
+	for (size_t i = 0; i < BATCHES; i++) {
+		const struct batch batch = batch_of(bench, i);
+		workspace_reset(&bench->workspace);
+		network_plan(&bench->network, &bench->workspace, &batch);
+		real *hidden = memory_alloc(
+		        bench->network.body.as.encoder.packing.rows * bench->network.body.width, sizeof *hidden);
+		require(hidden ? 0 : -12);
+		body_encoder_hidden(&bench->network.body, &(struct pass){&bench->parameters, &batch, NULL}, hidden);
+		bench->hidden[i] = hidden;
+	}
+}
+
+/* Billions of multiplications and additions for a sentence: those of a trained layer three times. */
+static double work_of(const struct bench *bench, size_t which, enum task task)
+{
+	const double D = (double)encoders[which].width, layers = (double)encoders[which].layers;
+	const double layer = (bench->tokens * 2 * 12 * D * D + bench->squares * 2 * 2 * D) / 1e9;
+	const double times[TASK_COUNT] = {3 * layers, layers, layers - 2 + 3 * 2, 3 * 2};
+	return layer * times[task];
+}
+
+static void measure(size_t which, double seconds, enum task task, bool equal)
 {
 	struct bench bench = {.parameters = PARAMETERS_NULL};
 	rng_init(&bench.rng, 1, which);
 	draw_rows(&bench, equal);
-	prepare(&bench, which);
-	step(&bench, 0, trains);
+	prepare(&bench, which, task);
+	if (task == CACHED)
+		make_hidden(&bench);
+	step(&bench, 0, task != FORWARD);
 	size_t steps = 0;
 	const double start = now_seconds();
 	while (now_seconds() - start < seconds)
-		step(&bench, steps++, trains);
-	const double rate = (double)(steps * B) / (now_seconds() - start), D = (double)encoders[which].width;
-	const double layer = bench.tokens * 2 * 12 * D * D + bench.squares * 2 * 2 * D;
-	printf("%s %s %s\t%.2f sentences/s\t%.4f\n", encoders[which].name, trains ? "train" : "forward",
-	        equal ? "equal" : "rows", rate, (trains ? 3 : 1) * layer * (double)encoders[which].layers / 1e9);
+		step(&bench, steps++, task != FORWARD);
+	printf("%s %s %s\t%.2f sentences/s\t%.4f\n", encoders[which].name, task_names[task], equal ? "equal" : "rows",
+	        (double)(steps * B) / (now_seconds() - start), work_of(&bench, which, task));
 	optimizer_finish(&bench.optimizer);
 	parameters_finish(&bench.parameters);
 	workspace_finish(&bench.workspace);
 	memory_free(bench.ids);
+	for (size_t i = 0; i < BATCHES; i++)
+		memory_free(bench.hidden[i]);
 }
 
 /* What one thread's matrix products give where they are at their best: large and square. */
@@ -169,16 +207,16 @@ static bool wanted(int argc, char **argv, int at, const char *name)
 
 int main(int argc, char **argv)
 {
-	static const char *const tasks[] = {"train", "forward"}, *const lengths[] = {"equal", "rows"};
+	static const char *const lengths[] = {"equal", "rows"};
 	blas_kernel_choose(argv);
 	const double seconds = argc > 1 ? atof(argv[1]) : 3;
 	openblas_set_num_threads(1);
 	if (wanted(argc, argv, 2, "GEMM"))
 		measure_products(seconds);
-	for (size_t i = 0; i < 3; i++)
-		for (size_t j = 0; j < 4; j++)
-			if (wanted(argc, argv, 2, encoders[i].name) && wanted(argc, argv, 3, tasks[j / 2]) &&
+	for (size_t i = 0; i < sizeof encoders / sizeof *encoders; i++)
+		for (size_t j = 0; j < TASK_COUNT * 2; j++)
+			if (wanted(argc, argv, 2, encoders[i].name) && wanted(argc, argv, 3, task_names[j / 2]) &&
 			        wanted(argc, argv, 4, lengths[j % 2]))
-				measure(i, seconds, j < 2, j % 2 == 0);
+				measure(i, seconds, (enum task)(j / 2), j % 2 == 0);
 	return 0;
 }

@@ -17,7 +17,7 @@ os.environ["OPENBLAS_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"] = os.environ[
 import torch  # noqa: E402: it reads the environment
 from transformers import BertConfig, BertForSequenceClassification  # noqa: E402
 
-B, T, WORDS, C, BATCHES = 16, 60, 30522, 30, 8
+B, T, WORDS, C, BATCHES = 16, 60, 30522, 30, 4
 SIZES = {"minilm": (6, 384, 12), "small": (6, 768, 12), "base": (12, 768, 12)}
 ROW_LENGTHS = [28, 36, 41, 43, 48, 50, 52, 57, 60, 64, 68, 74, 83, 86, 98, 129]
 torch.set_num_threads(1)

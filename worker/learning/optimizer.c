@@ -126,6 +126,7 @@ void optimizer_touch(struct optimizer *optimizer, size_t tensor, const int *ids,
 /* Everything an update of some parameters needs beside them. */
 struct update {
 	real rate, decay, momentum, beta1, beta2, first_bias, second_bias;
+	real scale; /* of the gradient, which was too long */
 };
 
 /* The parameters of one update: count of them in a row. */
@@ -137,10 +138,11 @@ struct tensor_run {
 REAL_CLONES static void step_sgd(const struct tensor_run *run, const struct update *update)
 {
 	real *restrict values = run->values, *restrict m = run->first;
-	const real *restrict g = run->gradient;
+	const real *restrict gradient = run->gradient;
+	const real rate = update->rate, momentum = update->momentum, decay = update->decay, scale = update->scale;
 	for (size_t i = 0; i < run->count; i++) {
-		m[i] = update->momentum * m[i] + g[i] + update->decay * values[i];
-		values[i] -= update->rate * m[i];
+		m[i] = momentum * m[i] + scale * gradient[i] + decay * values[i];
+		values[i] -= rate * m[i];
 	}
 }
 
@@ -150,10 +152,10 @@ REAL_CLONES static void step_moments(
 {
 	real *restrict values = run->values, *restrict m = run->first, *restrict v = run->second;
 	const real *restrict gradient = run->gradient;
-	const real rate = update->rate, b1 = update->beta1, b2 = update->beta2;
+	const real rate = update->rate, b1 = update->beta1, b2 = update->beta2, scale = update->scale;
 	const real c1 = 1 / update->first_bias, c2 = 1 / update->second_bias;
 	for (size_t i = 0; i < run->count; i++) {
-		const real g = gradient[i] + coupled * values[i];
+		const real g = scale * gradient[i] + coupled * values[i];
 		m[i] = b1 * m[i] + (1 - b1) * g;
 		v[i] = b2 * v[i] + (1 - b2) * g * g;
 		values[i] -= rate * (m[i] * c1 / (REAL_SQRT(v[i] * c2) + (real)1e-8) + apart * values[i]);
@@ -173,18 +175,40 @@ static void step_adamw(const struct tensor_run *run, const struct update *update
 REAL_CLONES static void step_lion(const struct tensor_run *run, const struct update *update)
 {
 	real *restrict values = run->values, *restrict m = run->first;
-	const real *restrict g = run->gradient;
+	const real *restrict gradient = run->gradient;
+	const real rate = update->rate, b1 = update->beta1, b2 = update->beta2, decay = update->decay;
+	const real scale = update->scale;
 	for (size_t i = 0; i < run->count; i++) {
-		const real blend = update->beta1 * m[i] + (1 - update->beta1) * g[i];
+		const real g = scale * gradient[i], blend = b1 * m[i] + (1 - b1) * g;
 		const real sign = (real)(blend > 0) - (real)(blend < 0);
-		values[i] -= update->rate * (sign + update->decay * values[i]);
-		m[i] = update->beta2 * m[i] + (1 - update->beta2) * g[i];
+		values[i] -= rate * (sign + decay * values[i]);
+		m[i] = b2 * m[i] + (1 - b2) * g;
 	}
 }
 
 /* In the order of the names; NULL moves whole tensors. */
 static void (*const steps[])(const struct tensor_run *run, const struct update *update) = {
         step_sgd, step_adam, step_adamw, step_lion, NULL};
+
+/* Asks for a row's lines of memory some visits before they are read: touched rows lie far
+ * apart, and each visit would wait for its own. */
+static void fetch_ahead(const struct optimizer *optimizer, size_t index, size_t j, bool all)
+{
+	enum { AHEAD = 4, LINE = 64 / sizeof(real) };
+	const struct tensor *tensor = &optimizer->parameters->tensors[index];
+	const struct touched *touched = &optimizer->touched[index];
+	if (j + AHEAD >= touched->count)
+		return;
+	const size_t first = (size_t)touched->rows[j + AHEAD] * tensor->columns;
+	const real *arrays[] = {optimizer->parameters->gradients + tensor->offset,
+	        optimizer->parameters->values + tensor->offset, optimizer->first + optimizer->places[index],
+	        optimizer->second + optimizer->places[index]};
+	for (size_t i = 0; i < (all ? sizeof arrays / sizeof *arrays : 1); i++)
+		for (size_t column = 0; column < tensor->columns; column += LINE)
+			__builtin_prefetch(arrays[i] + first + column);
+}
+
+static void move_run(void *context, const struct tensor_run *run, const struct tensor *tensor);
 
 /* Visits the parts of the gradient that may be other than zero, of tensors that move: whole
  * ones, and the touched rows of sparse ones. */
@@ -202,6 +226,8 @@ static void each_run(const struct optimizer *optimizer,
 			const struct tensor_run run = {parameters->values + at, parameters->gradients + at,
 			        optimizer->first + moment, optimizer->second + moment,
 			        (sparse ? 1 : tensor->rows) * tensor->columns};
+			if (sparse)
+				fetch_ahead(optimizer, i, j, visit == move_run);
 			visit(context, &run, tensor);
 		}
 	}
@@ -216,8 +242,9 @@ static void add_squares(void *context, const struct tensor_run *run, const struc
 static void scale_gradient(void *context, const struct tensor_run *run, const struct tensor *tensor)
 {
 	(void)tensor;
+	const real scale = *(const real *)context;
 	for (size_t i = 0; i < run->count; i++)
-		run->gradient[i] *= *(const real *)context;
+		run->gradient[i] *= scale;
 }
 
 static void zero_gradient(void *context, const struct tensor_run *run, const struct tensor *tensor)
@@ -248,6 +275,7 @@ static void move_run(void *context, const struct tensor_run *run, const struct t
 	const struct stepping *stepping = context;
 	const struct update update = update_of(stepping, tensor);
 	steps[stepping->options->kind](run, &update);
+	zero_gradient(NULL, run, tensor);
 }
 
 static void move_tensor(const struct optimizer *optimizer, size_t index, const struct stepping *stepping)
@@ -269,14 +297,18 @@ static void move_tensor(const struct optimizer *optimizer, size_t index, const s
 	adafactor_step(&factored, update.rate, update.decay);
 }
 
+/* Moves the parameters and zeroes the gradient, which is at hand then. */
 static void move(const struct optimizer *optimizer, struct stepping *stepping)
 {
-	if (steps[stepping->options->kind])
+	if (steps[stepping->options->kind]) {
 		each_run(optimizer, move_run, stepping);
-	else
-		for (size_t i = 0; i < optimizer->parameters->tensor_count; i++)
-			if (moves(&optimizer->parameters->tensors[i]))
-				move_tensor(optimizer, i, stepping);
+		return;
+	}
+	each_run(optimizer, scale_gradient, &stepping->update.scale);
+	for (size_t i = 0; i < optimizer->parameters->tensor_count; i++)
+		if (moves(&optimizer->parameters->tensors[i]))
+			move_tensor(optimizer, i, stepping);
+	each_run(optimizer, zero_gradient, NULL);
 }
 
 static void forget_touched(struct optimizer *optimizer)
@@ -294,17 +326,16 @@ double optimizer_step(struct optimizer *optimizer, double rate)
 	each_run(optimizer, add_squares, &squares);
 	const double length = sqrt(squares);
 	if (isfinite(length)) {
-		real scale = (real)(options->clip / length);
-		if (options->clip > 0 && length > options->clip)
-			each_run(optimizer, scale_gradient, &scale);
+		const double scale = options->clip > 0 && length > options->clip ? options->clip / length : 1;
 		const double step = (double)++optimizer->steps;
-		struct stepping stepping = {
-		        options, {(real)rate, (real)options->weight_decay, (real)options->momentum,
-		                         (real)options->beta1, (real)options->beta2,
-		                         (real)(1 - pow(options->beta1, step)), (real)(1 - pow(options->beta2, step))}};
+		struct stepping stepping = {options,
+		        {(real)rate, (real)options->weight_decay, (real)options->momentum, (real)options->beta1,
+		                (real)options->beta2, (real)(1 - pow(options->beta1, step)),
+		                (real)(1 - pow(options->beta2, step)), (real)scale}};
 		move(optimizer, &stepping);
+	} else {
+		each_run(optimizer, zero_gradient, NULL);
 	}
-	each_run(optimizer, zero_gradient, NULL);
 	forget_touched(optimizer);
 	return length;
 }

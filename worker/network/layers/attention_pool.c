@@ -33,9 +33,10 @@ struct pooled_token {
 	size_t D;
 };
 
-REAL_CLONES static void token_backward(real *d_in, real *d_weight, const real *weight, const struct pooled_token *token)
+REAL_CLONES static void token_backward(
+        real *restrict d_in, real *restrict d_weight, const real *restrict weight, const struct pooled_token *token)
 {
-	const real *squashed = token->squashed, d_score = token->d_score;
+	const real *restrict squashed = token->squashed, d_score = token->d_score;
 	for (size_t i = 0, D = token->D; i < D; i++) {
 		d_weight[i] += d_score * squashed[i];
 		d_in[i] += d_score * weight[i] * (1 - squashed[i] * squashed[i]);
@@ -48,25 +49,18 @@ void attention_pool_backward(real *d_in, real *d_weight, const real *d_out, cons
 	size_t B = shape->sentences, D = shape->width;
 	for (size_t b = 0; b < B; b++) {
 		size_t length = (size_t)pass->lengths[b];
-		const real *alpha = pass->alpha + b * shape->tokens, *out = pass->out + b * D;
-		/* dr = d_out·(1 − h*²), applied on the fly; Σ_t α_t (dr·h_t) centres the
-		 * softmax. */
-		real center = 0;
-		for (int round = 0; round < 2; round++)
-			for (size_t t = 0; t < length; t++) {
-				size_t at = (b * shape->tokens + t) * D;
-				real d_alpha = 0;
-				for (size_t i = 0; i < D; i++)
-					d_alpha += d_out[b * D + i] * (1 - out[i] * out[i]) * pass->in[at + i];
-				if (round == 0) {
-					center += alpha[t] * d_alpha;
-					continue;
-				}
-				for (size_t i = 0; i < D; i++)
-					d_in[at + i] += alpha[t] * d_out[b * D + i] * (1 - out[i] * out[i]);
-				const struct pooled_token token = {
-				        pass->squashed + at, alpha[t] * (d_alpha - center), D};
-				token_backward(d_in + at, d_weight, pass->weight, &token);
-			}
+		const real *alpha = pass->alpha + b * shape->tokens;
+		real *out = pass->out + b * D, center = 0;
+		for (size_t i = 0; i < D; i++) /* becomes the gradient of the mean under the tanh */
+			out[i] = d_out[b * D + i] * (1 - out[i] * out[i]);
+		for (size_t t = 0; t < length; t++) /* Σ_t α_t (dr·h_t) centres the softmax */
+			center += alpha[t] * vector_dot(out, pass->in + (b * shape->tokens + t) * D, D);
+		for (size_t t = 0; t < length; t++) {
+			const size_t at = (b * shape->tokens + t) * D;
+			const real d_alpha = vector_dot(out, pass->in + at, D);
+			const struct pooled_token token = {pass->squashed + at, alpha[t] * (d_alpha - center), D};
+			vector_axpy(d_in + at, out, alpha[t], D);
+			token_backward(d_in + at, d_weight, pass->weight, &token);
+		}
 	}
 }

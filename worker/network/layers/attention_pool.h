@@ -19,7 +19,7 @@ struct attention_pool {
 };
 void attention_pool_forward(const struct attention_pool *pass, const struct attention_pool_shape *shape);
 
-/* Adds to d_weight (D) and d_in (B,T,D) from d_out (B,D). */
+/* Adds to d_weight (D) and d_in (B,T,D) from d_out (B,D); pass->out is overwritten. */
 void attention_pool_backward(real *d_in, real *d_weight, const real *d_out, const struct attention_pool *pass,
         const struct attention_pool_shape *shape);
 

@@ -93,19 +93,23 @@ struct cell_gradient {
  * for the earlier one. */
 REAL_CLONES static void cell_backward(const struct cell_gradient *pass, real *tanh_cell, size_t H)
 {
-	const real *i = pass->gates, *f = i + H, *g = i + 2 * H, *o = i + 3 * H;
-	real *di = pass->d_gates, *df = di + H, *dg = di + 2 * H, *d_o = di + 3 * H;
+	const real *i = pass->gates, *f = i + H, *g = i + 2 * H, *o = i + 3 * H, *before = pass->cell_before;
+	real *di = pass->d_gates, *df = di + H, *dg = di + 2 * H, *d_o = di + 3 * H, *d_cell = pass->d_cell;
+	const real *d_hidden = pass->d_hidden;
 	memcpy(tanh_cell, pass->cell, H * sizeof *tanh_cell);
 	vector_tanh(tanh_cell, H);
+	REAL_APART
 	for (size_t u = 0; u < H; u++) {
-		real before = pass->cell_before ? pass->cell_before[u] : 0;
-		real dc = pass->d_cell[u] + pass->d_hidden[u] * o[u] * (1 - tanh_cell[u] * tanh_cell[u]);
+		const real dc = d_cell[u] + d_hidden[u] * o[u] * (1 - tanh_cell[u] * tanh_cell[u]);
 		di[u] = dc * g[u] * i[u] * (1 - i[u]);
-		df[u] = dc * before * f[u] * (1 - f[u]);
+		df[u] = dc * f[u] * (1 - f[u]); /* times the cell before, which is 0 at the start */
 		dg[u] = dc * i[u] * (1 - g[u] * g[u]);
-		d_o[u] = pass->d_hidden[u] * tanh_cell[u] * o[u] * (1 - o[u]);
-		pass->d_cell[u] = dc * f[u];
+		d_o[u] = d_hidden[u] * tanh_cell[u] * o[u] * (1 - o[u]);
+		d_cell[u] = dc * f[u];
 	}
+	REAL_APART
+	for (size_t u = 0; u < H; u++)
+		df[u] *= before ? before[u] : 0;
 }
 
 /* One step of the walk back: gate gradients of every sentence, then what flows into the step

@@ -30,6 +30,14 @@ typedef float real;
 #define REAL_CLONES
 #endif
 
+/* Before a loop over arrays that do not overlap, where the compiler would have to compare too
+ * many of them to know. */
+#if defined(__GNUC__) && !defined(__clang__)
+#define REAL_APART _Pragma("GCC ivdep")
+#else
+#define REAL_APART
+#endif
+
 /* Functions that such loops call become part of them: otherwise the call keeps a loop from using
  * vectors. */
 #if defined(__GNUC__)
