@@ -33,7 +33,8 @@ static void destroy(struct estimates_job *judging)
 static void run(struct study_job *job)
 {
 	struct estimates_job *judging = (struct estimates_job *)(void *)job;
-	judging->outcome = estimates_make(&judging->known->estimates, judging->history);
+	double own = judging->search->spec->folds > 1 ? 0 : ESTIMATES_OWN;
+	judging->outcome = estimates_make(&judging->known->estimates, judging->history, own);
 }
 
 static void keep(struct study *study, struct estimates_job *judging)
