@@ -35,6 +35,22 @@ void masking_finish(struct masking *masking)
 	*masking = MASKING_NULL;
 }
 
+static bool is_special(const struct masking *masking, int id)
+{
+	return masking->special ? masking->special[id] : id < TOKEN_FIRST;
+}
+
+static int any_token(const struct masking *masking, struct rng *rng)
+{
+	if (!masking->special)
+		return TOKEN_FIRST + (int)rng_below(rng, masking->tokens - TOKEN_FIRST);
+	size_t id;
+	do
+		id = rng_below(rng, masking->tokens);
+	while (masking->special[id]);
+	return (int)id;
+}
+
 static void forget_grams(struct batcher *batcher, const struct batch *batch, size_t place)
 {
 	for (int i = batch->gram_starts ? batch->gram_starts[place] : 0;
@@ -47,12 +63,11 @@ static void hide(
 {
 	const double drawn = rng_uniform(rng);
 	masking->places[masking->count] = (int)place;
-	assert(batcher->ids[place] >= TOKEN_FIRST);
+	assert(!is_special(masking, batcher->ids[place]));
 	masking->truths[masking->count++] = batcher->ids[place];
 	if (drawn >= 0.9)
 		return;
-	batcher->ids[place] =
-	        drawn < 0.8 ? masking->mask : TOKEN_FIRST + (int)rng_below(rng, masking->tokens - TOKEN_FIRST);
+	batcher->ids[place] = drawn < 0.8 ? masking->mask : any_token(masking, rng);
 	forget_grams(batcher, batch, place);
 }
 
@@ -62,7 +77,7 @@ void masking_hide(struct masking *masking, struct batcher *batcher, const struct
 	for (size_t b = 0; b < batch->sentences; b++) {
 		size_t known = 0;
 		for (size_t t = 0; t < (size_t)batch->lengths[b]; t++)
-			if (batch->ids[b * batch->tokens + t] >= TOKEN_FIRST)
+			if (!is_special(masking, batch->ids[b * batch->tokens + t]))
 				masking->candidates[known++] = (int)t;
 		const size_t hidden = hidden_of(masking->share, known);
 		for (size_t i = 0; i < hidden; i++) {

@@ -10,6 +10,7 @@ struct masking {
 	double share;
 	int mask;             /* id of the mask */
 	size_t tokens;        /* ids there are */
+	const bool *special;  /* (tokens) ids that are neither hidden nor put in; borrowed; NULL: padding and unknown */
 	size_t count;         /* hidden in the present batch */
 	int *places, *truths; /* (count) b·T + t, and the ids that stood there; owned */
 	int *candidates;      /* (longest sentence) scratch, owned */

@@ -78,6 +78,28 @@ int64_t encoder_folder_first_place(const struct encoder_folder *folder)
 	return family && family->counts_pads ? folder->config.pad_id + 1 : 0;
 }
 
+void encoder_folder_sizes(struct network_options *out, const struct encoder_folder *folder)
+{
+	static const char *const activations[] = {
+	        [ENCODER_GELU] = "gelu", [ENCODER_GELU_TANH] = "gelu_new", [ENCODER_RELU] = "relu"};
+	const struct encoder_config *config = &folder->config;
+	const struct encoder_family *family = encoder_family_find(encoder_type_name(config->type));
+	struct body_encoder_options *encoder = &out->body.encoder;
+	out->body.width = config->width;
+	out->body.heads = config->heads;
+	out->body.layers = config->layers;
+	out->body.inner = config->inner;
+	out->body.places = config->positions;
+	encoder->words = (int64_t)encoder_folder_words(folder);
+	encoder->types = config->token_types;
+	encoder->embedding_width = config->embedding_width;
+	encoder->pad = encoder_folder_first_place(folder) > 0 ? config->pad_id : -1;
+	encoder->epsilon = config->norm_epsilon;
+	encoder->activation = activation_find(activations[config->activation]);
+	out->head_activation = (int)family->head_activation;
+	out->head_drops_first = family->head_drops_first;
+}
+
 int encoder_folder_check(const struct encoder_folder *folder, const struct neural_options *options, struct error *error)
 {
 	const struct encoder_config *config = &folder->config;

@@ -8,6 +8,7 @@
 #include "worker/text/token_options.h"
 #include "worker/tokenizers/tokenizer.h"
 
+struct network_options;
 struct neural_options;
 
 struct encoder_folder {
@@ -33,6 +34,9 @@ size_t encoder_folder_words(const struct encoder_folder *folder);
 
 /* The row of the places' table that a sentence begins with. */
 int64_t encoder_folder_first_place(const struct encoder_folder *folder);
+
+/* Sets the options that are the folder's: sizes, activations, and where its head drops. */
+void encoder_folder_sizes(struct network_options *out, const struct encoder_folder *folder);
 
 /* Whether the options can be had: 0, or -EINVAL with a sentence. */
 int encoder_folder_check(

@@ -48,14 +48,14 @@ static const struct encoder_family *family_of(const struct encoder_folder *folde
 
 static bool is_of_head(const struct encoder_tensors *tensors, size_t index)
 {
-	return body_encoder_depth(&tensors->network->body, index) < 0;
+	return body_encoder_depth(tensors->body, index) < 0;
 }
 
 size_t encoder_tensor_pieces(
         struct encoder_piece pieces[ENCODER_PIECES_MAX], const struct encoder_tensors *tensors, size_t index)
 {
 	const struct tensor *tensor = &tensors->parameters->tensors[index];
-	if (!is_of_head(tensors, index) || tensors->network->options.head == HEAD_HF)
+	if (!is_of_head(tensors, index) || tensors->theirs)
 		return encoder_pieces(pieces, family_of(tensors->folder), tensor);
 	pieces[0] = (struct encoder_piece){.part = ENCODER_PART_HEAD, .rows = tensor->rows};
 	snprintf(pieces[0].name, sizeof pieces[0].name, "kre.%.*s", (int)sizeof pieces[0].name - 5, tensor->name);
@@ -98,7 +98,8 @@ static struct listed *find(const struct weight_listing *listing, const char *nam
 /* Rows that the file has of a piece: all, but for tokens that were added. */
 static size_t rows_in_file(const struct encoder_tensors *tensors, size_t index, const struct encoder_piece *piece)
 {
-	const bool words = index == body_encoder_words(&tensors->network->body);
+	const bool words = index == body_encoder_words(tensors->body) ||
+	                   strcmp(tensors->parameters->tensors[index].name, "masked.scores.bias") == 0;
 	return words ? (size_t)tensors->folder->config.vocabulary : piece->rows;
 }
 
@@ -178,7 +179,7 @@ static int load_tensor(const struct weight_loading *loading, size_t index)
 			        tensors->folder->path, pieces[i].name, weight_kind_name(listed->weight->kind));
 		listed->used = true;
 		loading->found->loaded_count++;
-		if (index == body_encoder_words(&tensors->network->body))
+		if (index == body_encoder_words(tensors->body))
 			draw_rows(values, rows, tensor);
 		values += rows * tensor->columns;
 	}

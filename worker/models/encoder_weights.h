@@ -25,12 +25,13 @@ void encoder_found_print(struct text *out, const struct encoder_found *found);
 /* A network's tensors and their names. */
 struct encoder_tensors {
 	const struct parameters *parameters;
-	const struct network *network;
+	const struct body *body;
+	bool theirs; /* what stands on the body has names of transformers', not of our own */
 	const struct encoder_folder *folder;
 };
 
-/* What tensor number `index` consists of in a file: as encoder_pieces, but a head that is not
- * Hugging Face's has names of our own, kre.…, and is one piece. */
+/* What tensor number `index` consists of in a file: as encoder_pieces, but what is not
+ * theirs has names of our own, kre.…, and is one piece. */
 size_t encoder_tensor_pieces(
         struct encoder_piece pieces[ENCODER_PIECES_MAX], const struct encoder_tensors *tensors, size_t index);
 

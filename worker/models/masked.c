@@ -9,8 +9,11 @@
 #include "worker/learning/batch_order.h"
 #include "worker/learning/batcher.h"
 #include "worker/learning/masking.h"
+#include "worker/models/encoder_print.h"
 #include "worker/models/model_file.h"
 #include "worker/models/neural_options.h"
+#include "worker/models/token_source.h"
+#include "worker/network/body_encoder.h"
 #include "worker/network/masked_network.h"
 
 /* Streams of the seed. */
@@ -19,7 +22,7 @@ enum { STREAM_TRAINING = 1, STREAM_WEIGHTS, STREAM_HELD };
 struct masked {
 	struct masked_setup setup;
 	const struct neural_options *options; /* borrowed */
-	struct inventory inventory;
+	struct token_source source;
 	struct parameters parameters;
 	struct masked_network network;
 	struct samples samples, held;
@@ -29,6 +32,7 @@ struct masked {
 	struct workspace workspace;
 	struct optimizer optimizer;
 	int *every_token; /* (tokens) 0 …: every row of the shared table has a gradient; owned */
+	bool *special;    /* (tokens of the tokenizer) ids that are not hidden; owned; NULL without a folder */
 	size_t token_count;
 	struct rng rng;
 	size_t planned_steps;
@@ -38,7 +42,7 @@ void masked_destroy(struct masked *masked)
 {
 	if (!masked)
 		return;
-	inventory_finish(&masked->inventory);
+	token_source_finish(&masked->source);
 	optimizer_finish(&masked->optimizer); /* looks at the parameters' tensors */
 	parameters_finish(&masked->parameters);
 	samples_finish(&masked->samples);
@@ -49,41 +53,100 @@ void masked_destroy(struct masked *masked)
 	masking_finish(&masked->masking);
 	workspace_finish(&masked->workspace);
 	memory_free(masked->every_token);
+	memory_free(masked->special);
 	memory_free(masked);
 }
 
 /* The vocabulary holds the rows' tokens, then the marks, then the mask. */
-static int read_rows(struct masked *masked, const struct text_rows *rows, const struct text_rows *held)
+static int learn_tokens(struct masked *masked, const struct text_rows *rows)
 {
 	static const uint64_t mask_name = 0x6d61736b; /* no hash of a token */
-	const struct token_options *options = &masked->options->tokens;
+	struct inventory *inventory = &masked->source.inventory;
 	uint32_t column = 0;
-	int rc = tokens_learn(&masked->inventory, options, rows);
+	int rc = token_source_learn(&masked->source, rows);
 	if (rc == 0)
-		rc = inventory_add_marks(&masked->inventory, masked->setup.types);
+		rc = inventory_add_marks(inventory, masked->setup.types);
 	if (rc == 0)
-		rc = vocabulary_add(&column, &masked->inventory.names, mask_name);
-	if (rc == 0)
-		rc = tokens_encode(&masked->samples.tokens, &masked->inventory, options, rows);
-	if (rc == 0)
-		rc = tokens_encode(&masked->held.tokens, &masked->inventory, options, held);
-	masked->token_count = masked->inventory.names.count + TOKEN_FIRST;
-	assert(rc < 0 || column + 1 == masked->inventory.names.count); /* the mask is the last */
+		rc = vocabulary_add(&column, &inventory->names, mask_name);
+	masked->token_count = inventory->names.count + TOKEN_FIRST;
+	assert(rc < 0 || column + 1 == inventory->names.count); /* the mask is the last */
 	masked->masking = (struct masking){.share = masked->setup.options->share,
 	        .mask = TOKEN_FIRST + (int)column,
 	        .tokens = masked->token_count};
 	return rc;
 }
 
-static int build(struct masked *masked)
+/* A tokenizer has all tokens, its mask too, and those that are no part of a text. */
+static int adopt_tokens(struct masked *masked, struct error *error)
+{
+	const struct tokenizer *tokenizer = masked->source.tokenizer;
+	const size_t count = tokenizer_size(tokenizer);
+	const int mask = tokenizer_special(tokenizer, TOKENIZER_MASK);
+	size_t special = 0;
+	if (mask < 0)
+		return error_set(error, -EINVAL,
+		        "%s: its tokenizer has no mask, which is put in the place of what is to be guessed",
+		        masked->setup.folder->path);
+	masked->special = memory_alloc(count, sizeof *masked->special);
+	if (!masked->special)
+		return -ENOMEM;
+	for (int which = 0; which < TOKENIZER_SPECIALS; which++) {
+		const int id = tokenizer_special(tokenizer, (enum tokenizer_special)which);
+		special += id >= 0 && !masked->special[id];
+		if (id >= 0)
+			masked->special[id] = true;
+	}
+	if (special == count)
+		return error_set(
+		        error, -EINVAL, "%s: its tokenizer has no tokens of texts", masked->setup.folder->path);
+	masked->token_count = encoder_folder_words(masked->setup.folder);
+	masked->masking = (struct masking){
+	        .share = masked->setup.options->share, .mask = mask, .tokens = count, .special = masked->special};
+	return 0;
+}
+
+static int read_rows(
+        struct masked *masked, const struct text_rows *rows, const struct text_rows *held, struct error *error)
+{
+	int rc = masked->setup.folder ? adopt_tokens(masked, error) : learn_tokens(masked, rows);
+	if (rc == 0)
+		rc = token_source_encode(&masked->samples.tokens, &masked->source, rows);
+	if (rc == 0)
+		rc = token_source_encode(&masked->held.tokens, &masked->source, held);
+	if (rc == 0 && masked->setup.folder && masked->setup.note)
+		token_source_sample(masked->setup.note, &masked->source, &masked->samples.tokens);
+	return rc;
+}
+
+static struct encoder_tensors tensors_of(const struct masked *masked)
+{
+	return (struct encoder_tensors){&masked->parameters, &masked->network.body, true, masked->setup.folder};
+}
+
+static int load_folder(struct masked *masked, struct error *error)
+{
+	struct encoder_found found = ENCODER_FOUND_NULL;
+	const struct encoder_tensors tensors = tensors_of(masked);
+	int rc = encoder_weights_load(&found, &tensors, error);
+	if (rc == 0 && masked->setup.note)
+		encoder_found_print(masked->setup.note, &found);
+	encoder_found_finish(&found);
+	return rc;
+}
+
+static int build(struct masked *masked, struct error *error)
 {
 	struct network_options options = masked->options->network;
 	const struct network_shape shape = {
 	        masked->token_count, 0, 0, token_options_gram_rows(&masked->options->tokens)};
 	options.body.places = masked->options->tokens.most;
+	if (masked->setup.folder)
+		encoder_folder_sizes(&options, masked->setup.folder);
 	int rc = masked_network_declare(
 	        &masked->network, &masked->parameters, masked->setup.kind->body, &options, &shape);
-	return rc < 0 ? rc : parameters_allocate(&masked->parameters, rng_mix(masked->setup.seed, STREAM_WEIGHTS));
+	if (rc == 0)
+		rc = parameters_allocate(&masked->parameters, rng_mix(masked->setup.seed, STREAM_WEIGHTS));
+	return rc < 0 || !masked->setup.folder ? rc : load_folder(masked, error);
 }
 
 static int prepare_orders(struct masked *masked)
@@ -124,6 +187,10 @@ int masked_create(struct masked **out, const struct masked_setup *setup, const s
 {
 	const struct neural_kind kind = {setup->kind->body, false};
 	int rc = neural_check(&setup->options->neural, &kind, error);
+	if (rc == 0 && !setup->folder != !setup->kind->wants_folder)
+		rc = error_set(error, -EINVAL, "an encoder, and nothing else, begins with a pretrained folder");
+	if (rc == 0 && setup->folder)
+		rc = encoder_folder_check(setup->folder, &setup->options->neural, error);
 	if (rc < 0)
 		return rc;
 	struct masked *masked = memory_alloc(1, sizeof *masked);
@@ -133,9 +200,11 @@ int masked_create(struct masked **out, const struct masked_setup *setup, const s
 	masked->options = &setup->options->neural;
 	rng_init(&masked->rng, setup->seed, STREAM_TRAINING);
 	openblas_set_num_threads((int)masked->options->threads);
-	rc = read_rows(masked, rows, held);
+	masked->source = (struct token_source){.options = masked->options->tokens};
+	masked->source.tokenizer = setup->folder ? setup->folder->tokenizer : NULL;
+	rc = read_rows(masked, rows, held, error);
 	if (rc == 0)
-		rc = build(masked);
+		rc = build(masked, error);
 	if (rc == 0)
 		rc = prepare(masked);
 	if (rc < 0) {
@@ -162,7 +231,10 @@ struct masked_reading {
 static void touch(struct masked *masked, const struct batch *batch)
 {
 	const struct input *input = &masked->network.input;
-	optimizer_touch(&masked->optimizer, input->embedding, masked->every_token, masked->token_count);
+	const size_t words = masked->setup.folder ? body_encoder_words(&masked->network.body) : input->embedding;
+	optimizer_touch(&masked->optimizer, words, masked->every_token, masked->token_count);
+	if (masked->setup.folder)
+		return;
 	if (input->options.grams > 0)
 		optimizer_touch(&masked->optimizer, input->grams, batch->gram_ids,
 		        (size_t)batch->gram_starts[batch->sentences * batch->tokens]);
@@ -238,9 +310,9 @@ int masked_evaluate(struct masked_score *out, struct masked *masked)
 	return rc;
 }
 
-void masked_save(struct text *out, const struct masked *masked)
+static void save_encoder(struct text *out, const struct masked *masked)
 {
-	struct inventory inventory = masked->inventory;
+	struct inventory inventory = masked->source.inventory;
 	struct encoder none = ENCODER_NULL;
 	struct arrays tensors = ARRAYS_NULL;
 	struct text note = TEXT_NULL;
@@ -256,4 +328,13 @@ void masked_save(struct text *out, const struct masked *masked)
 	arrays_finish(&tensors);
 	out->failed |= note.failed || there < 0;
 	text_finish(&note);
+}
+
+void masked_save(struct text *out, const struct masked *masked)
+{
+	const struct encoder_tensors tensors = tensors_of(masked);
+	if (!masked->setup.folder)
+		save_encoder(out, masked);
+	else if (encoder_print(out, &tensors, masked->parameters.values) < 0)
+		out->failed = true;
 }

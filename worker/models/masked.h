@@ -1,8 +1,10 @@
 /* Masked-token pretraining of a neural model's encoder, on sentences with or without entities
- * (task-adaptive: Gururangan et al. 2020). What it makes is read by pretrained.h. */
+ * (task-adaptive: Gururangan et al. 2020). What it makes is read by pretrained.h; of a pretrained
+ * folder it makes another one. */
 #ifndef WORKER_MODELS_MASKED_H
 #define WORKER_MODELS_MASKED_H
 
+#include "worker/models/encoder_folder.h"
 #include "worker/models/masked_options.h"
 #include "worker/text/row.h"
 
@@ -12,6 +14,8 @@ struct masked_setup {
 	size_t epochs;                        /* planned: schedules need the end */
 	uint64_t seed;
 	const char *const *types; /* entity types that sentences may have one day, ended by NULL; "" = none */
+	const struct encoder_folder *folder; /* that it begins with, of kinds that want one, else NULL; borrowed */
+	struct text *note;                   /* masked_create appends lines for people; NULL = not wanted */
 };
 
 /* What the held-out sentences say. */
@@ -22,8 +26,8 @@ struct masked_score {
 
 struct masked;
 
-/* A network that has seen no row yet, with the tokens of `rows` and all marks of entities. The rows
- * of `held` are only scored. -ENOMEM, or -EINVAL with a sentence. */
+/* A network that has seen no row yet, with the tokens of `rows` and all marks of entities, or with
+ * those of the folder. The rows of `held` are only scored. -ENOMEM, or -EINVAL with a sentence. */
 int masked_create(struct masked **out, const struct masked_setup *setup, const struct text_rows *rows,
         const struct text_rows *held, struct error *error);
 void masked_destroy(struct masked *masked);
@@ -35,7 +39,8 @@ int masked_train(double *loss, struct masked *masked, struct error *error);
 /* Scores the held-out rows, the same tokens hidden each time. 0 or -ENOMEM. */
 int masked_evaluate(struct masked_score *out, struct masked *masked);
 
-/* Appends the network as bytes; out->failed tells of memory. */
+/* Appends the network as bytes: what pretrained.h reads, or the weights of a whole pretrained
+ * folder. out->failed tells of memory. */
 void masked_save(struct text *out, const struct masked *masked);
 
 #endif

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "worker/models/neural_rows.h"
+#include "worker/tokenizers/marked_text.h"
 
 #define MASKED_ROWS                                                                                                    \
 	{                                                                                                              \
@@ -33,15 +34,32 @@ static const struct option bilstm_table[] = {
         MASKED_ROWS,
 };
 
+static const struct option encoder_table[] = {
+        {"init", OPTION_TEXT, NEURAL_AT(init), NULL, 0, 0, NULL, "DIR",
+                "folder of the pretrained encoder, in Hugging Face's layout [KRE_FILE_ENCODER]"},
+        {"marker", OPTION_CHOICE, NEURAL_AT(tokens.marker), "typed_punct", 0, 0, marked_text_markers, "",
+                "how the entities of --data are marked in the sentence"},
+        {"max_tokens", OPTION_INTEGER, NEURAL_AT(tokens.most), "128", 16, 8192, NULL, "tokens",
+                "longer sentences keep the part around their entities"},
+        {"layer_dropout", OPTION_NUMBER, NEURAL_NETWORK(body.dropout), "0.1", 0, 0.9, NULL, "",
+                "dropout of the embedded tokens and inside the layers (the folder's, if not given)"},
+        {"attention_dropout", OPTION_NUMBER, NEURAL_NETWORK(body.encoder.attention_dropout), "0.1", 0, 0.9, NULL, "",
+                "dropout of attention's weights (the folder's, if not given)"},
+        NEURAL_STEP_ROWS_OF("5e-05", "0.1", "0.999", "1", "16"),
+        MASKED_ROWS,
+};
+
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 
 const struct masked_kind masked_kinds[] = {
-        {"transformer", "a transformer encoder", &body_transformer, transformer_table, COUNT(transformer_table)},
-        {"bilstm", "bidirectional LSTM layers, hidden tokens guessed from both directions", &body_bilstm, bilstm_table,
-                COUNT(bilstm_table)},
-        {NULL, NULL, NULL, NULL, 0},
+        {"transformer", "a transformer encoder", &body_transformer, false, transformer_table, COUNT(transformer_table)},
+        {"bilstm", "bidirectional LSTM layers, hidden tokens guessed from both directions", &body_bilstm, false,
+                bilstm_table, COUNT(bilstm_table)},
+        {"encoder", "a pretrained encoder (BERT, RoBERTa, XLM-R, ELECTRA, DistilBERT) goes on, on your sentences",
+                &body_encoder, true, encoder_table, COUNT(encoder_table)},
+        {NULL, NULL, NULL, false, NULL, 0},
 };
-const char *const masked_names[] = {"transformer", "bilstm", NULL};
+const char *const masked_names[] = {"transformer", "bilstm", "encoder", NULL};
 
 /* Options that are saved with the encoder. How entities are marked and where sentences are cut may
  * differ in the model. */

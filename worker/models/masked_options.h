@@ -6,7 +6,7 @@
 #include "schema/base/option.h"
 
 struct masked_options {
-	struct neural_options neural; /* of input, body and steps */
+	struct neural_options neural; /* of input, body and steps; init is looked at by the trainer */
 	double share;                 /* of tokens to hide */
 };
 
@@ -16,6 +16,7 @@ struct masked_kind {
 	const char *name;
 	const char *help; /* one line */
 	const struct body_class *body;
+	bool wants_folder;            /* begins with a pretrained folder and makes one */
 	const struct option *options; /* (option_count), offsets in struct masked_options */
 	size_t option_count;
 };

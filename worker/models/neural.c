@@ -75,32 +75,6 @@ int neural_build(struct neural *neural, size_t tokens, size_t features)
 	return rc < 0 ? rc : parameters_allocate(&neural->parameters, rng_mix(neural->setup.seed, 2));
 }
 
-/* The network's sizes are the folder's. */
-static void take_sizes(struct network_options *out, const struct neural *neural)
-{
-	static const char *const activations[] = {
-	        [ENCODER_GELU] = "gelu", [ENCODER_GELU_TANH] = "gelu_new", [ENCODER_RELU] = "relu"};
-	const struct encoder_config *config = &neural->setup.folder->config;
-	const double attention_dropout = out->body.encoder.attention_dropout;
-	out->body.width = config->width;
-	out->body.heads = config->heads;
-	out->body.layers = config->layers;
-	out->body.inner = config->inner;
-	out->body.places = config->positions;
-	out->body.encoder = (struct body_encoder_options){.words = (int64_t)encoder_folder_words(neural->setup.folder),
-	        .types = config->token_types,
-	        .embedding_width = config->embedding_width,
-	        .pad = encoder_folder_first_place(neural->setup.folder) > 0 ? config->pad_id : -1,
-	        .epsilon = config->norm_epsilon,
-	        .attention_dropout = attention_dropout,
-	        .activation = activation_find(activations[config->activation]),
-	        .freezes = neural->options->freeze_layers > 0,
-	        .frozen = neural->options->freeze_layers};
-	const struct encoder_family *family = encoder_family_find(encoder_type_name(config->type));
-	out->head_activation = (int)family->head_activation;
-	out->head_drops_first = family->head_drops_first;
-}
-
 int neural_build_encoder(struct neural *neural, struct encoder_found *found, struct error *error)
 {
 	struct network_options options = neural->options->network;
@@ -108,14 +82,17 @@ int neural_build_encoder(struct neural *neural, struct encoder_found *found, str
 	int rc = encoder_folder_check(neural->setup.folder, neural->options, error);
 	if (rc < 0)
 		return rc;
-	take_sizes(&options, neural);
+	encoder_folder_sizes(&options, neural->setup.folder);
+	options.body.encoder.freezes = neural->options->freeze_layers > 0;
+	options.body.encoder.frozen = neural->options->freeze_layers;
 	rc = network_declare(&neural->network, &neural->parameters, neural->kind.body, &options, &shape);
 	if (rc == 0)
 		rc = parameters_allocate(&neural->parameters, rng_mix(neural->setup.seed, 2));
 	if (rc < 0)
 		return rc;
 	neural_rates_set(&neural->parameters, &neural->network, neural->options);
-	const struct encoder_tensors tensors = {&neural->parameters, &neural->network, neural->setup.folder};
+	const struct encoder_tensors tensors = {&neural->parameters, &neural->network.body,
+	        neural->options->network.head == HEAD_HF, neural->setup.folder};
 	return encoder_weights_load(found, &tensors, error);
 }
 

@@ -1,70 +1,12 @@
 #include "worker/models/neural_export.h"
 
-#include <errno.h>
-#include <string.h>
-
-#include "schema/base/memory.h"
-#include "worker/models/encoder_weights.h"
+#include "worker/models/encoder_print.h"
 #include "worker/models/neural_state.h"
-
-/* Tensors of the folder that the model does not know: other heads. They go along as they are. */
-struct carried {
-	float **buffers; /* (count), owned */
-	size_t count;
-};
-
-static void carried_finish(struct carried *carried)
-{
-	for (size_t i = 0; i < carried->count; i++)
-		memory_free(carried->buffers[i]);
-	memory_free(carried->buffers);
-}
-
-/* What the layout of our files can hold, which is every matrix and vector of numbers. */
-static bool can_be_carried(const struct weight *weight)
-{
-	return weight->dims >= 1 && weight->dims <= 2 && weight_count(weight) > 0 &&
-	       strlen(weight->name) < sizeof((struct array *)0)->name;
-}
-
-static int carry(struct arrays *out, struct carried *carried, const struct weight *weight)
-{
-	const size_t shape[2] = {weight->shape[0], weight->dims == 2 ? weight->shape[1] : 0};
-	float *buffer = memory_alloc(weight_count(weight), sizeof *buffer);
-	if (!buffer)
-		return -ENOMEM;
-	carried->buffers[carried->count++] = buffer;
-	if (weight_read(buffer, weight))
-		arrays_add(out, weight->name, ARRAY_FLOAT, buffer, shape);
-	return 0;
-}
-
-static int carry_all(struct arrays *out, struct carried *carried, const struct encoder_tensors *tensors)
-{
-	const struct weight_list *weights = &tensors->folder->weights.list;
-	int rc = 0;
-	carried->buffers = memory_alloc(weights->count, sizeof *carried->buffers);
-	if (!carried->buffers)
-		return -ENOMEM;
-	for (size_t i = 0; rc == 0 && i < weights->count; i++)
-		if (can_be_carried(&weights->items[i]) && !encoder_weights_replaces(tensors, weights->items[i].name))
-			rc = carry(out, carried, &weights->items[i]);
-	return rc;
-}
 
 int neural_export(struct text *out, const void *model)
 {
 	const struct neural *neural = model;
-	const struct encoder_tensors tensors = {&neural->parameters, &neural->network, neural->setup.folder};
-	struct arrays arrays = ARRAYS_NULL;
-	struct carried carried = {0};
-	encoder_weights_list(&arrays, &tensors, average_values(&neural->average, &neural->parameters));
-	int rc = carry_all(&arrays, &carried, &tensors);
-	if (rc == 0)
-		arrays_print(out, &arrays, "\"format\":\"pt\"");
-	if (arrays.failed || out->failed)
-		rc = -ENOMEM;
-	arrays_finish(&arrays);
-	carried_finish(&carried);
-	return rc;
+	const struct encoder_tensors tensors = {&neural->parameters, &neural->network.body,
+	        neural->options->network.head == HEAD_HF, neural->setup.folder};
+	return encoder_print(out, &tensors, average_values(&neural->average, &neural->parameters));
 }

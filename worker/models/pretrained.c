@@ -17,7 +17,7 @@ void pretrained_finish(struct pretrained *pretrained)
 static const struct masked_kind *find_kind(const char *name)
 {
 	for (const struct masked_kind *kind = masked_kinds; kind->name; kind++)
-		if (strcmp(kind->name, name) == 0)
+		if (!kind->wants_folder && strcmp(kind->name, name) == 0)
 			return kind;
 	return NULL;
 }

@@ -1,6 +1,5 @@
 #include "worker/pretrained/encoder_changes.h"
 
-#include <stdbool.h>
 #include <stdio.h>
 
 #include "schema/space/json_parse.h"
@@ -23,8 +22,9 @@ static bool put(cJSON *root, const char *key, cJSON *item)
 static bool put_class(cJSON *root, const struct encoder_changes *changes)
 {
 	struct text name = TEXT_NULL;
-	text_printf(&name, "%s%s", encoder_type_class(changes->type),
-	        changes->labels ? "ForSequenceClassification" : "Model");
+	const char *end = changes->guesses ? "ForMaskedLM" : "Model";
+	text_printf(
+	        &name, "%s%s", encoder_type_class(changes->type), changes->labels ? "ForSequenceClassification" : end);
 	const char *const names[] = {text_string(&name)};
 	const bool good = !name.failed && put(root, "architectures", cJSON_CreateStringArray(names, 1));
 	text_finish(&name);

@@ -2,6 +2,7 @@
 #ifndef WORKER_PRETRAINED_ENCODER_CHANGES_H
 #define WORKER_PRETRAINED_ENCODER_CHANGES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "schema/base/text.h"
@@ -12,6 +13,7 @@ struct encoder_changes {
 	const char *const *labels; /* (label_count), by class, of whole sequences; NULL: it is an encoder alone */
 	size_t label_count;
 	int64_t vocabulary;
+	bool guesses; /* without labels: it has the head that guesses hidden tokens */
 };
 
 /* Appends folder/config.json with the changes: model_type, architectures, id2label, label2id,

@@ -12,17 +12,40 @@
 enum { DIGITS = 16 };
 #define EXTENSION ".safetensors"
 
-int encoder_file_write(
+static int make_folder(const char *folder, struct error *error)
+{
+	return mkdir(folder, 0777) == 0 || errno == EEXIST
+	               ? 0
+	               : error_set(error, -errno, "cannot make %s: %s", folder, strerror(errno));
+}
+
+/* Appends the name by the content, in the folder. */
+static int name_it(
         struct text *path, const char *folder, const char *model, const struct text *bytes, struct error *error)
 {
 	char digest[SHA256_HEX_BYTES];
 	if (bytes->failed)
 		return error_no_memory(error);
-	if (mkdir(folder, 0777) < 0 && errno != EEXIST)
-		return error_set(error, -errno, "cannot make %s: %s", folder, strerror(errno));
 	sha256_hex(digest, bytes->data, bytes->length);
-	text_printf(path, "%s/%s-%.*s" EXTENSION, folder, model, DIGITS, digest);
+	text_printf(path, "%s/%s-%.*s", folder, model, DIGITS, digest);
+	return path->failed ? error_no_memory(error) : make_folder(folder, error);
+}
+
+int encoder_file_write(
+        struct text *path, const char *folder, const char *model, const struct text *bytes, struct error *error)
+{
+	int rc = name_it(path, folder, model, bytes, error);
+	if (rc < 0)
+		return rc;
+	text_append(path, EXTENSION);
 	return path->failed ? error_no_memory(error) : file_write(path->data, bytes->data, bytes->length, error);
+}
+
+int encoder_file_folder(
+        struct text *path, const char *folder, const char *model, const struct text *bytes, struct error *error)
+{
+	int rc = name_it(path, folder, model, bytes, error);
+	return rc < 0 ? rc : make_folder(path->data, error);
 }
 
 /* The digest in the file's name, or NULL. */

@@ -11,6 +11,10 @@
 int encoder_file_write(
         struct text *path, const char *folder, const char *model, const struct text *bytes, struct error *error);
 
+/* Makes a folder that is called so by the bytes, MODEL-DIGEST, in the same way; it may be there. */
+int encoder_file_folder(
+        struct text *path, const char *folder, const char *model, const struct text *bytes, struct error *error);
+
 /* Reads a file into *out (memory_free) and its length. A file whose name has a digest must have
  * that content: -EINVAL with a sentence. -errno likewise when it cannot be read. */
 int encoder_file_read(char **out, size_t *length, const char *path, struct error *error);

@@ -241,6 +241,7 @@ static int run_pretrain(const char *const *argv)
 		code = complain(&error, EXIT_FAILED);
 	else
 		puts(path.data);
+	pretraining_settings_finish(&settings);
 	text_finish(&path);
 	return code;
 }

@@ -10,6 +10,7 @@
 #include "schema/base/option_line.h"
 #include "worker/trainer/report.h"
 #include "worker/trainer/sentences.h"
+#include "worker/trainer/whole_folder.h"
 
 struct pretraining {
 	const struct pretraining_settings *settings;
@@ -49,8 +50,9 @@ static int pretraining_init(struct pretraining *pretraining, struct error *error
 {
 	const struct pretraining_settings *settings = pretraining->settings;
 	const char *types[16];
+	struct text note = TEXT_NULL;
 	const struct masked_setup setup = {&masked_kinds[settings->model], &settings->options, (size_t)settings->epochs,
-	        (uint64_t)settings->seed, types};
+	        (uint64_t)settings->seed, types, settings->folder, &note};
 	size_t held;
 	list_types(types, sizeof types / sizeof *types);
 	int rc = read_sentences(&held, pretraining, error);
@@ -59,7 +61,10 @@ static int pretraining_init(struct pretraining *pretraining, struct error *error
 	const struct text_row *all = pretraining->sentences.rows;
 	const size_t count = pretraining->sentences.count - held;
 	const struct text_rows rows = {all, count}, others = {all + count, held};
-	return masked_create(&pretraining->masked, &setup, &rows, &others, error);
+	rc = masked_create(&pretraining->masked, &setup, &rows, &others, error);
+	fputs(text_string(&note), stderr);
+	text_finish(&note);
+	return rc;
 }
 
 static void pretraining_finish(struct pretraining *pretraining)
@@ -102,12 +107,25 @@ static int run_epoch(struct pretraining *pretraining, size_t epoch, struct error
 	return remember(pretraining, &score, loss, epoch);
 }
 
+/* The folder that the training makes of the one it began with is called by its weights, too. */
+static int write_folder(struct text *path, struct pretraining *pretraining, struct error *error)
+{
+	const struct pretraining_settings *settings = pretraining->settings;
+	const struct whole_folder whole = {
+	        settings->folder, {.type = settings->folder->config.type, .guesses = true}, &pretraining->best};
+	int rc =
+	        encoder_file_folder(path, settings->out, masked_kinds[settings->model].name, &pretraining->best, error);
+	return rc < 0 ? rc : whole_folder_write(path->data, &whole, error);
+}
+
 /* Writes the encoder and reports its path. */
 static int write_encoder(struct text *path, struct pretraining *pretraining, struct error *error)
 {
 	const struct pretraining_settings *settings = pretraining->settings;
 	const struct monotime end = clock_system()->monotonic(clock_system());
-	int rc = encoder_file_write(path, settings->out, masked_kinds[settings->model].name, &pretraining->best, error);
+	const char *name = masked_kinds[settings->model].name;
+	int rc = settings->folder ? write_folder(path, pretraining, error)
+	                          : encoder_file_write(path, settings->out, name, &pretraining->best, error);
 	if (rc < 0)
 		return rc;
 	pretraining->final.seconds = (double)(end.ms - pretraining->start.ms) / 1e3;

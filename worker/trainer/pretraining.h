@@ -1,5 +1,5 @@
 /* kre-train pretrain: an encoder learns to guess hidden tokens and is written to a file that models
- * can start from. */
+ * can start from; or that of a pretrained folder goes on to, and becomes such a folder. */
 #ifndef WORKER_TRAINER_PRETRAINING_H
 #define WORKER_TRAINER_PRETRAINING_H
 
@@ -13,6 +13,7 @@ struct pretraining_settings {
 	int64_t seed, epochs;
 	int model; /* index into masked_kinds */
 	struct masked_options options;
+	struct encoder_folder *folder; /* that a kind that wants one begins with, else NULL; owned */
 };
 
 /* Pretrains, reports every epoch and the result, and writes the encoder of the epoch with the

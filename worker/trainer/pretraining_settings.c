@@ -6,6 +6,7 @@
 
 #include "schema/base/option_help.h"
 #include "schema/base/option_line.h"
+#include "worker/trainer/initial_folder.h"
 #include "worker/trainer/places.h"
 
 #define AT(member) offsetof(struct pretraining_settings, member)
@@ -58,6 +59,31 @@ static int check_paths(const struct option_group *own, const char *const *argv, 
 	return rc;
 }
 
+/* The folder that the encoder comes from. */
+static int open_folder(struct pretraining_settings *settings, const char *const *argv, struct error *error)
+{
+	const struct option_group group = kind_group(settings);
+	const struct neural_options *options = &settings->options.neural;
+	const char *path = initial_folder_path(options->init);
+	int rc = places_check_group(&group, error);
+	if (rc < 0 || !masked_kinds[settings->model].wants_folder)
+		return rc;
+	if (!path)
+		return error_set(error, -EINVAL,
+		        "pretrain --model=encoder needs --init=DIR: a pretrained encoder's folder in Hugging Face's "
+		        "layout");
+	rc = encoder_folder_open(&settings->folder, path, &options->tokens, error);
+	if (rc == 0)
+		initial_folder_dropouts(&group, &settings->folder->config, argv);
+	return rc;
+}
+
+void pretraining_settings_finish(struct pretraining_settings *settings)
+{
+	encoder_folder_close(settings->folder);
+	settings->folder = NULL;
+}
+
 int pretraining_read(struct pretraining_settings *settings, const char *const *argv, struct error *error)
 {
 	const struct option_group own = own_group(settings);
@@ -77,7 +103,9 @@ int pretraining_read(struct pretraining_settings *settings, const char *const *a
 		return error_set(error, -EINVAL, "--text or --data is needed: what to pretrain on");
 	if (rc == 0 && !settings->out)
 		return error_set(error, -EINVAL, "--out is needed: the folder to keep the encoder in");
-	return rc < 0 ? rc : check_paths(&own, argv, error);
+	if (rc == 0)
+		rc = check_paths(&own, argv, error);
+	return rc < 0 ? rc : open_folder(settings, argv, error);
 }
 
 void pretraining_help(struct text *out)
