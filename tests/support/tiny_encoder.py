@@ -11,10 +11,11 @@ import sys
 
 WIDTH, HEADS, INNER, PLACES = 16, 2, 32, 200
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+MARKS = "@*#^<>[]/"
 
 
 def vocabulary(texts):
-    signs = {character for text in texts for character in text if not character.isspace()}
+    signs = {character for text in [MARKS, *texts] for character in text if not character.isspace()}
     return SPECIAL + sorted(signs) + sorted("##" + sign for sign in signs if sign.isalnum())
 
 

@@ -17,6 +17,7 @@
 #include "worker/trainer/pretraining.h"
 #include "worker/trainer/pretraining_settings.h"
 #include "worker/trainer/saved_model.h"
+#include "worker/trainer/scoring.h"
 #include "worker/trainer/settings.h"
 #include "worker/trainer/task.h"
 #include "worker/trainer/training.h"
@@ -26,6 +27,7 @@ enum { EXIT_DONE, EXIT_FAILED, EXIT_USAGE };
 struct subcommand {
 	const char *name, *usage, *help;
 	int (*run)(const char *const *argv); /* argv[0] is the word after the command's name; returns the exit code */
+	bool anywhere;                       /* reads and writes where it is told, for people */
 };
 
 static int complain(const struct error *error, int code)
@@ -161,44 +163,69 @@ static const struct option predict_options[] = {
 
 static struct option_group predict_group(struct predict_settings *settings)
 {
-	return (struct option_group){
-	        "Flags of predict", predict_options, sizeof predict_options / sizeof *predict_options, settings};
+	return (struct option_group){"Flags of predict and evaluate", predict_options,
+	        sizeof predict_options / sizeof *predict_options, settings};
 }
 
 /* Flags, then so many paths. */
-static int read_predict(
-        struct predict_settings *settings, const char *const **paths, const char *const *argv, struct error *error)
+static const char *const *read_predict(struct predict_settings *settings, size_t path_count, const char *const *argv)
 {
-	enum { PATHS = 2 };
 	const struct option_group group = predict_group(settings);
 	const char *flags[5] = {NULL};
 	size_t count = 0;
 	while (argv[count])
 		count++;
-	if (count < PATHS || count - PATHS > 4)
-		return -EINVAL;
-	memcpy(flags, argv, (count - PATHS) * sizeof *flags);
-	*paths = argv + count - PATHS;
+	if (count < path_count || count - path_count > 4)
+		return NULL;
+	memcpy(flags, argv, (count - path_count) * sizeof *flags);
 	options_set_defaults(&group);
-	int rc = option_line_read(&(struct option_line){&group, 1}, flags, error);
-	return rc < 0 ? rc : settings->model ? 0 : -EINVAL;
+	const int rc = option_line_read(&(struct option_line){&group, 1}, flags, NULL);
+	return rc == 0 && settings->model ? argv + count - path_count : NULL;
+}
+
+/* Reads the model and hands it to `use` with the paths. */
+static int with_model(const struct predict_settings *settings, const char *const *paths,
+        int (*use)(const struct predictor *predictor, const char *const *paths, struct error *error))
+{
+	struct error error = {""};
+	struct saved_model saved;
+	int rc = saved_model_read(&saved, settings->model, settings->init, &error);
+	const struct predictor predictor = {
+	        model_classes[saved.config.settings.model], saved.config.labels, saved.model};
+	if (rc == 0)
+		rc = use(&predictor, paths, &error);
+	saved_model_finish(&saved);
+	return rc < 0 ? complain(&error, EXIT_FAILED) : EXIT_DONE;
+}
+
+static int predict(const struct predictor *predictor, const char *const *paths, struct error *error)
+{
+	return saved_model_predict(predictor, paths[0], paths[1], error);
 }
 
 static int run_predict(const char *const *argv)
 {
 	struct error error = {"predict needs --model DIR IN OUT"};
 	struct predict_settings settings = {0};
-	struct saved_model saved;
-	const char *const *paths = NULL;
-	if (read_predict(&settings, &paths, argv, &error) < 0)
-		return complain(&error, EXIT_USAGE);
-	int rc = saved_model_read(&saved, settings.model, settings.init, &error);
-	const struct predictor predictor = {
-	        model_classes[saved.config.settings.model], saved.config.labels, saved.model};
-	if (rc == 0)
-		rc = saved_model_predict(&predictor, paths[0], paths[1], &error);
-	saved_model_finish(&saved);
-	return rc < 0 ? complain(&error, EXIT_FAILED) : EXIT_DONE;
+	const char *const *paths = read_predict(&settings, 2, argv);
+	return paths ? with_model(&settings, paths, predict) : complain(&error, EXIT_USAGE);
+}
+
+static int evaluate(const struct predictor *predictor, const char *const *paths, struct error *error)
+{
+	struct text line = TEXT_NULL;
+	int rc = scoring_run(&line, predictor, paths[0], error);
+	fputs(text_string(&line), stdout);
+	text_finish(&line);
+	return rc;
+}
+
+static int run_evaluate(const char *const *argv)
+{
+	struct error error = {"evaluate needs --model DIR FILE"};
+	struct predict_settings settings = {0};
+	const char *const *paths = read_predict(&settings, 1, argv);
+	return paths ? with_model(&settings, paths, evaluate) : complain(&error, EXIT_USAGE);
 }
 
 static const struct option export_options[] = {
@@ -326,12 +353,15 @@ static const struct subcommand commands[] = {
         {"pretrain", "kre-train pretrain --data FILE|--text FILE … --out DIR",
                 "let an encoder guess hidden tokens; train --init begins with it", run_pretrain},
         {"predict", "kre-train predict --model DIR [--init DIR] IN OUT", "let a saved model predict a file",
-                run_predict},
-        {"describe", "kre-train describe DIR", "what a pretrained folder (Hugging Face's layout) holds", run_describe},
+                run_predict, true},
+        {"evaluate", "kre-train evaluate --model DIR [--init DIR] FILE",
+                "score a saved model on rows whose classes are known", run_evaluate, true},
+        {"describe", "kre-train describe DIR", "what a pretrained folder (Hugging Face's layout) holds", run_describe,
+                true},
         {"export", "kre-train export --model DIR --out DIR [--init DIR]",
-                "make a fine-tuned encoder whole, in Hugging Face's layout", run_export},
-        {"corpus", "kre-train corpus --out FILE [--rows=N …]", "generate Korean sentences to try things on",
-                run_corpus},
+                "make a fine-tuned encoder whole, in Hugging Face's layout", run_export, true},
+        {"corpus", "kre-train corpus --out FILE [--rows=N …]", "generate Korean sentences to try things on", run_corpus,
+                true},
         {"defaults", "kre-train defaults [--model=NAME …]", "every flag with its value as one JSON object",
                 run_defaults},
         {"help", "kre-train --help", "this text", run_help},
@@ -360,9 +390,7 @@ static int print_help(void)
 static int run_command(const struct subcommand *command, const char *const *argv)
 {
 	struct error error = {""};
-	const bool anywhere = command->run == run_predict || command->run == run_export ||
-	                      command->run == run_describe || command->run == run_corpus;
-	if (!places_are_confined() || !anywhere)
+	if (!places_are_confined() || !command->anywhere)
 		return command->run(argv);
 	error_set(&error, -EPERM, "a study's training is train or pretrain, not %s", command->name);
 	return complain(&error, EXIT_FAILED);

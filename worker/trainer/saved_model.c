@@ -237,7 +237,7 @@ void saved_model_finish(struct saved_model *saved)
 	*saved = (struct saved_model){0};
 }
 
-static int predict_rows(double *probabilities, const struct predictor *predictor, const struct row_set *set)
+int saved_model_probabilities(double *probabilities, const struct predictor *predictor, const struct row_set *set)
 {
 	const struct model_class *class = predictor->class;
 	void *encoded = NULL;
@@ -256,7 +256,7 @@ static int predict_dataset(
 	double *probabilities = memory_alloc(dataset->count * dataset->labels->count, sizeof *probabilities);
 	int rc = row_set_init(&set, dataset, NULL, dataset->count);
 	if (rc == 0)
-		rc = probabilities ? predict_rows(probabilities, predictor, &set) : -ENOMEM;
+		rc = probabilities ? saved_model_probabilities(probabilities, predictor, &set) : -ENOMEM;
 	rc = rc < 0 ? error_no_memory(error) : prediction_print(out, dataset, probabilities, error);
 	memory_free(probabilities);
 	row_set_finish(&set);

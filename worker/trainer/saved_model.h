@@ -41,6 +41,9 @@ struct predictor {
 	void *model; /* borrowed */
 };
 
+/* Fills probabilities (rows, classes). 0 or -ENOMEM. */
+int saved_model_probabilities(double *probabilities, const struct predictor *predictor, const struct row_set *set);
+
 /* Predicts every row of the file `in` and writes the task's prediction file to `out`. */
 int saved_model_predict(const struct predictor *predictor, const char *in, const char *out, struct error *error);
 

@@ -202,6 +202,19 @@ def test_a_study_s_file_called_encoder_is_what_it_begins_with(corpus, folders):
     assert missing.returncode == 2 and "--model=encoder needs --init=DIR" in missing.stderr
 
 
+def test_a_model_is_scored_on_rows_of_its_own(corpus, folders, tmp_path):
+    rows = json.loads(corpus.read_text(encoding="utf-8"))
+    for name, part in (("train", rows[:160]), ("valid", rows[160:])):
+        (tmp_path / f"{name}.json").write_text(json.dumps(part, ensure_ascii=False), encoding="utf-8")
+    trained = kre_train("--data", tmp_path / "train.json", "--valid", tmp_path / "valid.json", "--init", folders["bert"], *FLAGS,
+                        "--save", tmp_path / "model")
+    best = dict(word.split("=") for word in trained.stdout.splitlines()[-1].split() if "=" in word)
+    scored = kre_train("evaluate", "--model", tmp_path / "model", tmp_path / "valid.json").stdout.split()
+    assert scored == [f"{name}={best[name]}" for name in ("f1", "auprc", "accuracy")] + ["rows=80"]
+    refused = kre_train("evaluate", "--model", tmp_path / "model", check=False)
+    assert refused.returncode == 2 and "evaluate needs --model DIR FILE" in refused.stderr
+
+
 @pytest.mark.skipif(not importlib.util.find_spec("transformers") or not importlib.util.find_spec("torch"),
                     reason="transformers and torch are not installed here")
 @pytest.mark.parametrize("kind", tiny_encoder.CONFIGS)

@@ -1,0 +1,44 @@
+#include "worker/trainer/scoring.h"
+
+#include <errno.h>
+
+#include "schema/base/memory.h"
+#include "worker/trainer/evaluation.h"
+
+static int score(struct text *out, const struct predictor *predictor, const struct row_set *set)
+{
+	const size_t classes = predictor->labels->count;
+	double *probabilities = memory_alloc(set->count * classes, sizeof *probabilities);
+	struct evaluation evaluation = EVALUATION_NULL;
+	int rc = probabilities ? saved_model_probabilities(probabilities, predictor, set) : -ENOMEM;
+	if (rc == 0)
+		rc = evaluation_init(&evaluation, predictor->labels,
+		        &(struct predictions){probabilities, set->truth, set->count, classes}, AUPRC_ABSENT_SKLEARN);
+	if (rc == 0)
+		text_printf(out, "f1=%.4f auprc=%.4f accuracy=%.4f rows=%zu\n", evaluation.f1, evaluation.auprc,
+		        evaluation.accuracy, set->count);
+	evaluation_finish(&evaluation);
+	memory_free(probabilities);
+	return rc < 0 ? rc : out->failed ? -ENOMEM : 0;
+}
+
+int scoring_run(struct text *out, const struct predictor *predictor, const char *path, struct error *error)
+{
+	const struct dataset_rules rules = {.for_training = true, .skip_bad = true};
+	struct dataset dataset;
+	struct row_set set = {0};
+	int rc = task_read_file(&dataset, path, &rules, error);
+	if (rc == 0 && dataset.labels != predictor->labels)
+		rc = error_set(error, -EINVAL, "%s has the relations of %s, the model those of %s", path,
+		        dataset.labels->name, predictor->labels->name);
+	if (rc == 0) {
+		rc = row_set_init(&set, &dataset, NULL, dataset.count);
+		if (rc == 0)
+			rc = score(out, predictor, &set);
+		if (rc == -ENOMEM)
+			error_no_memory(error);
+	}
+	row_set_finish(&set);
+	dataset_finish(&dataset);
+	return rc;
+}
