@@ -32,10 +32,14 @@ static int compare(
         const cJSON *json, const struct encoder_folder *folder, const char *model_folder, struct error *error)
 {
 	const bool weights = strcmp(word(json, "weights"), folder->weights_digest) != 0;
+	const char *what = weights ? "weights" : "tokenizer's files";
 	if (!weights && strcmp(word(json, "tokenizer"), folder->tokenizer_digest) == 0)
 		return 0;
+	if (strcmp(model_folder, folder->path) == 0)
+		return error_set(error, -EINVAL, "%s is damaged or was changed: its %s are not those that were exported",
+		        model_folder, what);
 	return error_set(error, -EINVAL, "%s was made from another pretrained encoder than %s: its %s differ",
-	        model_folder, folder->path, weights ? "weights" : "tokenizer's files");
+	        model_folder, folder->path, what);
 }
 
 static int open_it(struct settings *settings, const cJSON *json, const char *path, struct error *error)

@@ -1,4 +1,5 @@
-/* Which pretrained folder a saved model is a change of: base.json beside its weights.
+/* Which pretrained folder a saved model is a change of: base.json beside its weights. One that was
+ * made whole has it too, of itself.
  * {"folder":"/data/minilm","weights":"9f86…","tokenizer":"60e3…"} */
 #ifndef WORKER_TRAINER_BASE_FOLDER_H
 #define WORKER_TRAINER_BASE_FOLDER_H

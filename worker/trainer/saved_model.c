@@ -12,8 +12,6 @@
 #include "schema/base/memory.h"
 #include "schema/base/file.h"
 #include "worker/data/prediction.h"
-#include "worker/models/encoder_folder.h"
-#include "worker/models/neural_options.h"
 #include "worker/trainer/base_folder.h"
 
 enum {
@@ -178,13 +176,10 @@ static int read_config(struct saved_model *out, const char *folder, size_t part,
 static int open_base(struct saved_model *out, const char *folder, const char *init, bool whole, struct error *error)
 {
 	struct settings *settings = &out->config.settings;
-	const struct neural_options *options = settings->model_values;
 	if (!model_classes[settings->model]->wants_folder)
 		return init ? error_set(error, -EINVAL, "%s is no model that stands on a pretrained encoder", folder)
 		            : 0;
-	if (whole)
-		return encoder_folder_open(&settings->folder, folder, &options->tokens, error);
-	return base_folder_open(settings, folder, init, error);
+	return base_folder_open(settings, folder, whole ? folder : init, error);
 }
 
 /* 1 when the model brings its encoder, 0, or -ENOMEM. */
