@@ -21,14 +21,21 @@ def run(*words):
     return subprocess.run([str(word) for word in words], check=True, stdout=subprocess.PIPE, text=True).stdout
 
 
-def models(study, count, folder):
-    """The folders of the best trials' models, fetched."""
-    found = []
+def folders_of(study, number, scratch):
+    """Where the models of a trial are: in the folders of its runs here, or fetched from the daemon."""
+    home = pathlib.Path(os.environ.get("KRE_HOME", "kre-runs"))
+    runs = list((home / "runs" / study).glob(f"{number}-*"))  # NUMBER-FOLD-ATTEMPT
+    if not runs:
+        run("kre-search", "fetch", study, number, "--to", scratch / str(number), "--quiet")
+        runs = [scratch / str(number)]
+    return sorted(config.parent for folder in runs for config in folder.rglob("config.json")
+                  if (config.parent / "model.safetensors").exists())
+
+
+def models(study, count, scratch):
+    """The folders of the best trials' models."""
     trials = json.loads(run("kre-search", "trials", study, "--state", "complete", "--sort", "best", "--limit", count, "--json"))
-    for trial in trials["trials"]:
-        run("kre-search", "fetch", study, trial["number"], "--to", folder / str(trial["number"]), "--quiet")
-        found += sorted(config.parent for config in (folder / str(trial["number"])).rglob("config.json"))
-    return found
+    return [folder for trial in trials["trials"] for folder in folders_of(study, trial["number"], scratch)]
 
 
 def predict(model, rows, out):
