@@ -36,8 +36,8 @@ static int compare(
 	if (!weights && strcmp(word(json, "tokenizer"), folder->tokenizer_digest) == 0)
 		return 0;
 	if (strcmp(model_folder, folder->path) == 0)
-		return error_set(error, -EINVAL, "%s is damaged or was changed: its %s are not those that were exported",
-		        model_folder, what);
+		return error_set(error, -EINVAL,
+		        "%s is damaged or was changed: its %s are not those that were exported", model_folder, what);
 	return error_set(error, -EINVAL, "%s was made from another pretrained encoder than %s: its %s differ",
 	        model_folder, folder->path, what);
 }

@@ -353,7 +353,8 @@ static void wrong_flags_are_told_in_one_sentence(void **state)
 	} cases[] = {
 	        {{"--out=x"}, "--text or --data is needed: what to pretrain on"},
 	        {{"--text=x"}, "--out is needed: the folder to keep the encoder in"},
-	        {{"--model=cnn", "--text=x", "--out=x"}, "--model: transformer, bilstm or encoder is expected, not 'cnn'"},
+	        {{"--model=cnn", "--text=x", "--out=x"},
+	                "--model: transformer, bilstm or encoder is expected, not 'cnn'"},
 	        {{"--text=x", "--out=x", "--loss=focal"}, "there is no option --loss; --help lists them"},
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
