@@ -58,10 +58,11 @@ void block_plan(struct block *block, struct workspace *workspace, const struct b
 {
 	const size_t rows = scratch->packing->rows, D = block->options.width, F = block->options.inner;
 	block->scratch = scratch;
-	block->attention = (struct packed_attention){.heads = block->options.heads, .width = D};
+	block->attention = (struct packed_attention){
+	        .heads = block->options.heads, .width = D, .tokens = scratch->packing, .queries = scratch->packing};
 	plan_norm(&block->norm[0], workspace, rows, D);
 	plan_norm(&block->norm[1], workspace, rows, D);
-	packed_attention_plan(&block->attention, workspace, scratch->packing);
+	packed_attention_plan(&block->attention, workspace);
 	block->middle = workspace_take(workspace, rows * D);
 	block->out = workspace_take(workspace, rows * D);
 	block->inner = workspace_take(workspace, rows * F);
@@ -119,7 +120,7 @@ void block_forward(struct block *block, const struct pass *pass, const real *in)
 	norm_forward(block, pass, 0, in);
 	affine_forward(block->attention.qkv, block->norm[0].out, value(block, pass, BLOCK_QKV),
 	        value(block, pass, BLOCK_QKV_BIAS), &qkv);
-	packed_attention_forward(&block->attention, block->scratch->packing);
+	packed_attention_forward(&block->attention);
 	affine_forward(block->middle, block->attention.out, value(block, pass, BLOCK_PROJECT),
 	        value(block, pass, BLOCK_PROJECT_BIAS), &project);
 	close_branch(block, pass, 0, block->middle, in);
@@ -172,7 +173,7 @@ void block_backward(struct block *block, const struct pass *pass, real *d)
 	affine_backward_weight(gradient(block, pass, BLOCK_PROJECT), gradient(block, pass, BLOCK_PROJECT_BIAS), branch,
 	        block->attention.out, &project);
 	affine_backward_input(d_narrow, branch, value(block, pass, BLOCK_PROJECT), &project, 0);
-	packed_attention_backward(&block->attention, block->scratch->packing, d_wide, d_narrow);
+	packed_attention_backward(&block->attention, d_wide, d_narrow);
 	affine_backward_weight(gradient(block, pass, BLOCK_QKV), gradient(block, pass, BLOCK_QKV_BIAS), d_wide,
 	        block->norm[0].out, &qkv);
 	affine_backward_input(d_narrow, d_wide, value(block, pass, BLOCK_QKV), &qkv, 0);

@@ -61,7 +61,7 @@ struct body_transformer {
 struct body_encoder {
 	struct encoder_embeddings embeddings;
 	struct encoder_block blocks[BODY_LAYERS_MAX];
-	struct packing packing;
+	struct packing packing, narrow; /* narrow: the rows that go through the last layer, if not all do */
 	struct encoder_embedded embedded;
 	struct encoder_layer layers[BODY_LAYERS_MAX]; /* of those that are not frozen */
 	struct encoder_scratch scratch;
@@ -79,8 +79,9 @@ struct body_encoder {
 struct body {
 	const struct body_class *class;
 	struct body_options options;
-	size_t in, width; /* I, D */
-	real *out;        /* (B,T,D), or (B,D) of a body that pools */
+	size_t in, width;     /* I, D */
+	real *out;            /* (B,T,D), or (B,D) of a body that pools */
+	struct wanted wanted; /* the tokens whose rows of out are read; others may be 0. Set before the plan */
 	union {
 		struct body_cnn cnn;
 		struct body_bilstm bilstm;

@@ -77,13 +77,26 @@ static void plan_frozen(struct body *body, struct workspace *workspace, const st
 	struct body_encoder *encoder = &body->as.encoder;
 	const struct encoder_block_options options = block_options(body);
 	const size_t T = batch->tokens;
-	encoder->frozen.packing = (struct packing){.sentences = 1, .rows = T, .longest = T, .squares = T * T};
+	encoder->frozen.packing = (struct packing){.sentences = 1, .rows = T, .longest = T, .pairs = T * T};
 	encoder->frozen.scratch.packing = encoder->frozen.embedded.packing = &encoder->frozen.packing;
 	encoder_embeddings_plan(&encoder->frozen.embedded, &encoder->embeddings, workspace);
 	encoder_scratch_plan(&encoder->frozen.scratch, workspace, &options);
-	for (size_t i = 0; i < 2; i++)
+	for (size_t i = 0; i < 2; i++) {
+		encoder->frozen.layers[i].rows = &encoder->frozen.packing;
 		encoder_layer_plan(&encoder->frozen.layers[i], workspace, &encoder->frozen.packing, &options);
+	}
 	encoder->hidden = workspace_take(workspace, encoder->packing.rows * body->width);
+}
+
+/* Whether some rows need not go through the last layer. */
+static bool is_narrow(const struct body *body)
+{
+	return body->wanted.most > 0 && frozen_of(body) < layers_of(body);
+}
+
+static const struct packing *last_rows(const struct body *body)
+{
+	return is_narrow(body) ? &body->as.encoder.narrow : &body->as.encoder.packing;
 }
 
 static void plan(struct body *body, struct workspace *workspace, const struct batch *batch)
@@ -97,8 +110,12 @@ static void plan(struct body *body, struct workspace *workspace, const struct ba
 	else
 		encoder_embeddings_plan(&encoder->embedded, &encoder->embeddings, workspace);
 	encoder_scratch_plan(&encoder->scratch, workspace, &options);
-	for (size_t i = frozen_of(body); i < layers_of(body); i++)
+	if (is_narrow(body))
+		packing_narrow(&encoder->narrow, workspace, &encoder->packing, &body->wanted);
+	for (size_t i = frozen_of(body); i < layers_of(body); i++) {
+		encoder->layers[i].rows = i + 1 == layers_of(body) ? last_rows(body) : &encoder->packing;
 		encoder_layer_plan(&encoder->layers[i], workspace, &encoder->packing, &options);
+	}
 	body->out = workspace_take(workspace, batch->sentences * batch->tokens * body->width);
 	encoder->d_stream = workspace_take(workspace, encoder->packing.rows * body->width);
 }
@@ -129,7 +146,7 @@ void body_encoder_hidden(struct body *body, const struct pass *pass, real *out)
 		const size_t length = (size_t)encoder->packing.starts[b + 1] - start;
 		encoder->frozen.starts[0] = 0;
 		encoder->frozen.starts[1] = (int)length;
-		*packing = (struct packing){b, 1, length, length, length * length, encoder->frozen.starts};
+		*packing = (struct packing){b, 1, length, length, length * length, encoder->frozen.starts, NULL, NULL};
 		memcpy(out + start * body->width, sentence_hidden(body, &quiet), length * body->width * sizeof *out);
 	}
 }
@@ -163,7 +180,7 @@ static void forward(struct body *body, const struct pass *pass, const real *in)
 		encoder_block_forward(&step, stream);
 		stream = encoder->layers[i].norm[1].out;
 	}
-	packing_scatter(body->out, stream, &encoder->packing, (const size_t[]){pass->batch->tokens, body->width});
+	packing_scatter(body->out, stream, last_rows(body), (const size_t[]){pass->batch->tokens, body->width});
 }
 
 static void backward(struct body *body, const struct pass *pass, real *d_in, real *d_out)
@@ -171,10 +188,10 @@ static void backward(struct body *body, const struct pass *pass, real *d_in, rea
 	(void)d_in;
 	struct body_encoder *encoder = &body->as.encoder;
 	real *d = encoder->d_stream;
-	packing_gather(d, d_out, &encoder->packing, (const size_t[]){pass->batch->tokens, body->width});
+	packing_gather(d, d_out, last_rows(body), (const size_t[]){pass->batch->tokens, body->width});
 	for (size_t i = layers_of(body); i-- > frozen_of(body);) {
 		const struct encoder_step step = step_of(body, pass, i);
-		encoder_block_backward(&step, d);
+		d = encoder_block_backward(&step, d);
 	}
 	if (!body->options.encoder.freezes)
 		encoder_embeddings_backward(&encoder->embedded, &encoder->embeddings, pass, d);

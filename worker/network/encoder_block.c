@@ -48,19 +48,29 @@ void encoder_scratch_plan(
 	scratch->d_branch = workspace_take(workspace, N * D);
 }
 
+static bool is_narrow(const struct encoder_layer *layer)
+{
+	return layer->rows != layer->attention.tokens;
+}
+
 void encoder_layer_plan(struct encoder_layer *layer, struct workspace *workspace, const struct packing *packing,
         const struct encoder_block_options *options)
 {
-	const size_t N = packing->rows, D = options->width, F = options->inner;
-	layer->attention = (struct packed_attention){.heads = options->heads, .width = D};
-	packed_attention_plan(&layer->attention, workspace, packing);
-	for (int i = 0; i < 2; i++) {
-		layer->norm[i].out = workspace_take(workspace, N * D);
-		layer->norm[i].normal = workspace_take(workspace, N * D);
-		layer->norm[i].inverse_sd = workspace_take(workspace, N);
+	const size_t Q = layer->rows->rows, D = options->width, F = options->inner;
+	layer->attention = (struct packed_attention){
+	        .heads = options->heads, .width = D, .tokens = packing, .queries = layer->rows};
+	packed_attention_plan(&layer->attention, workspace);
+	if (is_narrow(layer)) {
+		layer->narrow_in = workspace_take(workspace, Q * D);
+		layer->d_all = workspace_take(workspace, packing->rows * D);
 	}
-	layer->inner = workspace_take(workspace, N * F);
-	layer->active = workspace_take(workspace, N * F);
+	for (int i = 0; i < 2; i++) {
+		layer->norm[i].out = workspace_take(workspace, Q * D);
+		layer->norm[i].normal = workspace_take(workspace, Q * D);
+		layer->norm[i].inverse_sd = workspace_take(workspace, Q);
+	}
+	layer->inner = workspace_take(workspace, Q * F);
+	layer->active = workspace_take(workspace, Q * F);
 }
 
 static real *value(const struct encoder_step *step, enum encoder_tensor tensor)
@@ -76,7 +86,7 @@ static real *gradient(const struct encoder_step *step, enum encoder_tensor tenso
 static struct affine_shape shape_of(const struct encoder_step *step, enum encoder_tensor weight)
 {
 	const struct tensor *tensor = &step->pass->parameters->tensors[step->block->tensors[weight]];
-	return (struct affine_shape){step->scratch->packing->rows, tensor->columns, tensor->rows};
+	return (struct affine_shape){step->layer->rows->rows, tensor->columns, tensor->rows};
 }
 
 /* Affine layers; a bias is the tensor after its weight. */
@@ -101,10 +111,39 @@ static void affine_input_back(
 	affine_backward_input(d_in, d_out, value(step, weight), &shape, joins);
 }
 
+/* Queries, keys and values where only some rows ask: the tensor's first D rows, and the others. */
+static void narrow_qkv(const struct encoder_step *step, const real *in)
+{
+	struct encoder_layer *layer = step->layer;
+	const size_t D = step->block->options.width;
+	const struct affine_shape queries = {layer->rows->rows, D, D},
+	                          others = {step->scratch->packing->rows, D, 2 * D};
+	const real *weight = value(step, ENCODER_QKV), *bias = value(step, ENCODER_QKV_BIAS);
+	packing_take(layer->narrow_in, in, layer->rows, D);
+	affine_forward(layer->attention.narrow_queries, layer->narrow_in, weight, bias, &queries);
+	affine_forward(layer->attention.keys_values, in, weight + D * D, bias + D, &others);
+}
+
+/* Adds to d (Q,D), the gradient of the rows that ask, that of their queries; fills d_all (N,D). */
+static void narrow_qkv_back(const struct encoder_step *step, real *d, const real *d_others)
+{
+	const struct encoder_layer *layer = step->layer;
+	const size_t D = step->block->options.width, N = step->scratch->packing->rows;
+	const struct affine_shape queries = {layer->rows->rows, D, D}, others = {N, D, 2 * D};
+	const real *weight = value(step, ENCODER_QKV), *d_queries = d_others + N * 2 * D;
+	real *d_weight = gradient(step, ENCODER_QKV), *d_bias = gradient(step, ENCODER_QKV_BIAS);
+	affine_backward_weight(d_weight, d_bias, d_queries, layer->narrow_in, &queries);
+	affine_backward_weight(
+	        d_weight ? d_weight + D * D : NULL, d_bias ? d_bias + D : NULL, d_others, layer->in, &others);
+	affine_backward_input(layer->d_all, d_others, weight + D * D, &others, 0);
+	affine_backward_input(d, d_queries, weight, &queries, 1);
+	packing_give(layer->d_all, d, layer->rows, D);
+}
+
 static struct layernorm_shape norm_shape(const struct encoder_step *step)
 {
 	return (struct layernorm_shape){
-	        step->scratch->packing->rows, step->block->options.width, step->block->options.epsilon};
+	        step->layer->rows->rows, step->block->options.width, step->block->options.epsilon};
 }
 
 /* Closes a branch, which lies in scratch->sum: dropout, the residual, the norm. */
@@ -127,14 +166,17 @@ void encoder_block_forward(const struct encoder_step *step, const real *in)
 	struct encoder_layer *layer = step->layer;
 	real *sum = step->scratch->sum;
 	layer->in = in;
-	affine(step, ENCODER_QKV, layer->attention.qkv, in);
+	const real *residual = is_narrow(layer) ? layer->narrow_in : in;
+	if (is_narrow(layer))
+		narrow_qkv(step, in);
+	else
+		affine(step, ENCODER_QKV, layer->attention.qkv, in);
 	layer->attention.dropout = dropout_draw(options->attention_dropout, step->pass->rng);
-	packed_attention_forward(&layer->attention, step->scratch->packing);
+	packed_attention_forward(&layer->attention);
 	affine(step, ENCODER_PROJECT, sum, layer->attention.out);
-	close_branch(step, 0, in);
+	close_branch(step, 0, residual);
 	affine(step, ENCODER_INNER, layer->inner, layer->norm[0].out);
-	activation_forward(
-	        options->activation, layer->active, layer->inner, step->scratch->packing->rows * options->inner);
+	activation_forward(options->activation, layer->active, layer->inner, layer->rows->rows * options->inner);
 	affine(step, ENCODER_OUTER, sum, layer->active);
 	close_branch(step, 1, layer->norm[0].out);
 }
@@ -153,21 +195,26 @@ static const real *open_branch(const struct encoder_step *step, int which, real 
 	return dropout->rate > 0 ? step->scratch->d_branch : d;
 }
 
-void encoder_block_backward(const struct encoder_step *step, real *d)
+real *encoder_block_backward(const struct encoder_step *step, real *d)
 {
 	const struct encoder_layer *layer = step->layer;
 	real *d_wide = step->scratch->d_wide, *d_attended = step->scratch->sum;
 	const real *branch = open_branch(step, 1, d);
 	affine_weight_back(step, ENCODER_OUTER, branch, layer->active);
 	affine_input_back(step, ENCODER_OUTER, d_wide, branch);
-	gelu_backward(d_wide, d_wide, layer->inner, step->scratch->packing->rows * step->block->options.inner);
+	gelu_backward(d_wide, d_wide, layer->inner, layer->rows->rows * step->block->options.inner);
 	affine_weight_back(step, ENCODER_INNER, d_wide, layer->norm[0].out);
 	affine_input_back(step, ENCODER_INNER, d, d_wide);
 
 	branch = open_branch(step, 0, d);
 	affine_weight_back(step, ENCODER_PROJECT, branch, layer->attention.out);
 	affine_input_back(step, ENCODER_PROJECT, d_attended, branch);
-	packed_attention_backward(&layer->attention, step->scratch->packing, d_wide, d_attended);
+	packed_attention_backward(&layer->attention, d_wide, d_attended);
+	if (is_narrow(layer)) {
+		narrow_qkv_back(step, d, d_wide);
+		return layer->d_all;
+	}
 	affine_weight_back(step, ENCODER_QKV, d_wide, layer->in);
 	affine_input_back(step, ENCODER_QKV, d, d_wide);
+	return d;
 }

@@ -43,12 +43,15 @@ struct encoder_scratch {
 	const struct packing *packing; /* of all these rows */
 };
 
-/* What a forward pass leaves for the backward pass. */
+/* What a forward pass leaves for the backward pass. Only `rows` of all N rows go through it
+ * whole, Q of them: of the last layer those that somebody reads, of the others all. */
 struct encoder_layer {
-	const real *in; /* (N,D), borrowed */
+	const struct packing *rows;
+	const real *in;          /* (N,D), borrowed */
+	real *narrow_in, *d_all; /* where not all rows go through: (Q,D) of in, (N,D) its gradient */
 	struct packed_attention attention;
 	struct layernorm norm[2];   /* the second one's out is the block's */
-	real *inner, *active;       /* (N,F) before the activation, then its slope; after it */
+	real *inner, *active;       /* (Q,F) before the activation, then its slope; after it */
 	struct dropout dropouts[2]; /* of both branches */
 };
 
@@ -60,7 +63,7 @@ int encoder_block_declare(struct encoder_block *block, struct parameters *parame
 void encoder_scratch_plan(
         struct encoder_scratch *scratch, struct workspace *workspace, const struct encoder_block_options *options);
 
-/* Places the activations for the rows of a packing. */
+/* Places the activations; layer->rows is set: `packing` or a narrow one of it. */
 void encoder_layer_plan(struct encoder_layer *layer, struct workspace *workspace, const struct packing *packing,
         const struct encoder_block_options *options);
 
@@ -72,11 +75,11 @@ struct encoder_step {
 	const struct pass *pass;
 };
 
-/* Fills layer->norm[1].out from in (N,D), which must stay until the backward pass. */
+/* Fills layer->norm[1].out (Q,D) from in (N,D), which must stay until the backward pass. */
 void encoder_block_forward(const struct encoder_step *step, const real *in);
 
-/* Adds to the gradients of tensors that are not frozen; d (N,D) is the gradient of out on entry and
- * of in on return. */
-void encoder_block_backward(const struct encoder_step *step, real *d);
+/* Adds to the gradients of tensors that are not frozen; d (Q,D) is the gradient of out on entry.
+ * Returns that of in (N,D): d, where all rows go through. */
+real *encoder_block_backward(const struct encoder_step *step, real *d);
 
 #endif

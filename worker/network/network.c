@@ -68,11 +68,32 @@ int network_declare(struct network *network, struct parameters *parameters, cons
 	return rc < 0 ? rc : declare_head(network, parameters);
 }
 
+/* Says which rows of the body's out the pool reads. */
+static void plan_wanted(struct network *network, struct workspace *workspace, const struct batch *batch)
+{
+	const size_t B = batch->sentences;
+	int unknown[POOL_TOKENS_MAX];
+	network->body.wanted.most = pool_tokens(unknown, &network->pool, &(struct batch){.sentences = B}, 0);
+	if (network->body.wanted.most == 0)
+		return;
+	int *tokens = workspace_take_ints(workspace, B * POOL_TOKENS_MAX),
+	    *starts = workspace_take_ints(workspace, B + 1);
+	network->body.wanted.tokens = tokens;
+	network->body.wanted.starts = starts;
+	if (!starts)
+		return;
+	starts[0] = 0;
+	for (size_t b = 0; b < B; b++)
+		starts[b + 1] = starts[b] + (int)pool_tokens(tokens + starts[b], &network->pool, batch, b);
+}
+
 void network_plan(struct network *network, struct workspace *workspace, const struct batch *batch)
 {
 	const size_t B = batch->sentences, rows = B * batch->tokens, M = network->middle_width;
 	if (!network->body.class->reads_tokens)
 		input_plan(&network->input, workspace, batch);
+	if (!network->body.class->pools)
+		plan_wanted(network, workspace, batch);
 	network->body.class->plan(&network->body, workspace, batch);
 	if (!network->body.class->pools) {
 		network->d_body = workspace_take(workspace, rows * network->body.width);

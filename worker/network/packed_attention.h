@@ -7,22 +7,25 @@
 #include "worker/network/packing.h"
 
 struct packed_attention {
-	size_t heads, width;    /* A, D */
-	struct dropout dropout; /* of the weights; set before the forward pass */
-	real *qkv, *out;        /* (N,3D), filled by the caller; (N,D) */
-	real *weights;          /* (A,L,L) of each sentence in turn */
-	real *scratch;          /* (2,T,T) */
+	size_t heads, width; /* A, D */
+	const struct packing *tokens,
+	        *queries;                   /* all rows, and those that ask: the same packing, or a narrow one of it */
+	struct dropout dropout;             /* of the weights; set before the forward pass */
+	real *qkv;                          /* (N,3D) when all ask; filled by the caller */
+	real *narrow_queries, *keys_values; /* (Q,D), (N,2D) when not all do; likewise */
+	real *out;                          /* (Q,D) */
+	real *weights;                      /* (A, queries, tokens) of each sentence in turn */
+	real *scratch;                      /* (2, most queries, most tokens) */
 };
 
-/* Places the arrays; the numbers are set. */
-void packed_attention_plan(
-        struct packed_attention *attention, struct workspace *workspace, const struct packing *packing);
+/* Places the arrays; the numbers and packings are set. */
+void packed_attention_plan(struct packed_attention *attention, struct workspace *workspace);
 
 /* Fills attention->out. */
-void packed_attention_forward(const struct packed_attention *attention, const struct packing *packing);
+void packed_attention_forward(const struct packed_attention *attention);
 
-/* Writes d_qkv (N,3D) from d_out (N,D). */
-void packed_attention_backward(
-        const struct packed_attention *attention, const struct packing *packing, real *d_qkv, const real *d_out);
+/* Writes d_qkv (N,3D) from d_out (Q,D); where not all ask, d_keys_values (N,2D) and after it
+ * d_queries (Q,D). */
+void packed_attention_backward(const struct packed_attention *attention, real *d_qkv, const real *d_out);
 
 #endif

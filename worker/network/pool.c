@@ -1,6 +1,7 @@
 #include "worker/network/pool.h"
 
 #include <assert.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "worker/network/layers/attention_pool.h"
@@ -53,8 +54,6 @@ static size_t pick_first_and_starts(struct pick *picks, const struct batch *batc
 	return pick_first(picks, batch, b, D) + pick_starts(picks + 1, batch, b, D);
 }
 
-enum { PICKS_MAX = 4 };
-
 static size_t (*const pickers[])(struct pick *picks, const struct batch *batch, size_t b, size_t D) = {
         [POOL_LAST] = pick_ends,
         [POOL_CLS] = pick_first,
@@ -64,11 +63,37 @@ static size_t (*const pickers[])(struct pick *picks, const struct batch *batch, 
         [POOL_LSTM] = pick_ends,
 };
 
+static bool picks_some(const struct pool *pool)
+{
+	return pool->kind != POOL_ATTENTION && pool->kind != POOL_MAX && pool->kind != POOL_LSTM;
+}
+
+size_t pool_tokens(int tokens[POOL_TOKENS_MAX], const struct pool *pool, const struct batch *batch, size_t b)
+{
+	if (!picks_some(pool) || !batch->lengths)
+		return picks_some(pool) ? POOL_TOKENS_MAX : 0;
+	struct pick picks[POOL_TOKENS_MAX];
+	const size_t picked = pickers[pool->kind](picks, batch, b, pool->in);
+	size_t count = 0;
+	for (size_t i = 0; i < picked; i++) {
+		const int token = (int)picks[i].token;
+		size_t at = count;
+		while (at > 0 && tokens[at - 1] >= token)
+			at--;
+		if (at < count && tokens[at] == token)
+			continue;
+		memmove(tokens + at + 1, tokens + at, (count - at) * sizeof *tokens);
+		tokens[at] = token;
+		count++;
+	}
+	return count;
+}
+
 static void pick_forward(struct pool *pool, const struct batch *batch, const real *in, size_t D)
 {
 	real *out = pool->out;
 	for (size_t b = 0; b < batch->sentences; b++) {
-		struct pick picks[PICKS_MAX];
+		struct pick picks[POOL_TOKENS_MAX];
 		const size_t count = pickers[pool->kind](picks, batch, b, D);
 		for (size_t i = 0; i < count; i++) {
 			assert(picks[i].token < batch->tokens);
@@ -83,7 +108,7 @@ static void pick_backward(const struct pool *pool, const struct batch *batch, re
 {
 	memset(d_in, 0, batch->sentences * batch->tokens * D * sizeof *d_in);
 	for (size_t b = 0; b < batch->sentences; b++) {
-		struct pick picks[PICKS_MAX];
+		struct pick picks[POOL_TOKENS_MAX];
 		const size_t count = pickers[pool->kind](picks, batch, b, D);
 		for (size_t i = 0; i < count; i++) {
 			vector_axpy(d_in + (b * batch->tokens + picks[i].token) * D + picks[i].from, d_out, 1,

@@ -45,6 +45,12 @@ struct pool {
 	real *d_lstm; /* (B,T,2·units) */
 };
 
+enum { POOL_TOKENS_MAX = 4 };
+
+/* The distinct tokens of sentence b that the pool reads, ascending; returns how many, 0 = all.
+ * With a batch of which nothing but its size is known, returns the most there may be. */
+size_t pool_tokens(int tokens[POOL_TOKENS_MAX], const struct pool *pool, const struct batch *batch, size_t b);
+
 /* Declares the tensors for pool->in, pool->kind and pool->units, and sets pool->width. 0 or
  * -ENOMEM. */
 int pool_declare(struct pool *pool, struct parameters *parameters);

@@ -33,7 +33,8 @@ static const struct network_options small = {.embedding_width = 3,
                 .heads = 2,
                 .layers = 1,
                 .inner = 5,
-                .places = T},
+                .places = T,
+                .encoder = {.words = TOKENS, .types = 2, .embedding_width = 3, .pad = -1, .epsilon = 1e-3}},
         .head_width = 3};
 
 #endif

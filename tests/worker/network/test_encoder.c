@@ -188,13 +188,18 @@ static void encoders_give_the_hidden_states_scores_and_gradients_of_the_original
 		const struct body_encoder *encoder = &fixture.network.body.as.encoder;
 		network_forward(&fixture.network, &pass);
 		assert_hidden(&fixture, 0, encoder->embedded.out);
-		for (size_t layer = 0; layer < L; layer++)
+		for (size_t layer = 0; layer + 1 < L; layer++)
 			assert_hidden(&fixture, layer + 1, encoder->layers[layer].norm[1].out);
+		assert_int_equal(encoder->layers[L - 1].rows->rows, B); /* the pool reads the first tokens alone */
 		for (size_t i = 0; i < B * C; i++)
 			assert_near(&fixture, "logit", i, (double)fixture.network.scores[i], fixture.golden->logits[i]);
 		assert_near(&fixture, "loss", 0, lose(&fixture), fixture.golden->loss);
 		network_backward(&fixture.network, &pass);
 		each_piece(&fixture, check_gradient_piece);
+		fixture.network.pool.kind = POOL_MAX; /* reads all */
+		plan(&fixture);
+		network_forward(&fixture.network, &pass);
+		assert_hidden(&fixture, L, encoder->layers[L - 1].norm[1].out);
 		finish(&fixture);
 	}
 }

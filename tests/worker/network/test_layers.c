@@ -233,7 +233,7 @@ struct attention_case {
 static double attention_loss(void *context)
 {
 	struct attention_case *c = context;
-	packed_attention_forward(&c->attention, &c->packing);
+	packed_attention_forward(&c->attention);
 	return weighted_sum(c->pull, c->attention.out, c->packing.rows * c->attention.width);
 }
 
@@ -246,13 +246,21 @@ static void attention_within_each_sentence_has_the_gradient_of_its_heads(void **
 	rng_init(&rng, 6, 1);
 	static int starts[] = {0, 4, 7};
 	for (int i = 0; i < 2; i++) {
-		struct attention_case c = {{A, D, {i ? 0.4 : 0, 77}, random_array(&rng, N * 3 * D), zero_array(N * D),
-		                                   zero_array(SQUARES * A), zero_array(2 * T * T)},
-		        {.sentences = 2, .rows = N, .longest = T, .squares = SQUARES, .starts = starts},
-		        random_array(&rng, N * D)};
+		struct attention_case c = {
+		        .packing = {.sentences = 2, .rows = N, .longest = T, .pairs = SQUARES, .starts = starts},
+		        .pull = random_array(&rng, N * D)};
+		c.attention = (struct packed_attention){.heads = A,
+		        .width = D,
+		        .tokens = &c.packing,
+		        .queries = &c.packing,
+		        .dropout = {i ? 0.4 : 0, 77},
+		        .qkv = random_array(&rng, N * 3 * D),
+		        .out = zero_array(N * D),
+		        .weights = zero_array(SQUARES * A),
+		        .scratch = zero_array(2 * T * T)};
 		attention_loss(&c);
 		real *d_qkv = random_array(&rng, N * 3 * D);
-		packed_attention_backward(&c.attention, &c.packing, d_qkv, c.pull);
+		packed_attention_backward(&c.attention, d_qkv, c.pull);
 		check_gradient("qkv", c.attention.qkv, d_qkv, N * 3 * D, attention_loss, &c);
 		real *owned[] = {
 		        c.attention.qkv, c.attention.out, c.attention.weights, c.attention.scratch, c.pull, d_qkv};

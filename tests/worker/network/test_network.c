@@ -101,7 +101,7 @@ static void a_recurrent_network_has_the_gradient_of_its_scores_under_every_pooli
 	}
 }
 
-static void a_transformer_has_the_gradient_of_its_scores_under_every_pooling(void **state)
+static void transformers_have_the_gradient_of_their_scores_under_every_pooling(void **state)
 {
 	(void)state;
 	for (int pooling = POOL_ATTENTION; pooling < POOL_LSTM; pooling++) {
@@ -109,17 +109,19 @@ static void a_transformer_has_the_gradient_of_its_scores_under_every_pooling(voi
 		options.pooling = pooling;
 		options.body.layers = 2;
 		check_network(&body_transformer, &options);
+		check_network(&body_encoder, &options);
 	}
 }
 
 static void every_head_has_the_gradient_of_its_scores(void **state)
 {
 	(void)state;
-	for (int head = HEAD_LINEAR; head <= HEAD_LSTM; head++) {
+	for (int head = HEAD_LINEAR; head <= HEAD_HF; head++) {
 		struct network_options options = small;
 		options.head = head;
 		check_network(&body_bilstm, &options);
 		check_network(&body_transformer, &options);
+		check_network(&body_encoder, &options);
 		if (head != HEAD_LSTM)
 			check_network(&body_cnn, &options);
 	}
@@ -135,12 +137,14 @@ static void dropout_in_every_place_passes_the_same_gradients(void **state)
 	check_network(&body_cnn, &options);
 	check_network(&body_bilstm, &options);
 	check_network(&body_transformer, &options);
+	options.body.encoder.attention_dropout = 0.3;
+	check_network(&body_encoder, &options);
 }
 
 static void padding_does_not_change_a_score(void **state)
 {
 	(void)state;
-	static const struct body_class *const bodies[] = {&body_cnn, &body_bilstm, &body_transformer};
+	static const struct body_class *const bodies[] = {&body_cnn, &body_bilstm, &body_transformer, &body_encoder};
 	static const int one[1] = {4}, wide[2] = {4, 6}, zero[2] = {0}, two[2] = {2, 2}, three[2] = {3, 3},
 	                 first[2] = {1, 1};
 	static const int tokens[12] = {8, 3, 3, 6, 0, 0, 2, 3, 4, 5, 6, 7},
@@ -150,7 +154,7 @@ static void padding_does_not_change_a_score(void **state)
 	        feature_values, starts, starts, no_grams};
 	const struct batch beside = {2, 6, wide, tokens, {near, near}, {zero, two}, {first, three}, tokens,
 	        feature_values, starts, starts, no_grams};
-	for (size_t i = 0; i < 3; i++) {
+	for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++) {
 		struct network_options options = small;
 		struct network_case c;
 		real kept[C];
@@ -179,7 +183,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(a_convolutional_network_has_the_gradient_of_its_scores),
 	        cmocka_unit_test(a_recurrent_network_has_the_gradient_of_its_scores_under_every_pooling),
-	        cmocka_unit_test(a_transformer_has_the_gradient_of_its_scores_under_every_pooling),
+	        cmocka_unit_test(transformers_have_the_gradient_of_their_scores_under_every_pooling),
 	        cmocka_unit_test(every_head_has_the_gradient_of_its_scores),
 	        cmocka_unit_test(dropout_in_every_place_passes_the_same_gradients),
 	        cmocka_unit_test(padding_does_not_change_a_score),

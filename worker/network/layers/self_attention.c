@@ -16,7 +16,7 @@ static real scale_of(const struct self_attention_shape *shape)
 /* The weights of one head after their dropout: in scratch where there is one. */
 static const real *dropped(real *scratch, const real *weights, size_t a, const struct self_attention_shape *shape)
 {
-	const size_t squares = shape->tokens * shape->tokens, range[2] = {shape->place + a * squares, squares};
+	const size_t count = shape->queries * shape->tokens, range[2] = {shape->place + a * count, count};
 	if (shape->dropout.rate == 0)
 		return weights;
 	dropout_apply(scratch, weights, &shape->dropout, range);
@@ -26,24 +26,24 @@ static const real *dropped(real *scratch, const real *weights, size_t a, const s
 /* Q·K' of one head, softmax row by row, then ·V. */
 static void head_forward(const struct self_attention_forward *pass, size_t a, const struct self_attention_shape *shape)
 {
-	const size_t L = shape->tokens, D = shape->width, E = D / shape->heads;
-	const real *qkv = pass->qkv + a * E;
-	real *weights = pass->weights + a * L * L;
-	/* weights (L,L) = scale · Q (L,E) · K' (E,L) */
-	matrix_multiply(weights, qkv, qkv + D,
-	        &(struct product){.m = L,
+	const size_t Q = shape->queries, L = shape->tokens, D = shape->width, E = D / shape->heads;
+	const real *keys = pass->keys + a * E;
+	real *weights = pass->weights + a * Q * L;
+	/* weights (Q,L) = scale · queries (Q,E) · keys' (E,L) */
+	matrix_multiply(weights, pass->queries + a * E, keys,
+	        &(struct product){.m = Q,
 	                .n = L,
 	                .k = E,
-	                .lda = 3 * D,
-	                .ldb = 3 * D,
+	                .lda = shape->query_stride,
+	                .ldb = shape->key_stride,
 	                .ldc = L,
 	                .transpose_b = 1,
 	                .alpha = scale_of(shape)});
-	for (size_t t = 0; t < L; t++)
+	for (size_t t = 0; t < Q; t++)
 		vector_softmax(weights + t * L, L);
-	/* out (L,E) = weights (L,L) · V (L,E) */
-	matrix_multiply(pass->out + a * E, dropped(pass->scratch, weights, a, shape), qkv + 2 * D,
-	        &(struct product){.m = L, .n = E, .k = L, .lda = L, .ldb = 3 * D, .ldc = D, .alpha = 1});
+	/* out (Q,E) = weights (Q,L) · values (L,E) */
+	matrix_multiply(pass->out + a * E, dropped(pass->scratch, weights, a, shape), keys + D,
+	        &(struct product){.m = Q, .n = E, .k = L, .lda = L, .ldb = shape->key_stride, .ldc = D, .alpha = 1});
 }
 
 void self_attention_forward(const struct self_attention_forward *pass, const struct self_attention_shape *shape)
@@ -54,9 +54,10 @@ void self_attention_forward(const struct self_attention_forward *pass, const str
 }
 
 /* In place: gradient of the weights → gradient of the scores, row by row: w·(dw − Σ w dw). */
-REAL_CLONES static void softmax_backward(real *restrict d_weights, const real *restrict weights, size_t L)
+REAL_CLONES static void softmax_backward(real *restrict d_weights, const real *restrict weights, const size_t sizes[2])
 {
-	for (size_t t = 0; t < L; t++) {
+	const size_t L = sizes[1];
+	for (size_t t = 0; t < sizes[0]; t++) {
 		real *restrict d = d_weights + t * L;
 		const real *restrict w = weights + t * L;
 		const real center = vector_dot(d, w, L);
@@ -68,26 +69,39 @@ REAL_CLONES static void softmax_backward(real *restrict d_weights, const real *r
 static void head_backward(
         const struct self_attention_backward *pass, size_t a, const struct self_attention_shape *shape)
 {
-	const size_t L = shape->tokens, D = shape->width, E = D / shape->heads,
-	             range[2] = {shape->place + a * L * L, L * L};
-	const real *weights = pass->weights + a * L * L, *d_out = pass->d_out + a * E;
-	const real *q = pass->qkv + a * E, *k = q + D, *v = q + 2 * D;
-	real *d_q = pass->d_qkv + a * E, *d_k = d_q + D, *d_v = d_q + 2 * D, *d_scores = pass->scratch;
-	struct product inner = {.m = L, .n = E, .k = L, .lda = L, .ldb = 3 * D, .ldc = 3 * D, .alpha = scale_of(shape)};
-	/* d_scores (L,L) = d_out (L,E) · V' (E,L) */
-	matrix_multiply(d_scores, d_out, v,
-	        &(struct product){
-	                .m = L, .n = L, .k = E, .lda = D, .ldb = 3 * D, .ldc = L, .transpose_b = 1, .alpha = 1});
-	/* dV (L,E) = weights' (L,L) · d_out (L,E) */
-	matrix_multiply(d_v, dropped(d_scores + L * L, weights, a, shape), d_out,
-	        &(struct product){
-	                .m = L, .n = E, .k = L, .lda = L, .ldb = D, .ldc = 3 * D, .transpose_a = 1, .alpha = 1});
+	const size_t Q = shape->queries, L = shape->tokens, D = shape->width, E = D / shape->heads,
+	             S = shape->key_stride;
+	const size_t range[2] = {shape->place + a * Q * L, Q * L}, sizes[2] = {Q, L};
+	const real *weights = pass->weights + a * Q * L, *d_out = pass->d_out + a * E;
+	const real *queries = pass->queries + a * E, *keys = pass->keys + a * E;
+	real *d_keys = pass->d_keys + a * E, *d_scores = pass->scratch;
+	/* d_scores (Q,L) = d_out (Q,E) · values' (E,L) */
+	matrix_multiply(d_scores, d_out, keys + D,
+	        &(struct product){.m = Q, .n = L, .k = E, .lda = D, .ldb = S, .ldc = L, .transpose_b = 1, .alpha = 1});
+	/* d_values (L,E) = weights' (L,Q) · d_out (Q,E) */
+	matrix_multiply(d_keys + D, dropped(d_scores + Q * L, weights, a, shape), d_out,
+	        &(struct product){.m = L, .n = E, .k = Q, .lda = L, .ldb = D, .ldc = S, .transpose_a = 1, .alpha = 1});
 	dropout_apply(d_scores, d_scores, &shape->dropout, range);
-	softmax_backward(d_scores, weights, L);
-	/* dQ (L,E) = scale · dS (L,L) · K (L,E);  dK (L,E) = scale · dS' (L,L) · Q (L,E) */
-	matrix_multiply(d_q, d_scores, k, &inner);
-	inner.transpose_a = 1;
-	matrix_multiply(d_k, d_scores, q, &inner);
+	softmax_backward(d_scores, weights, sizes);
+	/* d_queries (Q,E) = scale · d_scores (Q,L) · keys (L,E) */
+	matrix_multiply(pass->d_queries + a * E, d_scores, keys,
+	        &(struct product){.m = Q,
+	                .n = E,
+	                .k = L,
+	                .lda = L,
+	                .ldb = S,
+	                .ldc = shape->query_stride,
+	                .alpha = scale_of(shape)});
+	/* d_keys (L,E) = scale · d_scores' (L,Q) · queries (Q,E) */
+	matrix_multiply(d_keys, d_scores, queries,
+	        &(struct product){.m = L,
+	                .n = E,
+	                .k = Q,
+	                .lda = L,
+	                .ldb = shape->query_stride,
+	                .ldc = S,
+	                .transpose_a = 1,
+	                .alpha = scale_of(shape)});
 }
 
 void self_attention_backward(const struct self_attention_backward *pass, const struct self_attention_shape *shape)
