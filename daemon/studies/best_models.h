@@ -14,7 +14,8 @@ void best_models_finish(struct best_models *models);
  * date. */
 void best_models_forget(struct best_models *models);
 
-/* What whoever has the folders should keep, in the arena; *out is NULL where nobody has lost yet or
+/* What whoever has the folders should keep: the best by their values and by their estimates, and
+ * complete ones that no estimate knows yet, in the arena; *out is NULL where nobody has lost yet or
  * all models stay. A trial that has not begun yet ends the range: its folder is none that is known.
  * 0 or -ENOMEM. */
 int best_models_view(const struct kept_models **out, const struct study *study, struct arena *arena);

@@ -9,7 +9,6 @@
 #include "daemon/studies/search.h"
 #include "schema/base/memory.h"
 
-#define TRIALS_MOST 300
 #define FRESH_MS 2000 /* while trials end one after the other, what was worked out so long ago will do */
 
 struct estimates_job {
@@ -79,6 +78,7 @@ static int create(struct estimates_job **out, struct study_table *table, const s
 		return rc;
 	}
 	judging->known->complete_count = study->counts[TRIAL_COMPLETE];
+	judging->known->moment = study->moment;
 	*out = judging;
 	return 0;
 }
@@ -111,10 +111,34 @@ static bool is_fresh(const struct study *study)
 int estimates_now(const struct estimates **out, struct study_table *table, struct study *study)
 {
 	*out = NULL;
-	if (study->spec->objective_count != 1 || study->counts[TRIAL_COMPLETE] > TRIALS_MOST)
+	if (!estimates_decide(study))
 		return 0;
 	int rc = is_fresh(study) ? 0 : table->estimating ? STUDIES_LATER : begin(table, study);
 	if (rc == 0)
 		*out = known_estimates_of(study);
 	return rc;
+}
+
+/* Complete trials that are not among those that the estimates rest on, where these say whose models
+ * stay. */
+static int64_t count_new(const struct study *study)
+{
+	const struct known_estimates *known = study->results.estimates;
+	bool matters = study->results.models.wanted > 0 && estimates_decide(study);
+	return matters ? study->counts[TRIAL_COMPLETE] - (known ? known->complete_count : 0) : 0;
+}
+
+int estimates_prepare(struct study_table *table, const struct study *study)
+{
+	if (table->estimating || count_new(study) <= (int64_t)study->results.models.wanted)
+		return 0;
+	int rc = begin(table, study);
+	return rc == STUDIES_LATER ? 0 : rc;
+}
+
+int estimates_finally(struct study_table *table, const struct study *study)
+{
+	if ((study->state != STUDY_FINISHED && study->state != STUDY_STOPPED) || count_new(study) == 0)
+		return 0;
+	return table->estimating ? STUDIES_LATER : begin(table, study);
 }

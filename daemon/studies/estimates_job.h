@@ -12,4 +12,11 @@
  * been taken back; -ENOMEM. */
 int estimates_now(const struct estimates **out, struct study_table *table, struct study *study);
 
+/* Has them worked out, without waiting, before it is decided whose models stay: where more trials
+ * than keep their models are not among those that they rest on. 0 or -ENOMEM. */
+int estimates_prepare(struct study_table *table, const struct study *study);
+
+/* The same of a study that is over: with every trial among them. 0, STUDIES_LATER or -ENOMEM. */
+int estimates_finally(struct study_table *table, const struct study *study);
+
 #endif

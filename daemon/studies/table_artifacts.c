@@ -7,6 +7,7 @@
 #include "daemon/storage/store_artifact.h"
 #include "daemon/studies/best_models.h"
 #include "daemon/studies/directory.h"
+#include "daemon/studies/estimates_job.h"
 #include "daemon/studies/live.h"
 #include "daemon/studies/outcome.h"
 #include "daemon/studies/table.h"
@@ -149,7 +150,9 @@ static int find_run(struct choosing *choosing, struct error *error)
 static int choose(struct choosing *choosing)
 {
 	const struct artifact_offer_request *offer = choosing->offer;
-	int rc = best_models_view(&choosing->kept, choosing->study, choosing->arena);
+	int rc = estimates_prepare(choosing->table, choosing->study);
+	if (rc == 0)
+		rc = best_models_view(&choosing->kept, choosing->study, choosing->arena);
 	for (size_t i = 0; rc == 0 && i < offer->artifacts.count; i++)
 		if (is_wanted(choosing, &offer->artifacts.items[i]))
 			rc = note(choosing, &offer->artifacts.items[i]);

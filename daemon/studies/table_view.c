@@ -11,6 +11,7 @@
 #include "daemon/storage/store_trial.h"
 #include "daemon/studies/best_models.h"
 #include "daemon/studies/context.h"
+#include "daemon/studies/estimates_job.h"
 #include "daemon/studies/index.h"
 #include "daemon/studies/live.h"
 #include "daemon/studies/outcome.h"
@@ -190,7 +191,10 @@ int study_table_get(struct study_summary *out, struct study_table *table, const 
 	if (!study)
 		return STUDIES_NOT_FOUND;
 	struct study_summary summary = {0};
-	if (view_study(&summary, study, arena) < 0)
+	int rc = estimates_finally(table, study);
+	if (rc == STUDIES_LATER)
+		return rc;
+	if (rc < 0 || view_study(&summary, study, arena) < 0)
 		return error_no_memory(error);
 	*out = summary;
 	return 0;

@@ -12,7 +12,7 @@
 int study_table_spec(const struct study_spec **out, struct study_table *table, const char *name, struct error *error);
 
 /* Reads. A study as people see it; strings borrowed until the next call that writes. 0,
- * STUDIES_NOT_FOUND, -ENOMEM. */
+ * STUDIES_NOT_FOUND, STUDIES_LATER (what its trials are worth is being worked out), -ENOMEM. */
 int study_table_get(struct study_summary *out, struct study_table *table, const struct study_request *request,
         struct arena *arena, struct error *error);
 

@@ -8,6 +8,7 @@
 #include "daemon/studies/best_models.h"
 #include "daemon/studies/context.h"
 #include "daemon/studies/directory.h"
+#include "daemon/studies/estimates_job.h"
 #include "daemon/studies/index.h"
 #include "daemon/studies/lease.h"
 #include "daemon/studies/live.h"
@@ -161,6 +162,8 @@ int study_table_ask(struct ask_answer *out, struct study_table *table, const str
 		rc = study_hand_out(&run, study, ask, &why);
 	else
 		rc = ask_all(&run, context, ask, &why);
+	if (rc == 0 && run)
+		rc = estimates_prepare(table, run->trial->study);
 	if (rc == 0 && run)
 		rc = fill_answer(out, run, arena);
 	else if (rc == 0)

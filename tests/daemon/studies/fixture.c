@@ -337,8 +337,12 @@ const char *fixture_renew(struct fixture *fixture, const struct assignment *work
 struct study_summary fixture_study(struct fixture *fixture, const char *study)
 {
 	struct study_summary summary = {0};
-	must(fixture, study_table_get(&summary, fixture->table, &(struct study_request){study}, &fixture->arena,
-	                      &fixture->error));
+	const struct study_request request = {study};
+	int rc;
+	while ((rc = study_table_get(&summary, fixture->table, &request, &fixture->arena, &fixture->error)) ==
+	        STUDIES_LATER)
+		fixture_do_job(fixture);
+	must(fixture, rc);
 	return summary;
 }
 

@@ -7,11 +7,16 @@
 
 #include <cmocka.h>
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "daemon/studies/job.h"
 #include "daemon/studies/study_table.h"
 #include "daemon/studies/table_best.h"
 #include "tests/daemon/studies/fixture.h"
+
+/* Nothing is estimated to see whose stay. */
+#define ALL_MODELS ", \"keep\": {\"models\": \"all\"}"
 
 static int setup(void **state)
 {
@@ -46,7 +51,7 @@ static void trials_are_estimated_by_a_job_once_until_more_are_complete(void **st
 {
 	struct fixture *fixture = *state;
 	struct study_best_answer best;
-	fixture_add(fixture, "s", "");
+	fixture_add(fixture, "s", ALL_MODELS);
 	run_trials(fixture, 8);
 	fixture->takes_jobs = true;
 	assert_int_equal(ask_best(fixture, &best), STUDIES_LATER);
@@ -73,7 +78,7 @@ static void the_job_outlives_its_study_and_is_begun_again_when_it_never_ran(void
 {
 	struct fixture *fixture = *state;
 	struct study_best_answer best;
-	fixture_add(fixture, "s", "");
+	fixture_add(fixture, "s", ALL_MODELS);
 	run_trials(fixture, 8);
 	fixture->takes_jobs = true;
 	assert_int_equal(ask_best(fixture, &best), STUDIES_LATER);
@@ -119,6 +124,35 @@ static void folds_without_noise_are_what_they_say(void **state)
 	assert_int_equal(best.seen->number, 11);
 }
 
+/* Whoever removes models as he is told still has that of the trial that is named in the end. */
+static void the_model_of_the_named_trial_is_kept_where_values_are_noisy(void **state)
+{
+	struct fixture *fixture = *state;
+	struct study_best_answer best;
+	bool removed[60] = {false};
+	size_t removed_count = 0;
+	fixture_add(fixture, "s", ", \"keep\": {\"models\": \"best 5\"}");
+	for (int i = 0; i < 60; i++) {
+		struct assignment work = fixture_ask(fixture, "s", "a", "");
+		double luck = (double)(work.seed % 1000) / 1000, x = atof(strstr(work.params_json, "\"x\":") + 4);
+		fixture_complete(fixture, &work, 0.3 * luck - (x - 0.6) * (x - 0.6));
+		const struct kept_models *kept = fixture_study(fixture, "s").keep;
+		for (int64_t number = 0; kept && number < kept->before; number++) {
+			bool stays = false;
+			for (size_t k = 0; k < kept->numbers.count; k++)
+				stays = stays || kept->numbers.items[k] == number;
+			removed[number] = removed[number] || !stays;
+		}
+	}
+	assert_int_equal(ask_best(fixture, &best), 0);
+	assert_int_equal(best.basis, BASIS_CONFIGURATIONS);
+	assert_false(removed[best.named->number]);
+	assert_false(removed[best.seen->number]);
+	for (size_t number = 0; number < 60; number++)
+		removed_count += removed[number];
+	assert_true(removed_count >= 25);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -127,6 +161,7 @@ int main(void)
 	        TEST(trials_are_estimated_by_a_job_once_until_more_are_complete),
 	        TEST(the_job_outlives_its_study_and_is_begun_again_when_it_never_ran),
 	        TEST(a_study_without_a_trial_names_none),
+	        TEST(the_model_of_the_named_trial_is_kept_where_values_are_noisy),
 	        TEST(folds_without_noise_are_what_they_say),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
