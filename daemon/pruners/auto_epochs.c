@@ -8,7 +8,14 @@
 #include "daemon/estimates/forecast.h"
 #include "schema/base/memory.h"
 
-enum { CURVES_LEAST = 10, BOX_LENGTHS = 3 };
+enum { CURVES_LEAST = 10, TRIALS_MOST = 1000, BOX_LENGTHS = 3 };
+
+/* Of many trials the newest are enough to compare with: a report is heard as fast after ten
+ * thousand trials as after one. */
+static size_t first_row(const struct fold_records *records)
+{
+	return records->count > TRIALS_MOST ? records->count - TRIALS_MOST : 0;
+}
 
 static const struct fold_record *record_of(const struct fold_records *records, const struct epochs *seen)
 {
@@ -30,7 +37,7 @@ static size_t list_points(struct forecast_point *out, const struct fold_records 
 {
 	size_t count = 0;
 	int64_t step = record_of(records, seen)->steps[seen->count - 1];
-	for (size_t row = 0; row < records->count; row++)
+	for (size_t row = first_row(records); row < records->count; row++)
 		for (size_t fold = 0; row != seen->row && fold < records->fold_count; fold++) {
 			struct forecast_point point = {.trial = row, .fold = fold};
 			point.final = fold_records_finals(records, row)[fold];
@@ -57,7 +64,8 @@ int epochs_forecast(struct fold_evidence *out, const struct fold_records *record
 	assert(seen->count > 0 && seen->count <= own->count);
 	double early = value_at(records, own, own->steps[seen->count - 1], seen->best_counts);
 	struct forecast forecast;
-	struct forecast_point *points = memory_alloc(records->count * records->fold_count, sizeof *points);
+	size_t most = (records->count - first_row(records)) * records->fold_count;
+	struct forecast_point *points = memory_alloc(most, sizeof *points);
 	if (!points)
 		return -ENOMEM;
 	size_t count = list_points(points, records, seen);
@@ -106,7 +114,7 @@ static double bound_at(const struct fold_records *records, const struct epochs *
 {
 	size_t count = 0;
 	int64_t step = record_of(records, seen)->steps[seen->count - 1];
-	for (size_t row = 0; row < records->count; row++) {
+	for (size_t row = first_row(records); row < records->count; row++) {
 		double value = fold_record_at(&records->rows[row].folds[seen->fold], step);
 		if (row != seen->row && records->rows[row].state != TRIAL_RUNNING && isfinite(value))
 			scratch[count++] = value;
@@ -125,15 +133,15 @@ static bool may_be_beyond(const struct fold_records *records, const struct epoch
 {
 	const struct fold_record *own = record_of(records, seen);
 	double value = own->values[seen->count - 1];
-	size_t worse = 0, count = 0;
-	for (size_t row = 0; row < records->count; row++) {
+	size_t worse = 0, count = 0, first = first_row(records);
+	for (size_t row = first; row < records->count; row++) {
 		const struct fold_record *other = &records->rows[row].folds[seen->fold];
 		double theirs = fold_record_at(other, own->steps[seen->count - 1]);
 		if (row == seen->row || records->rows[row].state == TRIAL_RUNNING || !isfinite(theirs))
 			continue;
 		worse += records->maximize ? theirs < value : theirs > value;
 		count++;
-		if (4 * worse > records->count)
+		if (4 * worse > records->count - first)
 			return false;
 	}
 	return 4 * worse <= count;
@@ -152,7 +160,7 @@ bool epochs_are_an_outlier(double *bound, const struct fold_records *records, co
 	start = start < 2 ? 2 : start;
 	if (seen->count < start + 1 || seen->count >= records->epoch_count || !may_be_beyond(records, seen))
 		return false;
-	double *scratch = memory_alloc(records->count + 1, sizeof *scratch), before;
+	double *scratch = memory_alloc(records->count - first_row(records), sizeof *scratch), before;
 	if (!scratch)
 		return false;
 	struct epochs last_but_one = *seen;

@@ -1,6 +1,6 @@
 /* ask_speed [TRIALS…]: median CPU time of one suggestion by TPE with eight mixed parameters after so
  * many finished trials (default 100, 1,000, 10,000, 100,000); of one by the Gaussian process with 6,
- * 20 and 40 numbers; of parting 1,000 trials with three objectives into good and bad
+ * 20 and 40 numbers, and with 20 and 60 discrete parameters; of parting 1,000 trials with three objectives into good and bad
  * ones, as TPE does; and of one pruning decision. One line per figure: what, trials, time, and
  * where the peer's time is known, that and the ratio. */
 #include <math.h>
@@ -17,7 +17,7 @@
 #include "tests/bench/peers.h"
 
 #define DIMS 8
-#define CUBE_DIMS 40
+#define CUBE_DIMS 60
 #define ASKS 41
 
 static double now_us(void)
@@ -148,7 +148,29 @@ static void fill_cube(struct history *history, const struct space *space, size_t
 	}
 }
 
-static void time_gp(int64_t trials, size_t dims)
+/* All discrete: whole numbers, steps and words by turns. */
+static struct space *make_grid(size_t dims)
+{
+	struct choice words[] = {{"\"a\"", "a"}, {"\"b\"", "b"}, {"\"c\"", "c"}, {"\"d\"", "d"}};
+	struct space *space;
+	if (space_create(&space) != 0)
+		abort();
+	for (size_t i = 0; i < dims; i++) {
+		char name[] = {'x', (char)('0' + i / 10), (char)('0' + i % 10), '\0'};
+		if (i % 3 == 0)
+			space_add_int(space, name, &(struct param_range){1, 64, 1, false});
+		else if (i % 3 == 1)
+			space_add_float(space, name, &(struct param_range){0, 0.5, 0.05, false});
+		else
+			space_add_categorical(space, name, words, 4);
+	}
+	if (space_freeze(space, NULL) != 0)
+		abort();
+	return space;
+}
+
+/* `space` is freed. */
+static void time_gp(const char *what, int64_t trials, struct space *space)
 {
 	struct objective objective = {"value", MINIMIZE, (double)NAN};
 	struct study_spec spec = {
@@ -157,7 +179,7 @@ static void time_gp(int64_t trials, size_t dims)
 	struct sampler *sampler;
 	double times[ASKS], point[CUBE_DIMS];
 	spec.sampler.info = method_info_find(sampler_infos, "gp");
-	spec.space = make_cube(dims);
+	spec.space = space;
 	if (history_create(&history, spec.space, &objective, 1) != 0)
 		abort();
 	fill_cube(history, spec.space, 1, trials);
@@ -170,7 +192,7 @@ static void time_gp(int64_t trials, size_t dims)
 			abort();
 		times[i] = now_us() - start;
 	}
-	printf("gp ask %lld trials, %zu parameters: %.0f us\n", (long long)trials, dims, median(times, ASKS));
+	printf("gp ask %lld trials, %zu %s: %.0f us\n", (long long)trials, space->count, what, median(times, ASKS));
 	sampler_destroy(sampler);
 	history_destroy(history);
 	space_destroy(spec.space);
@@ -226,6 +248,45 @@ static void time_reports(struct study_spec *spec, struct method *method, int64_t
 	spec->pruner_count = 0;
 }
 
+/* What a study of 10,000 trials with five folds costs the pruner that weighs each: first folds of ten
+ * epochs, every fourth trial complete. A daemon that starts anew lives through the same. */
+static void time_folds(struct study_spec *spec)
+{
+	enum { TRIALS = 10000, FOLDS = 5, EPOCHS = 10 };
+	struct method method = {.info = method_info_find(pruner_infos, "auto")};
+	struct pruning *pruning;
+	struct verdict verdict;
+	struct error error = {""};
+	spec->pruner_count = 1;
+	spec->pruners = &method;
+	spec->folds = FOLDS;
+	if (pruning_create(&pruning, spec, &error) != 0)
+		abort();
+	double start = now_us();
+	for (int64_t number = 0; number < TRIALS; number++) {
+		struct rng rng;
+		rng_init(&rng, 9, (uint64_t)number);
+		pruning_start(pruning, number);
+		double level = rng_uniform(&rng);
+		bool whole = number < 20 || number % 4 == 0;
+		for (int64_t fold = 0; fold < (whole ? FOLDS : 1); fold++) {
+			struct fold_report report = {number, (number + fold) % FOLDS, 0, level};
+			for (; report.step < EPOCHS; report.step++) {
+				report.value = level + 0.1 * rng_uniform(&rng) + 1.0 / (double)(report.step + 1);
+				if (pruning_hear(&verdict, pruning, &report) != 0)
+					abort();
+			}
+			if (pruning_hear_end(&verdict, pruning, &report) != 0)
+				abort();
+		}
+		pruning_finish(pruning, number, whole ? TRIAL_COMPLETE : TRIAL_PRUNED, level);
+	}
+	printf("auto, %d trials of %d folds, %d epochs: %.0f ms\n", TRIALS, FOLDS, EPOCHS, (now_us() - start) / 1e3);
+	pruning_destroy(pruning);
+	spec->pruner_count = 0;
+	spec->folds = 1;
+}
+
 int main(int argc, char **argv)
 {
 	static const char *const defaults[] = {"100", "1000", "10000", "100000"};
@@ -240,17 +301,23 @@ int main(int argc, char **argv)
 		time_asks(&spec, strtol(defaults[i], NULL, 10));
 	for (int i = 1; i < argc; i++)
 		time_asks(&spec, strtol(argv[i], NULL, 10));
-	time_gp(100, 20);
-	time_gp(200, 6);
-	time_gp(1000, 20);
-	time_gp(1000, 40);
-	time_gp(100000, 6);
+	time_gp("parameters", 100, make_cube(20));
+	time_gp("parameters", 200, make_cube(6));
+	time_gp("parameters", 1000, make_cube(20));
+	time_gp("parameters", 1000, make_cube(40));
+	time_gp("parameters", 100000, make_cube(6));
+	time_gp("discrete parameters", 100, make_grid(20));
+	time_gp("discrete parameters", 1000, make_grid(20));
+	time_gp("discrete parameters", 100, make_grid(60));
+	time_gp("discrete parameters", 1000, make_grid(60));
+	time_gp("discrete parameters", 10000, make_grid(60));
 	time_split();
 	for (const struct method_info *info = pruner_infos; info->name; info++) {
 		struct setting settings[] = {{.name = "min_iter", .number = 2}, {.name = "lower", .number = -1}};
 		struct method method = {.info = info, .setting_count = 2, .settings = settings};
 		time_reports(&spec, &method, 10000);
 	}
+	time_folds(&spec);
 	space_destroy(spec.space);
 	return 0;
 }

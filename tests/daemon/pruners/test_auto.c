@@ -8,6 +8,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "daemon/pruners/auto_epochs.h"
 #include "daemon/pruners/pruning.h"
 #include "schema/base/memory.h"
 #include "schema/base/rng.h"
@@ -221,6 +222,29 @@ static void without_folds_epochs_are_looked_at(void **state)
 	pruning_destroy(bench.pruning);
 }
 
+/* What was usual two thousand trials ago is none of what a trial is compared with. */
+static void of_many_trials_the_newest_are_compared_with(void **state)
+{
+	(void)state;
+	enum { TRIALS = 2200, OLD = 1200 };
+	struct fold_records records;
+	struct epochs seen = {TRIALS, 0, 3, false};
+	double bound;
+	fold_records_init(&records, 1, true);
+	records.epoch_count = 4;
+	for (int64_t number = 0; number <= TRIALS; number++) {
+		double level = number == TRIALS ? 0.5 : (number < OLD ? 0.1 : 0.9) + 0.001 * (double)(number % 10);
+		assert_int_equal(fold_records_add(&records, number), 0);
+		for (int64_t step = 1; step <= 3; step++)
+			assert_int_equal(fold_record_put(&records.rows[number].folds[0], step, level), 0);
+		if (number < TRIALS)
+			records.rows[number].state = TRIAL_COMPLETE;
+	}
+	assert_true(epochs_are_an_outlier(&bound, &records, &seen));
+	assert_true(bound > 0.8);
+	fold_records_finish(&records);
+}
+
 static void many_workers_need_not_wait_for_first_folds(void **state)
 {
 	(void)state;
@@ -333,6 +357,7 @@ int main(void)
 	        cmocka_unit_test(few_trials_are_all_run_to_their_end),
 	        cmocka_unit_test(where_trials_do_not_differ_none_is_stopped),
 	        cmocka_unit_test(without_folds_epochs_are_looked_at),
+	        cmocka_unit_test(of_many_trials_the_newest_are_compared_with),
 	        cmocka_unit_test(many_workers_need_not_wait_for_first_folds),
 	        cmocka_unit_test(stopped_trials_are_worth_no_more_than_the_bar),
 	        cmocka_unit_test(a_hard_fold_is_compared_with_the_same_fold_of_others),
