@@ -133,6 +133,24 @@ static void append_headline(const struct trial_summary *trial, struct text *out)
 	text_append(out, "\n");
 }
 
+static void append_count(double count, const char *what, struct text *out)
+{
+	bool one = fabs(count - 1) < 1e-9;
+	text_printf(out, "%.3g %s%s", count, what, one ? "" : "s");
+}
+
+/* "  cost 0.4 trials of the budget (2 runs)" */
+static void append_cost(const struct trial_cost *cost, struct text *out)
+{
+	if (!cost)
+		return;
+	text_append(out, "  cost ");
+	append_count(cost->trials, "trial", out);
+	text_append(out, " of the budget (");
+	append_count(cost->runs, "run", out);
+	text_append(out, ")\n");
+}
+
 void trial_report_print(const struct trial_detail *trial, const struct output *output)
 {
 	const struct trial_summary *summary = &trial->summary;
@@ -145,6 +163,7 @@ void trial_report_print(const struct trial_detail *trial, const struct output *o
 		append_note(trial->sampler_note, &text);
 	append_violation(summary->violation, &text);
 	append_reason(summary->reason, &text);
+	append_cost(trial->cost, &text);
 	for (size_t i = 0; i < trial->runs.count; i++)
 		append_run(&trial->runs.items[i], trial->runs.count, &text);
 	output_text(output, &text);

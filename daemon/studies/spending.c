@@ -81,17 +81,23 @@ static void count_fold(struct spending *spending, const struct stopped_folds *fo
 	assert(place->count >= 0);
 }
 
+/* The steps that count for a fold of a stopped trial, INT64_MAX for all; −1: it never began. */
+static int64_t steps_of(const struct trial *trial, int64_t fold)
+{
+	const struct run *run = trial->folds[fold];
+	if (!run || !has_begun(run))
+		return -1;
+	return was_complete(run, moment_of_end(trial)) ? INT64_MAX : run_steps(run);
+}
+
 static void count_stopped(struct spending *spending, const struct trial *trial, int64_t sign)
 {
-	int64_t at = moment_of_end(trial);
 	spending->stopped_trials += sign;
 	spending->stopped_runs += sign * trial->fold_count;
 	for (int64_t i = 0; i < trial->fold_count; i++) {
-		const struct run *run = trial->folds[i];
-		if (!run || !has_begun(run))
-			continue;
-		int64_t steps = was_complete(run, at) ? INT64_MAX : run_steps(run);
-		count_fold(spending, &(struct stopped_folds){trial->fold_count, steps, 0}, sign);
+		int64_t steps = steps_of(trial, i);
+		if (steps >= 0)
+			count_fold(spending, &(struct stopped_folds){trial->fold_count, steps, 0}, sign);
 	}
 }
 
@@ -156,6 +162,21 @@ struct cost spending_cost(const struct spending *spending, enum stopped_cost rul
 		stopped = (struct cost){(double)spending->stopped_trials, (double)spending->stopped_runs};
 	return (struct cost){
 	        (double)spending->whole_trials + stopped.trials, (double)spending->whole_runs + stopped.runs};
+}
+
+struct cost spending_of(const struct spending *spending, enum stopped_cost rule, const struct trial *trial)
+{
+	struct cost cost = {0};
+	if (!trial->closed || !trial->folds)
+		return cost;
+	if (trial->record.state != TRIAL_PRUNED || rule == STOPPED_COST_WHOLE)
+		return (struct cost){1, (double)trial->fold_count};
+	for (int64_t fold = 0; rule == STOPPED_COST_SHARE && fold < trial->fold_count; fold++) {
+		int64_t steps = steps_of(trial, fold);
+		cost.runs += steps >= 0 ? share_of(spending, steps) : 0;
+	}
+	cost.trials = cost.runs / (double)trial->fold_count;
+	return cost;
 }
 
 double spending_mean(const struct spending *spending, enum stopped_cost rule)

@@ -27,6 +27,10 @@ void spending_remove(struct spending *spending, const struct trial *trial);
 /* What they cost in all, those that were stopped by the rule. */
 struct cost spending_cost(const struct spending *spending, enum stopped_cost rule);
 
+/* What one trial costs by that rule and what is known of full runs; nothing before its end, and
+ * where another program ran it. */
+struct cost spending_of(const struct spending *spending, enum stopped_cost rule, const struct trial *trial);
+
 /* What a trial that was no failure took of a budget of trials on average; NAN without one. */
 double spending_mean(const struct spending *spending, enum stopped_cost rule);
 

@@ -104,6 +104,16 @@ struct cost study_spent(const struct study *study)
 	return cost;
 }
 
+struct cost study_spent_on(const struct study *study, const struct trial *trial)
+{
+	struct cost cost = spending_of(&study->spending, study->spec->stopped_cost, trial);
+	for (int64_t slot = 0; slot < trial->repeat_count * trial->fold_count; slot++) {
+		cost.runs += trial->repeats[slot] != NULL;
+		cost.trials += trial->repeats[slot] ? 1 / (double)study->spec->folds : 0;
+	}
+	return cost;
+}
+
 /* What a budget of trials or runs has left, in trials; sums of fractions are whole where they
  * should be. */
 static double rest(const struct study_spec *spec, struct cost cost)

@@ -23,6 +23,9 @@ double study_running_s(const struct study *study);
 /* What its finished trials took of the budget: those that were not run here are no part of it. */
 struct cost study_spent(const struct study *study);
 
+/* What one of its trials took of that, with its repeats; nothing before its end. */
+struct cost study_spent_on(const struct study *study, const struct trial *trial);
+
 /* How many more trials that run to their end the budget has room for beside what is spent; INFINITY
  * without a limit of trials or runs, never below 0. */
 double study_trials_left(const struct study *study);

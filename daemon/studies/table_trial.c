@@ -233,6 +233,19 @@ static int view_all_runs(struct gathering *gathering, const struct trial *trial)
 	return foreign ? view_foreign_run(gathering, trial) : view_runs(gathering, trial);
 }
 
+static int view_cost(struct trial_detail *out, const struct trial *trial, struct arena *arena)
+{
+	const struct cost spent = study_spent_on(trial->study, trial);
+	if (!trial->closed || !trial->folds)
+		return 0;
+	struct trial_cost *cost = arena_alloc(arena, sizeof *cost);
+	if (!cost)
+		return -ENOMEM;
+	*cost = (struct trial_cost){spent.trials, spent.runs};
+	out->cost = cost;
+	return 0;
+}
+
 static int view_detail(struct trial_detail *out, const struct trial *trial, int64_t first_report, struct arena *arena)
 {
 	struct gathering gathering = {.arena = arena};
@@ -245,6 +258,8 @@ static int view_detail(struct trial_detail *out, const struct trial *trial, int6
 		return rc;
 	gathering.used_bytes = bytes_of_trial(&out->summary);
 	rc = view_all_runs(&gathering, trial);
+	if (rc == 0)
+		rc = view_cost(out, trial, arena);
 	if (rc == 0)
 		rc = view_sampler(out, trial->study->context->store, arena);
 	if (rc == 0)

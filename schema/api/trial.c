@@ -97,11 +97,18 @@ static const struct field run_fields[] = {
 };
 static const struct shape run_shape = SHAPE(run_summary, run_fields);
 
+static const struct field cost_fields[] = {
+        {"trials", FIELD_NUMBER, FIELD_REQUIRED, MEMBER(trial_cost, trials)},
+        {"runs", FIELD_NUMBER, FIELD_REQUIRED, MEMBER(trial_cost, runs)},
+};
+static const struct shape cost_shape = SHAPE(trial_cost, cost_fields);
+
 static const struct field detail_fields[] = {
         {"", FIELD_PART, FIELD_REQUIRED, MEMBER(trial_detail, summary), .shape = &trial_summary_shape},
         {"runs", FIELD_OBJECTS, FIELD_ALWAYS, MEMBER_LIST(trial_detail, runs), .shape = &run_shape},
         {"report_count", FIELD_INTEGER, FIELD_ALWAYS, MEMBER(trial_detail, report_count)},
         {"next_report", FIELD_INTEGER, FIELD_OPTIONAL, MEMBER(trial_detail, next_report), .number = -1},
+        {"cost", FIELD_OBJECT_OR_NULL, FIELD_OPTIONAL, MEMBER(trial_detail, cost), .shape = &cost_shape},
         {"sampler_note", FIELD_JSON, FIELD_OPTIONAL, MEMBER(trial_detail, sampler_note)},
 };
 const struct shape trial_detail_shape = SHAPE(trial_detail, detail_fields);

@@ -74,6 +74,11 @@ struct run_summary {
 	struct run_tables tables;
 };
 
+/* What it took of the budget, in whole trials and in runs. */
+struct trial_cost {
+	double trials, runs;
+};
+
 /* All that is known of a trial. */
 struct trial_request {
 	const char *study;
@@ -85,6 +90,7 @@ struct trial_detail {
 	LIST_OF(struct run_summary) runs; /* the latest attempt of each fold first */
 	int64_t report_count;             /* of all runs */
 	int64_t next_report;              /* `first_report` of the next page; −1: there is none */
+	const struct trial_cost *cost;    /* NULL before its end, and where another program ran it */
 	const char *sampler_note; /* why the sampler chose the point, if it chooses among others; JSON, or NULL */
 };
 

@@ -47,7 +47,8 @@ def test_auto_says_why_it_chose_a_sampler_with_each_trial_in_the_status_and_in_t
     study = write_study(tmp_path, PARABOLA.format(sampler="auto", trials=3))
     assert run("kre-search", "start", study, "--workers", 1, home=home).returncode == 0
     why = "gp, as a smooth model learns most from few trials"
-    assert f"  sampler: {why}\n" in run("kre-search", "show", "parabola", 2, home=home, check=True).stdout
+    shown = run("kre-search", "show", "parabola", 2, home=home, check=True).stdout
+    assert f"  sampler: {why}\n" in shown and "  cost 1 trial of the budget (1 run)\n" in shown
     assert f"  sampler {why}\n" in run("kre-search", "status", "parabola", home=home, check=True).stdout
     log = (home / "daemon.log").read_text(encoding="utf-8")
     assert log.count(f"parabola: from trial 0 on the sampler is {why}") == 1 and log.count(why) == 1

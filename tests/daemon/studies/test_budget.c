@@ -45,12 +45,29 @@ static double used(struct fixture *fixture, const char *name)
 	return 0;
 }
 
+/* By what is said of each trial. */
+static double sum_of_costs(struct fixture *fixture)
+{
+	const struct study_summary study = fixture_study(fixture, "s");
+	double sum = 0;
+	int64_t count = 0;
+	for (size_t state = 0; state < TRIAL_STATE_COUNT; state++)
+		count += study.headline.counts[state];
+	for (int64_t number = 0; number < count; number++) {
+		const struct trial_cost *cost = fixture_trial(fixture, "s", number).cost;
+		sum += cost ? cost->trials : 0;
+	}
+	return sum;
+}
+
 static void must_cost(struct fixture *fixture, double trials)
 {
 	for (int again = 0; again < 2; again++) {
-		double cost = used(fixture, "trials");
+		double cost = used(fixture, "trials"), sum = sum_of_costs(fixture);
 		if (!(cost > trials - 1e-9 && cost < trials + 1e-9))
 			fail_msg("%g trials were spent, not %g", cost, trials);
+		if (!(sum > trials - 1e-9 && sum < trials + 1e-9))
+			fail_msg("each says what it took: %g trials, not %g", sum, trials);
 		fixture_restart(fixture);
 	}
 }
