@@ -3,6 +3,8 @@
 KRE_PEERS names another folder. Where they cannot be made (no pip, no network) the tests that need them are skipped by name.
 """
 
+import contextlib
+import fcntl
 import functools
 import hashlib
 import os
@@ -31,7 +33,6 @@ def make(folder, requirements):
              [draft / "bin" / "python", "-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-compile",
               "--retries", "1", "--timeout", "15", "-r", requirements])
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
         for step in steps:
             subprocess.run(step, check=True, capture_output=True, text=True, timeout=INSTALL_S)
         draft.rename(folder)
@@ -44,11 +45,24 @@ def make(folder, requirements):
     return None
 
 
+@contextlib.contextmanager
+def one_at_a_time(folder):
+    """Who comes while somebody else makes the folder waits, and finds it."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with open(folder.with_name(f"{folder.name}.lock"), "w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 @functools.cache
 def failure_of(version):
     requirements = HERE / f"requirements-{version}.txt"
     folder = folder_of(requirements)
-    return None if folder.exists() else make(folder, requirements)
+    try:
+        with one_at_a_time(folder):
+            return None if folder.exists() else make(folder, requirements)
+    except OSError as failure:
+        return str(failure)
 
 
 def python_of(version):
