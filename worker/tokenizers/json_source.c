@@ -3,15 +3,20 @@
 #include <cjson/cJSON.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "schema/base/utf8.h"
 
 int json_source_parse(struct cJSON **out, const struct json_source *source, const char *bytes, size_t length)
 {
-	if (!utf8_valid(bytes, length))
+	if (memchr(bytes, '\0', length) || !utf8_valid(bytes, length))
 		return error_set(source->error, -EINVAL, "%s: it is not in UTF-8", source->file);
 	const char *end = NULL;
 	cJSON *json = cJSON_ParseWithLengthOpts(bytes, length, &end, false);
+	if (json && end + strspn(end, " \t\r\n") < bytes + length) {
+		cJSON_Delete(json);
+		json = NULL;
+	}
 	if (!json)
 		return error_set(source->error, -EINVAL, "%s: it is no JSON at byte %td of %zu", source->file,
 		        end ? end - bytes : 0, length);

@@ -295,6 +295,7 @@ static void what_is_not_known_is_refused_with_one_sentence(void **state)
 	        {"other.txt", "", "expected tokenizer.json, vocab.txt, vocab.json with merges.txt"},
 	        {"tokenizer.json", "", "tokenizer.json: it is no JSON at byte 0 of 0"},
 	        {"tokenizer.json", "{\"a\": \"\xFF\"}", "tokenizer.json: it is not in UTF-8"},
+	        {"tokenizer.json", "{} more", "tokenizer.json: it is no JSON at byte 2 of 7"},
 	        {"tokenizer.json", "[]", "tokenizer.json: expected an object"},
 	        {"tokenizer.json", "{}", "tokenizer.json: model.type: expected BPE, Unigram or WordPiece, not nothing"},
 	        {"tokenizer.json", "{\"model\": {\"type\": \"WordLevel\"}}", "or WordPiece, not WordLevel"},
