@@ -6,18 +6,22 @@
 
 #include "schema/base/array.h"
 #include "schema/base/memory.h"
+#include "worker/features/vector_feature.h"
 
 /* Counts a row's features: where each column lies in the row under construction. */
 struct feature_tally {
 	struct feature_list list;
 	size_t *places; /* (columns) entry of the newest row that had the column; owned */
 	size_t columns;
+	float *numbers; /* scratch: of vectors of words, owned */
+	size_t number_capacity;
 };
 
 static void tally_finish(struct feature_tally *tally)
 {
 	feature_list_finish(&tally->list);
 	memory_free(tally->places);
+	memory_free(tally->numbers);
 }
 
 static int tally_reserve(struct feature_tally *tally, size_t columns)
@@ -74,6 +78,28 @@ static int count_known(struct feature_tally *tally, struct sparse *out, const st
 	return 0;
 }
 
+/* Adds what the vectors say of the row. New columns are made of a vocabulary that grows. */
+static int add_numbers(struct feature_tally *tally, struct sparse *out, const struct encoder *encoder,
+        struct vocabulary *growing, const struct text_row *row)
+{
+	const size_t count = encoder->vectors ? vector_feature_count(encoder->vectors) : 0;
+	const bool wanted = count > 0 && encoder->options->features.weights[FEATURES_VECTOR] > 0;
+	if (!wanted)
+		return 0;
+	if (array_reserve(tally->numbers, &tally->number_capacity, count) < 0 ||
+	        vector_feature_fill(tally->numbers, encoder->vectors, row) < 0)
+		return -ENOMEM;
+	for (size_t i = 0; i < count; i++) {
+		const uint64_t key = vector_feature_key(i);
+		uint32_t column = growing ? VOCABULARY_ABSENT : vocabulary_find(&encoder->vocabulary, key);
+		if (growing && (vocabulary_add(&column, growing, key) < 0 || tally_reserve(tally, growing->count) < 0))
+			return -ENOMEM;
+		if (column != VOCABULARY_ABSENT && sparse_add(out, column, tally->numbers[i]) < 0)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
 /* Turns the last row's counts into values: damped, weighed by rarity, each group scaled to its
  * weight. */
 static void weigh_row(const struct encoder *encoder, struct sparse *out, size_t row)
@@ -82,11 +108,11 @@ static void weigh_row(const struct encoder *encoder, struct sparse *out, size_t 
 	for (size_t i = out->starts[row]; i < out->starts[row + 1]; i++) {
 		uint32_t column = out->columns[i];
 		float count = out->values[i];
-		float value = (encoder->options->damp_counts && count > 1 ? 1 + logf(count) : count) *
-		              encoder->rarity[column];
-		out->values[i] = value;
 		const enum feature_group group = feature_group_of(encoder->vocabulary.keys[column]);
 		assert(group < FEATURE_GROUPS);
+		const bool damps = encoder->options->damp_counts && group != FEATURES_VECTOR && count > 1;
+		float value = (damps ? 1 + logf(count) : count) * encoder->rarity[column];
+		out->values[i] = value;
 		squares[group] += (double)value * (double)value;
 	}
 	for (size_t group = 0; group < FEATURE_GROUPS; group++)
@@ -108,6 +134,8 @@ static int count_rows(
 			        &tally.list, &encoder->options->features, encoder->lexicon, &rows->rows[i]);
 		if (rc == 0)
 			rc = count_row(&tally, out, vocabulary);
+		if (rc == 0)
+			rc = add_numbers(&tally, out, encoder, vocabulary, &rows->rows[i]);
 	}
 	tally_finish(&tally);
 	return rc;
@@ -122,12 +150,13 @@ static int drop_rare(struct encoder *encoder, const struct vocabulary *all, uint
 		return -ENOMEM;
 	for (size_t i = 0; i < all->count; i++) {
 		uint32_t column, count = counts[i];
+		const bool number = feature_group_of(all->keys[i]) == FEATURES_VECTOR;
 		counts[i] = VOCABULARY_ABSENT;
-		if (count < (uint64_t)encoder->options->min_count)
+		if (!number && count < (uint64_t)encoder->options->min_count)
 			continue;
 		if (vocabulary_add(&column, &encoder->vocabulary, all->keys[i]) < 0)
 			return -ENOMEM;
-		double rarity = encoder->options->idf ? log((1.0 + (double)rows) / (1.0 + count)) + 1 : 1;
+		double rarity = encoder->options->idf && !number ? log((1.0 + (double)rows) / (1.0 + count)) + 1 : 1;
 		encoder->rarity[column] = (float)rarity;
 		assert(column <= i);
 		counts[i] = column;
@@ -195,6 +224,8 @@ int encoder_encode(struct sparse *out, const struct encoder *encoder, const stru
 			        &tally.list, &encoder->options->features, encoder->lexicon, &rows->rows[i]);
 		if (rc == 0)
 			rc = count_known(&tally, out, &encoder->vocabulary);
+		if (rc == 0)
+			rc = add_numbers(&tally, out, encoder, NULL, &rows->rows[i]);
 		if (rc == 0)
 			weigh_row(encoder, out, i);
 	}

@@ -7,6 +7,7 @@
 #include "worker/features/feature.h"
 #include "worker/features/sparse.h"
 #include "worker/text/vocabulary.h"
+#include "worker/vectors/vectors.h"
 
 struct encoder_options {
 	struct feature_options features;
@@ -18,6 +19,7 @@ struct encoder_options {
 struct encoder {
 	const struct encoder_options *options; /* borrowed */
 	const struct lexicon *lexicon;         /* borrowed; NULL = none */
+	const struct vectors *vectors;         /* of words; borrowed; NULL = none */
 	struct vocabulary vocabulary;
 	float *rarity; /* (columns) inverse document frequency; 1 without idf; owned */
 };

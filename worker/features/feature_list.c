@@ -20,15 +20,20 @@ enum feature_group feature_group_of(uint64_t key)
 	return (enum feature_group)(key >> GROUP_SHIFT);
 }
 
-void feature_emit(struct feature_list *list, enum feature_group group, uint64_t hash)
+uint64_t feature_key(enum feature_group group, uint64_t hash)
 {
 	assert(group < FEATURE_GROUPS);
+	hash ^= hash >> 29;
+	hash *= 0xbf58476d1ce4e5b9u;
+	hash ^= hash >> 32;
+	return (uint64_t)group << GROUP_SHIFT | hash >> (64 - GROUP_SHIFT);
+}
+
+void feature_emit(struct feature_list *list, enum feature_group group, uint64_t hash)
+{
 	if (array_reserve(list->keys, &list->capacity, list->count + 1) < 0) {
 		list->failed = true;
 		return;
 	}
-	hash ^= hash >> 29;
-	hash *= 0xbf58476d1ce4e5b9u;
-	hash ^= hash >> 32;
-	list->keys[list->count++] = (uint64_t)group << GROUP_SHIFT | hash >> (64 - GROUP_SHIFT);
+	list->keys[list->count++] = feature_key(group, hash);
 }

@@ -22,6 +22,7 @@ enum feature_group {
 	FEATURES_CLASS,   /* the entities' classes in the lexicon */
 	FEATURES_CLASS_PAIR,
 	FEATURES_CLASS_WORD, /* a class and a word between */
+	FEATURES_VECTOR,     /* means of words' vectors: numbers, not counts */
 	FEATURE_GROUPS,
 };
 
@@ -36,6 +37,9 @@ struct feature_list {
 
 /* Frees the memory; a zeroed list is fine. */
 void feature_list_finish(struct feature_list *list);
+
+/* The name of a feature of the group. */
+uint64_t feature_key(enum feature_group group, uint64_t hash);
 
 /* Adds a feature; list->failed tells of memory. */
 void feature_emit(struct feature_list *list, enum feature_group group, uint64_t hash);

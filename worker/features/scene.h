@@ -37,6 +37,7 @@ enum family {
 	FAMILY_CLASS,
 	FAMILY_CLASS_PAIR,
 	FAMILY_CLASS_WORD,
+	FAMILY_VECTOR,
 	FAMILY_WORDS = 32, /* added for word n-grams */
 };
 

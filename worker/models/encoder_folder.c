@@ -27,6 +27,9 @@ static int compare(const struct encoder_folder *folder, struct error *error)
 	if (tokens > (size_t)config->vocabulary)
 		return error_set(error, -EINVAL, "its tokenizer has %zu tokens, but vocab_size in config.json is %lld",
 		        tokens, (long long)config->vocabulary);
+	if (tokenizer_special(folder->tokenizer, TOKENIZER_CLS) < 0 ||
+	        tokenizer_special(folder->tokenizer, TOKENIZER_SEP) < 0)
+		return error_set(error, -EINVAL, "its tokenizer has no [CLS] or no [SEP], nor what stands for them");
 	if (config->layers > BODY_LAYERS_MAX)
 		return error_set(error, -EINVAL, "it has %lld layers, and %d are the most", (long long)config->layers,
 		        BODY_LAYERS_MAX);

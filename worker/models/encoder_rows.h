@@ -62,7 +62,9 @@
 		"weight of the entities' classes in the lexicon; 0 = none"), \
 	ENCODER_WEIGHT_ROW(AT, "weight_class_pair", FEATURES_CLASS_PAIR, "1", "weight of pairs of classes; 0 = none"), \
 	ENCODER_WEIGHT_ROW(AT, "weight_class_word", FEATURES_CLASS_WORD, "0.7", \
-		"weight of classes with words between; 0 = none")
+		"weight of classes with words between; 0 = none"), \
+	ENCODER_WEIGHT_ROW(AT, "weight_vectors", FEATURES_VECTOR, "1", \
+		"weight of what --vectors says of the sentence and its parts; 0 = none")
 /* clang-format on */
 
 #endif

@@ -107,6 +107,7 @@ static struct linear *linear_new(const struct model_setup *setup)
 	linear->setup = *setup;
 	linear->encoder.options = &linear->options->encoder;
 	linear->encoder.lexicon = setup->lexicon;
+	linear->encoder.vectors = setup->vectors;
 	linear->scale = 1;
 	rng_init(&linear->rng, setup->seed, 1);
 	return linear;

@@ -20,7 +20,7 @@ extern const char *const linear_optimizers[]; /* sgd, adagrad; ended by NULL */
 extern const char *const linear_schedules[];  /* the first of schedule_names: constant, linear, cosine; ended by NULL */
 
 /* The flags of the model; offsets are in struct linear_options. */
-#define LINEAR_OPTION_COUNT 36
+#define LINEAR_OPTION_COUNT 37
 extern const struct option linear_option_table[LINEAR_OPTION_COUNT];
 
 #endif

@@ -14,6 +14,7 @@
 #include "schema/base/option.h"
 #include "worker/network/arrays.h"
 #include "worker/text/row.h"
+#include "worker/vectors/vectors.h"
 
 struct encoder_folder;
 struct frozen_cache;
@@ -30,6 +31,7 @@ struct model_setup {
 	const struct encoder_folder
 	        *folder;                  /* the pretrained folder to begin with, borrowed until destroy; NULL = none */
 	const struct frozen_cache *cache; /* of what frozen layers compute, borrowed until destroy; NULL = none */
+	const struct vectors *vectors;    /* of words, borrowed until destroy; NULL = none */
 	struct text *note; /* create appends sentences that people should see, a line each; NULL = not wanted */
 };
 

@@ -9,6 +9,7 @@
 #include "worker/models/encoder_folder.h"
 #include "worker/models/neural_rates.h"
 #include "worker/models/neural_state.h"
+#include "worker/models/neural_vectors.h"
 #include "worker/models/pretrained.h"
 
 void neural_destroy(void *model)
@@ -60,6 +61,7 @@ struct neural *neural_new(const struct model_setup *setup, const struct neural_k
 	neural->source.options.open = !kind->body->pools && pool_reads_first(neural->options->network.pooling);
 	neural->encoder.options = &neural->options->encoder;
 	neural->encoder.lexicon = setup->lexicon;
+	neural->encoder.vectors = setup->vectors;
 	rng_init(&neural->rng, setup->seed, 1);
 	openblas_set_num_threads((int)neural->options->threads);
 	return neural;
@@ -99,8 +101,10 @@ int neural_build_encoder(struct neural *neural, struct encoder_found *found, str
 /* The tokens of the rows, or of the encoder the model begins with. */
 static int read_tokens(struct neural *neural, const struct text_rows *rows, struct pretrained *pretrained)
 {
-	if (!pretrained)
-		return token_source_learn(&neural->source, rows);
+	if (!pretrained) {
+		int rc = token_source_learn(&neural->source, rows);
+		return rc < 0 ? rc : neural_vectors_add_words(neural);
+	}
 	neural->source.inventory = pretrained->inventory;
 	pretrained->inventory = INVENTORY_NULL;
 	return 0;
@@ -161,6 +165,8 @@ static int make(struct neural *neural, const struct text_rows *rows, struct pret
 		rc = neural_build(neural, token_source_size(&neural->source), neural->encoder.vocabulary.count);
 	if (rc == 0 && pretrained)
 		rc = pretrained_copy(&neural->parameters, pretrained);
+	if (rc == 0)
+		rc = neural_vectors_begin(neural, rows);
 	return rc < 0 ? rc : prepare_training(neural);
 }
 

@@ -26,10 +26,12 @@ struct neural_options {
 	double word_dropout;
 	struct curriculum_options curriculum;
 	struct average_options average;
-	double agreement;  /* weight of R-Drop's second loss; 0 = one pass per row */
-	int body;          /* of the mixed model: 0 cnn, 1 bilstm, 2 transformer */
-	const char *init;  /* where the encoder to begin with is; the trainer reads it */
-	const char *cache; /* of frozen layers, likewise */
+	double agreement;      /* weight of R-Drop's second loss; 0 = one pass per row */
+	int body;              /* of the mixed model: 0 cnn, 1 bilstm, 2 transformer */
+	double vectors_rate;   /* step size of the tokens' vectors that --vectors begins, in that of the rest */
+	int64_t vectors_words; /* words of --vectors that are known although no row has them */
+	const char *init;      /* where the encoder to begin with is; the trainer reads it */
+	const char *cache;     /* of frozen layers, likewise */
 	double cache_gb;
 
 	/* Of a pretrained folder's encoder. */

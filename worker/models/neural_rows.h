@@ -39,7 +39,11 @@
 	{"word_dropout", OPTION_NUMBER, NEURAL_AT(word_dropout), "0.02", 0, 0.9, NULL, "", \
 		"share of tokens made unknown in training"}, \
 	{"hidden_dropout", OPTION_NUMBER, NEURAL_NETWORK(hidden_dropout), "0.5", 0, 0.9, NULL, "", \
-		"dropout of the sentence's vector"}
+		"dropout of the sentence's vector"}, \
+	{"vectors_rate", OPTION_NUMBER, NEURAL_AT(vectors_rate), "1", 0, 100, NULL, "", \
+		"step size of the tokens' vectors that --vectors begins, in that of the rest; 0 = they stay"}, \
+	{"vectors_words", OPTION_INTEGER, NEURAL_AT(vectors_words), "20000", 0, 1e7, NULL, "words", \
+		"of --vectors, the most frequent, known although the training rows lack them (word, ngrams)"}
 
 #define NEURAL_STEP_ROWS(rate, warm) NEURAL_STEP_ROWS_OF(rate, warm, "0.99", "5", "32")
 

@@ -105,8 +105,5 @@ int special_tokens_find(struct tokenizer *tokenizer, const struct special_source
 	if (rc < 0)
 		return error_set(error, rc, "tokenizer_config.json: expected special tokens of 1 to %d bytes",
 		        TOKEN_CONTENT_MAX);
-	if (tokenizer->specials[TOKENIZER_CLS] == PIECE_NONE || tokenizer->specials[TOKENIZER_SEP] == PIECE_NONE)
-		return error_set(error, -EINVAL,
-		        "tokenizer_config.json: expected a cls_token and a sep_token of the vocabulary");
 	return 0;
 }

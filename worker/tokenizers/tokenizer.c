@@ -72,6 +72,18 @@ const char *tokenizer_piece(const struct tokenizer *tokenizer, int id)
 	return token ? token->content : NULL;
 }
 
+const char *tokenizer_word(const struct tokenizer *tokenizer, int id)
+{
+	static const char blank[] = "\xE2\x96\x81", inside[] = "##";
+	const char *text = tokenizer_piece(tokenizer, id);
+	const struct word_model_class *class = tokenizer->model.class;
+	if (!text || added_tokens_of(&tokenizer->added, id) || class == &byte_pairs_class)
+		return NULL;
+	if (class == &word_piece_class)
+		return strncmp(text, inside, strlen(inside)) == 0 ? NULL : text;
+	return strncmp(text, blank, strlen(blank)) == 0 && text[strlen(blank)] ? text + strlen(blank) : NULL;
+}
+
 const char *tokenizer_warning(const struct tokenizer *tokenizer)
 {
 	struct aligned_text text = ALIGNED_TEXT_NULL;

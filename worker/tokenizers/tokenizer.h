@@ -36,6 +36,10 @@ size_t tokenizer_size(const struct tokenizer *tokenizer);
 /* How the token is written, or NULL when no token has the id. Lives as long as the tokenizer. */
 const char *tokenizer_piece(const struct tokenizer *tokenizer, int id);
 
+/* The text of a word that is this piece alone; NULL for pieces inside words, special and added
+ * tokens, and pieces of byte pairs. Lives as long as the tokenizer. */
+const char *tokenizer_word(const struct tokenizer *tokenizer, int id);
+
 /* The id of a special token of that content (at most TOKEN_CONTENT_MAX bytes), which is added
  * behind all others unless there is a token written so. Negative errno: -ENOMEM, -EINVAL for a
  * content that is empty, too long or no text. */

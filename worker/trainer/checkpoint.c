@@ -74,6 +74,8 @@ static int take_fingerprint(uint64_t *out, const struct settings *settings, cons
 	uint64_t hash = hash_text(1, text_string(&words));
 	hash = hash_bytes(hash, task->lexicon_file.bytes, task->lexicon_file.length);
 	hash = hash_bytes(hash, settings->init, settings->init_length);
+	if (settings->known_vectors)
+		hash = hash_text(hash, settings->known_vectors->digest);
 	if (settings->folder)
 		hash = hash_text(hash_text(hash, settings->folder->weights_digest), settings->folder->tokenizer_digest);
 	*out = hash_rows(hash_rows(hash, &task->train), &task->valid);

@@ -13,6 +13,7 @@
 #include "worker/trainer/description.h"
 #include "worker/trainer/export.h"
 #include "worker/trainer/initial_encoder.h"
+#include "worker/trainer/initial_vectors.h"
 #include "worker/trainer/places.h"
 #include "worker/trainer/pretraining.h"
 #include "worker/trainer/pretraining_settings.h"
@@ -120,6 +121,8 @@ static int run_train(const char *const *argv)
 		rc = check_paths(&settings, &error);
 	if (rc == 0)
 		rc = initial_encoder_adopt(&settings, argv, &error);
+	if (rc == 0)
+		rc = initial_vectors_adopt(&settings, argv, &error);
 	if (rc > 0)
 		code = print_help();
 	else if (rc < 0)

@@ -13,6 +13,7 @@
 #include "schema/base/file.h"
 #include "worker/data/prediction.h"
 #include "worker/trainer/base_folder.h"
+#include "worker/trainer/initial_vectors.h"
 
 enum {
 	PART_WEIGHTS,
@@ -20,11 +21,12 @@ enum {
 	PART_VOCABULARY,
 	PART_LEXICON,
 	PART_BASE,
+	PART_VECTORS,
 	PART_COUNT,
 	PART_WHOLE_CONFIG = PART_COUNT
 };
-static const char *const part_names[] = {
-        "model.safetensors", "config.json", "vocabulary", LEXICON_FILE_NAME, BASE_FOLDER_NAME, WHOLE_CONFIG_NAME};
+static const char *const part_names[] = {"model.safetensors", "config.json", "vocabulary", LEXICON_FILE_NAME,
+        BASE_FOLDER_NAME, INITIAL_VECTORS_NAME, WHOLE_CONFIG_NAME};
 
 static bool is_part(const char *name)
 {
@@ -72,25 +74,36 @@ static void remove_folder(const char *path)
 	rmdir(path);
 }
 
+/* Others only begin with them: their weights have them. */
+static bool looks_at_vectors(const struct settings *settings)
+{
+	const struct option_group group = settings_model_group(settings);
+	return option_find(&group, "weight_vectors", strlen("weight_vectors"));
+}
+
 static int write_parts(const char *folder, const struct settings *settings, const struct task *task,
         const struct trained *trained, struct error *error)
 {
 	const struct text_rows rows = {task->train.rows, task->train.count};
-	struct text config = TEXT_NULL, vocabulary = TEXT_NULL, base = TEXT_NULL;
+	struct text config = TEXT_NULL, vocabulary = TEXT_NULL, base = TEXT_NULL, vectors = TEXT_NULL;
 	if (settings->folder)
 		base_folder_print(&base, settings->folder);
+	if (settings->known_vectors && looks_at_vectors(settings))
+		initial_vectors_print(&vectors, settings);
 	config_print(&config, settings, task->data.labels);
 	if (!settings->folder)
 		text_append(&vocabulary, "id\ttoken\n");
 	int rc = model_classes[settings->model]->spell(&vocabulary, trained->model, &rows);
 	vocabulary.failed |= rc < 0;
 	const struct text lexicon = {.data = task->lexicon_file.bytes, .length = task->lexicon_file.length};
-	const struct text *const parts[PART_COUNT] = {&trained->weights, &config, &vocabulary, &lexicon, &base};
+	const struct text *const parts[PART_COUNT] = {
+	        &trained->weights, &config, &vocabulary, &lexicon, &base, &vectors};
 	rc = 0;
 	for (size_t i = 0; rc == 0 && i < PART_COUNT; i++)
 		if (parts[i]->data || parts[i]->failed)
 			rc = write_part(folder, i, parts[i], error);
 	text_finish(&base);
+	text_finish(&vectors);
 	text_finish(&config);
 	text_finish(&vocabulary);
 	return rc;
@@ -155,7 +168,8 @@ static int load_weights(struct saved_model *saved, const struct text *weights)
 {
 	const struct settings *settings = &saved->config.settings;
 	const struct model_setup setup = {settings->model_values, saved->config.labels->count, 1, 1,
-	        .lexicon = lexicon_file_lexicon(&saved->lexicon_file), .folder = settings->folder};
+	        .lexicon = lexicon_file_lexicon(&saved->lexicon_file), .folder = settings->folder,
+	        .vectors = settings->known_vectors};
 	return model_classes[settings->model]->load(&saved->model, &setup, weights->data, weights->length);
 }
 
@@ -219,6 +233,8 @@ int saved_model_read(struct saved_model *out, const char *folder, const char *in
 	int rc = read_config(out, folder, whole ? PART_WHOLE_CONFIG : PART_CONFIG, error);
 	if (rc == 0)
 		rc = lexicon_file_load(&out->lexicon_file, folder, error);
+	if (rc == 0)
+		rc = initial_vectors_open(&out->config.settings, folder, error);
 	if (rc == 0)
 		rc = open_base(out, folder, init, whole, error);
 	return rc < 0 ? rc : read_weights(out, folder, whole, error);

@@ -8,6 +8,7 @@
 #include "schema/base/option_help.h"
 #include "schema/base/option_line.h"
 #include "worker/models/encoder_folder.h"
+#include "worker/vectors/vectors.h"
 
 static const char *const bad_row_names[] = {"skip", "refuse", NULL};
 static const char *const absent_names[] = {"sklearn", "skip", "nan", NULL};
@@ -26,6 +27,12 @@ static const struct option table[] = {
                 "datasets, the order of that library"},
         {"lexicon", OPTION_TEXT, AT(lexicon), NULL, 0, 0, NULL, "",
                 "classes of words, one word<TAB>class class … a line, for linear and mix [KRE_FILE_LEXICON]"},
+        {"vectors", OPTION_TEXT, AT(vectors), NULL, 0, 0, NULL, "",
+                "vectors of words to begin with and to look at: word2vec's or fastText's text, or a folder of "
+                "model2vec "
+                "or of a pretrained encoder [KRE_FILE_VECTORS]"},
+        {"vectors_most", OPTION_INTEGER, AT(vectors_most), "200000", 1, 1e7, NULL, "words",
+                "of a text file of vectors only the first are read"},
         {"valid_fraction", OPTION_NUMBER, AT(valid_fraction), "0.2", 0.001, 0.9, NULL, "",
                 "share of every class held out when there is neither file nor fold"},
         {"folds", OPTION_INTEGER, AT(folds), "1", 1, 1000, NULL, "",
@@ -64,8 +71,8 @@ static const struct option table[] = {
 /* Defaults that the agent sets in the environment. */
 static const struct {
 	const char *variable, *option;
-} inherited[] = {{"KRE_FILE_TRAIN", "data"}, {"KRE_FILE_LEXICON", "lexicon"}, {"KRE_SEED", "seed"},
-        {"KRE_FOLDS", "folds"}, {"KRE_FOLD", "fold"}, {"KRE_REPEAT", "repeat"}};
+} inherited[] = {{"KRE_FILE_TRAIN", "data"}, {"KRE_FILE_LEXICON", "lexicon"}, {"KRE_FILE_VECTORS", "vectors"},
+        {"KRE_SEED", "seed"}, {"KRE_FOLDS", "folds"}, {"KRE_FOLD", "fold"}, {"KRE_REPEAT", "repeat"}};
 
 struct option_group settings_group(struct settings *settings)
 {
@@ -213,6 +220,7 @@ void settings_finish(struct settings *settings)
 	memory_free(settings->model_values);
 	memory_free(settings->init);
 	encoder_folder_close(settings->folder);
+	vectors_destroy(settings->known_vectors);
 	*settings = SETTINGS_NULL;
 }
 

@@ -12,10 +12,11 @@
 enum checkpoint_rule { CHECKPOINT_CHEAP, CHECKPOINT_ALWAYS, CHECKPOINT_NEVER };
 
 struct settings {
-	const char *data, *valid, *lexicon, *predict, *out;
+	const char *data, *valid, *lexicon, *vectors, *predict, *out;
 	const char *label_names; /* what labels that are numbers mean, see label_names.h; NULL = not said */
 	const char *save, *oof;  /* paths; NULL = in the run's folder, if there is one; "none" */
 	double valid_fraction;
+	int64_t vectors_most;
 	int64_t folds, fold, split_seed, repeat;
 	int64_t seed, epochs, patience;
 	int model;          /* index into model_classes */
@@ -26,6 +27,7 @@ struct settings {
 	void *model_values; /* of the chosen model, owned */
 	char *init; /* (init_length) the pretrained encoder of --init, see initial_encoder.h; NULL = none; owned */
 	size_t init_length;
+	struct vectors *known_vectors; /* of --vectors, see initial_vectors.h; NULL = none; owned */
 	struct encoder_folder *folder; /* of --init, see initial_folder.h; NULL = none; owned */
 };
 

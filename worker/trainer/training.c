@@ -44,7 +44,7 @@ static struct model_setup setup_of(const struct settings *settings, const struct
 {
 	return (struct model_setup){settings->model_values, task->data.labels->count, (size_t)settings->epochs,
 	        (uint64_t)settings->seed, lexicon_file_lexicon(&task->lexicon_file), settings->init,
-	        settings->init_length, .folder = settings->folder};
+	        settings->init_length, .folder = settings->folder, .vectors = settings->known_vectors};
 }
 
 static int make_model(struct training *training, struct error *error)

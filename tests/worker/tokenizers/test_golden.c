@@ -1,5 +1,5 @@
 /* Ids as the original programs give them, whichever files they are read from. The tokenizers in
- * golden/ were learned from texts of our own; KRE_TOKENIZERS names a folder of more of them. */
+ * golden/ were learned from texts of our own. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -171,8 +171,8 @@ static void unigram_of_sentence_pieces(void **state)
 	        &(struct comparison){GOLDEN "texts.txt", GOLDEN "xlm-roberta/ids-sentencepiece.txt", excepted});
 }
 
-/* KRE_TOKENIZERS: a folder of tokenizers, one of which KRE_TOKENIZER names; texts.txt and ids.txt
- * lie beside its files. tests/worker/tokenizers/test_checkpoints.py sets both. */
+/* KRE_TOKENIZER: a folder with a tokenizer; KRE_TOKENIZER_FROM: one with texts.txt and ids.txt.
+ * tests/worker/tokenizers/test_checkpoints.py sets both. */
 static void a_tokenizer_from_elsewhere(void **state)
 {
 	(void)state;

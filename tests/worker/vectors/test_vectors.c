@@ -1,0 +1,204 @@
+/* Vectors of words: from word2vec's text and from folders, and what is wrong with either. */
+#include <math.h>
+
+#include "schema/base/memory.h"
+#include "tests/worker/vectors/vector_sandbox.h"
+
+/* Two numbers a word: in each place the mean is 1 and the mean of squares about it 1. */
+static const char plain[] = "sea 0 2\nShip 2 0\nsky 0 0\nair 2 2\n";
+
+static void expect_mean(const struct vectors *vectors, const char *text, const float *expected)
+{
+	float mean[8] = {7};
+	assert_int_equal(vectors_mean(mean, vectors, text, strlen(text)), expected ? 1 : 0);
+	for (size_t i = 0; i < vectors->width; i++)
+		assert_float_equal(mean[i], (expected ? expected[i] : 0), 1e-6);
+}
+
+static void words_have_the_vectors_of_the_file(void **state)
+{
+	(void)state;
+	struct vectors *vectors = vector_sandbox_read(plain);
+	assert_int_equal(vectors->width, 2);
+	assert_int_equal(vectors->count, 4);
+	expect_mean(vectors, "sea", (const float[]){-1, 1});
+	expect_mean(vectors, "ship", (const float[]){1, -1}); /* capital letters count as small ones */
+	expect_mean(vectors, "Sea, sky", (const float[]){-1, 0});
+	expect_mean(vectors, "land", NULL);
+	expect_mean(vectors, "", NULL);
+	vectors_destroy(vectors);
+}
+
+static void a_heading_and_blanks_at_the_end_do_no_harm(void **state)
+{
+	(void)state;
+	struct vectors *vectors = vector_sandbox_read("4 2\r\nsea 0 2 \r\nship 2 0 \r\n\r\nsky 0 0\r\nair 2 2");
+	assert_int_equal(vectors->count, 4);
+	expect_mean(vectors, "air", (const float[]){1, 1});
+	vectors_destroy(vectors);
+}
+
+static void what_is_no_single_word_is_passed_over(void **state)
+{
+	(void)state;
+	struct vectors *vectors = vector_sandbox_read(
+	        "sea 0 2\nnew york 5 5\nnew_york 5 5\n\xFF 5 5\nSEA 5 5\nship 2 0\nsky 0 0\nair 2 2\n");
+	assert_int_equal(vectors->count, 4);
+	expect_mean(vectors, "sea", (const float[]){-1, 1}); /* the first of two counts */
+	vectors_destroy(vectors);
+}
+
+static void only_the_first_are_read(void **state)
+{
+	(void)state;
+	struct vector_sandbox sandbox;
+	struct vectors *vectors = NULL, *all = vector_sandbox_read(plain);
+	vector_sandbox_init(&sandbox);
+	vector_sandbox_write(sandbox.file, plain, strlen(plain));
+	assert_int_equal(vectors_file_read(&vectors, sandbox.file, 2, NULL), 0);
+	assert_int_equal(vectors->count, 2);
+	assert_string_not_equal(vectors->digest, all->digest);
+	vectors_destroy(vectors);
+	vectors_destroy(all);
+	vector_sandbox_finish(&sandbox);
+}
+
+static void a_damaged_file_is_refused_with_its_line(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text, *sentence;
+	} cases[] = {
+	        {"\n", "line 1: expected a word and 1 to 4096 numbers"},
+	        {"3 0\n", "line 1: expected a word and 1 to 4096 numbers"},
+	        {"3 99999999999\n", "line 1: expected a word and 1 to 4096 numbers"},
+	        {"4 2\n", "line 1: expected at least one word"},
+	        {"a 1 2\nb 1\n", "line 2: expected a word and as many numbers as before"},
+	        {"a 1 2\nb 1 x\n", "line 2: expected numbers behind the word"},
+	        {"a 1 nan\n", "line 1: expected numbers behind the word"},
+	        {"a 1 1e40\n", "line 1: expected numbers behind the word"},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct vector_sandbox sandbox;
+		struct vectors *vectors = NULL;
+		struct error error = {""};
+		vector_sandbox_init(&sandbox);
+		vector_sandbox_write(sandbox.file, cases[i].text, strlen(cases[i].text));
+		assert_int_equal(vectors_file_read(&vectors, sandbox.file, 100, &error), -EINVAL);
+		assert_null(vectors);
+		if (!strstr(error.text, cases[i].sentence))
+			print_error("case %zu: %s\n", i, error.text);
+		assert_non_null(strstr(error.text, cases[i].sentence));
+		assert_non_null(strstr(error.text, sandbox.file));
+		vector_sandbox_finish(&sandbox);
+	}
+}
+
+/* A safetensors file of one table (count, 2), and a tokenizer beside it. */
+static void write_folder(const struct vector_sandbox *sandbox, const char *name, const float *values, size_t count)
+{
+	char header[256], path[96];
+	const int length = snprintf(header, sizeof header,
+	        "{\"%s\":{\"dtype\":\"F32\",\"shape\":[%zu,2],\"data_offsets\":[0,%zu]}}", name, count, 8 * count);
+	const uint64_t size = (uint64_t)length;
+	char *bytes = memory_alloc(8 + (size_t)length + 8 * count, 1);
+	memcpy(bytes, &size, 8);
+	memcpy(bytes + 8, header, (size_t)length);
+	memcpy(bytes + 8 + length, values, 8 * count);
+	snprintf(path, sizeof path, "%s/model.safetensors", sandbox->folder);
+	vector_sandbox_write(path, bytes, 8 + (size_t)length + 8 * count);
+	snprintf(path, sizeof path, "%s/vocab.txt", sandbox->folder);
+	vector_sandbox_write(path, "[UNK]\nsea\n##man\nship\n", 21);
+	memory_free(bytes);
+}
+
+static const float table[] = {0, 2, 2, 0, 0, 0, 2, 2};
+
+static void a_folder_has_vectors_of_pieces(void **state)
+{
+	(void)state;
+	static const char *const names[] = {
+	        "embeddings", "bert.embeddings.word_embeddings.weight", "0.embedding.weight"};
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		struct vector_sandbox sandbox;
+		struct vectors *vectors = NULL;
+		struct error error = {""};
+		vector_sandbox_init(&sandbox);
+		write_folder(&sandbox, names[i], table, 4);
+		vectors_file_read(&vectors, sandbox.folder, 1, &error);
+		assert_string_equal(error.text, "");
+		assert_int_equal(vectors->count, 4);
+		assert_int_equal(vectors->words.count, 2); /* sea and ship; the other pieces are none */
+		expect_mean(vectors, "ship", (const float[]){1, 1});
+		expect_mean(vectors, "Seaman", (const float[]){0, -1});
+		expect_mean(vectors, "land", NULL);
+		vectors_destroy(vectors);
+		vector_sandbox_finish(&sandbox);
+	}
+}
+
+static void a_folder_that_does_not_fit_is_refused(void **state)
+{
+	(void)state;
+	static const float broken[] = {0, 2, 2, 0, 0, 0, 2, INFINITY};
+	static const struct {
+		const char *name;
+		const float *values;
+		size_t count;
+		const char *sentence;
+	} cases[] = {
+	        {"classifier.weight", table, 4, "expected a table of vectors"},
+	        {"embeddings", table, 3, "its tokenizer has 4 pieces, its table only 3 vectors"},
+	        {"embeddings", broken, 4, "embeddings holds what is no number"},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct vector_sandbox sandbox;
+		struct vectors *vectors = NULL;
+		struct error error = {""};
+		vector_sandbox_init(&sandbox);
+		write_folder(&sandbox, cases[i].name, cases[i].values, cases[i].count);
+		assert_int_equal(vectors_file_read(&vectors, sandbox.folder, 1, &error), -EINVAL);
+		assert_non_null(strstr(error.text, cases[i].sentence));
+		vector_sandbox_finish(&sandbox);
+	}
+}
+
+static void no_allocation_may_fail_unnoticed(void **state)
+{
+	(void)state;
+	struct vector_sandbox sandbox;
+	vector_sandbox_init(&sandbox);
+	vector_sandbox_write(sandbox.file, plain, strlen(plain));
+	write_folder(&sandbox, "embeddings", table, 4);
+	for (int folder = 0; folder < 2; folder++) {
+		int rc = -ENOMEM;
+		for (long fault = 1; rc == -ENOMEM; fault++) {
+			struct vectors *vectors = NULL;
+			float mean[2];
+			memory_fault_after(fault);
+			rc = vectors_file_read(&vectors, folder ? sandbox.folder : sandbox.file, 100, NULL);
+			if (rc == 0)
+				rc = vectors_mean(mean, vectors, "sea ship", 8);
+			assert_true(rc == -ENOMEM || !memory_fault_happened());
+			memory_fault_after(0);
+			vectors_destroy(vectors);
+		}
+		assert_int_equal(rc, 1);
+	}
+	vector_sandbox_finish(&sandbox);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(words_have_the_vectors_of_the_file),
+	        cmocka_unit_test(a_heading_and_blanks_at_the_end_do_no_harm),
+	        cmocka_unit_test(what_is_no_single_word_is_passed_over),
+	        cmocka_unit_test(only_the_first_are_read),
+	        cmocka_unit_test(a_damaged_file_is_refused_with_its_line),
+	        cmocka_unit_test(a_folder_has_vectors_of_pieces),
+	        cmocka_unit_test(a_folder_that_does_not_fit_is_refused),
+	        cmocka_unit_test(no_allocation_may_fail_unnoticed),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
