@@ -14,18 +14,23 @@ const char *const marked_text_markers[] = {
         "none", "entity", "punct", "typed", "typed_punct", "mask", "query", [MARKED_TEXT_ADDED] = "added", NULL};
 
 /* In the order of marked_text_markers: how subject and object are written, and what is put before
- * the sentence, with a [SEP] between. $ stands for the entity, % for its type. */
+ * the sentence, with a [SEP] between. $ stands for the entity, % for its type. Where entities have
+ * no types, `untyped` stands for the row: one of the two that follow, or that without %. */
+enum { UNTYPED_MASK = MARKED_TEXT_ADDED + 1, UNTYPED_QUERY };
 static const struct {
 	const char *entity[2], *prompt[2];
+	int untyped;
 } patterns[] = {
-        {{"$", "$"}, {"", ""}},
-        {{"<subj> $ </subj>", "<obj> $ </obj>"}, {"", ""}},
-        {{"@ $ @", "# $ #"}, {"", ""}},
-        {{"<subj:%> $ </subj:%>", "<obj:%> $ </obj:%>"}, {"", ""}},
-        {{"@ * % * $ @", "# ^ % ^ $ #"}, {"", ""}},
-        {{"<subj-%>", "<obj-%>"}, {"", ""}},
-        {{"@ $ @", "# $ #"}, {"@ * % * $ @ ", "# ^ % ^ $ #"}},
-        [MARKED_TEXT_ADDED] = {{"<subj> $</subj>", "<obj> $</obj>"}, {"", ""}},
+        {{"$", "$"}, {"", ""}, 0},
+        {{"<subj> $ </subj>", "<obj> $ </obj>"}, {"", ""}, 1},
+        {{"@ $ @", "# $ #"}, {"", ""}, 2},
+        {{"<subj:%> $ </subj:%>", "<obj:%> $ </obj:%>"}, {"", ""}, 1},
+        {{"@ * % * $ @", "# ^ % ^ $ #"}, {"", ""}, 2},
+        {{"<subj-%>", "<obj-%>"}, {"", ""}, UNTYPED_MASK},
+        {{"@ $ @", "# $ #"}, {"@ * % * $ @ ", "# ^ % ^ $ #"}, UNTYPED_QUERY},
+        [MARKED_TEXT_ADDED] = {{"<subj> $</subj>", "<obj> $</obj>"}, {"", ""}, MARKED_TEXT_ADDED},
+        [UNTYPED_MASK] = {{"<subj>", "<obj>"}, {"", ""}, UNTYPED_MASK},
+        [UNTYPED_QUERY] = {{"@ $ @", "# $ #"}, {"@ $ @ ", "# $ #"}, UNTYPED_QUERY},
 };
 
 int marked_text_prepare(struct tokenizer *tokenizer, const struct token_options *options)
@@ -122,6 +127,12 @@ static int cut_text(struct marked_row *marked)
 	return rc;
 }
 
+static int marker_of(const struct text_row *row, const struct token_options *options)
+{
+	const bool typed = row->subject.type && (*row->subject.type || *row->object.type);
+	return typed ? options->marker : patterns[options->marker].untyped;
+}
+
 static int add_special(struct marked_row *marked, enum tokenizer_special which)
 {
 	return token_view_add_named(&marked->view, (uint64_t)tokenizer_special(marked->tokenizer, which), "", 0);
@@ -164,6 +175,7 @@ static int read_row(struct marked_row *marked, const struct token_options *optio
 {
 	static const struct token_place nowhere = {{TOKEN_NOWHERE, TOKEN_NOWHERE}, {TOKEN_NOWHERE, TOKEN_NOWHERE}};
 	const struct token_options cropping = {.most = options->most - 1, .open = true};
+	marked->marker = marker_of(marked->row, options);
 	marked->view.count = 0;
 	marked->view.place = nowhere;
 	int rc = add_special(marked, TOKENIZER_CLS);
@@ -197,7 +209,7 @@ static int append_row(struct tokens *out, const struct token_view *view)
 int marked_text_encode(struct tokens *out, const struct tokenizer *tokenizer, const struct token_options *options,
         const struct text_rows *rows)
 {
-	struct marked_row marked = {.tokenizer = tokenizer, .marker = options->marker};
+	struct marked_row marked = {.tokenizer = tokenizer};
 	assert(options->most >= MARKED_TEXT_LEAST);
 	*out = TOKENS_NULL;
 	out->starts = memory_alloc(rows->count + 1, sizeof *out->starts);

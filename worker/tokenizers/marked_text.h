@@ -9,7 +9,8 @@
 #include "worker/tokenizers/tokenizer.h"
 
 /* How entities are marked: those of token_markers, in its order, and `added`, whose marks are
- * tokens of their own. The options' marker is an index into these. Ended by NULL. */
+ * tokens of their own. The options' marker is an index into these. Of entities without types no
+ * type is written, nor what would stand around it. Ended by NULL. */
 extern const char *const marked_text_markers[];
 enum { MARKED_TEXT_ADDED = 7 };
 

@@ -74,6 +74,20 @@ static void every_marker_is_written_its_way(void **state)
 	        (const int[]){1, 13, 14, 26});
 }
 
+static void entities_without_types_have_marks_without_them(void **state)
+{
+	(void)state;
+	struct text_row bare = row;
+	bare.subject.type = bare.object.type = "";
+	expect(&bare, TYPED_PUNCT, 64, "[CLS] @ 이순신 @ 은 # 조선 # 의 무신 ##이다 . [SEP]",
+	        (const int[]){1, 4, 5, 8});
+	expect(&bare, TYPED, 64, "[CLS] < subj > 이순신 < / subj > 은 < obj > 조선 < / obj > 의 무신 ##이다 . [SEP]",
+	        (const int[]){1, 9, 10, 18});
+	expect(&bare, MASK, 64, "[CLS] < subj > 은 < obj > 의 무신 ##이다 . [SEP]", (const int[]){1, 4, 5, 8});
+	expect(&bare, QUERY, 64, "[CLS] @ 이순신 @ # 조선 # [SEP] @ 이순신 @ 은 # 조선 # 의 무신 ##이다 . [SEP]",
+	        (const int[]){8, 11, 12, 15});
+}
+
 static void added_marks_are_tokens_of_their_own(void **state)
 {
 	(void)state;
@@ -158,6 +172,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(every_marker_is_written_its_way),
+	        cmocka_unit_test(entities_without_types_have_marks_without_them),
 	        cmocka_unit_test(added_marks_are_tokens_of_their_own),
 	        cmocka_unit_test(the_objects_place_is_known_when_it_comes_first),
 	        cmocka_unit_test(decomposed_hangul_is_the_same_text),
