@@ -150,13 +150,16 @@ static void make_hidden(struct bench *bench)
 	}
 }
 
-/* Billions of multiplications and additions for a sentence: those of a trained layer three times. */
+/* Billions of multiplications and additions for a sentence: those of a trained layer three times. Of the
+ * last one the keys and values of all tokens are needed, and everything else of the first. */
 static double work_of(const struct bench *bench, size_t which, enum task task)
 {
 	const double D = (double)encoders[which].width, layers = (double)encoders[which].layers;
 	const double layer = (bench->tokens * 2 * 12 * D * D + bench->squares * 2 * 2 * D) / 1e9;
-	const double times[TASK_COUNT] = {3 * layers, layers, layers - 2 + 3 * 2, 3 * 2};
-	return layer * times[task];
+	const double last = (bench->tokens * (2 * 2 * D * D + 2 * 2 * D) + 2 * 10 * D * D) / 1e9;
+	const double works[TASK_COUNT] = {3 * ((layers - 1) * layer + last), (layers - 1) * layer + last,
+	        (layers - 2) * layer + 3 * (layer + last), 3 * (layer + last)};
+	return works[task];
 }
 
 static void measure(size_t which, double seconds, enum task task, bool equal)

@@ -38,7 +38,9 @@ enum {
 	CNN_FLOPS = T * CONVOLUTION + 2 * CONVOLUTION,
 	BILSTM_FLOPS = 3 * T * 2 * 2 * 512 * (120 + 128),
 	BLOCK = 2 * 128 * (3 * 128 + 128 + 2 * 512) + 2 * 2 * T * 128,
-	TRANSFORMER_FLOPS = 3 * T * (2 * BLOCK + 2 * 120 * 128)
+	LAST_BLOCK = 2 * 128 * 2 * 128 +
+	             2 * (BLOCK - 2 * 128 * 2 * 128) / T, /* keys and values, and two tokens that are read */
+	TRANSFORMER_FLOPS = 3 * T * (BLOCK + LAST_BLOCK + 2 * 120 * 128)
 };
 
 static const struct {

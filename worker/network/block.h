@@ -34,14 +34,18 @@ struct block_scratch {
 	real *d_wide, *d_narrow, *d_branch; /* (N, max(3D,F)), (N,D), (N,D) */
 };
 
+/* Only `rows` of all N rows go through a block whole, Q of them: of the last block those that
+ * somebody reads, of the others all. */
 struct block {
 	struct block_options options;
 	size_t tensors[BLOCK_TENSOR_COUNT];
 	const struct block_scratch *scratch;
-	struct layernorm norm[2];
+	const struct packing *rows;
+	real *narrow_in, *narrow_normed, *d_all; /* where not all rows do: (Q,D), (Q,D) after the norm, (N,D) */
+	struct layernorm norm[2];                /* (N,D), (Q,D) */
 	struct packed_attention attention;
-	real *middle, *out;         /* (N,D): after attention, after the FFN */
-	real *inner, *active;       /* (N,F) before GELU, then its slope; after it */
+	real *middle, *out;         /* (Q,D): after attention, after the FFN */
+	real *inner, *active;       /* (Q,F) before GELU, then its slope; after it */
 	struct dropout dropouts[2]; /* of both branches */
 };
 
@@ -53,14 +57,15 @@ int block_declare(
 void block_scratch_plan(
         struct block_scratch *scratch, struct workspace *workspace, const struct block_options *options);
 
-/* Places the activations for the rows of the scratch's packing; scratch is borrowed. */
+/* Places the activations; block->rows is set: the scratch's packing or a narrow one of it.
+ * Scratch is borrowed. */
 void block_plan(struct block *block, struct workspace *workspace, const struct block_scratch *scratch);
 
-/* Fills block->out from in (N,D), which must stay until the backward pass. */
+/* Fills block->out (Q,D) from in (N,D), which must stay until the backward pass. */
 void block_forward(struct block *block, const struct pass *pass, const real *in);
 
-/* Adds to the parameters' gradients; d (N,D) is the gradient of out on entry and of in on
- * return. */
-void block_backward(struct block *block, const struct pass *pass, real *d);
+/* Adds to the parameters' gradients; d (Q,D) is the gradient of out on entry. Returns that of
+ * in (N,D): d, where all rows go through. */
+real *block_backward(struct block *block, const struct pass *pass, real *d);
 
 #endif

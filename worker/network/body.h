@@ -50,8 +50,8 @@ struct body_bilstm {
 
 struct body_transformer {
 	size_t project, project_bias, places, gain, bias; /* tensors */
-	struct packing packing;
-	real *in, *projected; /* (N,I), (N,D) */
+	struct packing packing, narrow; /* narrow: the rows that go through the last block, if not all do */
+	real *in, *projected;           /* (N,I), (N,D) */
 	struct block blocks[BODY_LAYERS_MAX];
 	struct block_scratch scratch;
 	struct layernorm norm;

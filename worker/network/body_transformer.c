@@ -47,6 +47,12 @@ static int declare(struct body *body, struct parameters *parameters)
 	return rc;
 }
 
+/* The rows that go through the last block: all, or those that somebody reads. */
+static const struct packing *last_rows(const struct body *body)
+{
+	return body->wanted.most > 0 ? &body->as.transformer.narrow : &body->as.transformer.packing;
+}
+
 static void plan(struct body *body, struct workspace *workspace, const struct batch *batch)
 {
 	struct body_transformer *transformer = &body->as.transformer;
@@ -58,11 +64,17 @@ static void plan(struct body *body, struct workspace *workspace, const struct ba
 	transformer->d_in = workspace_take(workspace, rows * body->in);
 	transformer->projected = workspace_take(workspace, count);
 	block_scratch_plan(&transformer->scratch, workspace, &options);
-	for (size_t i = 0; i < (size_t)body->options.layers; i++)
+	if (body->wanted.most > 0)
+		packing_narrow(&transformer->narrow, workspace, &transformer->packing, &body->wanted);
+	for (size_t i = 0; i < (size_t)body->options.layers; i++) {
+		transformer->blocks[i].rows =
+		        i + 1 == (size_t)body->options.layers ? last_rows(body) : &transformer->packing;
 		block_plan(&transformer->blocks[i], workspace, &transformer->scratch);
-	transformer->norm.normal = workspace_take(workspace, count);
-	transformer->norm.inverse_sd = workspace_take(workspace, rows);
-	transformer->norm.out = workspace_take(workspace, count);
+	}
+	const size_t last = last_rows(body)->rows;
+	transformer->norm.normal = workspace_take(workspace, last * body->width);
+	transformer->norm.inverse_sd = workspace_take(workspace, last);
+	transformer->norm.out = workspace_take(workspace, last * body->width);
 	transformer->d_stream = workspace_take(workspace, count);
 	body->out = workspace_take(workspace, batch->sentences * batch->tokens * body->width);
 }
@@ -98,9 +110,10 @@ static void forward(struct body *body, const struct pass *pass, const real *in)
 	transformer->norm.in = stream;
 	transformer->norm.gain = parameters_value(parameters, transformer->gain);
 	transformer->norm.bias = parameters_value(parameters, transformer->bias);
-	layernorm_forward(&transformer->norm, &(struct layernorm_shape){.rows = shape.rows, .width = body->width});
-	packing_scatter(body->out, transformer->norm.out, &transformer->packing,
-	        (const size_t[]){pass->batch->tokens, body->width});
+	layernorm_forward(
+	        &transformer->norm, &(struct layernorm_shape){.rows = last_rows(body)->rows, .width = body->width});
+	packing_scatter(
+	        body->out, transformer->norm.out, last_rows(body), (const size_t[]){pass->batch->tokens, body->width});
 }
 
 static void backward(struct body *body, const struct pass *pass, real *d_in, real *d_out)
@@ -111,11 +124,11 @@ static void backward(struct body *body, const struct pass *pass, real *d_in, rea
 	real *const d_norm[2] = {
 	        parameters_gradient(parameters, transformer->gain), parameters_gradient(parameters, transformer->bias)};
 	real *d = transformer->d_stream;
-	packing_gather(d, d_out, &transformer->packing, (const size_t[]){pass->batch->tokens, body->width});
-	layernorm_backward_alone(
-	        d, d_norm, d, &transformer->norm, &(struct layernorm_shape){.rows = shape.rows, .width = body->width});
+	packing_gather(d, d_out, last_rows(body), (const size_t[]){pass->batch->tokens, body->width});
+	layernorm_backward_alone(d, d_norm, d, &transformer->norm,
+	        &(struct layernorm_shape){.rows = last_rows(body)->rows, .width = body->width});
 	for (size_t i = (size_t)body->options.layers; i-- > 0;)
-		block_backward(&transformer->blocks[i], pass, d);
+		d = block_backward(&transformer->blocks[i], pass, d);
 	add_places(d, parameters_gradient(parameters, transformer->places), body, true);
 	affine_backward_weight(parameters_gradient(parameters, transformer->project),
 	        parameters_gradient(parameters, transformer->project_bias), d, transformer->in, &shape);
