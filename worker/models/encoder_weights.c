@@ -128,8 +128,9 @@ static void draw_rows(real *table, size_t rows, const struct tensor *tensor)
 			table[i * E + j] = mean[j] + (real)(0.02 * rng_normal(&rng));
 }
 
-/* Loading one tensor. */
+/* Loading the tensors, or only looking for them. */
 struct weight_loading {
+	bool looks;
 	const struct encoder_tensors *tensors;
 	struct weight_listing listing;
 	struct encoder_found *found;
@@ -157,38 +158,51 @@ static bool all_there(
 	return count > 0;
 }
 
+/* The rows of a tensor from `begin` on, which are all of the file's. */
+static int read_rows(const struct weight_loading *loading, size_t index, size_t begin, const struct weight *weight)
+{
+	const struct encoder_tensors *tensors = loading->tensors;
+	const struct tensor *tensor = &tensors->parameters->tensors[index];
+	if (loading->looks)
+		return 0;
+	real *values = parameters_value(tensors->parameters, index) + begin * tensor->columns;
+	if (!weight_read((float *)values, weight))
+		return error_set(loading->error, -EINVAL,
+		        "%s: the tensor %s has numbers of the kind %s, which no weights have", tensors->folder->path,
+		        weight->name, weight_kind_name(weight->kind));
+	if (index == body_encoder_words(tensors->body))
+		draw_rows(values, weight->shape[0], tensor);
+	return 0;
+}
+
 static int load_tensor(const struct weight_loading *loading, size_t index)
 {
 	const struct encoder_tensors *tensors = loading->tensors;
 	const struct tensor *tensor = &tensors->parameters->tensors[index];
 	struct encoder_piece pieces[ENCODER_PIECES_MAX];
 	const size_t count = encoder_tensor_pieces(pieces, tensors, index);
-	real *values = parameters_value(tensors->parameters, index);
+	size_t at = 0;
 	if (is_of_head(tensors, index) && !all_there(loading, pieces, count, index)) {
 		note(&loading->found->new_names, &loading->found->new_count, count ? pieces[0].name : tensor->name);
 		return 0;
 	}
-	for (size_t i = 0; i < count; i++) {
+	int rc = 0;
+	for (size_t i = 0; rc == 0 && i < count; i++) {
 		struct listed *listed = find(&loading->listing, pieces[i].name);
 		const size_t rows = rows_in_file(tensors, index, &pieces[i]);
 		if (!listed || !fits(listed->weight, rows, tensor->columns))
 			return complain(loading, pieces[i].name, listed);
-		if (!weight_read((float *)values, listed->weight))
-			return error_set(loading->error, -EINVAL,
-			        "%s: the tensor %s has numbers of the kind %s, which no weights have",
-			        tensors->folder->path, pieces[i].name, weight_kind_name(listed->weight->kind));
+		rc = read_rows(loading, index, at, listed->weight);
 		listed->used = true;
 		loading->found->loaded_count++;
-		if (index == body_encoder_words(tensors->body))
-			draw_rows(values, rows, tensor);
-		values += rows * tensor->columns;
+		at += rows;
 	}
-	return 0;
+	return rc;
 }
 
-int encoder_weights_load(struct encoder_found *out, const struct encoder_tensors *tensors, struct error *error)
+static int go_through(struct encoder_found *out, const struct encoder_tensors *tensors, bool looks, struct error *error)
 {
-	struct weight_loading loading = {tensors, {0}, out, error};
+	struct weight_loading loading = {looks, tensors, {0}, out, error};
 	int rc = list(&loading.listing, tensors->folder);
 	for (size_t i = 0; rc == 0 && i < tensors->parameters->tensor_count; i++)
 		rc = load_tensor(&loading, i);
@@ -199,6 +213,16 @@ int encoder_weights_load(struct encoder_found *out, const struct encoder_tensors
 	}
 	memory_free(loading.listing.items);
 	return rc < 0 ? rc : out->new_names.failed || out->unused_names.failed ? -ENOMEM : 0;
+}
+
+int encoder_weights_load(struct encoder_found *out, const struct encoder_tensors *tensors, struct error *error)
+{
+	return go_through(out, tensors, false, error);
+}
+
+int encoder_weights_find(struct encoder_found *out, const struct encoder_tensors *tensors, struct error *error)
+{
+	return go_through(out, tensors, true, error);
 }
 
 void encoder_weights_list(struct arrays *out, const struct encoder_tensors *tensors, real *values)

@@ -41,6 +41,9 @@ size_t encoder_tensor_pieces(
  * -ENOMEM. Finish *out in every case. */
 int encoder_weights_load(struct encoder_found *out, const struct encoder_tensors *tensors, struct error *error);
 
+/* The same, but that nothing is read: the parameters need no values. */
+int encoder_weights_find(struct encoder_found *out, const struct encoder_tensors *tensors, struct error *error);
+
 /* Lists everything that the folder would have after the training: the tensors in `values`, laid out
  * as parameters->values, under their names in files. out->failed tells of memory. */
 void encoder_weights_list(struct arrays *out, const struct encoder_tensors *tensors, real *values);

@@ -4,8 +4,8 @@
 #include <math.h>
 
 #include "schema/base/memory.h"
-#include "worker/pretrained/encoder_config.h"
-#include "worker/pretrained/weights.h"
+#include "worker/models/encoder_weights.h"
+#include "worker/network/masked_network.h"
 
 static void print_config(struct text *out, const struct encoder_config *config)
 {
@@ -60,17 +60,62 @@ static int print_weights(struct text *out, const struct weights *weights)
 	return rc < 0 || out->failed ? -ENOMEM : 0;
 }
 
+static void print_tokenizer(struct text *out, const struct encoder_folder *folder)
+{
+	static const struct {
+		enum tokenizer_special which;
+		const char *name;
+	} specials[] = {{TOKENIZER_CLS, "begins with"}, {TOKENIZER_SEP, "ends with"}, {TOKENIZER_PAD, "pads with"},
+	        {TOKENIZER_UNK, "unknown"}, {TOKENIZER_MASK, "hides with"}};
+	text_printf(out, "tokenizer of %zu pieces", tokenizer_size(folder->tokenizer));
+	for (size_t i = 0; i < sizeof specials / sizeof *specials; i++) {
+		const int id = tokenizer_special(folder->tokenizer, specials[i].which);
+		if (id >= 0)
+			text_printf(out, ", %s %s (%d)", specials[i].name, tokenizer_piece(folder->tokenizer, id), id);
+	}
+	text_printf(out, ", sha256 %s\n", folder->tokenizer_digest);
+	if (tokenizer_warning(folder->tokenizer))
+		text_printf(out, "warning: %s\n", tokenizer_warning(folder->tokenizer));
+}
+
+/* Whether the weights are what the configuration wants: as a pretraining would find them. */
+static int find_tensors(struct encoder_found *found, const struct encoder_folder *folder, struct error *error)
+{
+	struct masked_network network;
+	struct parameters parameters = PARAMETERS_NULL;
+	struct network_options options = {0};
+	const struct network_shape shape = {.tokens = encoder_folder_words(folder)};
+	const struct encoder_tensors tensors = {&parameters, &network.body, true, folder};
+	encoder_folder_sizes(&options, folder);
+	int rc = masked_network_declare(&network, &parameters, &body_encoder, &options, &shape);
+	rc = rc < 0 ? error_no_memory(error) : encoder_weights_find(found, &tensors, error);
+	parameters_finish(&parameters);
+	return rc;
+}
+
+static int print_folder(struct text *out, const struct encoder_folder *folder, struct error *error)
+{
+	struct encoder_found found = ENCODER_FOUND_NULL;
+	int rc = find_tensors(&found, folder, error);
+	if (rc == 0) {
+		print_config(out, &folder->config);
+		print_tokenizer(out, folder);
+		text_printf(out,
+		        "encoder with its head for hidden tokens: %zu tensors are there, %zu are not, %zu are others\n",
+		        found.loaded_count, found.new_count, found.unused_count);
+		rc = print_weights(out, &folder->weights) < 0 ? error_no_memory(error) : 0;
+	}
+	encoder_found_finish(&found);
+	return rc;
+}
+
 int description_print(struct text *out, const char *folder, struct error *error)
 {
-	struct encoder_config config;
-	struct weights weights = {0};
-	int rc = encoder_config_read(&config, folder, error);
+	const struct token_options options = {0};
+	struct encoder_folder *opened = NULL;
+	int rc = encoder_folder_open(&opened, folder, &options, error);
 	if (rc == 0)
-		rc = weights_open(&weights, folder, error);
-	if (rc == 0) {
-		print_config(out, &config);
-		rc = print_weights(out, &weights) < 0 ? error_no_memory(error) : 0;
-	}
-	weights_close(&weights);
+		rc = print_folder(out, opened, error);
+	encoder_folder_close(opened);
 	return rc;
 }

@@ -5,9 +5,9 @@
 #include "schema/base/error.h"
 #include "schema/base/text.h"
 
-/* Appends a line about the encoder, one about the weights with their digest, and one per tensor:
- * its kind, shape, root mean square and name. -errno with a sentence when the folder is none that
- * a model can begin with. */
+/* Appends lines about the encoder, its tokenizer and its weights, and one per tensor: its kind,
+ * shape, root mean square and name. -errno with a sentence when the folder is none that a model can
+ * begin with. */
 int description_print(struct text *out, const char *folder, struct error *error);
 
 #endif

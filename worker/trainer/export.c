@@ -1,5 +1,6 @@
 #include "worker/trainer/export.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -13,6 +14,7 @@ static int write_encoder(const char *out, const struct saved_model *saved, struc
 {
 	const struct settings *settings = &saved->config.settings;
 	const struct neural_options *options = settings->model_values;
+	assert(settings->folder);
 	const bool is_theirs = options->network.head == HEAD_HF && options->network.pooling == POOL_CLS;
 	struct text weights = TEXT_NULL;
 	struct whole_folder whole = {

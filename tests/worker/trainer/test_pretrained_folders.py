@@ -2,13 +2,13 @@
 
 import json
 import os
-import pathlib
-import shutil
 import subprocess
 
+import pytest
+
+from support import tiny_encoder
 from support.programs import PROGRAMS
 
-GOLDEN = pathlib.Path(__file__).resolve().parents[1] / "pretrained"
 CONFIG = {"model_type": "bert", "hidden_size": 4, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 8, "vocab_size": 5}
 
 
@@ -17,14 +17,30 @@ def describe(*arguments, **environment):
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=180)
 
 
-def test_a_folder_is_described_by_its_encoder_and_its_tensors(tmp_path):
-    shutil.copy(GOLDEN / "archive/pytorch_model.bin", tmp_path)
-    (tmp_path / "config.json").write_text(json.dumps(CONFIG))
-    lines = describe(tmp_path).stdout.splitlines()
-    assert lines[0] == "bert: 1 layers x 4, 2 heads, 8 between; 5 pieces, 512 positions"
-    assert lines[1].startswith("14 tensors of 113 numbers in 1 file, sha256 ")
-    kind, *shape, size, name = lines[3].split()
-    assert (kind, shape, name) == ("F32", ["5", "x", "4"], "embeddings.word_embeddings.weight") and 0.5 < float(size) < 2
+def test_a_folder_is_described_by_its_encoder_its_tokenizer_and_its_tensors(tmp_path):
+    folder = tiny_encoder.write(tmp_path / "bert", ["ab c"])
+    lines = describe(folder).stdout.splitlines()
+    assert lines[0] == "bert: 2 layers x 16, 2 heads, 32 between; 11 pieces, 200 positions"
+    assert lines[1].startswith("tokenizer of 11 pieces, begins with [CLS] (2), ends with [SEP] (3), pads with [PAD] (0), unknown [UNK] (1), "
+                               "hides with [MASK] (4), sha256 ")
+    assert lines[2] == "encoder with its head for hidden tokens: 38 tensors are there, 4 are not, 2 are others"
+    assert lines[3].startswith("40 tensors of 8171 numbers in 1 file, sha256 ")
+    kind, *shape, size, name = lines[4].split()
+    assert (kind, shape, name) == ("F32", ["11", "x", "16"], "bert.embeddings.word_embeddings.weight") and 0.3 < float(size) < 0.7
+
+
+@pytest.mark.parametrize("change, message", [
+    ({"num_hidden_layers": 3}, "has no tensor encoder.layer.2.attention.self.query.weight, which its encoder needs"),
+    ({"intermediate_size": 33}, "the tensor encoder.layer.0.intermediate.dense.weight has not the shape that config.json tells of"),
+    ({"vocab_size": 10}, "its tokenizer has 11 tokens, but vocab_size in config.json is 10"),
+    ({"model_type": "albert"}, "config.json: model_type: bert, roberta, xlm-roberta, electra or distilbert was expected"),
+], ids=str)
+def test_a_folder_whose_parts_do_not_belong_together_is_refused(tmp_path, change, message):
+    folder = tiny_encoder.write(tmp_path / "bert", ["ab c"])
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    (folder / "config.json").write_text(json.dumps(config | change), encoding="utf-8")
+    refused = describe(folder)
+    assert refused.returncode == 1 and message in refused.stderr and len(refused.stderr.splitlines()) == 1
 
 
 def test_a_program_in_the_place_of_weights_is_refused(tmp_path):
