@@ -207,6 +207,7 @@ int masked_create(struct masked **out, const struct masked_setup *setup, const s
 		rc = build(masked, error);
 	if (rc == 0)
 		rc = prepare(masked);
+	masked->setup.note = NULL; /* of this call alone */
 	if (rc < 0) {
 		masked_destroy(masked);
 		return rc;
