@@ -130,7 +130,7 @@ static bool is_ours(const struct study_spec *spec)
 
 static bool names_a_file(const char *name)
 {
-	static const char *const names[] = {"init", "label_names", "lexicon"};
+	static const char *const names[] = {"init", "label_names", "lexicon", "vectors"};
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (strcmp(name, names[i]) == 0)
 			return true;

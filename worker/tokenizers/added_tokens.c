@@ -1,5 +1,6 @@
 #include "worker/tokenizers/added_tokens.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
 
@@ -42,6 +43,7 @@ static struct added_token *add_token(struct added_tokens *added, const struct ad
 {
 	if (array_reserve(added->tokens, &added->capacity, added->count + 1) < 0)
 		return NULL;
+	assert(added->tokens && added->count < added->capacity);
 	struct added_token *made = &added->tokens[added->count];
 	*made = *token;
 	made->content = arena_strdup(&added->arena, token->content);

@@ -1,5 +1,6 @@
 #include "worker/tokenizers/byte_pairs.h"
 
+#include <assert.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -153,6 +154,7 @@ static void merge_all(struct merging *merging)
 
 static void begin_symbols(struct merging *merging, const struct aligned_span *word)
 {
+	assert(word->length > 0);
 	merging->count = word->length;
 	for (uint32_t i = 0; i < word->length; i++) {
 		const int id = merging->model->byte_ids[(unsigned char)word->bytes[i]];

@@ -119,7 +119,7 @@ static int read_unigram(struct tokenizer *tokenizer, const struct json_source *s
 		return json_source_expected(source, "model.vocab", "an array of pieces with their scores");
 	cJSON_ArrayForEach (item, pieces) {
 		const cJSON *text = item->child, *score = text ? text->next : NULL;
-		if (!cJSON_IsString(text) || !cJSON_IsNumber(score))
+		if (!text || !score || !cJSON_IsString(text) || !cJSON_IsNumber(score))
 			return json_source_expected(source, "model.vocab", "a piece and its score at place %zu",
 			        tokenizer->model.pieces.count);
 		int rc = in_model(

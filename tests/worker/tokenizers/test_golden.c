@@ -25,7 +25,7 @@ static char *next_line(char **at, size_t *length)
 		const char *escape = *from == '\\' ? strchr("n\nr\r\\\\0", from[1]) : NULL;
 		if (escape)
 			from++;
-		*to++ = !escape ? *from : *escape == '0' ? '\0' : escape[1];
+		*to++ = (char)(!escape ? *from : *escape == '0' ? '\0' : escape[1]);
 	}
 	*length = (size_t)(to - line);
 	*at = from + 1;

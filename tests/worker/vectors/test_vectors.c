@@ -10,6 +10,7 @@ static const char plain[] = "sea 0 2\nShip 2 0\nsky 0 0\nair 2 2\n";
 static void expect_mean(const struct vectors *vectors, const char *text, const float *expected)
 {
 	float mean[8] = {7};
+	assert_true(vectors->width <= 8);
 	assert_int_equal(vectors_mean(mean, vectors, text, strlen(text)), expected ? 1 : 0);
 	for (size_t i = 0; i < vectors->width; i++)
 		assert_float_equal(mean[i], (expected ? expected[i] : 0), 1e-6);
