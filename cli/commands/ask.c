@@ -114,7 +114,7 @@ static int run(struct session *session, const struct arguments *arguments)
 {
 	bool wait = arguments_switch(arguments, "wait");
 	bool shell = strcmp(arguments_text(arguments, "format"), "shell") == 0;
-	const struct ask_request ask = {.study = arguments_operand(arguments, 0)};
+	const struct ask_request ask = {.study = arguments_operand(arguments, 0), .repeats = true};
 	struct ask_answer answer;
 	int code;
 	for (;;) {

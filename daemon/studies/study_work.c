@@ -95,13 +95,13 @@ static int start_sampled(struct study *study)
 
 /* Makes a run ready if the study may start a trial; *why stays WAIT_NOTHING then, as it does with
  * STUDIES_LATER. */
-static int start_trial(struct study *study, enum wait_reason *why)
+static int start_trial(struct study *study, const struct ask_request *ask, enum wait_reason *why)
 {
 	if (!list_empty(&study->queues.waiting))
 		return start_queued(study);
 	if (study_limit(study)) {
 		bool started = false;
-		int rc = repeats_start(&started, study, study_repeat_runs(study));
+		int rc = ask->repeats ? repeats_start(&started, study, study_repeat_runs(study)) : 0;
 		if (rc == 0 && !started)
 			*why = WAIT_BUDGET;
 		return rc;
@@ -115,6 +115,18 @@ static int start_trial(struct study *study, enum wait_reason *why)
 	return rc;
 }
 
+/* The first one that the asker knows how to run. */
+static struct run *first_ready(const struct study *study, const struct ask_request *ask)
+{
+	struct list_link *at, *following;
+	list_each (at, following, &study->queues.ready) {
+		struct run *run = list_entry(at, struct run, ready);
+		if (run->record.repeat == 0 || ask->repeats)
+			return run;
+	}
+	return NULL;
+}
+
 int study_hand_out(struct run **out, struct study *study, const struct ask_request *ask, enum wait_reason *why)
 {
 	static const enum wait_reason closed[STUDY_STATE_COUNT] = {
@@ -123,11 +135,11 @@ int study_hand_out(struct run **out, struct study *study, const struct ask_reque
 	*why = closed[study->state];
 	if (*why)
 		return 0;
-	int rc = list_empty(&study->queues.ready) ? start_trial(study, why) : 0;
+	int rc = first_ready(study, ask) ? 0 : start_trial(study, ask, why);
 	if (rc != 0 || *why)
 		return rc;
-	assert(!list_empty(&study->queues.ready));
-	struct run *run = list_entry(study->queues.ready.head.next, struct run, ready);
+	struct run *run = first_ready(study, ask);
+	assert(run);
 	rc = run_lease(run, ask);
 	if (rc < 0)
 		return rc;

@@ -13,6 +13,7 @@ const struct words wait_reason_words = WORDS(wait_names);
 static const struct field ask_fields[] = {
         {"study", FIELD_TEXT, FIELD_OPTIONAL, MEMBER(ask_request, study)},
         {"commands", FIELD_TEXTS, FIELD_OPTIONAL, MEMBER_LIST(ask_request, commands)},
+        {"repeats", FIELD_SWITCH, FIELD_OPTIONAL, MEMBER(ask_request, repeats)},
 };
 const struct shape ask_request_shape = SHAPE(ask_request, ask_fields);
 

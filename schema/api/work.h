@@ -18,6 +18,7 @@
 struct ask_request {
 	const char *study;                       /* NULL: any study that wants workers, fairly */
 	LIST_OF(const char *) commands;          /* programs this worker may run; none = anything */
+	bool repeats;                            /* it knows runs that repeat a trial; an older one would fail them */
 	const char *worker, *session, *software; /* not on the wire, as all that follows: the connection knows it */
 	struct hello_machine machine;
 	const char *key; /* request id within the session: a repeated ask gets the same run */

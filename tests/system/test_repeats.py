@@ -17,7 +17,7 @@ class Search:
         self.client, self.noise, self.draw, self.runs = client, noise, random.Random(5), []
 
     def step(self):
-        answer = self.client.call("trial.ask", study="s")
+        answer = self.client.call("trial.ask", study="s", repeats=True)
         run = answer.get("run")
         if run:
             self.runs.append(run)
@@ -60,7 +60,7 @@ def test_repeats_survive_the_daemon_and_the_worker(daemon):
     search = Search(client)
     while not search.step().get("repeat"):
         pass
-    out = client.call("trial.ask", study="s")["run"]
+    out = client.call("trial.ask", study="s", repeats=True)["run"]
     assert out["repeat"] == 1
     client.call("trial.report", run=out["run"], lease=out["lease"], step=0, value=0.5)
     daemon.kill()
@@ -91,13 +91,24 @@ def test_values_without_noise_get_no_repeats_and_neither_do_those_who_want_none(
     assert client.call("study.get", study="s")["counts"]["COMPLETE"] == 20
 
 
+def test_a_worker_that_knows_no_repeats_is_given_none(daemon):
+    client = daemon.client()
+    client.call("study.create", spec=SPEC)
+    search = Search(client)
+    while not search.step().get("repeat"):
+        pass
+    refused = client.call("trial.ask", study="s")
+    assert refused["run"] is None and refused["reason"] == "budget"
+    assert client.call("trial.ask", study="s", repeats=True)["run"]["repeat"] == 1
+
+
 def test_a_study_that_is_stopped_repeats_nothing(daemon):
     client = daemon.client()
     client.call("study.create", spec=SPEC)
     search = Search(client)
     while not search.step().get("repeat"):
         pass
-    out = client.call("trial.ask", study="s")["run"]
+    out = client.call("trial.ask", study="s", repeats=True)["run"]
     client.call("study.stop", study="s")
     assert client.call("trial.report", run=out["run"], lease=out["lease"], step=1, value=0.5)["stop"] == "cancelled"
     client.call("trial.tell", run=out["run"], lease=out["lease"], state="failed")
@@ -136,7 +147,7 @@ def test_a_stopped_trial_that_could_be_the_best_gets_the_folds_it_lacks(daemon):
     client = daemon.client()
     client.call("study.create", spec={**SPEC, "defaults": {}})
     draw, stopped = random.Random(2), None
-    while run := client.call("trial.ask", study="s").get("run"):
+    while run := client.call("trial.ask", study="s", repeats=True).get("run"):
         value = (0.9 if run["number"] == 7 else 0.7) + 0.01 * run["fold"] + draw.gauss(0, 0.02)
         told = {"run": run["run"], "lease": run["lease"]}
         if run["number"] == 7 and run["fold"] == 1 and stopped is None:

@@ -62,7 +62,7 @@ void asking_ask(struct asking *asking)
 		return;
 	uv_timer_stop(&asking->timer);
 	const struct ask_request ask = {
-	        .study = asking->study, .commands = {asking->allow->count, asking->allow->names}};
+	        .study = asking->study, .commands = {asking->allow->count, asking->allow->names}, .repeats = true};
 	const struct link_request request = {METHOD_TRIAL_ASK, &ask, asking->id, on_answer, asking};
 	asking->in_flight = link_call(asking->link, &request) == 0;
 	if (!asking->in_flight) {

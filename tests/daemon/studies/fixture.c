@@ -248,7 +248,8 @@ struct assignment fixture_assignment(const struct ask_answer *answer)
 int fixture_try_ask(
         struct fixture *fixture, const char *study, const char *worker, const char *key, struct assignment *out)
 {
-	struct ask_request ask = {.study = study, .worker = worker, .session = worker, .software = "test", .key = key};
+	struct ask_request ask = {
+	        .study = study, .worker = worker, .session = worker, .software = "test", .key = key, .repeats = true};
 	struct ask_answer answer = {0};
 	begin(fixture);
 	int rc = study_table_ask(&answer, fixture->table, &ask, &fixture->arena, &fixture->error);
