@@ -57,9 +57,9 @@ static const float *find(const char *file, const char *name)
 	                                     strtoul(offset + strlen("\"data_offsets\": ["), NULL, 10));
 }
 
-static void whole_name(char out[200], const struct fixture *fixture, const struct encoder_piece *piece)
+static void whole_name(char out[512], const struct fixture *fixture, const struct encoder_piece *piece)
 {
-	snprintf(out, 200, "%s%s", piece->prefixed ? fixture->family->prefix : "", piece->name);
+	snprintf(out, 512, "%s%s", piece->prefixed ? fixture->family->prefix : "", piece->name);
 }
 
 /* Visits the pieces of all tensors with their place among the parameters. */
@@ -72,7 +72,7 @@ static void each_piece(
 		const size_t count = encoder_pieces(pieces, fixture->family, tensor);
 		assert_true(count > 0);
 		for (size_t j = 0, row = 0; j < count; row += pieces[j++].rows) {
-			char name[200];
+			char name[512];
 			whole_name(name, fixture, &pieces[j]);
 			visit(fixture, name, tensor->offset + row * tensor->columns, pieces[j].rows * tensor->columns);
 		}
