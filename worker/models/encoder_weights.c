@@ -166,7 +166,8 @@ static int read_rows(const struct weight_loading *loading, size_t index, size_t 
 	if (loading->looks)
 		return 0;
 	real *values = parameters_value(tensors->parameters, index) + begin * tensor->columns;
-	if (!weight_read((float *)values, weight))
+	void *floats = values; /* which reals are where there are models */
+	if (!weight_read(floats, weight))
 		return error_set(loading->error, -EINVAL,
 		        "%s: the tensor %s has numbers of the kind %s, which no weights have", tensors->folder->path,
 		        weight->name, weight_kind_name(weight->kind));

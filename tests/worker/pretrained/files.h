@@ -45,10 +45,11 @@ struct test_folder {
 	char path[64];
 };
 
-static inline void make_folder(struct test_folder *folder)
+static inline struct test_folder make_folder(void)
 {
-	snprintf(folder->path, sizeof folder->path, "/tmp/kre_pretrained_XXXXXX");
-	assert_non_null(mkdtemp(folder->path));
+	struct test_folder folder = {"/tmp/kre_pretrained_XXXXXX"};
+	assert_non_null(mkdtemp(folder.path));
+	return folder;
 }
 
 static inline void remove_folder(const struct test_folder *folder)

@@ -21,8 +21,7 @@
 
 static int read_text(struct encoder_config *out, const char *text, struct error *error)
 {
-	struct test_folder folder;
-	make_folder(&folder);
+	const struct test_folder folder = make_folder();
 	put_text(&folder, "config.json", text);
 	int rc = encoder_config_read(out, folder.path, error);
 	remove_folder(&folder);
@@ -139,9 +138,8 @@ static void a_config_is_written_back_with_what_else_it_said(void **state)
 	(void)state;
 	static const char *const labels[] = {"no_relation", "per:\"x\""};
 	struct encoder_changes changes = {ENCODER_XLM_ROBERTA, labels, 2, 123};
-	struct test_folder folder;
+	const struct test_folder folder = make_folder();
 	struct text text = TEXT_NULL;
-	make_folder(&folder);
 	put_text(&folder, "config.json",
 	        "{\"architectures\":[\"XLMRobertaForMaskedLM\"],\"eps\":1e-05,\"own\":{\"a\":[1.0,null]},"
 	        "\"torch_dtype\":\"float16\",\"num_labels\":5,\"vocab_size\":120}");
@@ -165,9 +163,8 @@ static void without_memory_nothing_is_read_or_written(void **state)
 	(void)state;
 	static const char *const labels[] = {"a", "b"};
 	const struct encoder_changes changes = {ENCODER_BERT, labels, 2, 120};
-	struct test_folder folder;
+	const struct test_folder folder = make_folder();
 	struct encoder_config config;
-	make_folder(&folder);
 	put_text(&folder, "config.json", "{\"model_type\":\"bert\"," BERT "}");
 	cJSON_InitHooks(&(cJSON_Hooks){memory_hook_malloc, memory_free});
 	int rc = -ENOMEM;

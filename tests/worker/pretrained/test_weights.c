@@ -124,9 +124,8 @@ static void put_shards(const struct test_folder *folder, const char *map)
 static void shards_are_one_model(void **state)
 {
 	(void)state;
-	struct test_folder folder;
+	const struct test_folder folder = make_folder();
 	struct weights weights;
-	make_folder(&folder);
 	put_shards(&folder, "{\"b\":\"two.safetensors\",\"a\":\"one.safetensors\"}");
 	assert_int_equal(weights_open(&weights, folder.path, NULL), 0);
 	assert_int_equal(weights.file_count, 2);
@@ -152,8 +151,7 @@ static void lists_of_shards_that_are_wrong_are_refused(void **state)
 	        {"{\"a\":\"one.safetensors\",\"b\":\"three.safetensors\"}", "three.safetensors: No such file"},
 	        {"{\"a\":\"one.safetensors\"", "JSON: expected"},
 	};
-	struct test_folder folder;
-	make_folder(&folder);
+	const struct test_folder folder = make_folder();
 	for (size_t i = 0; i < sizeof maps / sizeof *maps; i++) {
 		struct weights weights = {0};
 		struct error error = {""};
@@ -167,11 +165,10 @@ static void lists_of_shards_that_are_wrong_are_refused(void **state)
 static void a_tensor_of_two_shards_is_refused(void **state)
 {
 	(void)state;
-	struct test_folder folder;
+	const struct test_folder folder = make_folder();
 	struct weights weights = {0};
 	struct error error = {""};
 	struct text again = TEXT_NULL;
-	make_folder(&folder);
 	put_shards(&folder, "{\"b\":\"two.safetensors\",\"a\":\"one.safetensors\"}");
 	safetensors_print(&again, "{\"b\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}", 4);
 	put_file(&folder, "one.safetensors", again.data, again.length);
@@ -184,10 +181,9 @@ static void a_tensor_of_two_shards_is_refused(void **state)
 static void what_is_no_folder_of_weights_is_said_so(void **state)
 {
 	(void)state;
-	struct test_folder folder;
+	const struct test_folder folder = make_folder();
 	struct weights weights = {0};
 	struct error error = {""};
-	make_folder(&folder);
 	assert_int_equal(weights_open(&weights, folder.path, &error), -ENOENT);
 	assert_non_null(strstr(error.text, "has neither model.safetensors nor pytorch_model.bin"));
 	put_text(&folder, "model.safetensors", "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n");
