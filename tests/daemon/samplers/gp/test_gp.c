@@ -224,15 +224,17 @@ static void points_that_failed_are_not_proposed_again(void **state)
 	assert_int_equal(space_freeze(space, NULL), 0);
 	assert_int_equal(trial_run_init(&run, "gp", space, 1, 3), 0);
 	for (int64_t number = 0; number < 25; number++) {
-		point[0] = (double)(number % 5) * 7;
-		point[1] = (double)(number / 5) * 7;
+		int64_t row = number / 5;
+		point[0] = (double)(7 * (number % 5));
+		point[1] = (double)(7 * row);
 		double value = pow(point[0] - 10, 2) + pow(point[1] - 17, 2);
 		assert_int_equal(history_start(run.history, number, point), 0);
 		history_finish(run.history, number, TRIAL_COMPLETE, &value, 0);
 	}
 	for (int64_t i = 0; i < 25; i++) { /* all around the best one */
+		int64_t row = i / 5;
 		point[0] = (double)(8 + i % 5);
-		point[1] = (double)(15 + i / 5);
+		point[1] = (double)(15 + row);
 		assert_int_equal(history_start(run.history, 25 + i, point), 0);
 		history_finish(run.history, 25 + i, i % 2 ? TRIAL_FAILED : TRIAL_PRUNED, NULL, 0);
 	}
