@@ -207,6 +207,14 @@ def test_the_report_parts_protocols_and_budgets(monkeypatch):
     assert "4 simulated workers, after 100 trials" not in parts
 
 
+def test_a_method_with_few_tasks_has_no_rank(monkeypatch):
+    monkeypatch.setattr(tasks, "load", lambda name, places: Line())
+    names = tasks.names_of("T")[:3]
+    lines = [result(method, name, 1, 3.0) for method in ("auto", "optuna-gp") for name in names] + [result("smac", names[0], 1, 1.0)]
+    line = report.rank_line(report.Results(lines, "T", None), 100, report.METHODS)
+    assert "over the 3 tasks" in line and "SMAC3" not in line
+
+
 def test_many_seeds_say_which_tasks_differ():
     ours = {"a": dict(enumerate(range(10))), "b": dict(enumerate(range(10)))}
     theirs = {"a": {seed: regret + 20 for seed, regret in ours["a"].items()}, "b": dict(ours["b"])}

@@ -177,15 +177,17 @@ def comparison_table(results, n, methods):
 
 
 def rank_line(results, n, methods):
+    """Of the methods that were run on at least half of the tasks."""
     runs = {label(method, protocol, methods[0][1]): means_of(results.of(method, protocol, n)) for method, protocol in methods
             if method != "optuna-group"}
-    runs = {method: means for method, means in runs.items() if means}
+    most = max(len(means) for means in runs.values())
+    runs = {method: means for method, means in runs.items() if 2 * len(means) >= most}
     shared = [name for name in results.names if all(name in means for means in runs.values())]
     if len(runs) < 2 or not shared:
         return ""
     values = [[means[name] for means in runs.values()] for name in shared]
     ordered = sorted(zip(numpy.mean([intervals.ranks(row) for row in values], axis=0), runs))
-    return (f"Average rank over the {len(shared)} tasks that all have: " + ", ".join(f"{method} {rank:.2f}" for rank, method in ordered)
+    return (f"Average rank over the {len(shared)} tasks that all these have: " + ", ".join(f"{method} {rank:.2f}" for rank, method in ordered)
             + f"; that all are alike: Friedman's p = {intervals.friedman(values, results.chance):.4f}.\n")
 
 
