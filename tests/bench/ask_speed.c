@@ -250,15 +250,14 @@ static void time_reports(struct study_spec *spec, struct method *method, int64_t
 
 /* What a study of 10,000 trials with five folds costs the pruner that weighs each: first folds of ten
  * epochs, every fourth trial complete. A daemon that starts anew lives through the same. */
-static void time_folds(struct study_spec *spec)
+static void time_folds(struct study_spec *spec, struct method *method)
 {
 	enum { TRIALS = 10000, FOLDS = 5, EPOCHS = 10 };
-	struct method method = {.info = method_info_find(pruner_infos, "auto")};
 	struct pruning *pruning;
 	struct verdict verdict;
 	struct error error = {""};
 	spec->pruner_count = 1;
-	spec->pruners = &method;
+	spec->pruners = method;
 	spec->folds = FOLDS;
 	if (pruning_create(&pruning, spec, &error) != 0)
 		abort();
@@ -317,7 +316,8 @@ int main(int argc, char **argv)
 		struct method method = {.info = info, .setting_count = 2, .settings = settings};
 		time_reports(&spec, &method, 10000);
 	}
-	time_folds(&spec);
+	struct method folds = {.info = method_info_find(pruner_infos, "auto")};
+	time_folds(&spec, &folds);
 	space_destroy(spec.space);
 	return 0;
 }
