@@ -114,7 +114,7 @@ static int read_rows(
 	if (rc == 0)
 		rc = token_source_encode(&masked->held.tokens, &masked->source, held);
 	if (rc == 0 && masked->setup.folder && masked->setup.note)
-		token_source_sample(masked->setup.note, &masked->source, &masked->samples.tokens);
+		token_source_sample(masked->setup.note, &masked->source, rows, &masked->samples.tokens);
 	return rc;
 }
 

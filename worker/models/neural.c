@@ -180,6 +180,17 @@ static int make_from(struct neural *neural, const struct text_rows *rows, const 
 	return rc;
 }
 
+/* New marks have vectors that only training makes good ones. */
+static void warn_of_marks(struct text *note, const struct neural *neural)
+{
+	const struct network *network = &neural->network;
+	const size_t had = (size_t)neural->setup.folder->config.vocabulary;
+	if (network->body.options.encoder.freezes && (size_t)network->body.options.encoder.words > had)
+		text_append(note, "warning: --freeze_layers leaves the vectors of added marks as they were drawn: "
+		                  "another --marker "
+		                  "is probably better\n");
+}
+
 static int open_frozen(struct neural *neural)
 {
 	const struct frozen_layers layers = {
@@ -196,7 +207,8 @@ static int make_on_folder(
 		rc = read_rows(neural, rows, NULL);
 	if (rc == 0 && setup->note) {
 		encoder_found_print(setup->note, &found);
-		token_source_sample(setup->note, &neural->source, &neural->samples.tokens);
+		token_source_sample(setup->note, &neural->source, rows, &neural->samples.tokens);
+		warn_of_marks(setup->note, neural);
 	}
 	encoder_found_finish(&found);
 	if (rc == 0)

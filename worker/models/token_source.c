@@ -2,6 +2,7 @@
 
 #include <assert.h>
 
+#include "schema/base/utf8.h"
 #include "worker/text/spelling.h"
 #include "worker/tokenizers/marked_text.h"
 #include "worker/tokenizers/tokenizer.h"
@@ -33,7 +34,28 @@ int token_source_spell(struct text *out, const struct token_source *source, cons
 	return source->tokenizer ? 0 : spelling_print(out, &source->inventory, &source->options, rows);
 }
 
-void token_source_sample(struct text *out, const struct token_source *source, const struct tokens *tokens)
+static bool has_hangul(const struct text_row *row)
+{
+	const char *end = row->sentence + row->length_bytes;
+	for (const char *at = row->sentence; at < end;) {
+		const uint32_t code = utf8_next(&at, end);
+		if (code >= 0xAC00 && code <= 0xD7A3)
+			return true;
+	}
+	return false;
+}
+
+/* A tokenizer warns of nothing but what it does to Hangul. */
+static bool concerns(const struct text_rows *rows)
+{
+	for (size_t i = 0; i < rows->count; i++)
+		if (has_hangul(&rows->rows[i]))
+			return true;
+	return false;
+}
+
+void token_source_sample(
+        struct text *out, const struct token_source *source, const struct text_rows *rows, const struct tokens *tokens)
 {
 	enum { SHOWN = 48 };
 	const char *warning = tokenizer_warning(source->tokenizer);
@@ -45,6 +67,6 @@ void token_source_sample(struct text *out, const struct token_source *source, co
 		text_printf(out, " %s", piece ? piece : "?");
 	}
 	text_printf(out, "%s\n", length > SHOWN ? " …" : "");
-	if (warning)
+	if (warning && concerns(rows))
 		text_printf(out, "warning: %s\n", warning);
 }

@@ -32,7 +32,9 @@ size_t token_source_size(const struct token_source *source);
  * tokenizer, which has files of its own. 0 or -ENOMEM. */
 int token_source_spell(struct text *out, const struct token_source *source, const struct text_rows *rows);
 
-/* Appends lines for people: what a tokenizer makes of the first row, and what it warns of. */
-void token_source_sample(struct text *out, const struct token_source *source, const struct tokens *tokens);
+/* Appends lines for people: what a tokenizer makes of the first row, and what it warns of where
+ * that concerns the rows, whose tokens are given. */
+void token_source_sample(
+        struct text *out, const struct token_source *source, const struct text_rows *rows, const struct tokens *tokens);
 
 #endif

@@ -93,3 +93,10 @@ def test_a_full_cache_and_one_that_cannot_be_written_are_said_and_gone_without(b
     (tmp_path / "file").write_text("")
     *refused, errors = finish(begin("refused", "--cache", tmp_path / "file" / "below"))
     assert tuple(refused) == without and "Not a directory" in errors
+
+
+def test_marks_that_frozen_layers_cannot_learn_are_warned_of(begin):
+    *_, errors = finish(begin("added", "--marker=added"))
+    assert "warning: --freeze_layers leaves the vectors of added marks as they were drawn" in errors
+    *_, errors = finish(begin("typed", "--marker=typed"))
+    assert "warning" not in errors
