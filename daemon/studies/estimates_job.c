@@ -9,7 +9,7 @@
 #include "daemon/studies/search.h"
 #include "schema/base/memory.h"
 
-#define FRESH_MS 2000 /* while trials end one after the other, what was worked out so long ago will do */
+#define FRESH_MS 2000 /* who asks again and again while trials end is told what was worked out so long ago */
 
 struct estimates_job {
 	struct study_job job;
@@ -84,12 +84,13 @@ static int create(struct estimates_job **out, struct study_table *table, const s
 }
 
 /* Whoever would not take the job leaves it to us. */
-static int begin(struct study_table *table, const struct study *study)
+static int begin(struct study_table *table, const struct study *study, bool asked_for)
 {
 	struct estimates_job *judging;
 	int rc = create(&judging, table, study);
 	if (rc < 0)
 		return rc;
+	judging->known->asked_for = asked_for;
 	table->estimating = judging;
 	if (table->options.work && table->options.work(table->options.context, &judging->job) == 0)
 		return STUDIES_LATER;
@@ -105,7 +106,7 @@ static bool is_fresh(const struct study *study)
 	if (!known)
 		return false;
 	return known->complete_count == study->counts[TRIAL_COMPLETE] ||
-	       context_now(study->context).ms < known->made.ms + FRESH_MS;
+	       (known->asked_for && context_now(study->context).ms < known->made.ms + FRESH_MS);
 }
 
 int estimates_now(const struct estimates **out, struct study_table *table, struct study *study)
@@ -113,7 +114,7 @@ int estimates_now(const struct estimates **out, struct study_table *table, struc
 	*out = NULL;
 	if (!estimates_decide(study))
 		return 0;
-	int rc = is_fresh(study) ? 0 : table->estimating ? STUDIES_LATER : begin(table, study);
+	int rc = is_fresh(study) ? 0 : table->estimating ? STUDIES_LATER : begin(table, study, true);
 	if (rc == 0)
 		*out = known_estimates_of(study);
 	return rc;
@@ -132,7 +133,7 @@ int estimates_prepare(struct study_table *table, const struct study *study)
 {
 	if (table->estimating || count_new(study) <= (int64_t)study->results.models.wanted)
 		return 0;
-	int rc = begin(table, study);
+	int rc = begin(table, study, false);
 	return rc == STUDIES_LATER ? 0 : rc;
 }
 
@@ -140,5 +141,5 @@ int estimates_finally(struct study_table *table, const struct study *study)
 {
 	if ((study->state != STUDY_FINISHED && study->state != STUDY_STOPPED) || count_new(study) == 0)
 		return 0;
-	return table->estimating ? STUDIES_LATER : begin(table, study);
+	return table->estimating ? STUDIES_LATER : begin(table, study, false);
 }

@@ -11,6 +11,7 @@ struct known_estimates {
 	bool exist;
 	int64_t complete_count; /* trials that they rest on … */
 	int64_t moment;         /* … all those that had ended by then */
+	bool asked_for;         /* by somebody who wants to know the best, not for whose models stay */
 	struct monotime made;
 };
 

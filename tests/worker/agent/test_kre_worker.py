@@ -167,7 +167,7 @@ def test_a_run_reports_every_step_and_tells_its_final_value_with_its_tables(stag
         echo '{"step":4,"f1":"nan"}' >&$KRE_REPORT_FD
         echo 'not a report' >&$KRE_REPORT_FD
         printf '%s' '{"final":true,"f1":0.625,"auprc":0.5,"tables":{"classes":[{"label":"x","f1":1}]}}' >&$KRE_REPORT_FD"""))
-    assert ask["params"] == {"commands": ["kre-train", "sh"]}
+    assert ask["params"] == {"commands": ["kre-train", "sh"], "repeats": True}
     first = daemon.until("trial.report")
     daemon.answer(first, {"stop": None})
     assert first["params"] == {"run": 7, "lease": 70, "step": 1, "value": 0.5, "metrics": {"f1": 0.5, "loss": 2}}
