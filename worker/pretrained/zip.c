@@ -1,5 +1,6 @@
 #include "worker/pretrained/zip.h"
 
+#include <assert.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -145,6 +146,7 @@ static int read_entry(struct entry *out, struct archive *archive, struct error *
 static int find_bytes(struct named_bytes *out, struct archive *archive, const struct entry *entry, struct error *error)
 {
 	const struct mapped_file *file = archive->file;
+	assert(entry->name);
 	if (entry->offset < archive->free || entry->offset > archive->list ||
 	        archive->list - entry->offset < LOCAL_BYTES)
 		return complain(archive, error, "the member before does not lie behind the one before it");
