@@ -1,7 +1,6 @@
 #include "daemon/samplers/estimates.h"
 
 #include <assert.h>
-#include <cblas.h>
 #include <errno.h>
 #include <math.h>
 
@@ -37,22 +36,22 @@ static double sign_of(const struct history *history)
 
 static void set_mean(struct estimates *out, struct judge *judge, size_t i)
 {
+	struct gp_prediction at = {.mean_gradient = NULL};
 	const struct history *history = judge->evidence.history;
 	size_t point = judge->points[i], n = judge->model.n;
-	double *column = judge->columns + i * n;
-	gp_model_relate(column, &judge->model, point);
-	double mean = cblas_ddot((int)n, column, 1, judge->model.weights, 1);
-	gp_model_whiten(&judge->model, column);
+	gp_model_predict(&at, &judge->model, judge->model.x + point * judge->model.d);
+	for (size_t k = 0; k < n; k++)
+		judge->columns[i * n + k] = judge->model.solved[k];
 	out->numbers[i] = history->numbers[judge->evidence.rows[point]];
-	out->means[i] = sign_of(history) * gp_evidence_loss(&judge->evidence, mean, &judge->slopes[i]);
+	out->means[i] = sign_of(history) * gp_evidence_loss(&judge->evidence, at.mean, &judge->slopes[i]);
 }
 
-/* Σ = k(a, b), own parts included, − (L⁻¹ k_a)·(L⁻¹ k_b), times both slopes. */
+/* Σ = k(a, b) − (L⁻¹ k_a)·(L⁻¹ k_b), times both slopes. */
 static void set_covariance(struct estimates *out, struct judge *judge)
 {
-	size_t count = out->count, n = judge->model.n;
+	size_t count = out->count, n = judge->model.n, d = judge->model.d;
 	for (size_t i = 0; i < count; i++) {
-		gp_model_relate(judge->model.column, &judge->model, judge->points[i]);
+		gp_kernel_row(judge->model.column, &judge->model.kernel, judge->model.x + judge->points[i] * d, 0);
 		for (size_t j = 0; j < count; j++) {
 			double known = 0;
 			for (size_t k = 0; k < n; k++)
@@ -92,8 +91,7 @@ static int estimate(struct estimates *out, struct judge *judge)
 		set_mean(out, judge, i);
 	set_covariance(out, judge);
 	double slope = judge->slopes[estimates_best(out, judge->evidence.history)];
-	double noise = (1 - judge->model.own) * exp(judge->model.theta[GP_NOISE(judge->model.d)]);
-	out->noise = slope * sqrt(noise);
+	out->noise = slope * exp(0.5 * judge->model.theta[GP_NOISE(judge->model.d)]);
 	return 0;
 }
 
@@ -113,14 +111,7 @@ static bool can_be_estimated(const struct history *history)
 	       history_count(history, TRIAL_COMPLETE) >= ESTIMATES_FROM;
 }
 
-/* What is fitted as noise is partly the trials' own. */
-static int set_own(struct judge *judge, double own)
-{
-	judge->model.own = own;
-	return own > 0 ? gp_model_condition(&judge->model) : 0;
-}
-
-int estimates_make(struct estimates *out, const struct history *history, double own)
+int estimates_make(struct estimates *out, const struct history *history)
 {
 	struct judge judge = {0};
 	struct estimates estimates = {0};
@@ -133,8 +124,6 @@ int estimates_make(struct estimates *out, const struct history *history, double 
 		rc = ESTIMATES_NONE;
 	if (!rc)
 		rc = gp_evidence_model(&judge.model, &judge.evidence, NULL);
-	if (!rc)
-		rc = set_own(&judge, own);
 	if (!rc)
 		rc = estimate(&estimates, &judge);
 	judge_finish(&judge);

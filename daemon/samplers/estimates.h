@@ -2,8 +2,7 @@
  * configurations, so that a lucky value counts for what its neighbours say of it. Of many trials
  * whose values are noisy, the highest is mostly a lucky one; the highest mean is the better choice
  * (Picheny, Wagner & Ginsbourger 2013, "A benchmark of kriging-based infill criteria for noisy
- * optimization"). What a model of smooth functions takes for noise is not all noise (Gramacy & Lee
- * 2012, "Cases for the nugget in modeling computer experiments"). Legend: n trials. */
+ * optimization"). Legend: n trials. */
 #ifndef DAEMON_SAMPLERS_ESTIMATES_H
 #define DAEMON_SAMPLERS_ESTIMATES_H
 
@@ -18,16 +17,10 @@ struct estimates {
 	double noise;       /* standard deviation of one value around the true one, near the best */
 };
 
-/* The share of what the model takes for noise that is a trial's own: its configuration differs so
- * much from what its neighbours say, and would again. Only replicates could tell; this much was
- * best on tables of real training (tests/bench/RESULTS.md). */
-#define ESTIMATES_OWN 0.15
-
-/* Estimates the trials of a history with one objective; `own` is ESTIMATES_OWN, or 0 where folds
- * are to tell what is the trial's own. Takes as long as a suggestion of the gp sampler. 0
- * (estimates_finish is the caller's); ESTIMATES_NONE with several objectives, nothing to vary,
- * fewer than ESTIMATES_FROM complete trials, or a singular model; -ENOMEM. */
-int estimates_make(struct estimates *out, const struct history *history, double own);
+/* Estimates the trials of a history with one objective. Takes as long as a suggestion of the gp
+ * sampler. 0 (estimates_finish is the caller's); ESTIMATES_NONE with several objectives, nothing to
+ * vary, fewer than ESTIMATES_FROM complete trials, or a singular model; -ENOMEM. */
+int estimates_make(struct estimates *out, const struct history *history);
 void estimates_finish(struct estimates *estimates);
 
 /* The index of the trial to name: its mean less half a standard error is the best. n > 0. */

@@ -32,8 +32,7 @@ static void destroy(struct estimates_job *judging)
 static void run(struct study_job *job)
 {
 	struct estimates_job *judging = (struct estimates_job *)(void *)job;
-	double own = judging->search->spec->folds > 1 ? 0 : ESTIMATES_OWN;
-	judging->outcome = estimates_make(&judging->known->estimates, judging->history, own);
+	judging->outcome = estimates_make(&judging->known->estimates, judging->history);
 }
 
 static void keep(struct study *study, struct estimates_job *judging)

@@ -65,17 +65,6 @@ void gp_model_finish(struct gp_model *model)
 	*model = (struct gp_model){0};
 }
 
-/* Adds what points equal to the i-th share with it to its covariances with those from `first`
- * on. */
-static void add_own(double *row, const struct gp_model *model, size_t i, size_t first)
-{
-	size_t d = model->d, bytes = d * sizeof *model->x;
-	double own = model->own * exp(model->theta[GP_NOISE(d)]);
-	for (size_t other = first; model->own > 0 && other < model->n; other++)
-		if (memcmp(model->x + i * d, model->x + other * d, bytes) == 0)
-			row[other] += own;
-}
-
 /* Factors K = LLᵀ and solves for the weights. */
 static int factorise(struct gp_model *model, const double *theta)
 {
@@ -86,7 +75,6 @@ static int factorise(struct gp_model *model, const double *theta)
 	gp_kernel_prepare(&model->kernel, theta);
 	for (size_t j = 0; j < n; j++) {
 		gp_kernel_row(model->factor + j * n, &model->kernel, model->x + j * d, j);
-		add_own(model->factor + j * n, model, j, j + 1); /* that of the diagonal is in the noise */
 		model->factor[j * n + j] += noise * model->noises[j] + 1e-10 * gp_kernel_variance(&model->kernel);
 	}
 	lapack_int size = (lapack_int)n;
@@ -216,24 +204,13 @@ double gp_model_mean(const struct gp_model *model, size_t i)
 	return model->y[i] - exp(model->theta[GP_NOISE(model->d)]) * model->noises[i] * model->weights[i];
 }
 
-void gp_model_relate(double *row, struct gp_model *model, size_t i)
-{
-	gp_kernel_row(row, &model->kernel, model->x + i * model->d, 0);
-	add_own(row, model, i, 0);
-}
-
-void gp_model_whiten(const struct gp_model *model, double *column)
-{
-	cblas_dtrsv(CblasColMajor, CblasLower, CblasNoTrans, CblasNonUnit, (int)model->n, model->factor, (int)model->n,
-	        column, 1);
-}
-
 void gp_model_predict(struct gp_prediction *out, struct gp_model *model, const double *x)
 {
 	size_t n = model->n, d = model->d;
 	gp_kernel_row(model->column, &model->kernel, x, 0);
 	memcpy(model->solved, model->column, n * sizeof(double));
-	gp_model_whiten(model, model->solved);
+	cblas_dtrsv(
+	        CblasColMajor, CblasLower, CblasNoTrans, CblasNonUnit, (int)n, model->factor, (int)n, model->solved, 1);
 	out->mean = cblas_ddot((int)n, model->column, 1, model->weights, 1);
 	double known = cblas_ddot((int)n, model->solved, 1, model->solved, 1);
 	out->variance = fmax(gp_kernel_variance(&model->kernel) - known, 1e-12);

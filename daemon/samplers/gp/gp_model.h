@@ -18,7 +18,6 @@ struct gp_model {
 	double *noises;          /* (n) how much of the noise variance each y has; set to 1 */
 	double *theta;           /* (2d + 3) as gp_kernel.h numbers them */
 	double log_noise;        /* as of the fit under way */
-	double own;              /* share of the noise that is a point's own, the same in equal ones; set to 0 */
 	double *factor;          /* (n, n) lower Cholesky factor of K, column-major */
 	double *weights;         /* (n) K⁻¹ y */
 	double *inverse;         /* (n, n) scratch of the fit */
@@ -45,13 +44,6 @@ int gp_model_condition(struct gp_model *model);
 
 /* The mean at the i-th of the model's own points. */
 double gp_model_mean(const struct gp_model *model, size_t i);
-
-/* row (n): covariances of what is true at the i-th of the model's points, its own part included,
- * with all y. */
-void gp_model_relate(double *row, struct gp_model *model, size_t i);
-
-/* column (n) = L⁻¹ column */
-void gp_model_whiten(const struct gp_model *model, double *column);
 
 /* What the model says of a point. */
 struct gp_prediction {

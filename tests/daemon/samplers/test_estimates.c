@@ -72,7 +72,7 @@ static void the_lucky_trial_is_not_the_one_to_name(void **state)
 		double sign = minimize ? -1 : 1;
 		begin(&shown, minimize ? MINIMIZE : MAXIMIZE);
 		show_hill(&shown, sign);
-		assert_int_equal(estimates_make(&estimates, shown.history, ESTIMATES_OWN), 0);
+		assert_int_equal(estimates_make(&estimates, shown.history), 0);
 		size_t best = estimates_best(&estimates, shown.history), lucky = index_of(&estimates, COUNT);
 		assert_true(fabs(((double)estimates.numbers[best] + 0.5) / COUNT - 0.6) < 0.15);
 		assert_true(sign * estimates.means[lucky] < 0.9);
@@ -91,7 +91,7 @@ static void equal_configurations_are_estimated_alike_and_as_one(void **state)
 	show_hill(&shown, 1);
 	show(&shown, 90, 0.4, 1.0);
 	show(&shown, 91, 0.4, 0.7);
-	assert_int_equal(estimates_make(&estimates, shown.history, ESTIMATES_OWN), 0);
+	assert_int_equal(estimates_make(&estimates, shown.history), 0);
 	size_t a = index_of(&estimates, 90), b = index_of(&estimates, 91), n = estimates.count;
 	assert_int_equal(n, COUNT + 3);
 	assert_near(estimates.means[a], estimates.means[b], 1e-9);
@@ -102,27 +102,6 @@ static void equal_configurations_are_estimated_alike_and_as_one(void **state)
 			assert_near(estimates.covariance[i * n + j], estimates.covariance[j * n + i], 1e-9);
 	}
 	estimates_finish(&estimates);
-	end(&shown);
-}
-
-/* A quarter of what the trial differs by from its neighbours, and as much less noise. */
-static void what_is_a_trials_own_counts_for_it(void **state)
-{
-	(void)state;
-	struct shown shown;
-	struct estimates without, with;
-	begin(&shown, MAXIMIZE);
-	show_hill(&shown, 1);
-	assert_int_equal(estimates_make(&without, shown.history, 0), 0);
-	assert_int_equal(estimates_make(&with, shown.history, 0.25), 0);
-	size_t i = index_of(&without, COUNT), n = without.count;
-	assert_int_equal(index_of(&with, COUNT), i);
-	assert_near(with.means[i], 0.75 * without.means[i] + 0.25 * 1.12, 1e-9);
-	assert_near(with.noise, sqrt(0.75) * without.noise, 1e-9);
-	double noise = without.noise * without.noise, before = without.covariance[i * n + i];
-	assert_near(with.covariance[i * n + i], 0.75 * 0.75 * before + 0.25 * 0.75 * noise, 1e-9);
-	estimates_finish(&without);
-	estimates_finish(&with);
 	end(&shown);
 }
 
@@ -142,7 +121,7 @@ static void of_two_values_the_one_measured_better_counts_for_more(void **state)
 		show(&shown, 91, 0.4, 0.7);
 		history_estimate(shown.history, 90, (double)NAN, variances[k][0]);
 		history_estimate(shown.history, 91, (double)NAN, variances[k][1]);
-		assert_int_equal(estimates_make(&estimates, shown.history, ESTIMATES_OWN), 0);
+		assert_int_equal(estimates_make(&estimates, shown.history), 0);
 		means[k] = estimates.means[index_of(&estimates, 90)];
 		estimates_finish(&estimates);
 		end(&shown);
@@ -158,13 +137,13 @@ static void what_a_stopped_trial_is_worth_is_learnt_from_and_not_named(void **st
 	double x = 0.6;
 	begin(&shown, MAXIMIZE);
 	show_hill(&shown, 1);
-	assert_int_equal(estimates_make(&before, shown.history, ESTIMATES_OWN), 0);
+	assert_int_equal(estimates_make(&before, shown.history), 0);
 	for (int64_t number = 60; number < 64; number++) {
 		assert_int_equal(history_start(shown.history, number, &x), 0);
 		history_finish(shown.history, number, TRIAL_PRUNED, NULL, 0);
 		history_estimate(shown.history, number, 0.2, 1e-3);
 	}
-	assert_int_equal(estimates_make(&after, shown.history, ESTIMATES_OWN), 0);
+	assert_int_equal(estimates_make(&after, shown.history), 0);
 	assert_int_equal(after.count, before.count);
 	size_t top = index_of(&before, 14);
 	assert_true(after.means[index_of(&after, 14)] < before.means[top] - 0.05);
@@ -185,7 +164,7 @@ static void what_is_infeasible_or_no_number_cannot_be_named(void **state)
 	history_finish(shown.history, 50, TRIAL_COMPLETE, &value, 0.5);
 	assert_int_equal(history_start(shown.history, 51, &x), 0);
 	history_finish(shown.history, 51, TRIAL_COMPLETE, &none, 0);
-	assert_int_equal(estimates_make(&estimates, shown.history, ESTIMATES_OWN), 0);
+	assert_int_equal(estimates_make(&estimates, shown.history), 0);
 	assert_int_equal(estimates.count, COUNT + 1);
 	estimates_finish(&estimates);
 	end(&shown);
@@ -199,7 +178,7 @@ static void few_trials_are_not_estimated(void **state)
 	begin(&shown, MAXIMIZE);
 	for (int64_t number = 0; number < ESTIMATES_FROM - 1; number++)
 		show(&shown, number, 0.2 * (double)number, (double)number);
-	assert_int_equal(estimates_make(&estimates, shown.history, ESTIMATES_OWN), ESTIMATES_NONE);
+	assert_int_equal(estimates_make(&estimates, shown.history), ESTIMATES_NONE);
 	end(&shown);
 }
 
@@ -213,7 +192,7 @@ static void without_memory_nothing_is_left_behind(void **state)
 	show_hill(&shown, 1);
 	for (int nth = 1; rc == -ENOMEM; nth++) {
 		memory_fault_after(nth);
-		rc = estimates_make(&estimates, shown.history, ESTIMATES_OWN);
+		rc = estimates_make(&estimates, shown.history);
 		memory_fault_after(0);
 	}
 	assert_int_equal(rc, 0);
@@ -226,7 +205,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(the_lucky_trial_is_not_the_one_to_name),
 	        cmocka_unit_test(equal_configurations_are_estimated_alike_and_as_one),
-	        cmocka_unit_test(what_is_a_trials_own_counts_for_it),
 	        cmocka_unit_test(of_two_values_the_one_measured_better_counts_for_more),
 	        cmocka_unit_test(what_a_stopped_trial_is_worth_is_learnt_from_and_not_named),
 	        cmocka_unit_test(what_is_infeasible_or_no_number_cannot_be_named),
