@@ -42,7 +42,7 @@ int option_check_number(const struct option *option, double number, const char *
 		return error_set(error, -EINVAL, "a whole number is expected, not %s", text);
 	if (number >= option->min && number <= option->max)
 		return 0;
-	if (option->max > 1e15)
+	if (option->max > 1e15 && number < option->min)
 		return error_set(error, -EINVAL, "%s is too small: %.15g is the least", text, option->min);
 	return error_set(error, -EINVAL, "%s is outside %.15g to %.15g", text, option->min, option->max);
 }

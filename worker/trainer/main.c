@@ -297,7 +297,8 @@ struct corpus_settings {
 
 static const struct option corpus_options[] = {
         {"rows", OPTION_INTEGER, offsetof(struct corpus_settings, rows), "3000", 1, 1e7, NULL, "", "rows to generate"},
-        {"seed", OPTION_INTEGER, offsetof(struct corpus_settings, seed), "1", 0, 9e15, NULL, "", "seed of the corpus"},
+        {"seed", OPTION_INTEGER, offsetof(struct corpus_settings, seed), "1", 0, 0x1p53, NULL, "",
+                "seed of the corpus"},
         {"noise", OPTION_NUMBER, offsetof(struct corpus_settings, noise), "0.08", 0, 1, NULL, "",
                 "share of rows with a label drawn anew"},
         {"typos", OPTION_NUMBER, offsetof(struct corpus_settings, typos), "0.3", 0, 1, NULL, "",

@@ -18,7 +18,7 @@ static const struct option table[] = {
                 "rows of the task, whose entities are marked; beside or instead of --text [KRE_FILE_TRAIN]"},
         {"out", OPTION_TEXT, AT(out), NULL, 0, 0, NULL, "", "folder for the encoder [KRE_RUN_DIR]"},
         {"held_out", OPTION_NUMBER, AT(held_out), "0.05", 0.001, 0.9, NULL, "", "share of the sentences only scored"},
-        {"seed", OPTION_INTEGER, AT(seed), "1", 0, 9e15, NULL, "", "seed of the pretraining [KRE_SEED]"},
+        {"seed", OPTION_INTEGER, AT(seed), "1", 0, 0x1p53, NULL, "", "seed of the pretraining [KRE_SEED]"},
         {"epochs", OPTION_INTEGER, AT(epochs), "10", 1, 100000, NULL, "", "passes over the sentences"},
         {"model", OPTION_CHOICE, AT(model), "transformer", 0, 0, masked_names, "", "what learns"},
 };

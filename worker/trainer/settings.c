@@ -38,13 +38,13 @@ static const struct option table[] = {
         {"folds", OPTION_INTEGER, AT(folds), "1", 1, 1000, NULL, "",
                 "deal the rows into this many parts; 1 = hold out a fraction [KRE_FOLDS]"},
         {"fold", OPTION_INTEGER, AT(fold), "0", 0, 999, NULL, "", "the part to hold out, from 0 [KRE_FOLD]"},
-        {"split_seed", OPTION_INTEGER, AT(split_seed), "1", 0, 9e15, NULL, "",
+        {"split_seed", OPTION_INTEGER, AT(split_seed), "1", 0, 0x1p53, NULL, "",
                 "seed of the split; apart from --seed, so that all trials share one split"},
         {"repeat", OPTION_INTEGER, AT(repeat), "0", 0, 1e6, NULL, "",
                 "another split of the same rows for each number, the same for all trials; 0 = the split of "
                 "--split-seed "
                 "[KRE_REPEAT]"},
-        {"seed", OPTION_INTEGER, AT(seed), "1", 0, 9e15, NULL, "", "seed of the training [KRE_SEED]"},
+        {"seed", OPTION_INTEGER, AT(seed), "1", 0, 0x1p53, NULL, "", "seed of the training [KRE_SEED]"},
         {"epochs", OPTION_INTEGER, AT(epochs), "6", 1, 100000, NULL, "", "passes over the training rows"},
         {"patience", OPTION_INTEGER, AT(patience), "0", 0, 100000, NULL, "epochs",
                 "stop after this many without a better one (see --select); 0 = never"},

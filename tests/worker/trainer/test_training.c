@@ -441,6 +441,10 @@ static void the_agent_hands_down_fold_and_seed(void **state)
 	assert_int_equal(settings_read(&settings, flags + 1, NULL), 0);
 	assert_int_equal(settings.seed, 5);
 	settings_finish(&settings);
+	setenv("KRE_SEED", "9007199254740991", 1); /* the largest that a daemon draws */
+	assert_int_equal(settings_read(&settings, flags + 1, NULL), 0);
+	assert_int_equal(settings.seed, 9007199254740991);
+	settings_finish(&settings);
 	unsetenv("KRE_SEED");
 	unsetenv("KRE_FOLDS");
 	unsetenv("KRE_FOLD");
