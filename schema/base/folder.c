@@ -22,6 +22,19 @@ int folder_make(int parent, const char *name)
 	return folder_open(parent, name);
 }
 
+int folder_make_path(char *path)
+{
+	for (char *slash = strchr(path + 1, '/');; slash = strchr(slash + 1, '/')) {
+		if (slash)
+			*slash = '\0';
+		int rc = mkdir(path, 0700) < 0 && errno != EEXIST ? -errno : 0;
+		if (slash)
+			*slash = '/';
+		if (rc < 0 || !slash)
+			return rc;
+	}
+}
+
 /* Whoever held it may have removed it between our opening and our locking. */
 static bool is_gone(int folder)
 {

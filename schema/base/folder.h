@@ -11,6 +11,11 @@ int folder_open(int parent, const char *name);
 /* As folder_open; where there is none it is made, for its owner alone. */
 int folder_make(int parent, const char *name);
 
+/* Makes the folder of that path and those above it, as far as they are not there, each for its
+ * owner alone; whose the others are is their owners' business. The text is changed meanwhile, and
+ * is afterwards as it was. 0 or a negative errno. */
+int folder_make_path(char *path);
+
 /* As folder_make, and holds it (flock) until the descriptor is closed. -EWOULDBLOCK while another
  * program does. */
 int folder_hold(int parent, const char *name);

@@ -1,7 +1,6 @@
 #include "schema/base/home.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -12,6 +11,20 @@ const char *home_folder(const char *given)
 	if (given)
 		return given;
 	return environment && *environment ? environment : HOME_DEFAULT;
+}
+
+bool home_cache_print(struct text *out)
+{
+	const char *own = getenv(HOME_CACHE_VARIABLE), *shared = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+	if (own && *own)
+		text_append(out, own);
+	else if (shared && *shared == '/')
+		text_printf(out, "%s/kre-search", shared);
+	else if (home && *home == '/')
+		text_printf(out, "%s/.cache/kre-search", home);
+	else
+		return false;
+	return true;
 }
 
 int home_check_owner(const char *folder, struct error *error)

@@ -3,10 +3,14 @@
 #ifndef SCHEMA_BASE_HOME_H
 #define SCHEMA_BASE_HOME_H
 
-#include "schema/base/error.h"
+#include <stdbool.h>
 
-#define HOME_VARIABLE "KRE_HOME" /* of the environment: which folder it is */
-#define HOME_DEFAULT "kre-runs"  /* where neither an option nor the environment says */
+#include "schema/base/error.h"
+#include "schema/base/text.h"
+
+#define HOME_VARIABLE "KRE_HOME"        /* of the environment: which folder it is */
+#define HOME_CACHE_VARIABLE "KRE_CACHE" /* of the environment: a folder for what can be made again */
+#define HOME_DEFAULT "kre-runs"         /* where neither an option nor the environment says */
 
 #define HOME_DATABASE "trials.db"        /* the trial file */
 #define HOME_SOCKET "daemon.sock"        /* where the daemon answers */
@@ -23,6 +27,11 @@
 
 /* The folder: the one that is given, else the environment's, else kre-runs. Borrowed. */
 const char *home_folder(const char *given);
+
+/* Appends the folder that programs of this user share for what can be made again: the environment's
+ * KRE_CACHE, else $XDG_CACHE_HOME/kre-search, else ~/.cache/kre-search. False, and nothing is
+ * appended, where there is none of these; memory sets out->failed. */
+bool home_cache_print(struct text *out);
 
 /* 0 when the folder is this user's own, and a link to it too, or is not there; -EPERM with a
  * sentence when it is somebody else's, root not excepted: what lies in it would be believed. */

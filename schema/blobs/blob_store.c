@@ -19,21 +19,6 @@
 
 /* ---- the folder ---- */
 
-/* Those above it need not be there; whose they are is their owner's business. */
-static int make_folders(char *path)
-{
-	for (char *at = path + 1; *at; at++) {
-		if (*at != '/')
-			continue;
-		*at = '\0';
-		int rc = mkdir(path, 0700) < 0 && errno != EEXIST ? -errno : 0;
-		*at = '/';
-		if (rc < 0)
-			return rc;
-	}
-	return mkdir(path, 0700) < 0 && errno != EEXIST ? -errno : 0;
-}
-
 int blob_store_open(struct blob_store *store, const char *folder, struct error *error)
 {
 	*store = BLOB_STORE_NULL;
@@ -41,7 +26,7 @@ int blob_store_open(struct blob_store *store, const char *folder, struct error *
 	store->path = memory_strdup(*folder ? folder : ".");
 	if (!store->path)
 		return error_no_memory(error);
-	int rc = make_folders(store->path);
+	int rc = folder_make_path(store->path);
 	if (rc == 0) {
 		store->folder = open(store->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		rc = store->folder < 0 ? -errno : 0;

@@ -13,9 +13,9 @@
 
 #include "schema/base/memory.h"
 #include "schema/blas/kernel.h"
+#include "tests/bench/product_rate.h"
 #include "worker/learning/optimizer.h"
 #include "worker/network/body_encoder.h"
-#include "worker/network/layers/matrix.h"
 #include "worker/network/network.h"
 
 enum { B = 16, T = 60, LONGEST = 129, WORDS = 30522, C = 30, BATCHES = 4, ADAMW = 2 };
@@ -185,24 +185,6 @@ static void measure(size_t which, double seconds, enum task task, bool equal)
 		memory_free(bench.hidden[i]);
 }
 
-/* What one thread's matrix products give where they are at their best: large and square. */
-static void measure_products(double seconds)
-{
-	enum { N = 1024 };
-	real *memory = memory_alloc((size_t)(3 * N * N), sizeof *memory);
-	require(memory ? 0 : -12);
-	for (size_t i = 0; i < (size_t)(3 * N * N); i++)
-		memory[i] = (real)(i % 7);
-	const struct product product = {.m = N, .n = N, .k = N, .lda = N, .ldb = N, .ldc = N, .alpha = 1};
-	size_t rounds = 0;
-	const double start = now_seconds();
-	for (; now_seconds() - start < seconds; rounds++)
-		matrix_multiply(memory, memory + N * N, memory + 2 * N * N, &product);
-	const double flops = 2.0 * N * N * N * (double)rounds;
-	printf("GEMM\t%.1f GFLOP/s\t%s\n", flops / (now_seconds() - start) / 1e9, blas_kernel_name());
-	memory_free(memory);
-}
-
 static bool wanted(int argc, char **argv, int at, const char *name)
 {
 	return argc <= at || strcmp(argv[at], name) == 0;
@@ -215,7 +197,7 @@ int main(int argc, char **argv)
 	const double seconds = argc > 1 ? atof(argv[1]) : 3;
 	openblas_set_num_threads(1);
 	if (wanted(argc, argv, 2, "GEMM"))
-		measure_products(seconds);
+		printf("GEMM\t%.1f GFLOP/s\t%s\n", product_rate(seconds), blas_kernel_name());
 	for (size_t i = 0; i < sizeof encoders / sizeof *encoders; i++)
 		for (size_t j = 0; j < TASK_COUNT * 2; j++)
 			if (wanted(argc, argv, 2, encoders[i].name) && wanted(argc, argv, 3, task_names[j / 2]) &&

@@ -10,8 +10,8 @@
 #include <time.h>
 
 #include "schema/base/memory.h"
+#include "tests/bench/product_rate.h"
 #include "worker/learning/optimizer.h"
-#include "worker/network/layers/matrix.h"
 #include "worker/network/network.h"
 
 enum { B = 32, T = 60, VOCABULARY = 20000, REACH = 50, C = 30, BATCHES = 8 };
@@ -143,30 +143,12 @@ static double measure(size_t which, double seconds)
 	return rate;
 }
 
-/* What one thread's matrix products give where they are at their best: large and square. */
-static double measure_products(double seconds)
-{
-	enum { N = 1024 };
-	real *memory = memory_alloc((size_t)(3 * N * N), sizeof *memory);
-	require(memory ? 0 : -12);
-	for (size_t i = 0; i < (size_t)(3 * N * N); i++)
-		memory[i] = (real)(i % 7);
-	const struct product product = {.m = N, .n = N, .k = N, .lda = N, .ldb = N, .ldc = N, .alpha = 1};
-	size_t rounds = 0;
-	const double start = now_seconds();
-	for (; now_seconds() - start < seconds; rounds++)
-		matrix_multiply(memory, memory + N * N, memory + 2 * N * N, &product);
-	const double flops = 2.0 * N * N * N * (double)rounds;
-	memory_free(memory);
-	return flops / (now_seconds() - start) / 1e9;
-}
-
 int main(int argc, char **argv)
 {
 	const double seconds = argc > 1 ? atof(argv[1]) : 3;
 	openblas_set_num_threads(1);
 	if (argc < 3 || strcmp(argv[2], "GEMM") == 0)
-		printf("GEMM\t%.1f GFLOP/s\t%s\n", measure_products(seconds), openblas_get_corename());
+		printf("GEMM\t%.1f GFLOP/s\t%s\n", product_rate(seconds), openblas_get_corename());
 	for (size_t i = 0; i < sizeof networks / sizeof *networks; i++)
 		if (argc < 3 || strcmp(argv[2], networks[i].body->name) == 0)
 			printf("%s\t%.1f sentences/s\t%.4f\n", networks[i].body->name, measure(i, seconds),

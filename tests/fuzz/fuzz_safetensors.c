@@ -2,22 +2,12 @@
  * can be read. */
 #include <stddef.h>
 #include <stdint.h>
-#include <stdlib.h>
 
+#include "tests/fuzz/weight_numbers.h"
 #include "worker/pretrained/safetensors.h"
 #include "worker/pretrained/shard_index.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void read_all(const struct weight_list *list)
-{
-	for (size_t i = 0; i < list->count; i++) {
-		float *numbers = malloc(weight_count(&list->items[i]) * sizeof *numbers + 1);
-		if (numbers)
-			weight_read(numbers, &list->items[i]);
-		free(numbers);
-	}
-}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -27,7 +17,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct weight_list list = {0};
 	struct error error;
 	if (safetensors_read(&list, &file, &error) == 0 && weight_list_index(&list, path, &error) == 0)
-		read_all(&list);
+		weight_numbers_read(&list);
 	weight_list_finish(&list);
 	shard_index_read(&index, &file, &error);
 	shard_index_finish(&index);

@@ -2,22 +2,12 @@
  * can be read. */
 #include <stddef.h>
 #include <stdint.h>
-#include <stdlib.h>
 
+#include "tests/fuzz/weight_numbers.h"
 #include "worker/pretrained/pickle.h"
 #include "worker/pretrained/torch_file.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void read_all(const struct weight_list *list)
-{
-	for (size_t i = 0; i < list->count; i++) {
-		float *numbers = malloc(weight_count(&list->items[i]) * sizeof *numbers + 1);
-		if (numbers)
-			weight_read(numbers, &list->items[i]);
-		free(numbers);
-	}
-}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -30,7 +20,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	pickle_read(&value, &pickle, &error);
 	pickle_finish(&pickle);
 	if (torch_file_read(&list, &file, &error) == 0 && weight_list_index(&list, path, &error) == 0)
-		read_all(&list);
+		weight_numbers_read(&list);
 	weight_list_finish(&list);
 	return 0;
 }

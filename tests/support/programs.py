@@ -30,6 +30,12 @@ def wait_until(condition, what):
     raise AssertionError(f"waited {PATIENCE_S} s for {what}")
 
 
+def kre_train(*arguments, check=True, **environment):
+    """kre-train with these arguments, ended; its output is text."""
+    return subprocess.run([PROGRAMS["kre-train"], *map(str, arguments)], env=dict(os.environ, **environment), text=True,
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=check, timeout=180)
+
+
 class Refused(Exception):
     """The daemon answered with an error."""
 

@@ -67,16 +67,14 @@ static const char *host_name(struct arena *arena)
 /* NULL when out of memory. */
 static const char *find_cache(struct options *options)
 {
-	const char *own = getenv("KRE_CACHE"), *shared = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+	struct text found = TEXT_NULL;
 	if (options->cache)
 		return options->cache;
-	if (own && *own)
-		return own;
-	if (shared && *shared == '/')
-		return arena_printf(&options->arena, "%s/kre-search", shared);
-	if (home && *home == '/')
-		return arena_printf(&options->arena, "%s/.cache/kre-search", home);
-	return arena_printf(&options->arena, "%s/cache", options->home);
+	if (!home_cache_print(&found))
+		text_printf(&found, "%s/cache", options->home);
+	const char *cache = found.failed ? NULL : arena_strdup(&options->arena, text_string(&found));
+	text_finish(&found);
+	return cache;
 }
 
 /* Programs have another working directory. NULL when out of memory, or when there is none. */

@@ -16,20 +16,6 @@
 #include "worker/agent/checkpoint_folder.h"
 #include "worker/agent/sweep_params.h"
 
-/* mkdir -p, each part private. */
-static int make_path(char *path)
-{
-	for (char *slash = strchr(path + 1, '/');; slash = strchr(slash + 1, '/')) {
-		if (slash)
-			*slash = '\0';
-		int rc = mkdir(path, 0700) < 0 && errno != EEXIST ? -errno : 0;
-		if (slash)
-			*slash = '/';
-		if (rc < 0 || !slash)
-			return rc;
-	}
-}
-
 static int write_file(const char *path, struct text *text, struct error *error)
 {
 	int rc = text->failed ? error_no_memory(error) : file_write_private(path, text->data, text->length, error);
@@ -87,7 +73,7 @@ static int open_home(const char *home)
 /* The folder of the study below the home, without a link on the way. */
 static int open_study(char *home, const char *name)
 {
-	int rc = make_path(home);
+	int rc = folder_make_path(home);
 	int folder = rc < 0 ? rc : open_home(home);
 	if (folder < 0)
 		return folder;

@@ -13,11 +13,7 @@ int block_declare(
 {
 	const size_t D = options->width, F = options->inner;
 	assert(options->heads > 0 && D % options->heads == 0);
-	const struct {
-		const char *name;
-		enum tensor_kind kind;
-		size_t shape[2];
-	} table[BLOCK_TENSOR_COUNT] = {
+	const struct tensor_row table[BLOCK_TENSOR_COUNT] = {
 	        [BLOCK_NORM1_GAIN] = {"norm1.gain", TENSOR_GAIN, {D, 1}},
 	        [BLOCK_NORM1_BIAS] = {"norm1.bias", TENSOR_BIAS, {D, 1}},
 	        [BLOCK_QKV] = {"qkv.weight", TENSOR_WEIGHT, {3 * D, D}},
@@ -32,13 +28,7 @@ int block_declare(
 	        [BLOCK_OUTER_BIAS] = {"outer.bias", TENSOR_BIAS, {D, 1}},
 	};
 	block->options = *options;
-	int rc = 0;
-	for (int i = 0; i < BLOCK_TENSOR_COUNT && rc == 0; i++) {
-		char name[TENSOR_NAME_BYTES];
-		snprintf(name, sizeof name, "%s.%s", prefix, table[i].name);
-		rc = parameters_declare(&block->tensors[i], parameters, name, table[i].kind, table[i].shape);
-	}
-	return rc;
+	return parameters_declare_rows(block->tensors, parameters, prefix, table, BLOCK_TENSOR_COUNT);
 }
 
 void block_scratch_plan(struct block_scratch *scratch, struct workspace *workspace, const struct block_options *options)

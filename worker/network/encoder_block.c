@@ -11,11 +11,7 @@ int encoder_block_declare(struct encoder_block *block, struct parameters *parame
 {
 	const size_t D = options->width, F = options->inner;
 	assert(options->heads > 0 && D % options->heads == 0);
-	const struct {
-		const char *name;
-		enum tensor_kind kind;
-		size_t shape[2];
-	} table[ENCODER_TENSOR_COUNT] = {
+	const struct tensor_row table[ENCODER_TENSOR_COUNT] = {
 	        [ENCODER_QKV] = {"qkv.weight", TENSOR_WEIGHT, {3 * D, D}},
 	        [ENCODER_QKV_BIAS] = {"qkv.bias", TENSOR_BIAS, {3 * D, 1}},
 	        [ENCODER_PROJECT] = {"project.weight", TENSOR_WEIGHT, {D, D}},
@@ -30,13 +26,7 @@ int encoder_block_declare(struct encoder_block *block, struct parameters *parame
 	        [ENCODER_NORM2_BIAS] = {"norm2.bias", TENSOR_BIAS, {D, 1}},
 	};
 	block->options = *options;
-	int rc = 0;
-	for (int i = 0; i < ENCODER_TENSOR_COUNT && rc == 0; i++) {
-		char name[TENSOR_NAME_BYTES];
-		snprintf(name, sizeof name, "%s.%s", prefix, table[i].name);
-		rc = parameters_declare(&block->tensors[i], parameters, name, table[i].kind, table[i].shape);
-	}
-	return rc;
+	return parameters_declare_rows(block->tensors, parameters, prefix, table, ENCODER_TENSOR_COUNT);
 }
 
 void encoder_scratch_plan(

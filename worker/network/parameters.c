@@ -35,6 +35,18 @@ int parameters_declare(
 	return 0;
 }
 
+int parameters_declare_rows(
+        size_t *indices, struct parameters *parameters, const char *prefix, const struct tensor_row *rows, size_t count)
+{
+	int rc = 0;
+	for (size_t i = 0; i < count && rc == 0; i++) {
+		char name[TENSOR_NAME_BYTES];
+		snprintf(name, sizeof name, "%s.%s", prefix, rows[i].name);
+		rc = parameters_declare(&indices[i], parameters, name, rows[i].kind, rows[i].shape);
+	}
+	return rc;
+}
+
 static void fill(real *values, size_t count, real value)
 {
 	for (size_t i = 0; i < count; i++)

@@ -45,6 +45,17 @@ void parameters_finish(struct parameters *parameters);
 int parameters_declare(
         size_t *index, struct parameters *parameters, const char *name, enum tensor_kind kind, const size_t shape[2]);
 
+/* One of several tensors. */
+struct tensor_row {
+	const char *name;
+	enum tensor_kind kind;
+	size_t shape[2];
+};
+
+/* Declares `count` tensors, called "PREFIX.name"; indices (count) name them. 0 or -ENOMEM. */
+int parameters_declare_rows(size_t *indices, struct parameters *parameters, const char *prefix,
+        const struct tensor_row *rows, size_t count);
+
 /* Allocates values and zeroed gradients, and draws the values from `seed`, one stream per tensor. 0
  * or -ENOMEM. */
 int parameters_allocate(struct parameters *parameters, uint64_t seed);

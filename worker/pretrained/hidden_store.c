@@ -89,31 +89,14 @@ const float *hidden_store_find(const struct hidden_store *store, const int *ids,
 
 /* ---- life ---- */
 
-static int make_folders(const char *folder)
-{
-	char *path = memory_strdup(folder);
-	int rc = path ? 0 : -ENOMEM;
-	for (char *at = path; rc == 0 && at && *at;) {
-		char *slash = strchr(at + 1, '/');
-		if (slash)
-			*slash = '\0';
-		if (mkdir(path, 0700) < 0 && errno != EEXIST)
-			rc = -errno;
-		if (slash)
-			*slash = '/';
-		at = slash;
-	}
-	memory_free(path);
-	return rc;
-}
-
 static int open_file(struct hidden_store *store, const struct hidden_store_place *place)
 {
 	struct text path = TEXT_NULL;
 	text_printf(&store->name, "%.32s" ENDING, place->key);
 	text_append(&store->folder, place->folder);
 	text_printf(&path, "%s/%s", place->folder, text_string(&store->name));
-	int rc = store->name.failed || store->folder.failed || path.failed ? -ENOMEM : make_folders(place->folder);
+	int rc = store->name.failed || store->folder.failed || path.failed ? -ENOMEM
+	                                                                   : folder_make_path(store->folder.data);
 	if (rc == 0)
 		rc = hidden_file_open(&store->file, text_string(&path), place->key, place->width);
 	text_finish(&path);

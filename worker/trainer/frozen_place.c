@@ -2,9 +2,9 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "schema/base/home.h"
 #include "schema/blas/kernel.h"
 #include "worker/models/neural_options.h"
 
@@ -12,15 +12,10 @@
 
 static void print_folder(struct text *out, const char *given)
 {
-	const char *own = getenv("KRE_CACHE"), *shared = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
 	if (given)
 		text_append(out, given);
-	else if (own && *own)
-		text_printf(out, "%s/hidden", own);
-	else if (shared && *shared == '/')
-		text_printf(out, "%s/kre-search/hidden", shared);
-	else if (home && *home == '/')
-		text_printf(out, "%s/.cache/kre-search/hidden", home);
+	else if (home_cache_print(out))
+		text_append(out, "/hidden");
 }
 
 static void on_progress(void *context, size_t done, size_t all)

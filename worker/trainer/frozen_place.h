@@ -1,6 +1,5 @@
 /* Where a training keeps what frozen layers make of sentences, for all others of this machine: the
- * folder `hidden` of KRE_CACHE, which the worker names, else of $XDG_CACHE_HOME/kre-search or
- * ~/.cache/kre-search. */
+ * folder `hidden` of the cache (schema/base/home.h), which the worker names. */
 #ifndef WORKER_TRAINER_FROZEN_PLACE_H
 #define WORKER_TRAINER_FROZEN_PLACE_H
 

@@ -30,6 +30,33 @@ static void the_option_counts_before_the_environment_and_that_before_the_default
 	assert_string_equal(home_folder(NULL), "kre-runs");
 }
 
+static void expect_cache(const char *folder)
+{
+	struct text found = TEXT_NULL;
+	assert_int_equal(home_cache_print(&found), folder != NULL);
+	assert_string_equal(text_string(&found), folder ? folder : "");
+	text_finish(&found);
+}
+
+static void the_cache_is_the_environment_s_else_below_the_user_s(void **state)
+{
+	char home[256];
+	(void)state;
+	snprintf(home, sizeof home, "%s", getenv("HOME") ? getenv("HOME") : "");
+	setenv("KRE_CACHE", "own", 1);
+	setenv("XDG_CACHE_HOME", "/shared", 1);
+	setenv("HOME", "/home/kim", 1);
+	expect_cache("own");
+	unsetenv("KRE_CACHE");
+	expect_cache("/shared/kre-search");
+	setenv("XDG_CACHE_HOME", "not/absolute", 1);
+	expect_cache("/home/kim/.cache/kre-search");
+	unsetenv("HOME");
+	expect_cache(NULL);
+	unsetenv("XDG_CACHE_HOME");
+	setenv("HOME", home, 1);
+}
+
 /* ---- what was restored ---- */
 
 static char room[32];
@@ -39,6 +66,24 @@ static int enter(void **state)
 	(void)state;
 	strcpy(room, "/tmp/kre-home-XXXXXX");
 	return mkdtemp(room) ? 0 : -1;
+}
+
+static void a_path_is_made_from_where_it_ends_and_stays_as_it_was(void **state)
+{
+	char path[64], same[64];
+	struct stat status;
+	(void)state;
+	snprintf(path, sizeof path, "%s/a/b/c", room);
+	memcpy(same, path, sizeof same);
+	assert_int_equal(folder_make_path(path), 0);
+	assert_int_equal(folder_make_path(path), 0);
+	assert_string_equal(path, same);
+	assert_int_equal(stat(path, &status), 0);
+	assert_true(S_ISDIR(status.st_mode) && (status.st_mode & 0777) == 0700);
+	snprintf(path, sizeof path, "%s/file", room);
+	assert_int_equal(file_create_private(path), 0);
+	strcat(path, "/below");
+	assert_int_equal(folder_make_path(path), -ENOTDIR);
 }
 
 static int leave(void **state)
@@ -130,6 +175,8 @@ static void a_home_that_is_not_there_is_a_sentence(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(the_cache_is_the_environment_s_else_below_the_user_s),
+	        cmocka_unit_test_setup_teardown(a_path_is_made_from_where_it_ends_and_stays_as_it_was, enter, leave),
 	        cmocka_unit_test(the_option_counts_before_the_environment_and_that_before_the_default),
 	        cmocka_unit_test_setup_teardown(
 	                what_was_restored_gets_to_its_place_whatever_was_moved_before, enter, leave),

@@ -5,20 +5,14 @@ import json
 import os
 import shutil
 import struct
-import subprocess
 
 import pytest
 
 from support import tiny_encoder
-from support.programs import PROGRAMS
+from support.programs import kre_train
 
 
 FLAGS = ["--model=encoder", "--max_tokens=64", "--learning_rate=0.01", "--epochs=3"]
-
-
-def kre_train(*arguments, check=True, **environment):
-    return subprocess.run([PROGRAMS["kre-train"], *map(str, arguments)], env=dict(os.environ, **environment), text=True,
-                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=check, timeout=180)
 
 
 @pytest.fixture(scope="module")

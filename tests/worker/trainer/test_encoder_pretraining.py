@@ -1,25 +1,18 @@
 """kre-train pretrain --model=encoder: a pretrained encoder goes on, on sentences of the task, and is a folder again."""
 
 import json
-import os
 import pathlib
 import shutil
 import struct
-import subprocess
 
 import pytest
 
 from support import tiny_encoder
-from support.programs import PROGRAMS
+from support.programs import kre_train
 
 FLAGS = ["--model=encoder", "--max_tokens=64", "--learning_rate=0.01", "--epochs=3"]
 HEAD = ["cls.predictions.transform.dense.weight", "cls.predictions.transform.dense.bias", "cls.predictions.transform.LayerNorm.weight",
         "cls.predictions.transform.LayerNorm.bias", "cls.predictions.bias"]
-
-
-def kre_train(*arguments, check=True, **environment):
-    return subprocess.run([PROGRAMS["kre-train"], *map(str, arguments)], env=dict(os.environ, **environment), text=True,
-                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=check, timeout=180)
 
 
 @pytest.fixture(scope="module")

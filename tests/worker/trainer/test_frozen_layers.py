@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 from support import tiny_encoder
-from support.programs import PROGRAMS
+from support.programs import PROGRAMS, kre_train
 
 FLAGS = ["--model=encoder", "--max_tokens=64", "--learning_rate=0.01", "--epochs=2", "--seed=3", "--freeze_layers=1"]
 ROWS = 240
@@ -15,7 +15,7 @@ ROWS = 240
 @pytest.fixture(scope="module")
 def corpus(tmp_path_factory):
     path = tmp_path_factory.mktemp("corpus") / "corpus.json"
-    subprocess.run([PROGRAMS["kre-train"], "corpus", "--out", path, "--rows", str(ROWS)], check=True)
+    kre_train("corpus", "--out", path, "--rows", ROWS)
     return path
 
 

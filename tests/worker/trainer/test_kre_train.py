@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from support.programs import PROGRAMS
+from support.programs import PROGRAMS, kre_train
 
 SMALL = {
     "linear": ["--char_max=3"],
@@ -17,11 +17,6 @@ SMALL = {
     "transformer": ["--width=16", "--heads=2", "--layers=1", "--inner_width=16", "--learning_rate=0.01"],
     "mix": ["--filters=12", "--embedding_width=12", "--char_max=3"],
 }
-
-
-def kre_train(*arguments, check=True, **environment):
-    return subprocess.run([PROGRAMS["kre-train"], *map(str, arguments)], env=dict(os.environ, **environment), text=True,
-                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=check, timeout=180)
 
 
 @pytest.fixture(scope="module")

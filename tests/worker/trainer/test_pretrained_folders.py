@@ -2,19 +2,17 @@
 
 import json
 import os
-import subprocess
 
 import pytest
 
 from support import tiny_encoder
-from support.programs import PROGRAMS
+from support.programs import kre_train
 
 CONFIG = {"model_type": "bert", "hidden_size": 4, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 8, "vocab_size": 5}
 
 
 def describe(*arguments, **environment):
-    return subprocess.run([PROGRAMS["kre-train"], "describe", *map(str, arguments)], env=dict(os.environ, **environment), text=True,
-                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=180)
+    return kre_train("describe", *arguments, check=False, **environment)
 
 
 def test_a_folder_is_described_by_its_encoder_its_tokenizer_and_its_tensors(tmp_path):

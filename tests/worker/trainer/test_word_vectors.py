@@ -2,19 +2,12 @@
 
 import csv
 import json
-import os
 import pathlib
-import subprocess
 
 import pytest
 
 from support import tiny_encoder
-from support.programs import PROGRAMS
-
-
-def kre_train(*arguments, check=True, **environment):
-    return subprocess.run([PROGRAMS["kre-train"], *map(str, arguments)], env=dict(os.environ, **environment), text=True,
-                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=check, timeout=180)
+from support.programs import kre_train
 
 
 @pytest.fixture(scope="module")
