@@ -58,7 +58,7 @@ def test_what_was_kept_changes_no_bit(begin, tmp_path):
     assert store.stat().st_size == size
 
 
-def test_all_folds_and_both_trainings_at_once_share_one_store(begin, tmp_path):
+def test_all_folds_at_once_share_one_store(begin, tmp_path):
     lone = finish(begin("lone", "--cache=none", "--folds=3", "--fold=1"))[:3]
     together = [begin(f"fold{fold}", "--folds=3", f"--fold={fold}") for fold in range(3)]
     results = [finish(training)[:3] for training in together]
