@@ -23,9 +23,15 @@ static bool decays(const struct tensor *tensor)
 	return tensor->kind == TENSOR_WEIGHT || tensor->kind == TENSOR_FEATURES;
 }
 
+/* At some time of the training, and now. */
 static bool moves(const struct tensor *tensor)
 {
 	return tensor->rate > 0;
+}
+
+static bool moves_now(const struct tensor *tensor)
+{
+	return moves(tensor) && !tensor->rests;
 }
 
 /* A zeroed array that steps change: freed with the optimizer and part of its state. NULL without
@@ -45,6 +51,7 @@ static void *own_array(struct optimizer *optimizer, const char *name, enum array
 void optimizer_state(struct arrays *out, struct optimizer *optimizer)
 {
 	arrays_add(out, "optimizer.steps", ARRAY_COUNT, &optimizer->steps, (const size_t[]){1, 0});
+	arrays_add(out, "optimizer.begun", ARRAY_COUNT, &optimizer->begun, (const size_t[]){1, 0});
 	for (size_t i = 0; i < optimizer->own.count; i++) {
 		const struct array *array = &optimizer->own.items[i];
 		arrays_add(out, array->name, array->kind, array->data, array->shape);
@@ -108,11 +115,20 @@ void optimizer_finish(struct optimizer *optimizer)
 	*optimizer = (struct optimizer){0};
 }
 
+void optimizer_begin_again(struct optimizer *optimizer)
+{
+	for (size_t i = 0; i < optimizer->own.count; i++) {
+		const struct array *array = &optimizer->own.items[i];
+		memset(array->data, 0, array->shape[0] * (array->kind == ARRAY_COUNT ? sizeof(size_t) : sizeof(real)));
+	}
+	optimizer->begun = optimizer->steps;
+}
+
 void optimizer_touch(struct optimizer *optimizer, size_t tensor, const int *ids, size_t count)
 {
 	struct touched *touched = &optimizer->touched[tensor];
 	assert(is_sparse(&optimizer->parameters->tensors[tensor]));
-	if (!moves(&optimizer->parameters->tensors[tensor]))
+	if (!moves_now(&optimizer->parameters->tensors[tensor]))
 		return;
 	for (size_t i = 0; i < count; i++) {
 		if (touched->stamps[ids[i]] == touched->batch)
@@ -220,7 +236,7 @@ static void each_run(const struct optimizer *optimizer,
 		const struct tensor *tensor = &parameters->tensors[i];
 		const struct touched *touched = &optimizer->touched[i];
 		const bool sparse = is_sparse(tensor);
-		for (size_t j = 0; j < (!moves(tensor) ? 0 : sparse ? touched->count : 1); j++) {
+		for (size_t j = 0; j < (!moves_now(tensor) ? 0 : sparse ? touched->count : 1); j++) {
 			const size_t first = (sparse ? (size_t)touched->rows[j] : 0) * tensor->columns,
 			             at = tensor->offset + first, moment = optimizer->places[i] + first;
 			const struct tensor_run run = {parameters->values + at, parameters->gradients + at,
@@ -289,7 +305,7 @@ static void move_tensor(const struct optimizer *optimizer, size_t index, const s
 	        .touched = touched->rows,
 	        .touched_count = sparse ? touched->count : tensor->rows,
 	        .updates = touched->updates,
-	        .steps = optimizer->steps - 1,
+	        .steps = optimizer->steps - optimizer->begun - 1,
 	        .values = optimizer->parameters->values + tensor->offset,
 	        .gradient = optimizer->parameters->gradients + tensor->offset,
 	        .row_means = optimizer->second + optimizer->places[index],
@@ -306,7 +322,7 @@ static void move(const struct optimizer *optimizer, struct stepping *stepping)
 	}
 	each_run(optimizer, scale_gradient, &stepping->update.scale);
 	for (size_t i = 0; i < optimizer->parameters->tensor_count; i++)
-		if (moves(&optimizer->parameters->tensors[i]))
+		if (moves_now(&optimizer->parameters->tensors[i]))
 			move_tensor(optimizer, i, stepping);
 	each_run(optimizer, zero_gradient, NULL);
 }
@@ -327,7 +343,7 @@ double optimizer_step(struct optimizer *optimizer, double rate)
 	const double length = sqrt(squares);
 	if (isfinite(length)) {
 		const double scale = options->clip > 0 && length > options->clip ? options->clip / length : 1;
-		const double step = (double)++optimizer->steps;
+		const double step = (double)(++optimizer->steps - optimizer->begun);
 		struct stepping stepping = {options,
 		        {(real)rate, (real)options->weight_decay, (real)options->momentum, (real)options->beta1,
 		                (real)options->beta2, (real)(1 - pow(options->beta1, step)),

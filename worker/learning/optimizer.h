@@ -7,9 +7,9 @@
  *
  * Of tensors whose gradients are sparse by row, only rows that the batch touched move: the others'
  * moments stand still meanwhile. A tensor's own rate (parameters.h) scales its steps; one that is
- * frozen has no moments and no part in the gradient's length.
+ * frozen has no moments and no part in the gradient's length; one that rests keeps its moments.
  *
- * All that a later step needs of earlier ones: `steps`, `first` and `second` (reals, as
+ * All that a later step needs of earlier ones: `steps`, `begun`, `first` and `second` (reals, as
  * the tensors that move), and for adafactor `updates` of every sparse tensor. Adafactor keeps a
  * tensor's R at the start of its second moments and C at the start of its first ones. */
 #ifndef WORKER_LEARNING_OPTIMIZER_H
@@ -48,7 +48,7 @@ struct optimizer {
 	real *first, *second;                    /* moments of the tensors that move, one behind the other */
 	size_t *places;                          /* (tensors) where each one's moments begin; owned */
 	struct touched *touched;                 /* (tensors), used by sparse ones that move; owned */
-	size_t steps;
+	size_t steps, begun;                     /* begun: of these, before the moments began */
 };
 
 /* The tensors' rates stay as they are from now on. 0 or -ENOMEM (finish it all the same). */
@@ -58,6 +58,9 @@ void optimizer_finish(struct optimizer *optimizer);
 /* Lists what steps change, by address; between two steps that is the whole state. out->failed tells
  * of memory. */
 void optimizer_state(struct arrays *out, struct optimizer *optimizer);
+
+/* Forgets what earlier steps left for later ones: for tensors that have rested. */
+void optimizer_begin_again(struct optimizer *optimizer);
 
 /* Says which rows (ids, count; repeats are fine) of a sparse tensor will have a gradient; of a
  * frozen one nothing is noted. */

@@ -18,7 +18,7 @@ static int make_key(char out[SHA256_HEX_BYTES], const struct frozen_layers *laye
 	struct text words = TEXT_NULL;
 	text_printf(&words, "%s\n%s\n", layers->cache->program, layers->folder->weights_digest);
 	text_printf(&words, "frozen %lld of %lld, heads %lld, pad %lld, epsilon %g, activation %d, words %lld\n",
-	        (long long)encoder->frozen, (long long)body->layers, (long long)body->heads, (long long)encoder->pad,
+	        (long long)layers->depth, (long long)body->layers, (long long)body->heads, (long long)encoder->pad,
 	        encoder->epsilon, encoder->activation, (long long)encoder->words);
 	const int rc = words.failed ? -ENOMEM : 0;
 	if (rc == 0)
@@ -44,7 +44,7 @@ int frozen_rows_init(struct frozen_rows *out, const struct frozen_layers *layers
 	struct error error = {0};
 	char key[SHA256_HEX_BYTES];
 	*out = (struct frozen_rows){.layers = *layers, .width = body->width};
-	if (!layers->cache || !layers->folder || !body->options.encoder.freezes || sizeof(real) != sizeof(float))
+	if (!layers->cache || !layers->folder || layers->depth == 0 || sizeof(real) != sizeof(float))
 		return 0;
 	int rc = make_key(key, layers);
 	if (rc < 0)
@@ -94,6 +94,8 @@ int frozen_rows_keep(struct frozen_rows *rows, const struct tokens *tokens)
 	if (!rows->store)
 		return 0;
 	lone.body = layers->network->body;
+	lone.body.options.encoder.freezes = true;
+	lone.body.options.encoder.frozen = layers->depth;
 	lone.body.class->plan(
 	        &lone.body, &lone.workspace, &(struct batch){.sentences = 1, .tokens = tokens_longest(tokens)});
 	int rc = workspace_fit(&lone.workspace);

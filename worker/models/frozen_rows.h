@@ -28,6 +28,7 @@ struct frozen_layers {
 	const struct parameters *parameters;
 	const struct encoder_folder *folder; /* that the weights are of; NULL = nothing is frozen */
 	const struct frozen_cache *cache;    /* NULL = nothing is kept */
+	int64_t depth;                       /* layers that stand still; 0 = nothing is kept */
 };
 
 struct frozen_rows {

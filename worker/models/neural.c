@@ -17,7 +17,8 @@ void neural_destroy(void *model)
 	struct neural *neural = model;
 	if (!neural)
 		return;
-	frozen_rows_finish(&neural->frozen);
+	for (size_t i = 0; i < STAGES_MAX; i++)
+		frozen_rows_finish(&neural->frozen[i]);
 	token_source_finish(&neural->source);
 	encoder_finish(&neural->encoder);
 	optimizer_finish(&neural->optimizer); /* looks at the parameters' tensors */
@@ -58,6 +59,7 @@ struct neural *neural_new(const struct model_setup *setup, const struct neural_k
 	neural->source.options = neural->options->tokens;
 	neural->source.tokenizer = setup->folder ? setup->folder->tokenizer : NULL;
 	neural->setup.note = NULL; /* create's alone */
+	neural->stages.count = 1;
 	neural->source.options.open = !kind->body->pools && pool_reads_first(neural->options->network.pooling);
 	neural->encoder.options = &neural->options->encoder;
 	neural->encoder.lexicon = setup->lexicon;
@@ -87,6 +89,8 @@ int neural_build_encoder(struct neural *neural, struct encoder_found *found, str
 	encoder_folder_sizes(&options, neural->setup.folder);
 	options.body.encoder.freezes = neural->options->freeze_layers > 0;
 	options.body.encoder.frozen = neural->options->freeze_layers;
+	stages_plan(&neural->stages, neural->options, options.body.layers);
+	neural->stage = neural->stages.count - 1;
 	rc = network_declare(&neural->network, &neural->parameters, neural->kind.body, &options, &shape);
 	if (rc == 0)
 		rc = parameters_allocate(&neural->parameters, rng_mix(neural->setup.seed, 2));
@@ -129,6 +133,17 @@ static int read_rows(struct neural *neural, const struct text_rows *rows, struct
 	return weigh_classes(neural, rows);
 }
 
+/* For the largest batch of every stage. */
+static int fit_workspace(struct neural *neural, const struct batch *batch)
+{
+	for (size_t i = 0; i < neural->stages.count; i++) {
+		stages_set(&neural->stages, i, &neural->network, &neural->parameters);
+		workspace_reset(&neural->workspace);
+		network_plan(&neural->network, &neural->workspace, batch);
+	}
+	return workspace_fit(&neural->workspace);
+}
+
 static int prepare_training(struct neural *neural)
 {
 	const struct neural_options *options = neural->options;
@@ -153,8 +168,7 @@ static int prepare_training(struct neural *neural)
 	for (size_t epoch = 0; epoch < neural->setup.epochs; epoch++)
 		neural->planned_steps +=
 		        batch_order_count(&neural->order, curriculum_competence(&neural->curriculum, epoch));
-	network_plan(&neural->network, &neural->workspace, &(struct batch){.sentences = batch_size, .tokens = longest});
-	return workspace_fit(&neural->workspace);
+	return fit_workspace(neural, &(struct batch){.sentences = batch_size, .tokens = longest});
 }
 
 /* What neural_create does after its checks. */
@@ -191,11 +205,24 @@ static void warn_of_marks(struct text *note, const struct neural *neural)
 		                  "is probably better\n");
 }
 
+/* What the layers that stand still in some stage make of the sentences. */
 static int open_frozen(struct neural *neural)
 {
-	const struct frozen_layers layers = {
-	        &neural->network, &neural->parameters, neural->setup.folder, neural->setup.cache};
-	return frozen_rows_init(&neural->frozen, &layers);
+	int rc = 0;
+	for (size_t i = 0; rc == 0 && i < neural->stages.count; i++) {
+		const struct frozen_layers layers = {&neural->network, &neural->parameters, neural->setup.folder,
+		        neural->setup.cache, neural->stages.items[i].frozen};
+		rc = frozen_rows_init(&neural->frozen[i], &layers);
+	}
+	return rc;
+}
+
+static int keep_frozen(struct neural *neural, const struct tokens *tokens)
+{
+	int rc = 0;
+	for (size_t i = 0; rc == 0 && i < neural->stages.count; i++)
+		rc = frozen_rows_keep(&neural->frozen[i], tokens);
+	return rc;
 }
 
 static int make_on_folder(
@@ -214,7 +241,7 @@ static int make_on_folder(
 	if (rc == 0)
 		rc = open_frozen(neural);
 	if (rc == 0)
-		rc = frozen_rows_keep(&neural->frozen, &neural->samples.tokens);
+		rc = keep_frozen(neural, &neural->samples.tokens);
 	return rc < 0 ? rc : prepare_training(neural);
 }
 
@@ -250,7 +277,7 @@ int neural_encode(void **out, void *model, const struct text_rows *rows)
 	if (rc == 0 && neural->kind.features)
 		rc = encoder_encode(&samples->features, &neural->encoder, rows);
 	if (rc == 0)
-		rc = frozen_rows_keep(&neural->frozen, &samples->tokens);
+		rc = keep_frozen(neural, &samples->tokens);
 	if (rc < 0) {
 		neural_encoded_destroy(samples);
 		return rc;

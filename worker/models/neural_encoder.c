@@ -35,6 +35,10 @@ static const struct option table[] = {
                 "step size of pooling and head, in that of the encoder"},
         {"freeze_layers", OPTION_INTEGER, NEURAL_AT(freeze_layers), "0", 0, BODY_LAYERS_MAX, NULL, "layers",
                 "the embeddings and so many lower layers are not trained; 0 = all are trained"},
+        {"head_epochs", OPTION_INTEGER, NEURAL_AT(head_epochs), "0", 0, 10000, NULL, "epochs",
+                "so many at the start train the head alone: cheap ones, for pruners to look at"},
+        {"top_epochs", OPTION_INTEGER, NEURAL_AT(top_epochs), "0", 0, 10000, NULL, "epochs",
+                "so many after these train the two uppermost layers too, before all are trained"},
         {"cache", OPTION_TEXT, NEURAL_AT(cache), NULL, 0, 0, NULL, "DIR",
                 "where what frozen layers make of sentences is kept for every training of this machine; none = nowhere "
                 "[KRE_CACHE/hidden]"},

@@ -38,6 +38,8 @@ struct neural_options {
 	double layer_decay;    /* step size of a layer, in that of the one above */
 	double head_rate;      /* step size of what is new above the encoder, in that of the others */
 	int64_t freeze_layers; /* the embeddings and so many lower layers are not trained; 0 = all are */
+	int64_t head_epochs;   /* so many epochs at the start train the head alone */
+	int64_t top_epochs;    /* so many after these train the two uppermost layers too */
 	int train;             /* index into neural_trains: what is trained of the encoder */
 };
 

@@ -9,6 +9,7 @@
 #include "worker/models/frozen_rows.h"
 #include "worker/models/model.h"
 #include "worker/models/neural_options.h"
+#include "worker/models/stages.h"
 #include "worker/models/token_source.h"
 
 struct neural {
@@ -20,7 +21,9 @@ struct neural {
 	struct parameters parameters;
 	struct network network;
 	struct average average; /* what predicts */
-	struct frozen_rows frozen;
+	struct stages stages;
+	struct frozen_rows frozen[STAGES_MAX]; /* of each stage */
+	size_t stage;                          /* the network's; the last one, unless it is in training */
 
 	/* Training only. */
 	struct samples samples;

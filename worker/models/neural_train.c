@@ -73,7 +73,7 @@ static int train_batch(double *loss, struct neural *neural, const size_t *rows, 
 	if (rc < 0)
 		return rc;
 	batcher_forget_words(&neural->batcher, &batch, neural->options->word_dropout, &neural->rng);
-	rc = frozen_rows_give(&neural->frozen, &batch);
+	rc = frozen_rows_give(&neural->frozen[neural->stage], &batch);
 	if (rc < 0)
 		return rc;
 	workspace_reset(&neural->workspace);
@@ -97,11 +97,21 @@ static const size_t *double_rows(size_t *twice, const size_t *rows, size_t *coun
 	return twice;
 }
 
+/* A training that continues begins here, too, and its moments go on. */
+static void enter_stage(struct neural *neural)
+{
+	neural->stage = stages_find(&neural->stages, neural->epoch);
+	stages_set(&neural->stages, neural->stage, &neural->network, &neural->parameters);
+	if (stages_turn(&neural->stages, neural->epoch))
+		optimizer_begin_again(&neural->optimizer);
+}
+
 int neural_train(double *loss, void *model, struct error *error)
 {
 	struct neural *neural = model;
 	double sum = 0;
 	int rc = 0;
+	enter_stage(neural);
 	const struct easiest easiest = {
 	        neural->curriculum.difficulty, curriculum_competence(&neural->curriculum, neural->epoch++)};
 	batch_order_shuffle(&neural->order, &neural->samples.tokens, &easiest, &neural->rng);
@@ -140,7 +150,7 @@ static int reading_init(struct neural_reading *reading, const struct neural *neu
 	*reading = (struct neural_reading){.samples = samples,
 	        .network = neural->network,
 	        .parameters = neural->parameters,
-	        .frozen = frozen_rows_reader(&neural->frozen)};
+	        .frozen = frozen_rows_reader(&neural->frozen[neural->stage])};
 	reading->parameters.values = average_values(&neural->average, &neural->parameters);
 	network_plan(
 	        &reading->network, &reading->workspace, &(struct batch){.sentences = batch_size, .tokens = longest});

@@ -26,6 +26,7 @@ struct tensor {
 	size_t rows, columns;
 	size_t offset; /* of the first element, in reals */
 	double rate;   /* step size, in those of the training: 1 once declared; 0 = frozen, no gradient is looked at */
+	bool rests;    /* stands still for now: is not moved, and its gradient stays 0 */
 };
 
 struct parameters {

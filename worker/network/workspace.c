@@ -15,14 +15,17 @@ void workspace_finish(struct workspace *workspace)
 
 void workspace_reset(struct workspace *workspace)
 {
+	if (workspace->used > workspace->most)
+		workspace->most = workspace->used;
 	workspace->used = 0;
 }
 
 int workspace_fit(struct workspace *workspace)
 {
-	size_t needed = workspace->used;
+	workspace_reset(workspace);
+	const size_t needed = workspace->most;
 	assert(!workspace->data == (workspace->capacity == 0));
-	workspace->used = 0;
+	workspace->most = 0;
 	if (needed <= workspace->capacity)
 		return 0;
 	memory_free(workspace->data);

@@ -9,6 +9,7 @@
 struct workspace {
 	real *data;            /* owned; NULL while measuring */
 	size_t used, capacity; /* reals */
+	size_t most;           /* that was used before any reset since the last fit */
 };
 
 #define WORKSPACE_NULL ((struct workspace){0})
@@ -19,7 +20,8 @@ void workspace_finish(struct workspace *workspace);
 /* Starts anew: all pieces taken before are void. */
 void workspace_reset(struct workspace *workspace);
 
-/* Makes the block at least as large as what was taken since the reset, and resets. 0 or -ENOMEM. */
+/* Makes the block at least as large as the most that was taken between two resets, and resets. 0 or
+ * -ENOMEM. */
 int workspace_fit(struct workspace *workspace);
 
 /* A piece of `count` reals (ints), 64-byte aligned within the block, not zeroed; NULL while

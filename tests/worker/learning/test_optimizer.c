@@ -194,11 +194,53 @@ static void a_tensors_own_rate_scales_its_steps_and_a_frozen_one_has_no_part(voi
 		}
 		struct arrays arrays = ARRAYS_NULL;
 		optimizer_state(&arrays, &half.optimizer);
-		assert_int_equal(arrays.count, 3);
-		assert_int_equal(arrays.items[1].shape[0], 2);
+		assert_int_equal(arrays.count, 4);
+		assert_int_equal(arrays.items[2].shape[0], 2);
 		arrays_finish(&arrays);
 		finish(&whole);
 		finish(&half);
+	}
+}
+
+static void step_weight(struct descent *descent)
+{
+	memcpy(parameters_gradient(&descent->parameters, descent->weight), (const real[]){3, -4}, 2 * sizeof(real));
+	optimizer_step(&descent->optimizer, 0.125);
+}
+
+/* The table rests for two steps; then both begin again, and go the way of new ones. */
+static void a_tensor_that_rests_stands_still_until_all_begin_again(void **state)
+{
+	(void)state;
+	for (int kind = SGD; kind <= ADAFACTOR; kind++) {
+		const struct optimizer_options options = {
+		        .kind = kind, .momentum = 0.9, .beta1 = 0.9, .beta2 = 0.99, .weight_decay = 0.1};
+		struct descent rested, fresh;
+		prepare(&rested, &options);
+		prepare(&fresh, &options);
+		struct tensor *table = &rested.parameters.tensors[rested.table];
+		const real before = rested.parameters.values[table->offset + 1];
+		table->rests = true;
+		for (int step = 0; step < 2; step++) {
+			optimizer_touch(&rested.optimizer, rested.table, (const int[]){1}, 1);
+			step_weight(&rested);
+		}
+		assert_true(rested.parameters.values[table->offset + 1] == before);
+		table->rests = false;
+		optimizer_begin_again(&rested.optimizer);
+		assert_int_equal(rested.optimizer.steps, 2);
+		memcpy(fresh.parameters.values, rested.parameters.values, fresh.parameters.count * sizeof(real));
+		for (int step = 0; step < 3; step++)
+			for (int i = 0; i < 2; i++) {
+				struct descent *descent = i ? &fresh : &rested;
+				parameters_gradient(&descent->parameters, descent->table)[1] = (real)(step - 1.5);
+				optimizer_touch(&descent->optimizer, descent->table, (const int[]){1}, 1);
+				step_weight(descent);
+			}
+		assert_memory_equal(
+		        fresh.parameters.values, rested.parameters.values, fresh.parameters.count * sizeof(real));
+		finish(&rested);
+		finish(&fresh);
 	}
 }
 
@@ -231,6 +273,7 @@ int main(void)
 	        cmocka_unit_test(adafactor_stands_still_where_there_is_no_gradient),
 	        cmocka_unit_test(a_long_gradient_is_clipped_and_a_lost_one_changes_nothing),
 	        cmocka_unit_test(a_tensors_own_rate_scales_its_steps_and_a_frozen_one_has_no_part),
+	        cmocka_unit_test(a_tensor_that_rests_stands_still_until_all_begin_again),
 	        cmocka_unit_test(every_schedule_rises_and_ends_where_its_formula_says),
 	};
 	return cmocka_run_group_tests_name("models", tests, NULL, NULL);

@@ -122,7 +122,8 @@ def without_seconds(text):
     return [" ".join(word for word in line.split() if not word.startswith("seconds=")) for line in text.splitlines()]
 
 
-@pytest.mark.parametrize("more", [[], ["--freeze_layers=1", "--average=ema"], ["--marker=added", "--layer_decay=0.9"]],
+@pytest.mark.parametrize("more", [[], ["--freeze_layers=1", "--average=ema"], ["--marker=added", "--layer_decay=0.9"],
+                                  ["--head_epochs=1"], ["--head_epochs=2", "--freeze_layers=1", "--optimizer=adafactor"]],
                          ids=lambda more: " ".join(more) or "all")
 def test_a_training_goes_on_from_its_checkpoint_to_the_same_bits(corpus, folders, tmp_path, more):
     flags = ["--data", corpus, "--init", folders["bert"], *FLAGS, "--checkpoint=always", *more]

@@ -95,6 +95,18 @@ def test_a_full_cache_and_one_that_cannot_be_written_are_said_and_gone_without(b
     assert tuple(refused) == without and "Not a directory" in errors
 
 
+def test_what_stands_still_at_first_is_kept_for_every_stage(begin, tmp_path, corpus):
+    deep = tiny_encoder.write(tmp_path / "deep", [corpus.read_text(encoding="utf-8")], "bert", layers=4)
+    more = ["--init", deep, "--freeze_layers=0", "--schedule=constant", "--warmup=0", "--epochs=3", "--head_epochs=1",
+            "--top_epochs=1"]
+    without = finish(begin("without", *more, "--cache=none"))[:3]
+    assert finish(begin("first", *more))[:3] == without and len(stores(tmp_path)) == 2
+    *_, (head, top, _) = without
+    assert head == finish(begin("head", *more[:5], "--freeze_layers=4", "--epochs=1"))[2][0]
+    again = finish(begin("top", *more[:5], "--freeze_layers=2", "--epochs=2", "--head_epochs=1"))[2]
+    assert again == [head, top] and len(stores(tmp_path)) == 2
+
+
 def test_marks_that_frozen_layers_cannot_learn_are_warned_of(begin):
     *_, errors = finish(begin("added", "--marker=added"))
     assert "warning: --freeze_layers leaves the vectors of added marks as they were drawn" in errors
