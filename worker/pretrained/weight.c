@@ -216,6 +216,20 @@ bool weight_read(float *out, const struct weight *weight)
 	return true;
 }
 
+bool weight_read_whole(int64_t *out, const struct weight *weight)
+{
+	const size_t count = weight_count(weight), bytes = kind_bytes[weight->kind];
+	struct weight plain = *weight;
+	weight_set_strides(&plain);
+	if (weight->kind < WEIGHT_I64 || weight->kind > WEIGHT_I8 ||
+	        memcmp(plain.strides, weight->strides, weight->dims * sizeof *plain.strides) != 0)
+		return false;
+	const unsigned unused = 64 - 8 * (unsigned)bytes;
+	for (size_t i = 0; i < count; i++)
+		out[i] = (int64_t)(little_endian(weight->data + i * bytes, bytes) << unused) >> unused;
+	return true;
+}
+
 bool weight_name_is_fine(const char *name, size_t length)
 {
 	for (size_t i = 0; i < length; i++)

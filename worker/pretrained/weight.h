@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "schema/base/arena.h"
 #include "schema/base/error.h"
@@ -68,6 +69,10 @@ bool weight_span(size_t *out, const struct weight *weight);
 /* Converts all of it to float (weight_count), in row-major order. False, and nothing is written,
  * when it is of another kind than F32, F16, BF16 and F64. */
 bool weight_read(float *out, const struct weight *weight);
+
+/* Converts whole numbers that lie one after the other to int64_t (weight_count). False, and nothing
+ * is written, when it is of another kind than I64, I32, I16 and I8. */
+bool weight_read_whole(int64_t *out, const struct weight *weight);
 
 /* True for a name that can be shown and kept: UTF-8 without quotes, backslashes and control
  * characters, up to WEIGHT_NAME_MAX bytes. */

@@ -29,13 +29,65 @@ static const struct weight *find_table(const struct weight_list *list)
 	return NULL;
 }
 
-/* model2vec may weigh pieces apart from their vectors. */
+/* model2vec may have whole numbers, of which 127 is the greatest number that was. */
+static int read_whole_table(float *out, const struct weight *table)
+{
+	enum { GREATEST = 127 };
+	const size_t count = weight_count(table);
+	int64_t *whole = memory_alloc(count, sizeof *whole);
+	if (!whole)
+		return -ENOMEM;
+	const bool read = weight_read_whole(whole, table);
+	for (size_t i = 0; read && i < count; i++)
+		out[i] = (float)whole[i] / GREATEST;
+	memory_free(whole);
+	return read ? 0 : -EINVAL;
+}
+
+/* Gives every piece its copy of the vector that it shares. */
+static int copy_shared(struct vectors *out, const int64_t *places, size_t pieces)
+{
+	if (pieces > SIZE_MAX / sizeof *out->values / out->width)
+		return -ENOMEM;
+	float *values = memory_alloc(pieces * out->width, sizeof *values);
+	if (!values)
+		return -ENOMEM;
+	for (size_t i = 0; i < pieces; i++)
+		memcpy(values + i * out->width, out->values + (size_t)places[i] * out->width,
+		        out->width * sizeof *values);
+	memory_free(out->values);
+	out->values = values;
+	out->count = pieces;
+	return 0;
+}
+
+/* In model2vec pieces may share vectors: `mapping` says for each the row that it has. */
+static int share(struct vectors *out, const struct weights *weights, const char *folder, struct error *error)
+{
+	const struct weight *mapping = weight_list_find(&weights->list, "mapping");
+	const size_t pieces = mapping ? weight_count(mapping) : 0;
+	if (!mapping)
+		return 0;
+	int64_t *places = memory_alloc(pieces, sizeof *places);
+	if (!places)
+		return error_no_memory(error);
+	int rc = 0;
+	if (pieces == 0 || !weight_read_whole(places, mapping))
+		rc = error_set(error, -EINVAL, "%s: mapping: expected whole numbers", folder);
+	for (size_t i = 0; rc == 0 && i < pieces; i++)
+		if (places[i] < 0 || (size_t)places[i] >= out->count)
+			rc = error_set(error, -EINVAL, "%s: mapping: piece %zu has vector %lld of %zu", folder, i,
+			        (long long)places[i], out->count);
+	if (rc == 0 && copy_shared(out, places, pieces) < 0)
+		rc = error_no_memory(error);
+	memory_free(places);
+	return rc;
+}
+
+/* And weigh them, apart from their vectors. */
 static int weigh(struct vectors *out, const struct weights *weights, const char *folder, struct error *error)
 {
 	const struct weight *weight = weight_list_find(&weights->list, "weights");
-	if (weight_list_find(&weights->list, "mapping"))
-		return error_set(
-		        error, -EINVAL, "%s: its pieces share vectors (mapping), which is not supported", folder);
 	if (!weight)
 		return 0;
 	float *factors = memory_alloc(out->count, sizeof *factors);
@@ -63,9 +115,14 @@ static int read_table(struct vectors *out, const struct weights *weights, const 
 	out->values = memory_alloc(out->count * out->width, sizeof *out->values);
 	if (!out->values)
 		return error_no_memory(error);
-	if (!weight_read(out->values, table))
-		return error_set(error, -EINVAL, "%s: %s: expected floating-point numbers", folder, table->name);
-	int rc = weigh(out, weights, folder, error);
+	int rc = weight_read(out->values, table) ? 0
+	         : table->kind == WEIGHT_I8      ? read_whole_table(out->values, table)
+	                                         : -EINVAL;
+	if (rc == -EINVAL)
+		return error_set(error, rc, "%s: %s: expected floating-point numbers", folder, table->name);
+	rc = rc < 0 ? error_no_memory(error) : share(out, weights, folder, error);
+	if (rc == 0)
+		rc = weigh(out, weights, folder, error);
 	for (size_t i = 0; rc == 0 && i < out->count * out->width; i++)
 		if (!isfinite(out->values[i]))
 			rc = error_set(error, -EINVAL, "%s: %s holds what is no number", folder, table->name);

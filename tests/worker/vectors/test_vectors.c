@@ -95,22 +95,43 @@ static void a_damaged_file_is_refused_with_its_line(void **state)
 	}
 }
 
-/* A safetensors file of one table (count, 2), and a tokenizer beside it. */
-static void write_folder(const struct vector_sandbox *sandbox, const char *name, const float *values, size_t count)
+struct tensor_bytes {
+	const char *name, *kind, *shape; /* "F32", "4,2" */
+	const void *data;
+	size_t bytes;
+};
+
+/* A safetensors file of tensors, ended by one without a name, and a tokenizer beside it. */
+static void write_tensors(const struct vector_sandbox *sandbox, const struct tensor_bytes *tensors)
 {
-	char header[256], path[96];
-	const int length = snprintf(header, sizeof header,
-	        "{\"%s\":{\"dtype\":\"F32\",\"shape\":[%zu,2],\"data_offsets\":[0,%zu]}}", name, count, 8 * count);
-	const uint64_t size = (uint64_t)length;
-	char *bytes = memory_alloc(8 + (size_t)length + 8 * count, 1);
-	memcpy(bytes, &size, 8);
-	memcpy(bytes + 8, header, (size_t)length);
-	memcpy(bytes + 8 + length, values, 8 * count);
+	char header[512] = "", path[96], data[256];
+	size_t length = 0, size = 0;
+	for (; tensors->name; tensors++) {
+		assert_true(size + tensors->bytes <= sizeof data);
+		length += (size_t)snprintf(header + length, sizeof header - length,
+		        "%s\"%s\":{\"dtype\":\"%s\",\"shape\":[%s],\"data_offsets\":[%zu,%zu]}", length ? "," : "{",
+		        tensors->name, tensors->kind, tensors->shape, size, size + tensors->bytes);
+		memcpy(data + size, tensors->data, tensors->bytes);
+		size += tensors->bytes;
+	}
+	header[length++] = '}';
+	const uint64_t header_bytes = length;
+	char bytes[sizeof header_bytes + sizeof header + sizeof data];
+	memcpy(bytes, &header_bytes, 8);
+	memcpy(bytes + 8, header, length);
+	memcpy(bytes + 8 + length, data, size);
 	snprintf(path, sizeof path, "%s/model.safetensors", sandbox->folder);
-	vector_sandbox_write(path, bytes, 8 + (size_t)length + 8 * count);
+	vector_sandbox_write(path, bytes, 8 + length + size);
 	snprintf(path, sizeof path, "%s/vocab.txt", sandbox->folder);
 	vector_sandbox_write(path, "[UNK]\nsea\n##man\nship\n", 21);
-	memory_free(bytes);
+}
+
+/* Of one table (count, 2). */
+static void write_folder(const struct vector_sandbox *sandbox, const char *name, const float *values, size_t count)
+{
+	char shape[32];
+	snprintf(shape, sizeof shape, "%zu,2", count);
+	write_tensors(sandbox, (const struct tensor_bytes[]){{name, "F32", shape, values, 8 * count}, {0}});
 }
 
 static const float table[] = {0, 2, 2, 0, 0, 0, 2, 2};
@@ -134,6 +155,68 @@ static void a_folder_has_vectors_of_pieces(void **state)
 		expect_mean(vectors, "Seaman", (const float[]){0, -1});
 		expect_mean(vectors, "land", NULL);
 		vectors_destroy(vectors);
+		vector_sandbox_finish(&sandbox);
+	}
+}
+
+static const float shared[] = {0, 2, 1, 0, 1, 1}, weights[] = {1, 2, 0, 2};
+static const int64_t places[] = {0, 1, 0, 2};
+#define SHARED                                                                                                         \
+	{"embeddings", "F32", "3,2", shared, sizeof shared},                                                           \
+	{                                                                                                              \
+		"weights", "F32", "4", weights, sizeof weights                                                         \
+	}
+
+static void pieces_may_share_vectors_and_have_weights_and_few_bits(void **state)
+{
+	(void)state;
+	static const int32_t short_places[] = {0, 1, 0, 2};
+	static const signed char bits[] = {0, 127, 64, 0, 64, 64};
+	const struct tensor_bytes variants[][4] = {
+	        {SHARED, {"mapping", "I64", "4", places, sizeof places}},
+	        {SHARED, {"mapping", "I32", "4", short_places, sizeof short_places}},
+	        {{"embeddings", "I8", "3,2", bits, sizeof bits}, {"weights", "F32", "4", weights, sizeof weights},
+	                {"mapping", "I64", "4", places, sizeof places}},
+	};
+	for (size_t i = 0; i < sizeof variants / sizeof *variants; i++) {
+		struct vector_sandbox sandbox;
+		struct vectors *vectors = NULL;
+		struct error error = {""};
+		float mean[2];
+		vector_sandbox_init(&sandbox);
+		write_tensors(&sandbox, variants[i]);
+		vectors_file_read(&vectors, sandbox.folder, 1, &error);
+		assert_string_equal(error.text, "");
+		assert_int_equal(vectors->count, 4);
+		assert_int_equal(vectors_mean(mean, vectors, "ship", 4), 1);
+		for (size_t j = 0; j < 2; j++)
+			assert_true(fabsf(mean[j] - 1) < 0.02F);
+		vectors_destroy(vectors);
+		vector_sandbox_finish(&sandbox);
+	}
+}
+
+static void places_of_shared_vectors_that_are_none_are_refused(void **state)
+{
+	(void)state;
+	static const int64_t beyond[] = {0, 1, 3, 2}, below[] = {0, 1, -1, 2};
+	static const struct {
+		struct tensor_bytes tensors[4];
+		const char *sentence;
+	} cases[] = {
+	        {{SHARED, {"mapping", "I64", "4", beyond, sizeof beyond}}, "mapping: piece 2 has vector 3 of 3"},
+	        {{SHARED, {"mapping", "I64", "4", below, sizeof below}}, "mapping: piece 2 has vector -1 of 3"},
+	        {{SHARED, {"mapping", "F32", "4", weights, sizeof weights}}, "mapping: expected whole numbers"},
+	        {{SHARED, {"mapping", "I64", "3", places, 24}}, "weights: expected a number for each of 3 vectors"},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct vector_sandbox sandbox;
+		struct vectors *vectors = NULL;
+		struct error error = {""};
+		vector_sandbox_init(&sandbox);
+		write_tensors(&sandbox, cases[i].tensors);
+		assert_int_equal(vectors_file_read(&vectors, sandbox.folder, 1, &error), -EINVAL);
+		assert_non_null(strstr(error.text, cases[i].sentence));
 		vector_sandbox_finish(&sandbox);
 	}
 }
@@ -170,7 +253,8 @@ static void no_allocation_may_fail_unnoticed(void **state)
 	struct vector_sandbox sandbox;
 	vector_sandbox_init(&sandbox);
 	vector_sandbox_write(sandbox.file, plain, strlen(plain));
-	write_folder(&sandbox, "embeddings", table, 4);
+	write_tensors(
+	        &sandbox, (const struct tensor_bytes[]){SHARED, {"mapping", "I64", "4", places, sizeof places}, {0}});
 	for (int folder = 0; folder < 2; folder++) {
 		int rc = -ENOMEM;
 		for (long fault = 1; rc == -ENOMEM; fault++) {
@@ -198,6 +282,8 @@ int main(void)
 	        cmocka_unit_test(only_the_first_are_read),
 	        cmocka_unit_test(a_damaged_file_is_refused_with_its_line),
 	        cmocka_unit_test(a_folder_has_vectors_of_pieces),
+	        cmocka_unit_test(pieces_may_share_vectors_and_have_weights_and_few_bits),
+	        cmocka_unit_test(places_of_shared_vectors_that_are_none_are_refused),
 	        cmocka_unit_test(a_folder_that_does_not_fit_is_refused),
 	        cmocka_unit_test(no_allocation_may_fail_unnoticed),
 	};
