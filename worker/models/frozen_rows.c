@@ -71,6 +71,16 @@ struct lone_encoder {
 	size_t done, all;
 };
 
+/* What fewer layers made of the sentence, if that is kept. */
+static bool copy_below(float *out, const struct lone_encoder *lone, const struct batch *batch)
+{
+	const struct frozen_rows *below = lone->layers->below;
+	const float *kept = below && below->store ? hidden_store_find(below->store, batch->ids, batch->tokens) : NULL;
+	if (kept)
+		memcpy(out, kept, batch->tokens * below->width * sizeof *out);
+	return kept != NULL;
+}
+
 static int compute(void *context, float *out, const int *ids, size_t tokens)
 {
 	struct lone_encoder *lone = context;
@@ -80,7 +90,11 @@ static int compute(void *context, float *out, const int *ids, size_t tokens)
 	const struct pass pass = {lone->layers->parameters, &batch, NULL};
 	workspace_reset(&lone->workspace);
 	lone->body.class->plan(&lone->body, &lone->workspace, &batch);
-	body_encoder_hidden(&lone->body, &pass, (real *)(void *)out);
+	real *rows = (real *)(void *)out;
+	if (copy_below(out, lone, &batch))
+		body_encoder_raise(&lone->body, &pass, (size_t)lone->layers->below->layers.depth, rows);
+	else
+		body_encoder_hidden(&lone->body, &pass, rows);
 	cache->progress(cache->context, ++lone->done, lone->all);
 	return 0;
 }

@@ -29,6 +29,7 @@ struct frozen_layers {
 	const struct encoder_folder *folder; /* that the weights are of; NULL = nothing is frozen */
 	const struct frozen_cache *cache;    /* NULL = nothing is kept */
 	int64_t depth;                       /* layers that stand still; 0 = nothing is kept */
+	const struct frozen_rows *below;     /* of fewer layers, kept before: from there on; NULL = none */
 };
 
 struct frozen_rows {

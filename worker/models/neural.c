@@ -209,9 +209,10 @@ static void warn_of_marks(struct text *note, const struct neural *neural)
 static int open_frozen(struct neural *neural)
 {
 	int rc = 0;
-	for (size_t i = 0; rc == 0 && i < neural->stages.count; i++) {
+	const struct frozen_rows *below = NULL;
+	for (size_t i = neural->stages.count; rc == 0 && i-- > 0; below = &neural->frozen[i]) {
 		const struct frozen_layers layers = {&neural->network, &neural->parameters, neural->setup.folder,
-		        neural->setup.cache, neural->stages.items[i].frozen};
+		        neural->setup.cache, neural->stages.items[i].frozen, below};
 		rc = frozen_rows_init(&neural->frozen[i], &layers);
 	}
 	return rc;
@@ -220,7 +221,7 @@ static int open_frozen(struct neural *neural)
 static int keep_frozen(struct neural *neural, const struct tokens *tokens)
 {
 	int rc = 0;
-	for (size_t i = 0; rc == 0 && i < neural->stages.count; i++)
+	for (size_t i = neural->stages.count; rc == 0 && i-- > 0;) /* fewer layers first, for more of them */
 		rc = frozen_rows_keep(&neural->frozen[i], tokens);
 	return rc;
 }

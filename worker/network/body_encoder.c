@@ -120,13 +120,11 @@ static void plan(struct body *body, struct workspace *workspace, const struct ba
 	encoder->d_stream = workspace_take(workspace, encoder->packing.rows * body->width);
 }
 
-/* The frozen part's rows of one sentence, whose packing is set. */
-static const real *sentence_hidden(struct body *body, const struct pass *pass)
+/* The frozen layers from `from` on, of one sentence, whose packing is set. */
+static const real *sentence_raise(struct body *body, const struct pass *pass, size_t from, const real *stream)
 {
 	struct body_encoder *encoder = &body->as.encoder;
-	encoder_embeddings_forward(&encoder->frozen.embedded, &encoder->embeddings, pass);
-	const real *stream = encoder->frozen.embedded.out;
-	for (size_t i = 0; i < frozen_of(body); i++) {
+	for (size_t i = from; i < frozen_of(body); i++) {
 		struct encoder_layer *layer = &encoder->frozen.layers[i % 2];
 		encoder_block_forward(
 		        &(struct encoder_step){&encoder->blocks[i], layer, &encoder->frozen.scratch, pass}, stream);
@@ -135,19 +133,46 @@ static const real *sentence_hidden(struct body *body, const struct pass *pass)
 	return stream;
 }
 
+static const real *sentence_embedded(struct body *body, const struct pass *pass)
+{
+	struct body_encoder *encoder = &body->as.encoder;
+	encoder_embeddings_forward(&encoder->frozen.embedded, &encoder->embeddings, pass);
+	return encoder->frozen.embedded.out;
+}
+
+/* Sets the frozen part's packing to sentence b alone. Returns where its rows begin. */
+static size_t set_sentence(struct body_encoder *encoder, size_t b)
+{
+	const size_t start = (size_t)encoder->packing.starts[b];
+	const size_t length = (size_t)encoder->packing.starts[b + 1] - start;
+	encoder->frozen.starts[0] = 0;
+	encoder->frozen.starts[1] = (int)length;
+	encoder->frozen.packing =
+	        (struct packing){b, 1, length, length, length * length, encoder->frozen.starts, NULL, NULL};
+	return start;
+}
+
 void body_encoder_hidden(struct body *body, const struct pass *pass, real *out)
 {
 	struct body_encoder *encoder = &body->as.encoder;
-	struct packing *packing = &encoder->frozen.packing;
 	const struct pass quiet = {pass->parameters, pass->batch, NULL};
 	assert(body->options.encoder.freezes);
 	for (size_t b = 0; b < encoder->packing.sentences; b++) {
-		const size_t start = (size_t)encoder->packing.starts[b];
-		const size_t length = (size_t)encoder->packing.starts[b + 1] - start;
-		encoder->frozen.starts[0] = 0;
-		encoder->frozen.starts[1] = (int)length;
-		*packing = (struct packing){b, 1, length, length, length * length, encoder->frozen.starts, NULL, NULL};
-		memcpy(out + start * body->width, sentence_hidden(body, &quiet), length * body->width * sizeof *out);
+		real *rows = out + set_sentence(encoder, b) * body->width;
+		const real *stream = sentence_raise(body, &quiet, 0, sentence_embedded(body, &quiet));
+		memcpy(rows, stream, encoder->frozen.packing.rows * body->width * sizeof *rows);
+	}
+}
+
+void body_encoder_raise(struct body *body, const struct pass *pass, size_t from, real *rows)
+{
+	struct body_encoder *encoder = &body->as.encoder;
+	const struct pass quiet = {pass->parameters, pass->batch, NULL};
+	assert(body->options.encoder.freezes && from < frozen_of(body));
+	for (size_t b = 0; b < encoder->packing.sentences; b++) {
+		real *own = rows + set_sentence(encoder, b) * body->width;
+		const real *stream = sentence_raise(body, &quiet, from, own);
+		memcpy(own, stream, encoder->frozen.packing.rows * body->width * sizeof *own);
 	}
 }
 

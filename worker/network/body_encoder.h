@@ -19,4 +19,8 @@ int body_encoder_depth(const struct body *body, size_t tensor);
  * same bits from there on. */
 void body_encoder_hidden(struct body *body, const struct pass *pass, real *out);
 
+/* The same from what the lower `from` layers made of the rows (N,D), in their place; the same
+ * bits. */
+void body_encoder_raise(struct body *body, const struct pass *pass, size_t from, real *rows);
+
 #endif

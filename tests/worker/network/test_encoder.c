@@ -254,6 +254,7 @@ static void the_way_back_through_every_dropout_is_that_of_the_way_forth(void **s
 static void a_frozen_part_is_the_same_to_the_bit_in_every_batch_and_has_no_gradient(void **state)
 {
 	(void)state;
+	static real kept[L + 1][B * T * D], raised[B * T * D];
 	for (int64_t frozen = 0; frozen <= L; frozen++) {
 		struct fixture fixture;
 		real hidden[B * T * D], alone[T * D], scores[2][B * C];
@@ -262,6 +263,12 @@ static void a_frozen_part_is_the_same_to_the_bit_in_every_batch_and_has_no_gradi
 		const struct pass pass = {&fixture.parameters, &fixture.batch, NULL};
 		body_encoder_hidden(body, &pass, hidden);
 		assert_hidden(&fixture, (size_t)frozen, hidden);
+		memcpy(kept[frozen], hidden, sizeof hidden);
+		for (size_t from = 0; from < (size_t)frozen; from++) {
+			const size_t bytes = body->as.encoder.packing.rows * D * sizeof *hidden;
+			body_encoder_raise(body, &pass, from, memcpy(raised, kept[from], bytes));
+			assert_memory_equal(raised, hidden, bytes);
+		}
 		network_forward(&fixture.network, &pass);
 		memcpy(scores[0], fixture.network.scores, sizeof scores[0]);
 		fixture.batch.hidden = hidden;
