@@ -36,7 +36,7 @@ static double sign_of(const struct history *history)
 
 static void set_mean(struct estimates *out, struct judge *judge, size_t i)
 {
-	struct gp_prediction at = {.mean_gradient = NULL};
+	struct gp_prediction at;
 	const struct history *history = judge->evidence.history;
 	size_t point = judge->points[i], n = judge->model.n;
 	gp_model_predict(&at, &judge->model, judge->model.x + point * judge->model.d);
@@ -51,7 +51,7 @@ static void set_covariance(struct estimates *out, struct judge *judge)
 {
 	size_t count = out->count, n = judge->model.n, d = judge->model.d;
 	for (size_t i = 0; i < count; i++) {
-		gp_kernel_row(judge->model.column, &judge->model.kernel, judge->model.x + judge->points[i] * d, 0);
+		gp_kernel_row(judge->model.column, &judge->model.kernel, judge->model.x + judge->points[i] * d);
 		for (size_t j = 0; j < count; j++) {
 			double known = 0;
 			for (size_t k = 0; k < n; k++)

@@ -338,7 +338,7 @@ static int add_running(struct gp_evidence *evidence, struct gp_model *model, siz
 	const struct history *history = evidence->history;
 	size_t total = evidence->count;
 	for (size_t row = 0; row < history->count && total < evidence->count + running; row++) {
-		struct gp_prediction at = {.mean_gradient = NULL};
+		struct gp_prediction at;
 		if (history->states[row] != TRIAL_RUNNING)
 			continue;
 		set_point(model, total, evidence, row);

@@ -21,7 +21,7 @@ int gp_front_init(struct gp_front *front, const struct history *history, const s
 {
 	*front = (struct gp_front){.k = history->objective_count, .history = history};
 	assert(front->k <= GP_LOSSES_AT_MOST);
-	front->slopes = memory_alloc(2 * front->k * search->d + 1, sizeof *front->slopes);
+	front->slopes = memory_alloc(2 * search->d + 1, sizeof *front->slopes);
 	int rc = front->slopes ? 0 : -ENOMEM;
 	for (size_t j = 0; !rc && j < front->k; j++) {
 		rc = gp_evidence_init(&front->evidences[j], history, search);
@@ -211,32 +211,37 @@ static int find_front(struct gp_goal *goal, struct gp_front *front, struct rng *
 /* ---- the goal ---- */
 
 /* −ln expected gain; of gp_goal. */
-static double negative_log_gain(void *context, const double *x, double *gradient)
+static double negative_log_gain(void *context, const double *x)
 {
 	struct gp_front *front = context;
-	struct gp_marginal marginals[GP_LOSSES_AT_MOST];
-	size_t d = front->models[0].d;
 	for (size_t j = 0; j < front->k; j++) {
-		struct gp_prediction at = {.mean_gradient = gradient ? front->slopes + 2 * j * d : NULL,
-		        .variance_gradient = gradient ? front->slopes + (2 * j + 1) * d : NULL};
+		struct gp_prediction at;
 		gp_model_predict(&at, &front->models[j], x);
-		marginals[j] = (struct gp_marginal){.mean = at.mean, .deviation = sqrt(at.variance)};
+		front->marginals[j] = (struct gp_marginal){.mean = at.mean, .deviation = sqrt(at.variance)};
 	}
-	double gain = gp_boxes_gain(&front->boxes, marginals);
-	for (size_t i = 0; gradient && i < d; i++)
+	return -gp_boxes_gain(&front->boxes, front->marginals);
+}
+
+static void slopes_of_gain(void *context, const double *x, double *gradient)
+{
+	(void)x;
+	struct gp_front *front = context;
+	size_t d = front->models[0].d;
+	double *means = front->slopes, *variances = means + d;
+	for (size_t i = 0; i < d; i++)
 		gradient[i] = 0;
-	for (size_t j = 0; gradient && j < front->k; j++) {
-		double by_variance = marginals[j].by_deviation / (2 * marginals[j].deviation);
-		const double *means = front->slopes + 2 * j * d, *variances = means + d;
+	for (size_t j = 0; j < front->k; j++) {
+		const struct gp_marginal *marginal = &front->marginals[j];
+		double by_variance = marginal->by_deviation / (2 * marginal->deviation);
+		gp_model_slopes(means, variances, &front->models[j]);
 		for (size_t i = 0; i < d; i++)
-			gradient[i] -= marginals[j].by_mean * means[i] + by_variance * variances[i];
+			gradient[i] -= marginal->by_mean * means[i] + by_variance * variances[i];
 	}
-	return -gain;
 }
 
 int gp_front_aim(struct gp_goal *goal, struct gp_front *front, struct rng *rng)
 {
-	*goal = (struct gp_goal){.value = negative_log_gain, .context = front};
+	*goal = (struct gp_goal){.value = negative_log_gain, .slopes = slopes_of_gain, .context = front};
 	int rc = fit_models(front);
 	return rc ? rc : find_front(goal, front, rng);
 }

@@ -17,7 +17,8 @@ struct gp_front {
 	struct gp_evidence evidences[GP_LOSSES_AT_MOST];
 	struct gp_model models[GP_LOSSES_AT_MOST]; /* their first points are the same trials */
 	struct gp_boxes boxes;
-	double *slopes; /* (2k, d) scratch: of mean and variance by x */
+	struct gp_marginal marginals[GP_LOSSES_AT_MOST]; /* of the point that was valued last */
+	double *slopes;                                  /* (2, d) scratch: of mean and variance by x */
 };
 
 /* Of a history with 2 to GP_LOSSES_AT_MOST objectives in the cube of `search` (both borrowed, must

@@ -5,24 +5,44 @@
 
 #include "daemon/samplers/normal.h"
 
-/* −ln expected improvement; lbfgs_problem.value. `gradient` may be NULL. */
-static double negative_log_ei(void *context, const double *x, double *gradient)
+/* Of what is expected at the point that was valued last: its deviation, how far the bar is above the
+ * mean in deviations, and ln h of that (Ament et al. 2023, equation 8). */
+struct gain {
+	double deviation, z, log_h;
+};
+
+static struct gain gain_of(const struct gp_improvement *improvement)
 {
-	const struct gp_improvement *improvement = context;
-	struct gp_model *model = improvement->model;
+	struct gain gain = {.deviation = sqrt(improvement->at.variance)};
+	gain.z = (improvement->best - improvement->at.mean) / gain.deviation;
+	gain.log_h = normal_log_gain(gain.z);
+	return gain;
+}
+
+/* −ln expected improvement; of gp_goal. */
+static double negative_log_ei(void *context, const double *x)
+{
+	struct gp_improvement *improvement = context;
+	gp_model_predict(&improvement->at, improvement->model, x);
+	struct gain gain = gain_of(improvement);
+	return -(log(gain.deviation) + gain.log_h);
+}
+
+static void slopes_of_ei(void *context, const double *x, double *gradient)
+{
+	(void)x;
+	struct gp_improvement *improvement = context;
+	size_t d = improvement->model->d;
 	double variance_gradient[GP_DIMS_AT_MOST];
-	assert(model->d <= GP_DIMS_AT_MOST);
-	struct gp_prediction at = {.mean_gradient = gradient, .variance_gradient = variance_gradient};
-	gp_model_predict(&at, model, x);
-	double deviation = sqrt(at.variance), z = (improvement->best - at.mean) / deviation,
-	       log_h_z = normal_log_gain(z);
-	for (size_t k = 0; gradient && k < model->d; k++) {
-		double by_mean = exp(normal_log_cdf(z) - log_h_z),
-		       by_deviation = exp(-0.5 * z * z - LOG_SQRT_2PI - log_h_z);
-		double slope = variance_gradient[k] / (2 * deviation);
-		gradient[k] = (by_mean * gradient[k] - by_deviation * slope) / deviation;
+	assert(d <= GP_DIMS_AT_MOST);
+	gp_model_slopes(gradient, variance_gradient, improvement->model);
+	struct gain gain = gain_of(improvement);
+	double by_mean = exp(normal_log_cdf(gain.z) - gain.log_h),
+	       by_deviation = exp(-0.5 * gain.z * gain.z - LOG_SQRT_2PI - gain.log_h);
+	for (size_t k = 0; k < d; k++) {
+		double slope = variance_gradient[k] / (2 * gain.deviation);
+		gradient[k] = (by_mean * gradient[k] - by_deviation * slope) / gain.deviation;
 	}
-	return -(log(deviation) + log_h_z);
 }
 
 /* The smallest mean at an observed point: what must be improved upon. */
@@ -54,7 +74,7 @@ static void list_near(struct gp_goal *goal, const struct gp_model *model)
 void gp_improvement_aim(
         struct gp_goal *goal, struct gp_improvement *improvement, struct gp_model *model, double ambition)
 {
-	*improvement = (struct gp_improvement){model, find_incumbent(model) - ambition};
-	*goal = (struct gp_goal){.value = negative_log_ei, .context = improvement};
+	*improvement = (struct gp_improvement){.model = model, .best = find_incumbent(model) - ambition};
+	*goal = (struct gp_goal){.value = negative_log_ei, .slopes = slopes_of_ei, .context = improvement};
 	list_near(goal, model);
 }

@@ -7,8 +7,9 @@
 #include "daemon/samplers/gp/gp_search.h"
 
 struct gp_improvement {
-	struct gp_model *model; /* borrowed */
-	double best;            /* what must be improved upon */
+	struct gp_model *model;  /* borrowed */
+	double best;             /* what must be improved upon */
+	struct gp_prediction at; /* of the point that was valued last */
 };
 
 /* Sets the goal of a search to the largest expected improvement, measured from the best mean at an

@@ -1,29 +1,27 @@
-/* A root is √5 r; with it M = (1 + root + root²/3) e and ∂M/∂r² = −5/6 (1 + root) e, e =
- * exp(−root). Loops over points are kept plain, without calls, so that they become vector
- * instructions. */
+/* Loops over points are kept plain, without calls, so that they become vector instructions. */
 #include "daemon/samplers/gp/gp_kernel.h"
 
 #include <assert.h>
 #include <errno.h>
-#include <math.h>
+#include <string.h>
 
-#include "daemon/samplers/vector_math.h"
+#include "daemon/samplers/gp/gp_matern.h"
 #include "schema/base/memory.h"
-
-#define SQRT5 2.23606797749978969641
 
 int gp_kernel_init(struct gp_kernel *kernel, size_t n, size_t d, const bool *categorical, const double *x)
 {
 	*kernel = (struct gp_kernel){.n = n, .d = d, .categorical = categorical, .x = x, .alone = d < 2};
-	kernel->columns = memory_alloc(n * d + 1, sizeof(double));
+	kernel->columns = memory_alloc(n * d * MATERN_PARTS + 1, sizeof(double));
 	kernel->joint = memory_alloc(d + 1, sizeof(double));
 	kernel->own = memory_alloc(d + 1, sizeof(double));
-	kernel->gaps = memory_alloc(n + 1, sizeof(double));
+	kernel->last = memory_alloc(d + 1, sizeof(double));
+	kernel->squares = memory_alloc(n * d + 1, sizeof(double));
+	kernel->terms = memory_alloc(n * d + 1, sizeof(double));
 	kernel->roots = memory_alloc(n + 1, sizeof(double));
-	kernel->slopes = memory_alloc(n + 1, sizeof(double));
-	kernel->values = memory_alloc(n + 1, sizeof(double));
-	if (kernel->columns && kernel->joint && kernel->own && kernel->gaps && kernel->roots && kernel->slopes &&
-	        kernel->values)
+	kernel->joint_falls = memory_alloc(n + 1, sizeof(double));
+	kernel->slopes = memory_alloc(2 * GP_KERNEL_SLOPES * n + 1, sizeof(double));
+	if (kernel->columns && kernel->joint && kernel->own && kernel->last && kernel->squares && kernel->terms &&
+	        kernel->roots && kernel->joint_falls && kernel->slopes)
 		return 0;
 	gp_kernel_finish(kernel);
 	return -ENOMEM;
@@ -34,21 +32,53 @@ void gp_kernel_finish(struct gp_kernel *kernel)
 	memory_free(kernel->columns);
 	memory_free(kernel->joint);
 	memory_free(kernel->own);
-	memory_free(kernel->gaps);
+	memory_free(kernel->last);
+	memory_free(kernel->squares);
+	memory_free(kernel->terms);
 	memory_free(kernel->roots);
+	memory_free(kernel->joint_falls);
 	memory_free(kernel->slopes);
-	memory_free(kernel->values);
 	*kernel = (struct gp_kernel){0};
+}
+
+static double own_scale(const struct gp_kernel *kernel, size_t k)
+{
+	return SQRT5 * sqrt(kernel->own[k]);
+}
+
+static const double *column_of(const struct gp_kernel *kernel, size_t k)
+{
+	return kernel->columns + k * MATERN_PARTS * kernel->n;
+}
+
+FOR_EACH_CPU static void set_sides(double *restrict column, double scale, size_t n)
+{
+	double *rises = column + MATERN_RISE * n, *falls = column + MATERN_FALL * n;
+	for (size_t i = 0; i < n; i++) {
+		struct matern_side side = matern_side(column[i], scale);
+		rises[i] = side.rise;
+		falls[i] = side.fall;
+	}
+}
+
+static void set_column(struct gp_kernel *kernel, size_t k)
+{
+	size_t n = kernel->n;
+	double *column = kernel->columns + k * MATERN_PARTS * n;
+	for (size_t i = 0; i < n; i++)
+		column[i] = kernel->x[i * kernel->d + k];
+	if (!kernel->categorical[k])
+		set_sides(column, own_scale(kernel, k), n);
 }
 
 void gp_kernel_prepare(struct gp_kernel *kernel, const double *theta)
 {
-	size_t n = kernel->n, d = kernel->d;
+	size_t d = kernel->d;
 	for (size_t k = 0; k < d; k++) {
 		kernel->joint[k] = exp(theta[GP_JOINT_RATE(d, k)]);
 		kernel->own[k] = exp(theta[GP_OWN_RATE(d, k)]);
-		for (size_t i = 0; i < n; i++)
-			kernel->columns[k * n + i] = kernel->x[i * d + k];
+		kernel->last[k] = (double)NAN;
+		set_column(kernel, k);
 	}
 	kernel->joint_signal = exp(theta[GP_JOINT_SIGNAL(d)]);
 	kernel->own_signal = kernel->alone ? 0 : exp(theta[GP_OWN_SIGNAL(d)]) / (double)d;
@@ -59,142 +89,176 @@ double gp_kernel_variance(const struct gp_kernel *kernel)
 	return kernel->joint_signal + kernel->own_signal * (double)kernel->d;
 }
 
-/* gaps = |x − column| or, for categories, whether they differ. */
-FOR_EACH_CPU static void set_gaps(double *gaps, const double *column, double x, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		gaps[i] = fabs(x - column[i]);
-}
+/* ---- rows ---- */
 
-static void find_gaps(const struct gp_kernel *kernel, const double *x, size_t k, size_t first)
-{
-	size_t n = kernel->n - first;
-	set_gaps(kernel->gaps, kernel->columns + k * kernel->n + first, x[k], n);
-	for (size_t i = 0; kernel->categorical[k] && i < n; i++)
-		kernel->gaps[i] = kernel->gaps[i] > 0 ? 1 : 0;
-}
-
-FOR_EACH_CPU static void add_squares(double *sums, const double *gaps, double rate, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		sums[i] += rate * gaps[i] * gaps[i];
-}
-
-/* roots of the first part, for the points from `first` on. */
-static void find_joint_roots(struct gp_kernel *kernel, const double *x, size_t first)
-{
-	size_t n = kernel->n - first;
-	memset(kernel->roots, 0, n * sizeof *kernel->roots);
-	for (size_t k = 0; k < kernel->d; k++) {
-		find_gaps(kernel, x, k, first);
-		add_squares(kernel->roots, kernel->gaps, 5 * kernel->joint[k], n);
-	}
-	for (size_t i = 0; i < n; i++)
-		kernel->roots[i] = sqrt(kernel->roots[i]);
-}
-
-/* row += signal · M(scale · roots) */
-FOR_EACH_CPU static void add_matern(double *row, const double *roots, double scale, double signal, size_t n)
+/* squares = rate · gap² */
+FOR_EACH_CPU static void set_squares(
+        double *restrict squares, const double *restrict column, double x, double rate, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		double root = scale * roots[i];
-		row[i] += signal * (1 + root + root * root / 3) * exp_negative(-root);
+		double gap = x - column[i];
+		squares[i] = rate * gap * gap;
 	}
 }
 
-/* slopes = signal · share · ∂M/∂r² */
-FOR_EACH_CPU static void set_slopes(double *slopes, const double *roots, const double *share, double signal, size_t n)
+/* Where a dimension of x is. */
+struct place {
+	double x, scale, signal;
+	struct matern_side side;
+};
+
+static struct place place_of(const struct gp_kernel *kernel, size_t k, double x)
 {
-	for (size_t i = 0; i < n; i++)
-		slopes[i] = -5.0 / 6 * signal * share[i] * (1 + roots[i]) * exp_negative(-roots[i]);
+	double scale = own_scale(kernel, k);
+	return (struct place){x, scale, kernel->own_signal, matern_side(x, scale)};
 }
 
-void gp_kernel_row(double *row, struct gp_kernel *kernel, const double *x, size_t first)
-{
-	assert(first <= kernel->n);
-	size_t n = kernel->n - first;
-	find_joint_roots(kernel, x, first);
-	memset(row + first, 0, n * sizeof *row);
-	add_matern(row + first, kernel->roots, 1, kernel->joint_signal, n);
-	for (size_t k = 0; k < kernel->d && !kernel->alone; k++) {
-		find_gaps(kernel, x, k, first);
-		add_matern(row + first, kernel->gaps, SQRT5 * sqrt(kernel->own[k]), kernel->own_signal, n);
-	}
-}
-
-/* values = share · M, slopes = share · ½ root ∂M/∂root, which is by the ln of the rate; M at scale
- * · roots. */
+/* terms = t/d · M */
 FOR_EACH_CPU static void set_terms(
-        struct gp_kernel *kernel, const double *roots, const double *share, double scale, size_t n)
+        double *restrict terms, const double *restrict column, const struct place *place, size_t n)
 {
-	double *values = kernel->values, *slopes = kernel->slopes;
-	for (size_t i = 0; i < n; i++) {
-		double root = scale * roots[i], e = share[i] * exp_negative(-root);
-		values[i] = (1 + root + root * root / 3) * e;
-		slopes[i] = -(1 + root) * root * root / 6 * e;
-	}
-}
-
-static double sum(const double *terms, size_t n)
-{
-	double total = 0;
+	const double *rises = column + MATERN_RISE * n, *falls = column + MATERN_FALL * n;
+	double x = place->x, scale = place->scale, signal = place->signal;
+	double rise = place->side.rise, fall = place->side.fall;
 	for (size_t i = 0; i < n; i++)
-		total += terms[i];
-	return total;
+		terms[i] =
+		        signal * matern_bend(scale * fabs(x - column[i])) * matern_fall(rise, fall, rises[i], falls[i]);
 }
 
-FOR_EACH_CPU static double sum_squares(const double *slopes, const double *gaps, size_t n)
+/* Of a category: points have what is near, or what is far. */
+FOR_EACH_CPU static void set_apart(
+        double *restrict out, const double *restrict column, double x, const double choice[2], size_t n)
 {
-	double sum = 0;
+	double near = choice[0], far = choice[1];
 	for (size_t i = 0; i < n; i++)
-		sum += slopes[i] * gaps[i] * gaps[i];
-	return sum;
+		out[i] = column[i] == x ? near : far;
 }
 
-void gp_kernel_by_theta(double *gradient, struct gp_kernel *kernel, const double *x, size_t first, const double *share)
+static void move_category(struct gp_kernel *kernel, size_t k, double x)
 {
-	assert(first <= kernel->n);
-	size_t n = kernel->n - first, d = kernel->d;
-	find_joint_roots(kernel, x, first);
-	set_terms(kernel, kernel->roots, share + first, 1, n);
-	gradient[GP_JOINT_SIGNAL(d)] += kernel->joint_signal * sum(kernel->values, n);
-	set_slopes(kernel->slopes, kernel->roots, share + first, kernel->joint_signal, n);
-	for (size_t k = 0; k < d; k++) {
-		find_gaps(kernel, x, k, first);
-		gradient[GP_JOINT_RATE(d, k)] += kernel->joint[k] * sum_squares(kernel->slopes, kernel->gaps, n);
-	}
-	for (size_t k = 0; k < d && !kernel->alone; k++) {
-		find_gaps(kernel, x, k, first);
-		set_terms(kernel, kernel->gaps, share + first, SQRT5 * sqrt(kernel->own[k]), n);
-		gradient[GP_OWN_SIGNAL(d)] += kernel->own_signal * sum(kernel->values, n);
-		gradient[GP_OWN_RATE(d, k)] += kernel->own_signal * sum(kernel->slopes, n);
-	}
+	size_t n = kernel->n;
+	double scale = own_scale(kernel, k), signal = kernel->own_signal;
+	const double squares[2] = {0, 5 * kernel->joint[k]},
+	             terms[2] = {signal, signal * matern_bend(scale) * exp_negative(-scale)};
+	set_apart(kernel->squares + k * n, column_of(kernel, k), x, squares, n);
+	set_apart(kernel->terms + k * n, column_of(kernel, k), x, terms, n);
 }
 
-/* Σ 2 rate (x − column) slopes */
-static double sum_gaps(const double *slopes, const double *column, double x, size_t n)
+static void move_number(struct gp_kernel *kernel, size_t k, double x)
 {
-	double sum = 0;
-	for (size_t i = 0; i < n; i++)
-		sum += 2 * (x - column[i]) * slopes[i];
-	return sum;
+	size_t n = kernel->n;
+	struct place place = place_of(kernel, k, x);
+	set_squares(kernel->squares + k * n, column_of(kernel, k), x, 5 * kernel->joint[k], n);
+	if (!kernel->alone)
+		set_terms(kernel->terms + k * n, column_of(kernel, k), &place, n);
 }
 
-void gp_kernel_by_x(double *gradient, struct gp_kernel *kernel, const double *x, const double *share)
+static void move_to(struct gp_kernel *kernel, const double *x)
 {
-	size_t n = kernel->n, d = kernel->d;
-	find_joint_roots(kernel, x, 0);
-	set_slopes(kernel->slopes, kernel->roots, share, kernel->joint_signal, n);
-	for (size_t k = 0; k < d; k++)
-		if (!kernel->categorical[k])
-			gradient[k] += kernel->joint[k] * sum_gaps(kernel->slopes, kernel->columns + k * n, x[k], n);
-	for (size_t k = 0; k < d && !kernel->alone; k++) {
-		if (kernel->categorical[k])
+	for (size_t k = 0; k < kernel->d; k++) {
+		if (kernel->last[k] == x[k])
 			continue;
-		find_gaps(kernel, x, k, 0);
-		for (size_t i = 0; i < n; i++)
-			kernel->roots[i] = SQRT5 * sqrt(kernel->own[k]) * kernel->gaps[i];
-		set_slopes(kernel->slopes, kernel->roots, share, kernel->own_signal, n);
-		gradient[k] += kernel->own[k] * sum_gaps(kernel->slopes, kernel->columns + k * n, x[k], n);
+		if (kernel->categorical[k])
+			move_category(kernel, k, x[k]);
+		else
+			move_number(kernel, k, x[k]);
+		kernel->last[k] = x[k];
 	}
+}
+
+/* sums += Σ_k columns, one after another */
+FOR_EACH_CPU static void add_columns(double *restrict sums, const double *restrict columns, size_t n, size_t d)
+{
+	for (size_t k = 0; k < d; k++)
+		for (size_t i = 0; i < n; i++)
+			sums[i] += columns[k * n + i];
+}
+
+/* row = s · M(√squares), joint_falls = exp(−√squares); the squares become roots. */
+FOR_EACH_CPU static void set_joint(double *restrict row, struct gp_kernel *kernel)
+{
+	double signal = kernel->joint_signal, *restrict roots = kernel->roots, *restrict falls = kernel->joint_falls;
+	for (size_t i = 0; i < kernel->n; i++) {
+		double root = sqrt(roots[i]), fall = exp_negative(-root);
+		roots[i] = root;
+		falls[i] = fall;
+		row[i] = signal * matern_bend(root) * fall;
+	}
+}
+
+void gp_kernel_row(double *row, struct gp_kernel *kernel, const double *x)
+{
+	size_t n = kernel->n;
+	move_to(kernel, x);
+	memset(kernel->roots, 0, n * sizeof *kernel->roots);
+	add_columns(kernel->roots, kernel->squares, n, kernel->d);
+	set_joint(row, kernel);
+	if (!kernel->alone)
+		add_columns(row, kernel->terms, n, kernel->d);
+}
+
+/* ---- slopes ---- */
+
+/* slopes = signal · share · ∂M/∂r² of the first part */
+FOR_EACH_CPU static void set_joint_slopes(double *restrict slopes, const struct gp_kernel *kernel, const double *share)
+{
+	const double *roots = kernel->roots, *falls = kernel->joint_falls;
+	double factor = -5.0 / 6 * kernel->joint_signal;
+	for (size_t i = 0; i < kernel->n; i++)
+		slopes[i] = factor * share[i] * (1 + roots[i]) * falls[i];
+}
+
+/* The same of a dimension of the second part. */
+FOR_EACH_CPU static void set_own_slopes(double *restrict slopes, const double *restrict column,
+        const double *restrict share, const struct place *place, size_t n)
+{
+	const double *rises = column + MATERN_RISE * n, *falls = column + MATERN_FALL * n;
+	double x = place->x, scale = place->scale, factor = -5.0 / 6 * place->signal;
+	double rise = place->side.rise, fall = place->side.fall;
+	for (size_t i = 0; i < n; i++)
+		slopes[i] = factor * share[i] * (1 + scale * fabs(x - column[i])) *
+		            matern_fall(rise, fall, rises[i], falls[i]);
+}
+
+/* sums[s] = Σ 2 (x − column) slopes[s], of all four at once: each is a chain of additions. */
+static void sum_gaps(double sums[2 * GP_KERNEL_SLOPES], const struct gp_kernel *kernel, size_t k)
+{
+	size_t n = kernel->n;
+	const double *column = column_of(kernel, k), *slopes = kernel->slopes;
+	double x = kernel->last[k], a = 0, b = 0, c = 0, d = 0;
+	for (size_t i = 0; i < n; i++) {
+		double gap = 2 * (x - column[i]);
+		a += gap * slopes[i];
+		b += gap * slopes[n + i];
+		c += gap * slopes[2 * n + i];
+		d += gap * slopes[3 * n + i];
+	}
+	sums[0] = a;
+	sums[1] = b;
+	sums[2] = c;
+	sums[3] = d;
+}
+
+static void add_slopes(struct gp_kernel_slope slopes[GP_KERNEL_SLOPES], struct gp_kernel *kernel, size_t k)
+{
+	size_t n = kernel->n;
+	double *own = kernel->slopes + GP_KERNEL_SLOPES * n, sums[2 * GP_KERNEL_SLOPES];
+	struct place place = place_of(kernel, k, kernel->last[k]);
+	for (size_t s = 0; s < GP_KERNEL_SLOPES && !kernel->alone; s++)
+		set_own_slopes(own + s * n, column_of(kernel, k), slopes[s].share, &place, n);
+	sum_gaps(sums, kernel, k);
+	for (size_t s = 0; s < GP_KERNEL_SLOPES; s++) {
+		slopes[s].gradient[k] += kernel->joint[k] * sums[s];
+		if (!kernel->alone)
+			slopes[s].gradient[k] += kernel->own[k] * sums[GP_KERNEL_SLOPES + s];
+	}
+}
+
+void gp_kernel_by_x(struct gp_kernel_slope slopes[GP_KERNEL_SLOPES], struct gp_kernel *kernel)
+{
+	for (size_t s = 0; s < GP_KERNEL_SLOPES; s++)
+		set_joint_slopes(kernel->slopes + s * kernel->n, kernel, slopes[s].share);
+	for (size_t k = 0; k < kernel->d; k++)
+		if (!kernel->categorical[k])
+			add_slopes(slopes, kernel, k);
 }

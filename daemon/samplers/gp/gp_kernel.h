@@ -27,11 +27,15 @@ struct gp_kernel {
 	const double *x;         /* (n, d) borrowed; categories: index */
 	bool alone;              /* the second part is left out: one dimension has no need of it */
 	/* Set by gp_kernel_prepare. */
-	double *columns;                        /* (d, n) the points, a dimension at a time */
-	double *joint, *own;                    /* (d) ι, κ */
-	double joint_signal;                    /* s */
-	double own_signal;                      /* t/d; 0 when alone */
-	double *gaps, *roots, *slopes, *values; /* (n) scratch */
+	double *columns;     /* (d, ·, n) the points, a dimension at a time, as gp_matern.h keeps coordinates */
+	double *joint, *own; /* (d) ι, κ */
+	double joint_signal; /* s */
+	double own_signal;   /* t/d; 0 when alone */
+	/* Of the last x, and what each of its dimensions gave, which the next one may share. */
+	double *last;                /* (d) x itself; NAN = none */
+	double *squares, *terms;     /* (d, n) 5ι gap²; t/d · M */
+	double *roots, *joint_falls; /* (n) √5 r of the first part, and exp of what is below 0 by as much */
+	double *slopes;              /* (4, n) scratch */
 };
 
 /* Room for n points; x is filled in by the caller before gp_kernel_prepare. 0 or -ENOMEM. */
@@ -41,15 +45,20 @@ void gp_kernel_finish(struct gp_kernel *kernel);
 /* Takes the hyperparameters `theta` and the points x into use. */
 void gp_kernel_prepare(struct gp_kernel *kernel, const double *theta);
 
-/* row[i] = k(x, point i) for the points i from `first` on (row has n places). */
-void gp_kernel_row(double *row, struct gp_kernel *kernel, const double *x, size_t first);
+/* row[i] = k(x, point i) for all points. Dimensions in which x (d) is where the last one was cost
+ * little. */
+void gp_kernel_row(double *row, struct gp_kernel *kernel, const double *x);
 
-/* gradient (2d + 3, noise left alone) += Σ_i share_i ∂k(x, point i)/∂θ over the points from `first`
- * on. */
-void gp_kernel_by_theta(double *gradient, struct gp_kernel *kernel, const double *x, size_t first, const double *share);
+#define GP_KERNEL_SLOPES 2 /* as many at once */
 
-/* gradient[k] (d) += Σ_i share_i ∂k(x, point i)/∂x_k; 0 for categories. */
-void gp_kernel_by_x(double *gradient, struct gp_kernel *kernel, const double *x, const double *share);
+struct gp_kernel_slope {
+	const double *share; /* (n) */
+	double *gradient;    /* (d) */
+};
+
+/* gradient[k] += Σ_i share_i ∂k(x, point i)/∂x_k of each slope, where x is that of the last row; 0 for
+ * categories. */
+void gp_kernel_by_x(struct gp_kernel_slope slopes[GP_KERNEL_SLOPES], struct gp_kernel *kernel);
 
 /* k(x, x) */
 double gp_kernel_variance(const struct gp_kernel *kernel);

@@ -41,7 +41,8 @@ int gp_model_init(struct gp_model *model, size_t n, size_t d, const bool *catego
 	model->solved = memory_alloc(n + 1, sizeof(double));
 	if (model->x && model->y && model->noises && model->theta && model->factor && model->weights &&
 	        model->inverse && model->column && model->solved &&
-	        gp_kernel_init(&model->kernel, n, d, categorical, model->x) == 0) {
+	        gp_kernel_init(&model->kernel, n, d, categorical, model->x) == 0 &&
+	        gp_pairs_init(&model->pairs, n, d) == 0) {
 		for (size_t i = 0; i < n; i++)
 			model->noises[i] = 1;
 		return 0;
@@ -53,6 +54,7 @@ int gp_model_init(struct gp_model *model, size_t n, size_t d, const bool *catego
 void gp_model_finish(struct gp_model *model)
 {
 	gp_kernel_finish(&model->kernel);
+	gp_pairs_finish(&model->pairs);
 	memory_free(model->x);
 	memory_free(model->y);
 	memory_free(model->noises);
@@ -73,10 +75,9 @@ static int factorise(struct gp_model *model, const double *theta)
 	double noise = exp(theta[GP_NOISE(d)]);
 	model->kernel.n = n;
 	gp_kernel_prepare(&model->kernel, theta);
-	for (size_t j = 0; j < n; j++) {
-		gp_kernel_row(model->factor + j * n, &model->kernel, model->x + j * d, j);
+	gp_pairs_matrix(model->factor, &model->pairs, &model->kernel);
+	for (size_t j = 0; j < n; j++)
 		model->factor[j * n + j] += noise * model->noises[j] + 1e-10 * gp_kernel_variance(&model->kernel);
-	}
 	lapack_int size = (lapack_int)n;
 	if (LAPACKE_dpotrf_work(LAPACK_COL_MAJOR, 'L', size, model->factor, size) != 0)
 		return GP_SINGULAR;
@@ -85,31 +86,55 @@ static int factorise(struct gp_model *model, const double *theta)
 	return 0;
 }
 
-/* −ln of a normal density at x, with its slope. */
-static double add_normal(double x, double mean, double spread, double *slope)
+/* What is believed of θ_i before anything is seen. Lengths: ln ℓ = −½ ln ι. */
+struct prior {
+	double mean, spread;
+};
+
+static struct prior prior_of(const struct gp_model *model, size_t i)
 {
-	double off = (x - mean) / spread;
-	*slope += off / spread;
+	size_t d = model->d;
+	if (i < GP_OWN_RATE(d, 0))
+		return (struct prior){-2 * (sqrt(2) - 3 + 0.5 * log((double)d)), 2};
+	if (i < GP_JOINT_SIGNAL(d))
+		return (struct prior){-2 * LOG_OWN_LENGTH_MEAN, 2 * LOG_OWN_LENGTH_SPREAD};
+	if (i == GP_JOINT_SIGNAL(d))
+		return (struct prior){0, LOG_SIGNAL_SPREAD};
+	if (i == GP_OWN_SIGNAL(d))
+		return (struct prior){LOG_OWN_MEAN, LOG_OWN_SPREAD};
+	if (model->log_noise < 0)
+		return (struct prior){model->log_noise, LOG_NOISE_KNOWN_SPREAD};
+	return (struct prior){LOG_NOISE_MEAN, LOG_NOISE_SPREAD};
+}
+
+/* −ln of its density */
+static double prior_misfit(const struct gp_model *model, const double *theta, size_t i)
+{
+	struct prior prior = prior_of(model, i);
+	double off = (theta[i] - prior.mean) / prior.spread;
 	return 0.5 * off * off;
 }
 
-/* −ln of the priors. Lengths: ln ℓ = −½ ln ι. */
-static double add_priors(const struct gp_model *model, const double *theta, double *gradient)
+static double priors_misfit(const struct gp_model *model, const double *theta)
 {
 	size_t d = model->d;
-	double value = 0, mean = sqrt(2) - 3 + 0.5 * log((double)d);
+	double value = 0;
 	for (size_t k = 0; k < d; k++) {
-		size_t joint = GP_JOINT_RATE(d, k), own = GP_OWN_RATE(d, k);
-		value += add_normal(theta[joint], -2 * mean, 2, &gradient[joint]);
-		value += add_normal(theta[own], -2 * LOG_OWN_LENGTH_MEAN, 2 * LOG_OWN_LENGTH_SPREAD, &gradient[own]);
+		value += prior_misfit(model, theta, GP_JOINT_RATE(d, k));
+		value += prior_misfit(model, theta, GP_OWN_RATE(d, k));
 	}
-	size_t own = GP_OWN_SIGNAL(d);
-	value += add_normal(theta[GP_JOINT_SIGNAL(d)], 0, LOG_SIGNAL_SPREAD, &gradient[GP_JOINT_SIGNAL(d)]);
-	value += add_normal(theta[own], LOG_OWN_MEAN, LOG_OWN_SPREAD, &gradient[own]);
-	double *slope = &gradient[GP_NOISE(d)];
-	if (model->log_noise < 0)
-		return value + add_normal(theta[GP_NOISE(d)], model->log_noise, LOG_NOISE_KNOWN_SPREAD, slope);
-	return value + add_normal(theta[GP_NOISE(d)], LOG_NOISE_MEAN, LOG_NOISE_SPREAD, slope);
+	for (size_t i = GP_JOINT_SIGNAL(d); i < GP_THETA_COUNT(d); i++)
+		value += prior_misfit(model, theta, i);
+	return value;
+}
+
+static void add_prior_slopes(const struct gp_model *model, const double *theta, double *gradient)
+{
+	for (size_t i = 0; i < GP_THETA_COUNT(model->d); i++) {
+		struct prior prior = prior_of(model, i);
+		double off = (theta[i] - prior.mean) / prior.spread;
+		gradient[i] += off / prior.spread;
+	}
 }
 
 /* gradient += ½ tr((K⁻¹ − ααᵀ) ∂K/∂θ) */
@@ -122,26 +147,34 @@ static void add_trace(struct gp_model *model, const double *theta, double *gradi
 			share[i] = model->inverse[j * n + i] - model->weights[i] * model->weights[j];
 		share[j] *= 0.5;
 		gradient[GP_NOISE(d)] += noise * model->noises[j] * share[j];
-		gp_kernel_by_theta(gradient, &model->kernel, model->x + j * d, j, share);
+		gp_pairs_by_theta(gradient, &model->pairs, &model->kernel, j, share + j);
 	}
 }
 
-/* −ln (likelihood · priors) and its gradient; lbfgs_problem.value. */
-static double misfit(void *context, const double *theta, double *gradient)
+/* −ln (likelihood · priors); lbfgs_problem.value. */
+static double misfit(void *context, const double *theta)
 {
 	struct gp_model *model = context;
 	size_t n = model->n;
-	lapack_int size = (lapack_int)n;
 	if (factorise(model, theta) != 0)
 		return (double)INFINITY;
 	double value = 0.5 * cblas_ddot((int)n, model->y, 1, model->weights, 1);
 	for (size_t i = 0; i < n; i++)
 		value += log(model->factor[i * n + i]);
+	return value + priors_misfit(model, theta);
+}
+
+/* Its gradient; lbfgs_problem.slopes. */
+static void misfit_slopes(void *context, const double *theta, double *gradient)
+{
+	struct gp_model *model = context;
+	size_t n = model->n;
+	lapack_int size = (lapack_int)n;
 	memcpy(model->inverse, model->factor, n * n * sizeof(double));
 	LAPACKE_dpotri_work(LAPACK_COL_MAJOR, 'L', size, model->inverse, size);
 	memset(gradient, 0, GP_THETA_COUNT(model->d) * sizeof *gradient);
 	add_trace(model, theta, gradient);
-	return value + add_priors(model, theta, gradient);
+	add_prior_slopes(model, theta, gradient);
 }
 
 /* The matrix of points that nearly coincide is singular without noise: as little is added as makes
@@ -190,7 +223,7 @@ int gp_model_fit(double *misfit_at_best, struct gp_model *model, const struct gp
 	if (fit->start)
 		memcpy(block + 2 * count, fit->start, count * sizeof *block);
 	struct lbfgs_problem problem = {
-	        count, block, block + count, misfit, model, fit->start ? REFIT_STEPS : FIT_STEPS};
+	        count, block, block + count, misfit, misfit_slopes, model, fit->start ? REFIT_STEPS : FIT_STEPS};
 	int rc = lbfgs_minimize(misfit_at_best, block + 2 * count, &problem);
 	memcpy(model->theta, block + 2 * count, count * sizeof *block);
 	memory_free(block);
@@ -206,22 +239,26 @@ double gp_model_mean(const struct gp_model *model, size_t i)
 
 void gp_model_predict(struct gp_prediction *out, struct gp_model *model, const double *x)
 {
-	size_t n = model->n, d = model->d;
-	gp_kernel_row(model->column, &model->kernel, x, 0);
+	size_t n = model->n;
+	gp_kernel_row(model->column, &model->kernel, x);
 	memcpy(model->solved, model->column, n * sizeof(double));
 	cblas_dtrsv(
 	        CblasColMajor, CblasLower, CblasNoTrans, CblasNonUnit, (int)n, model->factor, (int)n, model->solved, 1);
 	out->mean = cblas_ddot((int)n, model->column, 1, model->weights, 1);
 	double known = cblas_ddot((int)n, model->solved, 1, model->solved, 1);
 	out->variance = fmax(gp_kernel_variance(&model->kernel) - known, 1e-12);
-	if (!out->mean_gradient)
-		return;
+}
+
+void gp_model_slopes(double *mean_gradient, double *variance_gradient, struct gp_model *model)
+{
+	size_t n = model->n, d = model->d;
+	struct gp_kernel_slope slopes[GP_KERNEL_SLOPES] = {
+	        {model->weights, mean_gradient}, {model->solved, variance_gradient}};
 	cblas_dtrsv(
 	        CblasColMajor, CblasLower, CblasTrans, CblasNonUnit, (int)n, model->factor, (int)n, model->solved, 1);
 	for (size_t i = 0; i < n; i++)
 		model->solved[i] *= -2;
-	memset(out->mean_gradient, 0, d * sizeof *out->mean_gradient);
-	memset(out->variance_gradient, 0, d * sizeof *out->variance_gradient);
-	gp_kernel_by_x(out->mean_gradient, &model->kernel, x, model->weights);
-	gp_kernel_by_x(out->variance_gradient, &model->kernel, x, model->solved);
+	memset(mean_gradient, 0, d * sizeof *mean_gradient);
+	memset(variance_gradient, 0, d * sizeof *variance_gradient);
+	gp_kernel_by_x(slopes, &model->kernel);
 }

@@ -7,12 +7,13 @@
 #ifndef DAEMON_SAMPLERS_GP_GP_MODEL_H
 #define DAEMON_SAMPLERS_GP_GP_MODEL_H
 
-#include "daemon/samplers/gp/gp_kernel.h"
+#include "daemon/samplers/gp/gp_pairs.h"
 #include "daemon/samplers/outcome.h"
 
 struct gp_model {
 	size_t n, d;
 	struct gp_kernel kernel;
+	struct gp_pairs pairs;
 	double *x;               /* (n, d) in [0, 1]; categories: index */
 	double *y;               /* (n) mean about 0, deviation about 1 */
 	double *noises;          /* (n) how much of the noise variance each y has; set to 1 */
@@ -48,10 +49,13 @@ double gp_model_mean(const struct gp_model *model, size_t i);
 /* What the model says of a point. */
 struct gp_prediction {
 	double mean, variance;
-	double *mean_gradient, *variance_gradient; /* (d) by the point's coordinates; set by the caller, both or NULL */
 };
 
-/* Mean and variance at x (d); gradients by x (d) when not NULL (0 for categories). */
+/* Mean and variance at x (d). */
 void gp_model_predict(struct gp_prediction *out, struct gp_model *model, const double *x);
+
+/* The gradients (d each) of mean and variance by the coordinates of the point that was predicted
+ * last; 0 for categories. */
+void gp_model_slopes(double *mean_gradient, double *variance_gradient, struct gp_model *model);
 
 #endif

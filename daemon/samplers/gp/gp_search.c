@@ -108,7 +108,7 @@ int gp_search_avoid(struct gp_search *search, const struct history *history)
 /* What the search makes small: the goal's value at points that can be proposed. */
 static double score_point(const struct gp_search *search, const struct gp_goal *goal, const double *x)
 {
-	return gp_taken_has(&search->taken, x) ? (double)INFINITY : goal->value(goal->context, x, NULL);
+	return gp_taken_has(&search->taken, x) ? (double)INFINITY : goal->value(goal->context, x);
 }
 
 static double draw_unit(const struct gp_search *search, size_t k, struct rng *rng)
@@ -309,8 +309,8 @@ static void refine_discrete(struct gp_search *search, const struct gp_goal *goal
 
 static int refine(struct gp_search *search, const struct gp_goal *goal, double *x, double *score)
 {
-	struct lbfgs_problem problem = {
-	        search->d, search->bounds, search->bounds + search->d, goal->value, goal->context, REFINE_STEPS};
+	struct lbfgs_problem problem = {search->d, search->bounds, search->bounds + search->d, goal->value,
+	        goal->slopes, goal->context, REFINE_STEPS};
 	bool *active = scratch_active(search);
 	if (search->conditional)
 		settle(search, x, active);

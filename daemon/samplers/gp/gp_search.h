@@ -41,7 +41,9 @@ struct gp_search {
 
 /* What is to be made small, and the points that it is looked for around. */
 struct gp_goal {
-	double (*value)(void *context, const double *x, double *gradient); /* as of lbfgs_problem; no gradient: NULL */
+	/* As of lbfgs_problem. */
+	double (*value)(void *context, const double *x);
+	void (*slopes)(void *context, const double *x, double *gradient);
 	void *context;
 	size_t near_count;
 	const double *near[GP_NEAR_POINTS]; /* (d each) best first; borrowed */

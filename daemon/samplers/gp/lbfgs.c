@@ -92,8 +92,9 @@ static bool search_line(struct lbfgs *lbfgs, double *value)
 		double promise = project(lbfgs, length);
 		if (!(promise < 0))
 			return false;
-		double next = problem->value(problem->context, lbfgs->next_x, lbfgs->next_gradient);
+		double next = problem->value(problem->context, lbfgs->next_x);
 		if (next <= *value + SLOPE_SHARE * promise) {
+			problem->slopes(problem->context, lbfgs->next_x, lbfgs->next_gradient);
 			*value = next;
 			return true;
 		}
@@ -129,7 +130,9 @@ static double largest_free_slope(const struct lbfgs *lbfgs)
 static void descend(struct lbfgs *lbfgs, double *value)
 {
 	const struct lbfgs_problem *problem = lbfgs->problem;
-	*value = problem->value(problem->context, lbfgs->x, lbfgs->gradient);
+	*value = problem->value(problem->context, lbfgs->x);
+	if (isfinite(*value))
+		problem->slopes(problem->context, lbfgs->x, lbfgs->gradient);
 	for (int step = 0; step < problem->max_steps && isfinite(*value); step++) {
 		double before = *value;
 		if (largest_free_slope(lbfgs) < SMALL_STEP)

@@ -15,28 +15,39 @@
 #include "tests/daemon/samplers/trial_run.h"
 
 /* (x0 − 1)² + 10 (x1 + 2)² */
-static double bowl(void *context, const double *x, double *gradient)
+static double bowl(void *context, const double *x)
+{
+	(void)context;
+	return (x[0] - 1) * (x[0] - 1) + 10 * (x[1] + 2) * (x[1] + 2);
+}
+
+static void bowl_slopes(void *context, const double *x, double *gradient)
 {
 	(void)context;
 	gradient[0] = 2 * (x[0] - 1);
 	gradient[1] = 20 * (x[1] + 2);
-	return (x[0] - 1) * (x[0] - 1) + 10 * (x[1] + 2) * (x[1] + 2);
 }
 
-static double valley(void *context, const double *x, double *gradient)
+static double valley(void *context, const double *x)
+{
+	(void)context;
+	double rise = x[1] - x[0] * x[0];
+	return 100 * rise * rise + (1 - x[0]) * (1 - x[0]);
+}
+
+static void valley_slopes(void *context, const double *x, double *gradient)
 {
 	(void)context;
 	double rise = x[1] - x[0] * x[0];
 	gradient[0] = -400 * x[0] * rise - 2 * (1 - x[0]);
 	gradient[1] = 200 * rise;
-	return 100 * rise * rise + (1 - x[0]) * (1 - x[0]);
 }
 
 static void a_minimum_outside_the_box_is_met_on_its_edge(void **state)
 {
 	(void)state;
 	static const double low[] = {-5, 0}, high[] = {5, 5};
-	struct lbfgs_problem problem = {2, low, high, bowl, NULL, 100};
+	struct lbfgs_problem problem = {2, low, high, bowl, bowl_slopes, NULL, 100};
 	double x[] = {4, 4}, value;
 	assert_int_equal(lbfgs_minimize(&value, x, &problem), 0);
 	assert_near(x[0], 1, 1e-6);
@@ -48,7 +59,7 @@ static void a_curved_valley_is_followed_to_its_end(void **state)
 {
 	(void)state;
 	static const double low[] = {-5, -5}, high[] = {5, 5};
-	struct lbfgs_problem problem = {2, low, high, valley, NULL, 500};
+	struct lbfgs_problem problem = {2, low, high, valley, valley_slopes, NULL, 500};
 	double x[] = {-1.2, 1}, value;
 	assert_int_equal(lbfgs_minimize(&value, x, &problem), 0);
 	assert_true(value < 1e-8);
@@ -77,7 +88,7 @@ static void a_model_passes_through_what_it_saw_and_is_surest_there(void **state)
 	(void)state;
 	static const bool categorical[2] = {false, true};
 	struct gp_model model;
-	struct gp_prediction at = {.mean_gradient = NULL}, beside = at;
+	struct gp_prediction at, beside;
 	make_model(&model, categorical);
 	for (size_t i = 0; i < 12; i++) {
 		gp_model_predict(&at, &model, model.x + 2 * i);
@@ -95,11 +106,12 @@ static void gradients_are_those_of_finite_differences(void **state)
 	static const bool categorical[2] = {false, false};
 	struct gp_model model;
 	double mean_slope[2], variance_slope[2], x[] = {0.37, 0.61};
-	struct gp_prediction at = {.mean_gradient = mean_slope, .variance_gradient = variance_slope};
+	struct gp_prediction at;
 	make_model(&model, categorical);
 	gp_model_predict(&at, &model, x);
+	gp_model_slopes(mean_slope, variance_slope, &model);
 	for (size_t k = 0; k < 2; k++) {
-		struct gp_prediction up = {.mean_gradient = NULL}, down = up;
+		struct gp_prediction up, down;
 		double h = 1e-5;
 		double ends[2] = {x[0], x[1]};
 		ends[k] = x[k] + h;
