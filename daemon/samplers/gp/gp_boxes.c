@@ -186,7 +186,7 @@ static void set_shares(struct gp_boxes *boxes, double total)
 	}
 }
 
-double gp_boxes_gain(struct gp_boxes *boxes, struct gp_marginal *marginals)
+double gp_boxes_gain(struct gp_boxes *boxes, const struct gp_marginal *marginals)
 {
 	size_t k = boxes->k, m = boxes->edge_count;
 	double highest = -(double)INFINITY, sum = 0;
@@ -194,22 +194,29 @@ double gp_boxes_gain(struct gp_boxes *boxes, struct gp_marginal *marginals)
 		boxes->gains[j * m] = -(double)INFINITY;
 		for (size_t e = 1; e < m; e++)
 			boxes->gains[j * m + e] = log_gain(&marginals[j], boxes->edges[j * m + e]);
-		marginals[j].by_mean = marginals[j].by_deviation = 0;
 	}
 	for (size_t i = 0; i < boxes->count; i++) {
 		boxes->volumes[i] = log_volume(boxes, boxes->ends + 2 * k * i);
 		highest = fmax(highest, boxes->volumes[i]);
 	}
+	boxes->gain = highest;
 	if (!isfinite(highest))
 		return highest;
 	for (size_t i = 0; i < boxes->count; i++)
 		sum += exp(boxes->volumes[i] - highest);
-	double total = highest + log(sum);
-	set_shares(boxes, total);
-	for (size_t j = 0; j < k; j++)
+	return boxes->gain = highest + log(sum);
+}
+
+void gp_boxes_slopes(struct gp_boxes *boxes, struct gp_marginal *marginals)
+{
+	size_t k = boxes->k, m = boxes->edge_count;
+	assert(isfinite(boxes->gain));
+	set_shares(boxes, boxes->gain);
+	for (size_t j = 0; j < k; j++) {
+		marginals[j].by_mean = marginals[j].by_deviation = 0;
 		for (size_t e = 1; e < m; e++)
 			if (boxes->shares[j * m + e] != 0)
 				add_slopes(&marginals[j], boxes->edges[j * m + e], boxes->gains[j * m + e],
 				        boxes->shares[j * m + e]);
-	return total;
+	}
 }

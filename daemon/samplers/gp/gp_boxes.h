@@ -21,6 +21,7 @@ struct gp_boxes {
 	double *gains;   /* (k, m) */
 	double *shares;  /* (k, m) */
 	double *volumes; /* (count) */
+	double gain;     /* the last */
 };
 
 /* Cuts what the `points` (count, k) leave undominated below the `reference` (k); points that
@@ -34,8 +35,10 @@ struct gp_marginal {
 	double by_mean, by_deviation; /* out: slopes of the gain */
 };
 
-/* ln of the expected gain in hypervolume at a point with the losses `marginals` (k), and its
- * slopes by theirs. */
-double gp_boxes_gain(struct gp_boxes *boxes, struct gp_marginal *marginals);
+/* ln of the expected gain in hypervolume at a point with the losses `marginals` (k). */
+double gp_boxes_gain(struct gp_boxes *boxes, const struct gp_marginal *marginals);
+
+/* Sets the slopes of the gain found last, which must be finite, by the same losses. */
+void gp_boxes_slopes(struct gp_boxes *boxes, struct gp_marginal *marginals);
 
 #endif

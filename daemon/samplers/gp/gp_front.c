@@ -210,6 +210,11 @@ static int find_front(struct gp_goal *goal, struct gp_front *front, struct rng *
 
 /* ---- the goal ---- */
 
+static struct gp_marginal marginal_of(const struct gp_prediction *at)
+{
+	return (struct gp_marginal){.mean = at->mean, .deviation = sqrt(at->variance)};
+}
+
 /* −ln expected gain; of gp_goal. */
 static double negative_log_gain(void *context, const double *x)
 {
@@ -217,9 +222,23 @@ static double negative_log_gain(void *context, const double *x)
 	for (size_t j = 0; j < front->k; j++) {
 		struct gp_prediction at;
 		gp_model_predict(&at, &front->models[j], x);
-		front->marginals[j] = (struct gp_marginal){.mean = at.mean, .deviation = sqrt(at.variance)};
+		front->marginals[j] = marginal_of(&at);
 	}
 	return -gp_boxes_gain(&front->boxes, front->marginals);
+}
+
+static void negative_log_gains(void *context, const double *x, size_t count, double *values)
+{
+	struct gp_front *front = context;
+	struct gp_prediction at[GP_LOSSES_AT_MOST][GP_SIDES];
+	struct gp_marginal marginals[GP_LOSSES_AT_MOST];
+	for (size_t j = 0; j < front->k; j++)
+		gp_model_predict_all(at[j], &front->models[j], x, count);
+	for (size_t i = 0; i < count; i++) {
+		for (size_t j = 0; j < front->k; j++)
+			marginals[j] = marginal_of(&at[j][i]);
+		values[i] = -gp_boxes_gain(&front->boxes, marginals);
+	}
 }
 
 static void slopes_of_gain(void *context, const double *x, double *gradient)
@@ -228,6 +247,7 @@ static void slopes_of_gain(void *context, const double *x, double *gradient)
 	struct gp_front *front = context;
 	size_t d = front->models[0].d;
 	double *means = front->slopes, *variances = means + d;
+	gp_boxes_slopes(&front->boxes, front->marginals);
 	for (size_t i = 0; i < d; i++)
 		gradient[i] = 0;
 	for (size_t j = 0; j < front->k; j++) {
@@ -241,7 +261,8 @@ static void slopes_of_gain(void *context, const double *x, double *gradient)
 
 int gp_front_aim(struct gp_goal *goal, struct gp_front *front, struct rng *rng)
 {
-	*goal = (struct gp_goal){.value = negative_log_gain, .slopes = slopes_of_gain, .context = front};
+	*goal = (struct gp_goal){
+	        .value = negative_log_gain, .slopes = slopes_of_gain, .values = negative_log_gains, .context = front};
 	int rc = fit_models(front);
 	return rc ? rc : find_front(goal, front, rng);
 }

@@ -5,27 +5,44 @@
 
 #include "daemon/samplers/normal.h"
 
-/* Of what is expected at the point that was valued last: its deviation, how far the bar is above the
- * mean in deviations, and ln h of that (Ament et al. 2023, equation 8). */
-struct gain {
+/* What a prediction promises: its deviation, how far the bar is above the mean in deviations,
+ * and ln h of that (Ament et al. 2023, equation 8). */
+struct promise {
 	double deviation, z, log_h;
 };
 
-static struct gain gain_of(const struct gp_improvement *improvement)
+static struct promise promise_of(const struct gp_improvement *improvement, const struct gp_prediction *at)
 {
-	struct gain gain = {.deviation = sqrt(improvement->at.variance)};
-	gain.z = (improvement->best - improvement->at.mean) / gain.deviation;
-	gain.log_h = normal_log_gain(gain.z);
-	return gain;
+	struct promise promise = {.deviation = sqrt(at->variance)};
+	promise.z = (improvement->best - at->mean) / promise.deviation;
+	promise.log_h = normal_log_gain(promise.z);
+	return promise;
 }
 
-/* −ln expected improvement; of gp_goal. */
+/* −ln expected improvement */
+static double value_of(const struct promise *promise)
+{
+	return -(log(promise->deviation) + promise->log_h);
+}
+
+/* Of gp_goal. */
 static double negative_log_ei(void *context, const double *x)
 {
 	struct gp_improvement *improvement = context;
 	gp_model_predict(&improvement->at, improvement->model, x);
-	struct gain gain = gain_of(improvement);
-	return -(log(gain.deviation) + gain.log_h);
+	struct promise promise = promise_of(improvement, &improvement->at);
+	return value_of(&promise);
+}
+
+static void negative_log_eis(void *context, const double *x, size_t count, double *values)
+{
+	struct gp_improvement *improvement = context;
+	struct gp_prediction at[GP_SIDES];
+	gp_model_predict_all(at, improvement->model, x, count);
+	for (size_t i = 0; i < count; i++) {
+		struct promise promise = promise_of(improvement, &at[i]);
+		values[i] = value_of(&promise);
+	}
 }
 
 static void slopes_of_ei(void *context, const double *x, double *gradient)
@@ -36,12 +53,12 @@ static void slopes_of_ei(void *context, const double *x, double *gradient)
 	double variance_gradient[GP_DIMS_AT_MOST];
 	assert(d <= GP_DIMS_AT_MOST);
 	gp_model_slopes(gradient, variance_gradient, improvement->model);
-	struct gain gain = gain_of(improvement);
-	double by_mean = exp(normal_log_cdf(gain.z) - gain.log_h),
-	       by_deviation = exp(-0.5 * gain.z * gain.z - LOG_SQRT_2PI - gain.log_h);
+	struct promise promise = promise_of(improvement, &improvement->at);
+	double by_mean = exp(normal_log_cdf(promise.z) - promise.log_h),
+	       by_deviation = exp(-0.5 * promise.z * promise.z - LOG_SQRT_2PI - promise.log_h);
 	for (size_t k = 0; k < d; k++) {
-		double slope = variance_gradient[k] / (2 * gain.deviation);
-		gradient[k] = (by_mean * gradient[k] - by_deviation * slope) / gain.deviation;
+		double slope = variance_gradient[k] / (2 * promise.deviation);
+		gradient[k] = (by_mean * gradient[k] - by_deviation * slope) / promise.deviation;
 	}
 }
 
@@ -75,6 +92,7 @@ void gp_improvement_aim(
         struct gp_goal *goal, struct gp_improvement *improvement, struct gp_model *model, double ambition)
 {
 	*improvement = (struct gp_improvement){.model = model, .best = find_incumbent(model) - ambition};
-	*goal = (struct gp_goal){.value = negative_log_ei, .slopes = slopes_of_ei, .context = improvement};
+	*goal = (struct gp_goal){
+	        .value = negative_log_ei, .slopes = slopes_of_ei, .values = negative_log_eis, .context = improvement};
 	list_near(goal, model);
 }

@@ -56,8 +56,8 @@ struct gp_kernel_slope {
 	double *gradient;    /* (d) */
 };
 
-/* gradient[k] += Σ_i share_i ∂k(x, point i)/∂x_k of each slope, where x is that of the last row; 0 for
- * categories. */
+/* gradient[k] += Σ_i share_i ∂k(x, point i)/∂x_k of each slope, where x is that of the last
+ * row; 0 for categories. */
 void gp_kernel_by_x(struct gp_kernel_slope slopes[GP_KERNEL_SLOPES], struct gp_kernel *kernel);
 
 /* k(x, x) */

@@ -1,6 +1,6 @@
-/* The arithmetic of gp_kernel.h's covariances, inlined into loops that become vector instructions. A
- * root is √5 r; with it M = (1 + root + root²/3) e and ∂M/∂r² = −5/6 (1 + root) e, e =
- * exp(−root). */
+/* The arithmetic of gp_kernel.h's covariances, inlined into loops that become vector
+ * instructions. A root is √5 r; with it M = (1 + root + root²/3) e and ∂M/∂r² = −5/6 (1 + root)
+ * e, e = exp(−root). */
 #ifndef DAEMON_SAMPLERS_GP_GP_MATERN_H
 #define DAEMON_SAMPLERS_GP_GP_MATERN_H
 
@@ -16,10 +16,10 @@ INLINE double matern_bend(double root)
 	return 1 + root + root * root * (1.0 / 3);
 }
 
-/* In one dimension exp(−scale |a − b|) is the product of what each coordinate has by itself, so that
- * n coordinates need n exponentials instead of n²: exp(scale (a − ½)) and exp(scale (½ − b)), or
- * the other way round, whichever is less. All are finite for coordinates from 0 to 1 and scales
- * below 1,000. */
+/* In one dimension exp(−scale |a − b|) is the product of what each coordinate has by itself, so
+ * that n coordinates need n exponentials instead of n²: exp(scale (a − ½)) and exp(scale (½ −
+ * b)), or the other way round, whichever is less. All are finite for coordinates from 0 to 1
+ * and scales below 1,000. */
 struct matern_side {
 	double rise, fall;
 };

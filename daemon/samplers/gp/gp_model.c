@@ -39,8 +39,9 @@ int gp_model_init(struct gp_model *model, size_t n, size_t d, const bool *catego
 	model->inverse = memory_alloc(n * n + 1, sizeof(double));
 	model->column = memory_alloc(n + 1, sizeof(double));
 	model->solved = memory_alloc(n + 1, sizeof(double));
+	model->sides = memory_alloc(n * GP_SIDES + 1, sizeof(double));
 	if (model->x && model->y && model->noises && model->theta && model->factor && model->weights &&
-	        model->inverse && model->column && model->solved &&
+	        model->inverse && model->column && model->solved && model->sides &&
 	        gp_kernel_init(&model->kernel, n, d, categorical, model->x) == 0 &&
 	        gp_pairs_init(&model->pairs, n, d) == 0) {
 		for (size_t i = 0; i < n; i++)
@@ -64,6 +65,7 @@ void gp_model_finish(struct gp_model *model)
 	memory_free(model->inverse);
 	memory_free(model->column);
 	memory_free(model->solved);
+	memory_free(model->sides);
 	*model = (struct gp_model){0};
 }
 
@@ -237,6 +239,12 @@ double gp_model_mean(const struct gp_model *model, size_t i)
 	return model->y[i] - exp(model->theta[GP_NOISE(model->d)]) * model->noises[i] * model->weights[i];
 }
 
+/* Of the prior's variance what the points do not explain. */
+static double variance_left(const struct gp_model *model, double known)
+{
+	return fmax(gp_kernel_variance(&model->kernel) - known, 1e-12);
+}
+
 void gp_model_predict(struct gp_prediction *out, struct gp_model *model, const double *x)
 {
 	size_t n = model->n;
@@ -246,7 +254,24 @@ void gp_model_predict(struct gp_prediction *out, struct gp_model *model, const d
 	        CblasColMajor, CblasLower, CblasNoTrans, CblasNonUnit, (int)n, model->factor, (int)n, model->solved, 1);
 	out->mean = cblas_ddot((int)n, model->column, 1, model->weights, 1);
 	double known = cblas_ddot((int)n, model->solved, 1, model->solved, 1);
-	out->variance = fmax(gp_kernel_variance(&model->kernel) - known, 1e-12);
+	out->variance = variance_left(model, known);
+}
+
+void gp_model_predict_all(struct gp_prediction *out, struct gp_model *model, const double *x, size_t count)
+{
+	size_t n = model->n;
+	double means[GP_SIDES], known[GP_SIDES];
+	assert(count <= GP_SIDES);
+	for (size_t s = 0; s < count; s++) {
+		gp_kernel_row(model->column, &model->kernel, x + s * model->d);
+		for (size_t i = 0; i < n; i++)
+			model->sides[i * GP_SIDES + s] = model->column[i];
+	}
+	gp_solver_sum(means, model->sides, model->weights, n);
+	gp_solver_run(model->sides, model->factor, n);
+	gp_solver_sum(known, model->sides, NULL, n);
+	for (size_t s = 0; s < count; s++)
+		out[s] = (struct gp_prediction){means[s], variance_left(model, known[s])};
 }
 
 void gp_model_slopes(double *mean_gradient, double *variance_gradient, struct gp_model *model)

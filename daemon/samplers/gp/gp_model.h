@@ -8,6 +8,7 @@
 #define DAEMON_SAMPLERS_GP_GP_MODEL_H
 
 #include "daemon/samplers/gp/gp_pairs.h"
+#include "daemon/samplers/gp/gp_solver.h"
 #include "daemon/samplers/outcome.h"
 
 struct gp_model {
@@ -23,6 +24,7 @@ struct gp_model {
 	double *weights;         /* (n) K⁻¹ y */
 	double *inverse;         /* (n, n) scratch of the fit */
 	double *column, *solved; /* (n) scratch of predictions */
+	double *sides;           /* (n, GP_SIDES) scratch of several predictions */
 };
 
 /* Room for n points in d dimensions, x and y to be filled in by the caller. 0 or -ENOMEM. */
@@ -35,9 +37,9 @@ struct gp_fit {
 	double log_noise;    /* ln of the noise variance where it was measured; 0 = nothing is known */
 };
 
-/* Finds the hyperparameters theta for the first `n` points; *misfit is −ln (likelihood · priors),
- * without the constant. gp_model_condition is to follow. 0, -ENOMEM, or GP_SINGULAR when the points
- * allow no factor. */
+/* Finds the hyperparameters theta for the first `n` points; *misfit is −ln (likelihood ·
+ * priors), without the constant. gp_model_condition is to follow. 0, -ENOMEM, or GP_SINGULAR
+ * when the points allow no factor. */
 int gp_model_fit(double *misfit, struct gp_model *model, const struct gp_fit *fit);
 
 /* Prepares predictions from all n points with the hyperparameters at hand. 0 or GP_SINGULAR. */
@@ -54,8 +56,12 @@ struct gp_prediction {
 /* Mean and variance at x (d). */
 void gp_model_predict(struct gp_prediction *out, struct gp_model *model, const double *x);
 
+/* The same of `count` ≤ GP_SIDES points x (count, d) at once, in less time; what one point gets
+ * does not depend on the others, but its last bits may differ from those of gp_model_predict. */
+void gp_model_predict_all(struct gp_prediction *out, struct gp_model *model, const double *x, size_t count);
+
 /* The gradients (d each) of mean and variance by the coordinates of the point that was predicted
- * last; 0 for categories. */
+ * last by itself; 0 for categories. */
 void gp_model_slopes(double *mean_gradient, double *variance_gradient, struct gp_model *model);
 
 #endif

@@ -1,4 +1,5 @@
-/* Loops take what they read and write as parameters: so the compiler believes that nothing overlaps. */
+/* Loops take what they read and write as parameters: so the compiler believes that nothing
+ * overlaps. */
 #include "daemon/samplers/gp/gp_pairs.h"
 
 #include <assert.h>
@@ -10,8 +11,8 @@
 
 #define LANES 8 /* numbers of the widest vectors */
 
-/* What there is once for each dimension: 1 where gaps are 0 or 1, as those of categories; 5ι; √(5κ);
- * exp(−√(5κ)); sums over points. */
+/* What there is once for each dimension: 1 where gaps are 0 or 1, as those of categories; 5ι;
+ * √(5κ); exp(−√(5κ)); sums over points. */
 enum { APART, RATES, SCALES, FAR, BY_RATE, BY_SCALE, VALUES, ROWS };
 
 /* Of two points in the second part. */

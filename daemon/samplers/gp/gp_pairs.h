@@ -21,11 +21,12 @@ struct gp_pairs {
 int gp_pairs_init(struct gp_pairs *pairs, size_t n, size_t d);
 void gp_pairs_finish(struct gp_pairs *pairs);
 
-/* The lower triangle of `matrix` (n, n), column by column: the covariances of the kernel's n points. */
+/* The lower triangle of `matrix` (n, n), column by column: the covariances of the kernel's n
+ * points. */
 void gp_pairs_matrix(double *matrix, struct gp_pairs *pairs, const struct gp_kernel *kernel);
 
-/* gradient (2d + 3, noise left alone) += Σ_i share_i ∂k(point j, point i)/∂θ over the points i from j
- * on, as the last gp_pairs_matrix found them. `share` counts from j on. */
+/* gradient (2d + 3, noise left alone) += Σ_i share_i ∂k(point j, point i)/∂θ over the points i
+ * from j on, as the last gp_pairs_matrix found them. `share` counts from j on. */
 void gp_pairs_by_theta(
         double *gradient, struct gp_pairs *pairs, const struct gp_kernel *kernel, size_t j, const double *share);
 

@@ -24,20 +24,25 @@ int gp_search_init(struct gp_search *search, const struct space *space)
 	search->categorical = memory_alloc(width, sizeof *search->categorical);
 	search->low = memory_alloc(width, sizeof *search->low);
 	search->high = memory_alloc(width, sizeof *search->high);
-	search->candidates = memory_alloc(width * (GP_STARTS + 1), sizeof *search->candidates);
+	search->starts = memory_alloc(width * GP_STARTS, sizeof *search->starts);
+	search->bunch = memory_alloc(width * GP_SIDES, sizeof *search->bunch);
 	search->bounds = memory_alloc(width * 2, sizeof *search->bounds);
+	search->leads = memory_alloc(width, sizeof *search->leads);
 	search->places = memory_alloc(width, sizeof *search->places);
 	search->values = memory_alloc(width, sizeof *search->values);
 	search->flipped = memory_alloc(width, sizeof *search->flipped);
 	search->active = memory_alloc(width * (GP_NEAR_POINTS + 1), sizeof *search->active);
-	if (!search->dims || !search->categorical || !search->low || !search->high || !search->candidates ||
-	        !search->bounds || !search->places || !search->values || !search->flipped || !search->active) {
+	if (!search->dims || !search->categorical || !search->low || !search->high || !search->starts ||
+	        !search->bunch || !search->bounds || !search->leads || !search->places || !search->values ||
+	        !search->flipped || !search->active) {
 		gp_search_finish(search);
 		return -ENOMEM;
 	}
 	search->discrete = true;
 	for (size_t i = 0; i < space->count; i++) {
 		search->conditional = search->conditional || space->params[i].condition_count > 0;
+		for (size_t c = 0; c < space->params[i].condition_count; c++)
+			search->leads[space->params[i].conditions[c].parent] = true;
 		search->places[i] = SIZE_MAX;
 		if (param_is_single(&space->params[i]))
 			continue;
@@ -55,8 +60,10 @@ void gp_search_finish(struct gp_search *search)
 	memory_free(search->categorical);
 	memory_free(search->low);
 	memory_free(search->high);
-	memory_free(search->candidates);
+	memory_free(search->starts);
+	memory_free(search->bunch);
 	memory_free(search->bounds);
+	memory_free(search->leads);
 	memory_free(search->places);
 	memory_free(search->values);
 	memory_free(search->flipped);
@@ -105,10 +112,30 @@ int gp_search_avoid(struct gp_search *search, const struct history *history)
 	return 0;
 }
 
-/* What the search makes small: the goal's value at points that can be proposed. */
-static double score_point(const struct gp_search *search, const struct gp_goal *goal, const double *x)
+/* What the search makes small: the goal's values at points (count, d) that can be proposed. */
+static void score_points(
+        double *scores, const struct gp_search *search, const struct gp_goal *goal, const double *x, size_t count)
 {
-	return gp_taken_has(&search->taken, x) ? (double)INFINITY : goal->value(goal->context, x);
+	goal->values(goal->context, x, count, scores);
+	for (size_t i = 0; i < count; i++)
+		if (gp_taken_has(&search->taken, x + i * search->d))
+			scores[i] = (double)INFINITY;
+}
+
+/* Room for one more point of the bunch. */
+static double *bunch_next(struct gp_search *search)
+{
+	assert(search->bunch_count < GP_SIDES);
+	return search->bunch + search->bunch_count++ * search->d;
+}
+
+/* The scores of the bunch, which is empty then; returns how many there were. */
+static size_t bunch_score(double scores[GP_SIDES], struct gp_search *search, const struct gp_goal *goal)
+{
+	size_t count = search->bunch_count;
+	score_points(scores, search, goal, search->bunch, count);
+	search->bunch_count = 0;
+	return count;
 }
 
 static double draw_unit(const struct gp_search *search, size_t k, struct rng *rng)
@@ -139,8 +166,8 @@ static double borrow(const struct gp_search *search, size_t k)
 	return draw_unit(search, k, search->rng);
 }
 
-/* Puts the parameters at rest that the point does not have, and fills in what is NAN of the others,
- * parents first; `active` (d) says which it has. */
+/* Puts the parameters at rest that the point does not have, and fills in what is NAN of the
+ * others, parents first; `active` (d) says which it has. */
 static void settle(const struct gp_search *search, double *x, bool *active)
 {
 	const struct space *space = search->space;
@@ -157,7 +184,8 @@ static void settle(const struct gp_search *search, double *x, bool *active)
 		}
 		if (isnan(x[k]))
 			x[k] = borrow(search, k);
-		search->values[index] = from_unit(&space->params[index], x[k]);
+		if (search->leads[index])
+			search->values[index] = from_unit(&space->params[index], x[k]);
 	}
 }
 
@@ -207,10 +235,10 @@ static void keep_start(struct gp_search *search, const double *x, double score, 
 		return;
 	for (; at > 0 && search->scores[at - 1] > score; at--) {
 		search->scores[at] = search->scores[at - 1];
-		memcpy(search->candidates + at * search->d, search->candidates + (at - 1) * search->d, bytes);
+		memcpy(search->starts + at * search->d, search->starts + (at - 1) * search->d, bytes);
 	}
 	search->scores[at] = score;
-	memcpy(search->candidates + at * search->d, x, bytes);
+	memcpy(search->starts + at * search->d, x, bytes);
 }
 
 /* Notes which parameters the points have that are looked around at. */
@@ -224,60 +252,99 @@ static void note_near(struct gp_search *search, const struct gp_goal *goal)
 	}
 }
 
+/* Keeps the best of the bunch. */
+static void keep_bunch(struct gp_search *search, const struct gp_goal *goal, size_t *count)
+{
+	double scores[GP_SIDES];
+	size_t scored = bunch_score(scores, search, goal);
+	for (size_t i = 0; i < scored; i++)
+		keep_start(search, search->bunch + i * search->d, scores[i], count);
+}
+
 static size_t collect_starts(struct gp_search *search, const struct gp_goal *goal)
 {
 	size_t count = 0;
-	double *x = search->candidates + GP_STARTS * search->d;
-	for (size_t i = 0; i < GP_STARTS + 1; i++)
-		search->scores[i] = (double)INFINITY;
-	for (size_t i = 0; i < SPREAD_CANDIDATES; i++) {
-		draw_candidate(search, x, NULL, NULL);
-		keep_start(search, x, score_point(search, goal, x), &count);
+	for (size_t i = 0; i < SPREAD_CANDIDATES + search->near_count * NEAR_CANDIDATES; i++) {
+		size_t near = i < SPREAD_CANDIDATES ? 0 : (i - SPREAD_CANDIDATES) % search->near_count;
+		double *x = bunch_next(search);
+		if (i < SPREAD_CANDIDATES)
+			draw_candidate(search, x, NULL, NULL);
+		else
+			draw_candidate(search, x, search->near[near], search->active + near * search->d);
+		if (search->bunch_count == GP_SIDES)
+			keep_bunch(search, goal, &count);
 	}
-	for (size_t i = 0; i < search->near_count * NEAR_CANDIDATES; i++) {
-		size_t near = i % search->near_count;
-		draw_candidate(search, x, search->near[near], search->active + near * search->d);
-		keep_start(search, x, score_point(search, goal, x), &count);
-	}
+	keep_bunch(search, goal, &count);
 	return count;
 }
 
-/* With one parameter changed: what hangs on it comes and goes. */
-static void flip(const struct gp_search *search, const double *x, size_t k, double value)
+/* x with one parameter changed: what hangs on it comes and goes. */
+static void flip(const struct gp_search *search, double *flipped, const double *x, size_t k, double value)
 {
-	memcpy(search->flipped, x, search->d * sizeof *x);
+	memcpy(flipped, x, search->d * sizeof *x);
 	if (search->conditional) {
-		settle(search, search->flipped, scratch_active(search));
-		open_inactive(search, search->flipped, scratch_active(search));
+		settle(search, flipped, scratch_active(search));
+		open_inactive(search, flipped, scratch_active(search));
 	}
-	search->flipped[k] = value;
+	flipped[k] = value;
 	if (search->conditional)
-		settle(search, search->flipped, scratch_active(search));
+		settle(search, flipped, scratch_active(search));
 }
 
-static bool try_cells(struct gp_search *search, const struct gp_goal *goal, size_t k, double *x, double *score)
+/* Moves x to the first of the bunch's best points, if that is better. */
+static bool move_to_better(struct gp_search *search, const struct gp_goal *goal, double *x, double *score)
 {
-	const struct param *param = &search->space->params[search->dims[k]];
-	size_t cells = param_cardinality(param);
+	double scores[GP_SIDES];
 	bool better = false;
-	double here = param->kind == PARAM_CATEGORICAL ? x[k] : (from_unit(param, x[k]) - param->low) / param->step;
-	bool few = param->kind == PARAM_CATEGORICAL || search->d <= DIMS_MANY;
-	double reach = !few ? 2 : cells <= 16 ? (double)cells : 4;
-	size_t from = (size_t)fmax(0, nearbyint(here) - reach);
-	size_t to = (size_t)fmin((double)cells - 1, nearbyint(here) + reach);
-	for (size_t cell = from; cell <= to; cell++) {
-		flip(search, x, k,
-		        param->kind == PARAM_CATEGORICAL
-		                ? (double)cell
-		                : gp_search_to_unit(param, param->low + (double)cell * param->step));
-		double other = score_point(search, goal, search->flipped);
-		if (!(other < *score))
+	size_t count = bunch_score(scores, search, goal);
+	for (size_t i = 0; i < count; i++) {
+		if (!(scores[i] < *score))
 			continue;
-		*score = other;
-		memcpy(x, search->flipped, search->d * sizeof *x);
+		*score = scores[i];
+		memcpy(x, search->bunch + i * search->d, search->d * sizeof *x);
 		better = true;
 	}
 	return better;
+}
+
+/* Which cells of a parameter are tried from where x is. */
+struct cell_range {
+	size_t from, to;
+};
+
+static struct cell_range cells_around(const struct gp_search *search, const struct param *param, double x)
+{
+	size_t count = param_cardinality(param);
+	bool categorical = param->kind == PARAM_CATEGORICAL, few = categorical || search->d <= DIMS_MANY;
+	double here = categorical ? x : (from_unit(param, x) - param->low) / param->step;
+	double reach = !few ? 2 : count <= 16 ? (double)count : 4;
+	return (struct cell_range){
+	        (size_t)fmax(0, nearbyint(here) - reach), (size_t)fmin((double)count - 1, nearbyint(here) + reach)};
+}
+
+static double cell_unit(const struct param *param, size_t cell)
+{
+	return param->kind == PARAM_CATEGORICAL ? (double)cell
+	                                        : gp_search_to_unit(param, param->low + (double)cell * param->step);
+}
+
+/* Cells are scored together, unless others hang on the parameter: then each is tried from where
+ * the one before has left x. */
+static bool try_cells(struct gp_search *search, const struct gp_goal *goal, size_t k, double *x, double *score)
+{
+	const struct param *param = &search->space->params[search->dims[k]];
+	size_t together = search->leads[search->dims[k]] ? 1 : GP_SIDES;
+	struct cell_range cells = cells_around(search, param, x[k]);
+	bool better = false;
+	for (size_t cell = cells.from; cell <= cells.to; cell++) {
+		double unit = cell_unit(param, cell);
+		if (unit == x[k])
+			continue;
+		flip(search, bunch_next(search), x, k, unit);
+		if (search->bunch_count == together)
+			better = move_to_better(search, goal, x, score) || better;
+	}
+	return move_to_better(search, goal, x, score) || better;
 }
 
 static bool is_at_rest(const struct gp_search *search, const double *x, size_t k)
@@ -289,8 +356,8 @@ static bool is_at_rest(const struct gp_search *search, const double *x, size_t k
 	return !scratch_active(search)[k];
 }
 
-/* Tries the other values of each discrete parameter, all when they are few, else some around, until
- * none is better. */
+/* Tries the other values of each discrete parameter, all when they are few, else some around,
+ * until none is better. */
 static void refine_discrete(struct gp_search *search, const struct gp_goal *goal, double *x, double *score)
 {
 	bool better = true;
@@ -324,7 +391,7 @@ static int refine(struct gp_search *search, const struct gp_goal *goal, double *
 	if (rc)
 		return rc;
 	snap(search, x);
-	*score = score_point(search, goal, x);
+	score_points(score, search, goal, x, 1);
 	refine_discrete(search, goal, x, score);
 	return 0;
 }
@@ -343,16 +410,17 @@ int gp_search_run(struct gp_search *search, const struct gp_goal *goal, struct r
 {
 	size_t best = 0;
 	search->rng = rng;
+	search->bunch_count = 0;
 	note_near(search, goal);
 	size_t count = collect_starts(search, goal);
 	for (size_t i = 0; i < count; i++) {
-		int rc = refine(search, goal, search->candidates + i * search->d, &search->scores[i]);
+		int rc = refine(search, goal, search->starts + i * search->d, &search->scores[i]);
 		if (rc)
 			return rc;
 		if (search->scores[i] < search->scores[best])
 			best = i;
 	}
-	write_point(search, search->candidates + best * search->d, point);
+	write_point(search, search->starts + best * search->d, point);
 	return 0;
 }
 

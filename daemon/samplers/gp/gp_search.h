@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "daemon/samplers/gp/gp_solver.h"
 #include "daemon/samplers/gp/gp_taken.h"
 #include "daemon/samplers/history_view.h"
 #include "schema/base/rng.h"
@@ -25,11 +26,14 @@ struct gp_search {
 	size_t *dims;          /* (d) parameter indices */
 	bool *categorical;     /* (d) */
 	double *low, *high;    /* (d) box of the search; a fixed value stands twice */
-	double *candidates;    /* (GP_STARTS + 1, d) best first; the last is scratch */
-	double scores[GP_STARTS + 1];
+	double *starts;        /* (GP_STARTS, d) best first */
+	double scores[GP_STARTS];
+	double *bunch; /* (GP_SIDES, d) points that are scored together */
+	size_t bunch_count;
 	double *bounds; /* (2, d) scratch */
 	/* Of a space with conditions. */
 	bool conditional;
+	bool *leads;       /* (space count) whether others hang on a parameter */
 	size_t *places;    /* (space count) of a parameter among dims; d = none, it cannot vary */
 	double *values;    /* (space count) scratch */
 	double *flipped;   /* (d) scratch */
@@ -44,6 +48,9 @@ struct gp_goal {
 	/* As of lbfgs_problem. */
 	double (*value)(void *context, const double *x);
 	void (*slopes)(void *context, const double *x, double *gradient);
+	/* Values at `count` ≤ GP_SIDES points x (count, d) at once: what a point gets does not
+	 * depend on the others. */
+	void (*values)(void *context, const double *x, size_t count, double *values);
 	void *context;
 	size_t near_count;
 	const double *near[GP_NEAR_POINTS]; /* (d each) best first; borrowed */
@@ -60,8 +67,8 @@ double gp_search_to_unit(const struct param *param, double value);
 /* Sets the box for a suggestion: parameters that `point` (space count) has a value for keep it. */
 void gp_search_fix(struct gp_search *search, const double *point);
 
-/* Where there are finitely many points, those of all trials of the history, however they ended, are
- * not proposed until the next call. 0 or -ENOMEM. */
+/* Where there are finitely many points, those of all trials of the history, however they ended,
+ * are not proposed until the next call. 0 or -ENOMEM. */
 int gp_search_avoid(struct gp_search *search, const struct history *history);
 
 /* Fills what is NAN in `point` (space count) from the point found where the goal is least. 0 or

@@ -13,8 +13,8 @@ struct lbfgs_problem {
 	const double *low, *high; /* (n) */
 	/* Value at x (n). NAN and INFINITY mean "not here". */
 	double (*value)(void *context, const double *x);
-	/* The gradient (n) at x, which is where the value was asked for last and finite: most steps
-	 * that are tried are not taken, and need none. */
+	/* The gradient (n) at x, which is where the value was asked for last and finite: most
+	 * steps that are tried are not taken, and need none. */
 	void (*slopes)(void *context, const double *x, double *gradient);
 	void *context;
 	int max_steps;

@@ -130,6 +130,7 @@ static void slopes_are_those_of_finite_differences(void **state)
 		open_boxes(&boxes, &fronts[f]);
 		set_marginals(marginals, boxes.k);
 		gp_boxes_gain(&boxes, marginals);
+		gp_boxes_slopes(&boxes, marginals);
 		for (size_t j = 0; j < 2 * boxes.k; j++) {
 			double slope = j % 2 ? marginals[j / 2].by_deviation : marginals[j / 2].by_mean, gains[2];
 			for (int side = 0; side < 2; side++) {
@@ -153,6 +154,7 @@ static void far_from_the_front_gains_still_order_points(void **state)
 		struct gp_marginal marginals[2] = {
 		        {.mean = away, .deviation = 0.01}, {.mean = 2 * away, .deviation = 0.02}};
 		double gain = gp_boxes_gain(&boxes, marginals);
+		gp_boxes_slopes(&boxes, marginals);
 		assert_true(isfinite(gain) && gain < last && marginals[0].by_mean < 0 && marginals[1].by_mean < 0);
 		last = gain;
 	}

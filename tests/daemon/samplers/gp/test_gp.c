@@ -192,8 +192,8 @@ static void of_more_trials_than_a_model_takes_the_best_old_ones_are_kept(void **
 	trial_run_finish(&run);
 }
 
-/* Where values are noisy, the best point stays the most promising one; where each can be tried once,
- * its neighbours are tried, and not chance. */
+/* Where values are noisy, the best point stays the most promising one; where each can be tried
+ * once, its neighbours are tried, and not chance. */
 static void each_point_of_a_grid_is_tried_once_the_best_region_first(void **state)
 {
 	(void)state;
@@ -222,8 +222,8 @@ static void each_point_of_a_grid_is_tried_once_the_best_region_first(void **stat
 	trial_run_finish(&run);
 }
 
-/* Whatever had no use of its best points, the model cannot know them: it is their neighbours' turn,
- * and not that of chance. */
+/* Whatever had no use of its best points, the model cannot know them: it is their neighbours'
+ * turn, and not that of chance. */
 static void points_that_failed_are_not_proposed_again(void **state)
 {
 	(void)state;

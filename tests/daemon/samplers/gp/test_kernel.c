@@ -14,8 +14,8 @@
 #define DIMS 10 /* more than a vector has */
 #define THETAS GP_THETA_COUNT(DIMS)
 
-/* Every third dimension is one of categories; the first number's length scale is the shortest there
- * is. */
+/* Every third dimension is one of categories; the first number's length scale is the shortest
+ * there is. */
 struct field {
 	bool categorical[DIMS];
 	double x[POINTS * DIMS], theta[THETAS];
