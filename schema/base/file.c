@@ -69,8 +69,21 @@ int file_read_text(char **out_text, size_t *out_length, const char *path, struct
 	return 0;
 }
 
-static int write_all(int fd, const char *bytes, size_t length)
+/* What a file is to consist of. */
+struct file_content {
+	mode_t mode;
+	int (*fill)(struct sink *out, void *content);
+	void *content;
+};
+
+struct file_sink {
+	struct sink sink;
+	int fd;
+};
+
+static int put_into_file(struct sink *sink, const char *bytes, size_t length)
 {
+	const int fd = ((const struct file_sink *)sink)->fd;
 	while (length) {
 		ssize_t done = write(fd, bytes, length);
 		if (done < 0 && errno != EINTR)
@@ -80,18 +93,25 @@ static int write_all(int fd, const char *bytes, size_t length)
 			length -= (size_t)done;
 		}
 	}
-	return fsync(fd) < 0 && errno != EINVAL ? -errno : 0;
+	return 0;
+}
+
+static int write_all(int fd, const struct file_content *content)
+{
+	struct file_sink file = {{put_into_file}, fd};
+	int rc = content->fill(&file.sink, content->content);
+	return rc == 0 && fsync(fd) < 0 && errno != EINVAL ? -errno : rc;
 }
 
 /* A process that had the same number and died may have left such a file. Links are not followed:
  * O_EXCL. */
-static int write_new(const char *path, mode_t mode, const char *bytes, size_t length)
+static int write_new(const char *path, const struct file_content *content)
 {
 	unlink(path);
-	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, content->mode);
 	if (fd < 0)
 		return -errno;
-	int rc = write_all(fd, bytes, length);
+	int rc = write_all(fd, content);
 	if (close(fd) < 0 && rc == 0)
 		rc = -errno;
 	return rc;
@@ -111,11 +131,11 @@ int file_sync_folder(const char *path)
 	return rc;
 }
 
-static int replace(const char *path, mode_t mode, const char *bytes, size_t length)
+static int move_in(const char *path, const struct file_content *content)
 {
 	struct text beside = TEXT_NULL;
 	text_printf(&beside, "%s.%ld.part", path, (long)getpid());
-	int rc = beside.failed ? -ENOMEM : write_new(beside.data, mode, bytes, length);
+	int rc = beside.failed ? -ENOMEM : write_new(beside.data, content);
 	if (rc == 0 && rename(beside.data, path) < 0)
 		rc = -errno;
 	if (rc < 0 && beside.data)
@@ -124,16 +144,76 @@ static int replace(const char *path, mode_t mode, const char *bytes, size_t leng
 	return rc < 0 ? rc : file_sync_folder(path);
 }
 
+static int replace(const char *path, const struct file_content *content, struct error *error)
+{
+	int rc = move_in(path, content);
+	return rc < 0 ? error_set(error, rc, "cannot write %s: %s", path, strerror(-rc)) : 0;
+}
+
+struct whole {
+	const char *bytes;
+	size_t length;
+};
+
+static int fill_whole(struct sink *out, void *content)
+{
+	const struct whole *whole = content;
+	return out->put(out, whole->bytes, whole->length);
+}
+
 int file_write(const char *path, const char *bytes, size_t length, struct error *error)
 {
-	int rc = replace(path, 0666, bytes, length);
-	return rc < 0 ? error_set(error, rc, "cannot write %s: %s", path, strerror(-rc)) : 0;
+	struct whole whole = {bytes, length};
+	return replace(path, &(struct file_content){0666, fill_whole, &whole}, error);
 }
 
 int file_write_private(const char *path, const char *bytes, size_t length, struct error *error)
 {
-	int rc = replace(path, 0600, bytes, length);
-	return rc < 0 ? error_set(error, rc, "cannot write %s: %s", path, strerror(-rc)) : 0;
+	struct whole whole = {bytes, length};
+	return replace(path, &(struct file_content){0600, fill_whole, &whole}, error);
+}
+
+int file_write_pieces(
+        const char *path, int (*fill)(struct sink *out, void *content), void *content, struct error *error)
+{
+	return replace(path, &(struct file_content){0600, fill, content}, error);
+}
+
+static int read_from_file(struct source *source, char *out, size_t at, size_t length)
+{
+	const int fd = ((const struct file_source *)source)->fd;
+	while (length) {
+		ssize_t got = pread(fd, out, length, (off_t)at);
+		if (got == 0)
+			return -EINVAL;
+		if (got < 0 && errno != EINTR)
+			return -errno;
+		if (got > 0) {
+			out += got;
+			at += (size_t)got;
+			length -= (size_t)got;
+		}
+	}
+	return 0;
+}
+
+int file_source_open(struct file_source *out, const char *path, struct error *error)
+{
+	struct stat status;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &status) < 0) {
+		const int rc = -errno;
+		if (fd >= 0)
+			close(fd);
+		return error_set(error, rc, "cannot open %s: %s", path, strerror(-rc));
+	}
+	*out = (struct file_source){{read_from_file, (size_t)status.st_size}, fd};
+	return 0;
+}
+
+void file_source_close(struct file_source *file)
+{
+	close(file->fd);
 }
 
 void file_allow_owner(void)

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "schema/base/error.h"
+#include "schema/base/pieces.h"
 
 /* Reads the file into *out_bytes (owned by the caller, memory_free; a NUL follows the last byte)
  * and its length. -errno with a sentence when it cannot be opened or read, -ENOMEM. Pipes and
@@ -24,6 +25,21 @@ int file_write(const char *path, const char *bytes, size_t length, struct error 
 
 /* As file_write; the file is its owner's alone (0600). */
 int file_write_private(const char *path, const char *bytes, size_t length, struct error *error);
+
+/* As file_write_private, of what `fill` puts into the sink, which needs not be in memory at once.
+ * `fill` passes on what the sink returns; any other -errno of its own ends the writing, too. */
+int file_write_pieces(
+        const char *path, int (*fill)(struct sink *out, void *content), void *content, struct error *error);
+
+/* A source of an open file. */
+struct file_source {
+	struct source source;
+	int fd; /* owned */
+};
+
+/* Opens the file, whose length is what it is now. -errno with a sentence. */
+int file_source_open(struct file_source *out, const char *path, struct error *error);
+void file_source_close(struct file_source *file);
 
 /* From now on what this process makes is open to its owner, whatever umask it came with: a daemon
  * could not open again what it left. */

@@ -6,9 +6,11 @@
 #include <cmocka.h>
 #include <dirent.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -138,6 +140,90 @@ static void any_lack_of_memory_is_told(void **state)
 	must_hold(fixture->file, "x");
 }
 
+/* Puts "piece" so often, and then fails with that. */
+struct pieces {
+	int count, rc;
+};
+
+static int fill(struct sink *out, void *content)
+{
+	const struct pieces *pieces = content;
+	int rc = 0;
+	for (int i = 0; rc == 0 && i < pieces->count; i++)
+		rc = out->put(out, "piece", 5);
+	return rc < 0 ? rc : pieces->rc;
+}
+
+static void a_file_of_pieces_replaces_the_other_once_all_are_there(void **state)
+{
+	const struct fixture *fixture = *state;
+	struct error error;
+	char expected[256];
+	assert_int_equal(file_write_pieces(fixture->file, fill, &(struct pieces){3, 0}, NULL), 0);
+	must_hold(fixture->file, "piecepiecepiece");
+	assert_int_equal(mode_of(fixture->file) & 0777, 0600);
+	assert_int_equal(file_write_pieces(fixture->file, fill, &(struct pieces){2, -ENOSPC}, &error), -ENOSPC);
+	snprintf(expected, sizeof expected, "cannot write %s: No space left on device", fixture->file);
+	assert_string_equal(error.text, expected);
+	must_hold(fixture->file, "piecepiecepiece");
+	assert_int_equal(names_in(fixture->folder), 1);
+}
+
+/* As a full disk does: some bytes of a piece are written, the rest is not. */
+static void a_piece_for_which_there_is_no_room_leaves_the_file_as_it_was(void **state)
+{
+	const struct fixture *fixture = *state;
+	struct rlimit before;
+	assert_int_equal(file_write_private(fixture->file, "before", 6, NULL), 0);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+	signal(SIGXFSZ, SIG_IGN);
+	for (rlim_t most = 0; most < 15; most++) {
+		assert_int_equal(setrlimit(RLIMIT_FSIZE, &(struct rlimit){most, before.rlim_max}), 0);
+		const int rc = file_write_pieces(fixture->file, fill, &(struct pieces){3, 0}, NULL);
+		assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+		assert_int_equal(rc, -EFBIG);
+		must_hold(fixture->file, "before");
+		assert_int_equal(names_in(fixture->folder), 1);
+	}
+	signal(SIGXFSZ, SIG_DFL);
+}
+
+static void an_open_file_is_read_by_place_and_not_beyond_its_end(void **state)
+{
+	const struct fixture *fixture = *state;
+	struct file_source file;
+	struct error error;
+	char bytes[8] = "", expected[256];
+	assert_int_equal(file_write(fixture->file, "0123456789", 10, NULL), 0);
+	assert_int_equal(file_source_open(&file, fixture->file, NULL), 0);
+	assert_int_equal(file.source.length, 10);
+	assert_int_equal(file.source.read(&file.source, bytes, 4, 6), 0);
+	assert_string_equal(bytes, "456789");
+	assert_int_equal(file.source.read(&file.source, bytes, 10, 0), 0);
+	assert_int_equal(file.source.read(&file.source, bytes, 5, 6), -EINVAL);
+	assert_int_equal(file.source.read(&file.source, bytes, 11, 1), -EINVAL);
+	file_source_close(&file);
+	assert_int_equal(file_source_open(&file, fixture->folder, NULL), 0);
+	assert_int_equal(file.source.read(&file.source, bytes, 0, 1), -EISDIR);
+	file_source_close(&file);
+	assert_int_equal(file_source_open(&file, fixture->other, &error), -ENOENT);
+	snprintf(expected, sizeof expected, "cannot open %s: No such file or directory", fixture->other);
+	assert_string_equal(error.text, expected);
+}
+
+static void bytes_in_memory_are_read_likewise(void **state)
+{
+	(void)state;
+	struct bytes_source source = bytes_source("0123", 4), none = bytes_source(NULL, 0);
+	char bytes[4] = "";
+	assert_int_equal(source.source.read(&source.source, bytes, 1, 3), 0);
+	assert_memory_equal(bytes, "123", 3);
+	assert_int_equal(source.source.read(&source.source, bytes, 4, 0), 0);
+	assert_int_equal(source.source.read(&source.source, bytes, 2, 3), -EINVAL);
+	assert_int_equal(source.source.read(&source.source, bytes, 5, 0), -EINVAL);
+	assert_int_equal(none.source.read(&none.source, bytes, 0, 0), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -145,6 +231,12 @@ int main(void)
 	        cmocka_unit_test_setup_teardown(a_private_file_is_its_owners_alone_whatever_the_umask, setup, teardown),
 	        cmocka_unit_test_setup_teardown(links_are_not_followed, setup, teardown),
 	        cmocka_unit_test_setup_teardown(what_cannot_be_written_is_told_and_leaves_nothing, setup, teardown),
+	        cmocka_unit_test_setup_teardown(
+	                a_file_of_pieces_replaces_the_other_once_all_are_there, setup, teardown),
+	        cmocka_unit_test_setup_teardown(
+	                a_piece_for_which_there_is_no_room_leaves_the_file_as_it_was, setup, teardown),
+	        cmocka_unit_test_setup_teardown(an_open_file_is_read_by_place_and_not_beyond_its_end, setup, teardown),
+	        cmocka_unit_test(bytes_in_memory_are_read_likewise),
 	        cmocka_unit_test_setup_teardown(any_lack_of_memory_is_told, setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
