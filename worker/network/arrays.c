@@ -71,43 +71,72 @@ static void print_header(struct text *out, const struct arrays *arrays, const ch
 	out->failed |= arrays->failed;
 }
 
-/* Files are little-endian: on a big-endian machine the bytes of each item are reversed. */
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+
+/* Files are little-endian: here the bytes of each item are reversed. */
 static void swap_bytes(char *bytes, size_t length, size_t item_bytes)
 {
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
 	for (char *item = bytes; item < bytes + length; item += item_bytes)
 		for (size_t i = 0; i < item_bytes / 2; i++) {
 			const char byte = item[i];
 			item[i] = item[item_bytes - 1 - i];
 			item[item_bytes - 1 - i] = byte;
 		}
+}
+
+static int write_data(struct sink *out, const struct array *array)
+{
+	char piece[4096];
+	const size_t length = bytes_of(array);
+	int rc = 0;
+	for (size_t at = 0, count; rc == 0 && at < length; at += count) {
+		count = length - at < sizeof piece ? length - at : sizeof piece;
+		memcpy(piece, (const char *)array->data + at, count);
+		swap_bytes(piece, count, kinds[array->kind].bytes);
+		rc = out->put(out, piece, count);
+	}
+	return rc;
+}
+
 #else
+
+static void swap_bytes(char *bytes, size_t length, size_t item_bytes)
+{
 	(void)bytes;
 	(void)length;
 	(void)item_bytes;
-#endif
 }
 
-static void print_data(struct text *out, const struct array *array)
+static int write_data(struct sink *out, const struct array *array)
 {
-	const size_t length = bytes_of(array);
-	text_append_bytes(out, array->data, length);
-	if (!out->failed && length)
-		swap_bytes(out->data + out->length - length, length, kinds[array->kind].bytes);
+	return out->put(out, array->data, bytes_of(array));
+}
+
+#endif
+
+static int write_header(struct sink *out, const struct text *header)
+{
+	uint64_t length = header->length;
+	const struct array first = {.kind = ARRAY_COUNT, .shape = {1, 0}, .data = &length};
+	int rc = header->failed ? -ENOMEM : write_data(out, &first);
+	return rc == 0 ? out->put(out, text_string(header), header->length) : rc;
+}
+
+int arrays_write(struct sink *out, const struct arrays *arrays, const char *metadata)
+{
+	struct text header = TEXT_NULL;
+	print_header(&header, arrays, metadata);
+	int rc = write_header(out, &header);
+	for (size_t i = 0; rc == 0 && i < arrays->count; i++)
+		rc = write_data(out, &arrays->items[i]);
+	text_finish(&header);
+	return rc;
 }
 
 void arrays_print(struct text *out, const struct arrays *arrays, const char *metadata)
 {
-	struct text header = TEXT_NULL;
-	print_header(&header, arrays, metadata);
-	uint64_t length = header.length;
-	const struct array first = {.kind = ARRAY_COUNT, .shape = {1, 0}, .data = &length};
-	out->failed |= header.failed;
-	print_data(out, &first);
-	text_append_bytes(out, text_string(&header), header.length);
-	for (size_t i = 0; i < arrays->count; i++)
-		print_data(out, &arrays->items[i]);
-	text_finish(&header);
+	struct text_sink sink = text_sink(out);
+	out->failed |= arrays_write(&sink.sink, arrays, metadata) < 0;
 }
 
 static uint64_t read_length(const char *file)
@@ -119,32 +148,53 @@ static uint64_t read_length(const char *file)
 }
 
 /* A file of these arrays has exactly this header. */
-static int check_header(const struct text *header, const struct arrays *arrays, const char *file, size_t length)
+static int check_header(const struct text *header, const struct arrays *arrays, struct source *file)
 {
+	const size_t begin = LENGTH_BYTES + header->length;
 	if (header->failed)
 		return -ENOMEM;
-	const size_t needed = LENGTH_BYTES + header->length + arrays_bytes(arrays);
-	bool same = length == needed && read_length(file) == header->length &&
-	            memcmp(file + LENGTH_BYTES, header->data, header->length) == 0;
-	return same ? 0 : -EINVAL;
+	if (file->length != begin + arrays_bytes(arrays))
+		return -EINVAL;
+	char *found = memory_alloc(begin, 1);
+	if (!found)
+		return -ENOMEM;
+	int rc = file->read(file, found, 0, begin);
+	if (rc == 0 && (read_length(found) != header->length ||
+	                       memcmp(found + LENGTH_BYTES, header->data, header->length) != 0))
+		rc = -EINVAL;
+	memory_free(found);
+	return rc;
+}
+
+/* A file that has become shorter since its length was taken is an accident: arrays are filled. */
+static int fill(const struct arrays *arrays, struct source *file, size_t at)
+{
+	int rc = 0;
+	for (size_t i = 0; rc == 0 && i < arrays->count; i++) {
+		const struct array *array = &arrays->items[i];
+		const size_t count = bytes_of(array);
+		rc = file->read(file, array->data, at, count);
+		swap_bytes(array->data, rc == 0 ? count : 0, kinds[array->kind].bytes);
+		at += count;
+	}
+	return rc == -EINVAL ? -EIO : rc;
+}
+
+int arrays_load(const struct arrays *arrays, const char *metadata, struct source *file)
+{
+	struct text header = TEXT_NULL;
+	print_header(&header, arrays, metadata);
+	int rc = check_header(&header, arrays, file);
+	if (rc == 0)
+		rc = fill(arrays, file, LENGTH_BYTES + header.length);
+	text_finish(&header);
+	return rc;
 }
 
 int arrays_read(const struct arrays *arrays, const char *metadata, const char *file, size_t length)
 {
-	struct text header = TEXT_NULL;
-	print_header(&header, arrays, metadata);
-	const int rc = check_header(&header, arrays, file, length);
-	const char *at = rc == 0 ? file + LENGTH_BYTES + header.length : file;
-	for (size_t i = 0; rc == 0 && i < arrays->count; i++) {
-		const struct array *array = &arrays->items[i];
-		const size_t count = bytes_of(array);
-		if (count)
-			memcpy(array->data, at, count);
-		swap_bytes(array->data, count, kinds[array->kind].bytes);
-		at += count;
-	}
-	text_finish(&header);
-	return rc;
+	struct bytes_source bytes = bytes_source(file, length);
+	return arrays_load(arrays, metadata, &bytes.source);
 }
 
 static bool skip(const char **at, const char *words, const char *end)

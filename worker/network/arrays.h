@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "schema/base/pieces.h"
 #include "schema/base/text.h"
 #include "worker/network/layers/real.h"
 
@@ -41,12 +42,19 @@ void arrays_add(struct arrays *arrays, const char *name, enum array_kind kind, v
 /* Bytes of all the data. */
 size_t arrays_bytes(const struct arrays *arrays);
 
-/* Appends the file; `metadata` is what its header says beside the arrays, as members of a JSON
- * object of strings. Memory sets out->failed. */
+/* Puts the file into the sink, array by array; `metadata` is what its header says beside the
+ * arrays, as members of a JSON object of strings. 0, -ENOMEM, or what the sink returned. */
+int arrays_write(struct sink *out, const struct arrays *arrays, const char *metadata);
+
+/* Appends the file. Memory sets out->failed. */
 void arrays_print(struct text *out, const struct arrays *arrays, const char *metadata);
 
-/* Fills the arrays from a file (length bytes) of exactly these names, kinds, shapes and metadata.
- * 0, -ENOMEM, or -EINVAL when it is another file or cut; then nothing was filled. */
+/* Fills the arrays from a file of exactly these names, kinds, shapes and metadata. 0; -ENOMEM, or
+ * -EINVAL when it is another file or cut: then nothing was filled. Any other -errno is the
+ * source's; some arrays may be filled then. */
+int arrays_load(const struct arrays *arrays, const char *metadata, struct source *file);
+
+/* Likewise from a file in memory: 0, -ENOMEM or -EINVAL. */
 int arrays_read(const struct arrays *arrays, const char *metadata, const char *file, size_t length);
 
 /* The number that the file's metadata, its first member included, has after `prefix`, such as
