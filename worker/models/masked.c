@@ -19,6 +19,7 @@
 /* Streams of the seed. */
 enum { STREAM_TRAINING = 1, STREAM_WEIGHTS, STREAM_HELD };
 
+/* What a pass changes is listed in masked_state. */
 struct masked {
 	struct masked_setup setup;
 	const struct neural_options *options; /* borrowed */
@@ -309,6 +310,13 @@ int masked_evaluate(struct masked_score *out, struct masked *masked)
 	const double hidden = (double)(tally.hidden ? tally.hidden : 1);
 	*out = (struct masked_score){tally.loss / hidden, (double)tally.right / hidden};
 	return rc;
+}
+
+void masked_state(struct arrays *out, struct masked *masked)
+{
+	parameters_list(out, &masked->parameters, masked->parameters.values);
+	arrays_add(out, "masked.rng", ARRAY_COUNT, masked->rng.state, (const size_t[]){4, 0});
+	optimizer_state(out, &masked->optimizer);
 }
 
 static void save_encoder(struct text *out, const struct masked *masked)

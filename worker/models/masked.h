@@ -6,6 +6,7 @@
 
 #include "worker/models/encoder_folder.h"
 #include "worker/models/masked_options.h"
+#include "worker/network/arrays.h"
 #include "worker/text/row.h"
 
 struct masked_setup {
@@ -38,6 +39,10 @@ int masked_train(double *loss, struct masked *masked, struct error *error);
 
 /* Scores the held-out rows, the same tokens hidden each time. 0 or -ENOMEM. */
 int masked_evaluate(struct masked_score *out, struct masked *masked);
+
+/* Lists what training has changed, by address; between two passes, to continue from to the same
+ * bits, on a network of the same setup and rows. out->failed tells of memory. */
+void masked_state(struct arrays *out, struct masked *masked);
 
 /* Appends the network as bytes: what pretrained.h reads, or the weights of a whole pretrained
  * folder. out->failed tells of memory. */

@@ -13,6 +13,7 @@
 #include "schema/base/memory.h"
 #include "tests/worker/models/encoder_sandbox.h"
 #include "worker/models/encoder_folder.h"
+#include "worker/models/masked.h"
 #include "worker/models/model.h"
 
 enum { ROWS = 60, CLASSES = 3, TEXT_BYTES = 64, OPTION_BYTES = 1024 };
@@ -55,19 +56,24 @@ static void set(struct option_group *group, const char *name, const char *value)
 		assert_int_equal(option_set(group, option, value, NULL), 0);
 }
 
-static int start(struct training *training, const struct model_class *class, const char *const (*flags)[2],
-        const struct text_rows *rows)
+static void set_small(struct option_group *group)
 {
 	static const char *const small[][2] = {{"embedding_width", "8"}, {"filters", "8"}, {"units", "6"},
 	        {"width", "8"}, {"heads", "2"}, {"layers", "1"}, {"inner_width", "16"}, {"batch_size", "8"},
-	        {"learning_rate", "0.01"}, {"max_tokens", "40"}, {NULL, NULL}};
+	        {"learning_rate", "0.01"}, {"max_tokens", "40"}};
+	for (size_t i = 0; i < sizeof small / sizeof *small; i++)
+		set(group, small[i][0], small[i][1]);
+}
+
+static int start(struct training *training, const struct model_class *class, const char *const (*flags)[2],
+        const struct text_rows *rows)
+{
 	assert_true(class->option_bytes <= OPTION_BYTES);
 	*training = (struct training){.class = class, .setup = {NULL, CLASSES, 4, 5}};
 	training->setup.options = training->options;
 	struct option_group group = {"", class->options, class->option_count, training->options};
 	options_set_defaults(&group);
-	for (const char *const(*flag)[2] = small; (*flag)[0]; flag++)
-		set(&group, (*flag)[0], (*flag)[1]);
+	set_small(&group);
 	for (const char *const(*flag)[2] = flags; flag && (*flag)[0]; flag++)
 		set(&group, (*flag)[0], (*flag)[1]);
 	training->setup.folder = class->wants_folder ? folder : NULL;
@@ -173,6 +179,95 @@ static void averages_curricula_warmups_and_agreement_go_on_to_the_same_bits(void
 	for (size_t i = 0; i < sizeof variants / sizeof *variants; i++)
 		for (size_t j = 0; model_classes[j]; j++)
 			check_going_on(model_classes[j], variants[i]);
+}
+
+/* A pretraining, as a process has it. */
+struct pretraining {
+	struct masked_options options;
+	struct masked_setup setup;
+	struct masked *masked;
+};
+
+static const size_t held = 12; /* of the rows */
+
+static void start_masked(struct pretraining *out, const struct masked_kind *kind, const char *const flag[2],
+        const struct fixture *fixture)
+{
+	static const char *const types[] = {"", "PER", "ORG", NULL};
+	memset(out, 0, sizeof *out);
+	out->setup = (struct masked_setup){kind, &out->options, 4, 5, types, kind->wants_folder ? folder : NULL, NULL};
+	struct option_group group = {"", kind->options, kind->option_count, &out->options};
+	options_set_defaults(&group);
+	set_small(&group);
+	set(&group, flag[0], flag[1]);
+	const struct text_rows rows = {fixture->list, ROWS - held}, others = {fixture->list + ROWS - held, held};
+	assert_int_equal(masked_create(&out->masked, &out->setup, &rows, &others, NULL), 0);
+}
+
+static void pass_masked(struct pretraining *pretraining, int count)
+{
+	double loss;
+	struct masked_score score;
+	while (count-- > 0) {
+		assert_int_equal(masked_train(&loss, pretraining->masked, NULL), 0);
+		assert_int_equal(masked_evaluate(&score, pretraining->masked), 0);
+	}
+}
+
+static void assert_same_masked(struct pretraining *a, struct pretraining *b)
+{
+	struct text saved[2] = {TEXT_NULL, TEXT_NULL};
+	struct masked_score scores[2];
+	masked_save(&saved[0], a->masked);
+	masked_save(&saved[1], b->masked);
+	assert_false(saved[0].failed || saved[1].failed);
+	assert_int_equal(saved[0].length, saved[1].length);
+	assert_memory_equal(saved[0].data, saved[1].data, saved[0].length);
+	assert_int_equal(masked_evaluate(&scores[0], a->masked), 0);
+	assert_int_equal(masked_evaluate(&scores[1], b->masked), 0);
+	assert_memory_equal(&scores[0], &scores[1], sizeof scores[0]);
+	text_finish(&saved[0]);
+	text_finish(&saved[1]);
+}
+
+static void check_pretraining(const struct masked_kind *kind, const char *const flag[2])
+{
+	static struct fixture fixture;
+	struct pretraining straight, first, second;
+	struct arrays state = ARRAYS_NULL, again = ARRAYS_NULL;
+	struct text bytes = TEXT_NULL;
+	make_rows(&fixture);
+	start_masked(&straight, kind, flag, &fixture);
+	pass_masked(&straight, 4);
+	start_masked(&first, kind, flag, &fixture);
+	pass_masked(&first, 2);
+	masked_state(&state, first.masked);
+	arrays_print(&bytes, &state, "");
+	masked_destroy(first.masked);
+	start_masked(&second, kind, flag, &fixture);
+	masked_state(&again, second.masked);
+	assert_int_equal(arrays_read(&again, "", bytes.data, bytes.length), 0);
+	pass_masked(&second, 2);
+	assert_same_masked(&straight, &second);
+	masked_destroy(straight.masked);
+	masked_destroy(second.masked);
+	arrays_finish(&state);
+	arrays_finish(&again);
+	text_finish(&bytes);
+}
+
+static void a_pretraining_goes_on_with_every_optimizer_and_schedule_to_the_same_bits(void **state)
+{
+	(void)state;
+	static const char *const names[] = {"optimizer", "schedule"};
+	for (const struct masked_kind *kind = masked_kinds; kind->name; kind++)
+		for (size_t j = 0; j < (kind->wants_folder ? 1 : 2); j++) {
+			const struct option_group group = {"", kind->options, kind->option_count, NULL};
+			const struct option *option = option_find(&group, names[j], strlen(names[j]));
+			for (const char *const *value = option->choices; *value; value++)
+				check_pretraining(kind, (const char *const[]){names[j], *value});
+		}
+	check_pretraining(&masked_kinds[0], (const char *const[]){"unit", "ngrams"});
 }
 
 static void a_state_that_is_cut_or_of_other_rows_is_refused_and_changes_nothing(void **state)
@@ -291,6 +386,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(every_model_goes_on_with_every_optimizer_and_schedule_to_the_same_bits),
 	        cmocka_unit_test(averages_curricula_warmups_and_agreement_go_on_to_the_same_bits),
+	        cmocka_unit_test(a_pretraining_goes_on_with_every_optimizer_and_schedule_to_the_same_bits),
 	        cmocka_unit_test(a_state_that_is_cut_or_of_other_rows_is_refused_and_changes_nothing),
 	        cmocka_unit_test(a_list_for_which_memory_ends_is_told_to_be_short),
 	        cmocka_unit_test(a_vocabulary_is_written_out_in_the_order_of_its_ids),
