@@ -7,91 +7,27 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "schema/base/rng.h"
 #include "schema/blas/kernel.h"
 #include "schema/base/file.h"
-#include "worker/models/encoder_folder.h"
-#include "worker/trainer/config.h"
 
 #define BYTES_PER_MS 200000 /* assumed of the disk, until a checkpoint was written */
 
-static uint64_t hash_text(uint64_t hash, const char *text)
-{
-	for (; *text; text++)
-		hash = rng_mix(hash, (unsigned char)*text);
-	return rng_mix(hash, 0x100);
-}
+const char *const checkpoint_rules[] = {"cheap", "always", "never", NULL};
 
-static uint64_t hash_span(uint64_t hash, const struct text_span *span)
-{
-	return hash_text(rng_mix(rng_mix(hash, span->begin_bytes), span->end_bytes), span->type);
-}
-
-static uint64_t hash_rows(uint64_t hash, const struct row_set *set)
-{
-	hash = rng_mix(hash, set->count);
-	for (size_t i = 0; i < set->count; i++) {
-		const struct text_row *row = &set->rows[i];
-		hash = hash_text(rng_mix(hash, (uint64_t)row->label), row->sentence);
-		hash = hash_span(hash_span(hash, &row->subject), &row->object);
-	}
-	return hash;
-}
-
-/* Eight bytes at a time: lexicons and encoders are large. */
-static uint64_t hash_bytes(uint64_t hash, const char *bytes, size_t length)
-{
-	hash = rng_mix(hash, length);
-	for (size_t at = 0; at < length; at += sizeof hash) {
-		uint64_t word = 0;
-		memcpy(&word, bytes + at, length - at < sizeof word ? length - at : sizeof word);
-		hash = rng_mix(hash, word);
-	}
-	return hash;
-}
-
-/* The trainer's own settings without paths: the content of the files is hashed instead. */
-static void print_settings(struct text *out, const struct settings *settings)
-{
-	struct settings own = *settings;
-	const struct option_group group = settings_group(&own);
-	text_printf(out, "weights=%d\n", settings_want_model(settings));
-	for (size_t i = 0; i < group.count; i++) {
-		if (group.options[i].kind == OPTION_TEXT)
-			continue;
-		text_printf(out, "%s=", group.options[i].name);
-		option_print(&group, &group.options[i], out);
-		text_append(out, "\n");
-	}
-}
-
-static int take_fingerprint(uint64_t *out, const struct settings *settings, const struct task *task)
-{
-	struct text words = TEXT_NULL;
-	config_print(&words, settings, task->data.labels);
-	print_settings(&words, settings);
-	const int rc = words.failed ? -ENOMEM : 0;
-	uint64_t hash = hash_text(1, text_string(&words));
-	hash = hash_bytes(hash, task->lexicon_file.bytes, task->lexicon_file.length);
-	hash = hash_bytes(hash, settings->init, settings->init_length);
-	if (settings->known_vectors)
-		hash = hash_text(hash, settings->known_vectors->digest);
-	if (settings->folder)
-		hash = hash_text(hash_text(hash, settings->folder->weights_digest), settings->folder->tokenizer_digest);
-	*out = hash_rows(hash_rows(hash, &task->train), &task->valid);
-	text_finish(&words);
-	return rc;
-}
-
-int checkpoint_init(struct checkpoint *checkpoint, const struct settings *settings, const struct task *task)
+int checkpoint_init(struct checkpoint *checkpoint, enum checkpoint_rule rule)
 {
 	const char *folder = getenv("KRE_CHECKPOINT_DIR");
 	*checkpoint = (struct checkpoint){
-	        .always = settings->checkpoint == CHECKPOINT_ALWAYS, .last = clock_system()->monotonic(clock_system())};
-	if (!folder || !*folder || settings->checkpoint == CHECKPOINT_NEVER)
+	        .always = rule == CHECKPOINT_ALWAYS, .last = clock_system()->monotonic(clock_system())};
+	if (!folder || !*folder || rule == CHECKPOINT_NEVER)
 		return 0;
 	text_printf(&checkpoint->path, "%s/training.safetensors", folder);
-	return checkpoint->path.failed ? -ENOMEM : take_fingerprint(&checkpoint->fingerprint, settings, task);
+	return checkpoint->path.failed ? -ENOMEM : 0;
+}
+
+bool checkpoint_is_kept(const struct checkpoint *checkpoint)
+{
+	return checkpoint->path.length > 0;
 }
 
 void checkpoint_finish(struct checkpoint *checkpoint)
@@ -111,25 +47,43 @@ static void warn_of_kernel(const struct progress *progress)
 		        progress->kernel, blas_kernel_name());
 }
 
-int checkpoint_load(const struct checkpoint *checkpoint, struct progress *progress, const struct arrays *state)
+static int load(
+        const struct checkpoint *checkpoint, struct progress *progress, const struct arrays *state, struct error *error)
 {
-	const char *path = text_string(&checkpoint->path);
-	struct text file = TEXT_NULL;
-	struct error error;
-	if (!*path || access(path, F_OK) < 0)
-		return CHECKPOINT_NONE;
-	int rc = state->failed ? -ENOMEM : file_read(&file.data, &file.length, path, &error);
-	if (rc == 0)
-		rc = progress_read(progress, state, checkpoint->fingerprint, &file);
-	text_finish(&file);
+	const char *path = checkpoint->path.data;
+	struct file_source file;
+	int rc = state->failed ? -ENOMEM : file_source_open(&file, path, error);
+	if (rc < 0)
+		return rc;
+	rc = progress_read(progress, state, checkpoint->fingerprint, &file.source);
+	file_source_close(&file);
 	if (rc == -EINVAL)
-		error_set(&error, rc, "%s is damaged or of another training", path);
-	if (rc == 0) {
-		fprintf(stderr, "kre-train: goes on behind epoch %zu from %s\n", progress->epoch, path);
-		warn_of_kernel(progress);
-	} else if (rc != -ENOMEM)
-		fprintf(stderr, "kre-train: %s; it begins anew\n", error.text);
-	return rc == 0 || rc == -ENOMEM ? rc : CHECKPOINT_NONE;
+		error_set(error, rc, "%s is damaged or of another training", path);
+	else if (rc < 0)
+		error_set(error, rc, "cannot read %s: %s", path, strerror(-rc));
+	else if (rc == PROGRESS_TORN)
+		error_set(error, rc, "%s could not be read to its end", path);
+	return rc;
+}
+
+int checkpoint_load(
+        const struct checkpoint *checkpoint, struct progress *progress, const struct arrays *state, struct error *error)
+{
+	struct error why = {""};
+	if (!checkpoint_is_kept(checkpoint) || access(checkpoint->path.data, F_OK) < 0)
+		return CHECKPOINT_NONE;
+	int rc = load(checkpoint, progress, state, &why);
+	if (rc == -ENOMEM)
+		return rc;
+	if (rc == PROGRESS_TORN)
+		return error_fold(error, -EIO, &why, "%s", why.text);
+	if (rc < 0) {
+		fprintf(stderr, "kre-train: %s; it begins anew\n", why.text);
+		return CHECKPOINT_NONE;
+	}
+	fprintf(stderr, "kre-train: goes on behind epoch %zu from %s\n", progress->epoch, checkpoint->path.data);
+	warn_of_kernel(progress);
+	return 0;
 }
 
 static bool is_due(const struct checkpoint *checkpoint, const struct progress *progress, const struct arrays *state)
@@ -141,20 +95,28 @@ static bool is_due(const struct checkpoint *checkpoint, const struct progress *p
 	return checkpoint->always || since_ms >= 10 * cost_ms;
 }
 
+struct checkpoint_content {
+	const struct checkpoint *checkpoint;
+	const struct progress *progress;
+	const struct arrays *state;
+};
+
+static int fill(struct sink *out, void *of)
+{
+	const struct checkpoint_content *content = of;
+	return progress_write(out, content->progress, content->state, content->checkpoint->fingerprint);
+}
+
 void checkpoint_store(struct checkpoint *checkpoint, struct progress *progress, const struct arrays *state)
 {
-	if (checkpoint->path.length == 0 || !is_due(checkpoint, progress, state))
+	if (!checkpoint_is_kept(checkpoint) || !is_due(checkpoint, progress, state))
 		return;
-	assert(progress->epoch >= 1 && progress->epoch <= progress->epochs);
+	assert(progress->epoch >= 1 && progress->epoch <= progress->plan.epochs);
 	const struct monotime start = clock_system()->monotonic(clock_system());
-	struct text file = TEXT_NULL;
+	struct checkpoint_content content = {checkpoint, progress, state};
 	struct error error;
 	snprintf(progress->kernel, sizeof progress->kernel, "%s", blas_kernel_name());
-	progress_print(&file, progress, state, checkpoint->fingerprint);
-	int rc = file.failed ? error_no_memory(&error)
-	                     : file_write_private(checkpoint->path.data, file.data, file.length, &error);
-	text_finish(&file);
-	if (rc < 0) {
+	if (file_write_pieces(checkpoint->path.data, fill, &content, &error) < 0) {
 		fprintf(stderr, "kre-train: %s; goes on without checkpoints\n", error.text);
 		text_finish(&checkpoint->path);
 	}

@@ -3,22 +3,12 @@
 #ifndef WORKER_TRAINER_PRETRAINING_H
 #define WORKER_TRAINER_PRETRAINING_H
 
-#include "schema/base/error.h"
-#include "worker/models/masked.h"
+#include "worker/trainer/pretraining_settings.h"
 
-struct pretraining_settings {
-	const char *const *argv; /* the flags: --text may be given again and again; borrowed */
-	const char *data, *text, *out;
-	double held_out;
-	int64_t seed, epochs;
-	int model; /* index into masked_kinds */
-	struct masked_options options;
-	struct encoder_folder *folder; /* that a kind that wants one begins with, else NULL; owned */
-};
-
-/* Pretrains, reports every epoch and the result, and writes the encoder of the epoch with the
- * lowest loss on held-out sentences; its path is appended to `path`. -EDOM when loss or gradient
- * are not finite (the sentence names epoch and step), -errno with a sentence. */
+/* Pretrains, from a checkpoint on where there is one, reports every epoch and the result, and
+ * writes the encoder of the epoch with the lowest loss on held-out sentences; its path is appended
+ * to `path`. -EDOM when loss or gradient are not finite (the sentence names epoch and step), -errno
+ * with a sentence. */
 int pretraining_run(struct text *path, const struct pretraining_settings *settings, struct error *error);
 
 #endif

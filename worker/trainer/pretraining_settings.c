@@ -6,6 +6,8 @@
 
 #include "schema/base/option_help.h"
 #include "schema/base/option_line.h"
+#include "worker/trainer/checkpoint.h"
+#include "worker/trainer/fingerprint.h"
 #include "worker/trainer/initial_folder.h"
 #include "worker/trainer/places.h"
 
@@ -21,6 +23,7 @@ static const struct option table[] = {
         {"seed", OPTION_INTEGER, AT(seed), "1", 0, 0x1p53, NULL, "", "seed of the pretraining [KRE_SEED]"},
         {"epochs", OPTION_INTEGER, AT(epochs), "10", 1, 100000, NULL, "", "passes over the sentences"},
         {"model", OPTION_CHOICE, AT(model), "transformer", 0, 0, masked_names, "", "what learns"},
+        CHECKPOINT_ROW(AT(checkpoint)),
 };
 
 static struct option_group own_group(struct pretraining_settings *settings)
@@ -76,6 +79,14 @@ static int open_folder(struct pretraining_settings *settings, const char *const 
 	if (rc == 0)
 		initial_folder_dropouts(&group, &settings->folder->config, argv);
 	return rc;
+}
+
+void pretraining_print(struct text *out, const struct pretraining_settings *settings)
+{
+	struct pretraining_settings copy = *settings;
+	const struct option_group groups[] = {own_group(&copy), kind_group(&copy)};
+	for (size_t i = 0; i < sizeof groups / sizeof *groups; i++)
+		fingerprint_print(out, &groups[i]);
 }
 
 void pretraining_settings_finish(struct pretraining_settings *settings)

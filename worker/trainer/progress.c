@@ -12,12 +12,18 @@
 #define METADATA_BYTES 200
 #define HASH_PREFIX "\"hash\":\""
 #define HASH_DIGITS 16
+#define PIECE_BYTES (1 << 18)
 
-int progress_init(struct progress *progress, size_t epochs, size_t probability_count)
+/* So a file begins, behind the length of its header; then come the digits of the hash. */
+#define START "{\"__metadata__\":{" HASH_PREFIX
+#define DIGITS_AT (sizeof(uint64_t) + sizeof START - 1)
+#define HASHED_FROM (DIGITS_AT + HASH_DIGITS)
+
+int progress_init(struct progress *progress, const struct progress_plan *plan)
 {
-	*progress = (struct progress){.epochs = epochs, .probability_count = probability_count};
-	progress->scores = memory_alloc(epochs, sizeof *progress->scores);
-	progress->best = memory_alloc(probability_count, sizeof *progress->best);
+	*progress = (struct progress){.plan = *plan};
+	progress->scores = memory_alloc(plan->epochs, plan->score_numbers * sizeof(double));
+	progress->best = memory_alloc(plan->probability_count, sizeof *progress->best);
 	return progress->scores && progress->best ? 0 : -ENOMEM;
 }
 
@@ -29,16 +35,50 @@ void progress_finish(struct progress *progress)
 	*progress = (struct progress){0};
 }
 
-static uint64_t hash_bytes(const char *bytes, size_t length)
+/* A sink that only looks: at how many bytes there are, and at those from HASHED_FROM on. */
+struct hash {
+	struct sink sink;
+	uint64_t sum;
+	size_t bytes;      /* seen */
+	char word[8];      /* of the next word */
+	size_t word_bytes; /* in it */
+};
+
+static void hash_words(struct hash *hash, const char *bytes, size_t length)
 {
-	uint64_t hash = length, word;
+	uint64_t word;
 	for (; length >= sizeof word; bytes += sizeof word, length -= sizeof word) {
 		memcpy(&word, bytes, sizeof word);
-		hash = rng_mix(hash, word);
+		hash->sum = rng_mix(hash->sum, word);
 	}
-	word = 0;
-	memcpy(&word, bytes, length);
-	return rng_mix(hash, word);
+	memcpy(hash->word, bytes, length);
+	hash->word_bytes = length;
+}
+
+static int put_into_hash(struct sink *sink, const char *bytes, size_t length)
+{
+	struct hash *hash = (struct hash *)sink;
+	const size_t before = hash->bytes, skipped = before < HASHED_FROM ? HASHED_FROM - before : 0;
+	hash->bytes += length;
+	if (length <= skipped)
+		return 0;
+	bytes += skipped;
+	length -= skipped;
+	const size_t room = sizeof hash->word - hash->word_bytes, fits = length < room ? length : room;
+	memcpy(hash->word + hash->word_bytes, bytes, fits);
+	hash->word_bytes += fits;
+	if (hash->word_bytes < sizeof hash->word)
+		return 0;
+	hash_words(hash, hash->word, sizeof hash->word);
+	hash_words(hash, bytes + fits, length - fits);
+	return 0;
+}
+
+static uint64_t hash_end(struct hash *hash)
+{
+	uint64_t word = 0;
+	memcpy(&word, hash->word, hash->word_bytes);
+	return rng_mix(rng_mix(hash->sum, word), hash->bytes);
 }
 
 /* The hash comes first, so that its place is known. */
@@ -53,13 +93,13 @@ static void print_metadata(
 
 static void list(struct arrays *out, struct progress *progress, const struct arrays *state)
 {
-	assert(progress->epoch <= progress->epochs && progress->best_epoch <= progress->epoch);
-	const size_t scores[2] = {progress->epochs, sizeof *progress->scores / sizeof(double)};
+	const struct progress_plan *plan = &progress->plan;
+	assert(progress->epoch <= plan->epochs && progress->best_epoch <= progress->epoch);
 	arrays_add(out, "progress.seconds", ARRAY_DOUBLE, &progress->seconds, (const size_t[]){1, 0});
 	arrays_add(out, "progress.kernel", ARRAY_BYTE, progress->kernel, (const size_t[]){sizeof progress->kernel, 0});
-	arrays_add(out, "progress.scores", ARRAY_DOUBLE, progress->scores, scores);
-	arrays_add(
-	        out, "progress.best", ARRAY_DOUBLE, progress->best, (const size_t[]){progress->probability_count, 0});
+	arrays_add(out, "progress.scores", ARRAY_DOUBLE, progress->scores,
+	        (const size_t[]){plan->epochs, plan->score_numbers});
+	arrays_add(out, "progress.best", ARRAY_DOUBLE, progress->best, (const size_t[]){plan->probability_count, 0});
 	for (size_t i = 0; i < state->count; i++) {
 		const struct array *array = &state->items[i];
 		arrays_add(out, array->name, array->kind, array->data, array->shape);
@@ -69,56 +109,70 @@ static void list(struct arrays *out, struct progress *progress, const struct arr
 	out->failed |= state->failed;
 }
 
-/* The hash of everything after its own digits. */
-static uint64_t hash_rest(const char *file, size_t length, const char *digits)
-{
-	return hash_bytes(digits + HASH_DIGITS, length - (size_t)(digits + HASH_DIGITS - file));
-}
-
-/* Where the hash's digits stand, or NULL. */
-static char *find_digits(const struct text *file)
-{
-	static const char start[] = "{\"__metadata__\":{" HASH_PREFIX;
-	const size_t at = sizeof(uint64_t), needed = at + strlen(start) + HASH_DIGITS;
-	bool found = file->length >= needed && memcmp(file->data + at, start, strlen(start)) == 0;
-	return found ? file->data + at + strlen(start) : NULL;
-}
-
-void progress_print(struct text *out, const struct progress *progress, const struct arrays *state, uint64_t fingerprint)
+int progress_write(struct sink *out, const struct progress *progress, const struct arrays *state, uint64_t fingerprint)
 {
 	struct progress shallow = *progress;
 	struct arrays all = ARRAYS_NULL;
-	char metadata[METADATA_BYTES], digits[HASH_DIGITS + 1];
+	struct hash hash = {.sink = {put_into_hash}};
+	char metadata[METADATA_BYTES];
 	list(&all, &shallow, state);
 	print_metadata(metadata, progress, fingerprint, 0);
-	arrays_print(out, &all, metadata);
+	int rc = arrays_write(&hash.sink, &all, metadata);
+	if (rc == 0) {
+		print_metadata(metadata, progress, fingerprint, hash_end(&hash));
+		rc = arrays_write(out, &all, metadata);
+	}
 	arrays_finish(&all);
-	if (out->failed)
-		return;
-	char *at = find_digits(out);
-	assert(at);
-	snprintf(digits, sizeof digits, "%016" PRIx64, hash_rest(out->data, out->length, at));
-	memcpy(at, digits, HASH_DIGITS);
+	return rc;
+}
+
+static int hash_file(uint64_t *out, struct source *file)
+{
+	struct hash hash = {.sink = {put_into_hash}};
+	char *piece = memory_alloc(PIECE_BYTES, 1);
+	int rc = piece ? 0 : -ENOMEM;
+	for (size_t at = 0, length; rc == 0 && at < file->length; at += length) {
+		length = file->length - at < PIECE_BYTES ? file->length - at : PIECE_BYTES;
+		rc = file->read(file, piece, at, length);
+		if (rc == 0)
+			put_into_hash(&hash.sink, piece, length);
+	}
+	memory_free(piece);
+	*out = hash_end(&hash);
+	return rc;
 }
 
 /* Reads what has to be known before the arrays can be. */
-static bool read_sizes(struct progress *out, uint64_t *hash, uint64_t fingerprint, const struct text *file)
+static bool read_sizes(struct progress *out, uint64_t fingerprint, const char *begin, size_t length)
 {
-	const char *digits = find_digits(file), *at = digits;
+	const char *at = begin + HASHED_FROM;
 	char prefix[64];
 	size_t weights;
-	if (!digits)
-		return false;
-	*hash = hash_rest(file->data, file->length, digits);
-	at += HASH_DIGITS;
 	snprintf(prefix, sizeof prefix, "\",\"fingerprint\":\"%016" PRIx64 "\",\"epoch\":\"", fingerprint);
-	if (!arrays_metadata_number(&out->epoch, &at, prefix, file->data, file->length) ||
-	        !arrays_metadata_number(&out->best_epoch, &at, "\",\"best_epoch\":\"", file->data, file->length) ||
-	        !arrays_metadata_number(&weights, &at, "\",\"weights\":\"", file->data, file->length))
+	if (memcmp(begin + sizeof(uint64_t), START, sizeof START - 1) != 0 ||
+	        !arrays_metadata_number(&out->epoch, &at, prefix, begin, length) ||
+	        !arrays_metadata_number(&out->best_epoch, &at, "\",\"best_epoch\":\"", begin, length) ||
+	        !arrays_metadata_number(&weights, &at, "\",\"weights\":\"", begin, length))
 		return false;
 	out->weights.length = weights;
-	return out->epoch <= out->epochs && out->best_epoch <= out->epoch && weights <= file->length &&
+	return out->epoch <= out->plan.epochs && out->best_epoch <= out->epoch &&
 	       (out->epoch == 0) == (out->best_epoch == 0);
+}
+
+/* The metadata of the file, which is whole and this training's if arrays_load finds it so. */
+static int read_metadata(char metadata[METADATA_BYTES], struct progress *out, uint64_t fingerprint, struct source *file)
+{
+	char begin[HASHED_FROM + METADATA_BYTES];
+	const size_t length = file->length < sizeof begin ? file->length : sizeof begin;
+	uint64_t hash;
+	int rc = length < HASHED_FROM ? -EINVAL : file->read(file, begin, 0, length);
+	if (rc < 0)
+		return rc;
+	if (!read_sizes(out, fingerprint, begin, length) || out->weights.length > file->length)
+		return -EINVAL;
+	rc = hash_file(&hash, file);
+	print_metadata(metadata, out, fingerprint, hash);
+	return rc;
 }
 
 static int take_weights(struct text *out, size_t length)
@@ -130,24 +184,22 @@ static int take_weights(struct text *out, size_t length)
 	return 0;
 }
 
-int progress_read(struct progress *progress, const struct arrays *state, uint64_t fingerprint, const struct text *file)
+int progress_read(struct progress *progress, const struct arrays *state, uint64_t fingerprint, struct source *file)
 {
 	struct progress read = *progress;
 	struct arrays all = ARRAYS_NULL;
 	char metadata[METADATA_BYTES];
-	uint64_t hash;
-	if (!read_sizes(&read, &hash, fingerprint, file))
-		return -EINVAL;
-	print_metadata(metadata, &read, fingerprint, hash);
-	int rc = take_weights(&read.weights, read.weights.length);
+	int rc = read_metadata(metadata, &read, fingerprint, file);
+	if (rc == 0)
+		rc = take_weights(&read.weights, read.weights.length);
 	if (rc < 0)
 		return rc;
 	list(&all, &read, state);
-	rc = arrays_read(&all, metadata, file->data, file->length);
+	rc = arrays_load(&all, metadata, file);
 	arrays_finish(&all);
 	if (rc < 0) {
 		text_finish(&read.weights);
-		return rc;
+		return rc == -EINVAL || rc == -ENOMEM ? rc : PROGRESS_TORN;
 	}
 	/* `seconds` and `kernel` were filled in the copy. */
 	text_finish(&progress->weights);

@@ -106,11 +106,10 @@ static void print_numbers(
 
 static const char *const pretraining_names[] = {"loss", "accuracy", "train_loss", NULL};
 
-int report_pretraining(
-        const struct epoch_report *report, size_t epoch, const struct masked_score *score, double train_loss)
+int report_pretraining(const struct epoch_report *report, size_t epoch, const struct pretraining_score *score)
 {
 	struct text line = TEXT_NULL;
-	const double values[] = {score->loss, score->accuracy, train_loss};
+	const double values[] = {score->held.loss, score->held.accuracy, score->train_loss};
 	text_printf(&line, report->fd < 0 ? "epoch %zu" : "{\"step\":%zu", epoch);
 	print_numbers(&line, report, pretraining_names, values);
 	text_append(&line, report->fd < 0 ? "" : "}");
@@ -123,7 +122,7 @@ int report_pretraining_final(const struct epoch_report *report, const struct pre
 {
 	static const char *const seconds[] = {"seconds", NULL};
 	struct text line = TEXT_NULL;
-	const double values[] = {final->score.loss, final->score.accuracy, final->train_loss};
+	const double values[] = {final->score->held.loss, final->score->held.accuracy, final->score->train_loss};
 	text_printf(&line, report->fd < 0 ? "best epoch %zu" : "{\"final\":true,\"epoch\":%zu", final->epoch);
 	print_numbers(&line, report, pretraining_names, values);
 	print_numbers(&line, report, seconds, &final->seconds);

@@ -6,7 +6,6 @@
 
 #include "worker/models/masked.h"
 #include "worker/trainer/evaluation.h"
-#include "worker/trainer/progress.h"
 
 struct epoch_report {
 	int fd; /* of JSON lines; -1 = lines for people on stdout */
@@ -14,6 +13,11 @@ struct epoch_report {
 
 /* Reads KRE_REPORT_FD. */
 struct epoch_report report_from_environment(void);
+
+/* What is reported of an epoch; doubles only, as progress.h keeps them. */
+struct epoch_score {
+	double f1, auprc, accuracy, loss;
+};
 
 /* One epoch, counted from 1: {"step":3,"f1":0.61,"auprc":0.58,"accuracy":…,"loss":…}. -errno when
  * it cannot be written. */
@@ -31,14 +35,18 @@ struct final_report {
 /* The result, with the tables. -errno, -ENOMEM. */
 int report_final(const struct epoch_report *report, const struct final_report *final);
 
-/* One epoch of pretraining: {"step":3,"loss":…,"accuracy":…,"train_loss":…}, the first two on
- * held-out sentences. -errno when it cannot be written. */
-int report_pretraining(
-        const struct epoch_report *report, size_t epoch, const struct masked_score *score, double train_loss);
+/* What is reported of an epoch of pretraining; doubles only. */
+struct pretraining_score {
+	struct masked_score held; /* of held-out sentences */
+	double train_loss;
+};
+
+/* One epoch of pretraining: {"step":3,"loss":…,"accuracy":…,"train_loss":…}. -errno when it cannot
+ * be written. */
+int report_pretraining(const struct epoch_report *report, size_t epoch, const struct pretraining_score *score);
 
 struct pretraining_final {
-	struct masked_score score; /* of the epoch that counts */
-	double train_loss;
+	const struct pretraining_score *score; /* of the epoch that counts */
 	size_t epoch;
 	double seconds;   /* of the whole pretraining */
 	const char *file; /* where the encoder is */

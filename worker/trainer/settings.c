@@ -8,11 +8,11 @@
 #include "schema/base/option_help.h"
 #include "schema/base/option_line.h"
 #include "worker/models/encoder_folder.h"
+#include "worker/trainer/checkpoint.h"
 #include "worker/vectors/vectors.h"
 
 static const char *const bad_row_names[] = {"skip", "refuse", NULL};
 static const char *const absent_names[] = {"sklearn", "skip", "nan", NULL};
-static const char *const checkpoint_names[] = {"cheap", "always", "never", NULL};
 static const char *const select_names[] = {"f1", "auprc", "last", NULL};
 
 #define AT(member) offsetof(struct settings, member)
@@ -55,10 +55,7 @@ static const struct option table[] = {
                 "what a class without validation rows is worth: 0.5, nothing, not a number"},
         {"select", OPTION_CHOICE, AT(select), "f1", 0, 0, select_names, "",
                 "the epoch whose result counts: best f1, best auprc, or the last"},
-        {"checkpoint", OPTION_CHOICE, AT(checkpoint), "cheap", 0, 0, checkpoint_names, "",
-                "when to keep what a run handed out again needs to go on, in KRE_CHECKPOINT_DIR: after epochs as long "
-                "as it "
-                "takes less than a tenth of the time, after every epoch, never"},
+        CHECKPOINT_ROW(AT(checkpoint)),
         {"save", OPTION_TEXT, AT(save), NULL, 0, 0, NULL, "",
                 "folder for the best epoch's model; none = nowhere [KRE_RUN_DIR/model]"},
         {"oof", OPTION_TEXT, AT(oof), NULL, 0, 0, NULL, "",

@@ -7,10 +7,6 @@
 #include "worker/models/model.h"
 #include "schema/base/option.h"
 
-/* When a training under the agent writes checkpoints: as long as they cost little, after every
- * epoch, never. */
-enum checkpoint_rule { CHECKPOINT_CHEAP, CHECKPOINT_ALWAYS, CHECKPOINT_NEVER };
-
 struct settings {
 	const char *data, *valid, *lexicon, *vectors, *predict, *out;
 	const char *label_names; /* what labels that are numbers mean, see label_names.h; NULL = not said */

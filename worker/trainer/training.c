@@ -10,6 +10,8 @@
 #include "schema/base/clock.h"
 #include "schema/base/memory.h"
 #include "worker/trainer/checkpoint.h"
+#include "worker/trainer/config.h"
+#include "worker/trainer/fingerprint.h"
 #include "worker/trainer/frozen_place.h"
 
 struct training {
@@ -66,10 +68,42 @@ static int make_model(struct training *training, struct error *error)
 	return rc;
 }
 
+static int take_fingerprint(uint64_t *out, const struct settings *settings, const struct task *task)
+{
+	struct settings own = *settings;
+	const struct option_group group = settings_group(&own);
+	const struct text_rows train = {task->train.rows, task->train.count},
+	                       valid = {task->valid.rows, task->valid.count};
+	struct text words = TEXT_NULL;
+	config_print(&words, settings, task->data.labels); /* with this program's version */
+	text_printf(&words, "weights=%d\n", settings_want_model(settings));
+	fingerprint_print(&words, &group);
+	const int rc = words.failed ? -ENOMEM : 0;
+	uint64_t hash = fingerprint_text(1, text_string(&words));
+	text_finish(&words);
+	hash = fingerprint_bytes(hash, task->lexicon_file.bytes, task->lexicon_file.length);
+	hash = fingerprint_bytes(hash, settings->init, settings->init_length);
+	if (settings->known_vectors)
+		hash = fingerprint_text(hash, settings->known_vectors->digest);
+	hash = fingerprint_folder(hash, settings->folder);
+	*out = fingerprint_rows(fingerprint_rows(hash, &train), &valid);
+	return rc;
+}
+
+static int make_checkpoint(struct training *training)
+{
+	struct checkpoint *checkpoint = &training->checkpoint;
+	int rc = checkpoint_init(checkpoint, (enum checkpoint_rule)training->settings->checkpoint);
+	if (rc < 0 || !checkpoint_is_kept(checkpoint))
+		return rc;
+	return take_fingerprint(&checkpoint->fingerprint, training->settings, training->task);
+}
+
 static int training_init(
         struct training *training, const struct settings *settings, const struct task *task, struct error *error)
 {
-	const size_t probability_count = task->valid.count * task->data.labels->count;
+	const struct progress_plan plan = {(size_t)settings->epochs, sizeof(struct epoch_score) / sizeof(double),
+	        task->valid.count * task->data.labels->count};
 	*training = (struct training){.settings = settings,
 	        .task = task,
 	        .class = model_classes[settings->model],
@@ -80,11 +114,11 @@ static int training_init(
 	if (rc == 0)
 		rc = make_model(training, error);
 	if (rc == 0)
-		rc = progress_init(&training->progress, (size_t)settings->epochs, probability_count);
+		rc = progress_init(&training->progress, &plan);
 	if (rc == 0)
-		rc = checkpoint_init(&training->checkpoint, settings, task);
+		rc = make_checkpoint(training);
 	if (rc == 0)
-		training->probabilities = memory_alloc(probability_count, sizeof(double));
+		training->probabilities = memory_alloc(plan.probability_count, sizeof(double));
 	return rc < 0 ? rc : training->probabilities ? 0 : -ENOMEM;
 }
 
@@ -130,7 +164,7 @@ static int remember(struct training *training, const struct evaluation *evaluati
 	evaluation_finish(&training->best);
 	training->best = *evaluation;
 	progress->best_epoch = progress->epoch;
-	memcpy(progress->best, training->probabilities, progress->probability_count * sizeof *progress->best);
+	memcpy(progress->best, training->probabilities, progress->plan.probability_count * sizeof *progress->best);
 	if (!training->keeps_model)
 		return 0;
 	text_clear(&progress->weights);
@@ -143,9 +177,16 @@ static double seconds_since(struct monotime start)
 	return (double)(clock_system()->monotonic(clock_system()).ms - start.ms) / 1e3;
 }
 
+/* Of an epoch, from 1. */
+static struct epoch_score *score_of(const struct progress *progress, size_t epoch)
+{
+	struct epoch_score *scores = progress->scores;
+	return &scores[epoch - 1];
+}
+
 static int report(const struct training *training, size_t epoch, struct error *error)
 {
-	int rc = report_epoch(&training->report, epoch, &training->progress.scores[epoch - 1]);
+	int rc = report_epoch(&training->report, epoch, score_of(&training->progress, epoch));
 	return rc < 0 ? error_set(error, rc, "cannot report: %s", strerror(-rc)) : 0;
 }
 
@@ -154,9 +195,9 @@ static int report(const struct training *training, size_t epoch, struct error *e
 static int end_epoch(struct training *training, struct evaluation *evaluation, double loss, struct error *error)
 {
 	struct progress *progress = &training->progress;
-	assert(progress->epoch < progress->epochs);
+	assert(progress->epoch < progress->plan.epochs);
 	const size_t epoch = ++progress->epoch;
-	progress->scores[epoch - 1] =
+	*score_of(progress, epoch) =
 	        (struct epoch_score){evaluation->f1, evaluation->auprc, evaluation->accuracy, loss};
 	int rc = 0;
 	if (is_better(training, evaluation))
@@ -194,7 +235,7 @@ static int run_epoch(struct training *training, struct error *error)
  * count by attempt. */
 static int resume(struct training *training, struct error *error)
 {
-	int rc = checkpoint_load(&training->checkpoint, &training->progress, &training->state);
+	int rc = checkpoint_load(&training->checkpoint, &training->progress, &training->state, error);
 	if (rc != 0)
 		return rc < 0 ? rc : 0;
 	training->start.ms -= (int64_t)(training->progress.seconds * 1e3);
@@ -215,7 +256,7 @@ static bool is_stuck(const struct training *training)
 static int run_epochs(struct training *training, struct error *error)
 {
 	int rc = resume(training, error);
-	while (rc == 0 && training->progress.epoch < training->progress.epochs && !is_stuck(training))
+	while (rc == 0 && training->progress.epoch < training->progress.plan.epochs && !is_stuck(training))
 		rc = run_epoch(training, error);
 	return rc;
 }
@@ -226,7 +267,7 @@ static int report_result(struct training *training, struct error *error)
 	assert(progress->best_epoch >= 1 && progress->best_epoch <= progress->epoch);
 	struct text note = TEXT_NULL;
 	task_note(&note, training->task);
-	const struct final_report final = {&training->best, &progress->scores[progress->best_epoch - 1],
+	const struct final_report final = {&training->best, score_of(progress, progress->best_epoch),
 	        progress->best_epoch, seconds_since(training->start), training->task->split_hash, text_string(&note)};
 	const char *folder = getenv("KRE_RUN_DIR");
 	int rc = folder && *folder ? evaluation_write_tables(&training->best, folder, error) : 0;
