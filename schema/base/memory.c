@@ -1,9 +1,11 @@
+#define _DEFAULT_SOURCE /* madvise */
 #include "schema/base/memory.h"
 
 #include <malloc.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 /* The only mutable global of the project: a test's countdown has to reach every allocation of every
  * room. */
@@ -42,6 +44,21 @@ void *memory_resize(void *block, size_t count, size_t size_bytes)
 		return NULL;
 	size_t bytes = count * size_bytes;
 	return realloc(block, bytes ? bytes : 1);
+}
+
+/* Refusals do not matter: it is a hint, and pages stay as small as they were. */
+void memory_want_large_pages(void *block, size_t size_bytes)
+{
+#ifdef MADV_HUGEPAGE
+	enum { LARGE_BYTES = 2 << 20 };
+	const uintptr_t from = ((uintptr_t)block + LARGE_BYTES - 1) / LARGE_BYTES * LARGE_BYTES,
+	                to = ((uintptr_t)block + size_bytes) / LARGE_BYTES * LARGE_BYTES;
+	if (block && from < to)
+		madvise((char *)block + (from - (uintptr_t)block), to - from, MADV_HUGEPAGE);
+#else
+	(void)block;
+	(void)size_bytes;
+#endif
 }
 
 void memory_free(void *block)

@@ -13,6 +13,11 @@ void *memory_alloc(size_t count, size_t size_bytes);
  * bytes are not zeroed. */
 void *memory_resize(void *block, size_t count, size_t size_bytes);
 
+/* Asks the system for large pages under a block of so many bytes: for arrays of megabytes that are
+ * visited all over, where finding each page takes as long as reading it. Changes nothing else; best
+ * called before the block is written to. NULL is fine. */
+void memory_want_large_pages(void *block, size_t size_bytes);
+
 /* Frees what the functions here returned; NULL is fine. */
 void memory_free(void *block);
 

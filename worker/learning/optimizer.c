@@ -38,7 +38,9 @@ static bool moves_now(const struct tensor *tensor)
  * memory. */
 static void *own_array(struct optimizer *optimizer, const char *name, enum array_kind kind, size_t count)
 {
-	void *array = memory_alloc(count, kind == ARRAY_COUNT ? sizeof(size_t) : sizeof(real));
+	const size_t element = kind == ARRAY_COUNT ? sizeof(size_t) : sizeof(real);
+	void *array = memory_alloc(count, element);
+	memory_want_large_pages(array, count * element);
 	if (array)
 		arrays_add(&optimizer->own, name, kind, array, (const size_t[]){count, 0});
 	if (array && optimizer->own.failed) {

@@ -32,24 +32,52 @@ int bilstm_declare(struct bilstm *layer, struct parameters *parameters, const ch
 
 void bilstm_plan(struct bilstm *layer, struct workspace *workspace, const struct batch *batch)
 {
-	size_t rows = batch->sentences * batch->tokens, H = layer->units;
+	const size_t rows = batch->sentences * batch->tokens, H = layer->units, width = layer->in + H;
+	layer->order = workspace_take_ints(workspace, batch->sentences);
+	layer->starts = workspace_take_ints(workspace, batch->tokens + 1);
 	for (int i = 0; i < 2; i++) {
+		layer->direction[i].state.seen = workspace_take(workspace, rows * width);
 		layer->direction[i].state.gates = workspace_take(workspace, rows * 4 * H);
 		layer->direction[i].state.cell = workspace_take(workspace, rows * H);
 		layer->direction[i].state.hidden = workspace_take(workspace, rows * H);
 	}
-	layer->in_steps = workspace_take(workspace, rows * layer->in);
 	layer->out = workspace_take(workspace, rows * 2 * H);
 	layer->d_hidden = workspace_take(workspace, rows * H);
-	layer->d_gates = workspace_take(workspace, rows * 4 * H);
+	layer->d_in = workspace_take(workspace, rows * layer->in);
+	layer->d_seen = workspace_take(workspace, batch->sentences * width);
 	layer->d_cell = workspace_take(workspace, batch->sentences * H);
-	layer->hidden_before = workspace_take(workspace, rows * H);
-	layer->d_in_steps = workspace_take(workspace, rows * layer->in);
+	layer->d_weight = workspace_take(workspace, 4 * H * width);
+	layer->panels = workspace_take(workspace, lstm_panels_size(&(struct lstm_shape){.in = layer->in, .units = H}));
 }
 
+/* Of equally long sentences the first comes first. */
+static void find_order(struct bilstm *layer, const struct batch *batch)
+{
+	for (size_t b = 0; b < batch->sentences; b++) {
+		size_t rank = 0;
+		for (size_t other = 0; other < batch->sentences; other++)
+			rank += batch->lengths[other] > batch->lengths[b] ||
+			        (batch->lengths[other] == batch->lengths[b] && other < b);
+		layer->order[rank] = (int)b;
+	}
+}
+
+static void find_starts(struct bilstm *layer, const struct batch *batch)
+{
+	size_t going = batch->sentences;
+	layer->starts[0] = 0;
+	for (size_t t = 0; t < batch->tokens; t++) {
+		while (going > 0 && batch->lengths[layer->order[going - 1]] <= (int)t)
+			going--;
+		layer->starts[t + 1] = layer->starts[t] + (int)going;
+	}
+}
+
+/* Steps that no sentence has are none. */
 static struct lstm_shape shape_of(const struct bilstm *layer, const struct batch *batch, int reverse)
 {
-	return (struct lstm_shape){batch->sentences, batch->tokens, layer->in, layer->units, reverse};
+	return (struct lstm_shape){
+	        (size_t)batch->lengths[layer->order[0]], layer->in, layer->units, layer->starts, reverse};
 }
 
 static struct lstm_weights weights_of(const struct bilstm *layer, int reverse, const struct parameters *parameters,
@@ -60,52 +88,64 @@ static struct lstm_weights weights_of(const struct bilstm *layer, int reverse, c
 	        part(parameters, layer->direction[reverse].bias)};
 }
 
-/* Copies `width` columns between (B,T,…) rows of stride `wide` and a packed (T,B,width) array. */
-struct step_copy {
-	size_t width, wide;
+/* Columns that go from one array to another: their width, and the strides of both arrays' rows. */
+struct copy {
+	size_t width, tokens_stride, steps_stride;
 };
 
-static void to_steps(real *steps, const real *rows, const struct step_copy *copy, const struct batch *batch)
+/* Rows of steps ← tokens (B,T,…). */
+static void to_steps(
+        real *steps, const real *tokens, const struct copy *copy, const struct bilstm *layer, const struct batch *batch)
 {
-	for (size_t b = 0; b < batch->sentences; b++)
-		for (size_t t = 0; t < batch->tokens; t++)
-			memcpy(steps + (t * batch->sentences + b) * copy->width,
-			        rows + (b * batch->tokens + t) * copy->wide, copy->width * sizeof *steps);
+	for (size_t t = 0; t < batch->tokens; t++)
+		for (int row = layer->starts[t]; row < layer->starts[t + 1]; row++) {
+			const size_t b = (size_t)layer->order[row - layer->starts[t]];
+			memcpy(steps + (size_t)row * copy->steps_stride,
+			        tokens + (b * batch->tokens + t) * copy->tokens_stride, copy->width * sizeof *steps);
+		}
 }
 
-static void from_steps(real *rows, const real *steps, const struct step_copy *copy, const struct batch *batch)
+/* Tokens ← rows of steps; 0 beyond a sentence's length. */
+static void from_steps(
+        real *tokens, const real *steps, const struct copy *copy, const struct bilstm *layer, const struct batch *batch)
 {
-	for (size_t b = 0; b < batch->sentences; b++)
-		for (size_t t = 0; t < batch->tokens; t++)
-			memcpy(rows + (b * batch->tokens + t) * copy->wide,
-			        steps + (t * batch->sentences + b) * copy->width, copy->width * sizeof *rows);
+	for (size_t t = 0; t < batch->tokens; t++)
+		for (size_t rank = 0; rank < batch->sentences; rank++) {
+			const size_t row = (size_t)layer->starts[t] + rank, b = (size_t)layer->order[rank];
+			real *to = tokens + (b * batch->tokens + t) * copy->tokens_stride;
+			if (row < (size_t)layer->starts[t + 1])
+				memcpy(to, steps + row * copy->steps_stride, copy->width * sizeof *to);
+			else
+				memset(to, 0, copy->width * sizeof *to);
+		}
 }
 
 void bilstm_forward(struct bilstm *layer, const struct pass *pass, const real *in)
 {
-	size_t H = layer->units;
-	to_steps(layer->in_steps, in, &(struct step_copy){layer->in, layer->in}, pass->batch);
+	const size_t I = layer->in, H = layer->units;
+	find_order(layer, pass->batch);
+	find_starts(layer, pass->batch);
 	for (int i = 0; i < 2; i++) {
-		struct lstm_shape shape = shape_of(layer, pass->batch, i);
-		struct lstm_weights weights = weights_of(layer, i, pass->parameters, parameters_value);
-		lstm_forward(&layer->direction[i].state, &weights, layer->in_steps, pass->batch->lengths, &shape);
-		from_steps(layer->out + (size_t)i * H, layer->direction[i].state.hidden, &(struct step_copy){H, 2 * H},
-		        pass->batch);
+		const struct lstm_state *state = &layer->direction[i].state;
+		const struct lstm_shape shape = shape_of(layer, pass->batch, i);
+		const struct lstm_weights weights = weights_of(layer, i, pass->parameters, parameters_value);
+		to_steps(state->seen, in, &(struct copy){I, I, I + H}, layer, pass->batch);
+		lstm_forward(state, &weights, layer->panels, &shape);
+		from_steps(layer->out + (size_t)i * H, state->hidden, &(struct copy){H, 2 * H, H}, layer, pass->batch);
 	}
 }
 
 void bilstm_backward(struct bilstm *layer, const struct pass *pass, real *d_in, const real *d_out)
 {
-	size_t H = layer->units;
+	const size_t I = layer->in, H = layer->units;
 	for (int i = 0; i < 2; i++) {
-		struct lstm_shape shape = shape_of(layer, pass->batch, i);
-		struct lstm_weights weights = weights_of(layer, i, pass->parameters, parameters_value);
-		struct lstm_weights d_weights = weights_of(layer, i, pass->parameters, parameters_gradient);
-		to_steps(layer->d_hidden, d_out + (size_t)i * H, &(struct step_copy){H, 2 * H}, pass->batch);
-		struct lstm_backward back = {&d_weights, &weights, &layer->direction[i].state, layer->d_in_steps, i > 0,
-		        layer->d_hidden, layer->d_gates, layer->d_cell, layer->hidden_before, layer->in_steps,
-		        pass->batch->lengths};
+		const struct lstm_shape shape = shape_of(layer, pass->batch, i);
+		const struct lstm_weights weights = weights_of(layer, i, pass->parameters, parameters_value);
+		const struct lstm_weights d_weights = weights_of(layer, i, pass->parameters, parameters_gradient);
+		to_steps(layer->d_hidden, d_out + (size_t)i * H, &(struct copy){H, 2 * H, H}, layer, pass->batch);
+		const struct lstm_backward back = {&d_weights, &weights, &layer->direction[i].state, layer->d_hidden,
+		        layer->d_in, i > 0, layer->panels, layer->d_seen, layer->d_cell, layer->d_weight};
 		lstm_backward(&back, &shape);
 	}
-	from_steps(d_in, layer->d_in_steps, &(struct step_copy){layer->in, layer->in}, pass->batch);
+	from_steps(d_in, layer->d_in, &(struct copy){I, I, I}, layer, pass->batch);
 }

@@ -13,10 +13,10 @@ struct bilstm {
 		size_t input, recurrent, bias; /* tensors */
 		struct lstm_state state;
 	} direction[2];
-	real *in_steps; /* (T,B,I) */
-	real *out;      /* (B,T,2H) */
-	real *d_hidden, *d_gates, *d_cell, *hidden_before,
-	        *d_in_steps; /* scratch of one direction; d_in_steps of both */
+	int *order;  /* (B) sentences by length, the longest first: the rows of every step */
+	int *starts; /* (T + 1) see lstm.h */
+	real *out;   /* (B,T,2H) */
+	real *d_hidden, *d_in, *d_seen, *d_cell, *d_weight, *panels; /* scratch of one direction; see lstm.h */
 };
 
 /* Declares the tensors "PREFIX.forward.input" …. 0 or -ENOMEM. */

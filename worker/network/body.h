@@ -39,7 +39,7 @@ struct body_options {
 struct body_cnn {
 	size_t weight, bias; /* tensors */
 	int *ends, *argmax;  /* (B,S), (B,S,F) */
-	real *padded, *d_padded, *scratch;
+	real *padded, *d_padded, *convolved, *panels;
 };
 
 struct body_bilstm {

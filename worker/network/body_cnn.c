@@ -38,7 +38,8 @@ static void plan(struct body *body, struct workspace *workspace, const struct ba
 	cnn->argmax = workspace_take_ints(workspace, batch->sentences * body->width);
 	cnn->padded = workspace_take(workspace, rows * body->in);
 	cnn->d_padded = workspace_take(workspace, rows * body->in);
-	cnn->scratch = workspace_take(workspace, rows * shape.filters);
+	cnn->convolved = workspace_take(workspace, batch->tokens * shape.filters);
+	cnn->panels = workspace_take(workspace, convolution_panels_size(&shape));
 }
 
 /* The segments end with the first entity, with the second, and with the sentence (Zeng et al. 2015,
@@ -64,15 +65,17 @@ static void forward(struct body *body, const struct pass *pass, const real *in)
 	struct body_cnn *cnn = &body->as.cnn;
 	const struct batch *batch = pass->batch;
 	const struct convolution_shape shape = shape_of(body, batch);
-	const size_t count = batch->tokens * body->in;
-	memset(cnn->padded, 0, convolution_padded_rows(&shape) * body->in * sizeof *cnn->padded);
+	const size_t count = batch->tokens * body->in, edge = shape.window / 2 * body->in;
 	for (size_t b = 0; b < batch->sentences; b++) {
-		memcpy(sentence_of(cnn->padded, body, batch, b), in + b * count, count * sizeof *in);
+		real *own = sentence_of(cnn->padded, body, batch, b);
+		memset(own - edge, 0, edge * sizeof *own);
+		memcpy(own, in + b * count, count * sizeof *in);
+		memset(own + count, 0, edge * sizeof *own);
 		set_ends(cnn->ends + b * shape.segments, batch, b, body->options.piecewise);
 	}
-	const struct convolution_forward convolution = {body->out, cnn->argmax, cnn->scratch, cnn->padded,
-	        parameters_value(pass->parameters, cnn->weight), parameters_value(pass->parameters, cnn->bias),
-	        cnn->ends};
+	const struct convolution_forward convolution = {body->out, cnn->argmax, cnn->convolved, cnn->panels,
+	        cnn->padded, parameters_value(pass->parameters, cnn->weight),
+	        parameters_value(pass->parameters, cnn->bias), cnn->ends};
 	convolution_forward(&convolution, &shape);
 }
 

@@ -98,6 +98,8 @@ int parameters_allocate(struct parameters *parameters, uint64_t seed)
 	parameters->gradients = memory_alloc(parameters->count, sizeof *parameters->gradients);
 	if (!parameters->values || !parameters->gradients)
 		return -ENOMEM;
+	memory_want_large_pages(parameters->values, parameters->count * sizeof *parameters->values);
+	memory_want_large_pages(parameters->gradients, parameters->count * sizeof *parameters->gradients);
 	for (size_t i = 0; i < parameters->tensor_count; i++) {
 		struct rng rng;
 		rng_init(&rng, seed, i);

@@ -2,14 +2,15 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <stdint.h>
 
 #include "schema/base/memory.h"
 
-#define LINE_REALS (64 / sizeof(real))
+enum { LINE_BYTES = 64, LINE_REALS = LINE_BYTES / sizeof(real) };
 
 void workspace_finish(struct workspace *workspace)
 {
-	memory_free(workspace->data);
+	memory_free(workspace->block);
 	*workspace = WORKSPACE_NULL;
 }
 
@@ -28,11 +29,15 @@ int workspace_fit(struct workspace *workspace)
 	workspace->most = 0;
 	if (needed <= workspace->capacity)
 		return 0;
-	memory_free(workspace->data);
+	memory_free(workspace->block);
 	workspace->capacity = 0;
-	workspace->data = memory_alloc(needed, sizeof *workspace->data);
-	if (!workspace->data)
+	workspace->data = NULL;
+	workspace->block = memory_alloc(needed + LINE_REALS, sizeof *workspace->data);
+	if (!workspace->block)
 		return -ENOMEM;
+	memory_want_large_pages(workspace->block, needed * sizeof *workspace->data);
+	const size_t over = (uintptr_t)workspace->block % LINE_BYTES;
+	workspace->data = (real *)workspace->block + (over ? (LINE_BYTES - over) / sizeof(real) : 0);
 	workspace->capacity = needed;
 	return 0;
 }

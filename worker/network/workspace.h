@@ -7,7 +7,8 @@
 #include "worker/network/layers/real.h"
 
 struct workspace {
-	real *data;            /* owned; NULL while measuring */
+	void *block;           /* owned; NULL while measuring */
+	real *data;            /* in it, at a multiple of 64 bytes; NULL likewise */
 	size_t used, capacity; /* reals */
 	size_t most;           /* that was used before any reset since the last fit */
 };
@@ -24,7 +25,7 @@ void workspace_reset(struct workspace *workspace);
  * -ENOMEM. */
 int workspace_fit(struct workspace *workspace);
 
-/* A piece of `count` reals (ints), 64-byte aligned within the block, not zeroed; NULL while
+/* A piece of `count` reals (ints), 64-byte aligned, not zeroed; NULL while
  * measuring. The plan must have fitted (asserted). */
 real *workspace_take(struct workspace *workspace, size_t count);
 int *workspace_take_ints(struct workspace *workspace, size_t count);

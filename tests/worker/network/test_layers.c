@@ -46,7 +46,7 @@ static void an_affine_layer_has_the_gradient_of_its_product(void **state)
 
 struct convolution_case {
 	struct convolution_shape shape;
-	real *input, *weight, *bias, *pooled, *scratch, *pull;
+	real *input, *weight, *bias, *pooled, *convolved, *panels, *pull;
 	int *argmax;
 	const int *ends;
 };
@@ -54,7 +54,8 @@ struct convolution_case {
 static double convolution_loss(void *context)
 {
 	struct convolution_case *c = context;
-	struct convolution_forward pass = {c->pooled, c->argmax, c->scratch, c->input, c->weight, c->bias, c->ends};
+	struct convolution_forward pass = {
+	        c->pooled, c->argmax, c->convolved, c->panels, c->input, c->weight, c->bias, c->ends};
 	convolution_forward(&pass, &c->shape);
 	return weighted_sum(c->pull, c->pooled, c->shape.sentences * c->shape.segments * c->shape.filters);
 }
@@ -72,7 +73,8 @@ static void a_pooled_convolution_sends_its_gradient_to_the_winning_windows(void 
 	c.weight = random_array(&rng, W * D * F);
 	c.bias = random_array(&rng, F);
 	c.pooled = zero_array(B * S * F);
-	c.scratch = zero_array(rows * F);
+	c.convolved = zero_array(T * F);
+	c.panels = zero_array(convolution_panels_size(&c.shape));
 	c.pull = random_array(&rng, B * S * F);
 	c.argmax = memory_alloc(B * S * F, sizeof *c.argmax);
 	convolution_loss(&c);
@@ -83,69 +85,79 @@ static void a_pooled_convolution_sends_its_gradient_to_the_winning_windows(void 
 	check_gradient("input", c.input, d_input, rows * D, convolution_loss, &c);
 	check_gradient("weight", c.weight, d_weight, W * D * F, convolution_loss, &c);
 	check_gradient("bias", c.bias, d_bias, F, convolution_loss, &c);
-	real *owned[] = {c.input, c.weight, c.bias, c.pooled, c.scratch, c.pull, d_input, d_weight, d_bias};
+	real *owned[] = {c.input, c.weight, c.bias, c.pooled, c.convolved, c.panels, c.pull, d_input, d_weight, d_bias};
 	for (size_t i = 0; i < sizeof owned / sizeof *owned; i++)
 		memory_free(owned[i]);
 	memory_free(c.argmax);
 }
 
-enum { LSTM_B = 2, LSTM_T = 4, LSTM_I = 3, LSTM_H = 2 };
+enum { LSTM_I = 3, LSTM_H = 2 };
 
 struct lstm_case {
 	struct lstm_shape shape;
+	size_t rows;
 	struct lstm_weights weights;
 	struct lstm_state out;
-	real *in, *pull;
-	const int *lengths;
+	real *in, *pull, *panels;
 };
 
 static double lstm_loss(void *context)
 {
 	struct lstm_case *c = context;
-	lstm_forward(&c->out, &c->weights, c->in, c->lengths, &c->shape);
-	return weighted_sum(c->pull, c->out.hidden, LSTM_T * LSTM_B * LSTM_H);
+	for (size_t row = 0; row < c->rows; row++)
+		memcpy(c->out.seen + row * (LSTM_I + LSTM_H), c->in + row * LSTM_I, LSTM_I * sizeof *c->in);
+	lstm_forward(&c->out, &c->weights, c->panels, &c->shape);
+	return weighted_sum(c->pull, c->out.hidden, c->rows * LSTM_H);
 }
 
-static void check_lstm(int reverse)
+static void check_lstm(const int *starts, size_t steps, int reverse)
 {
-	enum { B = LSTM_B, T = LSTM_T, I = LSTM_I, H = LSTM_H };
+	enum { I = LSTM_I, H = LSTM_H };
 	struct rng rng;
 	rng_init(&rng, 3, (uint64_t)reverse);
-	static const int lengths[B] = {4, 2};
-	struct lstm_case c = {.shape = {B, T, I, H, reverse}, .lengths = lengths};
+	const size_t N = (size_t)starts[steps], B = (size_t)starts[1];
+	struct lstm_case c = {.shape = {steps, I, H, starts, reverse}, .rows = N};
 	c.weights = (struct lstm_weights){
 	        random_array(&rng, 4 * H * I), random_array(&rng, 4 * H * H), random_array(&rng, 4 * H)};
-	c.out = (struct lstm_state){zero_array(T * B * 4 * H), zero_array(T * B * H), zero_array(T * B * H)};
-	c.in = random_array(&rng, T * B * I);
-	c.pull = random_array(&rng, T * B * H);
+	c.out = (struct lstm_state){
+	        zero_array(N * (I + H)), zero_array(N * 4 * H), zero_array(N * H), zero_array(N * H)};
+	c.in = random_array(&rng, N * I);
+	c.pull = random_array(&rng, N * H);
+	c.panels = zero_array(lstm_panels_size(&c.shape));
 	lstm_loss(&c);
-	assert_true(c.out.hidden[(3 * B + 1) * H] == 0); /* beyond the second sentence's end */
 	struct lstm_weights d = {zero_array(4 * H * I), zero_array(4 * H * H), zero_array(4 * H)};
-	real *d_in = zero_array(T * B * I), *d_hidden = zero_array(T * B * H), *d_gates = zero_array(T * B * 4 * H);
-	real *d_cell = zero_array(B * H), *before = zero_array(T * B * H);
-	memcpy(d_hidden, c.pull, T * B * H * sizeof *d_hidden);
-	struct lstm_backward pass = {&d, &c.weights, &c.out, d_in, 0, d_hidden, d_gates, d_cell, before, c.in, lengths};
+	real *d_in = zero_array(N * I), *d_seen = random_array(&rng, B * (I + H)), *d_cell = random_array(&rng, B * H);
+	real *d_weight = random_array(&rng, 4 * H * (I + H));
+	struct lstm_backward pass = {&d, &c.weights, &c.out, c.pull, d_in, 0, c.panels, d_seen, d_cell, d_weight};
 	lstm_backward(&pass, &c.shape);
-	check_gradient("in", c.in, d_in, T * B * I, lstm_loss, &c);
+	check_gradient("in", c.in, d_in, N * I, lstm_loss, &c);
 	check_gradient("input weight", c.weights.input, d.input, 4 * H * I, lstm_loss, &c);
 	check_gradient("recurrent weight", c.weights.recurrent, d.recurrent, 4 * H * H, lstm_loss, &c);
 	check_gradient("bias", c.weights.bias, d.bias, 4 * H, lstm_loss, &c);
-	real *owned[] = {c.weights.input, c.weights.recurrent, c.weights.bias, c.out.gates, c.out.cell, c.out.hidden,
-	        c.in, c.pull, d.input, d.recurrent, d.bias, d_in, d_hidden, d_gates, d_cell, before};
+	real *owned[] = {c.weights.input, c.weights.recurrent, c.weights.bias, c.out.seen, c.out.gates, c.out.cell,
+	        c.out.hidden, c.in, c.pull, c.panels, d.input, d.recurrent, d.bias, d_in, d_seen, d_cell, d_weight};
 	for (size_t i = 0; i < sizeof owned / sizeof *owned; i++)
 		memory_free(owned[i]);
 }
 
+/* One sentence of four tokens, one of two. */
+static const int few_starts[] = {0, 2, 4, 5, 6};
+
+/* So many that the weights' gradient is gathered more than once. */
+static const int many_starts[] = {0, 90, 180, 250, 300, 320, 321};
+
 static void an_lstm_that_walks_forward_has_the_gradient_of_its_steps(void **state)
 {
 	(void)state;
-	check_lstm(0);
+	check_lstm(few_starts, 4, 0);
+	check_lstm(many_starts, 6, 0);
 }
 
 static void an_lstm_that_walks_backward_starts_at_each_sentences_end(void **state)
 {
 	(void)state;
-	check_lstm(1);
+	check_lstm(few_starts, 4, 1);
+	check_lstm(many_starts, 6, 1);
 }
 
 struct attention_pool_case {

@@ -2,7 +2,7 @@
 
 #include <assert.h>
 
-#include "worker/network/layers/matrix.h"
+#include "worker/network/layers/panels.h"
 #include "worker/network/layers/vector.h"
 
 static size_t row_stride(const struct convolution_shape *shape)
@@ -16,23 +16,31 @@ size_t convolution_padded_rows(const struct convolution_shape *shape)
 	return shape->sentences * row_stride(shape);
 }
 
-/* The whole padded batch is one long sequence: W products instead of an im2col copy. Windows across
- * two sentences give rows that are not used. */
-static void convolve(const struct convolution_forward *pass, const struct convolution_shape *shape)
+size_t convolution_panels_size(const struct convolution_shape *shape)
 {
-	size_t D = shape->in, F = shape->filters, rows = convolution_padded_rows(shape) - (shape->window - 1);
-	for (size_t w = 0; w < shape->window; w++)
-		/* scratch (rows,F) += input shifted by w (rows,D) · weight[:,w]' (D,F) */
-		matrix_multiply(pass->scratch, pass->input + w * D, pass->weight + w * D,
-		        &(struct product){.m = rows,
-		                .n = F,
-		                .k = D,
-		                .lda = D,
-		                .ldb = shape->window * D,
-		                .ldc = F,
-		                .transpose_b = 1,
-		                .alpha = 1,
-		                .beta = w > 0 ? (real)1 : (real)0});
+	return panels_size(shape->window * shape->in, shape->filters);
+}
+
+/* weight' (W·D,F). */
+static struct panels panels_of(const struct convolution_forward *pass, const struct convolution_shape *shape)
+{
+	const size_t count = shape->window * shape->in;
+	const struct panels panels = {pass->panels, count, shape->filters};
+	panels_put(&panels, &(struct panels_part){pass->weight, count, shape->filters, 1, count}, 0, 0);
+	return panels;
+}
+
+/* One sentence at a time, which stays in the cache until its maxima are found. Windows are rows of
+ * W·D that overlap: no im2col copy. */
+static void convolve(const struct convolution_forward *pass, const struct panels *panels,
+        const struct convolution_shape *shape, size_t b)
+{
+	/* convolved (tokens,F) = windows (tokens,W·D) · weight' */
+	panels_multiply(panels, &(struct panels_product){.m = (size_t)pass->ends[(b + 1) * shape->segments - 1],
+	                                .a = pass->input + b * row_stride(shape) * shape->in,
+	                                .a_stride = shape->in,
+	                                .c = pass->convolved,
+	                                .c_stride = shape->filters});
 }
 
 /* Column-wise maximum of rows [from, to) of x (rows,F). */
@@ -67,15 +75,15 @@ static void pool_segment(real *best, int *argmax, const real *x, const int range
 void convolution_forward(const struct convolution_forward *pass, const struct convolution_shape *shape)
 {
 	size_t F = shape->filters, S = shape->segments;
-	convolve(pass, shape);
+	const struct panels panels = panels_of(pass, shape);
 	for (size_t b = 0; b < shape->sentences; b++) {
-		const real *x = pass->scratch + b * row_stride(shape) * F;
 		int from = 0;
+		convolve(pass, &panels, shape, b);
 		for (size_t s = 0; s < S; s++) {
 			size_t at = (b * S + s) * F;
 			int range[2] = {from, pass->ends[b * S + s]};
 			assert(range[1] >= 0 && (size_t)range[1] <= shape->tokens);
-			pool_segment(pass->pooled + at, pass->argmax + at, x, range, F);
+			pool_segment(pass->pooled + at, pass->argmax + at, pass->convolved, range, F);
 			if (range[0] < range[1]) {
 				vector_add_bias(pass->pooled + at, pass->bias, 1, F);
 				vector_tanh(pass->pooled + at, F);

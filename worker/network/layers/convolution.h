@@ -15,19 +15,21 @@ struct convolution_shape {
 	size_t sentences, tokens, in, filters, window, segments; /* B, T, D, F, W, S */
 };
 
-/* Rows of the padded input and of the scratch: each sentence has W/2 zero rows before and after its
- * T tokens. */
+/* Rows of the padded input: each sentence has W/2 zero rows before and after its T tokens. */
 size_t convolution_padded_rows(const struct convolution_shape *shape);
+
+/* Reals of the panels. */
+size_t convolution_panels_size(const struct convolution_shape *shape);
 
 /* pooled (B,S,F) = tanh(bias + max over a segment's tokens of the convolution), 0 where a segment
  * is empty; argmax (B,S,F) is the token that won, −1 if none. input: (padded rows, D), sentence b's
  * token t in row b·(T+W−1) + W/2 + t, zero rows between. weight: (F,W,D); bias (F). ends (B,S):
- * segment s of sentence b is [ends[s−1], ends[s]), the first from 0; ends ≤ T. scratch: (padded
- * rows, F). */
+ * segment s of sentence b is [ends[s−1], ends[s]), the first from 0; ends ≤ T. Scratch: convolved
+ * (T,F), panels (convolution_panels_size). */
 struct convolution_forward {
 	real *pooled;
 	int *argmax;
-	real *scratch;
+	real *convolved, *panels;
 	const real *input, *weight, *bias;
 	const int *ends;
 };

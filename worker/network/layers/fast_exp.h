@@ -1,4 +1,4 @@
-/* exp x without a branch, so that loops over it vectorise. */
+/* exp x, and what stands on it, without a branch, so that loops over them vectorise. */
 #ifndef WORKER_NETWORK_LAYERS_FAST_EXP_H
 #define WORKER_NETWORK_LAYERS_FAST_EXP_H
 
@@ -42,5 +42,16 @@ REAL_INLINE real fast_exp(real x)
 	return p;
 }
 #endif
+
+/* 1 / (1 + exp(−x)), tanh x. */
+REAL_INLINE real fast_sigmoid(real x)
+{
+	return 1 / (1 + fast_exp(-x));
+}
+
+REAL_INLINE real fast_tanh(real x)
+{
+	return 2 / (1 + fast_exp(-2 * x)) - 1;
+}
 
 #endif

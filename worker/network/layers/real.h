@@ -38,6 +38,13 @@ typedef float real;
 #define REAL_APART
 #endif
 
+/* Before a loop whose few rounds the compiler shall write out. */
+#if defined(__GNUC__) && !defined(__clang__)
+#define REAL_UNROLL _Pragma("GCC unroll 12")
+#else
+#define REAL_UNROLL
+#endif
+
 /* Functions that such loops call become part of them: otherwise the call keeps a loop from using
  * vectors. */
 #if defined(__GNUC__)

@@ -44,16 +44,10 @@ REAL_CLONES real vector_sum(const real *x, size_t count)
 	return sum;
 }
 
-REAL_CLONES void vector_sigmoid(real *x, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		x[i] = 1 / (1 + fast_exp(-x[i]));
-}
-
 REAL_CLONES void vector_tanh(real *x, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		x[i] = 2 / (1 + fast_exp(-2 * x[i])) - 1;
+		x[i] = fast_tanh(x[i]);
 }
 
 REAL_CLONES static real largest(const real *x, size_t count)

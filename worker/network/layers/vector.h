@@ -11,8 +11,7 @@ void vector_axpy(real *y, const real *x, real alpha, size_t count);
 real vector_dot(const real *x, const real *y, size_t count);
 real vector_sum(const real *x, size_t count);
 
-/* In place 1 / (1 + exp(−x)), tanh x. */
-void vector_sigmoid(real *x, size_t count);
+/* In place tanh x. */
 void vector_tanh(real *x, size_t count);
 
 /* In place softmax of one row (count at least 1). */
