@@ -21,6 +21,12 @@
 #define GP_NOISE(d) (2 * (d) + 2)
 #define GP_THETA_COUNT(d) (2 * (d) + 3)
 
+/* Where a point is in one dimension, and what that has of the second part by itself. */
+struct gp_place {
+	double x; /* NAN = nowhere */
+	double rise, fall;
+};
+
 struct gp_kernel {
 	size_t n, d;
 	const bool *categorical; /* (d) borrowed */
@@ -29,10 +35,11 @@ struct gp_kernel {
 	/* Set by gp_kernel_prepare. */
 	double *columns;     /* (d, ·, n) the points, a dimension at a time, as gp_matern.h keeps coordinates */
 	double *joint, *own; /* (d) ι, κ */
+	double *scales;      /* (d) √(5κ) */
 	double joint_signal; /* s */
 	double own_signal;   /* t/d; 0 when alone */
 	/* Of the last x, and what each of its dimensions gave, which the next one may share. */
-	double *last;                /* (d) x itself; NAN = none */
+	struct gp_place *last;       /* (d) */
 	double *squares, *terms;     /* (d, n) 5ι gap²; t/d · M */
 	double *roots, *joint_falls; /* (n) √5 r of the first part, and exp of what is below 0 by as much */
 	double *slopes;              /* (4, n) scratch */

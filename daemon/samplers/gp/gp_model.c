@@ -172,8 +172,8 @@ static void misfit_slopes(void *context, const double *theta, double *gradient)
 	struct gp_model *model = context;
 	size_t n = model->n;
 	lapack_int size = (lapack_int)n;
-	memcpy(model->inverse, model->factor, n * n * sizeof(double));
-	LAPACKE_dpotri_work(LAPACK_COL_MAJOR, 'L', size, model->inverse, size);
+	gp_solver_invert(model->inverse, model->factor, model->sides, n);
+	LAPACKE_dlauum_work(LAPACK_COL_MAJOR, 'L', size, model->inverse, size); /* K⁻¹ = L⁻ᵀ L⁻¹ */
 	memset(gradient, 0, GP_THETA_COUNT(model->d) * sizeof *gradient);
 	add_trace(model, theta, gradient);
 	add_prior_slopes(model, theta, gradient);
@@ -268,7 +268,7 @@ void gp_model_predict_all(struct gp_prediction *out, struct gp_model *model, con
 			model->sides[i * GP_SIDES + s] = model->column[i];
 	}
 	gp_solver_sum(means, model->sides, model->weights, n);
-	gp_solver_run(model->sides, model->factor, n);
+	gp_solver_run(model->sides, model->factor, n, n);
 	gp_solver_sum(known, model->sides, NULL, n);
 	for (size_t s = 0; s < count; s++)
 		out[s] = (struct gp_prediction){means[s], variance_left(model, known[s])};

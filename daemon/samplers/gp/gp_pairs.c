@@ -11,12 +11,21 @@
 
 #define LANES 8 /* numbers of the widest vectors */
 
-/* What there is once for each dimension: 1 where gaps are 0 or 1, as those of categories; 5ι;
- * √(5κ); exp(−√(5κ)); sums over points. */
-enum { APART, RATES, SCALES, FAR, BY_RATE, BY_SCALE, VALUES, ROWS };
+/* What there is once for each dimension: 5ι; √(5κ); what another category loses, 1 −
+ * exp(−√(5κ)), 0 of numbers; t/d. */
+enum { RATES, SCALES, LOSSES, SIGNALS, ROWS };
 
-/* Of two points in the second part. */
-enum { ROOT, E, OWNS };
+/* Of two points, by dimensions: 5ι gap²; t/d · M. */
+enum { SQUARE, OWN, TERMS };
+
+/* Of one point and all from itself on, by dimensions: Σ slope · gap²; Σ share · M; Σ share · (1 +
+ * root) root² e. */
+enum { BY_RATE, VALUES, BY_SCALE, SUMS };
+
+/* How much a loop goes over. */
+struct span {
+	size_t width, count;
+};
 
 int gp_pairs_init(struct gp_pairs *pairs, size_t n, size_t d)
 {
@@ -25,12 +34,12 @@ int gp_pairs_init(struct gp_pairs *pairs, size_t n, size_t d)
 	pairs->rows = memory_alloc(ROWS * width + 1, sizeof(double));
 	pairs->points = memory_alloc(n * MATERN_PARTS * width + 1, sizeof(double));
 	pairs->roots = memory_alloc(n * (n + 1) / 2 + 1, sizeof(double));
-	pairs->terms = memory_alloc(n * width + 1, sizeof(double));
-	pairs->own = memory_alloc(n * OWNS * width + 1, sizeof(double));
+	pairs->terms = memory_alloc(n * TERMS * LANES + 1, sizeof(double));
+	pairs->sums = memory_alloc(SUMS * width + 1, sizeof(double));
+	pairs->shares = memory_alloc(2 * n + 1, sizeof(double));
 	pairs->values = memory_alloc(n + 1, sizeof(double));
-	pairs->slopes = memory_alloc(n + 1, sizeof(double));
-	if (pairs->rows && pairs->points && pairs->roots && pairs->terms && pairs->own && pairs->values &&
-	        pairs->slopes)
+	if (pairs->rows && pairs->points && pairs->roots && pairs->terms && pairs->sums && pairs->shares &&
+	        pairs->values)
 		return 0;
 	gp_pairs_finish(pairs);
 	return -ENOMEM;
@@ -42,9 +51,9 @@ void gp_pairs_finish(struct gp_pairs *pairs)
 	memory_free(pairs->points);
 	memory_free(pairs->roots);
 	memory_free(pairs->terms);
-	memory_free(pairs->own);
+	memory_free(pairs->sums);
+	memory_free(pairs->shares);
 	memory_free(pairs->values);
-	memory_free(pairs->slopes);
 	*pairs = (struct gp_pairs){0};
 }
 
@@ -53,24 +62,25 @@ static double *row_of(const struct gp_pairs *pairs, size_t row)
 	return pairs->rows + row * pairs->width;
 }
 
-/* How far two coordinates are apart. */
-INLINE double gap_of(double a, double b, double apart)
+/* How far two coordinates are apart: numbers lie between 0 and 1, and categories, which are whole
+ * numbers, are equal or not. */
+INLINE double gap_of(double a, double b)
 {
 	double gap = fabs(a - b);
-	return apart > 0 ? (gap > 0 ? 1.0 : 0.0) : gap;
+	return gap < 1 ? gap : 1;
 }
 
 /* ---- points ---- */
 
-/* Categories have no sides. */
 FOR_EACH_CPU static void set_sides(
-        double *restrict points, const double *restrict scales, const double *restrict apart, size_t width, size_t n)
+        double *restrict points, const double *restrict scales, const double *restrict losses, struct span span)
 {
-	for (size_t i = 0; i < n; i++) {
-		double *at = points + i * MATERN_PARTS * width, *rises = at + MATERN_RISE * width,
-		       *falls = at + MATERN_FALL * width;
+	size_t width = span.width / LANES * LANES;
+	for (size_t i = 0; i < span.count; i++) {
+		double *at = points + i * MATERN_PARTS * width;
+		double *rises = at + MATERN_RISE * width, *falls = at + MATERN_FALL * width;
 		for (size_t k = 0; k < width; k++) {
-			struct matern_side side = matern_side(at[k], (1 - apart[k]) * scales[k]);
+			struct matern_side side = matern_side(at[k], losses[k] > 0 ? 0 : scales[k]);
 			rises[k] = side.rise;
 			falls[k] = side.fall;
 		}
@@ -79,72 +89,58 @@ FOR_EACH_CPU static void set_sides(
 
 static void take_kernel(struct gp_pairs *pairs, const struct gp_kernel *kernel)
 {
-	size_t n = kernel->n, d = pairs->d, width = pairs->width;
-	double *apart = row_of(pairs, APART), *scales = row_of(pairs, SCALES);
+	size_t d = pairs->d, width = pairs->width;
+	double *scales = row_of(pairs, SCALES), *losses = row_of(pairs, LOSSES);
 	for (size_t k = 0; k < d; k++) {
-		apart[k] = kernel->categorical[k] ? 1 : 0;
 		scales[k] = SQRT5 * sqrt(kernel->own[k]);
+		losses[k] = kernel->categorical[k] ? -expm1(-scales[k]) : 0;
 		row_of(pairs, RATES)[k] = 5 * kernel->joint[k];
-		row_of(pairs, FAR)[k] = exp(-scales[k]);
+		row_of(pairs, SIGNALS)[k] = kernel->own_signal;
 	}
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < kernel->n; i++)
 		memcpy(pairs->points + i * MATERN_PARTS * width, kernel->x + i * d, d * sizeof(double));
-	set_sides(pairs->points, scales, apart, width, n);
+	set_sides(pairs->points, scales, losses, (struct span){width, kernel->n});
 }
 
 /* ---- covariances ---- */
 
-/* terms = 5ι gap² */
-FOR_EACH_CPU static void set_squares(
-        double *restrict terms, const double *restrict points, const double *restrict rows, size_t width, size_t count)
+/* exp(−root) of the second part, where the gap is known. `a` and `b` are points' coordinates,
+ * `row` what there is once, all at the same dimension. Categories have 1 on all sides. */
+INLINE double fall_of(const double *a, const double *b, const double *row, double gap, size_t width)
 {
-	const double *apart = rows + APART * width, *rates = rows + RATES * width;
-	for (size_t i = 0; i < count; i++) {
-		const double *to = points + i * MATERN_PARTS * width;
-		for (size_t k = 0; k < width; k++) {
-			double gap = gap_of(points[k], to[k], apart[k]);
-			terms[i * width + k] = rates[k] * gap * gap;
+	double fall = matern_fall(
+	        a[MATERN_RISE * width], a[MATERN_FALL * width], b[MATERN_RISE * width], b[MATERN_FALL * width]);
+	return fall * (1 - gap * row[LOSSES * width]);
+}
+
+/* Dimensions are summed vector by vector, LANES sums side by side. */
+FOR_EACH_CPU static void set_terms(
+        double *restrict terms, const double *restrict points, const double *restrict rows, struct span span)
+{
+	size_t width = span.width / LANES * LANES;
+	memset(terms, 0, span.count * TERMS * LANES * sizeof *terms);
+	for (size_t first = 0; first < width; first += LANES) {
+		const double *at = points + first, *row = rows + first;
+		for (size_t i = 0; i < span.count; i++) {
+			const double *others = at + i * MATERN_PARTS * width;
+			double *squares = terms + i * TERMS * LANES, *own = squares + OWN * LANES;
+			for (size_t k = 0; k < LANES; k++) {
+				double gap = gap_of(at[k], others[k]);
+				double fall = fall_of(at + k, others + k, row + k, gap, width);
+				squares[k] += row[RATES * width + k] * gap * gap;
+				own[k] += row[SIGNALS * width + k] * matern_bend(row[SCALES * width + k] * gap) * fall;
+			}
 		}
 	}
 }
 
-FOR_EACH_CPU static void set_own(
-        double *restrict own, const double *restrict points, const double *restrict rows, size_t width, size_t count)
-{
-	const double *apart = rows + APART * width, *scales = rows + SCALES * width, *far = rows + FAR * width;
-	for (size_t i = 0; i < count; i++) {
-		const double *to = points + i * MATERN_PARTS * width;
-		double *roots = own + i * OWNS * width, *e = roots + E * width;
-		for (size_t k = 0; k < width; k++) {
-			double gap = gap_of(points[k], to[k], apart[k]), split = gap * far[k] + (1 - gap);
-			double whole = matern_fall(points[MATERN_RISE * width + k], points[MATERN_FALL * width + k],
-			        to[MATERN_RISE * width + k], to[MATERN_FALL * width + k]);
-			roots[k] = scales[k] * gap;
-			e[k] = apart[k] * split + (1 - apart[k]) * whole;
-		}
-	}
-}
-
-/* terms = variance · M */
-FOR_EACH_CPU static void set_own_terms(
-        double *restrict terms, const double *restrict own, double variance, size_t width, size_t count)
+/* sums += Σ_k of one kind of terms */
+static void add_terms(double *sums, const double *terms, size_t kind, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		const double *roots = own + i * OWNS * width, *e = roots + E * width;
-		for (size_t k = 0; k < width; k++)
-			terms[i * width + k] = variance * matern_bend(roots[k]) * e[k];
-	}
-}
-
-/* sums += Σ_k terms */
-static void add_terms(double *sums, const struct gp_pairs *pairs, size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		const double *terms = pairs->terms + i * pairs->width;
-		double sum = sums[i];
-		for (size_t k = 0; k < pairs->d; k++)
-			sum += terms[k];
-		sums[i] = sum;
+		const double *lanes = terms + (i * TERMS + kind) * LANES;
+		sums[i] += ((lanes[0] + lanes[1]) + (lanes[2] + lanes[3])) +
+		           ((lanes[4] + lanes[5]) + (lanes[6] + lanes[7]));
 	}
 }
 
@@ -164,23 +160,23 @@ static double *roots_from(const struct gp_pairs *pairs, size_t n, size_t j)
 	return pairs->roots + j * (2 * n + 1 - j) / 2;
 }
 
+static const double *points_from(const struct gp_pairs *pairs, size_t j)
+{
+	return pairs->points + j * MATERN_PARTS * pairs->width;
+}
+
 void gp_pairs_matrix(double *matrix, struct gp_pairs *pairs, const struct gp_kernel *kernel)
 {
-	size_t n = kernel->n, width = pairs->width;
+	size_t n = kernel->n;
 	take_kernel(pairs, kernel);
 	for (size_t j = 0; j < n; j++) {
-		size_t count = n - j;
-		const double *points = pairs->points + j * MATERN_PARTS * width;
+		struct span span = {pairs->width, n - j};
 		double *row = matrix + j * n + j, *roots = roots_from(pairs, n, j);
-		set_squares(pairs->terms, points, pairs->rows, width, count);
-		memset(roots, 0, count * sizeof *roots);
-		add_terms(roots, pairs, count);
-		set_joint(row, roots, kernel->joint_signal, count);
-		if (kernel->alone)
-			continue;
-		set_own(pairs->own, points, pairs->rows, width, count);
-		set_own_terms(pairs->terms, pairs->own, kernel->own_signal, width, count);
-		add_terms(row, pairs, count);
+		set_terms(pairs->terms, points_from(pairs, j), pairs->rows, span);
+		memset(roots, 0, span.count * sizeof *roots);
+		add_terms(roots, pairs->terms, SQUARE, span.count);
+		set_joint(row, roots, kernel->joint_signal, span.count);
+		add_terms(row, pairs->terms, OWN, span.count);
 	}
 }
 
@@ -197,38 +193,30 @@ FOR_EACH_CPU static void set_joint_slopes(double *restrict values, double *restr
 	}
 }
 
-/* BY_RATE = Σ slope · gap² */
-FOR_EACH_CPU static void sum_squares(
-        double *restrict rows, const double *restrict points, const double *restrict slopes, size_t width, size_t count)
+/* `shares` are those of the points (count), and the slopes of the first part by squares behind.
+ * Sums stay in registers while a vector's dimensions go through all points. */
+FOR_EACH_CPU static void set_sums(double *restrict sums, const double *restrict points, const double *restrict rows,
+        const double *restrict shares, struct span span)
 {
-	const double *apart = rows + APART * width;
-	double *by_rate = rows + BY_RATE * width;
-	memset(by_rate, 0, width * sizeof *by_rate);
-	for (size_t i = 0; i < count; i++) {
-		const double *to = points + i * MATERN_PARTS * width;
-		double slope = slopes[i];
-		for (size_t k = 0; k < width; k++) {
-			double gap = gap_of(points[k], to[k], apart[k]);
-			by_rate[k] += slope * gap * gap;
+	size_t width = span.width / LANES * LANES;
+	for (size_t first = 0; first < width; first += LANES) {
+		double by_rate[LANES] = {0}, values[LANES] = {0}, by_scale[LANES] = {0};
+		const double *at = points + first, *row = rows + first;
+		for (size_t i = 0; i < span.count; i++) {
+			const double *others = at + i * MATERN_PARTS * width;
+			double share = shares[i], slope = shares[span.count + i];
+			for (size_t k = 0; k < LANES; k++) {
+				double gap = gap_of(at[k], others[k]);
+				double root = row[SCALES * width + k] * gap;
+				double e = share * fall_of(at + k, others + k, row + k, gap, width);
+				by_rate[k] += slope * gap * gap;
+				values[k] += matern_bend(root) * e;
+				by_scale[k] += (1 + root) * root * root * e;
+			}
 		}
-	}
-}
-
-/* VALUES = Σ share · M, BY_SCALE = Σ share · (1 + root) root² e */
-FOR_EACH_CPU static void sum_own(
-        double *restrict rows, const double *restrict own, const double *restrict share, size_t width, size_t count)
-{
-	double *values = rows + VALUES * width, *by_scale = rows + BY_SCALE * width;
-	memset(values, 0, width * sizeof *values);
-	memset(by_scale, 0, width * sizeof *by_scale);
-	for (size_t i = 0; i < count; i++) {
-		const double *roots = own + i * OWNS * width, *e = roots + E * width;
-		double weight = share[i];
-		for (size_t k = 0; k < width; k++) {
-			double root = roots[k], weighed = weight * e[k];
-			values[k] += matern_bend(root) * weighed;
-			by_scale[k] += (1 + root) * root * root * weighed;
-		}
+		memcpy(sums + BY_RATE * width + first, by_rate, sizeof by_rate);
+		memcpy(sums + VALUES * width + first, values, sizeof values);
+		memcpy(sums + BY_SCALE * width + first, by_scale, sizeof by_scale);
 	}
 }
 
@@ -245,19 +233,14 @@ void gp_pairs_by_theta(
 {
 	assert(j < kernel->n);
 	size_t d = pairs->d, width = pairs->width, count = kernel->n - j;
-	const double *points = pairs->points + j * MATERN_PARTS * width;
-	set_joint_slopes(pairs->values, pairs->slopes, roots_from(pairs, kernel->n, j), share, count);
-	gradient[GP_JOINT_SIGNAL(d)] += kernel->joint_signal * sum(pairs->values, count);
-	sum_squares(pairs->rows, points, pairs->slopes, width, count);
-	for (size_t k = 0; k < d; k++)
-		gradient[GP_JOINT_RATE(d, k)] -=
-		        5.0 / 6 * kernel->joint_signal * kernel->joint[k] * row_of(pairs, BY_RATE)[k];
-	if (kernel->alone)
-		return;
-	set_own(pairs->own, points, pairs->rows, width, count);
-	sum_own(pairs->rows, pairs->own, share, width, count);
+	double s = kernel->joint_signal, own = kernel->own_signal;
+	memcpy(pairs->shares, share, count * sizeof *share);
+	set_joint_slopes(pairs->values, pairs->shares + count, roots_from(pairs, kernel->n, j), share, count);
+	set_sums(pairs->sums, points_from(pairs, j), pairs->rows, pairs->shares, (struct span){width, count});
+	gradient[GP_JOINT_SIGNAL(d)] += s * sum(pairs->values, count);
 	for (size_t k = 0; k < d; k++) {
-		gradient[GP_OWN_SIGNAL(d)] += kernel->own_signal * row_of(pairs, VALUES)[k];
-		gradient[GP_OWN_RATE(d, k)] -= kernel->own_signal / 6 * row_of(pairs, BY_SCALE)[k];
+		gradient[GP_JOINT_RATE(d, k)] -= 5.0 / 6 * s * kernel->joint[k] * pairs->sums[BY_RATE * width + k];
+		gradient[GP_OWN_SIGNAL(d)] += own * pairs->sums[VALUES * width + k];
+		gradient[GP_OWN_RATE(d, k)] -= own / 6 * pairs->sums[BY_SCALE * width + k];
 	}
 }

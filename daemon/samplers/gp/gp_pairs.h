@@ -12,9 +12,10 @@ struct gp_pairs {
 	double *points;  /* (n, ·, width) coordinates and what they have of the second part by themselves */
 	double *roots;   /* (n(n + 1)/2) √5 r of the first part, one point after another */
 	/* Of one point and those from itself on; scratch. */
-	double *terms;           /* (n, width) */
-	double *own;             /* (n, ·, width) roots of the second part, and exp of what is below 0 by as much */
-	double *values, *slopes; /* (n) */
+	double *terms;  /* (n, ·, width) */
+	double *sums;   /* (·, width) */
+	double *shares; /* (2, n) */
+	double *values; /* (n) */
 };
 
 /* Room for n points. 0 or -ENOMEM. */

@@ -29,13 +29,32 @@ static void what_is_solved_gives_the_right_sides_back(void **state)
 		        solved[ROWS_AT_MOST * GP_SIDES];
 		fill(factor, sides, n);
 		memcpy(solved, sides, sizeof solved);
-		gp_solver_run(solved, factor, n);
+		gp_solver_run(solved, factor, n, n);
 		for (size_t i = 0; i < n; i++) {
 			for (size_t s = 0; s < GP_SIDES; s++) {
 				double back = 0;
 				for (size_t j = 0; j <= i; j++)
 					back += factor[j * n + i] * solved[j * GP_SIDES + s];
 				assert_near(back, sides[i * GP_SIDES + s], 1e-12);
+			}
+		}
+	}
+}
+
+static void an_inverse_times_its_triangle_is_one(void **state)
+{
+	(void)state;
+	for (size_t n = 0; n <= ROWS_AT_MOST; n++) {
+		double factor[ROWS_AT_MOST * ROWS_AT_MOST], inverse[ROWS_AT_MOST * ROWS_AT_MOST],
+		        sides[ROWS_AT_MOST * GP_SIDES];
+		fill(factor, sides, n);
+		gp_solver_invert(inverse, factor, sides, n);
+		for (size_t i = 0; i < n; i++) {
+			for (size_t j = 0; j <= i; j++) {
+				double product = 0;
+				for (size_t k = j; k <= i; k++)
+					product += factor[k * n + i] * inverse[j * n + k];
+				assert_near(product, i == j ? 1 : 0, 1e-12);
 			}
 		}
 	}
@@ -91,6 +110,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(what_is_solved_gives_the_right_sides_back),
+	        cmocka_unit_test(an_inverse_times_its_triangle_is_one),
 	        cmocka_unit_test(sums_are_weighted_or_of_squares),
 	        cmocka_unit_test(predictions_are_those_of_each_point_wherever_it_stands),
 	};
