@@ -5,10 +5,13 @@
 #include <cmocka.h>
 #include <errno.h>
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "schema/base/memory.h"
 #include "schema/space/distribution.h"
+#include "schema/space/grid.h"
 #include "schema/space/json.h"
 #include "schema/space/json_parse.h"
 #include "schema/space/param_value.h"
@@ -119,6 +122,26 @@ static void stepped_values_are_the_decimals_people_write(void **state)
 	assert_false(param_contains(param, (double)NAN));
 	assert_int_equal(param_cardinality(param), 21);
 	space_destroy(space);
+}
+
+/* What was printed is what is reckoned, of all numbers that people step through. */
+static void values_of_grids_are_those_of_their_spelling(void **state)
+{
+	(void)state;
+	static const struct {
+		double low, step;
+		int places;
+	} grids[] = {{0, 1, 0}, {0.1, 0.05, 2}, {-3, 0.25, 2}, {0.3, 0.1, 1}, {1e-05, 1e-05, 5}, {-1.5, 7, 1},
+	        {0.123456, 0.001, 6}, {0.0625, 1e-07, 7}, {12345.678, 0.3, 3}, {1e11, 0.01, 2}, {-1e-06, 1e-06, 6},
+	        {0, 1.0 / 3, 16}};
+	for (size_t i = 0; i < sizeof grids / sizeof *grids; i++) {
+		for (int index = 0; index < 2000; index++) {
+			char digits[64];
+			snprintf(digits, sizeof digits, "%.*f", grids[i].places, grids[i].low + index * grids[i].step);
+			double expected = strtod(digits, NULL), value = grid_value(grids[i].low, grids[i].step, index);
+			assert_memory_equal(&value, &expected, sizeof value);
+		}
+	}
 }
 
 static void halves_round_to_the_even_neighbour(void **state)
@@ -333,6 +356,7 @@ int main(void)
 	        cmocka_unit_test(distributions_are_optunas_byte_for_byte),
 	        cmocka_unit_test(every_spelling_of_a_distribution_is_recognised),
 	        cmocka_unit_test(stepped_values_are_the_decimals_people_write),
+	        cmocka_unit_test(values_of_grids_are_those_of_their_spelling),
 	        cmocka_unit_test(halves_round_to_the_even_neighbour),
 	        cmocka_unit_test(quantiles_follow_their_priors),
 	        cmocka_unit_test(weighted_choices_come_by_their_weight),
