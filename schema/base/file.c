@@ -1,9 +1,11 @@
 #include "schema/base/file.h"
 
 #include <assert.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -117,18 +119,50 @@ static int write_new(const char *path, const struct file_content *content)
 	return rc;
 }
 
+/* The folder that the path is in, with a slash behind. Needs no memory. */
+static void name_folder(char out[PATH_MAX], const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	snprintf(out, PATH_MAX, "%.*s", slash ? (int)(slash - path) + 1 : 2, slash ? path : "./");
+}
+
 /* Some file systems cannot flush a folder, and some folders may be written to but not be opened.
  * Needs no memory, as the name has been moved by then. */
 int file_sync_folder(const char *path)
 {
-	const char *slash = strrchr(path, '/');
 	char folder[PATH_MAX];
-	snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - path) + 1 : 1, slash ? path : ".");
+	name_folder(folder, path);
 	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	int rc = fd >= 0 && fsync(fd) < 0 && errno == EIO ? -EIO : 0;
 	if (fd >= 0)
 		close(fd);
 	return rc;
+}
+
+/* Who writes or wrote such an entry, to replace the file of that name; 0 = nobody. */
+static pid_t writer_of(const char *entry, const char *name)
+{
+	const size_t length = strlen(name);
+	int end = 0;
+	long number = 0;
+	if (strncmp(entry, name, length) != 0 || sscanf(entry + length, ".%ld.part%n", &number, &end) != 1)
+		return 0;
+	return end > 0 && entry[length + (size_t)end] == '\0' && number > 0 && number <= INT_MAX ? (pid_t)number : 0;
+}
+
+void file_remove_parts(const char *path)
+{
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+	char folder[PATH_MAX];
+	name_folder(folder, path);
+	DIR *listing = opendir(folder);
+	for (const struct dirent *entry; listing && (entry = readdir(listing));) {
+		const pid_t writer = writer_of(entry->d_name, name);
+		if (writer > 0 && kill(writer, 0) < 0 && errno == ESRCH)
+			unlinkat(dirfd(listing), entry->d_name, 0);
+	}
+	if (listing)
+		closedir(listing);
 }
 
 static int move_in(const char *path, const struct file_content *content)

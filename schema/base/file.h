@@ -31,6 +31,9 @@ int file_write_private(const char *path, const char *bytes, size_t length, struc
 int file_write_pieces(
         const char *path, int (*fill)(struct sink *out, void *content), void *content, struct error *error);
 
+/* Removes what others left beside the file who died while they were to replace it. */
+void file_remove_parts(const char *path);
+
 /* A source of an open file. */
 struct file_source {
 	struct source source;

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "schema/base/file.h"
@@ -188,6 +189,39 @@ static void a_piece_for_which_there_is_no_room_leaves_the_file_as_it_was(void **
 	signal(SIGXFSZ, SIG_DFL);
 }
 
+static void touch(const struct fixture *fixture, const char *suffix)
+{
+	char path[160];
+	snprintf(path, sizeof path, "%s%s", fixture->file, suffix);
+	assert_int_equal(file_write(path, "", 0, NULL), 0);
+}
+
+static void what_the_dead_were_writing_is_removed_and_nothing_else(void **state)
+{
+	const struct fixture *fixture = *state;
+	char gone[32], ours[32];
+	const pid_t dead = fork();
+	assert_true(dead >= 0);
+	if (dead == 0)
+		_exit(0);
+	assert_int_equal(waitpid(dead, NULL, 0), dead);
+	snprintf(gone, sizeof gone, ".%ld.part", (long)dead);
+	snprintf(ours, sizeof ours, ".%ld.part", (long)getpid());
+	const char *const stay[] = {
+	        "", ours, ".part", ".0.part", ".-5.part", ".99999999999.part", ".x.part", ".1.parts"};
+	touch(fixture, gone);
+	for (size_t i = 0; i < sizeof stay / sizeof *stay; i++)
+		touch(fixture, stay[i]);
+	file_remove_parts(fixture->file);
+	assert_int_equal(names_in(fixture->folder), sizeof stay / sizeof *stay);
+	file_remove_parts("/nowhere/at/all");
+	for (size_t i = 0; i < sizeof stay / sizeof *stay; i++) {
+		char path[160];
+		snprintf(path, sizeof path, "%s%s", fixture->file, stay[i]);
+		assert_int_equal(unlink(path), 0);
+	}
+}
+
 static void an_open_file_is_read_by_place_and_not_beyond_its_end(void **state)
 {
 	const struct fixture *fixture = *state;
@@ -235,6 +269,8 @@ int main(void)
 	                a_file_of_pieces_replaces_the_other_once_all_are_there, setup, teardown),
 	        cmocka_unit_test_setup_teardown(
 	                a_piece_for_which_there_is_no_room_leaves_the_file_as_it_was, setup, teardown),
+	        cmocka_unit_test_setup_teardown(
+	                what_the_dead_were_writing_is_removed_and_nothing_else, setup, teardown),
 	        cmocka_unit_test_setup_teardown(an_open_file_is_read_by_place_and_not_beyond_its_end, setup, teardown),
 	        cmocka_unit_test(bytes_in_memory_are_read_likewise),
 	        cmocka_unit_test_setup_teardown(any_lack_of_memory_is_told, setup, teardown),
