@@ -22,7 +22,10 @@ int checkpoint_init(struct checkpoint *checkpoint, enum checkpoint_rule rule)
 	if (!folder || !*folder || rule == CHECKPOINT_NEVER)
 		return 0;
 	text_printf(&checkpoint->path, "%s/training.safetensors", folder);
-	return checkpoint->path.failed ? -ENOMEM : 0;
+	if (checkpoint->path.failed)
+		return -ENOMEM;
+	file_remove_parts(checkpoint->path.data); /* which are as large as what they were to replace */
+	return 0;
 }
 
 bool checkpoint_is_kept(const struct checkpoint *checkpoint)

@@ -28,7 +28,8 @@ struct checkpoint {
 	struct monotime last; /* when that was */
 };
 
-/* Takes the folder from the environment. 0 or -ENOMEM (finish it all the same). */
+/* Takes the folder from the environment, and clears it of checkpoints that were being written when
+ * their training died. 0 or -ENOMEM (finish it all the same). */
 int checkpoint_init(struct checkpoint *checkpoint, enum checkpoint_rule rule);
 void checkpoint_finish(struct checkpoint *checkpoint);
 

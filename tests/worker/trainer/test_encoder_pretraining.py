@@ -211,7 +211,10 @@ def test_ctrl_c_leaves_what_it_goes_on_from(corpus, folder, tmp_path):
         next(line for line in running.stdout if line.startswith("epoch 2 "))
         running.send_signal(signal.SIGINT)
         assert running.wait() == -signal.SIGINT
+    part = state.with_name(f"{state.name}.{running.pid}.part")  # as if it had been writing
+    part.write_bytes(b"half")
     rest = kre_train(*flags, **kept)
+    assert [file.name for file in (tmp_path / "kept").iterdir()] == [state.name]
     behind = int(rest.stderr.split("goes on behind epoch ")[1].split()[0])
     assert 2 <= behind < 40 and f"from {state}" in rest.stderr
     whole = kre_train(*flags[:-1], tmp_path / "straight")
