@@ -27,6 +27,19 @@ SIZES = {
     "linear": "--char_max=5",
     "cnn": "--filters=32, --embedding_width=32, --average=ema, --average_decay=0.95",
 }
+PRETRAINING = """
+name: resume
+method: random
+metric: {name: loss, goal: minimize}
+budget: {trials: 1}
+seed: 7
+retries: 3
+parameters:
+  learning_rate: {min: 0.001, max: 0.01, log: true}
+fixed: {width: 16, heads: 2, layers: 1, inner_width: 16, embedding_width: 16, max_tokens: 40}
+command: [kre-train, pretrain, --epochs=8, --checkpoint=always, "--data=${file:train}", "${args}"]
+files: {train: DATA}
+"""
 
 
 @pytest.fixture(scope="module")
@@ -36,12 +49,15 @@ def corpus(tmp_path_factory):
     return path
 
 
-def start_study(folder, model, corpus):
+def study_of(model):
+    return STUDY.replace("--model=MODEL", f"--model={model}, {SIZES[model]}")
+
+
+def start_study(folder, text, corpus):
     """A daemon with the study, and nobody who works for it yet."""
     home = folder / "kre-runs"
     home.mkdir(parents=True, mode=0o700)
-    text = STUDY.replace("--model=MODEL", f"--model={model}, {SIZES[model]}").replace("DATA", str(corpus))
-    (folder / "study.yaml").write_text(text)
+    (folder / "study.yaml").write_text(text.replace("DATA", str(corpus)))
     daemon = Daemon(home, "--lease-s=1").start()
     done = run("kre-search", "start", folder / "study.yaml", "--workers", 0, "--detach", home=home)
     assert done.returncode == 0, done.stderr
@@ -72,25 +88,30 @@ def history(daemon):
     return trial, runs
 
 
+def kill_one_and_send_another(daemon, workers):
+    """The first worker is killed when it has reported two epochs; the second one finishes."""
+    viewer = daemon.client(role="viewer")
+    viewer.call("watch", study="resume")
+    workers.append(work(daemon))
+    heard = 0
+    while heard < 2:
+        heard += viewer.event()["kind"] == "reported"
+    os.kill(workers[-1].pid, signal.SIGKILL)
+    workers[-1].wait()
+    workers.append(work(daemon))
+    assert workers[-1].wait(120) == 0
+
+
 @pytest.mark.parametrize("model", SIZES)
 def test_a_killed_worker_costs_the_epochs_it_had_not_finished_and_changes_no_result(model, corpus, tmp_path):
-    straight, broken = start_study(tmp_path / "straight", model, corpus), start_study(tmp_path / "broken", model, corpus)
+    straight, broken = (start_study(tmp_path / name, study_of(model), corpus) for name in ("straight", "broken"))
     workers = []
     try:
         workers.append(work(straight))
         assert workers[0].wait(120) == 0
         expected = history(straight)
 
-        viewer = broken.client(role="viewer")
-        viewer.call("watch", study="resume")
-        workers.append(work(broken))
-        heard = 0
-        while heard < 2:
-            heard += viewer.event()["kind"] == "reported"
-        os.kill(workers[1].pid, signal.SIGKILL)
-        workers[1].wait()
-        workers.append(work(broken))
-        assert workers[2].wait(120) == 0
+        kill_one_and_send_another(broken, workers)
         assert history(broken) == expected
 
         attempts = broken.sql("select fold, attempt, state from kre_runs order by 1, 2")
@@ -104,6 +125,28 @@ def test_a_killed_worker_costs_the_epochs_it_had_not_finished_and_changes_no_res
                 assert (runs / f"0-{fold}-{attempt}" / name).read_bytes() == (
                     straight.home / "runs" / "resume" / f"0-{fold}-0" / name).read_bytes()
         assert not list(runs.glob("*.checkpoint")) and not list(straight.home.glob("runs/*/*.checkpoint"))
+    finally:
+        for worker in workers:
+            worker.kill()
+            worker.wait()
+        for daemon in (straight, broken):
+            assert daemon.stop() == 0
+
+
+def test_a_pretraining_goes_on_to_the_same_encoder(corpus, tmp_path):
+    straight, broken = (start_study(tmp_path / name, PRETRAINING, corpus) for name in ("straight", "broken"))
+    workers = []
+    try:
+        workers.append(work(straight))
+        assert workers[0].wait(120) == 0
+        kill_one_and_send_another(broken, workers)
+        assert broken.sql("select attempt, state from kre_runs order by 1") == [(0, "lost"), (1, "complete")]
+        assert broken.sql("select value from trial_values") == straight.sql("select value from trial_values")
+        assert "goes on behind epoch " in (broken.home / "runs" / "resume" / "0-0-1" / "stderr.log").read_text()
+        made = [[(file.name, file.read_bytes()) for file in sorted(daemon.home.glob(f"runs/resume/0-0-{attempt}/*.safetensors"))]
+                for daemon, attempt in ((straight, 0), (broken, 1))]
+        assert len(made[0]) == 1 and made[0] == made[1]
+        assert not list(broken.home.glob("runs/*/*.checkpoint"))
     finally:
         for worker in workers:
             worker.kill()
