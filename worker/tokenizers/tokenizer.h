@@ -15,8 +15,9 @@ struct tokenizer;
 
 /* Reads the tokenizer of a folder: tokenizer.json; or else vocab.txt, vocab.json and merges.txt, or
  * sentencepiece.bpe.model; beside them tokenizer_config.json, special_tokens_map.json and
- * added_tokens.json, where they are. 0 (destroy it); -ENOENT, -EINVAL or another -errno with one
- * sentence; -ENOMEM. */
+ * added_tokens.json, where they are. Where the config of a BertTokenizer says other than
+ * tokenizer.json about small letters, accents and ideographs, the config counts. 0 (destroy it);
+ * -ENOENT, -EINVAL or another -errno with one sentence; -ENOMEM. */
 int tokenizer_read(struct tokenizer **out, const char *folder, struct error *error);
 
 /* Frees it; NULL is fine. */

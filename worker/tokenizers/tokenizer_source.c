@@ -18,12 +18,58 @@ static int parse(cJSON **out, const struct tokenizer *tokenizer, enum tokenizer_
 	return json_source_parse(out, &source, tokenizer->files.files[file].bytes, tokenizer->files.files[file].length);
 }
 
+/* "BertTokenizerFast" is a BertTokenizer. */
+static bool is_class(const char *name, const char *const *classes)
+{
+	for (; *classes; classes++) {
+		const size_t length = strlen(*classes);
+		if (strncmp(name, *classes, length) == 0 &&
+		        (name[length] == '\0' || strcmp(name + length, "Fast") == 0))
+			return true;
+	}
+	return false;
+}
+
+/* tokenizer_class of those that read a file so. */
+static const char *const of_bert[] = {"BertTokenizer", "ElectraTokenizer", "DistilBertTokenizer", NULL};
+static const char *const of_roberta[] = {"RobertaTokenizer", "GPT2Tokenizer", NULL};
+static const char *const of_xlm_roberta[] = {"XLMRobertaTokenizer", NULL};
+
+/* How tokenizer_config.json calls what the BertNormalizer of a tokenizer.json does. */
+static const struct {
+	const char *beside, *inside;
+	bool may_be_null;
+} bert_flags[] = {{"do_lower_case", "lowercase", false}, {"strip_accents", "strip_accents", true},
+        {"tokenize_chinese_chars", "handle_chinese_chars", false}};
+
+/* Where the two differ, a BertTokenizer goes by tokenizer_config.json. */
+static int adopt_bert_flags(cJSON *root, const cJSON *config, struct error *error)
+{
+	cJSON *normalizer = cJSON_GetObjectItemCaseSensitive(root, "normalizer");
+	const char *type = json_member_text(normalizer, "type"), *class = json_member_text(config, "tokenizer_class");
+	if (!type || strcmp(type, "BertNormalizer") != 0 || (class && !is_class(class, of_bert)))
+		return 0;
+	for (size_t i = 0; i < sizeof bert_flags / sizeof *bert_flags; i++) {
+		const cJSON *flag = cJSON_GetObjectItemCaseSensitive(config, bert_flags[i].beside);
+		if (!cJSON_IsBool(flag) && !(cJSON_IsNull(flag) && bert_flags[i].may_be_null))
+			continue;
+		cJSON *copy = cJSON_Duplicate(flag, false);
+		cJSON_DeleteItemFromObjectCaseSensitive(normalizer, bert_flags[i].inside);
+		if (!copy || !cJSON_AddItemToObject(normalizer, bert_flags[i].inside, copy)) {
+			cJSON_Delete(copy);
+			return error_no_memory(error);
+		}
+	}
+	return 0;
+}
+
 static int read_whole(struct tokenizer *tokenizer, const cJSON *config, struct error *error)
 {
 	const struct json_source source = {tokenizer_file_names[FILE_TOKENIZER], error};
 	cJSON *root = NULL;
-	(void)config;
 	int rc = parse(&root, tokenizer, FILE_TOKENIZER, error);
+	if (rc == 0)
+		rc = adopt_bert_flags(root, config, error);
 	if (rc == 0)
 		rc = tokenizer_json_read(tokenizer, &source, root);
 	cJSON_Delete(root);
@@ -43,31 +89,20 @@ static int read_sentence_pieces(struct tokenizer *tokenizer, const cJSON *config
 static const struct {
 	enum tokenizer_file file;
 	int (*read)(struct tokenizer *tokenizer, const cJSON *config, struct error *error);
-	const char *classes[4]; /* tokenizer_class of those that read the file so; empty = any */
+	const char *const *classes; /* NULL = any */
 } sources[] = {
-        {FILE_TOKENIZER, read_whole, {NULL}},
-        {FILE_VOCABULARY_TEXT, plain_vocabulary_word_pieces,
-                {"BertTokenizer", "ElectraTokenizer", "DistilBertTokenizer"}},
-        {FILE_VOCABULARY_JSON, plain_vocabulary_byte_pairs, {"RobertaTokenizer", "GPT2Tokenizer"}},
-        {FILE_SENTENCE_PIECES, read_sentence_pieces, {"XLMRobertaTokenizer"}},
+        {FILE_TOKENIZER, read_whole, NULL},
+        {FILE_VOCABULARY_TEXT, plain_vocabulary_word_pieces, of_bert},
+        {FILE_VOCABULARY_JSON, plain_vocabulary_byte_pairs, of_roberta},
+        {FILE_SENTENCE_PIECES, read_sentence_pieces, of_xlm_roberta},
 };
-
-/* "BertTokenizerFast" is a BertTokenizer. */
-static bool is_class(const char *name, const char *class)
-{
-	const size_t length = strlen(class);
-	return strncmp(name, class, length) == 0 && (name[length] == '\0' || strcmp(name + length, "Fast") == 0);
-}
 
 static int check_class(const char *const *classes, const cJSON *config, struct error *error)
 {
 	const struct json_source source = {tokenizer_file_names[FILE_CONFIG], error};
 	const char *name = json_member_text(config, "tokenizer_class");
-	if (!name || !classes[0])
+	if (!name || !classes || is_class(name, classes))
 		return 0;
-	for (size_t i = 0; classes[i]; i++)
-		if (is_class(name, classes[i]))
-			return 0;
 	return json_source_expected(
 	        &source, "tokenizer_class", "%s where there is no tokenizer.json, not %.60s", classes[0], name);
 }

@@ -383,6 +383,34 @@ static void another_class_of_tokenizer_is_refused(void **state)
 	sandbox_finish(&sandbox);
 }
 
+static void a_bert_tokenizer_goes_by_what_is_said_beside_it(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *config, *pieces; /* of "Ab \u00E1b", a piece or the unknown one each */
+	} cases[] = {
+	        {"{}", "a@0-1 ##b@1-2 a@3-5 ##b@5-6"},
+	        {"{\"do_lower_case\": false}", "[UNK]@0-2 [UNK]@3-6"},
+	        {"{\"do_lower_case\": false, \"tokenizer_class\": \"ElectraTokenizerFast\"}", "[UNK]@0-2 [UNK]@3-6"},
+	        {"{\"do_lower_case\": false, \"tokenizer_class\": \"PreTrainedTokenizerFast\"}",
+	                "a@0-1 ##b@1-2 a@3-5 ##b@5-6"},
+	        {"{\"strip_accents\": false, \"do_lower_case\": true}", "a@0-1 ##b@1-2 [UNK]@3-6"},
+	        {"{\"strip_accents\": true, \"do_lower_case\": false}", "[UNK]@0-2 a@3-5 ##b@5-6"},
+	        {"{\"strip_accents\": null, \"do_lower_case\": null}", "a@0-1 ##b@1-2 a@3-5 ##b@5-6"},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct sandbox sandbox;
+		struct tokenizer *tokenizer = NULL;
+		sandbox_init(&sandbox);
+		sandbox_write(&sandbox, "tokenizer.json", "{" BERT ", " WORDS "}", strlen("{" BERT ", " WORDS "}"));
+		sandbox_write(&sandbox, "tokenizer_config.json", cases[i].config, strlen(cases[i].config));
+		assert_int_equal(tokenizer_read(&tokenizer, sandbox.folder, NULL), 0);
+		expect_of(tokenizer, "Ab \u00E1b", cases[i].pieces);
+		tokenizer_destroy(tokenizer);
+		sandbox_finish(&sandbox);
+	}
+}
+
 /* Whatever is left of a file, it is refused or read; nothing else happens. */
 static void cut_everywhere(const char *name, const char *file, size_t step)
 {
@@ -500,6 +528,7 @@ int main(void)
 	        cmocka_unit_test(whoever_trains_hears_that_syllables_come_apart),
 	        cmocka_unit_test(what_is_not_known_is_refused_with_one_sentence),
 	        cmocka_unit_test(another_class_of_tokenizer_is_refused),
+	        cmocka_unit_test(a_bert_tokenizer_goes_by_what_is_said_beside_it),
 	        cmocka_unit_test(files_may_be_cut_anywhere),
 	        cmocka_unit_test(long_words_take_no_longer_than_their_length),
 	        cmocka_unit_test(no_allocation_may_fail_unnoticed),
