@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "schema/base/array.h"
+#include "schema/base/clock.h"
 #include "schema/base/folder.h"
 #include "schema/base/memory.h"
 #include "schema/base/text.h"
@@ -17,6 +18,9 @@
 #include "worker/text/vocabulary.h"
 
 #define ENDING ".hidden"
+
+/* Stores that a training opens one after the other are all used by it. */
+enum { TOGETHER_S = 60 };
 
 /* A sentence that is kept; the last record of its ids counts. */
 struct kept {
@@ -27,6 +31,7 @@ struct kept {
 struct hidden_store {
 	struct text folder, name; /* the file's name in the folder */
 	int64_t bytes_max;
+	struct timespec since; /* who was used later is used beside it */
 	struct hidden_file file;
 	struct vocabulary names; /* of the first 64 bits of the hash of the ids, by column of: */
 	struct kept *kept;       /* (names.count), owned */
@@ -100,7 +105,13 @@ static int open_file(struct hidden_store *store, const struct hidden_store_place
 	if (rc == 0)
 		rc = hidden_file_open(&store->file, text_string(&path), place->key, place->width);
 	text_finish(&path);
-	return rc < 0 ? rc : catch_up(store);
+	if (rc == 0)
+		rc = hidden_file_lock(&store->file); /* whoever writes may cut off what a crash left */
+	if (rc < 0)
+		return rc;
+	rc = catch_up(store);
+	hidden_file_unlock(&store->file);
+	return rc;
 }
 
 int hidden_store_open(struct hidden_store **out, const struct hidden_store_place *place, struct error *error)
@@ -110,6 +121,7 @@ int hidden_store_open(struct hidden_store **out, const struct hidden_store_place
 		return error_no_memory(error);
 	store->file = HIDDEN_FILE_NULL;
 	store->bytes_max = place->bytes_max;
+	store->since.tv_sec = clock_system()->wall(clock_system()).us / 1000000 - TOGETHER_S;
 	int rc = open_file(store, place);
 	if (rc < 0) {
 		hidden_store_close(store);
@@ -142,8 +154,9 @@ struct other {
 };
 
 struct others {
-	struct other oldest; /* "" = there is none */
-	int64_t bytes;       /* of all */
+	struct timespec since; /* those used later stay */
+	struct other oldest;   /* of those that may go; "" = there is none */
+	int64_t bytes;         /* of all */
 };
 
 static bool is_store(const char *name)
@@ -164,6 +177,8 @@ static void look_at(struct others *others, int folder, const char *name)
 	if (!is_store(name) || fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(status.st_mode))
 		return;
 	others->bytes += status.st_size;
+	if (!is_older(&status.st_mtim, &others->since))
+		return;
 	if (*others->oldest.name && !is_older(&status.st_mtim, &others->oldest.used))
 		return;
 	snprintf(others->oldest.name, sizeof others->oldest.name, "%s", name);
@@ -173,7 +188,7 @@ static void look_at(struct others *others, int folder, const char *name)
 
 static struct others look_around(const struct hidden_store *store)
 {
-	struct others others = {0};
+	struct others others = {.since = store->since};
 	const char *name;
 	DIR *walk = folder_walk(AT_FDCWD, text_string(&store->folder));
 	while (walk && (name = folder_next(walk)))
@@ -194,7 +209,8 @@ static bool remove_one(const struct hidden_store *store, const struct other *oth
 }
 
 /* How large this store may become; others go for what it needs. Whoever uses one of them keeps its
- * numbers: it has the file mapped. */
+ * numbers: it has the file mapped. Those used beside this one stay: in turns, they would drive each
+ * other out in every training. */
 static int64_t make_room(const struct hidden_store *store, int64_t needed)
 {
 	struct others others = look_around(store);

@@ -43,7 +43,8 @@ struct hidden_work {
 enum { HIDDEN_STORE_FULL = 800 };
 
 /* Computes and keeps the sentences that are not there yet, while no other process does so. Stores
- * that were used longest ago go when there is no room. 0, HIDDEN_STORE_FULL, what compute returned,
+ * that were used longest ago go when there is no room, but none that was opened along with this
+ * one. 0, HIDDEN_STORE_FULL, what compute returned,
  * or -errno with a sentence (a full disk). */
 int hidden_store_fill(struct hidden_store *store, const struct hidden_work *work, struct error *error);
 

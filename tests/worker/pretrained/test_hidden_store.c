@@ -237,6 +237,27 @@ static void the_store_that_was_used_longest_ago_makes_room(void **state)
 	hidden_store_close(third);
 }
 
+/* The stages of a training have a store each: one that drove out another would be driven out by it. */
+static void stores_used_together_do_not_make_room_for_each_other(void **state)
+{
+	static const struct timespec long_ago[2] = {{1000, 0}, {1000, 0}};
+	(void)state;
+	struct hidden_store *first = open_store("a1", 1 << 20);
+	assert_int_equal(hidden_store_fill(first, &work, NULL), 0);
+	const long whole = size_of("a1");
+	struct hidden_store *second = open_store("b2", whole + whole / 2);
+	assert_int_equal(hidden_store_fill(second, &work, NULL), HIDDEN_STORE_FULL);
+	assert_int_equal(size_of("a1"), whole);
+	assert_true(is_right(second, 0));
+	assert_int_equal(utimensat(AT_FDCWD, store_path("a1"), long_ago, 0), 0);
+	assert_int_equal(hidden_store_fill(second, &work, NULL), 0);
+	assert_int_equal(size_of("a1"), -1);
+	expect_all(first);
+	expect_all(second);
+	hidden_store_close(first);
+	hidden_store_close(second);
+}
+
 static void what_does_not_fit_is_not_kept(void **state)
 {
 	(void)state;
@@ -306,6 +327,7 @@ int main(void)
 	        store_test(a_damaged_sentence_is_computed_again),
 	        store_test(numbers_of_another_encoder_are_another_store),
 	        store_test(the_store_that_was_used_longest_ago_makes_room),
+	        store_test(stores_used_together_do_not_make_room_for_each_other),
 	        store_test(what_does_not_fit_is_not_kept),
 	        store_test(what_breaks_off_leaves_a_store_that_goes_on),
 	        store_test(without_memory_nothing_is_lost_or_leaked),
