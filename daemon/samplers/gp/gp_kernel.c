@@ -22,7 +22,7 @@ int gp_kernel_init(struct gp_kernel *kernel, size_t n, size_t d, const bool *cat
 	kernel->terms = memory_alloc(n * d + 1, sizeof(double));
 	kernel->roots = memory_alloc(n + 1, sizeof(double));
 	kernel->joint_falls = memory_alloc(n + 1, sizeof(double));
-	kernel->slopes = memory_alloc(2 * GP_KERNEL_SLOPES * n + 1, sizeof(double));
+	kernel->slopes = memory_alloc(n * 2 * GP_KERNEL_SLOPES + 1, sizeof(double));
 	if (kernel->columns && kernel->joint && kernel->own && kernel->scales && kernel->last && kernel->squares &&
 	        kernel->terms && kernel->roots && kernel->joint_falls && kernel->slopes)
 		return 0;

@@ -123,7 +123,7 @@ FOR_EACH_CPU static void set_terms(
 		const double *at = points + first, *row = rows + first;
 		for (size_t i = 0; i < span.count; i++) {
 			const double *others = at + i * MATERN_PARTS * width;
-			double *squares = terms + i * TERMS * LANES, *own = squares + OWN * LANES;
+			double *squares = terms + i * TERMS * LANES, *own = squares + (size_t)OWN * LANES;
 			for (size_t k = 0; k < LANES; k++) {
 				double gap = gap_of(at[k], others[k]);
 				double fall = fall_of(at + k, others + k, row + k, gap, width);
