@@ -1,8 +1,8 @@
 /* ask_speed [TRIALS…]: median CPU time of one suggestion by TPE with eight mixed parameters after so
  * many finished trials (default 100, 1,000, 10,000, 100,000); of one by the Gaussian process with 6,
- * 20 and 40 numbers, and with 20 and 60 discrete parameters; of parting 1,000 trials with three objectives into good and bad
- * ones, as TPE does; and of one pruning decision. One line per figure: what, trials, time, and
- * where the peer's time is known, that and the ratio. */
+ * 20 and 40 numbers, with 20 and 60 discrete parameters, and with two and three objectives; of parting
+ * 1,000 trials with three objectives into good and bad ones, as TPE does; and of one pruning decision.
+ * One line per figure: what, trials, time, and where the peer's time is known, that and the ratio. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -169,20 +169,34 @@ static struct space *make_grid(size_t dims)
 	return space;
 }
 
-/* `space` is freed. */
-static void time_gp(const char *what, int64_t trials, struct space *space)
+/* Those of every second suggestion, from the `from`-th on; of several objectives these look at the
+ * front, the others at one trade-off. */
+static double median_of_half(const double times[ASKS], size_t from)
 {
-	struct objective objective = {"value", MINIMIZE, (double)NAN};
-	struct study_spec spec = {
-	        .name = "gp", .objective_count = 1, .objectives = &objective, .prune_direction = objective.direction};
+	double half[ASKS];
+	size_t count = 0;
+	for (size_t i = from; i < ASKS; i += 2)
+		half[count++] = times[i];
+	return median(half, count);
+}
+
+/* `trials` is even; `space` is freed. */
+static void time_gp(const char *what, int64_t trials, size_t objective_count, struct space *space)
+{
+	struct objective objectives[3] = {
+	        {"a", MINIMIZE, (double)NAN}, {"b", MINIMIZE, (double)NAN}, {"c", MINIMIZE, (double)NAN}};
+	struct study_spec spec = {.name = "gp",
+	        .objective_count = objective_count,
+	        .objectives = objectives,
+	        .prune_direction = MINIMIZE,
+	        .space = space};
 	struct history *history;
 	struct sampler *sampler;
 	double times[ASKS], point[CUBE_DIMS];
 	spec.sampler.info = method_info_find(sampler_infos, "gp");
-	spec.space = space;
-	if (history_create(&history, spec.space, &objective, 1) != 0)
+	if (history_create(&history, spec.space, objectives, objective_count) != 0)
 		abort();
-	fill_cube(history, spec.space, 1, trials);
+	fill_cube(history, spec.space, objective_count, trials);
 	if (sampler_create(&sampler, &spec, history, 11, NULL) != 0)
 		abort();
 	for (int64_t i = 0; i < ASKS; i++) {
@@ -192,7 +206,12 @@ static void time_gp(const char *what, int64_t trials, struct space *space)
 			abort();
 		times[i] = now_us() - start;
 	}
-	printf("gp ask %lld trials, %zu %s: %.0f us\n", (long long)trials, space->count, what, median(times, ASKS));
+	printf("gp ask %lld trials, %zu %s", (long long)trials, space->count, what);
+	if (objective_count > 1)
+		printf(", %zu objectives: front %.0f us, trade-off %.0f us\n", objective_count,
+		        median_of_half(times, 0), median_of_half(times, 1));
+	else
+		printf(": %.0f us\n", median(times, ASKS));
 	sampler_destroy(sampler);
 	history_destroy(history);
 	space_destroy(spec.space);
@@ -300,16 +319,17 @@ int main(int argc, char **argv)
 		time_asks(&spec, strtol(defaults[i], NULL, 10));
 	for (int i = 1; i < argc; i++)
 		time_asks(&spec, strtol(argv[i], NULL, 10));
-	time_gp("parameters", 100, make_cube(20));
-	time_gp("parameters", 200, make_cube(6));
-	time_gp("parameters", 1000, make_cube(20));
-	time_gp("parameters", 1000, make_cube(40));
-	time_gp("parameters", 100000, make_cube(6));
-	time_gp("discrete parameters", 100, make_grid(20));
-	time_gp("discrete parameters", 1000, make_grid(20));
-	time_gp("discrete parameters", 100, make_grid(60));
-	time_gp("discrete parameters", 1000, make_grid(60));
-	time_gp("discrete parameters", 10000, make_grid(60));
+	time_gp("numbers", 200, 1, make_cube(6));
+	time_gp("numbers", 100000, 1, make_cube(6));
+	time_gp("numbers", 1000, 1, make_cube(40));
+	for (int64_t trials = 100; trials <= 1000; trials *= 10) {
+		for (size_t objectives = 1; objectives <= 3; objectives++) {
+			time_gp("numbers", trials, objectives, make_cube(20));
+			time_gp("discrete parameters", trials, objectives, make_grid(20));
+		}
+		time_gp("discrete parameters", trials, 1, make_grid(60));
+	}
+	time_gp("discrete parameters", 10000, 1, make_grid(60));
 	time_split();
 	for (const struct method_info *info = pruner_infos; info->name; info++) {
 		struct setting settings[] = {{.name = "min_iter", .number = 2}, {.name = "lower", .number = -1}};
