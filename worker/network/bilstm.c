@@ -55,9 +55,10 @@ static void find_order(struct bilstm *layer, const struct batch *batch)
 {
 	for (size_t b = 0; b < batch->sentences; b++) {
 		size_t rank = 0;
-		for (size_t other = 0; other < batch->sentences; other++)
-			rank += batch->lengths[other] > batch->lengths[b] ||
-			        (batch->lengths[other] == batch->lengths[b] && other < b);
+		for (size_t other = 0; other < batch->sentences; other++) {
+			const int longer = batch->lengths[other] - batch->lengths[b];
+			rank += longer > 0 || (longer == 0 && other < b);
+		}
 		layer->order[rank] = (int)b;
 	}
 }
