@@ -54,7 +54,8 @@ def test_an_example_finds_something_in_three_trials(example, tmp_path, home):
     folder = tmp_path / "examples" / "here"
     shutil.copytree(ROOT / "examples", folder)
     text = re.sub(r"(budget: \{trials:|run_cap:) \d+", r"\1 3", example.read_text())
-    text = re.sub(r"(epochs: )\d+", r"\g<1>2", text)
+    text = re.sub(r"budget: \{time: \w+\}", "budget: {trials: 3}", text)
+    text = re.sub(r"\b(epochs: )\d+", r"\g<1>2", text)
     study = folder / example.name
     study.write_text(text)
     for name in re.findall(r"^files: \{train: ([^},]+)", text, re.MULTILINE):
