@@ -1,5 +1,6 @@
 """kre-train pretrain --model=encoder: a pretrained encoder goes on, on sentences of the task, and is a folder again."""
 
+import fcntl
 import json
 import os
 import pathlib
@@ -12,7 +13,7 @@ import subprocess
 import pytest
 
 from support import tiny_encoder
-from support.programs import PROGRAMS, kre_train
+from support.programs import PROGRAMS, kre_train, wait_until
 
 FLAGS = ["--model=encoder", "--max_tokens=64", "--learning_rate=0.01", "--epochs=3"]
 HEAD = ["cls.predictions.transform.dense.weight", "cls.predictions.transform.dense.bias", "cls.predictions.transform.LayerNorm.weight",
@@ -204,19 +205,23 @@ def test_a_disk_without_room_for_a_checkpoint_is_told_and_the_last_one_stays(int
 
 
 def test_ctrl_c_leaves_what_it_goes_on_from(corpus, folder, tmp_path):
-    flags = ["pretrain", "--data", corpus, *kinds(folder)["encoder"], "--checkpoint=always", "--epochs=40", "--out", tmp_path / "rest"]
+    flags = ["pretrain", "--data", corpus, *kinds(folder)["encoder"], "--checkpoint=always", "--epochs=20", "--out", tmp_path / "rest"]
     kept, state = {"KRE_CHECKPOINT_DIR": str(tmp_path / "kept")}, tmp_path / "kept" / "training.safetensors"
     (tmp_path / "kept").mkdir()
-    with subprocess.Popen(command(*flags), env=dict(os.environ, **kept), stdout=subprocess.PIPE, text=True) as running:
-        next(line for line in running.stdout if line.startswith("epoch 2 "))
+    reader, writer = os.pipe()  # that is full after some epochs, so that the program waits for a reader
+    os.write(writer, bytes(fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, 4096) - 300))
+    with subprocess.Popen(command(*flags), env=dict(os.environ, **kept), stdout=writer) as running:
+        wait_until(state.exists, "its first savepoint")
         running.send_signal(signal.SIGINT)
         assert running.wait() == -signal.SIGINT
+    os.close(reader)
+    os.close(writer)
     part = state.with_name(f"{state.name}.{running.pid}.part")  # as if it had been writing
     part.write_bytes(b"half")
     rest = kre_train(*flags, **kept)
     assert [file.name for file in (tmp_path / "kept").iterdir()] == [state.name]
     behind = int(rest.stderr.split("goes on behind epoch ")[1].split()[0])
-    assert 2 <= behind < 40 and f"from {state}" in rest.stderr
+    assert 1 <= behind < 20 and f"from {state}" in rest.stderr
     whole = kre_train(*flags[:-1], tmp_path / "straight")
     assert files_of(tmp_path / "rest") == files_of(tmp_path / "straight")
 
