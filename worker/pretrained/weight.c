@@ -224,6 +224,7 @@ bool weight_read_whole(int64_t *out, const struct weight *weight)
 	if (weight->kind < WEIGHT_I64 || weight->kind > WEIGHT_I8 ||
 	        memcmp(plain.strides, weight->strides, weight->dims * sizeof *plain.strides) != 0)
 		return false;
+	assert(bytes >= 1 && bytes <= 8);
 	const unsigned unused = 64 - 8 * (unsigned)bytes;
 	for (size_t i = 0; i < count; i++)
 		out[i] = (int64_t)(little_endian(weight->data + i * bytes, bytes) << unused) >> unused;

@@ -232,10 +232,11 @@ static void negative_log_gains(void *context, const double *x, size_t count, dou
 	struct gp_front *front = context;
 	struct gp_prediction at[GP_LOSSES_AT_MOST][GP_SIDES];
 	struct gp_marginal marginals[GP_LOSSES_AT_MOST];
-	for (size_t j = 0; j < front->k; j++)
+	const size_t k = front->k;
+	for (size_t j = 0; j < k; j++)
 		gp_model_predict_all(at[j], &front->models[j], x, count);
 	for (size_t i = 0; i < count; i++) {
-		for (size_t j = 0; j < front->k; j++)
+		for (size_t j = 0; j < k; j++)
 			marginals[j] = marginal_of(&at[j][i]);
 		values[i] = -gp_boxes_gain(&front->boxes, marginals);
 	}

@@ -92,7 +92,7 @@ static void predictions_are_those_of_each_point_wherever_it_stands(void **state)
 	}
 	assert_int_equal(gp_model_condition(&model), 0);
 	for (size_t i = 0; i < GP_SIDES; i++) {
-		x[2 * i] = back[2 * (GP_SIDES - 1 - i)] = 0.1 * (double)(i / 2);
+		x[2 * i] = back[2 * (GP_SIDES - 1 - i)] = 0.05 * (double)(i - i % 2);
 		x[2 * i + 1] = back[2 * (GP_SIDES - 1 - i) + 1] = (double)(i % 2);
 	}
 	gp_model_predict_all(all, &model, x, GP_SIDES);
