@@ -1,6 +1,7 @@
 """kre-train pretrain --model=encoder: a pretrained encoder goes on, on sentences of the task, and is a folder again."""
 
 import fcntl
+import functools
 import json
 import os
 import pathlib
@@ -210,7 +211,8 @@ def test_ctrl_c_leaves_what_it_goes_on_from(corpus, folder, tmp_path):
     (tmp_path / "kept").mkdir()
     reader, writer = os.pipe()  # that is full after some epochs, so that the program waits for a reader
     os.write(writer, bytes(fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, 4096) - 300))
-    with subprocess.Popen(command(*flags), env=dict(os.environ, **kept), stdout=writer) as running:
+    heeds = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # tests in the background may have it ignored
+    with subprocess.Popen(command(*flags), env=dict(os.environ, **kept), stdout=writer, preexec_fn=heeds) as running:
         wait_until(state.exists, "its first savepoint")
         running.send_signal(signal.SIGINT)
         assert running.wait() == -signal.SIGINT
