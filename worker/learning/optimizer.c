@@ -34,13 +34,17 @@ static bool moves_now(const struct tensor *tensor)
 	return moves(tensor) && !tensor->rests;
 }
 
+static size_t element_bytes(enum array_kind kind)
+{
+	return kind == ARRAY_COUNT ? sizeof(size_t) : sizeof(real);
+}
+
 /* A zeroed array that steps change: freed with the optimizer and part of its state. NULL without
  * memory. */
 static void *own_array(struct optimizer *optimizer, const char *name, enum array_kind kind, size_t count)
 {
-	const size_t element = kind == ARRAY_COUNT ? sizeof(size_t) : sizeof(real);
-	void *array = memory_alloc(count, element);
-	memory_want_large_pages(array, count * element);
+	void *array = memory_alloc(count, element_bytes(kind));
+	memory_want_large_pages(array, count * element_bytes(kind));
 	if (array)
 		arrays_add(&optimizer->own, name, kind, array, (const size_t[]){count, 0});
 	if (array && optimizer->own.failed) {
@@ -121,7 +125,7 @@ void optimizer_begin_again(struct optimizer *optimizer)
 {
 	for (size_t i = 0; i < optimizer->own.count; i++) {
 		const struct array *array = &optimizer->own.items[i];
-		memset(array->data, 0, array->shape[0] * (array->kind == ARRAY_COUNT ? sizeof(size_t) : sizeof(real)));
+		memset(array->data, 0, array->shape[0] * element_bytes(array->kind));
 	}
 	optimizer->begun = optimizer->steps;
 }

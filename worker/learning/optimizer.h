@@ -63,7 +63,7 @@ void optimizer_state(struct arrays *out, struct optimizer *optimizer);
 void optimizer_begin_again(struct optimizer *optimizer);
 
 /* Says which rows (ids, count; repeats are fine) of a sparse tensor will have a gradient; of a
- * frozen one nothing is noted. */
+ * frozen or resting one nothing is noted. */
 void optimizer_touch(struct optimizer *optimizer, size_t tensor, const int *ids, size_t count);
 
 /* Clips the gradient, steps at size `rate`, and zeroes the gradient. Returns the gradient's length
