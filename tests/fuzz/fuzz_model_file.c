@@ -16,7 +16,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	        {"window", "1"}, {"pooling", "max"}};
 	struct neural_options options;
 	struct option_group group = {"", model_cnn.options, model_cnn.option_count, &options};
-	const struct model_setup setup = {&options, 30, 1, 1, NULL};
+	const struct model_setup setup = {&model_cnn, &options, 30, 1, 1, NULL};
 	void *model = NULL;
 	memset(&options, 0, sizeof options);
 	options_set_defaults(&group);

@@ -18,9 +18,11 @@
 
 struct encoder_folder;
 struct frozen_cache;
+struct model_class;
 
 struct model_setup {
-	const void *options; /* the model's own values, borrowed until destroy */
+	const struct model_class *class; /* whose create or load is called */
+	const void *options;             /* the model's own values, borrowed until destroy */
 	size_t class_count;
 	size_t epochs; /* planned: schedules need the end */
 	uint64_t seed;
@@ -41,6 +43,7 @@ struct model_class {
 	const struct option *options; /* (option_count), their offsets point into option_bytes bytes */
 	size_t option_count, option_bytes;
 	bool wants_folder; /* begins with a pretrained folder */
+	const void *kinds; /* what its functions know it by; neural models: see neural_options.h */
 
 	/* A model that has seen no row yet, with the features of `rows`. -ENOMEM, or -EINVAL with a
 	 * sentence. */

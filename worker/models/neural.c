@@ -48,11 +48,24 @@ static int weigh_classes(struct neural *neural, const struct text_rows *rows)
 	return 0;
 }
 
-struct neural *neural_new(const struct model_setup *setup, const struct neural_kind *kind)
+static const struct neural_kind *kind_of(const struct model_setup *setup)
 {
+	const struct neural_kind *kinds = setup->class->kinds;
+	const struct neural_options *options = setup->options;
+	return &kinds[options->body];
+}
+
+int neural_new(struct neural **out, const struct model_setup *setup, struct error *error)
+{
+	const struct neural_kind *kind = kind_of(setup);
+	int rc = neural_check(setup->options, kind, error);
+	if (rc < 0)
+		return rc;
+	if (setup->class->wants_folder && !setup->folder)
+		return error_set(error, -EINVAL, "an encoder needs a pretrained folder");
 	struct neural *neural = memory_alloc(1, sizeof *neural);
 	if (!neural)
-		return NULL;
+		return error_no_memory(error);
 	neural->options = setup->options;
 	neural->setup = *setup;
 	neural->kind = *kind;
@@ -66,7 +79,8 @@ struct neural *neural_new(const struct model_setup *setup, const struct neural_k
 	neural->encoder.vectors = setup->vectors;
 	rng_init(&neural->rng, setup->seed, 1);
 	openblas_set_num_threads((int)neural->options->threads);
-	return neural;
+	*out = neural;
+	return 0;
 }
 
 int neural_build(struct neural *neural, size_t tokens, size_t features)
@@ -246,15 +260,12 @@ static int make_on_folder(
 	return rc < 0 ? rc : prepare_training(neural);
 }
 
-int neural_create(void **out, const struct model_setup *setup, const struct text_rows *rows,
-        const struct neural_kind *kind, struct error *error)
+int neural_create(void **out, const struct model_setup *setup, const struct text_rows *rows, struct error *error)
 {
-	int rc = neural_check(setup->options, kind, error);
+	struct neural *neural = NULL;
+	int rc = neural_new(&neural, setup, error);
 	if (rc < 0)
 		return rc;
-	struct neural *neural = neural_new(setup, kind);
-	if (!neural)
-		return error_no_memory(error);
 	rc = setup->folder ? make_on_folder(neural, rows, setup, error)
 	     : setup->init ? make_from(neural, rows, setup)
 	                   : make(neural, rows, NULL);

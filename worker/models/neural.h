@@ -7,18 +7,17 @@
 #include "worker/models/model.h"
 #include "worker/models/neural_options.h"
 
-/* As `create` in struct model_class, for a model of this kind. */
-int neural_create(void **out, const struct model_setup *setup, const struct text_rows *rows,
-        const struct neural_kind *kind, struct error *error);
+struct neural;
 
 /* As in struct model_class. */
+int neural_create(void **out, const struct model_setup *setup, const struct text_rows *rows, struct error *error);
 void neural_destroy(void *model);
 int neural_encode(void **out, void *model, const struct text_rows *rows);
 void neural_encoded_destroy(void *encoded);
 
-/* A model without vocabulary and network, or NULL without memory. Its options and those of the
- * kind are borrowed. */
-struct neural *neural_new(const struct model_setup *setup, const struct neural_kind *kind);
+/* A model without vocabulary and network; its options are borrowed. -EINVAL with a sentence when
+ * they do not go together, or the pretrained folder that it wants is missing; -ENOMEM. */
+int neural_new(struct neural **out, const struct model_setup *setup, struct error *error);
 
 /* Declares and allocates the network for a table of so many tokens and so many sparse features. 0
  * or -ENOMEM. */

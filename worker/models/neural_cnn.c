@@ -1,7 +1,6 @@
 /* Zeng et al. 2014; piecewise: Zeng et al. 2015. */
-#include "worker/models/neural_file.h"
+#include "worker/models/neural_class.h"
 #include "worker/models/neural_rows.h"
-#include "worker/models/neural_train.h"
 
 static const struct neural_kind kind = {&body_cnn, false};
 
@@ -12,30 +11,11 @@ static const struct option table[] = {
         NEURAL_TRAINING_ROWS("0.002", "0.05", "none"),
 };
 
-static int create(void **out, const struct model_setup *setup, const struct text_rows *rows, struct error *error)
-{
-	return neural_create(out, setup, rows, &kind, error);
-}
-
-static int load(void **out, const struct model_setup *setup, const char *bytes, size_t length)
-{
-	return neural_load(out, setup, &kind, bytes, length);
-}
-
 const struct model_class model_cnn = {
         .name = "cnn",
         .help = "convolution over tokens, pooled by maximum",
         .options = table,
         .option_count = sizeof table / sizeof *table,
-        .option_bytes = sizeof(struct neural_options),
-        .create = create,
-        .destroy = neural_destroy,
-        .train = neural_train,
-        .encode = neural_encode,
-        .encoded_destroy = neural_encoded_destroy,
-        .predict = neural_predict,
-        .save = neural_save,
-        .load = load,
-        .state = neural_state,
-        .spell = neural_spell,
+        .kinds = &kind,
+        NEURAL_FUNCTIONS,
 };

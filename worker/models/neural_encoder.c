@@ -1,9 +1,8 @@
 /* A pretrained encoder, fine-tuned: Devlin et al. 2019 and those after it; entity starts:
  * Baldini Soares et al. 2019. */
+#include "worker/models/neural_class.h"
 #include "worker/models/neural_export.h"
-#include "worker/models/neural_file.h"
 #include "worker/models/neural_rows.h"
-#include "worker/models/neural_train.h"
 #include "worker/tokenizers/marked_text.h"
 
 static const struct neural_kind kind = {&body_encoder, false};
@@ -50,34 +49,13 @@ static const struct option table[] = {
         NEURAL_LOSS_ROWS("none"),
 };
 
-static int create(void **out, const struct model_setup *setup, const struct text_rows *rows, struct error *error)
-{
-	if (!setup->folder)
-		return error_set(error, -EINVAL, "an encoder needs a pretrained folder");
-	return neural_create(out, setup, rows, &kind, error);
-}
-
-static int load(void **out, const struct model_setup *setup, const char *bytes, size_t length)
-{
-	return setup->folder ? neural_load(out, setup, &kind, bytes, length) : -EINVAL;
-}
-
 const struct model_class model_encoder = {
         .name = "encoder",
         .help = "pretrained encoder (BERT, RoBERTa, XLM-R, ELECTRA, DistilBERT), fine-tuned",
         .options = table,
         .option_count = sizeof table / sizeof *table,
-        .option_bytes = sizeof(struct neural_options),
         .wants_folder = true,
-        .create = create,
-        .destroy = neural_destroy,
-        .train = neural_train,
-        .encode = neural_encode,
-        .encoded_destroy = neural_encoded_destroy,
-        .predict = neural_predict,
-        .save = neural_save,
-        .load = load,
+        .kinds = &kind,
+        NEURAL_FUNCTIONS,
         .export = neural_export,
-        .state = neural_state,
-        .spell = neural_spell,
 };

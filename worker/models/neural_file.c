@@ -46,15 +46,12 @@ static int load_all(struct neural *neural, const char *bytes, size_t length)
 	return rc < 0 ? rc : read_file(neural, bytes, length);
 }
 
-int neural_load(
-        void **out, const struct model_setup *setup, const struct neural_kind *kind, const char *bytes, size_t length)
+int neural_load(void **out, const struct model_setup *setup, const char *bytes, size_t length)
 {
-	int rc = neural_check(setup->options, kind, NULL);
-	if (rc != 0)
+	struct neural *neural = NULL;
+	int rc = neural_new(&neural, setup, NULL);
+	if (rc < 0)
 		return rc;
-	struct neural *neural = neural_new(setup, kind);
-	if (!neural)
-		return -ENOMEM;
 	rc = setup->folder ? load_on_folder(neural, bytes, length) : load_all(neural, bytes, length);
 	if (rc < 0) {
 		neural_destroy(neural);

@@ -4,11 +4,8 @@
 
 #include "worker/models/neural.h"
 
-/* As `load` in struct model_class, for a model of this kind. */
-int neural_load(
-        void **out, const struct model_setup *setup, const struct neural_kind *kind, const char *bytes, size_t length);
-
 /* As in struct model_class. */
+int neural_load(void **out, const struct model_setup *setup, const char *bytes, size_t length);
 void neural_save(struct text *out, const void *model);
 void neural_state(struct arrays *out, void *model);
 int neural_spell(struct text *out, const void *model, const struct text_rows *rows);

@@ -1,8 +1,7 @@
 /* A network and the linear model in one, trained together: their scores are added. */
 #include "worker/models/encoder_rows.h"
-#include "worker/models/neural_file.h"
+#include "worker/models/neural_class.h"
 #include "worker/models/neural_rows.h"
-#include "worker/models/neural_train.h"
 
 static const char *const bodies[] = {"cnn", "bilstm", "transformer", NULL};
 
@@ -23,35 +22,11 @@ static const struct option table[] = {
         ENCODER_OPTION_ROWS(NEURAL_AT, "feature_window"),
 };
 
-static const struct neural_kind *kind_of(const struct model_setup *setup)
-{
-	return &kinds[((const struct neural_options *)setup->options)->body];
-}
-
-static int create(void **out, const struct model_setup *setup, const struct text_rows *rows, struct error *error)
-{
-	return neural_create(out, setup, rows, kind_of(setup), error);
-}
-
-static int load(void **out, const struct model_setup *setup, const char *bytes, size_t length)
-{
-	return neural_load(out, setup, kind_of(setup), bytes, length);
-}
-
 const struct model_class model_mix = {
         .name = "mix",
         .help = "a network and the linear model, trained together",
         .options = table,
         .option_count = sizeof table / sizeof *table,
-        .option_bytes = sizeof(struct neural_options),
-        .create = create,
-        .destroy = neural_destroy,
-        .train = neural_train,
-        .encode = neural_encode,
-        .encoded_destroy = neural_encoded_destroy,
-        .predict = neural_predict,
-        .save = neural_save,
-        .load = load,
-        .state = neural_state,
-        .spell = neural_spell,
+        .kinds = kinds,
+        NEURAL_FUNCTIONS,
 };

@@ -27,7 +27,7 @@ struct neural_options {
 	struct curriculum_options curriculum;
 	struct average_options average;
 	double agreement;      /* weight of R-Drop's second loss; 0 = one pass per row */
-	int body;              /* of the mixed model: 0 cnn, 1 bilstm, 2 transformer */
+	int body;              /* of the mixed model: 0 cnn, 1 bilstm, 2 transformer; of the others 0 */
 	double vectors_rate;   /* step size of the tokens' vectors that --vectors begins, in that of the rest */
 	int64_t vectors_words; /* words of --vectors that are known although no row has them */
 	const char *init;      /* where the encoder to begin with is; the trainer reads it */
@@ -47,8 +47,8 @@ struct neural_options {
 extern const char *const neural_trains[];
 enum neural_train_kind { NEURAL_TRAIN_ALL, NEURAL_TRAIN_BIAS };
 
-/* What makes one neural model differ from another; the rest is struct model_class's functions of
- * the same name. */
+/* What makes one neural model differ from another, beside its table of options. `kinds` of their
+ * struct model_class are one of these, or one for each value of the option `body`. */
 struct neural_kind {
 	const struct body_class *body;
 	bool features; /* with a linear layer on sparse features */

@@ -167,10 +167,11 @@ static int read_part(struct text *out, const char *folder, size_t part, struct e
 static int load_weights(struct saved_model *saved, const struct text *weights)
 {
 	const struct settings *settings = &saved->config.settings;
-	const struct model_setup setup = {settings->model_values, saved->config.labels->count, 1, 1,
+	const struct model_class *class = model_classes[settings->model];
+	const struct model_setup setup = {class, settings->model_values, saved->config.labels->count, 1, 1,
 	        .lexicon = lexicon_file_lexicon(&saved->lexicon_file), .folder = settings->folder,
 	        .vectors = settings->known_vectors};
-	return model_classes[settings->model]->load(&saved->model, &setup, weights->data, weights->length);
+	return class->load(&saved->model, &setup, weights->data, weights->length);
 }
 
 static int read_config(struct saved_model *out, const char *folder, size_t part, struct error *error)

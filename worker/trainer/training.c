@@ -44,9 +44,9 @@ static void training_finish(struct training *training)
 
 static struct model_setup setup_of(const struct settings *settings, const struct task *task)
 {
-	return (struct model_setup){settings->model_values, task->data.labels->count, (size_t)settings->epochs,
-	        (uint64_t)settings->seed, lexicon_file_lexicon(&task->lexicon_file), settings->init,
-	        settings->init_length, .folder = settings->folder, .vectors = settings->known_vectors};
+	return (struct model_setup){model_classes[settings->model], settings->model_values, task->data.labels->count,
+	        (size_t)settings->epochs, (uint64_t)settings->seed, lexicon_file_lexicon(&task->lexicon_file),
+	        settings->init, settings->init_length, .folder = settings->folder, .vectors = settings->known_vectors};
 }
 
 static int make_model(struct training *training, struct error *error)

@@ -92,7 +92,7 @@ static void set(struct option_group *group, const char *name, const char *value)
  * `difficulty` before it. */
 static void check_rows_drawn(const char *kind, const size_t expected[EPOCHS])
 {
-	struct neural_options options;
+	struct neural_options options = {.body = 0};
 	struct option_group group = {"", model_cnn.options, model_cnn.option_count, &options};
 	struct text_row rows[ROWS];
 	char texts[ROWS][256];
@@ -107,7 +107,7 @@ static void check_rows_drawn(const char *kind, const size_t expected[EPOCHS])
 	set(&group, "unit", "word");
 	set(&group, "batch_size", "4");
 	make_rows(rows, texts);
-	const struct model_setup setup = {&options, CLASSES, EPOCHS, 1};
+	const struct model_setup setup = {&model_cnn, &options, CLASSES, EPOCHS, 1};
 	const struct text_rows all = {rows, ROWS};
 	assert_int_equal(model_cnn.create(&model, &setup, &all, NULL), 0);
 	const struct neural *neural = model;

@@ -40,8 +40,12 @@ static int live(const char *path, const struct neural_options *options)
 	void *model = NULL, *again = NULL;
 	double loss;
 	int rc = encoder_folder_open(&folder, path, &options->tokens, NULL);
-	const struct model_setup setup = {
-	        .options = options, .class_count = CLASSES, .epochs = 1, .seed = 1, .folder = folder};
+	const struct model_setup setup = {.class = &model_encoder,
+	        .options = options,
+	        .class_count = CLASSES,
+	        .epochs = 1,
+	        .seed = 1,
+	        .folder = folder};
 	if (rc == 0)
 		rc = model_encoder.create(&model, &setup, &rows, NULL);
 	if (rc == 0)
@@ -107,7 +111,7 @@ static void what_the_folder_cannot_give_is_said(void **state)
 		const char *const *flag = cases[i].flags[0];
 		assert_int_equal(option_set(&group, option_find(&group, flag[0], strlen(flag[0])), flag[1], NULL), 0);
 		assert_int_equal(encoder_folder_open(&folder, sandbox.path, &options.tokens, &error), 0);
-		const struct model_setup setup = {&options, CLASSES, 1, 1, .folder = folder};
+		const struct model_setup setup = {&model_encoder, &options, CLASSES, 1, 1, .folder = folder};
 		assert_int_equal(model_encoder.create(&model, &setup, &rows, &error), -EINVAL);
 		snprintf(expected, sizeof expected, cases[i].complaint, sandbox.path);
 		assert_string_equal(error.text, expected);

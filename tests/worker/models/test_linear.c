@@ -53,7 +53,7 @@ static void *create(struct fixture *fixture, uint64_t seed)
 {
 	void *model = NULL;
 	struct error error = {""};
-	const struct model_setup setup = {&fixture->options, CLASSES, 5, seed, NULL};
+	const struct model_setup setup = {&model_linear, &fixture->options, CLASSES, 5, seed, NULL};
 	const struct text_rows rows = {fixture->rows, ROWS};
 	if (model_linear.create(&model, &setup, &rows, &error) < 0)
 		fail_msg("%s", error.text);
@@ -118,7 +118,7 @@ static void a_saved_model_predicts_the_same_bits(void **state)
 {
 	(void)state;
 	struct fixture *fixture = make();
-	const struct model_setup setup = {&fixture->options, CLASSES, 5, 1, NULL};
+	const struct model_setup setup = {&model_linear, &fixture->options, CLASSES, 5, 1, NULL};
 	double before[ROWS * CLASSES], after[ROWS * CLASSES], loss;
 	void *model = create(fixture, 1), *loaded = NULL;
 	struct text bytes = TEXT_NULL;
@@ -142,7 +142,7 @@ static void running_out_of_memory_is_survived_everywhere(void **state)
 {
 	(void)state;
 	struct fixture *fixture = make();
-	const struct model_setup setup = {&fixture->options, CLASSES, 5, 1, NULL};
+	const struct model_setup setup = {&model_linear, &fixture->options, CLASSES, 5, 1, NULL};
 	const struct text_rows rows = {fixture->rows, ROWS};
 	int rc = -1, failures = 0;
 	for (long countdown = 1; rc != 0; countdown++, failures++) {

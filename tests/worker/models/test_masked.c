@@ -253,7 +253,7 @@ static void check_beginning(const struct model_class *class, size_t kind, int bo
 	struct neural_options options = small_options(class);
 	options.body = body;
 	options.tokens.most = most;
-	const struct model_setup setup = {&options, 3, 1, 9, .init = file.data, .init_length = file.length};
+	const struct model_setup setup = {class, &options, 3, 1, 9, .init = file.data, .init_length = file.length};
 	const struct text_rows rows = {corpus.rows, 2};
 	assert_int_equal(class->create(&model, &setup, &rows, NULL), 0);
 	class->save(&model_file, model);
@@ -344,7 +344,8 @@ static void what_is_no_encoder_is_refused(void **state)
 	assert_int_equal(pretrained_read(&pretrained, file.data, file.length), 0);
 	pretrained_finish(&pretrained);
 	struct neural_options options = small_options(&model_bilstm); /* another body */
-	const struct model_setup setup = {&options, 3, 1, 9, .init = file.data, .init_length = file.length};
+	const struct model_setup setup = {
+	        &model_bilstm, &options, 3, 1, 9, .init = file.data, .init_length = file.length};
 	void *model = NULL;
 	struct error error = {""};
 	assert_int_equal(model_bilstm.create(&model, &setup, &(struct text_rows){corpus.rows, 2}, &error), -EINVAL);
@@ -371,7 +372,7 @@ static void memory_that_ends_anywhere_is_told_and_nothing_leaks(void **state)
 			memory_fault_after(nth);
 			int rc = pretrain(&file, scores, &prepared, &corpus);
 			const struct model_setup setup = {
-			        &options, 3, 1, 9, .init = file.data, .init_length = file.length};
+			        class, &options, 3, 1, 9, .init = file.data, .init_length = file.length};
 			if (rc == 0)
 				rc = class->create(&model, &setup, &(struct text_rows){corpus.rows, 2}, NULL);
 			const int happened = memory_fault_happened();

@@ -67,13 +67,13 @@ struct first {
 
 static struct first train_first(const struct variant *variant, const double *direction, double away)
 {
-	struct neural_options options;
+	struct neural_options options = {.body = 0};
 	struct text_row rows[ROWS];
 	char texts[ROWS][64];
 	void *model;
 	set_options(&options, variant);
 	make_rows(rows, texts);
-	const struct model_setup setup = {&options, CLASSES, 1, 3};
+	const struct model_setup setup = {variant->class, &options, CLASSES, 1, 3};
 	assert_int_equal(variant->class->create(&model, &setup, &(struct text_rows){rows, ROWS}, NULL), 0);
 	const struct neural *neural = model;
 	float *values = neural->parameters.values;

@@ -80,7 +80,7 @@ static int train(struct trained *out, const struct model_class *class, const cha
 	        {"width", "16"}, {"heads", "2"}, {"layers", "1"}, {"inner_width", "32"}, {"batch_size", "16"},
 	        {"learning_rate", "0.01"}, {"hidden_dropout", "0.1"}, {"embedding_dropout", "0.1"}, {NULL, NULL}};
 	struct option_group group = {"", class->options, class->option_count, &out->options};
-	*out = (struct trained){.setup = {&out->options, CLASSES, epochs, 5}};
+	*out = (struct trained){.setup = {class, &out->options, CLASSES, epochs, 5}};
 	options_set_defaults(&group);
 	for (const char *const(*flag)[2] = small; (*flag)[0]; flag++)
 		set(&group, (*flag)[0], (*flag)[1]);

@@ -69,7 +69,7 @@ static int start(struct training *training, const struct model_class *class, con
         const struct text_rows *rows)
 {
 	assert_true(class->option_bytes <= OPTION_BYTES);
-	*training = (struct training){.class = class, .setup = {NULL, CLASSES, 4, 5}};
+	*training = (struct training){.class = class, .setup = {class, NULL, CLASSES, 4, 5}};
 	training->setup.options = training->options;
 	struct option_group group = {"", class->options, class->option_count, training->options};
 	options_set_defaults(&group);

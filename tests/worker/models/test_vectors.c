@@ -26,6 +26,7 @@ struct started {
 
 static void start(struct started *out, const struct vectors *vectors, const char *const (*flags)[2])
 {
+	memset(out, 0, sizeof *out);
 	struct option_group group = {"", model_cnn.options, model_cnn.option_count, &out->options};
 	struct error error = {""};
 	options_set_defaults(&group);
@@ -33,7 +34,7 @@ static void start(struct started *out, const struct vectors *vectors, const char
 		assert_int_equal(
 		        option_set(&group, option_find(&group, (*flags)[0], strlen((*flags)[0])), (*flags)[1], NULL),
 		        0);
-	const struct model_setup setup = {&out->options, 2, 3, 5, .vectors = vectors};
+	const struct model_setup setup = {&model_cnn, &out->options, 2, 3, 5, .vectors = vectors};
 	const int rc = model_cnn.create(&out->model, &setup, &all, &error);
 	assert_string_equal(error.text, "");
 	assert_int_equal(rc, 0);
@@ -207,9 +208,9 @@ static void no_allocation_may_fail_unnoticed(void **state)
 {
 	(void)state;
 	struct vectors *vectors = vector_sandbox_read(text);
-	struct neural_options options;
+	struct neural_options options = {.body = 0};
 	struct option_group group = {"", model_mix.options, model_mix.option_count, &options};
-	const struct model_setup setup = {&options, 2, 1, 5, .vectors = vectors};
+	const struct model_setup setup = {&model_mix, &options, 2, 1, 5, .vectors = vectors};
 	int rc = -ENOMEM;
 	options_set_defaults(&group);
 	assert_int_equal(option_set(&group, option_find(&group, "embedding_width", 15), "4", NULL), 0);
