@@ -81,16 +81,18 @@ CONFIGS = {
 }
 
 
-def write(folder, texts, kind="bert", seed=1, layers=2):
+def write(folder, texts, kind="bert", seed=1, layers=2, spare=0):
+    """With `spare` rows of the table of embeddings that no token has."""
     folder = pathlib.Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     pieces = vocabulary(texts)
-    values = CONFIGS[kind] | {"vocab_size": len(pieces), "n_layers" if kind == "distilbert" else "num_hidden_layers": layers}
+    rows = len(pieces) + spare
+    values = CONFIGS[kind] | {"vocab_size": rows, "n_layers" if kind == "distilbert" else "num_hidden_layers": layers}
     (folder / "config.json").write_text(json.dumps(values, indent=2), encoding="utf-8")
     (folder / "vocab.txt").write_text("\n".join(pieces) + "\n", encoding="utf-8")
     (folder / "tokenizer_config.json").write_text(
         json.dumps({"tokenizer_class": "BertTokenizer", "do_lower_case": False, "model_max_length": PLACES}), encoding="utf-8")
-    write_weights(folder / "model.safetensors", tensors(kind, len(pieces), layers, random.Random(seed)))
+    write_weights(folder / "model.safetensors", tensors(kind, rows, layers, random.Random(seed)))
     return folder
 
 

@@ -208,15 +208,12 @@ static int make_from(struct neural *neural, const struct text_rows *rows, const 
 	return rc;
 }
 
-/* New marks have vectors that only training makes good ones. */
+/* New marks have vectors that only training makes good ones: drawn, or of rows to spare. */
 static void warn_of_marks(struct text *note, const struct neural *neural)
 {
-	const struct network *network = &neural->network;
-	const size_t had = (size_t)neural->setup.folder->config.vocabulary;
-	if (network->body.options.encoder.freezes && (size_t)network->body.options.encoder.words > had)
-		text_append(note, "warning: --freeze_layers leaves the vectors of added marks as they were drawn: "
-		                  "another --marker "
-		                  "is probably better\n");
+	if (neural->network.body.options.encoder.freezes && tokenizer_grew(neural->setup.folder->tokenizer))
+		text_append(note, "warning: --freeze_layers leaves the vectors of added marks untrained: another "
+		                  "--marker is probably better\n");
 }
 
 /* What the layers that stand still in some stage make of the sentences. */

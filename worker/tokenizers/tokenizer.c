@@ -58,6 +58,11 @@ int tokenizer_special(const struct tokenizer *tokenizer, enum tokenizer_special 
 	return tokenizer->specials[which];
 }
 
+bool tokenizer_grew(const struct tokenizer *tokenizer)
+{
+	return tokenizer->added.count > tokenizer->first_new;
+}
+
 size_t tokenizer_size(const struct tokenizer *tokenizer)
 {
 	return tokenizer->size;

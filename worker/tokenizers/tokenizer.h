@@ -46,6 +46,9 @@ const char *tokenizer_word(const struct tokenizer *tokenizer, int id);
  * content that is empty, too long or no text. */
 int tokenizer_add(struct tokenizer *tokenizer, const char *content);
 
+/* Whether tokenizer_add had to add a token that the files do not know. */
+bool tokenizer_grew(const struct tokenizer *tokenizer);
+
 /* One sentence for who trains when texts come out otherwise than they probably want: lower-casing
  * takes Hangul syllables apart; NULL = nothing to say. */
 const char *tokenizer_warning(const struct tokenizer *tokenizer);

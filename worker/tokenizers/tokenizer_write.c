@@ -4,6 +4,7 @@
 
 #include "schema/base/file.h"
 #include "schema/base/text.h"
+#include "worker/tokenizers/tokenizer.h"
 #include "worker/tokenizers/tokenizer_parts.h"
 
 /* Behind the string at `at`, in JSON that was read once. */
@@ -100,7 +101,7 @@ static void render_added(struct text *out, const struct tokenizer *tokenizer)
 /* Appends the file's content to the empty text. False when the tokenizer has no such file. */
 static bool render(struct text *out, const struct tokenizer *tokenizer, enum tokenizer_file file)
 {
-	const bool grown = tokenizer->added.count > tokenizer->first_new;
+	const bool grown = tokenizer_grew(tokenizer);
 	const bool whole = tokenizer->files.files[FILE_TOKENIZER].bytes;
 	const char *bytes = tokenizer->files.files[file].bytes;
 	if (file == FILE_TOKENIZER && grown && whole)

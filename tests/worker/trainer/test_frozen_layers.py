@@ -107,8 +107,12 @@ def test_what_stands_still_at_first_is_kept_for_every_stage(begin, tmp_path, cor
     assert again == [head, top] and len(stores(tmp_path)) == 2
 
 
-def test_marks_that_frozen_layers_cannot_learn_are_warned_of(begin):
+def test_marks_that_frozen_layers_cannot_learn_are_warned_of(begin, tmp_path, corpus):
+    warning = "warning: --freeze_layers leaves the vectors of added marks untrained"
     *_, errors = finish(begin("added", "--marker=added"))
-    assert "warning: --freeze_layers leaves the vectors of added marks as they were drawn" in errors
+    assert warning in errors
+    larger = tiny_encoder.write(tmp_path / "larger", [corpus.read_text(encoding="utf-8")], spare=8)
+    *_, errors = finish(begin("spare", "--marker=added", "--init", larger))
+    assert warning in errors
     *_, errors = finish(begin("typed", "--marker=typed"))
     assert "warning" not in errors
