@@ -37,7 +37,7 @@ static int run(struct session *session, const struct arguments *arguments)
 {
 	struct backup_outcome outcome;
 	const struct backup_order order = {arguments_operand(arguments, 0), arguments_switch(arguments, "check")};
-	if (session->remote)
+	if (session->remote || !session_is_home(session))
 		return output_failure(&session->output, EXIT_USAGE,
 		        "a backup is made on the daemon's own machine, where its home is");
 	int code = session_open(session, DAEMON_BORROW);

@@ -89,9 +89,10 @@ static int run(struct session *session, const struct arguments *arguments)
 {
 	struct cleaned cleaned = {.dry_run = arguments_switch(arguments, "dry-run")};
 	const char *study = arguments_operand(arguments, 0);
-	if (session->remote)
+	if (!session_is_home(session))
 		return output_failure(&session->output, EXIT_USAGE,
-		        "the folders of runs are on other machines; 'clean' works where a home is");
+		        "%s is not the home of the daemon at %s; 'clean' works in the folders of its own",
+		        session->home, session->place);
 	int code = study ? clean_one(&cleaned, session, study) : clean_all(&cleaned, session);
 	if (code == EXIT_OK && session->output.json)
 		return session_print(session, &cleaned_shape, &cleaned);

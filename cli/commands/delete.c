@@ -31,7 +31,7 @@ static int confirm(const struct session *session, const char *study)
 static void remove_folders(const struct session *session, const char *study)
 {
 	size_t held;
-	if (session->remote)
+	if (!session_is_home(session))
 		return;
 	int rc = run_folders_remove(&held, session->home, study);
 	if (rc < 0)

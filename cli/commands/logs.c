@@ -55,8 +55,7 @@ static int find_logs(struct shown_log *out, size_t *found, const struct log *log
 	const struct run_summary *last = NULL;
 	for (size_t i = 0; i < runs->count; i++) {
 		last = runs->items[i];
-		const char *folder = run_folders_find(
-		        &log->session->arena, session->home, log->trial.study, log->trial.number, last);
+		const char *folder = run_folders_find(log->session, log->trial.study, log->trial.number, last);
 		const char *path = folder ? arena_printf(&log->session->arena, "%s/%s", folder, log->file) : NULL;
 		if (path)
 			out[(*found)++] = (struct shown_log){last, last->fold, last->attempt, path, ""};

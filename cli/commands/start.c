@@ -13,6 +13,7 @@
 #include "cli/views/live.h"
 #include "cli/views/study_result.h"
 #include "schema/api/study.h"
+#include "schema/transport/address_home.h"
 
 static const struct option options[] = {
         {"workers", OPTION_INTEGER, 0, "0", 0, 1e9, NULL, "N",
@@ -50,6 +51,11 @@ static int find_parts(struct session *session, const struct study_spec *spec, co
 	const struct output *output = &session->output;
 	struct error error = {0};
 	bool local = arguments_count(arguments, "workers") > 0;
+	if (local && address_is_strange(session->address, session->home))
+		return output_failure(output, EXIT_USAGE,
+		        "%s is the home of another daemon, whose studies may have this one's name: --home DIR names a "
+		        "folder for the runs of the workers",
+		        session->home);
 	if (local && study_program_is_meant(spec, &error) > 0)
 		output_remark(output, "warning: %s", error.text);
 	int code = local ? find_files(spec, output) : EXIT_OK;
@@ -160,7 +166,7 @@ static int watch(struct session *session, const struct study_spec *spec, const s
 	code = live_watch(session, spec->name, &workers);
 	if (code == EXIT_OK)
 		code = study_result_print(session, spec->name);
-	if (code == EXIT_OK)
+	if (code == EXIT_OK && session_is_home(session)) /* else another study may have the name here */
 		study_models_drop(&(struct models_freed){0}, session, spec->name, false);
 	if (code == EXIT_INTERRUPTED && session->output.json)
 		output_failure(&session->output, code, "interrupted; the study can go on");

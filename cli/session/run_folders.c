@@ -9,6 +9,7 @@
 
 #include "schema/base/folder.h"
 #include "schema/base/home.h"
+#include "schema/transport/address_home.h"
 
 /* Other programs may have written a study of any name into the trial file; workers make no folder
  * for such a one. */
@@ -17,13 +18,14 @@ static bool has_folder(const char *study)
 	return *study && *study != '.' && !strchr(study, '/');
 }
 
-const char *run_folders_find(
-        struct arena *arena, const char *home, const char *study, int64_t number, const struct run_summary *run)
+const char *run_folders_find(struct session *session, const char *study, int64_t number, const struct run_summary *run)
 {
 	struct stat status;
-	const char *path = arena_printf(arena, "%s/" HOME_RUNS "/%s/%lld-%lld-%lld", home, study, (long long)number,
-	        (long long)run->fold, (long long)run->attempt);
-	bool there = has_folder(study) && path && lstat(path, &status) == 0 && S_ISDIR(status.st_mode);
+	if (!has_folder(study) || address_is_strange(session->address, session->home))
+		return NULL;
+	const char *path = arena_printf(&session->arena, "%s/" HOME_RUNS "/%s/%lld-%lld-%lld", session->home, study,
+	        (long long)number, (long long)run->fold, (long long)run->attempt);
+	bool there = path && lstat(path, &status) == 0 && S_ISDIR(status.st_mode);
 	return there ? path : NULL;
 }
 

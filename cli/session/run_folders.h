@@ -5,14 +5,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cli/session/session.h"
 #include "schema/api/trial.h"
-#include "schema/base/arena.h"
 #include "schema/base/run_models.h"
 
-/* HOME/runs/STUDY/NUMBER-FOLD-ATTEMPT of that run, in the arena, if there is such a folder; else
- * NULL: a worker with another home ran it, or the folder was removed. */
-const char *run_folders_find(
-        struct arena *arena, const char *home, const char *study, int64_t number, const struct run_summary *run);
+/* HOME/runs/STUDY/NUMBER-FOLD-ATTEMPT of that run, in the session's arena, if there is such a
+ * folder; else NULL: a worker with another home ran it, or the folder was removed, or the home is
+ * another daemon's. */
+const char *run_folders_find(struct session *session, const char *study, int64_t number, const struct run_summary *run);
 
 /* Removes the models of a study's trials that are not to be kept; adds to *freed. 0, also where
  * there is no folder, or a negative errno when something stays. */

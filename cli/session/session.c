@@ -12,6 +12,7 @@
 #include "schema/base/home.h"
 #include "schema/base/home_restored.h"
 #include "schema/transport/address.h"
+#include "schema/transport/address_home.h"
 #include "schema/transport/address_word.h"
 #include "schema/transport/link_sync.h"
 
@@ -52,6 +53,11 @@ int session_init(struct session *session, const struct arguments *arguments)
 	session->output.quiet = arguments_switch(arguments, "quiet");
 	session->home = home_folder(arguments_text(arguments, "home"));
 	return find_address(session, arguments_text(arguments, "connect"));
+}
+
+bool session_is_home(const struct session *session)
+{
+	return address_is_home(session->address, session->home);
 }
 
 static void stop_daemon(struct session *session)
@@ -242,7 +248,8 @@ int session_studies(struct study_list_answer *out, struct session *session)
 static int only_study(struct session *session, const struct study_list_answer *list, const char **out)
 {
 	if (list->studies.count == 0)
-		return output_failure(&session->output, EXIT_NOT_FOUND, "there is no study in %s", session->home);
+		return output_failure(&session->output, EXIT_NOT_FOUND, "there is no study in %s",
+		        session_is_home(session) ? session->home : session->place);
 	if (list->studies.count > 1)
 		return output_failure(&session->output, EXIT_USAGE,
 		        "there are %zu studies; name one ('kre-search studies' lists them)", list->studies.count);

@@ -20,7 +20,7 @@ struct session {
 	const char *home;    /* --home, else KRE_HOME, else kre-runs */
 	const char *address; /* home/daemon.sock, or of a daemon elsewhere */
 	const char *place;   /* the same without its secret, for messages */
-	bool remote;         /* it is elsewhere: what is in `home` is not its own */
+	bool remote;         /* it is over the network: paths of this machine say nothing there */
 	struct link_sync *link;
 	pid_t daemon_pid;  /* of the daemon that this call started; 0 = none */
 	bool daemon_stops; /* it ends with this call, or with the last that uses it by then */
@@ -33,6 +33,9 @@ int session_init(struct session *session, const struct arguments *arguments);
 
 /* Disconnects, and stops a daemon that was only borrowed; a zeroed session is fine. */
 void session_finish(struct session *session);
+
+/* True when `home` is the home of the daemon at `address`. */
+bool session_is_home(const struct session *session);
 
 /* Connects as the need asks, starting a daemon where there is none and one may be started. Returns
  * an exit code; failures are said. */

@@ -175,8 +175,11 @@ static void on_closed(void *context, int why, const char *reason)
 	struct live *live = context;
 	(void)why;
 	live_view_clear(&live->view);
-	live->exit_code = output_failure(&live->session->output, EXIT_NO_DAEMON,
-	        "the daemon is gone (%s; see %s/" HOME_LOG "); the study can go on", reason, live->session->home);
+	const struct session *session = live->session;
+	bool here = session_is_home(session);
+	live->exit_code = output_failure(&session->output, EXIT_NO_DAEMON,
+	        "the daemon is gone (%s; %s %s%s); the study can go on", reason, here ? "see" : "it was at",
+	        here ? session->home : session->place, here ? "/" HOME_LOG : "");
 	finish_loop(live);
 }
 

@@ -53,7 +53,7 @@ int trial_files_find(
 		return -ENOMEM;
 	for (size_t i = 0; i < runs.count; i++) {
 		const struct run_summary *run = runs.items[i];
-		const char *folder = run_folders_find(arena, session->home, study, trial->summary.number, run);
+		const char *folder = run_folders_find(session, study, trial->summary.number, run);
 		const char *model = folder ? find_model(arena, folder) : NULL;
 		items[i] = (struct run_files){run, run->fold, run->attempt, folder, model};
 	}

@@ -154,6 +154,64 @@ def test_every_verb_works_on_a_daemon_elsewhere(study, home, tmp_path):
     assert not (elsewhere / "trials.db").exists()
 
 
+@pytest.fixture
+def strange(daemon, home, tmp_path):
+    """The home of another daemon, with models of a study of the same name; the study's file; and an admin's line."""
+    spec = {**SPEC, "keep": {"models": "best 1"}}
+    daemon.client().call("study.create", spec=spec)
+    (tmp_path / "s.yaml").write_text(json.dumps(spec))
+    mine = tmp_path / "mine"
+    for number in range(5):
+        (mine / "runs" / "s" / f"{number}-0-0" / "model").mkdir(parents=True)
+        (mine / "runs" / "s" / f"{number}-0-0" / "stdout.log").write_text("mine")
+    (mine / "trials.db").touch(mode=0o600)
+    mine.chmod(0o700)
+    return mine, tmp_path / "s.yaml", join(home, "--role", "admin")
+
+
+def models(home):
+    return sorted(path.parent.name for path in (home / "runs" / "s").glob("*/model"))
+
+
+def test_a_study_elsewhere_leaves_the_models_of_one_with_its_name_here(strange, home, tmp_path):
+    mine, file, line = strange
+    assert worker(join(home), tmp_path).returncode == 0
+    run("kre-search", "start", file, "--connect", line, home=mine, check=True)
+    assert models(mine) == [f"{number}-0-0" for number in range(5)]
+
+
+@pytest.mark.parametrize("address", ["line", "socket"])
+def test_files_of_another_daemons_study_are_not_taken_for_a_trials(strange, daemon, home, tmp_path, address):
+    mine, _, line = strange
+    address = line if address == "line" else str(daemon.socket)
+    assert worker(join(home), tmp_path).returncode == 0
+    for words in (["best"], ["show", "s", "0"]):
+        assert "folder" not in run("kre-search", *words, "--connect", address, home=mine, check=True).stdout
+        assert f"{tmp_path}/worker/runs/s" in run("kre-search", *words, "--connect", address, home=tmp_path / "worker", check=True).stdout
+    assert run("kre-search", "logs", "s", "0", "--connect", address, home=mine).returncode == 5
+    assert run("kre-search", "clean", "s", "--connect", address, home=mine).returncode == 2
+    run("kre-search", "delete", "s", "--yes", "--connect", address, home=mine, check=True)
+    assert len(models(mine)) == 5
+    done = run("kre-search", "best", "--connect", address, home=mine)
+    assert done.returncode == 5 and f"there is no study in {mine}" not in done.stderr
+
+
+@pytest.mark.parametrize("address", ["line", "socket"])
+def test_workers_refuse_the_home_of_another_daemon(strange, daemon, home, address):
+    mine, file, line = strange
+    address = line if address == "line" else str(daemon.socket)
+    done = run("kre-worker", address, "--home", mine, "--allow-command", "sh", "--until-finished")
+    assert done.returncode == 2 and f"{mine} is the home of another daemon" in done.stderr and "--home DIR" in done.stderr
+    done = run("kre-search", "start", file, "--workers", 1, "--connect", address, home=mine)
+    assert done.returncode == 2 and f"{mine} is the home of another daemon" in done.stderr
+    assert len(models(mine)) == 5 and daemon.client().call("trial.list", study="s")["trials"] == []
+
+
+def test_a_worker_over_the_network_may_use_the_home_of_its_own_daemon(study, home, tmp_path):
+    done = run("kre-worker", join(home), "--home", home, "--allow-command", "sh", "--until-finished", check=True)
+    assert (home / "runs" / "s" / "0-0-0").is_dir(), done.stderr
+
+
 def test_an_admin_elsewhere_makes_lines_and_revokes_them(study, home, tmp_path):
     admin = join(home, "--role", "admin")
     done = run("kre-search", "join", "--connect", admin, home=tmp_path, check=True)

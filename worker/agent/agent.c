@@ -9,6 +9,7 @@
 #include "schema/base/log.h"
 #include "schema/base/memory.h"
 #include "schema/transport/address.h"
+#include "schema/transport/address_home.h"
 #include "schema/transport/link.h"
 #include "worker/agent/allow_list.h"
 #include "worker/agent/asking.h"
@@ -423,7 +424,7 @@ static int init_parts(struct agent *agent)
 	agent->uploads.link = &agent->sources.link;
 	agent->uploads.done = on_uploaded;
 	agent->uploads.context = agent;
-	agent->brings = !reach_is_home(agent->options->address, agent->options->home);
+	agent->brings = agent->owner.remote || !address_is_home(agent->options->address, agent->options->home);
 	int rc = asking_init(&agent->asking, &agent->loop, &events);
 	if (rc == 0)
 		rc = uploads_init(&agent->uploads, &agent->loop);

@@ -1,9 +1,11 @@
 /* kre-worker: the program. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "schema/base/file.h"
 #include "schema/base/log.h"
+#include "schema/transport/address_home.h"
 #include "worker/agent/agent.h"
 #include "worker/agent/supervisor.h"
 
@@ -22,6 +24,17 @@ static int print_help(void)
 	return AGENT_DONE;
 }
 
+/* A folder of a run is emptied and models of lost trials go, by the names of studies alone. */
+static int refuse_strange_home(const struct options *options)
+{
+	struct error error = {0};
+	error_set(&error, -EEXIST,
+	        "%s is the home of another daemon, whose studies may have the names of this one's: --home DIR (or "
+	        "KRE_HOME) names a folder for the runs of this worker",
+	        options->home);
+	return complain(&error);
+}
+
 static int work(const struct options *options)
 {
 	struct error error = {0};
@@ -31,6 +44,8 @@ static int work(const struct options *options)
 		puts("kre-worker " KRE_VERSION);
 		return AGENT_DONE;
 	}
+	if (address_is_strange(options->address, options->home))
+		return refuse_strange_home(options);
 	log_set_level((enum log_level)options->log_level);
 	int status = agent_run(options, &error);
 	if (*error.text) {

@@ -5,7 +5,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "schema/base/inode.h"
 #include "schema/base/log.h"
 #include "schema/transport/address.h"
 
@@ -21,15 +20,6 @@ bool reach_is_refused(int why)
 {
 	static const int codes[] = {-EPERM, -EKEYEXPIRED};
 	return is_one_of(why, codes, sizeof codes / sizeof *codes);
-}
-
-bool reach_is_home(const char *address, const char *home)
-{
-	char folder[4096];
-	const char *slash = strrchr(address, '/');
-	const struct inode inode = inode_at(home);
-	snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - address) : 1, slash ? address : ".");
-	return !address_is_network(address) && inode.number && inode_is_at(&inode, folder);
 }
 
 static bool may_come_here(const char *path)

@@ -14,9 +14,6 @@ bool reach_is_refused(int why);
  * where there is its folder, and a socket or nothing in it. */
 bool reach_may_come(const char *address, int why);
 
-/* True when the daemon's home is that folder. */
-bool reach_is_home(const char *address, const char *home);
-
 /* Takes note of a hello: *epoch is 0 before the first one. True when the trial file has another
  * life than at the hello before: a backup was put back, and the runs of before are nobody's or
  * others'. The log says so, and, at the first hello, that the daemon's clock is off by more than a
