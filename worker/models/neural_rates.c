@@ -20,7 +20,9 @@ static double rate_of(
 void neural_rates_set(
         struct parameters *parameters, const struct network *network, const struct neural_options *options)
 {
-	for (size_t i = 0; i < parameters->tensor_count; i++)
-		parameters->tensors[i].rate =
-		        rate_of(&parameters->tensors[i], body_encoder_depth(&network->body, i), network, options);
+	for (size_t i = 0; i < parameters->tensor_count; i++) {
+		struct tensor *tensor = &parameters->tensors[i];
+		tensor->rate = rate_of(tensor, body_encoder_depth(&network->body, i), network, options);
+		tensor->elsewhere = tensor->rate == 0;
+	}
 }

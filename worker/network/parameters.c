@@ -132,7 +132,7 @@ void parameters_list(struct arrays *out, const struct parameters *parameters, re
 	for (size_t i = 0; i < parameters->tensor_count; i++) {
 		const struct tensor *tensor = &parameters->tensors[i];
 		const size_t shape[2] = {tensor->rows, tensor->columns};
-		if (tensor->rate > 0)
+		if (!tensor->elsewhere)
 			arrays_add(out, tensor->name, ARRAY_REAL, values + tensor->offset, shape);
 	}
 }

@@ -24,9 +24,10 @@ struct tensor {
 	char name[TENSOR_NAME_BYTES];
 	enum tensor_kind kind;
 	size_t rows, columns;
-	size_t offset; /* of the first element, in reals */
-	double rate;   /* step size, in those of the training: 1 once declared; 0 = frozen, no gradient is looked at */
-	bool rests;    /* stands still for now: is not moved, and its gradient stays 0 */
+	size_t offset;  /* of the first element, in reals */
+	double rate;    /* step size, in those of the training: 1 once declared; 0 = frozen, no gradient is looked at */
+	bool rests;     /* stands still for now: is not moved, and its gradient stays 0 */
+	bool elsewhere; /* its values lie in a pretrained folder, and never change */
 };
 
 struct parameters {
@@ -61,8 +62,8 @@ int parameters_declare_rows(size_t *indices, struct parameters *parameters, cons
  * or -ENOMEM. */
 int parameters_allocate(struct parameters *parameters, uint64_t seed);
 
-/* Lists the tensors that are not frozen in `values`, which is laid out as parameters->values (or is
- * that); borrowed. out->failed tells of memory. */
+/* Lists the tensors whose values do not lie elsewhere in `values`, which is laid out as
+ * parameters->values (or is that); borrowed. out->failed tells of memory. */
 void parameters_list(struct arrays *out, const struct parameters *parameters, real *values);
 
 /* The values / gradients of tensor `index`; borrowed until parameters_finish. */

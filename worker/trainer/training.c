@@ -294,12 +294,12 @@ static int load_best(struct training *training)
 	return 0;
 }
 
-static int hand_over(struct trained *out, struct training *training)
+static int hand_over(struct trained *out, struct training *training, struct error *error)
 {
 	struct progress *progress = &training->progress;
 	int rc = training->settings->predict ? load_best(training) : 0;
 	if (rc < 0)
-		return rc;
+		return error_set(error, rc, "cannot read the best epoch's model again: %s", strerror(-rc));
 	*out = (struct trained){training->model, progress->weights, progress->best};
 	training->model = NULL;
 	progress->weights = TEXT_NULL;
@@ -317,7 +317,7 @@ int training_run(struct trained *out, const struct settings *settings, const str
 	if (rc == 0)
 		rc = report_result(&training, error);
 	if (rc == 0)
-		rc = hand_over(out, &training);
+		rc = hand_over(out, &training, error);
 	if (rc == -ENOMEM)
 		error_no_memory(error);
 	training_finish(&training);
