@@ -12,6 +12,7 @@
 struct sentence_row {
 	uint64_t key; /* hash of the sentence and the seed: the order in which groups are assigned */
 	const char *sentence;
+	int label;
 	size_t row;
 };
 
@@ -38,6 +39,8 @@ static int by_key(const void *a, const void *b)
 	int order = (left->key > right->key) - (left->key < right->key);
 	if (!order)
 		order = strcmp(left->sentence, right->sentence);
+	if (!order)
+		order = (left->label > right->label) - (left->label < right->label);
 	return order ? order : (left->row > right->row) - (left->row < right->row);
 }
 
@@ -70,9 +73,9 @@ static int partition_init(struct partition *partition, const struct dataset *dat
 		return -ENOMEM;
 	}
 	for (size_t i = 0; i < partition->rows; i++) {
-		const char *sentence = dataset->examples[i].sentence;
-		uint64_t key = rng_mix(seed, hash_text(sentence, 0xcbf29ce484222325u));
-		partition->groups[i] = (struct sentence_row){key, sentence, i};
+		const struct example *example = &dataset->examples[i];
+		uint64_t key = rng_mix(seed, hash_text(example->sentence, 0xcbf29ce484222325u));
+		partition->groups[i] = (struct sentence_row){key, example->sentence, example->label, i};
 		partition->class_sizes[class_of(dataset, i)]++;
 	}
 	qsort(partition->groups, partition->rows, sizeof *partition->groups, by_key);
@@ -99,7 +102,7 @@ static size_t part_by_share(const struct partition *partition, size_t class, dou
 	return (double)partition->held[partition->classes + class] + 0.5 <= share;
 }
 
-/* Assigns groups to parts, evenly when fraction < 0. The class of a group's first row decides. */
+/* Assigns groups to parts, evenly when fraction < 0. The lowest class of a group decides. */
 static void assign_parts(struct partition *partition, const struct dataset *dataset, double fraction)
 {
 	size_t part = 0;

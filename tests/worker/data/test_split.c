@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -91,6 +92,32 @@ static void one_sentence_is_never_on_both_sides(void **state)
 	split_finish(&split);
 }
 
+/* Which rows a fold holds out, by the numbers in their ids. */
+static void find_held_out(bool held_out[ROWS], const struct dataset *dataset)
+{
+	struct split split;
+	assert_int_equal(split_fold(&split, dataset, 2, 7, 3), 0);
+	for (size_t i = 0; i < split.valid_count; i++)
+		held_out[atoi(dataset->examples[split.valid[i]].id + strlen("id"))] = true;
+	split_finish(&split);
+}
+
+static void the_order_of_rows_decides_nothing_where_a_sentence_has_several_labels(void **state)
+{
+	(void)state;
+	struct dataset *dataset = make();
+	struct example backwards[ROWS];
+	bool first[ROWS] = {false}, second[ROWS] = {false};
+	for (size_t i = 0; i < ROWS; i++) {
+		dataset->examples[i].label = (int)(i / 3 % 5);
+		backwards[ROWS - 1 - i] = dataset->examples[i];
+	}
+	find_held_out(first, dataset);
+	dataset->examples = backwards;
+	find_held_out(second, dataset);
+	assert_memory_equal(first, second, sizeof first);
+}
+
 static void the_hash_pins_rows_and_seed(void **state)
 {
 	(void)state;
@@ -126,6 +153,7 @@ int main(void)
 	        cmocka_unit_test(a_fraction_holds_out_its_share_of_every_class),
 	        cmocka_unit_test(folds_cover_every_row_once),
 	        cmocka_unit_test(one_sentence_is_never_on_both_sides),
+	        cmocka_unit_test(the_order_of_rows_decides_nothing_where_a_sentence_has_several_labels),
 	        cmocka_unit_test(the_hash_pins_rows_and_seed),
 	        cmocka_unit_test(a_side_without_rows_is_refused),
 	};
