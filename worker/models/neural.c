@@ -112,7 +112,7 @@ int neural_build_encoder(struct neural *neural, struct encoder_found *found, str
 		return rc;
 	neural_rates_set(&neural->parameters, &neural->network, neural->options);
 	const struct encoder_tensors tensors = {&neural->parameters, &neural->network.body,
-	        neural->options->network.head == HEAD_HF, neural->setup.folder};
+	        neural_head_is_theirs(neural->options), neural->setup.folder};
 	return encoder_weights_load(found, &tensors, error);
 }
 

@@ -7,6 +7,6 @@ int neural_export(struct text *out, const void *model)
 {
 	const struct neural *neural = model;
 	const struct encoder_tensors tensors = {&neural->parameters, &neural->network.body,
-	        neural->options->network.head == HEAD_HF, neural->setup.folder};
+	        neural_head_is_theirs(neural->options), neural->setup.folder};
 	return encoder_print(out, &tensors, average_values(&neural->average, &neural->parameters));
 }

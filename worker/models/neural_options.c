@@ -20,3 +20,8 @@ int neural_check(const struct neural_options *options, const struct neural_kind 
 		return error_set(error, -EINVAL, "--char_min must not be above --char_max");
 	return 0;
 }
+
+bool neural_head_is_theirs(const struct neural_options *options)
+{
+	return options->network.head == HEAD_HF && options->network.pooling == POOL_CLS;
+}

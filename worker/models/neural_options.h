@@ -57,4 +57,8 @@ struct neural_kind {
 /* What the table of options cannot say. 0, or -EINVAL with a sentence. */
 int neural_check(const struct neural_options *options, const struct neural_kind *kind, struct error *error);
 
+/* Whether what stands on a pretrained encoder is the head that transformers has there for
+ * sequences: that of hf over the first token alone. */
+bool neural_head_is_theirs(const struct neural_options *options);
+
 #endif

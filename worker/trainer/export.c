@@ -13,13 +13,11 @@
 static int write_encoder(const char *out, const struct saved_model *saved, struct error *error)
 {
 	const struct settings *settings = &saved->config.settings;
-	const struct neural_options *options = settings->model_values;
 	assert(settings->folder);
-	const bool is_theirs = options->network.head == HEAD_HF && options->network.pooling == POOL_CLS;
 	struct text weights = TEXT_NULL;
 	struct whole_folder whole = {
 	        .from = settings->folder, .changes = {.type = settings->folder->config.type}, .weights = &weights};
-	if (is_theirs) {
+	if (neural_head_is_theirs(settings->model_values)) {
 		whole.changes.labels = saved->config.labels->names;
 		whole.changes.label_count = saved->config.labels->count;
 	}

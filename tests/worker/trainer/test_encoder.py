@@ -75,6 +75,19 @@ def test_what_was_trained_is_saved_as_a_change_and_predicts_the_same(corpus, fol
     assert held_out and all(max(abs(a - b) for a, b in zip(row, again[key])) < 1e-6 for key, row in held_out.items())
 
 
+@pytest.mark.parametrize("pooling, head", [
+    ("cls", ["bert.pooler.dense.bias", "bert.pooler.dense.weight", "classifier.bias", "classifier.weight"]),
+    ("max", ["kre.hidden.bias", "kre.hidden.weight", "kre.out.bias", "kre.out.weight"]),
+    ("cls_entity_start", ["kre.hidden.bias", "kre.hidden.weight", "kre.out.bias", "kre.out.weight"]),
+])
+def test_a_head_has_transformers_names_where_it_is_theirs(corpus, folders, tmp_path, pooling, head):
+    kre_train("--data", corpus, "--init", folders["bert"], *FLAGS, "--epochs=1", "--head=hf", f"--pooling={pooling}", KRE_RUN_DIR=str(tmp_path))
+    kre_train("export", "--model", tmp_path / "model", "--out", tmp_path / "whole")
+    before, whole = (tensors(path / "model.safetensors") for path in (folders["bert"], tmp_path / "whole"))
+    changed = [name for name, tensor in whole.items() if before.get(name) != tensor and not name.startswith(("bert.embeddings", "bert.encoder"))]
+    assert sorted(changed) == head
+
+
 def test_frozen_layers_are_not_in_the_change_and_stay_as_they_are(corpus, folders, tmp_path):
     kre_train("--data", corpus, "--init", folders["bert"], *FLAGS, "--freeze_layers=1", KRE_RUN_DIR=str(tmp_path))
     kre_train("export", "--model", tmp_path / "model", "--out", tmp_path / "whole")
