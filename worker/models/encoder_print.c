@@ -1,11 +1,10 @@
 #include "worker/models/encoder_print.h"
 
 #include <errno.h>
-#include <string.h>
 
 #include "schema/base/memory.h"
 
-/* Tensors of the folder that the model does not know: other heads. They go along as they are. */
+/* Tensors of the folder that the model does not know, other heads: they go along. */
 struct carried {
 	float **buffers; /* (count), owned */
 	size_t count;
@@ -21,19 +20,22 @@ static void carried_finish(struct carried *carried)
 /* What the layout of our files can hold, which is every matrix and vector of numbers. */
 static bool can_be_carried(const struct weight *weight)
 {
-	return weight->dims >= 1 && weight->dims <= 2 && weight_count(weight) > 0 &&
-	       strlen(weight->name) < sizeof((struct array *)0)->name;
+	return weight->dims >= 1 && weight->dims <= 2 && weight_count(weight) > 0;
 }
 
-static int carry(struct arrays *out, struct carried *carried, const struct weight *weight)
+static int carry(
+        struct arrays *out, struct carried *carried, const struct encoder_tensors *tensors, const struct weight *weight)
 {
+	char name[ARRAY_NAME_BYTES];
 	const size_t shape[2] = {weight->shape[0], weight->dims == 2 ? weight->shape[1] : 0};
+	if (!encoder_weights_rename(name, tensors, weight->name))
+		return 0;
 	float *buffer = memory_alloc(weight_count(weight), sizeof *buffer);
 	if (!buffer)
 		return -ENOMEM;
 	carried->buffers[carried->count++] = buffer;
 	if (weight_read(buffer, weight))
-		arrays_add(out, weight->name, ARRAY_FLOAT, buffer, shape);
+		arrays_add(out, name, ARRAY_FLOAT, buffer, shape);
 	return 0;
 }
 
@@ -46,7 +48,7 @@ static int carry_all(struct arrays *out, struct carried *carried, const struct e
 		return -ENOMEM;
 	for (size_t i = 0; rc == 0 && i < weights->count; i++)
 		if (can_be_carried(&weights->items[i]) && !encoder_weights_replaces(tensors, weights->items[i].name))
-			rc = carry(out, carried, &weights->items[i]);
+			rc = carry(out, carried, tensors, &weights->items[i]);
 	return rc;
 }
 

@@ -259,3 +259,10 @@ bool encoder_weights_replaces(const struct encoder_tensors *tensors, const char 
 	}
 	return false;
 }
+
+bool encoder_weights_rename(char out[ARRAY_NAME_BYTES], const struct encoder_tensors *tensors, const char *name)
+{
+	const bool bare = strncmp(name, "pooler.", strlen("pooler.")) == 0;
+	return snprintf(out, ARRAY_NAME_BYTES, "%s%s", bare ? family_of(tensors->folder)->prefix : "", name) <
+	       ARRAY_NAME_BYTES;
+}

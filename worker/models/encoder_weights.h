@@ -52,4 +52,8 @@ void encoder_weights_list(struct arrays *out, const struct encoder_tensors *tens
  * nobody needs it. */
 bool encoder_weights_replaces(const struct encoder_tensors *tensors, const char *name);
 
+/* What any other tensor of the folder is called beside those: as it was, but with the prefix before
+ * the pooler of a body that was saved alone. False when the name is too long for our files. */
+bool encoder_weights_rename(char out[ARRAY_NAME_BYTES], const struct encoder_tensors *tensors, const char *name);
+
 #endif

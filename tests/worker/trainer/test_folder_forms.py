@@ -153,3 +153,20 @@ def test_a_training_does_not_depend_on_the_form_of_its_folder(corpus, folder, ex
     (other / "model.safetensors").unlink()
     form(other, list(read(folder)))
     assert scores(corpus, other) == expected
+
+
+@pytest.mark.parametrize("verb", ["export", "pretrain"])
+def test_a_body_that_was_saved_alone_is_written_with_its_prefix_and_pooler(corpus, folder, tmp_path, verb):
+    alone, text = tmp_path / "alone", tmp_path / "text"
+    shutil.copytree(folder, alone)
+    renamed(lambda name: name.removeprefix("bert."))(alone, list(read(folder)))
+    if verb == "export":
+        kre_train("--data", corpus, "--init", alone, *FLAGS, "--save", tmp_path / "model")
+        kre_train("export", "--model", tmp_path / "model", "--out", tmp_path / "whole")
+        (whole,) = tmp_path.glob("whole")
+    else:
+        kre_train("pretrain", "--model=encoder", "--init", alone, "--data", corpus, "--epochs=1", "--out", text)
+        (whole,) = text.iterdir()
+    names = {name for name, _, _ in read(whole)}
+    assert {"bert.pooler.dense.weight", "bert.pooler.dense.bias", "bert.embeddings.word_embeddings.weight"} <= names
+    assert not any(name.startswith(("pooler.", "embeddings.", "encoder.")) for name in names)
