@@ -132,6 +132,18 @@ static void name_models(void *context, const char *name, size_t length, struct t
 		text_printf(out, "; the model is %s", model_classes[settings->model]->name);
 }
 
+/* What the tables cannot say. */
+static int check(const struct settings *settings, struct error *error)
+{
+	if (settings->folds > 1 && settings->valid)
+		return error_set(error, -EINVAL, "--valid and --folds exclude each other: folds are parts of --data");
+	if (settings->folds > 1 && settings->fold >= settings->folds)
+		return error_set(error, -EINVAL, "--fold must be below --folds (%lld)", (long long)settings->folds);
+	if (!settings->predict != !settings->out)
+		return error_set(error, -EINVAL, "--predict and --out go together");
+	return 0;
+}
+
 int settings_read(struct settings *settings, const char *const *argv, struct error *error)
 {
 	*settings = SETTINGS_NULL;
@@ -149,11 +161,7 @@ int settings_read(struct settings *settings, const char *const *argv, struct err
 		rc = option_line_read(
 		        &(struct option_line){groups, 2, .elsewhere = name_models, .context = settings}, argv, error);
 	}
-	if (rc == 0 && settings->folds > 1 && settings->fold >= settings->folds)
-		return error_set(error, -EINVAL, "--fold must be below --folds (%lld)", (long long)settings->folds);
-	if (rc == 0 && !settings->predict != !settings->out)
-		return error_set(error, -EINVAL, "--predict and --out go together");
-	return rc;
+	return rc == 0 ? check(settings, error) : rc;
 }
 
 static bool is_given(const struct option_group *group, const struct option *option)

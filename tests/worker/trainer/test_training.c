@@ -407,6 +407,7 @@ static void wrong_flags_are_told_in_one_sentence(void **state)
 	        {{"data"}, "'data' is not an option; --help lists them"},
 	        {{"--data"}, "--data needs a value"},
 	        {{"--folds=3", "--fold=3"}, "--fold must be below --folds (3)"},
+	        {{"--valid=x", "--folds=3"}, "--valid and --folds exclude each other: folds are parts of --data"},
 	        {{"--predict=x"}, "--predict and --out go together"},
 	        {{"--model=cart"}, "--model: linear, "},
 	        {{"--model=linear", "--filters=9"},
