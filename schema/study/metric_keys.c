@@ -192,6 +192,37 @@ void finish_prune_metric(struct reader *reader)
 		        spec->prune_metric);
 }
 
+static bool runs_kre_train(const struct study_spec *spec)
+{
+	const char *program = spec->command_length ? spec->command[0] : spec->program;
+	return program && (!*program || strcmp(program, "kre-train") == 0);
+}
+
+/* By a parameter or in the command. */
+static bool says_select(const struct reader *reader)
+{
+	static const char flag[] = "--select";
+	const struct study_spec *spec = reader->spec;
+	for (const struct declaration *at = reader->declarations; at; at = at->next)
+		if (strcmp(at->name, flag + 2) == 0)
+			return true;
+	for (size_t i = 0; i < spec->command_length; i++)
+		if (spec->command[i] && strncmp(spec->command[i], flag, strlen(flag)) == 0)
+			return true;
+	return false;
+}
+
+void check_selection(struct reader *reader)
+{
+	const struct study_spec *spec = reader->spec;
+	const struct node *metric = node_find(reader->root, "metric");
+	if (!objective_called(spec, "auprc") || objective_called(spec, "f1") || !runs_kre_train(spec) ||
+	        says_select(reader))
+		return;
+	complain_warning(reader->complaints, metric ? metric : node_find(reader->root, "metrics"),
+	        "kre-train takes the auprc of the epoch with the best f1; fixed: {select: auprc} takes the best auprc");
+}
+
 /* "<= 512": the relation, then a number. */
 static bool parse_bound(struct constraint *out, const char *text)
 {

@@ -18,4 +18,7 @@ void read_prune_metric(struct reader *reader, const struct key *key, const struc
 /* After all keys: which way is better for the metric that pruners look at. */
 void finish_prune_metric(struct reader *reader);
 
+/* After all keys: warns where kre-train would give the objective of another epoch than is meant. */
+void check_selection(struct reader *reader);
+
 #endif

@@ -222,6 +222,7 @@ static void finish(struct reader *reader)
 	finish_command(reader);
 	check_countable(reader);
 	finish_prune_metric(reader);
+	check_selection(reader);
 	check_replicates(reader);
 }
 

@@ -290,6 +290,15 @@ static void each_mistake_has_its_sentence(void **state)
 	                "not count\n"},
 	        {"parameters: {a: {parameters: {b: {min: 0, max: 1}, c: {min: 0, max: 1}}}}\ndefaults: {a: {b: 1}}",
 	                "s.yaml:2:1: warning: defaults: without a value, so the sampler draws one: a.c\n"},
+	        {"parameters: {a: {min: 0, max: 1}}\nmetric: {name: auprc, goal: maximize}",
+	                "s.yaml:2:1: warning: metric: kre-train takes the auprc of the epoch with the best f1; fixed: "
+	                "{select: auprc} takes the best auprc\n"},
+	        {"parameters: {a: {min: 0, max: 1}}\nmetric: {name: auprc, goal: maximize}\nfixed: {select: auprc}",
+	                ""},
+	        {"parameters: {a: {min: 0, max: 1}}\nmetric: {name: auprc, goal: maximize}\nprogram: own.py", ""},
+	        {"parameters: {a: {min: 0, max: 1}}\nmetric: {name: auprc, goal: maximize}\n"
+	         "command: [kre-train, --select=last, \"${args}\"]",
+	                ""},
 	        {"parameters: {a: {min: 0, max: 1}}\nreplicates: 20",
 	                "s.yaml:2:13: warning: replicates: nothing is repeated: that takes folds, one objective and a "
 	                "budget "
