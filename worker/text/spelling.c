@@ -57,6 +57,8 @@ int spelling_print(struct text *out, const struct inventory *inventory, const st
 	int rc = spelling.places ? read_rows(&spelling, options, rows) : -ENOMEM;
 	for (size_t i = 0; rc == 0 && i < vocabulary->count; i++) {
 		const size_t begin = spelling.places[i][0];
+		if (spelling.places[i][1] == 0)
+			continue;
 		text_printf(out, "%zu\t", TOKEN_FIRST + i);
 		print_token(out, text_string(&spelling.bytes) + begin, spelling.places[i][1] - begin);
 	}

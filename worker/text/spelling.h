@@ -5,10 +5,10 @@
 #include "schema/base/text.h"
 #include "worker/text/tokens.h"
 
-/* Appends a line "id<TAB>token" per token of the vocabulary, in the order of ids; the rows are
- * those it was learned from. Tabs, line ends and backslashes are written \t, \n, \r and \\; a
- * byte-pair token at the end of a word ends in </w>; tokens that the rows do not hold (of a
- * pretrained encoder) stay empty. 0 or -ENOMEM. */
+/* Appends a line "id<TAB>token" per token of the vocabulary that the rows hold, in the order of
+ * ids: all where it was learned from them, not those of a pretrained encoder or of vectors of words
+ * alone. Tabs, line ends and backslashes are written \t, \n, \r and \\; a byte-pair token at the
+ * end of a word ends in </w>. 0 or -ENOMEM. */
 int spelling_print(struct text *out, const struct inventory *inventory, const struct token_options *options,
         const struct text_rows *rows);
 

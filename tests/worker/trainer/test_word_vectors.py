@@ -45,6 +45,14 @@ def test_a_saved_model_predicts_as_it_did(tmp_path, corpus, vectors, flags):
     assert probabilities(tmp_path / "then.csv") == probabilities(tmp_path / "now.csv")
 
 
+def test_the_vocabulary_names_the_tokens_that_rows_have(tmp_path, corpus):
+    more = tmp_path / "more.vec"
+    more.write_text("2 2\nnowhere 1 0\nelsewhere 0 1\n", encoding="utf-8")
+    kre_train("--data", corpus, "--vectors", more, "--model=cnn", "--unit=word", "--epochs=1", "--save", tmp_path / "model")
+    words = (tmp_path / "model/vocabulary").read_text(encoding="utf-8").splitlines()
+    assert words and all(line.split("\t")[1] for line in words)
+
+
 def test_a_folder_of_an_encoder_gives_its_table(tmp_path, corpus):
     folder = tiny_encoder.write(tmp_path / "encoder", [corpus.read_text(encoding="utf-8")], "bert")
     with_it = kre_train("--data", corpus, "--epochs=1", "--model=linear", KRE_FILE_VECTORS=str(folder)).stdout
