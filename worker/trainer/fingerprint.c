@@ -4,6 +4,11 @@
 
 #include "schema/base/rng.h"
 
+uint64_t fingerprint_begin(void)
+{
+	return fingerprint_text(1, FINGERPRINT_PROGRAM);
+}
+
 uint64_t fingerprint_text(uint64_t hash, const char *text)
 {
 	for (; *text; text++)

@@ -7,7 +7,14 @@
 
 #include "schema/base/option.h"
 #include "worker/models/encoder_folder.h"
+#include "worker/network/numbers.h"
 #include "worker/text/row.h"
+
+/* This program, as far as what it computes goes. */
+#define FINGERPRINT_PROGRAM "kre-train " KRE_VERSION " numbers " NETWORK_NUMBERS
+
+/* That of the program, to which all else is added. */
+uint64_t fingerprint_begin(void);
 
 /* A text up to its NUL. */
 uint64_t fingerprint_text(uint64_t hash, const char *text);

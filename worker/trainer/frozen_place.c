@@ -7,6 +7,7 @@
 #include "schema/base/home.h"
 #include "schema/blas/kernel.h"
 #include "worker/models/neural_options.h"
+#include "worker/trainer/fingerprint.h"
 
 #define PROGRESS_EVERY_MS 5000
 
@@ -44,7 +45,7 @@ int frozen_place_init(struct frozen_place *out, const struct settings *settings)
 	if (given && strcmp(given, "none") == 0)
 		return 0;
 	print_folder(&out->folder, given);
-	text_printf(&out->program, "kre-train " KRE_VERSION " %s", blas_kernel_name());
+	text_printf(&out->program, FINGERPRINT_PROGRAM " %s", blas_kernel_name());
 	if (out->folder.failed || out->program.failed)
 		return -ENOMEM;
 	out->cache = (struct frozen_cache){text_string(&out->folder), (int64_t)(options->cache_gb * 1073741824.0),

@@ -74,10 +74,10 @@ static int take_fingerprint(uint64_t *out, const struct pretraining *pretraining
 {
 	const struct sentences *sentences = &pretraining->sentences;
 	struct text words = TEXT_NULL;
-	text_append(&words, "pretrain " KRE_VERSION "\n");
+	text_append(&words, "pretrain\n");
 	pretraining_print(&words, pretraining->settings);
 	const int rc = words.failed ? -ENOMEM : 0;
-	uint64_t hash = fingerprint_text(1, text_string(&words));
+	uint64_t hash = fingerprint_text(fingerprint_begin(), text_string(&words));
 	text_finish(&words);
 	hash = fingerprint_folder(hash, pretraining->settings->folder);
 	*out = fingerprint_rows(hash, &(struct text_rows){sentences->rows, sentences->count});

@@ -75,11 +75,11 @@ static int take_fingerprint(uint64_t *out, const struct settings *settings, cons
 	const struct text_rows train = {task->train.rows, task->train.count},
 	                       valid = {task->valid.rows, task->valid.count};
 	struct text words = TEXT_NULL;
-	config_print(&words, settings, task->data.labels); /* with this program's version */
+	config_print(&words, settings, task->data.labels);
 	text_printf(&words, "weights=%d\n", settings_want_model(settings));
 	fingerprint_print(&words, &group);
 	const int rc = words.failed ? -ENOMEM : 0;
-	uint64_t hash = fingerprint_text(1, text_string(&words));
+	uint64_t hash = fingerprint_text(fingerprint_begin(), text_string(&words));
 	text_finish(&words);
 	hash = fingerprint_bytes(hash, task->lexicon_file.bytes, task->lexicon_file.length);
 	hash = fingerprint_bytes(hash, settings->init, settings->init_length);

@@ -16,6 +16,9 @@
 #include "worker/data/corpus.h"
 #include "schema/base/file.h"
 #include "schema/base/option_line.h"
+#include "worker/models/neural_options.h"
+#include "worker/trainer/fingerprint.h"
+#include "worker/trainer/frozen_place.h"
 #include "worker/trainer/saved_model.h"
 #include "worker/trainer/training.h"
 
@@ -397,6 +400,18 @@ static void a_loss_that_is_no_number_ends_the_run_with_epoch_and_step_named(void
 	memory_free(reports);
 }
 
+static void what_is_kept_of_frozen_layers_is_known_by_the_numbers_of_the_code(void **state)
+{
+	(void)state;
+	struct encoder_folder folder = {0};
+	struct neural_options options = {.cache = "/nowhere", .cache_gb = 1};
+	const struct settings settings = {.folder = &folder, .model_values = &options};
+	struct frozen_place place;
+	assert_int_equal(frozen_place_init(&place, &settings), 0);
+	assert_non_null(strstr(frozen_place_cache(&place)->program, " numbers " NETWORK_NUMBERS " "));
+	frozen_place_finish(&place);
+}
+
 static void wrong_flags_are_told_in_one_sentence(void **state)
 {
 	static const struct {
@@ -496,6 +511,7 @@ int main(void)
 	        cmocka_unit_test(a_bad_line_of_a_lexicon_is_named_with_its_file),
 	        cmocka_unit_test(memory_that_ends_while_a_model_is_kept_or_read_is_told_and_leaves_nothing_behind),
 	        cmocka_unit_test(a_loss_that_is_no_number_ends_the_run_with_epoch_and_step_named),
+	        cmocka_unit_test(what_is_kept_of_frozen_layers_is_known_by_the_numbers_of_the_code),
 	        cmocka_unit_test(wrong_flags_are_told_in_one_sentence),
 	        cmocka_unit_test(the_agent_hands_down_fold_and_seed),
 	        cmocka_unit_test(help_names_every_flag_with_its_default),
