@@ -1,4 +1,3 @@
-#include <ctype.h>
 #include <math.h>
 #include <string.h>
 #include <time.h>
@@ -7,6 +6,7 @@
 #include "cli/session/session.h"
 #include "cli/terminal/shell_word.h"
 #include "schema/api/work.h"
+#include "schema/base/variable_name.h"
 #include "schema/space/json.h"
 #include "schema/space/json_parse.h"
 
@@ -16,20 +16,30 @@ static const struct option options[] = {
         {"wait", OPTION_BARE, 0, NULL, 0, 0, NULL, "", "wait until there is a run or the study hands out no more"},
 };
 
-static void append_name(const char *prefix, const char *name, struct text *out)
+static struct variable_name variable_of(const cJSON *param)
 {
-	text_append(out, prefix);
-	for (; *name; name++) {
-		char letter = isalnum((unsigned char)*name) ? *name : '_';
-		text_append_bytes(out, &letter, 1);
-	}
-	text_append(out, "=");
+	return (struct variable_name){param->string, strlen(param->string), false};
 }
 
-static void append_variable(const char *prefix, const cJSON *item, struct text *out)
+static bool has_variable(const cJSON *params, const cJSON *param)
 {
+	const struct variable_name name = variable_of(param);
+	const cJSON *other;
+	cJSON_ArrayForEach (other, params) {
+		const struct variable_name its = variable_of(other);
+		if (variable_names_collide(&name, &its))
+			return false;
+	}
+	return !variable_name_is_blank(&name);
+}
+
+static void append_variable(const cJSON *item, struct text *out)
+{
+	const struct variable_name name = variable_of(item);
 	struct text value = TEXT_NULL;
-	append_name(prefix, item->string, out);
+	text_append(out, "KRE_PARAM_");
+	variable_name_append(out, &name);
+	text_append(out, "=");
 	if (cJSON_IsString(item))
 		text_append(&value, item->valuestring);
 	else
@@ -52,17 +62,21 @@ static void append_text(const char *name, const char *value, struct text *out)
 	text_append(out, "\n");
 }
 
-static void append_params(const char *json, struct text *out)
+/* Those for which there can be none are listed in `others`. */
+static void append_params(const char *json, struct text *out, struct text *others)
 {
-	struct error error;
 	const cJSON *param;
-	cJSON *params = json_parse(json, strlen(json), &error);
+	cJSON *params = json_parse(json, strlen(json), NULL);
 	cJSON_ArrayForEach (param, params)
-		append_variable("KRE_PARAM_", param, out);
+		if (has_variable(params, param))
+			append_variable(param, out);
+		else
+			text_printf(others, "%s%s", others->length ? ", " : "", param->string);
+	out->failed = out->failed || !params || others->failed;
 	cJSON_Delete(params);
 }
 
-static void append_run(const struct assigned_run *run, struct text *out)
+static void append_run(const struct assigned_run *run, struct text *out, struct text *others)
 {
 	append_integer("KRE_RUN", run->id, out);
 	append_integer("KRE_LEASE", run->lease, out);
@@ -75,17 +89,20 @@ static void append_run(const struct assigned_run *run, struct text *out)
 	append_integer("KRE_ATTEMPT", run->attempt, out);
 	append_integer("KRE_SEED", run->seed, out);
 	append_text("KRE_PARAMS", run->params, out);
-	append_params(run->params, out);
+	append_params(run->params, out, others);
 }
 
 static int print_run(const struct session *session, const struct assigned_run *run, bool shell)
 {
-	struct text text = TEXT_NULL;
+	struct text text = TEXT_NULL, others = TEXT_NULL;
 	if (!shell)
 		return session_print(session, &assigned_run_shape, run);
-	append_run(run, &text);
+	append_run(run, &text, &others);
+	if (others.length)
+		output_remark(&session->output, "no variables, but in KRE_PARAMS: %s", text_string(&others));
 	int rc = output_text(&session->output, &text);
 	text_finish(&text);
+	text_finish(&others);
 	return rc ? EXIT_FAILED : EXIT_OK;
 }
 

@@ -1,23 +1,8 @@
-#include <string.h>
-
 #include "cli/command_line/arguments.h"
 #include "cli/command_line/operand_json.h"
 #include "cli/session/session.h"
 #include "schema/api/trial.h"
 #include "schema/space/json.h"
-#include "schema/space/json_parse.h"
-
-static int add_word(cJSON **params, const char *word, struct error *error)
-{
-	if (word[0] != '{')
-		return operand_json_add(*params, word, error);
-	cJSON *object = json_parse(word, strlen(word), error);
-	if (!object)
-		return -1;
-	cJSON_Delete(*params);
-	*params = object;
-	return 0;
-}
 
 /* The words behind the study as one JSON object, in the session's arena. Returns an exit code;
  * failures are said. */
@@ -28,7 +13,7 @@ static int read_point(const char **out, struct session *session, const struct ar
 	cJSON *params = cJSON_CreateObject();
 	int rc = params ? 0 : -1;
 	for (size_t i = 1; i < arguments->operand_count && rc == 0; i++)
-		rc = add_word(&params, arguments->operands[i], &error);
+		rc = operand_json_add(params, arguments->operands[i], &error);
 	json_append(params, &text);
 	*out = arena_strdup(&session->arena, text_string(&text));
 	bool complete = params && !text.failed && *out;
@@ -69,8 +54,8 @@ const struct verb verb_enqueue = {
         .operand_max = OPERANDS_ANY,
         .daemon = DAEMON_BORROW,
         .summary = "try this point next; parameters not named are sampled",
-        .details = "\nVALUE is read as JSON where it is JSON, else as text. One operand may be a whole JSON object "
-                   "instead:\n"
+        .details = "\nVALUE is read as JSON where it is JSON, else as text. An operand may be a JSON object of "
+                   "several:\n"
                    "kre-search enqueue klue '{\"optimizer\":{\"name\":\"adam\"},\"lr\":0.001}'.\n",
         .run = run,
 };

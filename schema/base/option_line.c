@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "schema/base/nearest.h"
+#include "schema/base/number.h"
 
 /* One option of a line, cut into its parts. */
 struct option_word {
@@ -22,6 +23,13 @@ static struct option_word cut(const char *word)
 {
 	const char *name = whole_name(word) ? whole_name(word) : word + 2, *equals = strchr(name, '=');
 	return (struct option_word){name, equals ? equals + 1 : NULL, equals ? (size_t)(equals - name) : strlen(name)};
+}
+
+/* printf writes "-nan" and "-inf". */
+static bool is_letters(const char *word)
+{
+	double number;
+	return word[0] == '-' && isalpha((unsigned char)word[1]) && !number_parse(&number, word, true);
 }
 
 /* -h asks every program for help; another letter is one only where its option is. */
@@ -106,7 +114,7 @@ int option_line_read(const struct option_line *line, const char *const *argv, st
 			operands_only = true;
 		else if (!operands_only && is_option(line, *at))
 			rc = read_option(line, &at, error);
-		else if (!operands_only && (*at)[0] == '-' && isalpha((unsigned char)(*at)[1]))
+		else if (!operands_only && is_letters(*at))
 			rc = error_set(error, -EINVAL, "there is no option %s; --help lists them", *at);
 		else
 			rc = read_operand(line, *at, error);

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "schema/base/variable_name.h"
 #include "schema/study/file_folder.h"
 #include "schema/study/node_json.h"
 #include "schema/study/report_pattern.h"
@@ -84,6 +85,21 @@ static void check_folder(struct reader *reader, const struct node *files, const 
 		}
 }
 
+/* A program finds neither of them by a variable. */
+static void warn_of_variable(struct reader *reader, const struct node *files, const struct node *file)
+{
+	const struct variable_name name = {file->key, strlen(file->key), true};
+	bool alone = !variable_name_is_blank(&name);
+	for (size_t i = 0; i < files->count && alone; i++) {
+		const struct variable_name other = {files->items[i].key, strlen(files->items[i].key), true};
+		alone = !variable_names_collide(&name, &other);
+	}
+	if (!alone)
+		complain_warning(reader->complaints, file,
+		        "no KRE_FILE_ variable is this name's alone; `${file:%s}` in `command` stands for its path",
+		        file->key);
+}
+
 void read_files(struct reader *reader, const struct key *key, const struct node *value)
 {
 	(void)key;
@@ -98,6 +114,8 @@ void read_files(struct reader *reader, const struct key *key, const struct node 
 		read_file(reader, &value->items[i], &files[i]);
 	for (size_t i = 0; i < value->count; i++)
 		check_folder(reader, value, &value->items[i]);
+	for (size_t i = 0; i < value->count; i++)
+		warn_of_variable(reader, value, &value->items[i]);
 	reader->spec->files = files;
 	reader->spec->file_count = value->count;
 }

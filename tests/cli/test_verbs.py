@@ -138,8 +138,30 @@ def test_an_enqueued_point_is_handed_out_next(home, study):
     assert search_json(home, "enqueue", study, "rate=0.5", "layers=3")["number"] == 0
     search(home, "enqueue", study, '{"rate": 0.25}')
     search(home, "enqueue", study, "width=3", code=1)
+    search(home, "enqueue", study, "rate=0.125", '{"layers": 2}')
     assert search_json(home, "ask", study)["params"] == {"rate": 0.5, "layers": 3}
     assert search_json(home, "ask", study)["params"]["rate"] == 0.25
+    assert search_json(home, "ask", study)["params"] == {"rate": 0.125, "layers": 2}
+
+
+@pytest.mark.parametrize("words", [["rate=0.3", "rate=0.4"], ["rate=0.3", '{"layers": 1, "rate": 0.4}'], ['{"rate": 0.3}', '{"rate": 0.3}']])
+def test_a_parameter_that_is_given_twice_is_refused(home, study, words):
+    assert "'rate' is given twice" in search(home, "enqueue", study, *words, code=2).stderr
+
+
+def test_parameters_that_no_variable_can_name_are_said_and_left_to_json(tmp_path, home):
+    path = tmp_path / "names.yaml"
+    path.write_text("name: q\nmetric: {name: v}\nmethod: grid\nparameters: {학습률: {values: [1, 2]}, 가중치: {values: [3, 4]}, a.b: {values: [5, 6]}, "
+                    "a_b: {values: [7, 8]}, c: {values: [9, 10]}, C: {values: [11, 12]}}\n")
+    search(home, "start", path, "--detach")
+    try:
+        done = search(home, "ask", "q", "--format", "shell")
+        assert sorted(line.split("=")[0] for line in done.stdout.splitlines() if "PARAM_" in line) == ["KRE_PARAM_C", "KRE_PARAM_c"]
+        (said,) = [line for line in done.stderr.splitlines() if "KRE_PARAMS" in line]
+        assert all(name in said for name in ("학습률", "가중치", "a.b", "a_b"))
+        assert "학습률" in [line for line in done.stdout.splitlines() if line.startswith("KRE_PARAMS=")][0]
+    finally:
+        run("kre-search", "daemon", "stop", home=home)
 
 
 def test_a_study_is_known_by_a_slip_of_its_name(home, study):

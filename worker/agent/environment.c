@@ -1,6 +1,5 @@
 #include "worker/agent/environment.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -8,6 +7,7 @@
 #include <string.h>
 
 #include "schema/base/text.h"
+#include "schema/base/variable_name.h"
 #include "schema/study/file_folder.h"
 #include "worker/agent/allow_list.h"
 #include "worker/agent/input_files.h"
@@ -78,16 +78,34 @@ static void put_places(struct environment_builder *builder, const struct environ
 	builder->failed |= !run_id;
 }
 
-static void put_file(struct environment_builder *builder, const char *file, const char *path)
+/* Of all files and folders of the run this one alone has that variable. */
+static bool is_alone(const struct variable_name *name, const struct assigned_run *run)
 {
-	char *name = arena_printf(builder->arena, FILE_VARIABLE "%s", file);
-	if (!name) {
-		builder->failed = true;
-		return;
+	for (size_t i = 0; i < run->files.count; i++) {
+		const char *file = run->files.items[i].name;
+		const struct variable_name whole = {file, strlen(file), true};
+		const struct variable_name folder = {file, file_folder_name_length(file), true};
+		if (variable_names_collide(name, &whole) || variable_names_collide(name, &folder))
+			return false;
 	}
-	for (char *at = name; *at; at++)
-		*at = isalnum((unsigned char)*at) ? (char)toupper((unsigned char)*at) : '_';
-	put(builder, name, path);
+	return !variable_name_is_blank(name);
+}
+
+/* One without a variable of its own gets one that no name becomes: kre-train may read what some
+ * variable names. */
+static void put_file(
+        struct environment_builder *builder, const struct assigned_run *run, const char *file, const char *path)
+{
+	const struct variable_name name = {file, strlen(file), true};
+	struct text variable = TEXT_NULL;
+	text_append(&variable, FILE_VARIABLE);
+	if (is_alone(&name, run))
+		variable_name_append(&variable, &name);
+	else
+		text_printf(&variable, "other_%zu", builder->count);
+	builder->failed |= variable.failed;
+	put(builder, text_string(&variable), path);
+	text_finish(&variable);
 }
 
 /* A folder, once, with the first of its files. */
@@ -102,7 +120,7 @@ static void put_folder(struct environment_builder *builder, const struct assigne
 	const char *path = name ? input_files_folder(run, name, builder->arena) : NULL;
 	builder->failed |= length && !name;
 	if (path)
-		put_file(builder, name, path);
+		put_file(builder, run, name, path);
 }
 
 static bool begins_with(const char *name, const char *beginning)
@@ -190,7 +208,7 @@ int environment_build(char ***out, struct arena *arena, const struct environment
 	for (size_t i = 0; i < run->env.count; i++)
 		put_daemons(&builder, &run->env.items[i]);
 	for (size_t i = 0; i < run->files.count; i++)
-		put_file(&builder, run->files.items[i].name, run->files.items[i].path);
+		put_file(&builder, run, run->files.items[i].name, run->files.items[i].path);
 	for (size_t i = 0; i < run->files.count; i++)
 		put_folder(&builder, run, i);
 	put_run(&builder, run);

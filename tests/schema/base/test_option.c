@@ -73,7 +73,8 @@ static void what_is_not_given_has_its_default(void **state)
 static void values_may_be_attached_or_follow_and_dashes_are_underscores(void **state)
 {
 	static const char *const argv[] = {"--learning-rate=1e-3", "--rows", "32.0", "--idf", "False", "--quiet",
-	        "in.csv", "--loss=focal", "--allow-command", "sh", "--allow_command=env", "-0.5", "--", "--rows", NULL};
+	        "in.csv", "--loss=focal", "--allow-command", "sh", "--allow_command=env", "-0.5", "-nan", "-Infinity",
+	        "--", "--rows", NULL};
 	struct values values;
 	struct error error;
 	(void)state;
@@ -82,7 +83,7 @@ static void values_may_be_attached_or_follow_and_dashes_are_underscores(void **s
 	assert_int_equal(values.loss, 1);
 	assert_int_equal(values.allow.count, 2);
 	assert_string_equal(values.allow.items[1], "env");
-	assert_int_equal(values.operand_count, 3);
+	assert_int_equal(values.operand_count, 5);
 	assert_string_equal(values.last_operand, "--rows");
 }
 

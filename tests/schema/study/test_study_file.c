@@ -310,6 +310,15 @@ static void each_mistake_has_its_sentence(void **state)
 	                "folds\n"},
 	        {"parameters: {a: {min: 0, max: 1}}\nreplicates: some",
 	                "s.yaml:2:13: error: replicates: a whole number is expected\n"},
+	        {"parameters: {a: {min: 0, max: 1}}\nfiles: {a.b: /dev/null, A-B: /dev/null, \"자료\": /dev/null, c: "
+	         "/dev/null}",
+	                "s.yaml:2:14: warning: files.a.b: no KRE_FILE_ variable is this name's alone; `${file:a.b}` in "
+	                "`command` stands for its path\n"
+	                "s.yaml:2:30: warning: files.A-B: no KRE_FILE_ variable is this name's alone; `${file:A-B}` in "
+	                "`command` stands for its path\n"
+	                "s.yaml:2:47: warning: files.자료: no KRE_FILE_ variable is this name's alone; `${file:자료}` "
+	                "in "
+	                "`command` stands for its path\n"},
 	        {"parameters: {a: {min: 0, max: 1}}\ndefaults: 1",
 	                "s.yaml:2:11: error: defaults: a map of parameters and values is expected\n"},
 	        {"parameters: {a: {value: \"\\0\"}}",

@@ -266,6 +266,21 @@ def test_a_program_finds_its_run_in_the_environment_and_in_files(stage, tmp_path
     assert (folder / "sweep-params.yaml").read_text() == 'wandb_version: 1\n"lr":\n  value: 1.0e-05\n"name":\n  value: "가"\n'
 
 
+def test_files_whose_names_would_be_one_variable_have_none_of_that_name(stage, tmp_path):
+    daemon, start = stage
+    start("--count", "1")
+    files = {}
+    for number, name in enumerate(["a.b", "a_b", "자료", "모델", "Train", "dir/x", "d/y", "D/z"]):
+        (tmp_path / f"file{number}").write_text("x")
+        files[name] = {"path": str(tmp_path / f"file{number}"), "sha256": "", "size": 1}
+    daemon.hand_out(sh('env; echo "{\\"f1\\":1}" >&$KRE_REPORT_FD'), files=files)
+    assert daemon.told()["state"] == "complete"
+    said = dict(line.split("=", 1) for line in (tmp_path / "runs" / "songs" / "2-1-0" / "stdout.log").read_text().splitlines() if "KRE_FILE_" in line)
+    named = {name for name in said if not name.startswith("KRE_FILE_other_")}
+    assert named == {"KRE_FILE_TRAIN", "KRE_FILE_DIR", "KRE_FILE_DIR_X", "KRE_FILE_D_Y", "KRE_FILE_D_Z"}
+    assert len(said) == len(files) + 3 and {files[name]["path"] for name in ("a.b", "a_b", "자료", "모델")} < set(said.values())
+
+
 def test_a_program_finds_our_modules_and_those_of_w_and_b_only_where_it_asks_for_them(stage, tmp_path):
     daemon, start = stage
     start("--count", "2", env={"PYTHONPATH": "/mine"})
