@@ -48,7 +48,7 @@ void format_value(double value, struct text *out)
 	if (isnan(value))
 		text_append(out, "-");
 	else
-		text_printf(out, "%.6g", value);
+		text_printf(out, number_is_integral(value) ? "%.0f" : "%.6g", value);
 }
 
 void format_bar(double fraction, size_t columns, struct text *out)

@@ -13,7 +13,8 @@ void format_duration(double seconds, struct text *out);
 /* Appends "512 bytes", "1.5 MB": powers of 1000. */
 void format_bytes(int64_t bytes, struct text *out);
 
-/* Appends a value with at most 6 significant digits; "-" for NAN. */
+/* Appends a value with at most 6 significant digits, a whole number with all of them; "-" for
+ * NAN. */
 void format_value(double value, struct text *out);
 
 /* Appends a bar of `columns` cells, `fraction` (cut to 0…1) of them full, with eighths at the

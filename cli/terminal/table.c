@@ -101,14 +101,16 @@ static void append_cell(
         const struct column *column, const char *cell, size_t width, struct line_style line, struct text *out)
 {
 	enum style style = line.title ? STYLE_BOLD : column->style ? column->style(cell) : STYLE_PLAIN;
-	size_t natural = utf8_columns(cell), used = natural > width ? width : natural;
-	if (column->right)
-		append_padding(width - used, out);
+	struct text shown = TEXT_NULL; /* a column less where a wide character was cut off */
+	format_clip(cell, width, &shown);
+	size_t padding = width - utf8_columns(text_string(&shown));
+	append_padding(column->right ? padding : 0, out);
 	text_append(out, style == STYLE_PLAIN ? "" : output_style(line.output, style));
-	format_clip(cell, width, out);
+	text_append(out, text_string(&shown));
 	text_append(out, style == STYLE_PLAIN ? "" : output_style(line.output, STYLE_PLAIN));
-	if (!column->right)
-		append_padding(width - used, out);
+	append_padding(column->right ? 0 : padding, out);
+	out->failed = out->failed || shown.failed;
+	text_finish(&shown);
 }
 
 static void append_row(const struct table *table, const char *const *row, const size_t *widths,

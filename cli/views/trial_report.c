@@ -223,13 +223,26 @@ static const struct confusion_cell *next_confusion(const struct run_tables *tabl
 	return best;
 }
 
+/* Labels come from workers: an escape in one must not reach the terminal. */
+static void print_confusion(const struct confusion_cell *cell, const struct output *output)
+{
+	struct text line = TEXT_NULL;
+	text_printf(&line, "  %4lld × ", (long long)cell->count);
+	format_clip(cell->truth, SIZE_MAX, &line);
+	text_append(&line, " taken for ");
+	format_clip(cell->predicted, SIZE_MAX, &line);
+	text_append(&line, "\n");
+	output_text(output, &line);
+	text_finish(&line);
+}
+
 static void print_confusions(const struct run_tables *tables, const struct output *output)
 {
 	const struct confusion_cell *cell = next_confusion(tables, NULL);
 	if (cell)
 		output_line(output, "most often confused:");
 	for (int shown = 0; cell && shown < CONFUSIONS_SHOWN; shown++, cell = next_confusion(tables, cell))
-		output_line(output, "  %4lld × %s taken for %s", (long long)cell->count, cell->truth, cell->predicted);
+		print_confusion(cell, output);
 }
 
 static int64_t fold_count(const struct trial_detail *trial)

@@ -60,6 +60,38 @@ static void a_narrow_terminal_cuts_the_flexible_column(void **state)
 	table_finish(&table);
 }
 
+static void what_stands_behind_a_wide_character_that_was_cut_off_keeps_its_column(void **state)
+{
+	static const struct column two[] = {{"이름", .flexible = true}, {"f1", .right = true}};
+	struct table table;
+	(void)state;
+	table_init(&table, two, 2);
+	table_add(&table, (const char *[]){"한국어관계추출", "0.5"});
+	table_add(&table, (const char *[]){"klue", "0.25"});
+	char *text = printed(&table, 14);
+	assert_string_equal(text, "이름        f1\n"
+	                          "한국어…    0.5\n"
+	                          "klue      0.25\n");
+	free(text);
+	table_finish(&table);
+}
+
+static void whole_numbers_are_told_whole_and_others_in_six_digits(void **state)
+{
+	static const struct {
+		double value;
+		const char *text;
+	} rows[] = {{1234567, "1234567"}, {-12345678, "-12345678"}, {0.12345678, "0.123457"},
+	        {1234567.5, "1.23457e+06"}, {1e300, "1e+300"}, {(double)INFINITY, "inf"}, {(double)NAN, "-"}};
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct text text = TEXT_NULL;
+		format_value(rows[i].value, &text);
+		assert_string_equal(text_string(&text), rows[i].text);
+		text_finish(&text);
+	}
+}
+
 static void escapes_of_others_do_not_reach_the_terminal(void **state)
 {
 	struct table table;
@@ -191,6 +223,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(hangul_takes_two_columns),
 	        cmocka_unit_test(a_narrow_terminal_cuts_the_flexible_column),
+	        cmocka_unit_test(what_stands_behind_a_wide_character_that_was_cut_off_keeps_its_column),
+	        cmocka_unit_test(whole_numbers_are_told_whole_and_others_in_six_digits),
 	        cmocka_unit_test(escapes_of_others_do_not_reach_the_terminal),
 	        cmocka_unit_test(a_table_without_memory_says_so),
 	        cmocka_unit_test(durations_read_well),
