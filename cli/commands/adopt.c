@@ -8,6 +8,8 @@ static int adopt(struct session *session, const struct study_spec *spec)
 	const struct study_create_request request = {.spec = spec->json, .adopt = true};
 	struct study_create_answer answer;
 	int code = session_call(session, METHOD_STUDY_CREATE, &request, &answer);
+	if (code == EXIT_OK && session->output.json)
+		return session_print(session, &study_create_answer_shape, &answer);
 	if (code != EXIT_OK)
 		return code;
 	output_remark(&session->output, "study %s is served here from now on", answer.study);

@@ -134,6 +134,8 @@ static int run(struct session *session, const struct arguments *arguments)
 	const struct ask_request ask = {.study = arguments_operand(arguments, 0), .repeats = true};
 	struct ask_answer answer;
 	int code;
+	if (shell && session->output.json)
+		return output_failure(&session->output, EXIT_USAGE, "--format shell and --json do not go together");
 	for (;;) {
 		code = session_call(session, METHOD_TRIAL_ASK, &ask, &answer);
 		if (code != EXIT_OK || answer.run || !wait || is_final(&answer))

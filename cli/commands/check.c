@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "cli/command_line/arguments.h"
 #include "cli/session/study_document.h"
 #include "cli/session/study_files.h"
@@ -43,12 +45,29 @@ static void print_summary(const struct output *output, const struct study_spec *
 	text_finish(&budget);
 }
 
-/* One line that a shell would start as a worker does; what is not here is said beside it. */
-static int print_command(const struct output *output, const struct study_program *program)
+/* A line for each; `program` is what was asked for, or NULL. */
+static void append_warnings(struct text *out, const struct study_spec *spec, const struct study_program *program)
 {
-	const struct command *words = &program->command->words;
-	struct text line = TEXT_NULL;
 	struct error error;
+	if (study_program_is_meant(spec, &error) > 0)
+		text_printf(out, "%s\n", error.text);
+	study_files_append_warnings(out, spec);
+	if (program && study_program_find(program, &error) < 0)
+		text_printf(out, "%s\n", error.text);
+}
+
+static void print_warnings(const struct output *output, const char *lines)
+{
+	for (size_t length; *lines; lines += length + 1) {
+		length = strcspn(lines, "\n");
+		output_remark(output, "warning: %.*s", (int)length, lines);
+	}
+}
+
+/* One line that a shell would start as a worker does. */
+static int print_command(const struct output *output, const struct command *words)
+{
+	struct text line = TEXT_NULL;
 	for (size_t i = 0; i < words->length; i++) {
 		text_append(&line, i ? " " : "");
 		shell_word_append(&line, words->argv[i]);
@@ -56,9 +75,29 @@ static int print_command(const struct output *output, const struct study_program
 	text_append(&line, "\n");
 	int rc = output_text(output, &line);
 	text_finish(&line);
-	if (study_program_find(program, &error) < 0)
-		output_remark(output, "warning: %s", error.text);
 	return rc < 0 ? EXIT_FAILED : EXIT_OK;
+}
+
+/* What was asked for of a good file. */
+static int print_good(
+        struct session *session, const struct study_document *document, const struct study_program *program)
+{
+	struct text warnings = TEXT_NULL;
+	const struct command *command = program ? &program->command->words : NULL;
+	int code = EXIT_OK;
+	append_warnings(&warnings, document->spec, program);
+	if (warnings.failed) {
+		code = output_no_memory(&session->output);
+	} else if (session->output.json) {
+		const struct document_extras extras = {command, text_string(&warnings)};
+		code = study_document_print_json(document, session, &extras);
+	} else {
+		print_warnings(&session->output, text_string(&warnings));
+		if (command)
+			code = print_command(&session->output, command);
+	}
+	text_finish(&warnings);
+	return code;
 }
 
 /* What was asked for beside the complaints. */
@@ -68,19 +107,15 @@ static int print(struct session *session, const struct study_document *document,
 	struct error error;
 	const char *path = arguments_operand(arguments, 0);
 	bool wants_command = document->spec && arguments_switch(arguments, "command");
+	const struct study_program program = {&command, document->spec, path};
 	if (wants_command && study_command_sample(&command, &session->arena, document->spec, &error) < 0)
 		return output_failure(&session->output, EXIT_FAILED, "%s", error.text);
-	if (session->output.json)
-		return study_document_print_json(document, session, wants_command ? &command.words : NULL);
-	if (document->spec && study_program_is_meant(document->spec, &error) > 0)
-		output_remark(&session->output, "warning: %s", error.text);
-	if (document->spec)
-		study_files_warn(&session->output, document->spec);
-	if (wants_command)
-		return print_command(&session->output, &(struct study_program){&command, document->spec, path});
-	if (document->spec)
+	if (!document->spec)
+		return study_document_print_json(document, session, &(struct document_extras){NULL, ""});
+	int code = print_good(session, document, wants_command ? &program : NULL);
+	if (code == EXIT_OK && !wants_command && !session->output.json)
 		print_summary(&session->output, document->spec, path);
-	return EXIT_OK;
+	return code;
 }
 
 static int run(struct session *session, const struct arguments *arguments)
@@ -102,11 +137,11 @@ const struct verb verb_check = {
         .operand_min = 1,
         .operand_max = 1,
         .summary = "read a study file and show every complaint about it with its line",
-        .details =
-                "\nComplaints go to stderr as FILE:LINE:COLUMN: KIND: KEY: TEXT. With --json the result is one "
-                "object:\n"
-                "valid, complaints (line, column, kind, path, text) and spec, the study file with its defaults; with "
-                "--command\nalso command, a list of words.\n",
+        .details = "\nComplaints go to stderr as FILE:LINE:COLUMN: KIND: KEY: TEXT. With --json the result is one "
+                   "object:\n"
+                   "valid, complaints (line, column, kind, path, text), warnings (texts) and spec, the study file as "
+                   "it is "
+                   "kept; with\n--command also command, a list of words.\n",
         .options = options,
         .option_count = sizeof options / sizeof *options,
         .run = run,

@@ -12,8 +12,8 @@
 #include "schema/api/shape_write.h"
 
 static const struct option options[] = {
-        {"format", OPTION_CHOICE, 0, "csv", 0, 0, OPTION_CHOICES("csv", "json", "db"), "",
-                "db: a copy of the whole trial file, taken while it is in use"},
+        {"format", OPTION_CHOICE, 0, NULL, 0, 0, OPTION_CHOICES("csv", "json", "db"), "",
+                "db: a copy of the whole trial file, taken while it is in use (default csv; with --json json)"},
         {"output", OPTION_TEXT, 0, "-", 0, 0, NULL, "FILE", "where to; - is stdout (not for db)"},
         {"force", OPTION_BARE, 0, NULL, 0, 0, NULL, "", "overwrite FILE"},
         {"reports", OPTION_BARE, 0, NULL, 0, 0, NULL, "", "json: with every run and all it reported"},
@@ -88,10 +88,30 @@ static void append_list(struct text *out, const struct trial_list *list)
 	const struct trial_list_answer all = {
 	        .trials = {list->count, list->trials}, .constants = list->constants, .next = -1};
 	shape_write(out, &trial_list_answer_shape, &all);
+	text_append(out, "\n");
 }
 
-static int write_file(const struct output *output, const char *path, const struct text *text, bool force)
+/* The folder of the daemon, which may write it, and of who reads it is not ours. */
+static const char *absolute_path(struct session *session, const char *path)
 {
+	char *folder = path[0] == '/' ? NULL : getcwd(NULL, 0);
+	const char *whole = arena_printf(&session->arena, "%s%s%s", folder ? folder : "", folder ? "/" : "", path);
+	free(folder);
+	return whole;
+}
+
+static int say_written(struct session *session, const char *path)
+{
+	const struct file_export written = {absolute_path(session, path)};
+	if (session->output.json)
+		return session_print(session, &file_export_shape, &written);
+	output_remark(&session->output, "wrote %s", path);
+	return EXIT_OK;
+}
+
+static int write_file(struct session *session, const char *path, const struct text *text, bool force)
+{
+	const struct output *output = &session->output;
 	if (strcmp(path, "-") == 0)
 		return output_text(output, text) ? EXIT_FAILED : EXIT_OK;
 	int file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | (force ? O_TRUNC : O_EXCL), 0666);
@@ -103,8 +123,13 @@ static int write_file(const struct output *output, const char *path, const struc
 	bool written = fwrite(text_string(text), 1, text->length, stream) == text->length;
 	if (fclose(stream) != 0 || !written)
 		return output_failure(output, EXIT_FAILED, "can't write %s: %s", path, strerror(errno));
-	output_remark(output, "wrote %s", path);
-	return EXIT_OK;
+	return say_written(session, path);
+}
+
+static const char *format_of(const struct session *session, const struct arguments *arguments)
+{
+	const char *given = arguments_text(arguments, "format");
+	return given ? given : session->output.json ? "json" : "csv";
 }
 
 static int export_trials(struct session *session, const struct arguments *arguments)
@@ -112,7 +137,7 @@ static int export_trials(struct session *session, const struct arguments *argume
 	struct text text = TEXT_NULL;
 	struct trial_list list = {0};
 	const char *study = NULL;
-	bool json = strcmp(arguments_text(arguments, "format"), "json") == 0;
+	bool json = strcmp(format_of(session, arguments), "json") == 0;
 	int code = session_study(&study, session, arguments_operand(arguments, 0));
 	if (code == EXIT_OK)
 		code = trial_list_fetch(&list, session,
@@ -127,20 +152,11 @@ static int export_trials(struct session *session, const struct arguments *argume
 	if (code == EXIT_OK && text.failed)
 		code = output_no_memory(&session->output);
 	if (code == EXIT_OK)
-		code = write_file(&session->output, arguments_text(arguments, "output"), &text,
-		        arguments_switch(arguments, "force"));
+		code = write_file(
+		        session, arguments_text(arguments, "output"), &text, arguments_switch(arguments, "force"));
 	trial_list_finish(&list);
 	text_finish(&text);
 	return code;
-}
-
-/* The daemon writes the copy, and its folder is not ours: it needs the whole path. */
-static const char *absolute_path(struct session *session, const char *path)
-{
-	char *folder = path[0] == '/' ? NULL : getcwd(NULL, 0);
-	const char *whole = arena_printf(&session->arena, "%s%s%s", folder ? folder : "", folder ? "/" : "", path);
-	free(folder);
-	return whole;
 }
 
 /* Makes room for the copy, as far as the user allows. Returns an exit code; failures are said. */
@@ -166,15 +182,16 @@ static int export_file(struct session *session, const char *path, bool force)
 	int code = make_room(&session->output, path, wanted.path, force);
 	if (code == EXIT_OK)
 		code = session_call(session, METHOD_FILE_EXPORT, &wanted, &written);
-	if (code == EXIT_OK)
-		output_remark(&session->output, "wrote %s", path);
-	return code;
+	return code == EXIT_OK ? say_written(session, path) : code;
 }
 
 static int run(struct session *session, const struct arguments *arguments)
 {
-	if (strcmp(arguments_text(arguments, "format"), "db") == 0)
-		return export_file(session, arguments_text(arguments, "output"), arguments_switch(arguments, "force"));
+	const char *format = format_of(session, arguments), *path = arguments_text(arguments, "output");
+	if (strcmp(format, "db") == 0)
+		return export_file(session, path, arguments_switch(arguments, "force"));
+	if (strcmp(format, "csv") == 0 && strcmp(path, "-") == 0 && session->output.json)
+		return output_failure(&session->output, EXIT_USAGE, "--format csv and --json do not go together");
 	return export_trials(session, arguments);
 }
 

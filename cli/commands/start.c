@@ -16,7 +16,7 @@
 #include "schema/transport/address_home.h"
 
 static const struct option options[] = {
-        {"workers", OPTION_INTEGER, 0, "0", 0, 1e9, NULL, "N",
+        {"workers", OPTION_INTEGER, 0, "0", 0, LOCAL_WORKERS_MAX, NULL, "N",
                 "run N workers here; they may run the program of this study"},
         {"detach", OPTION_BARE, 0, NULL, 0, 0, NULL, "",
                 "start everything, watch nothing, leave daemon and workers running"},
@@ -99,7 +99,8 @@ static void say_what_is_new(
 		output_remark(output, "warning: %s", answer->warnings.items[i]);
 }
 
-static int create_study(struct session *session, const struct study_spec *spec, const struct arguments *arguments)
+static int create_study(struct study_create_answer *answer, struct session *session, const struct study_spec *spec,
+        const struct arguments *arguments)
 {
 	struct program_defaults own;
 	if (program_defaults_find(&own, &session->arena, spec) < 0)
@@ -109,12 +110,11 @@ static int create_study(struct session *session, const struct study_spec *spec, 
 	        .from = arguments_text(arguments, "from"),
 	        .defaults = own.params,
 	        .defaults_of = own.of};
-	struct study_create_answer answer;
-	struct link_question question = {METHOD_STUDY_CREATE, &request, &answer, &session->arena, 0};
+	struct link_question question = {METHOD_STUDY_CREATE, &request, answer, &session->arena, 0};
 	int code = session_call_into(session, &question);
 	if (code == EXIT_OK)
-		say_what_is_new(&answer, session, arguments);
-	if (code == EXIT_OK && answer.created && own.params)
+		say_what_is_new(answer, session, arguments);
+	if (code == EXIT_OK && answer->created && own.params)
 		output_remark(&session->output, "its first trial has the defaults %s", own.of);
 	else if (question.code == WIRE_EXISTS)
 		say_how_to_go_on(session, arguments, spec->name);
@@ -180,12 +180,15 @@ static int watch(struct session *session, const struct study_spec *spec, const s
  * already. */
 static int create_and_watch(struct session *session, const struct study_spec *spec, const struct arguments *arguments)
 {
+	struct study_create_answer answer;
 	int code = study_files_keep(session, spec);
 	if (code == EXIT_OK)
-		code = create_study(session, spec, arguments);
+		code = create_study(&answer, session, spec, arguments);
 	bool left_running = code == EXIT_OK && arguments_switch(arguments, "detach");
 	if (code == EXIT_OK)
 		code = watch(session, spec, arguments);
+	if (code == EXIT_OK && left_running && session->output.json)
+		code = session_print(session, &study_create_answer_shape, &answer);
 	if (code != EXIT_NO_DAEMON && !(left_running && code == EXIT_OK))
 		decide_about_daemon(session, spec->name, arguments_switch(arguments, "keep-daemon"));
 	return code;
@@ -196,7 +199,7 @@ static int run(struct session *session, const struct arguments *arguments)
 	struct study_document document;
 	int code = study_document_read(&document, arguments->operands[0], &session->output);
 	if (code == EXIT_STUDY_FILE && session->output.json) {
-		int printed = study_document_print_json(&document, session, NULL);
+		int printed = study_document_print_json(&document, session, &(struct document_extras){NULL, ""});
 		code = printed == EXIT_OK ? code : printed;
 	}
 	if (code == EXIT_OK)

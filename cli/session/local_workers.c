@@ -49,8 +49,7 @@ int local_workers_start(
         struct local_workers *out, const struct session *session, const struct study_spec *spec, size_t count)
 {
 	*out = (struct local_workers){0};
-	if (count > LOCAL_WORKERS_MAX)
-		return output_failure(&session->output, EXIT_USAGE, "--workers is at most %d", LOCAL_WORKERS_MAX);
+	assert(count <= LOCAL_WORKERS_MAX);
 	for (size_t i = 0; i < count; i++) {
 		int rc = spawn(&out->pids[i], session, spec, i);
 		if (rc) {

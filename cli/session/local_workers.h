@@ -19,7 +19,7 @@ struct local_workers {
 	size_t worst;     /* its index */
 };
 
-/* Starts `count` workers for the study, which may run the study's own program: it is the user's own
+/* Starts `count` workers (LOCAL_WORKERS_MAX at most) for the study, which may run the study's own program: it is the user's own
  * file on his own machine. Returns an exit code; failures are said, and workers already started are
  * told to end. */
 int local_workers_start(

@@ -1,5 +1,8 @@
 #include "cli/session/study_document.h"
 
+#include <errno.h>
+#include <string.h>
+
 #include "schema/api/field.h"
 #include "schema/study/complaints.h"
 
@@ -61,18 +64,35 @@ struct shown_document {
 	LIST_OF(struct shown_complaint) complaints;
 	const char *spec; /* NULL when the file is wrong */
 	LIST_OF(char *) command;
+	LIST_OF(const char *) warnings;
 };
 static const struct field document_fields[] = {
         {"valid", FIELD_SWITCH, FIELD_ALWAYS, MEMBER(shown_document, valid)},
         {"complaints", FIELD_OBJECTS, FIELD_ALWAYS, MEMBER_LIST(shown_document, complaints), .shape = &complaint_shape},
         {"spec", FIELD_JSON, FIELD_OPTIONAL, MEMBER(shown_document, spec)},
         {"command", FIELD_TEXTS, FIELD_OPTIONAL, MEMBER_LIST(shown_document, command)},
+        {"warnings", FIELD_TEXTS, FIELD_ALWAYS, MEMBER_LIST(shown_document, warnings)},
 };
 static const struct shape document_shape = SHAPE(shown_document, document_fields);
 
-int study_document_print_json(
-        const struct study_document *document, struct session *session, const struct command *command)
+/* Each of them a text. 0 or -ENOMEM. */
+static int read_warnings(struct shown_document *out, struct arena *arena, const char *lines)
 {
+	const char **texts = arena_alloc(arena, (strlen(lines) + 1) * sizeof *texts);
+	bool complete = texts;
+	for (size_t length; complete && *lines; lines += length + 1) {
+		length = strcspn(lines, "\n");
+		texts[out->warnings.count] = arena_strndup(arena, lines, length);
+		complete = texts[out->warnings.count++];
+	}
+	out->warnings.items = texts;
+	return complete ? 0 : -ENOMEM;
+}
+
+int study_document_print_json(
+        const struct study_document *document, struct session *session, const struct document_extras *extras)
+{
+	const struct command *command = extras->command;
 	const struct complaints *complaints = &document->complaints;
 	struct shown_complaint *shown = arena_alloc(&session->arena, complaints->count * sizeof *shown);
 	if (!shown)
@@ -82,9 +102,11 @@ int study_document_print_json(
 		shown[i] = (struct shown_complaint){complaint->kind, (int64_t)complaint->line,
 		        (int64_t)complaint->column, complaint->path, complaint->text};
 	}
-	const struct shown_document whole = {.valid = document->spec != NULL,
+	struct shown_document whole = {.valid = document->spec != NULL,
 	        .complaints = {complaints->count, shown},
 	        .spec = document->spec ? document->spec->json : NULL,
 	        .command = {command ? command->length : 0, command ? command->argv : NULL}};
+	if (read_warnings(&whole, &session->arena, extras->warnings) < 0)
+		return output_no_memory(&session->output);
 	return session_print(session, &document_shape, &whole);
 }

@@ -19,9 +19,15 @@ int study_document_read(struct study_document *out, const char *path, const stru
 /* Frees it. */
 void study_document_finish(struct study_document *document);
 
-/* One line: {"valid":…,"complaints":[…],"spec":{…}}, and "command":[…] where there is one (else
- * NULL). Returns an exit code. */
+/* What a program is told beside the complaints. */
+struct document_extras {
+	const struct command *command; /* NULL = none was asked for */
+	const char *warnings;          /* lines */
+};
+
+/* One line: {"valid":…,"complaints":[…],"spec":{…},"warnings":[…]}, and "command":[…] where there is
+ * one. Returns an exit code. */
 int study_document_print_json(
-        const struct study_document *document, struct session *session, const struct command *command);
+        const struct study_document *document, struct session *session, const struct document_extras *extras);
 
 #endif

@@ -151,23 +151,23 @@ static bool is_listed(const struct study_spec *spec, const char *path)
 	return false;
 }
 
-static void warn(const struct output *output, const struct study_spec *spec, const char *name, const char *path)
+static void append_warning(struct text *out, const struct study_spec *spec, const char *name, const char *path)
 {
 	if (names_a_file(name) && strchr(path, '/') && !is_listed(spec, path))
-		output_remark(output,
-		        "warning: %s: %s is no file of the study, and a worker elsewhere has none there: name it in "
-		        "`files` by the same path, absolute",
+		text_printf(out,
+		        "%s: %s is no file of the study, and a worker elsewhere has none there: name it in `files` by "
+		        "the same path, absolute\n",
 		        name, path);
 }
 
-void study_files_warn(const struct output *output, const struct study_spec *spec)
+void study_files_append_warnings(struct text *out, const struct study_spec *spec)
 {
 	const struct space *space = spec->space;
 	if (!is_ours(spec))
 		return;
 	for (size_t i = 0; i < space->constant_count; i++)
-		warn(output, spec, space->constants[i].name, space->constants[i].value.text);
+		append_warning(out, spec, space->constants[i].name, space->constants[i].value.text);
 	for (size_t i = 0; i < space->count; i++)
 		for (size_t k = 0; k < space->params[i].choice_count; k++)
-			warn(output, spec, space->params[i].name, space->params[i].choices[k].text);
+			append_warning(out, spec, space->params[i].name, space->params[i].choices[k].text);
 }

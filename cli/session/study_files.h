@@ -11,8 +11,8 @@
  * what cannot be brought is said. Returns an exit code. */
 int study_files_keep(struct session *session, const struct study_spec *spec);
 
-/* Warns of parameters of kre-train whose values are paths of this machine and of no file of the
- * study: a worker elsewhere would not have them. */
-void study_files_warn(const struct output *output, const struct study_spec *spec);
+/* Appends a line for each parameter of kre-train whose value is a path of this machine and of no
+ * file of the study: a worker elsewhere would not have it. */
+void study_files_append_warnings(struct text *out, const struct study_spec *spec);
 
 #endif

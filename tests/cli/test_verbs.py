@@ -60,12 +60,18 @@ def finish_one(home, study, value):
     return work
 
 
-def test_a_good_file_passes_check_and_shows_its_defaults(tmp_path, home):
+def test_a_good_file_passes_check_and_is_shown_as_it_is_kept(tmp_path, home):
     path = tmp_path / "study.yaml"
     path.write_text(STUDY, encoding="utf-8")
     assert "연구" in search(home, "check", path).stdout
     answer = search_json(home, "check", path)
     assert answer["valid"] is True and answer["complaints"] == [] and answer["spec"]["name"] == "연구"
+
+
+def test_too_many_workers_are_refused_before_anything_is_made(tmp_path, home):
+    (tmp_path / "study.yaml").write_text(STUDY, encoding="utf-8")
+    assert "256" in search(home, "start", tmp_path / "study.yaml", "--workers", 257, code=2).stderr
+    assert list(home.iterdir()) == []
 
 
 def test_all_complaints_of_a_bad_file_are_shown_with_their_places(tmp_path, home):
@@ -205,6 +211,27 @@ def test_exports_agree_and_never_overwrite(tmp_path, home, study):
         assert "--force" in search(home, "export", "--format", kind, "--output", target, code=1).stderr
         search(home, "export", "--format", kind, "--output", target, "--force")
         assert target.stat().st_size > 0
+
+
+def test_whatever_is_printed_with_json_is_json(tmp_path, home, study):
+    finish_one(home, study, 0.5)
+    assert search_json(home, "export")["trials"][0]["values"] == [0.5]
+    assert search(home, "export", "--format", "json").stdout.endswith("}\n")
+    for kind in ("csv", "json", "db"):
+        target = tmp_path / ("out." + kind)
+        assert search_json(home, "export", "--format", kind, "--output", target) == {"path": str(target)}
+    assert search_json(home, "start", tmp_path / "study.yaml", "--detach")["created"] is False
+    for words in (["export", "--format", "csv"], ["ask", "--format", "shell"]):
+        assert json.loads(search(home, *words, "--json", code=2).stderr)["exit"] == 2
+
+
+def test_check_warns_programs_of_what_it_warns_people_of(tmp_path, home):
+    path = tmp_path / "study.yaml"
+    path.write_text(STUDY.replace("name: score", "name: f1") + "fixed: {vectors: /no/such.vec}\n", encoding="utf-8")
+    said = [line.removeprefix("warning: ") for line in search(home, "check", path).stderr.splitlines()]
+    assert len(said) == 2 and search_json(home, "check", path)["warnings"] == said
+    path.write_text(STUDY + "command: [no-such-program]\n", encoding="utf-8")
+    assert "no-such-program" in search_json(home, "check", path, "--command")["warnings"][0]
 
 
 def test_delete_removes_the_folders_of_the_runs_except_those_that_still_go_on(home, study):

@@ -102,8 +102,9 @@ def test_a_study_of_optuna_is_listed_as_foreign_and_adopted(daemon, home, tmp_pa
     foreign_study(daemon)
     (tmp_path / "mine.yaml").write_text(json.dumps(dict(SPEC, name="other", budget={"trials": 2})), encoding="utf-8")
     assert "foreign" in run("kre-search", "studies", home=home, check=True).stdout
-    adopted = run("kre-search", "adopt", "both", tmp_path / "mine.yaml", home=home)
+    adopted = run("kre-search", "adopt", "both", tmp_path / "mine.yaml", "--json", home=home)
     assert adopted.returncode == 0, adopted.stderr
+    assert json.loads(adopted.stdout)["study"] == "both"
     client = daemon.client()
     listed = client.call("study.list")
     assert ([study["name"] for study in listed["studies"]], "foreign" in listed) == (["both"], False)
