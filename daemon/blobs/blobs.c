@@ -71,6 +71,29 @@ static struct blob_intake *bring_forward(struct blobs *blobs, size_t index)
 	return blobs->open;
 }
 
+/* The one that was used longest ago makes room. */
+static void leave_last(struct blobs *blobs)
+{
+	struct blob_intake *last = &blobs->open[BLOBS_OPEN_MAX - 1];
+	if (last->part < 0)
+		return;
+	struct blob_intake *left = &blobs->left[blobs->left_next];
+	blobs->left_next = (blobs->left_next + 1) % BLOBS_LEFT_MAX;
+	*left = *last;
+	left->part = -1;
+	blob_intake_leave(last);
+}
+
+/* What is known of it is forgotten: from now on it changes. */
+static void recall(struct blob_intake *begun, struct blobs *blobs)
+{
+	for (size_t i = 0; i < BLOBS_LEFT_MAX; i++)
+		if (strcmp(blobs->left[i].sha256, begun->sha256) == 0) {
+			blob_intake_recall(begun, &blobs->left[i]);
+			blobs->left[i] = BLOB_INTAKE_NULL;
+		}
+}
+
 /* Begins it in the place of the one that was used longest ago. */
 static int begin(struct blobs *blobs, const struct blob *blob, struct error *error)
 {
@@ -80,7 +103,8 @@ static int begin(struct blobs *blobs, const struct blob *blob, struct error *err
 		return error_set(error, rc, "another program brings that file: try again later");
 	if (rc != 0)
 		return rc;
-	blob_intake_leave(&blobs->open[BLOBS_OPEN_MAX - 1]);
+	recall(&begun, blobs);
+	leave_last(blobs);
 	bring_forward(blobs, BLOBS_OPEN_MAX - 1);
 	blobs->open[0] = begun;
 	return 0;

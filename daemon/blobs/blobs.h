@@ -1,6 +1,7 @@
 /* The daemon's files by their content: read and brought piece by piece, on the loop's thread, so
  * that no call takes long. Those that are on their way in stay open between their pieces, a few at
- * a time; the others lie in their .part until somebody goes on with them. */
+ * a time; the others lie in their .part until somebody goes on with them, and what was hashed of
+ * them is known until then: however many come at once, each gets on. */
 #ifndef DAEMON_BLOBS_BLOBS_H
 #define DAEMON_BLOBS_BLOBS_H
 
@@ -9,11 +10,14 @@
 #include "schema/blobs/blob_usage.h"
 
 #define BLOBS_OPEN_MAX 8
+#define BLOBS_LEFT_MAX 512
 
 struct blobs {
 	struct blob_store store;
 	struct blob_intake open[BLOBS_OPEN_MAX]; /* the one that was used last first; BLOB_INTAKE_NULL behind them */
-	struct blob_usage usage;                 /* as it was measured last */
+	struct blob_intake left[BLOBS_LEFT_MAX]; /* closed, the newest before `left_next`, as a ring */
+	size_t left_next;
+	struct blob_usage usage; /* as it was measured last */
 };
 
 /* Over that folder, which is made. 0, or a negative errno with a sentence. blobs_finish is fine in

@@ -104,6 +104,15 @@ int blob_intake_begin(
 	return rc;
 }
 
+void blob_intake_recall(struct blob_intake *intake, const struct blob_intake *left)
+{
+	if (strcmp(left->sha256, intake->sha256) != 0 || left->size_bytes != intake->size_bytes ||
+	        left->length_bytes != intake->length_bytes)
+		return;
+	intake->digest = left->digest;
+	intake->hashed_bytes = left->hashed_bytes;
+}
+
 /* ---- bytes ---- */
 
 static int write_all(int fd, const char *bytes, size_t length, int64_t offset)

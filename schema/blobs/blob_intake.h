@@ -46,6 +46,10 @@ int64_t blob_intake_catch_up(struct blob_intake *intake, int64_t most_bytes);
  * and it stays. */
 int blob_intake_end(struct blob_intake *intake, struct error *error);
 
+/* Knows again what was hashed when it was left, by a copy of what it was then: unless its .part has
+ * become another since. */
+void blob_intake_recall(struct blob_intake *intake, const struct blob_intake *left);
+
 /* Leaves it as it is, for another time. Repeating it is fine. */
 void blob_intake_leave(struct blob_intake *intake);
 
