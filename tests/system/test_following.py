@@ -104,10 +104,20 @@ def test_on_the_same_machine_it_goes_on_from_what_lies_there(daemon, home, tmp_p
     expect_end(daemon, 3)
 
 
+def test_an_older_study_of_that_name_has_kept_nothing_for_it(daemon, home, tmp_path, script):
+    start(home, script)
+    first = worker(daemon.socket, tmp_path / "one")
+    wait_until(lambda: kept(daemon) == 3, "the third epoch's checkpoint")
+    kill(first)
+    (tmp_path / "two" / "worker" / "runs" / "s" / "0-0-0").mkdir(parents=True)
+    assert "it goes on from what attempt 0 kept" in finish(worker(daemon.socket, tmp_path / "two"))
+    expect_end(daemon, 3)
+
+
 def test_without_the_word_it_begins_anew_elsewhere(daemon, home, tmp_path, script):
     start(home, script, follows=False)
     first = worker(daemon.socket, tmp_path / "one")
-    wait_until(lambda: (tmp_path / "one" / "worker" / "runs" / "s" / "0-0.checkpoint" / "weights").exists(), "a checkpoint")
+    wait_until(lambda: list(tmp_path.glob("one/worker/runs/s/0-0-*.checkpoint/weights")), "a checkpoint")
     wait_until(lambda: daemon.sql("select count(*) from kre_reports") == [(3,)], "three epochs")
     kill(first)
     second = worker(daemon.socket, tmp_path / "two")

@@ -17,6 +17,7 @@
 #include "worker/agent/doubts.h"
 #include "worker/agent/ending.h"
 #include "worker/agent/machine.h"
+#include "worker/agent/own_programs.h"
 #include "worker/agent/reach.h"
 #include "worker/agent/renewal.h"
 #include "worker/agent/slots.h"
@@ -43,7 +44,7 @@ struct agent {
 	struct ending ending;
 	struct tally tally;
 	uint64_t began_ms;
-	char supervisor[4096], trainer[4096];
+	struct own_programs programs;
 	int64_t epoch; /* of the trial file at the last hello; 0 = there was none */
 	bool greeted;  /* the daemon answered once: from then on it is waited for */
 	bool hinted;   /* said that studies may want programs that are not allowed here */
@@ -223,6 +224,8 @@ static void on_refused(struct agent *agent, const struct outbox_item *item, cons
 		return;
 	message.result = (struct tell_request){
 	        .claim = refused->result.claim, .state = RUN_FAILED, .reason = arena_strdup(&message.arena, why)};
+	if (refused->checkpoint)
+		message.checkpoint = arena_strdup(&message.arena, refused->checkpoint);
 	if (!message.result.reason || outbox_push(&agent->outbox, &message) < 0)
 		log_error("out of memory: the lease of a run will expire");
 }
@@ -231,6 +234,12 @@ static void forget_run(struct agent *agent, struct lease_claim claim)
 {
 	slots_stop_run(&agent->slots, claim, STOP_LOST);
 	uploads_forget(&agent->uploads, claim);
+}
+
+static void on_taken(struct agent *agent, const struct outbox_item *item)
+{
+	slot_result_taken(&item->message);
+	uploads_begin(&agent->uploads, outbox_item_claim(item));
 }
 
 static void on_answered(void *context, const struct outbox_item *item, const struct call_reply *reply)
@@ -244,7 +253,7 @@ static void on_answered(void *context, const struct outbox_item *item, const str
 	else if (!item->message.is_result)
 		slots_stop_run(&agent->slots, outbox_item_claim(item), answer->stop);
 	else
-		uploads_begin(&agent->uploads, outbox_item_claim(item));
+		on_taken(agent, item);
 	outbox_send(&agent->outbox, agent->link);
 	if (agent->held && outbox_has_room(&agent->outbox))
 		hold(agent, false);
@@ -333,22 +342,6 @@ static void on_freed(void *context, enum slot_outcome outcome, const char *reaso
 
 /* ---- life ---- */
 
-/* kre-train lies beside this program, or is found through PATH. */
-static int find_programs(struct agent *agent)
-{
-	size_t length = sizeof agent->supervisor;
-	int rc = uv_exepath(agent->supervisor, &length);
-	if (rc < 0)
-		return rc;
-	const char *slash = strrchr(agent->supervisor, '/');
-	int folder_length = slash ? (int)(slash + 1 - agent->supervisor) : 0;
-	int count = snprintf(
-	        agent->trainer, sizeof agent->trainer, "%.*s%s", folder_length, agent->supervisor, ALLOW_BUILT_IN);
-	if (count >= (int)sizeof agent->trainer || access(agent->trainer, X_OK) < 0)
-		snprintf(agent->trainer, sizeof agent->trainer, "%s", ALLOW_BUILT_IN);
-	return 0;
-}
-
 /* Nothing will go well here any more, or show that nothing does. */
 static void on_ending(void *context)
 {
@@ -388,8 +381,8 @@ static int init_slots(struct agent *agent)
 	agent->owner = (struct slot_owner){.loop = &agent->loop,
 	        .outbox = &agent->outbox,
 	        .home = options->home,
-	        .supervisor = agent->supervisor,
-	        .trainer = agent->trainer,
+	        .supervisor = agent->programs.supervisor,
+	        .trainer = agent->programs.trainer,
 	        .sources = &agent->sources,
 	        .allow = &agent->allow,
 	        .grace_ms = (uint64_t)(options->grace_s * 1000),
@@ -469,7 +462,7 @@ static int work(struct agent *agent, struct error *error)
 
 static int start(struct agent *agent)
 {
-	int rc = find_programs(agent);
+	int rc = own_programs_find(&agent->programs);
 	if (rc == 0)
 		rc = init_slots(agent);
 	if (rc == 0)

@@ -1,13 +1,14 @@
 /* The folder in which a run's programs keep what the next attempt on this machine needs to go on
- * (KRE_CHECKPOINT_DIR). It outlives attempts that were lost, and goes when the run has ended for
- * good. One attempt at a time has it: a lost one may not have noticed. */
+ * (KRE_CHECKPOINT_DIR). It outlives attempts that were lost, and goes when the daemon knows that
+ * the run has ended for good. One attempt at a time has it: a lost one may not have noticed. */
 #ifndef WORKER_AGENT_CHECKPOINT_FOLDER_H
 #define WORKER_AGENT_CHECKPOINT_FOLDER_H
 
 #include <stdbool.h>
 #include <time.h>
 
-#define CHECKPOINT_FOLDER_SUFFIX ".checkpoint" /* HOME/runs/STUDY/NUMBER-FOLD.checkpoint */
+#define CHECKPOINT_FOLDER_SUFFIX ".checkpoint" /* HOME/runs/STUDY/NUMBER-FOLD-HASH.checkpoint */
+#define CHECKPOINT_HASH_DIGITS 12
 
 /* Makes the folder `name` of the open folder `study`, mode 0700, and holds it for one attempt; its
  * times become now, however old what it keeps is. `anew` empties it first: a first attempt finds

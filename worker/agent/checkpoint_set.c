@@ -20,14 +20,24 @@ static bool is_whole(const struct assigned_run *run, const struct found_file *fo
 	return run->checkpoint.count > 0;
 }
 
-/* The folders of attempts stay when they have ended. */
+static bool is_empty(int folder)
+{
+	DIR *walk = folder_walk(folder, ".");
+	const bool empty = !walk || !folder_next(walk);
+	if (walk)
+		closedir(walk);
+	return empty;
+}
+
+/* The folders of attempts stay when they have ended; those of an older study of that name too, but
+ * it kept nothing in this run's. */
 static bool was_kept_here(const struct assigned_run *run, const struct run_folder *folder)
 {
 	char path[PATH_MAX];
 	const char *end = strrchr(folder->path, '/');
 	int length = snprintf(path, sizeof path, "%.*s/%lld-%lld-%lld", (int)(end - folder->path), folder->path,
 	        (long long)run->number, (long long)run->fold, (long long)run->checkpoint_attempt);
-	return length < (int)sizeof path && access(path, F_OK) == 0;
+	return length < (int)sizeof path && access(path, F_OK) == 0 && !is_empty(folder->checkpoint_lock);
 }
 
 static int copy(int parent, const char *name, const char *from, int64_t size_bytes)

@@ -17,6 +17,7 @@ struct outbox_message {
 	bool is_result;
 	struct report_request report; /* !is_result */
 	struct tell_request result;   /* is_result */
+	const char *checkpoint;       /* of a run that is over when the result is taken, its folder; or NULL */
 	struct arena arena;           /* owns what they point to */
 };
 

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -10,6 +11,7 @@
 #include "schema/base/folder.h"
 #include "schema/base/home.h"
 #include "schema/base/run_models.h"
+#include "schema/base/sha256.h"
 #include "schema/base/text.h"
 #include "schema/space/json.h"
 #include "schema/space/json_parse.h"
@@ -49,11 +51,28 @@ static const char *name_home(struct arena *arena, const char *home)
 	return arena_printf(arena, "%s%s%s", here, *here ? "/" : "", home);
 }
 
+/* What makes it the same run: that of the same number in a deleted study of the same name is
+ * another one. */
+static void name_checkpoint(char out[SHA256_HEX_BYTES], const struct assigned_run *run)
+{
+	struct sha256 digest;
+	char seed[32];
+	sha256_init(&digest);
+	sha256_add(&digest, seed, (size_t)snprintf(seed, sizeof seed, "%lld", (long long)run->seed));
+	sha256_add(&digest, run->params, strlen(run->params));
+	for (size_t i = 0; i < run->files.count; i++)
+		sha256_add(&digest, run->files.items[i].sha256, strlen(run->files.items[i].sha256));
+	sha256_read(out, &digest);
+	out[CHECKPOINT_HASH_DIGITS] = '\0';
+}
+
 static int name_parts(struct run_folder *folder, struct arena *arena, const char *study, const struct assigned_run *run)
 {
 	long long number = run->number, fold = run->fold;
+	char hash[SHA256_HEX_BYTES];
+	name_checkpoint(hash, run);
 	folder->path = arena_printf(arena, "%s/%lld-%lld-%lld", study, number, fold, (long long)run->attempt);
-	folder->checkpoint = arena_printf(arena, "%s/%lld-%lld" CHECKPOINT_FOLDER_SUFFIX, study, number, fold);
+	folder->checkpoint = arena_printf(arena, "%s/%lld-%lld-%s" CHECKPOINT_FOLDER_SUFFIX, study, number, fold, hash);
 	folder->params_file = folder->path ? arena_printf(arena, "%s/params.json", folder->path) : NULL;
 	folder->sweep_file = folder->path ? arena_printf(arena, "%s/sweep-params.yaml", folder->path) : NULL;
 	return folder->checkpoint && folder->params_file && folder->sweep_file ? 0 : -ENOMEM;

@@ -10,7 +10,7 @@ struct run_folder {
 	const char *home; /* absolute, as all of these */
 	const char *path;
 	int lock;                /* holds `path` (schema/base/folder.h) */
-	const char *checkpoint;  /* the same for every attempt at the run, unless one that was lost has it still */
+	const char *checkpoint;  /* the same for every attempt at the run, unless a lost one has it still */
 	int checkpoint_lock;     /* holds that */
 	const char *params_file; /* params.json: one object */
 	const char *sweep_file;  /* sweep-params.yaml: W&B's form, `name: {value: …}` */
@@ -19,8 +19,9 @@ struct run_folder {
 #define RUN_FOLDER_NULL ((struct run_folder){.path = "", .checkpoint = "", .lock = -1, .checkpoint_lock = -1})
 
 /* Makes HOME/runs/STUDY/NUMBER-FOLD-ATTEMPT with both files from the run's `params`, and
- * NUMBER-FOLD.checkpoint beside it, mode 0700; NUMBER-FOLD-ATTEMPT.checkpoint while another attempt
- * holds that. What an earlier study of that name left there is removed. No link is followed below
+ * NUMBER-FOLD-HASH.checkpoint beside it, mode 0700, where HASH is the same for all attempts at the
+ * run and another one in another study; NUMBER-FOLD-ATTEMPT.checkpoint while another attempt holds
+ * that. What an earlier study of that name left in the first is removed. No link is followed below
  * HOME. Paths are in `arena`. 0, then run_folder_leave; -EWOULDBLOCK when a program of that earlier
  * study still runs there; negative; each with a sentence. */
 int run_folder_make(struct run_folder *out, struct arena *arena, const char *home, const struct assigned_run *run,

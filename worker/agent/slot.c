@@ -69,6 +69,13 @@ static bool add_usage(struct tell_request *out, const struct run_usage *usage, s
 	return copy != NULL;
 }
 
+/* A run that may be handed out again, here or elsewhere, keeps its checkpoint: lost, handed back,
+ * or killed by a signal; and every one until the daemon has its result. */
+static bool is_over(const struct run_ending *ending)
+{
+	return !ending->silent && ending->state != RUN_LOST && !ending->by_signal;
+}
+
 static int fill_result(struct outbox_message *out, const struct slot *slot, const struct run_ending *ending)
 {
 	const struct assigned_run *run = slot->assignment.run;
@@ -79,6 +86,9 @@ static int fill_result(struct outbox_message *out, const struct slot *slot, cons
 	        .tables = slot->result.tables,
 	        .reason = arena_strdup(&out->arena, ending->reason.text),
 	        .by_signal = ending->by_signal};
+	const char *checkpoint = slot->assignment.held.checkpoint;
+	if (is_over(ending) && *checkpoint && !(out->checkpoint = arena_strdup(&out->arena, checkpoint)))
+		return -ENOMEM;
 	if (!result->reason || (ending->usage && !add_usage(result, ending->usage, &out->arena)))
 		return -ENOMEM;
 	if (ending->outcome != OUTCOME_COMPLETE)
@@ -105,11 +115,11 @@ static void tell(struct slot *slot, const struct run_ending *ending)
 		log_error("out of memory: the result of %s is lost, its lease will expire", slot->assignment.label);
 }
 
-/* A run that may be handed out again, here or elsewhere, keeps its checkpoint: lost, handed back,
- * or killed by a signal. */
-static bool is_over(const struct run_ending *ending)
+/* A run that seemed to be over may have been handed back after all. */
+void slot_result_taken(const struct outbox_message *message)
 {
-	return !ending->silent && ending->state != RUN_LOST && !ending->by_signal;
+	if (message->checkpoint && message->result.state != RUN_LOST)
+		checkpoint_folder_remove(message->checkpoint);
 }
 
 static void leave(struct slot *slot, const struct run_ending *ending)
@@ -117,8 +127,6 @@ static void leave(struct slot *slot, const struct run_ending *ending)
 	const struct slot_owner *owner = slot->owner;
 	const char *what = ending->silent ? "lease lost, nothing told" : run_state_name(ending->state);
 	checkpoint_follow_stop(slot->follow);
-	if (is_over(ending) && *slot->assignment.held.checkpoint)
-		checkpoint_folder_remove(slot->assignment.held.checkpoint);
 	if (is_over(ending) && *slot->assignment.folder)
 		owner->left(owner->context, (struct lease_claim){slot->assignment.run->id, slot->assignment.run->lease},
 		        slot->assignment.folder);

@@ -63,6 +63,9 @@ struct slot {
  * is the reason. Then the slot is free again, and `freed` is called, maybe before this returns. */
 void slot_start(struct slot *slot, const struct call_reply *reply);
 
+/* The daemon has taken that result of a run: nobody will go on with what the run kept. */
+void slot_result_taken(const struct outbox_message *message);
+
 /* One of its reports does not reach the daemon; said once, and with a count at the end. */
 void slot_miss_report(struct slot *slot, const char *why);
 

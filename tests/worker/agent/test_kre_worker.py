@@ -1,6 +1,7 @@
 """kre-worker against a daemon that the test plays itself: every answer, loss and restart is chosen, none is a matter of luck."""
 
 import fcntl
+import hashlib
 import json
 import os
 import pathlib
@@ -17,6 +18,8 @@ import yaml
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 BUILD = pathlib.Path(os.environ.get("KRE_BUILD", ROOT / "build")).resolve()
 WORKER = BUILD / "kre-worker"
+SEED, PARAMS = 4242, {"lr": 1e-05, "name": "가"}  # of the run that hand_out gives
+CHECKPOINT = f"2-1-{hashlib.sha256(f'{SEED}{json.dumps(PARAMS)}'.encode()).hexdigest()[:12]}.checkpoint"
 PATIENCE_S = 30
 
 
@@ -93,7 +96,7 @@ class PlayedDaemon:
 
     def give(self, ask, command, **more):
         run = {"run": 7, "lease": 70, "study": "songs", "trial": 3, "number": 2, "fold": 1, "folds": 5, "attempt": 0,
-               "expires_s": 1, "params": {"lr": 1e-05, "name": "가"}, "seed": 4242, "command": command, "env": {}, "files": {},
+               "expires_s": 1, "params": PARAMS, "seed": SEED, "command": command, "env": {}, "files": {},
                "report": {"kind": "pipe", "source": "", "metric": "f1"}, "resources": {}, "metrics": ["f1"]}
         run.update(more)
         self.answer(ask, {"run": run})
@@ -255,7 +258,7 @@ def test_a_program_finds_its_run_in_the_environment_and_in_files(stage, tmp_path
     folder = tmp_path / "runs" / "songs" / "2-1-0"
     said = (folder / "stdout.log").read_text().splitlines()
     for line in ("KRE_STUDY=songs", "KRE_TRIAL=3", "KRE_NUMBER=2", "KRE_FOLD=1", "KRE_FOLDS=5", "KRE_SEED=4242", "KRE_REPORT_FD=3",
-                 f"KRE_RUN_DIR={folder}", f"KRE_CHECKPOINT_DIR={folder.parent / '2-1.checkpoint'}", f"KRE_FILE_TRAIN={data}", "KRE_EXTRA=yes", "OMP_NUM_THREADS=3",
+                 f"KRE_RUN_DIR={folder}", f"KRE_CHECKPOINT_DIR={folder.parent / CHECKPOINT}", f"KRE_FILE_TRAIN={data}", "KRE_EXTRA=yes", "OMP_NUM_THREADS=3",
                  "OPENBLAS_NUM_THREADS=3", "MKL_NUM_THREADS=3", "PYTHONUNBUFFERED=1", f"KRE_CACHE={tmp_path}/shared", "WANDB_SWEEP_ID=songs", "WANDB_RUN_ID=songs-2-1-0",
                  f"WANDB_DIR={folder}", '{"lr": 1e-05, "name": "가"}', str(tmp_path)):
         assert line in said, line
@@ -306,7 +309,7 @@ def test_a_worker_that_came_without_our_modules_says_so(stage, tmp_path):
 def test_what_an_attempt_keeps_is_found_by_the_next_and_gone_when_the_run_has_ended(stage, tmp_path):
     daemon, start = stage
     start("--count", "3")
-    folder = tmp_path / "runs" / "songs" / "2-1.checkpoint"
+    folder = tmp_path / "runs" / "songs" / CHECKPOINT
     say = 'echo "{\\"step\\":1,\\"f1\\":1}" >&3; '
     daemon.hand_out(sh(say + 'mkdir "$KRE_CHECKPOINT_DIR/deep"; echo kept > "$KRE_CHECKPOINT_DIR/deep/epoch"; kill -9 $$'))
     assert daemon.told()["by_signal"] is True
@@ -317,12 +320,35 @@ def test_what_an_attempt_keeps_is_found_by_the_next_and_gone_when_the_run_has_en
     daemon.hand_out(sh(f'cat {folder}/deep/epoch; ln -s {tmp_path} {folder}/link; {say}'), attempt=2)
     assert daemon.told()["state"] == "complete"
     assert (tmp_path / "runs" / "songs" / "2-1-2" / "stdout.log").read_text() == "kept\n"
-    assert not folder.exists() and tmp_path.exists()
+    wait_for(lambda: not folder.exists())
+    assert tmp_path.exists()
+
+
+def test_a_later_attempt_finds_nothing_of_the_run_of_another_study_of_that_name(stage, tmp_path):
+    daemon, start = stage
+    start("--count", "2")
+    daemon.hand_out(sh('echo old > "$KRE_CHECKPOINT_DIR/epoch"; echo "{\\"f1\\":1}" >&3; kill -9 $$'))
+    assert daemon.told()["by_signal"] is True
+    daemon.hand_out(sh('ls "$KRE_CHECKPOINT_DIR"; echo "{\\"f1\\":1}" >&3'), run=8, lease=71, attempt=1, seed=4243)
+    assert daemon.told()["state"] == "complete"
+    assert (tmp_path / "runs" / "songs" / "2-1-1" / "stdout.log").read_text() == ""
+
+
+@pytest.mark.parametrize("code", [None, -32010])
+def test_a_checkpoint_stays_until_the_daemon_has_the_result(stage, tmp_path, code):
+    daemon, start = stage
+    worker = start("--count", "1")
+    daemon.hand_out(sh('touch "$KRE_CHECKPOINT_DIR/x"; echo "{\\"f1\\":1}" >&3'))
+    tell = daemon.until("trial.tell")
+    assert (tmp_path / "runs" / "songs" / CHECKPOINT / "x").exists()
+    daemon.answer(tell, {"trial": "COMPLETE"}, error=code and {"code": code, "message": "lease lost"})
+    assert worker.end() == 0
+    assert (tmp_path / "runs" / "songs" / CHECKPOINT / "x").exists() == bool(code)
 
 
 def test_a_first_attempt_finds_nothing_of_an_older_study_of_that_name(stage, tmp_path):
     daemon, start = stage
-    folder = tmp_path / "runs" / "songs" / "2-1.checkpoint"
+    folder = tmp_path / "runs" / "songs" / CHECKPOINT
     (folder / "deep").mkdir(parents=True)
     (folder / "epoch").touch()
     start("--count", "1")
@@ -359,7 +385,7 @@ def test_a_run_is_handed_back_while_a_program_of_an_older_study_is_in_its_folder
     os.close(held)
 
 
-@pytest.mark.parametrize("link", ["runs", "runs/songs", "runs/songs/2-1-0", "runs/songs/2-1.checkpoint"])
+@pytest.mark.parametrize("link", ["runs", "runs/songs", "runs/songs/2-1-0", f"runs/songs/{CHECKPOINT}"])
 def test_no_link_below_the_home_is_followed(stage, tmp_path, link):
     daemon, start = stage
     (tmp_path / "mine").mkdir()
@@ -377,20 +403,20 @@ def test_an_attempt_leaves_alone_what_a_lost_one_that_still_runs_keeps(stage, tm
     start("--slots", "2", "--count", "2")
     runs = tmp_path / "runs" / "songs"
     daemon.hand_out(sh('echo mine > "$KRE_CHECKPOINT_DIR/epoch"; echo "{\\"step\\":1,\\"f1\\":1}" >&3; sleep 60'))
-    wait_for((runs / "2-1.checkpoint" / "epoch").exists)
+    wait_for((runs / CHECKPOINT / "epoch").exists)
     daemon.hand_out(sh('ls -d "$KRE_CHECKPOINT_DIR"; ls "$KRE_CHECKPOINT_DIR"; echo "{\\"f1\\":1}" >&3'), run=8, lease=71, attempt=1)
     told = daemon.told()
     assert (told["run"], told["state"]) == (8, "complete")
     assert (runs / "2-1-1" / "stdout.log").read_text() == f"{runs}/2-1-1.checkpoint\n"
-    assert [path.name for path in runs.glob("*.checkpoint")] == ["2-1.checkpoint"]
-    assert (runs / "2-1.checkpoint" / "epoch").read_text() == "mine\n"
+    wait_for(lambda: [path.name for path in runs.glob("*.checkpoint")] == [CHECKPOINT])
+    assert (runs / CHECKPOINT / "epoch").read_text() == "mine\n"
 
 
 def test_a_worker_that_was_cut_off_ends_what_was_lost_before_it_asks_so_that_it_can_go_on_with_it(stage, tmp_path):
     daemon, start = stage
     start("--slots", "2", "--count", "2")
     daemon.hand_out(sh('echo mine > "$KRE_CHECKPOINT_DIR/epoch"; sleep 60'))
-    wait_for((tmp_path / "runs" / "songs" / "2-1.checkpoint" / "epoch").exists)
+    wait_for((tmp_path / "runs" / "songs" / CHECKPOINT / "epoch").exists)
     daemon.answer(daemon.until("trial.ask"), {"run": None, "retry_s": 60, "reason": "waiting"})
     daemon.restart()
     daemon.accept()
@@ -408,7 +434,7 @@ def test_a_run_that_ends_without_a_result_leaves_no_checkpoint(stage, tmp_path, 
     start("--count", "1")
     daemon.hand_out(sh(f'touch "$KRE_CHECKPOINT_DIR/x"; echo "{{\\"f1\\":1}}" >&3; {script}'))
     assert daemon.told(stop=word)["state"] in ("failed", "pruned")
-    assert not list(tmp_path.glob("runs/songs/*.checkpoint"))
+    wait_for(lambda: not list(tmp_path.glob("runs/songs/*.checkpoint")))
 
 
 def test_a_run_that_is_handed_back_keeps_its_checkpoint(stage, tmp_path):
@@ -418,7 +444,7 @@ def test_a_run_that_is_handed_back_keeps_its_checkpoint(stage, tmp_path):
     daemon.answer(daemon.until("trial.report"), {"stop": None})
     worker.process.send_signal(signal.SIGTERM)
     assert daemon.told()["state"] == "lost"
-    assert (tmp_path / "runs" / "songs" / "2-1.checkpoint" / "x").exists()
+    assert (tmp_path / "runs" / "songs" / CHECKPOINT / "x").exists()
 
 
 def test_checkpoints_that_nobody_goes_on_with_are_removed_after_two_weeks(stage, tmp_path):
