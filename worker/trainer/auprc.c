@@ -8,6 +8,8 @@
 
 #include "schema/base/memory.h"
 
+const char *const auprc_absent_names[] = {"sklearn", "skip", "nan", NULL};
+
 struct ranked {
 	double score;
 	bool positive;

@@ -14,6 +14,7 @@ struct predictions {
 /* What a class that no row has is worth: what scikit-learn ≥ 1.0 makes of it (0.5), nothing (it
  * leaves the mean), or not a number, as older scikit-learn had it (scikit-learn#13043). */
 enum auprc_absent { AUPRC_ABSENT_SKLEARN, AUPRC_ABSENT_SKIP, AUPRC_ABSENT_NAN };
+extern const char *const auprc_absent_names[]; /* sklearn, skip, nan; ended by NULL */
 
 /* Fills areas (classes), each 0 to 1; NaN for a class that no row has. Equal scores are one point
  * of the curve. 0 or -ENOMEM. Time: classes × rows × log rows. */

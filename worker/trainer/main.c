@@ -156,6 +156,7 @@ static int run_defaults(const char *const *argv)
 
 struct predict_settings {
 	const char *model, *init;
+	int auprc_absent; /* evaluate's alone */
 };
 
 static const struct option predict_options[] = {
@@ -170,25 +171,44 @@ static struct option_group predict_group(struct predict_settings *settings)
 	        sizeof predict_options / sizeof *predict_options, settings};
 }
 
-/* Flags, then so many paths. */
-static const char *const *read_predict(struct predict_settings *settings, size_t path_count, const char *const *argv)
+static const struct option evaluate_options[] = {
+        {"auprc_absent", OPTION_CHOICE, offsetof(struct predict_settings, auprc_absent), "sklearn", 0, 0,
+                auprc_absent_names, "", "what a class without rows is worth: 0.5, nothing, not a number"},
+};
+
+static struct option_group evaluate_group(struct predict_settings *settings)
 {
-	const struct option_group group = predict_group(settings);
-	const char *flags[5] = {NULL};
+	return (struct option_group){"Flags of evaluate alone", evaluate_options,
+	        sizeof evaluate_options / sizeof *evaluate_options, settings};
+}
+
+/* Flags, then so many paths. The error says already what is needed. */
+static const char *const *read_predict(struct predict_settings *settings, const char *const *argv, size_t path_count,
+        size_t group_count, struct error *error)
+{
+	const struct option_group groups[] = {predict_group(settings), evaluate_group(settings)};
+	const char *flags[7] = {NULL};
+	struct error wrong = {""};
 	size_t count = 0;
 	while (argv[count])
 		count++;
-	if (count < path_count || count - path_count > 4)
+	if (count < path_count || count - path_count > 6)
 		return NULL;
 	memcpy(flags, argv, (count - path_count) * sizeof *flags);
-	options_set_defaults(&group);
-	const int rc = option_line_read(&(struct option_line){&group, 1}, flags, NULL);
+	options_set_defaults(&groups[0]);
+	options_set_defaults(&groups[1]);
+	const int rc = option_line_read(&(struct option_line){groups, group_count}, flags, &wrong);
+	if (rc < 0) {
+		error_prefix(&wrong, rc, error->text);
+		*error = wrong;
+	}
 	return rc == 0 && settings->model ? argv + count - path_count : NULL;
 }
 
 /* Reads the model and hands it to `use` with the paths. */
 static int with_model(const struct predict_settings *settings, const char *const *paths,
-        int (*use)(const struct predictor *predictor, const char *const *paths, struct error *error))
+        int (*use)(const struct predictor *predictor, const struct predict_settings *settings, const char *const *paths,
+                struct error *error))
 {
 	struct error error = {""};
 	struct saved_model saved;
@@ -196,13 +216,15 @@ static int with_model(const struct predict_settings *settings, const char *const
 	const struct predictor predictor = {
 	        model_classes[saved.config.settings.model], saved.config.labels, saved.model};
 	if (rc == 0)
-		rc = use(&predictor, paths, &error);
+		rc = use(&predictor, settings, paths, &error);
 	saved_model_finish(&saved);
 	return rc < 0 ? complain(&error, EXIT_FAILED) : EXIT_DONE;
 }
 
-static int predict(const struct predictor *predictor, const char *const *paths, struct error *error)
+static int predict(const struct predictor *predictor, const struct predict_settings *settings, const char *const *paths,
+        struct error *error)
 {
+	(void)settings;
 	return saved_model_predict(predictor, paths[0], paths[1], error);
 }
 
@@ -210,14 +232,15 @@ static int run_predict(const char *const *argv)
 {
 	struct error error = {"predict needs --model DIR IN OUT"};
 	struct predict_settings settings = {0};
-	const char *const *paths = read_predict(&settings, 2, argv);
+	const char *const *paths = read_predict(&settings, argv, 2, 1, &error);
 	return paths ? with_model(&settings, paths, predict) : complain(&error, EXIT_USAGE);
 }
 
-static int evaluate(const struct predictor *predictor, const char *const *paths, struct error *error)
+static int evaluate(const struct predictor *predictor, const struct predict_settings *settings,
+        const char *const *paths, struct error *error)
 {
 	struct text line = TEXT_NULL;
-	int rc = scoring_run(&line, predictor, paths[0], error);
+	int rc = scoring_run(&line, predictor, paths[0], (enum auprc_absent)settings->auprc_absent, error);
 	fputs(text_string(&line), stdout);
 	text_finish(&line);
 	return rc;
@@ -227,7 +250,7 @@ static int run_evaluate(const char *const *argv)
 {
 	struct error error = {"evaluate needs --model DIR FILE"};
 	struct predict_settings settings = {0};
-	const char *const *paths = read_predict(&settings, 1, argv);
+	const char *const *paths = read_predict(&settings, argv, 1, 2, &error);
 	return paths ? with_model(&settings, paths, evaluate) : complain(&error, EXIT_USAGE);
 }
 
@@ -382,7 +405,8 @@ static int print_help(void)
 	        "\nFlags are --name=value or --name value; in names - and _ are the same. Defaults are in brackets.\n");
 	settings_help(&text);
 	pretraining_help(&text);
-	const struct option_group groups[] = {predict_group(NULL), export_group(NULL), corpus_group(NULL)};
+	const struct option_group groups[] = {
+	        predict_group(NULL), evaluate_group(NULL), export_group(NULL), corpus_group(NULL)};
 	for (size_t i = 0; i < sizeof groups / sizeof *groups; i++)
 		options_help(&groups[i], &text);
 	fputs(text_string(&text), stdout);

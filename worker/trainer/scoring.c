@@ -5,7 +5,8 @@
 #include "schema/base/memory.h"
 #include "worker/trainer/evaluation.h"
 
-static int score(struct text *out, const struct predictor *predictor, const struct row_set *set)
+static int score(
+        struct text *out, const struct predictor *predictor, const struct row_set *set, enum auprc_absent absent)
 {
 	const size_t classes = predictor->labels->count;
 	double *probabilities = memory_alloc(set->count * classes, sizeof *probabilities);
@@ -13,7 +14,7 @@ static int score(struct text *out, const struct predictor *predictor, const stru
 	int rc = probabilities ? saved_model_probabilities(probabilities, predictor, set) : -ENOMEM;
 	if (rc == 0)
 		rc = evaluation_init(&evaluation, predictor->labels,
-		        &(struct predictions){probabilities, set->truth, set->count, classes}, AUPRC_ABSENT_SKLEARN);
+		        &(struct predictions){probabilities, set->truth, set->count, classes}, absent);
 	if (rc == 0)
 		text_printf(out, "f1=%.4f auprc=%.4f accuracy=%.4f rows=%zu\n", evaluation.f1, evaluation.auprc,
 		        evaluation.accuracy, set->count);
@@ -22,7 +23,8 @@ static int score(struct text *out, const struct predictor *predictor, const stru
 	return rc < 0 ? rc : out->failed ? -ENOMEM : 0;
 }
 
-int scoring_run(struct text *out, const struct predictor *predictor, const char *path, struct error *error)
+int scoring_run(struct text *out, const struct predictor *predictor, const char *path, enum auprc_absent absent,
+        struct error *error)
 {
 	const struct dataset_rules rules = {.for_training = true, .skip_bad = true};
 	struct dataset dataset;
@@ -34,7 +36,7 @@ int scoring_run(struct text *out, const struct predictor *predictor, const char 
 	if (rc == 0) {
 		rc = row_set_init(&set, &dataset, NULL, dataset.count);
 		if (rc == 0)
-			rc = score(out, predictor, &set);
+			rc = score(out, predictor, &set, absent);
 		if (rc == -ENOMEM)
 			error_no_memory(error);
 	}

@@ -2,10 +2,13 @@
 #ifndef WORKER_TRAINER_SCORING_H
 #define WORKER_TRAINER_SCORING_H
 
+#include "worker/trainer/auprc.h"
 #include "worker/trainer/saved_model.h"
 
-/* Appends a line "f1=… auprc=… accuracy=… rows=…" for the rows of the file. -EINVAL with a sentence
- * when the file is of another task; -errno likewise; -ENOMEM. */
-int scoring_run(struct text *out, const struct predictor *predictor, const char *path, struct error *error);
+/* Appends a line "f1=… auprc=… accuracy=… rows=…" for the rows of the file; `absent` says what a
+ * class without rows is worth. -EINVAL with a sentence when the file is of another task; -errno likewise;
+ * -ENOMEM. */
+int scoring_run(struct text *out, const struct predictor *predictor, const char *path, enum auprc_absent absent,
+        struct error *error);
 
 #endif

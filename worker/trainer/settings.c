@@ -8,11 +8,11 @@
 #include "schema/base/option_help.h"
 #include "schema/base/option_line.h"
 #include "worker/models/encoder_folder.h"
+#include "worker/trainer/auprc.h"
 #include "worker/trainer/checkpoint.h"
 #include "worker/vectors/vectors.h"
 
 static const char *const bad_row_names[] = {"skip", "refuse", NULL};
-static const char *const absent_names[] = {"sklearn", "skip", "nan", NULL};
 static const char *const select_names[] = {"f1", "auprc", "last", NULL};
 
 #define AT(member) offsetof(struct settings, member)
@@ -51,7 +51,7 @@ static const struct option table[] = {
         {"model", OPTION_CHOICE, AT(model), "linear", 0, 0, model_names, "", "what learns"},
         {"bad_rows", OPTION_CHOICE, AT(bad_rows), "skip", 0, 0, bad_row_names, "",
                 "leave bad rows out, or refuse a file that has one"},
-        {"auprc_absent", OPTION_CHOICE, AT(auprc_absent), "sklearn", 0, 0, absent_names, "",
+        {"auprc_absent", OPTION_CHOICE, AT(auprc_absent), "sklearn", 0, 0, auprc_absent_names, "",
                 "what a class without validation rows is worth: 0.5, nothing, not a number"},
         {"select", OPTION_CHOICE, AT(select), "f1", 0, 0, select_names, "",
                 "the epoch whose result counts: best f1, best auprc, or the last"},

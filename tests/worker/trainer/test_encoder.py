@@ -232,3 +232,16 @@ def test_a_model_is_scored_on_rows_of_its_own(corpus, folders, tmp_path):
     assert scored == [f"{name}={best[name]}" for name in ("f1", "auprc", "accuracy")] + ["rows=80"]
     refused = kre_train("evaluate", "--model", tmp_path / "model", check=False)
     assert refused.returncode == 2 and "evaluate needs --model DIR FILE" in refused.stderr
+    refused = kre_train("evaluate", "--model", tmp_path / "model", "--auprc_absent=none", corpus, check=False)
+    assert refused.returncode == 2 and "--auprc_absent: sklearn, skip or nan" in refused.stderr
+
+
+def test_a_class_without_rows_counts_as_evaluate_is_told(corpus, folders, tmp_path):
+    rows = json.loads(corpus.read_text(encoding="utf-8"))
+    (tmp_path / "few.json").write_text(json.dumps(rows[:5], ensure_ascii=False), encoding="utf-8")
+    kre_train("--data", corpus, "--init", folders["bert"], *FLAGS, "--epochs=1", "--save", tmp_path / "model")
+    scored = [kre_train("evaluate", "--model", tmp_path / "model", *more, tmp_path / "few.json").stdout.split()[1]
+              for more in ([], ["--auprc_absent=sklearn"], ["--auprc_absent=skip"], ["--auprc_absent=nan"])]
+    assert scored[0] == scored[1] != scored[2] and scored[3] == "auprc=nan"
+    refused = kre_train("predict", "--model", tmp_path / "model", "--auprc_absent=nan", tmp_path / "few.json", tmp_path / "out.csv", check=False)
+    assert refused.returncode == 2 and "there is no option --auprc_absent" in refused.stderr
