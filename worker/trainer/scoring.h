@@ -6,8 +6,8 @@
 #include "worker/trainer/saved_model.h"
 
 /* Appends a line "f1=… auprc=… accuracy=… rows=…" for the rows of the file; `absent` says what a
- * class without rows is worth. -EINVAL with a sentence when the file is of another task; -errno likewise;
- * -ENOMEM. */
+ * class without rows is worth. -EINVAL with a sentence when the file is of another task; -errno
+ * likewise; -ENOMEM. */
 int scoring_run(struct text *out, const struct predictor *predictor, const char *path, enum auprc_absent absent,
         struct error *error);
 
