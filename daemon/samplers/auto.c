@@ -143,4 +143,5 @@ const struct sampler_type auto_sampler = {
         .destroy = auto_destroy,
         .slow = auto_is_slow,
         .reason = auto_reason,
+        .joins = true,
 };

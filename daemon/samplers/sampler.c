@@ -146,11 +146,16 @@ static int make_branch(struct sampler *sampler, struct branch *branch)
 	return sampler->type->create(&branch->state, &setup, NULL);
 }
 
+static bool has_branches(const struct sampler *sampler)
+{
+	return sampler->brackets.find && !sampler->type->walks && !sampler->type->joins;
+}
+
 /* The state that the trial's point comes from: its bracket's, or the one of all trials. */
 static int choose_state(void **out, struct sampler *sampler, int64_t number)
 {
 	int bracket = -1;
-	if (sampler->brackets.find && !sampler->type->walks)
+	if (has_branches(sampler))
 		bracket = sampler->brackets.find(sampler->brackets.context, number);
 	*out = sampler->state;
 	if (bracket < 0)
@@ -230,7 +235,7 @@ bool sampler_is_slow(const struct sampler *sampler, int64_t number)
 	size_t count = sampler->history->count;
 	if (sampler->avoids_repeats && count > DISCRETE_AT_MOST)
 		return true;
-	if (!type->walks && sampler->brackets.find && count > BRACKETED_AT_MOST)
+	if (has_branches(sampler) && count > BRACKETED_AT_MOST)
 		return true;
 	return type->slow && type->slow(sampler->state, number);
 }

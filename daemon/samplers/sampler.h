@@ -19,8 +19,8 @@ void sampler_destroy(struct sampler *sampler);
 
 /* Separates the search by brackets: from now on a point is chosen from the trials of its own
  * bracket only, as Optuna does under Hyperband, so start-up counts per bracket. `find` tells a
- * trial's bracket, -1 = none; `context` is borrowed. Samplers that hand out every point once still
- * see all trials. */
+ * trial's bracket, -1 = none; `context` is borrowed. Samplers that hand out every point once, or
+ * model the final values alone (gp, auto), still see all trials. */
 void sampler_set_brackets(
         struct sampler *sampler, int (*find)(const void *context, int64_t number), const void *context);
 

@@ -30,6 +30,7 @@ struct sampler_type {
 	const char *(*reason)(const void *state);
 	bool walks;   /* hands out every point once by itself, so the wrapper need not look for duplicates */
 	bool repeats; /* its draws are independent: a point may come again */
+	bool joins;   /* learns from all trials, also where brackets are searched apart */
 };
 
 extern const struct sampler_type tpe_sampler, random_sampler, grid_sampler, gp_sampler, brute_force_sampler;

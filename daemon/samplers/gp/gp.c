@@ -81,11 +81,12 @@ static int gp_create(void **state, const struct sampler_setup *setup, struct err
 	return 0;
 }
 
-/* True while there are too few trials for a model. */
+/* True while there are too few trials for a model; a stopped one says something, too. */
 static bool is_starting(const struct gp *gp)
 {
 	size_t complete = history_count(gp->history, TRIAL_COMPLETE);
-	return complete < gp->startup_count || complete < 2 || gp->search.d == 0;
+	size_t told = complete + history_count(gp->history, TRIAL_PRUNED);
+	return told < gp->startup_count || complete < 2 || gp->search.d == 0;
 }
 
 /* Of several objectives every second trial looks at the whole front, the others at one place
@@ -149,4 +150,5 @@ const struct sampler_type gp_sampler = {
         .suggest = gp_suggest,
         .destroy = gp_destroy,
         .slow = gp_is_slow,
+        .joins = true,
 };

@@ -76,6 +76,27 @@ static void a_point_follows_from_its_own_bracket_alone(void **state)
 	check_brackets("cma_es");
 }
 
+/* Their models are of final values alone, which can be compared whatever the bracket. */
+static void what_models_final_values_learns_from_all_brackets(void **state)
+{
+	(void)state;
+	enum { COUNT = 24 };
+	const char *const samplers[] = {"gp", "auto"};
+	for (size_t i = 0; i < 2; i++) {
+		double points[COUNT][DIMS], alone[DIMS];
+		int bracket_count = 3;
+		struct trial_run run;
+		assert_int_equal(trial_run_init(&run, samplers[i], square(0), 1, 9), 0);
+		sampler_set_brackets(run.sampler, in_turn, &bracket_count);
+		for (int64_t number = 0; number < COUNT; number++) {
+			tell(&run, trial_run_ask(&run, points[number]), points[number]);
+			ask_alone(alone, samplers[i], points, number, 1, 0);
+			assert_memory_equal(points[number], alone, sizeof alone);
+		}
+		trial_run_finish(&run);
+	}
+}
+
 /* Hyperband learns how many brackets there are from the first long trial; until then everything is
  * in bracket 0. */
 static void brackets_that_become_known_later_are_told_apart_then(void **state)
@@ -147,6 +168,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(a_point_follows_from_its_own_bracket_alone),
+	        cmocka_unit_test(what_models_final_values_learns_from_all_brackets),
 	        cmocka_unit_test(brackets_that_become_known_later_are_told_apart_then),
 	        cmocka_unit_test(a_finite_space_is_walked_through_once_over_all_brackets),
 	        cmocka_unit_test(after_a_lack_of_memory_the_brackets_go_on),
