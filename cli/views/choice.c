@@ -63,7 +63,7 @@ void choice_print(const struct study_best_answer *best, const struct output *out
 {
 	struct text text = TEXT_NULL;
 	if (best->basis == BASIS_SEEN) {
-		text_append(&text, "  by the values seen: nothing tells yet how noisy they are\n");
+		text_append(&text, "  by the values seen: no model says how noisy they are\n");
 	} else {
 		append_estimate(best->named, &text);
 		append_defaults(best, &text);

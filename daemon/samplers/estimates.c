@@ -111,7 +111,7 @@ static bool can_be_estimated(const struct history *history)
 	       history_count(history, TRIAL_COMPLETE) >= ESTIMATES_FROM;
 }
 
-int estimates_make(struct estimates *out, const struct history *history)
+int estimates_make(struct estimates *out, const struct history *history, const int64_t *spared)
 {
 	struct judge judge = {0};
 	struct estimates estimates = {0};
@@ -120,6 +120,8 @@ int estimates_make(struct estimates *out, const struct history *history)
 	int rc = gp_search_init(&judge.search, history->space);
 	if (!rc)
 		rc = gp_evidence_init(&judge.evidence, history, &judge.search);
+	judge.evidence.judges = true;
+	judge.evidence.spared = spared;
 	if (!rc && judge.search.d == 0)
 		rc = ESTIMATES_NONE;
 	if (!rc)

@@ -25,8 +25,8 @@ int history_start(struct history *history, int64_t number, const double *point);
 void history_report(struct history *history, int64_t number, int64_t step, double value);
 
 /* The trial finished; `values` (objective count; NULL for PRUNED/FAILED). `violation` is the sum of
- * positive constraint values, 0 = feasible. Samplers do not learn from failed trials, but their
- * points count as tried. */
+ * positive constraint values, 0 = feasible. Of failed trials samplers learn that their points were
+ * tried, gp also that these are no good ones. */
 void history_finish(
         struct history *history, int64_t number, enum trial_state state, const double *values, double violation);
 

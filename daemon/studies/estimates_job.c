@@ -18,6 +18,7 @@ struct estimates_job {
 	struct history *history;   /* a copy */
 	struct known_estimates *known;
 	int64_t study_id;
+	int64_t defaults; /* their number, or -1 */
 	int outcome;
 };
 
@@ -32,7 +33,7 @@ static void destroy(struct estimates_job *judging)
 static void run(struct study_job *job)
 {
 	struct estimates_job *judging = (struct estimates_job *)(void *)job;
-	judging->outcome = estimates_make(&judging->known->estimates, judging->history);
+	judging->outcome = estimates_make(&judging->known->estimates, judging->history, &judging->defaults);
 }
 
 static void keep(struct study *study, struct estimates_job *judging)
@@ -69,6 +70,7 @@ static int create(struct estimates_job **out, struct study_table *table, const s
 	judging->table = table;
 	judging->search = search_claim(study->choice.search);
 	judging->study_id = study->id;
+	judging->defaults = study->results.defaults ? study->results.defaults->record.number : -1;
 	judging->outcome = -ECANCELED;
 	judging->known = memory_alloc(1, sizeof *judging->known);
 	int rc = judging->known ? history_copy(&judging->history, study->choice.search->history) : -ENOMEM;

@@ -15,7 +15,7 @@ struct known_estimates {
 	struct monotime made;
 };
 
-enum { ESTIMATED_TRIALS_MOST = 300 };
+enum { ESTIMATED_TRIALS_MOST = 2000 };
 
 /* True where trials are named by estimates: of one objective, ESTIMATES_FROM and more, and not too
  * many. */

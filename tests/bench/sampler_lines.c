@@ -88,7 +88,7 @@ static int64_t find_least(const struct history *history)
 static void name_best(const struct history *history)
 {
 	struct estimates estimates;
-	int rc = estimates_make(&estimates, history);
+	int rc = estimates_make(&estimates, history, NULL);
 	bench_must(rc >= 0 && history->count > 0, "nothing is best");
 	printf("%lld\n",
 	        (long long)(rc ? find_least(history) : estimates.numbers[estimates_best(&estimates, history)]));

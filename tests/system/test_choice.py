@@ -71,7 +71,7 @@ def test_without_anything_that_tells_the_noise_the_value_seen_is_named(daemon, h
         complete(client, [value])
     best = client.call("study.best", study="s")
     assert best["basis"] == "seen" and best["named"]["number"] == 1 and best["named"]["mean"] is None
-    assert "by the values seen: nothing tells yet how noisy they are" in run("kre-search", "best", home=home, check=True).stdout
+    assert "by the values seen: no model says how noisy they are" in run("kre-search", "best", home=home, check=True).stdout
 
 
 def test_a_lucky_value_counts_for_what_its_neighbours_say(daemon):

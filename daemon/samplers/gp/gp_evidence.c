@@ -11,6 +11,7 @@
 #include "schema/base/memory.h"
 
 #define FIT_POINTS 80   /* of those in the model, for the hyperparameters */
+#define USABLE 1e150    /* losses below */
 #define BEND_MARGIN 3.0 /* by how much likelier (in ln) a logarithm has to be: it magnifies noise near the best */
 
 int gp_evidence_init(struct gp_evidence *evidence, const struct history *history, const struct gp_search *search)
@@ -82,47 +83,6 @@ static void scalarise(struct gp_evidence *evidence, size_t count, struct rng *rn
 		evidence->losses[i] = (evidence->losses[i] + 0.05 * evidence->scratch[i]) / weight_sum;
 }
 
-/* True for what a model of one objective can learn from. */
-static bool is_told(const struct history *history, size_t row)
-{
-	return history->states[row] == TRIAL_COMPLETE ||
-	       (history->states[row] == TRIAL_PRUNED && history->objective_count == 1 &&
-	               isfinite(history->estimates[row]));
-}
-
-static double told_loss(const struct gp_evidence *evidence, size_t row)
-{
-	const struct history *history = evidence->history;
-	return history->states[row] == TRIAL_COMPLETE
-	               ? history->losses[row * history->objective_count + evidence->objective]
-	               : history->estimates[row];
-}
-
-/* Lists finished trials and their losses; infeasible and infinite ones get the worst finite
- * loss. */
-static size_t list_finished(struct gp_evidence *evidence, struct rng *rng)
-{
-	const struct history *history = evidence->history;
-	size_t count = 0;
-	bool weighed = rng && history->objective_count > 1;
-	for (size_t row = 0; row < history->count; row++)
-		if (is_told(history, row))
-			evidence->rows[count++] = row;
-	if (weighed)
-		scalarise(evidence, count, rng);
-	double worst = -(double)INFINITY;
-	for (size_t i = 0; i < count; i++) {
-		if (!weighed)
-			evidence->losses[i] = told_loss(evidence, evidence->rows[i]);
-		if (isfinite(evidence->losses[i]))
-			worst = fmax(worst, evidence->losses[i]);
-	}
-	for (size_t i = 0; i < count; i++)
-		if (!isfinite(evidence->losses[i]) || history->violations[evidence->rows[i]] > 0)
-			evidence->losses[i] = isfinite(worst) ? worst : 0;
-	return count;
-}
-
 static void swap_numbers(double *a, double *b)
 {
 	double number = *a;
@@ -155,6 +115,79 @@ static double find_ranked(double *numbers, size_t count, size_t rank)
 	return numbers[rank];
 }
 
+/* NAN for a trial without a value that a model can take: beyond USABLE squares are infinite. */
+static double told_loss(const struct gp_evidence *evidence, size_t row)
+{
+	const struct history *history = evidence->history;
+	double loss = (double)NAN;
+	if (history->states[row] == TRIAL_COMPLETE)
+		loss = history->losses[row * history->objective_count + evidence->objective];
+	else if (history->states[row] == TRIAL_PRUNED && history->objective_count == 1)
+		loss = history->estimates[row];
+	return fabs(loss) < USABLE ? loss : (double)NAN;
+}
+
+/* A judge goes by values alone. For a search a point that failed or was stopped is tried, too: what
+ * the model does not know would be proposed again and again. */
+static bool is_listed(const struct gp_evidence *evidence, size_t row)
+{
+	return evidence->judges ? isfinite(told_loss(evidence, row)) : evidence->history->states[row] != TRIAL_RUNNING;
+}
+
+static void list_finished(struct gp_evidence *evidence)
+{
+	evidence->count = 0;
+	for (size_t row = 0; row < evidence->history->count; row++)
+		if (is_listed(evidence, row))
+			evidence->rows[evidence->count++] = row;
+}
+
+/* The worst of the finite losses, and the one that three quarters do not exceed; zeros where there
+ * is none. */
+static void find_poor_and_worst(double *poor, double *worst, struct gp_evidence *evidence)
+{
+	size_t known = 0;
+	*poor = *worst = 0;
+	for (size_t i = 0; i < evidence->count; i++) {
+		double loss = evidence->losses[i];
+		if (!isfinite(loss))
+			continue;
+		*worst = known > 0 ? fmax(*worst, loss) : loss;
+		evidence->scratch[known++] = loss;
+	}
+	if (known > 0)
+		*poor = find_ranked(evidence->scratch, known, 3 * known / 4);
+}
+
+/* Trials that are infeasible or whose loss is infinite get the worst finite loss. Those without
+ * any, which failed or were stopped, get a poor one: enough to look elsewhere, and no wall around
+ * a good place where one failed by chance. */
+static void fill_in(struct gp_evidence *evidence)
+{
+	const struct history *history = evidence->history;
+	double poor, worst;
+	find_poor_and_worst(&poor, &worst, evidence);
+	for (size_t i = 0; i < evidence->count; i++) {
+		size_t row = evidence->rows[i];
+		if (history->violations[row] > 0)
+			evidence->losses[i] = worst;
+		else if (!isfinite(evidence->losses[i]))
+			evidence->losses[i] = history->states[row] == TRIAL_COMPLETE ? worst : poor;
+	}
+}
+
+/* The losses of the listed trials, each of them finite. */
+static void set_losses(struct gp_evidence *evidence, struct rng *rng)
+{
+	bool weighed = rng && evidence->history->objective_count > 1;
+	for (size_t i = 0; i < evidence->count && !weighed; i++)
+		evidence->losses[i] = told_loss(evidence, evidence->rows[i]);
+	if (weighed)
+		scalarise(evidence, evidence->count, rng);
+	if (!evidence->judges)
+		fill_in(evidence);
+}
+
 /* By what the i-th trial is kept. */
 static double merit_of(const struct gp_evidence *evidence, size_t i)
 {
@@ -168,8 +201,13 @@ static double *copy_merits(const struct gp_evidence *evidence, size_t count)
 	return evidence->scratch;
 }
 
+static bool is_spared(const struct gp_evidence *evidence, size_t i)
+{
+	return evidence->spared && evidence->history->numbers[evidence->rows[i]] == *evidence->spared;
+}
+
 /* Of more than GP_POINTS_AT_MOST trials, keeps the newest half of so many and the best of the
- * others. */
+ * others, and the spared one. */
 static void thin_out(struct gp_evidence *evidence)
 {
 	size_t count = evidence->count, half = GP_POINTS_AT_MOST / 2, kept = 0;
@@ -178,7 +216,7 @@ static void thin_out(struct gp_evidence *evidence)
 	size_t newest = count - half;
 	double bar = find_ranked(copy_merits(evidence, newest), newest, half - 1);
 	for (size_t i = 0; i < count; i++) {
-		if (i < newest && (merit_of(evidence, i) > bar || kept >= half))
+		if (i < newest && (merit_of(evidence, i) > bar || kept >= half) && !is_spared(evidence, i))
 			continue;
 		evidence->rows[kept] = evidence->rows[i];
 		evidence->losses[kept++] = evidence->losses[i];
@@ -196,21 +234,24 @@ static void swap_rows(struct gp_evidence *evidence, size_t a, size_t b)
 	evidence->losses[b] = loss;
 }
 
+/* The best first, among equals the older. */
+static void sort_by_merit(struct gp_evidence *evidence)
+{
+	for (size_t i = 1; i < evidence->count; i++)
+		for (size_t at = i; at > 0 && merit_of(evidence, at) < merit_of(evidence, at - 1); at--)
+			swap_rows(evidence, at, at - 1);
+}
+
 /* Puts the trials first that the hyperparameters are fitted to: a third are the best ones, the
- * others come from the whole study. */
+ * others lie evenly between these and the worst, so that accidents count by their share. */
 static void put_fit_first(struct gp_evidence *evidence)
 {
-	size_t count = evidence->count, good = 0;
-	if (count <= FIT_POINTS)
+	size_t good = FIT_POINTS / 3, others = FIT_POINTS - good;
+	if (evidence->count <= FIT_POINTS)
 		return;
-	double *sorted = copy_merits(evidence, count);
-	qsort(sorted, count, sizeof *sorted, compare_numbers);
-	for (size_t i = 0; i < count && good < FIT_POINTS / 3; i++)
-		if (merit_of(evidence, i) <= sorted[FIT_POINTS / 3 - 1])
-			swap_rows(evidence, good++, i);
-	size_t stride = (count - good) / (FIT_POINTS - good);
-	for (size_t i = good; i < FIT_POINTS; i++)
-		swap_rows(evidence, i, good + (i - good) * stride);
+	sort_by_merit(evidence);
+	for (size_t i = 0; i < others; i++)
+		swap_rows(evidence, good + i, good + i * (evidence->count - good) / others);
 }
 
 static double bend(const struct gp_shape *shape, double loss)
@@ -318,7 +359,8 @@ static int fit_best_shape(struct gp_evidence *evidence, struct gp_model *model)
 		return GP_SINGULAR;
 	memcpy(model->theta, theta, width * sizeof *theta);
 	model->n = count;
-	set_targets(model->y, evidence->losses, count, &evidence->shape);
+	for (size_t i = 0; i < count; i++) /* on the scale that the hyperparameters were fitted on */
+		model->y[i] = gp_evidence_target(evidence, evidence->losses[i]);
 	return gp_model_condition(model);
 }
 
@@ -332,15 +374,26 @@ static void set_point(struct gp_model *model, size_t i, const struct gp_evidence
 	}
 }
 
-/* Adds running trials behind the complete ones with the means that the model predicts. */
+/* How many running trials the model takes. */
+static size_t count_running(const struct gp_evidence *evidence)
+{
+	size_t running = evidence->judges ? 0 : history_count(evidence->history, TRIAL_RUNNING);
+	return running < GP_POINTS_AT_MOST / 3 ? running : GP_POINTS_AT_MOST / 3;
+}
+
+/* Adds the newest running trials behind the others with the means that the model predicts. */
 static int add_running(struct gp_evidence *evidence, struct gp_model *model, size_t running)
 {
 	const struct history *history = evidence->history;
-	size_t total = evidence->count;
+	size_t total = evidence->count, older = history_count(history, TRIAL_RUNNING) - running;
 	for (size_t row = 0; row < history->count && total < evidence->count + running; row++) {
 		struct gp_prediction at;
 		if (history->states[row] != TRIAL_RUNNING)
 			continue;
+		if (older > 0) {
+			older--;
+			continue;
+		}
 		set_point(model, total, evidence, row);
 		gp_model_predict(&at, model, model->x + total * evidence->search->d);
 		model->y[total] = at.mean;
@@ -364,11 +417,13 @@ int gp_evidence_model(struct gp_model *model, struct gp_evidence *evidence, stru
 	*model = (struct gp_model){0};
 	if (reserve(evidence, evidence->history->count) != 0)
 		return -ENOMEM;
-	evidence->count = list_finished(evidence, rng);
+	list_finished(evidence);
+	set_losses(evidence, rng);
+	if (evidence->count == 0)
+		return GP_SINGULAR;
 	thin_out(evidence);
 	put_fit_first(evidence);
-	size_t running = history_count(evidence->history, TRIAL_RUNNING);
-	running = running < GP_POINTS_AT_MOST / 3 ? running : GP_POINTS_AT_MOST / 3;
+	size_t running = count_running(evidence);
 	int rc = gp_model_init(model, evidence->count + running, search->d, search->categorical);
 	if (!rc)
 		rc = fit_to_complete(evidence, model);

@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -259,6 +260,83 @@ static void points_that_failed_are_not_proposed_again(void **state)
 	trial_run_finish(&run);
 }
 
+static struct space *unit_square(void)
+{
+	struct space *space;
+	assert_int_equal(space_create(&space), 0);
+	space_add_float(space, "x", &(struct param_range){0, 1, 0, false});
+	space_add_float(space, "y", &(struct param_range){0, 1, 0, false});
+	assert_int_equal(space_freeze(space, NULL), 0);
+	return space;
+}
+
+/* The slope rises towards a cliff: whoever goes beyond 0.7 has no value. */
+static void a_search_that_runs_into_failures_turns_back(void **state)
+{
+	(void)state;
+	static const enum trial_state ends[] = {TRIAL_FAILED, TRIAL_PRUNED};
+	for (size_t i = 0; i < 2; i++) {
+		struct trial_run run;
+		double point[2], best = 1;
+		int ended = 0;
+		assert_int_equal(trial_run_init(&run, "gp", unit_square(), 1, 2), 0);
+		for (int trial = 0; trial < 40; trial++) {
+			const int64_t number = trial_run_ask(&run, point);
+			const double loss = pow(point[1] - 0.5, 2) - point[0];
+			if (point[0] > 0.7) {
+				history_finish(run.history, number, ends[i], NULL, 0);
+				ended++;
+				continue;
+			}
+			best = fmin(best, loss);
+			trial_run_tell(&run, number, &loss, 0);
+		}
+		assert_true(best < -0.68);
+		assert_true(ended <= 18);
+		trial_run_finish(&run);
+	}
+}
+
+/* No value may be so large that its square is infinite: such a model knows nothing. */
+static void the_largest_number_there_is_is_a_bad_value_like_another(void **state)
+{
+	(void)state;
+	struct trial_run run;
+	double point[2], best = 1;
+	assert_int_equal(trial_run_init(&run, "gp", unit_square(), 1, 2), 0);
+	for (int trial = 0; trial < 30; trial++) {
+		const int64_t number = trial_run_ask(&run, point);
+		const double loss = pow(point[0] - 0.3, 2) + pow(point[1] - 0.6, 2),
+		             told = point[0] > 0.8 ? DBL_MAX : loss;
+		best = fmin(best, told);
+		trial_run_tell(&run, number, &told, 0);
+	}
+	assert_true(best < 1e-4);
+	trial_run_finish(&run);
+}
+
+/* Of a hundred that run, the last are as far from one another as the first. */
+static void many_that_run_are_all_known_by_the_newest(void **state)
+{
+	(void)state;
+	enum { RUNNING = 90 };
+	struct trial_run run;
+	double points[RUNNING][2], loss;
+	assert_int_equal(trial_run_init(&run, "gp", unit_square(), 1, 2), 0);
+	for (int trial = 0; trial < 20; trial++) {
+		const int64_t number = trial_run_ask(&run, points[0]);
+		loss = pow(points[0][0] - 0.3, 2) + pow(points[0][1] - 0.6, 2);
+		trial_run_tell(&run, number, &loss, 0);
+	}
+	for (int trial = 0; trial < RUNNING; trial++) {
+		trial_run_ask(&run, points[trial]);
+		for (int before = trial > 70 ? 70 : trial; before < trial; before++)
+			assert_true(hypot(points[trial][0] - points[before][0], points[trial][1] - points[before][1]) >
+			            1e-9);
+	}
+	trial_run_finish(&run);
+}
+
 /* A choice opens a number, or a whole number and a word; the best is behind one of them. */
 static struct space *make_branches(void)
 {
@@ -345,6 +423,9 @@ int main(void)
 	        cmocka_unit_test(of_more_trials_than_a_model_takes_the_best_old_ones_are_kept),
 	        cmocka_unit_test(each_point_of_a_grid_is_tried_once_the_best_region_first),
 	        cmocka_unit_test(points_that_failed_are_not_proposed_again),
+	        cmocka_unit_test(a_search_that_runs_into_failures_turns_back),
+	        cmocka_unit_test(the_largest_number_there_is_is_a_bad_value_like_another),
+	        cmocka_unit_test(many_that_run_are_all_known_by_the_newest),
 	        cmocka_unit_test(the_best_behind_a_condition_is_found),
 	        cmocka_unit_test(auto_says_what_it_does_and_why),
 	};
