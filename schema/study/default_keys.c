@@ -161,7 +161,7 @@ static void read_defaults(struct reader *reader, const struct node *map)
 void finish_defaults(struct reader *reader)
 {
 	const struct node *map = node_find(reader->root, "defaults");
-	if (!map || map->kind == NODE_NULL || !reader->spec->space->order)
+	if (!map || !reader->spec->space->order)
 		return;
 	reader->spec->defaults_given = true;
 	if (map->kind == NODE_MAP)

@@ -170,7 +170,7 @@ static bool read_one_pruner(struct method *out, struct reader *reader, const str
 	if (!read_either(out, reader, pruner_infos, "pruner", value))
 		return false;
 	const struct node *inner = out->info->takes_inner ? node_find(value, "pruner") : NULL;
-	if (!inner || inner->kind == NODE_NULL)
+	if (!inner)
 		return true;
 	struct method *wrapped = reader_alloc(reader, sizeof *wrapped);
 	if (!wrapped || !read_one_pruner(wrapped, reader, inner))
@@ -214,7 +214,7 @@ void read_early_terminate(struct reader *reader, const struct key *key, const st
 {
 	(void)key;
 	const struct node *type = node_find(value, "type"), *pruner = node_find(reader->root, "pruner");
-	if (pruner && pruner->kind != NODE_NULL) {
+	if (pruner) {
 		complain_error(reader->complaints, value, "pruner and early_terminate exclude each other");
 		return;
 	}

@@ -52,7 +52,7 @@ static void read_goal(struct objective *out, struct reader *reader, const struct
 {
 	const struct node *goal = node_find(map, "goal");
 	const char *word = "minimize";
-	if (goal && goal->kind != NODE_NULL && !get_text(&word, reader, goal))
+	if (goal && !get_text(&word, reader, goal))
 		return;
 	int direction = words_find(&direction_words, word);
 	out->direction = direction == MAXIMIZE ? MAXIMIZE : MINIMIZE;
@@ -74,7 +74,7 @@ static void read_objective(struct objective *out, struct reader *reader, const s
 	else
 		out->name = name->text;
 	read_goal(out, reader, map);
-	if (target && target->kind != NODE_NULL)
+	if (target)
 		get_number(&out->target, reader, target, 0, 0);
 }
 
@@ -123,7 +123,7 @@ void read_prune_metric(struct reader *reader, const struct key *key, const struc
 	if (value->kind == NODE_MAP)
 		keys_read(reader, key->inner, value);
 	const char *text = "";
-	if (name && name->kind != NODE_NULL && !get_text(&text, reader, name))
+	if (name && !get_text(&text, reader, name))
 		return;
 	if (*text)
 		reader->spec->prune_metric = text;
@@ -184,7 +184,7 @@ void finish_prune_metric(struct reader *reader)
 	const struct objective *objective = objective_called(spec, spec->prune_metric);
 	if (objective)
 		spec->prune_direction = objective->direction;
-	if (goal && goal->kind != NODE_NULL)
+	if (goal)
 		read_prune_goal(reader, goal, objective);
 	else if (!objective && !name_tells(&spec->prune_direction, spec->prune_metric))
 		complain_error(reader->complaints, value,

@@ -4,7 +4,7 @@
 
 #include "schema/base/text.h"
 
-const struct node *node_find(const struct node *map, const char *key)
+const struct node *node_find_key(const struct node *map, const char *key)
 {
 	if (!map || map->kind != NODE_MAP)
 		return NULL;
@@ -12,6 +12,12 @@ const struct node *node_find(const struct node *map, const char *key)
 		if (strcmp(map->items[i].key, key) == 0)
 			return &map->items[i];
 	return NULL;
+}
+
+const struct node *node_find(const struct node *map, const char *key)
+{
+	const struct node *member = node_find_key(map, key);
+	return member && member->kind != NODE_NULL ? member : NULL;
 }
 
 static void append_path(const struct node *node, struct text *out)

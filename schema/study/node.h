@@ -23,7 +23,10 @@ struct node {
 	struct node *items;        /* (count); of a map: sorted by key */
 };
 
-/* The member of a map, or NULL; NULL too when `map` is no map. */
+/* The member of a map, null or not, or NULL; NULL too when `map` is no map. */
+const struct node *node_find_key(const struct node *map, const char *key);
+
+/* The same, but a key without a value counts as left out. */
 const struct node *node_find(const struct node *map, const char *key);
 
 /* "parameters.lr.values[2]", in the arena; NULL when out of memory. */

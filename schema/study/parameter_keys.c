@@ -189,7 +189,7 @@ static void read_leaf(struct reader *reader, const struct nest *nest, const stru
 	if (!distribution || !name)
 		return;
 	if (distribution->form == FORM_VALUE) {
-		add_constant(reader, nest, name, node_find(map, "value"));
+		add_constant(reader, nest, name, node_find_key(map, "value"));
 		return;
 	}
 	struct param *param = distribution->form == FORM_VALUES ? add_categorical(reader, name, map)
@@ -223,7 +223,7 @@ static void read_parameter(struct reader *reader, const struct nest *outer, cons
 		return;
 	}
 	for (size_t i = 0; i < map->count; i++)
-		if (&map->items[i] != inner && &map->items[i] != when)
+		if (&map->items[i] != inner && &map->items[i] != when && map->items[i].kind != NODE_NULL)
 			complain_error(reader->complaints, &map->items[i], "a group has `parameters` and `when` only");
 	read_group(reader, &nest, inner);
 }

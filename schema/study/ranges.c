@@ -71,7 +71,7 @@ static const struct distribution *inferred(struct reader *reader, const struct n
 	if (low && high)
 		return find_distribution(
 		        low->kind == NODE_INTEGER && high->kind == NODE_INTEGER ? "int_uniform" : "uniform");
-	if (node_find(map, "value"))
+	if (node_find_key(map, "value")) /* null is one */
 		return find_distribution("constant");
 	if (node_find(map, "mu") || node_find(map, "sigma") || node_find(map, "a") || node_find(map, "b"))
 		complain_error(reader->complaints, map, "`distribution` is missing");
@@ -99,19 +99,25 @@ static bool known_key(const char *name)
 	return key->name != NULL;
 }
 
+/* A constant may be null. */
+static bool has_value(const struct distribution *row, const struct node *map, const char *key)
+{
+	return row->form == FORM_VALUE ? node_find_key(map, key) : node_find(map, key);
+}
+
 static bool keys_fit(struct reader *reader, const struct distribution *row, const struct node *map)
 {
 	bool fit = true;
 	for (size_t i = 0; i < map->count; i++) {
 		const struct node *member = &map->items[i];
-		if (!known_key(member->key) || strcmp(member->key, "distribution") == 0 ||
+		if (member->kind == NODE_NULL || !known_key(member->key) || strcmp(member->key, "distribution") == 0 ||
 		        strcmp(member->key, "when") == 0 || lists_word(row->keys, member->key))
 			continue;
 		complain_error(reader->complaints, member, "%s does not go with %s", member->key, row->name);
 		fit = false;
 	}
 	for (const struct key *key = parameter_keys; key->name; key++) {
-		if (!lists_word(row->required, key->name) || node_find(map, key->name))
+		if (!lists_word(row->required, key->name) || has_value(row, map, key->name))
 			continue;
 		complain_error(reader->complaints, map, "%s needs `%s`", row->name, key->name);
 		fit = false;
@@ -138,7 +144,7 @@ struct range {
 static bool optional_number(double *out, struct reader *reader, const struct node *map, const char *key)
 {
 	const struct node *value = node_find(map, key);
-	return !value || value->kind == NODE_NULL || get_number(out, reader, value, 0, 0);
+	return !value || get_number(out, reader, value, 0, 0);
 }
 
 static bool read_bounds(struct reader *reader, const struct distribution *row, struct range *range)
@@ -171,14 +177,14 @@ static bool read_step(struct reader *reader, const struct distribution *row, str
 {
 	const struct node *step = node_find(range->map, "step"), *log = node_find(range->map, "log");
 	bool good = true;
-	if (step && step->kind != NODE_NULL)
+	if (step)
 		good = row->integer ? get_integer(&range->step, reader, step, 1, WHOLE)
 		                    : get_number(&range->step, reader, step, 0, 0);
-	if (good && step && step->kind != NODE_NULL && range->step <= 0) {
+	if (good && step && range->step <= 0) {
 		complain_error(reader->complaints, step, "a step is above 0");
 		good = false;
 	}
-	if (log && log->kind != NODE_NULL)
+	if (log)
 		good &= get_flag(&range->log, reader, log);
 	if (good && range->log && range->step > (row->integer ? 1 : 0)) {
 		complain_error(reader->complaints, step, "log and step exclude each other");

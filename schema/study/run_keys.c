@@ -59,9 +59,9 @@ static void read_file(struct reader *reader, const struct node *value, struct fi
 		path = node_find(value, "path");
 		hash = node_find(value, "sha256");
 		size = node_find(value, "size_bytes");
-		if (hash && hash->kind != NODE_NULL)
+		if (hash)
 			read_hash(out, reader, hash);
-		if (size && size->kind != NODE_NULL && get_integer(&size_bytes, reader, size, 0, 9007199254740992.0))
+		if (size && get_integer(&size_bytes, reader, size, 0, 9007199254740992.0))
 			out->size_bytes = (int64_t)size_bytes;
 	}
 	if (!path || path->kind != NODE_TEXT || !*path->text)

@@ -67,23 +67,28 @@ static bool parse_based(double *out, const char *digits)
 	return true;
 }
 
-/* 12:30:45 and 1:30.5 count in sixties. */
+/* 12:30:45 and 1:30.5 count in sixties; 0:30 is a text, 0:30.5 is not. */
 static bool parse_sixties(double *out, const char *digits)
 {
-	bool negative = *digits == '-';
+	bool negative = *digits == '-', first = true;
 	digits += *digits == '-' || *digits == '+';
-	if (!strchr(digits, ':') || *digits == '0')
+	if (!strchr(digits, ':') || (*digits == '0' && !strchr(digits, '.')))
 		return false;
 	double value = 0;
-	for (;;) {
+	for (;; first = false) {
 		size_t length = strspn(digits, "0123456789");
-		if (length == 0 || (value > 0 && (length > 2 || strtod(digits, NULL) >= 60)))
+		if (length == 0 || (!first && (length > 2 || strtod(digits, NULL) >= 60)))
 			return false;
 		value = value * 60 + (double)strtoull(digits, NULL, 10);
 		digits += length;
 		if (*digits != ':')
 			break;
 		digits++;
+	}
+	if (*digits == '.' && !first) {
+		size_t length = strspn(digits + 1, "0123456789");
+		value += length ? strtod(digits, NULL) : 0;
+		digits += 1 + length;
 	}
 	if (*digits)
 		return false;
@@ -139,7 +144,7 @@ static const char *resolve_number(struct node *node)
 		node->number = value;
 		return strpbrk(digits, "xb") ? NULL : "is read as an octal number, as W&B does";
 	} else if (parse_sixties(&value, digits)) {
-		node->kind = NODE_INTEGER;
+		node->kind = strchr(digits, '.') ? NODE_NUMBER : NODE_INTEGER;
 		node->number = value;
 		return "is read in sixties, as W&B does; quote it if it is a text";
 	} else if (!python_sees_text(node->text) && number_parse(&value, digits, false)) {

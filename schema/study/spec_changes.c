@@ -303,13 +303,15 @@ static int spell_out_cap(cJSON *tree)
 		cJSON_DeleteItemFromObjectCaseSensitive(tree, "budget");
 		budget = cJSON_AddObjectToObject(tree, "budget");
 	}
-	if (cJSON_GetObjectItemCaseSensitive(budget, "trials"))
+	if (member(budget, "trials")) {
 		cJSON_Delete(cap);
-	else if (!budget || !cJSON_AddItemToObject(budget, "trials", cap)) {
-		cJSON_Delete(cap);
-		return -ENOMEM;
+		return 0;
 	}
-	return 0;
+	cJSON_DeleteItemFromObjectCaseSensitive(budget, "trials");
+	if (budget && cJSON_AddItemToObject(budget, "trials", cap))
+		return 0;
+	cJSON_Delete(cap);
+	return -ENOMEM;
 }
 
 static int compare_trees(struct spec_changes *changes, const struct study_spec *before, const struct study_spec *after)

@@ -101,7 +101,7 @@ static void take_default_name(struct reader *reader, struct node *root, struct n
 /* A name without a value is as good as none. */
 static void resolve_name(struct reader *reader, struct node *root, const char *default_name)
 {
-	struct node *name = (struct node *)node_find(root, "name");
+	struct node *name = (struct node *)node_find_key(root, "name");
 	bool given = name && name->kind != NODE_NULL;
 	if (!given && (!default_name || !*default_name))
 		complain_error(reader->complaints, name ? name : root, "`name` is missing");
@@ -148,13 +148,6 @@ static void set_defaults(struct study_spec *spec)
 	spec->keep_mb = 500;
 }
 
-/* A key without a value is as good as none. */
-static bool is_given(const struct reader *reader, const char *key)
-{
-	const struct node *value = node_find(reader->root, key);
-	return value && value->kind != NODE_NULL;
-}
-
 /* What a search without a metric has and cannot have; NULL = nothing. */
 static const char *what_needs_a_metric(const struct study_spec *spec)
 {
@@ -170,7 +163,7 @@ static const char *what_needs_a_metric(const struct study_spec *spec)
 static void default_metric(struct reader *reader)
 {
 	struct study_spec *spec = reader->spec;
-	if (spec->objective_count || is_given(reader, "metric") || is_given(reader, "metrics"))
+	if (spec->objective_count || node_find(reader->root, "metric") || node_find(reader->root, "metrics"))
 		return;
 	if (spec->command_length || *spec->program) {
 		const char *needs = what_needs_a_metric(spec);

@@ -328,6 +328,33 @@ static void each_mistake_has_its_sentence(void **state)
 		must_say(cases[i].yaml, cases[i].said);
 }
 
+/* The last line of each has keys without values; so does what a daemon reads. */
+static void a_key_without_a_value_counts_as_left_out(void **state)
+{
+	(void)state;
+	static const char *const files[][2] = {
+	        {"method: grid\nparameters: {x: {min: 0, max: 10, q: 2}}\n", "sampler:"},
+	        {"parameters: {x: {min: 0, max: 10}}\n", "method: ~"},
+	        {"budget: {trials: }\nparameters: {x: {min: 0, max: 10}}\n", "run_cap: 5"},
+	        {"artifacts: {models: all}\nparameters: {x: {min: 0, max: 10}}\n", "keep:"},
+	        {"metrics: [{name: f1, goal: maximize}]\nparameters: {x: {min: 0, max: 10}}\n", "metric: null"},
+	        {"parameters:\n  y: {values: [a, b]}\n",
+	                "  x: {min: 0, max: 10, q: , when: , value: , distribution: }"},
+	        {"parameters:\n  y: {value: null}\n", "  z: {parameters: {x: {min: 0, max: 10}}, min: , when: }"},
+	};
+	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+		struct text yaml = TEXT_NULL;
+		text_printf(&yaml, "%s%s", files[i][0], files[i][1]);
+		must_say(text_string(&yaml), "");
+		struct study_spec *spec = must_parse(text_string(&yaml));
+		const struct param *x = must_find(spec, i < 6 ? "x" : "z.x");
+		assert_true(x->low == 0 && x->high == (i ? 10 : 8) && !x->condition_count);
+		assert_true(spec->budget_trials == (i == 2 ? 5 : 0) && spec->keep_models == (i == 3 ? 0 : 5));
+		study_spec_destroy(spec);
+		text_finish(&yaml);
+	}
+}
+
 /* Printed by PyYAML 6 and str(). */
 static void scalars_mean_what_they_mean_to_pyyaml(void **state)
 {
@@ -342,6 +369,12 @@ static void scalars_mean_what_they_mean_to_pyyaml(void **state)
 	        {"0b101", "5"},
 	        {"1_000", "1000"},
 	        {"12:30:45", "45045"},
+	        {"1:30.5", "90.5"},
+	        {"-0:30.25", "-30.25"},
+	        {"01:5.", "65.0"},
+	        {"0:30", "0:30"},
+	        {"1:60.5", "1:60.5"},
+	        {"1.5:30", "1.5:30"},
 	        {"1.0e-5", "1e-05"},
 	        {"1e-5", "1e-5"},
 	        {"1.5e5", "1.5e5"},
@@ -678,6 +711,7 @@ int main(void)
 	        cmocka_unit_test(every_key_finds_its_field),
 	        cmocka_unit_test(mistakes_are_told_all_at_once_with_their_places),
 	        cmocka_unit_test(each_mistake_has_its_sentence),
+	        cmocka_unit_test(a_key_without_a_value_counts_as_left_out),
 	        cmocka_unit_test(scalars_mean_what_they_mean_to_pyyaml),
 	        cmocka_unit_test(aliases_and_merge_keys_are_followed),
 	        cmocka_unit_test(a_laughing_file_is_stopped),
