@@ -69,7 +69,7 @@ const struct verb verb_best = {
         .summary = "print the trial to use; of several objectives, the Pareto front",
         .details =
                 "\nThat is the one whose true value is estimated the best, from its folds, the other trials and their "
-                "parameters, and\nnot the luckiest; --seen names the highest value. With defaults in the study "
+                "parameters, and\nnot the luckiest; --seen names the best value. With defaults in the study "
                 "another trial is named only when it is\nbetter than they are with a chance of 0.8. Until something "
                 "tells how noisy values are, the best one seen is named.\n",
         .options = options,

@@ -29,7 +29,7 @@ const struct verb verb_renew = {
         .operand_max = 2,
         .daemon = DAEMON_KEEP,
         .summary = "keep the lease of a run for another while",
-        .details = "\nTo be called more often than a lease lasts (30 s by default) while a run computes. Answers as "
+        .details = "\nTo be called more often than a lease lasts (60 s by default) while a run computes. Answers as "
                    "'report'.\n",
         .run = run,
 };

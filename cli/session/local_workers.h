@@ -19,9 +19,9 @@ struct local_workers {
 	size_t worst;     /* its index */
 };
 
-/* Starts `count` workers (LOCAL_WORKERS_MAX at most) for the study, which may run the study's own program: it is the user's own
- * file on his own machine. Returns an exit code; failures are said, and workers already started are
- * told to end. */
+/* Starts `count` workers (LOCAL_WORKERS_MAX at most) for the study, which may run the study's own
+ * program: it is the user's own file on his own machine. Returns an exit code; failures are said,
+ * and workers already started are told to end. */
 int local_workers_start(
         struct local_workers *out, const struct session *session, const struct study_spec *spec, size_t count);
 

@@ -25,8 +25,8 @@ struct document_extras {
 	const char *warnings;          /* lines */
 };
 
-/* One line: {"valid":…,"complaints":[…],"spec":{…},"warnings":[…]}, and "command":[…] where there is
- * one. Returns an exit code. */
+/* One line: {"valid":…,"complaints":[…],"spec":{…},"warnings":[…]}, and "command":[…] where there
+ * is one. Returns an exit code. */
 int study_document_print_json(
         const struct study_document *document, struct session *session, const struct document_extras *extras);
 
