@@ -15,7 +15,6 @@
 #include "daemon/storage/store.h"
 #include "daemon/storage/store_files.h"
 #include "daemon/studies/study_table.h"
-#include "daemon/studies/table_checkpoints.h"
 #include "daemon/studies/table_files.h"
 #include "schema/base/home.h"
 #include "schema/base/log.h"
@@ -208,17 +207,16 @@ static int open_studies(struct server *server, const struct config *config, stru
 	return rc;
 }
 
-static bool has_file(const void *context, const char *sha256)
+static bool is_needed(const void *context, const char *sha256)
 {
-	return study_table_has_file(context, sha256, NULL) || study_table_has_artifact(context, sha256, NULL) ||
-	       study_table_has_checkpoint(context, sha256, NULL);
+	return study_table_needs_file(context, sha256);
 }
 
 /* Files of studies that were deleted. */
 static void sweep_files(struct server *server)
 {
 	struct clock *clock = clock_system();
-	int64_t bytes = blobs_sweep(&server->blobs, has_file, server->table, clock->wall(clock));
+	int64_t bytes = blobs_sweep(&server->blobs, is_needed, server->table, clock->wall(clock));
 	if (bytes < 0)
 		log_warning("files that no study needs could not be removed: %s", uv_strerror((int)bytes));
 	else if (bytes > 0)

@@ -45,24 +45,29 @@ static int read_piece(struct blob_get_answer *answer, struct request *request, c
 }
 
 /* Workers get files to work with; what was made of them is for those who look at results. */
-static bool may_get(const struct request *request, const char *sha256)
+static int may_get(bool *may, const struct request *request, const char *sha256)
 {
 	const struct study_table *table = request->around->table;
 	const char *limit = request->caller->limit;
-	return study_table_has_file(table, sha256, limit) || study_table_has_checkpoint(table, sha256, limit) ||
-	       (request->caller->role != ROLE_WORKER && study_table_has_artifact(table, sha256, limit));
+	int rc = study_table_has_file(may, table, sha256, limit);
+	if (rc == 0 && !*may)
+		rc = study_table_has_checkpoint(may, table, sha256, limit);
+	if (rc == 0 && !*may && request->caller->role != ROLE_WORKER)
+		rc = study_table_has_artifact(may, table, sha256, limit);
+	return rc;
 }
 
 int request_blob_get(struct request *request, const void *params, void *answer)
 {
 	const struct surroundings *around = request->around;
 	const struct blob_get_request *wanted = params;
+	bool may = false;
 	int rc = check_piece(request, wanted);
-	if (rc < 0)
+	if (rc == 0)
+		rc = may_get(&may, request, wanted->sha256);
+	if (rc != 0)
 		return rc;
-	if (!around->blobs || !may_get(request, wanted->sha256))
-		return say_none(request);
-	return read_piece(answer, request, wanted);
+	return around->blobs && may ? read_piece(answer, request, wanted) : say_none(request);
 }
 
 /* ---- put ---- */

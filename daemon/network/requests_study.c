@@ -135,16 +135,16 @@ static int answer_arrival(struct study_create_answer *answer, const struct study
 	return answer->changes.items ? 0 : -ENOMEM;
 }
 
-/* The spec is the study's on success, and gone otherwise. */
+/* The spec is the study's, or gone. */
 static int add_study(struct request *request, const struct study_offer *offer, struct study_create_answer *answer)
 {
 	struct study_arrival arrival = {.created = false};
 	answer->study = arena_strdup(request->arena, offer->spec->name);
-	int rc = answer->study ? 0 : -ENOMEM;
-	if (rc == 0)
-		rc = study_table_add(&arrival, request->around->table, offer, &request->error);
-	if (rc != 0)
+	if (!answer->study) {
 		study_spec_destroy(offer->spec);
+		return -ENOMEM;
+	}
+	int rc = study_table_add(&arrival, request->around->table, offer, &request->error);
 	if (rc == 0)
 		rc = answer_arrival(answer, &arrival, request->arena);
 	else if (rc == STUDIES_EXISTS)

@@ -35,6 +35,11 @@ static const char each_foreign[] = "SELECT study_name, (SELECT count(*) FROM tri
                                    " WHERE k.study_id = o.study_id AND " STUDY_LIVES ")"
                                    " AND NOT " RETIRED("o") " ORDER BY study_name";
 
+/* Its digits stand in the spec of whoever needs it, also in one that nobody can read. */
+static const char has_content[] =
+        "SELECT count(*) FROM kre_studies k WHERE instr(k.spec_json, ?1) AND NOT " RETIRED("k");
+static const char has_name[] = "SELECT count(*) FROM kre_studies k WHERE name = ?1 AND " STUDY_LIVES;
+
 #define RUN_LIVES "EXISTS (SELECT 1 FROM trials t WHERE t.trial_id = r.trial_id AND t.study_id = r.study_id)"
 
 static const char any_orphan[] = "SELECT EXISTS (SELECT 1 FROM kre_studies k WHERE NOT " STUDY_LIVES ")"
@@ -274,4 +279,14 @@ int store_study_foreign_each(
 	}
 	statement_close(row);
 	return rc;
+}
+
+int store_study_has_file(bool *has, struct store *store, const char *sha256)
+{
+	return statement_counts(has, store, has_content, VALUES(value_text(sha256)));
+}
+
+int store_study_is_ours(bool *is, struct store *store, const char *name)
+{
+	return statement_counts(is, store, has_name, VALUES(value_text(name)));
 }

@@ -52,6 +52,11 @@ int store_study_each(struct store *store, int (*each)(void *context, const struc
 /* The same without sweeping, which takes its time where there are many runs. */
 int store_study_look(struct store *store, int (*each)(void *context, const struct study_row *row), void *context);
 
+/* Whether the spec of a study has a file with that content / there is a study of that name that is
+ * ours; also where nobody can read the spec. */
+int store_study_has_file(bool *has, struct store *store, const char *sha256);
+int store_study_is_ours(bool *is, struct store *store, const char *name);
+
 /* Our rows follow a study that another program renamed (store_origin.h), and are deleted where it
  * deleted study or trial. In a transaction of its own when none is open. Cheap when there is
  * nothing to do: call it when store_poll_changes says so. */

@@ -218,10 +218,9 @@ int study_table_artifacts(struct trial_artifacts_answer *out, struct study_table
 	return studies_from_store(store_artifact_each_of_trial(table->store, trial->record.id, list, &listing));
 }
 
-bool study_table_has_artifact(const struct study_table *table, const char *sha256, const char *study)
+int study_table_has_artifact(bool *has, const struct study_table *table, const char *sha256, const char *study)
 {
-	bool has = false;
-	return store_artifact_has(&has, table->store, sha256, study) == 0 && has;
+	return studies_from_store(store_artifact_has(has, table->store, sha256, study));
 }
 
 bool study_table_awaits_artifact(const struct study_table *table, const struct artifact_claim *claim)

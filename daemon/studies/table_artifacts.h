@@ -27,16 +27,17 @@ int study_table_choose_artifacts(struct artifact_choice *out, struct study_table
 int study_table_artifacts(struct trial_artifacts_answer *out, struct study_table *table,
         const struct trial_artifacts_request *which, struct arena *arena, struct error *error);
 
-/* True when a run of that study, NULL = any, has one that is wanted with this content. False also
- * where the trial file cannot be read. */
-bool study_table_has_artifact(const struct study_table *table, const char *sha256, const char *study);
+/* Whether a run of that study, NULL = any, has one that is wanted with this content. 0 or an
+ * error. */
+int study_table_has_artifact(bool *has, const struct study_table *table, const char *sha256, const char *study);
 
 struct artifact_claim {
 	const char *sha256;
 	int64_t run_id, lease;
 };
 
-/* The same of that run, under its last lease. */
+/* True when that run has one under its last lease; false also where the trial file cannot be
+ * read. */
 bool study_table_awaits_artifact(const struct study_table *table, const struct artifact_claim *claim);
 
 #endif

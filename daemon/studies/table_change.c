@@ -105,7 +105,5 @@ int table_take_up(struct spec_changes *changes, struct study_table *table, struc
 		rc = queue_defaults(table, study, error);
 	if (rc == 0)
 		rc = wake(table, study, error);
-	if (rc == 0)
-		study_spec_destroy(spec);
 	return rc;
 }

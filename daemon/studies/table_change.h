@@ -6,7 +6,7 @@
 #include "daemon/studies/study_table.h"
 #include "schema/study/spec_changes.h"
 
-/* The study goes on with the spec (consumed on success), whose changes are made and listed; it runs
+/* The study goes on with the spec (still the caller's), whose changes are made and listed; it runs
  * again unless nothing is left to do. Where a change would make it another study nothing is done:
  * STUDIES_EXISTS, with the same list and a sentence. STUDIES_SPEC_WRONG when the pruners refuse the
  * file. The study is another struct afterwards. `changes` is to be finished in any case. */

@@ -168,10 +168,9 @@ int checkpoint_view(struct assigned_run *out, const struct run *run, struct aren
 
 /* ---- reads ---- */
 
-bool study_table_has_checkpoint(const struct study_table *table, const char *sha256, const char *study)
+int study_table_has_checkpoint(bool *has, const struct study_table *table, const char *sha256, const char *study)
 {
-	bool has = false;
-	return store_checkpoint_has(&has, table->store, sha256, study) == 0 && has;
+	return studies_from_store(store_checkpoint_has(has, table->store, sha256, study));
 }
 
 bool study_table_awaits_checkpoint(const struct study_table *table, const struct artifact_claim *claim)

@@ -27,9 +27,9 @@ struct checkpoint_taking {
 int study_table_take_checkpoint(struct checkpoint_taking *taking, struct study_table *table,
         const struct artifact_offer_request *offer, struct error *error);
 
-/* True when a run of that study, NULL = any, keeps this content / has it on its way under that
- * lease. False also where the trial file cannot be read. */
-bool study_table_has_checkpoint(const struct study_table *table, const char *sha256, const char *study);
+/* Whether a run of that study, NULL = any, keeps this content: 0 or an error. / True when a run has
+ * it on its way under that lease; false also where the trial file cannot be read. */
+int study_table_has_checkpoint(bool *has, const struct study_table *table, const char *sha256, const char *study);
 bool study_table_awaits_checkpoint(const struct study_table *table, const struct artifact_claim *claim);
 
 /* Where the run, or its trial, has ended for good nobody goes on from what it kept: that is

@@ -46,6 +46,20 @@ static int adopt(struct study *study, const struct study_row *row, struct error 
 	return studies_from_store(rc);
 }
 
+/* Not by one that is served here. */
+static int say_taken(const struct study *study, struct error *error)
+{
+	const char *name = study->spec->name;
+	bool ours = false;
+	int rc = store_study_is_ours(&ours, study->context->store, name);
+	if (rc)
+		return studies_from_store(rc);
+	if (ours)
+		return error_set(error, STUDIES_EXISTS,
+		        "The study %s exists, but its study file cannot be read; the daemon's log says why", name);
+	return error_set(error, STUDIES_EXISTS, "Another program keeps a study called %s in this file", name);
+}
+
 static int insert(struct study *study, bool foreign, struct error *error)
 {
 	struct study_row row = {
@@ -59,14 +73,12 @@ static int insert(struct study *study, bool foreign, struct error *error)
 	if (foreign)
 		return adopt(study, &row, error);
 	int rc = store_study_insert(&study->id, study->context->store, study->spec, &row);
-	if (rc == -EEXIST)
-		return error_set(error, STUDIES_EXISTS, "Another program keeps a study called %s in this file",
-		        study->spec->name);
-	return studies_from_store(rc);
+	return rc == -EEXIST ? say_taken(study, error) : studies_from_store(rc);
 }
 
-/* The study in the file and in memory; its spec stays the caller's until that is so. */
-static int create(struct study_table *table, const struct study_offer *offer, struct error *error)
+/* The study in the file and in memory, which has the spec from then on. */
+static int create(
+        struct study_arrival *out, struct study_table *table, const struct study_offer *offer, struct error *error)
 {
 	struct study_spec *spec = offer->spec;
 	struct context *context = table->live;
@@ -80,11 +92,12 @@ static int create(struct study_table *table, const struct study_offer *offer, st
 	if (rc == 0)
 		rc = table_announce(table, spec->name, EVENT_STATE, offer->adopt ? "adopted" : "created");
 	if (rc != 0) {
-		study->choice.search->spec = NULL; /* still the caller's */
+		study->choice.search->spec = NULL; /* still the offer's */
 		study_destroy(study);
 		return table_outcome(table, rc, error);
 	}
 	list_append(&context->studies, &study->member);
+	out->took_spec = true;
 	return 0;
 }
 
@@ -121,7 +134,7 @@ static int add(
 	struct study *from;
 	int rc = find_testator(&from, table, offer, error);
 	if (rc == 0)
-		rc = create(table, offer, error);
+		rc = create(out, table, offer, error);
 	if (rc != 0)
 		return rc;
 	struct study *heir = directory_study(table->live, offer->spec->name);
@@ -140,12 +153,12 @@ static void note_state(struct study_arrival *out, const struct study *study)
 	out->reason = study->reason;
 }
 
-int study_table_add(
+static int arrive(
         struct study_arrival *out, struct study_table *table, const struct study_offer *offer, struct error *error)
 {
 	struct study_spec *spec = offer->spec;
 	struct study *study = directory_study(table->live, spec->name);
-	*out = (struct study_arrival){.created = !study};
+	out->created = !study;
 	if (study && !offer->resume)
 		return error_set(error, STUDIES_EXISTS, "The study %s exists", spec->name);
 	if (study && offer->from)
@@ -160,6 +173,16 @@ int study_table_add(
 	rc = study ? table_take_up(&out->changes, table, study, spec, error) : add(out, table, offer, error);
 	if (rc == 0 && id)
 		note_state(out, directory_study_by_id(table->live, id));
+	return rc;
+}
+
+int study_table_add(
+        struct study_arrival *out, struct study_table *table, const struct study_offer *offer, struct error *error)
+{
+	*out = (struct study_arrival){.created = false};
+	int rc = arrive(out, table, offer, error);
+	if (!out->took_spec)
+		study_spec_destroy(offer->spec);
 	return rc;
 }
 

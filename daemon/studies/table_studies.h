@@ -27,10 +27,11 @@ struct study_arrival {
 	enum study_reason reason;       /* why it is finished */
 	struct spec_changes changes;    /* what is new in its file, or, with STUDIES_EXISTS, what differs */
 	struct inheritance inheritance; /* of a new study */
+	bool took_spec;                 /* a new study had the offer's, whatever became of it after that */
 };
 
 /* Creates a study from a spec, or goes on with the one of that name (table_change.h). The spec is
- * consumed on success. 0, STUDIES_EXISTS, STUDIES_SPEC_WRONG, STUDIES_NOT_FOUND and
+ * consumed in every case. 0, STUDIES_EXISTS, STUDIES_SPEC_WRONG, STUDIES_NOT_FOUND and
  * STUDIES_BAD_REQUEST for a `from` that is not there or has other objectives. The changes are to be
  * finished in any case. */
 int study_table_add(

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import os
 import pathlib
+import sqlite3
 import stat
 
 import pytest
@@ -138,3 +139,18 @@ def test_what_no_study_needs_goes_when_the_daemon_starts(daemon, home):
     daemon.kill()
     daemon.start()
     assert kept(home) == [SHA256]
+
+
+def test_what_a_study_needs_whose_spec_cannot_be_read_stays(daemon, home):
+    client = daemon.client()
+    bring(client, BYTES)
+    create(client)
+    os.utime(home / "blobs" / SHA256[:2] / SHA256, (1000, 1000))
+    daemon.kill()
+    with sqlite3.connect(daemon.database) as connection:
+        connection.execute("update kre_studies set spec_json = replace(spec_json, '\"random\"', '\"of a later version\"')")
+    daemon.start()
+    assert "The study s is left alone" in daemon.output() and kept(home) == [SHA256]
+    with pytest.raises(Refused) as caught:
+        create(daemon.client())
+    assert "its study file cannot be read" in caught.value.message

@@ -176,8 +176,6 @@ int fixture_offer(struct fixture *fixture, const char *json, struct study_offer 
 	begin(fixture);
 	offer->spec = spec;
 	rc = study_table_add(arrival, fixture->table, offer, &fixture->error);
-	if (rc != 0)
-		study_spec_destroy(spec);
 	struct text changes = TEXT_NULL;
 	append_changes(&changes, arrival);
 	snprintf(fixture->changes, sizeof fixture->changes, "%s", text_string(&changes));

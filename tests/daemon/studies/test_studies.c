@@ -14,6 +14,9 @@
 #include "daemon/studies/table_view.h"
 #include "daemon/studies/table_work.h"
 #include "daemon/storage/store_deletion.h"
+#include "schema/base/memory.h"
+#include "schema/study/complaints.h"
+#include "schema/study/study_file.h"
 #include "tests/daemon/studies/fixture.h"
 
 static int setup(void **state)
@@ -492,6 +495,52 @@ static void a_new_study_may_know_the_trials_of_another_one(void **state)
 	assert_int_equal(fixture_offer(fixture, new, &offer, &arrival), STUDIES_EXISTS);
 }
 
+/* A turn in which that allocation fails; the outcome of the offer, after which the spec is nobody's
+ * concern here. */
+static int offer_with_fault(struct fixture *fixture, const char *json, long nth, bool *failed)
+{
+	struct study_offer offer = {.from = "old", .defaults_of = "kre-train"};
+	struct study_arrival arrival;
+	struct complaints complaints = {0};
+	const double defaults[] = {1};
+	const struct study_source source = {json, strlen(json), "", NULL, NULL};
+	assert_int_equal(study_file_parse(&offer.spec, &source, &complaints, &fixture->error), 0);
+	complaints_finish(&complaints);
+	offer.defaults = defaults;
+	assert_int_equal(study_table_begin(fixture->table, &fixture->error), 0);
+	memory_fault_after(nth);
+	int rc = study_table_add(&arrival, fixture->table, &offer, &fixture->error);
+	*failed = memory_fault_happened();
+	memory_fault_after(0);
+	spec_changes_finish(&arrival.changes);
+	int committed = study_table_commit(fixture->table, &fixture->error);
+	assert_true(rc != 0 || committed == 0);
+	return rc;
+}
+
+static void an_heir_that_memory_does_not_suffice_for_is_not_there_and_may_come_again(void **state)
+{
+	struct fixture *fixture = *state;
+	const char *new = "{\"name\": \"new\", \"method\": \"random\", \"metric\": {\"name\": \"f1\", \"goal\": "
+	                  "\"maximize\"}, \"parameters\": {\"n\": {\"min\": 1, \"max\": 9}}}";
+	bool failed = true;
+	long nth = 0;
+	fixture_add(fixture, "old", "");
+	struct assignment work = fixture_ask(fixture, "old", "a", "");
+	fixture_complete(fixture, &work, 0.5);
+	while (failed) {
+		int rc = offer_with_fault(fixture, new, ++nth, &failed);
+		assert_true(rc == 0 || failed);
+		if (rc != 0)
+			assert_true(
+			        fixture_query(fixture, "SELECT count(*) FROM studies WHERE study_name = 'new'") == 0);
+		else if (failed)
+			assert_int_equal(study_table_delete(fixture->table, "new", &fixture->error), 0);
+	}
+	assert_true(nth > 50);
+	assert_int_equal(fixture_study(fixture, "new").headline.counts[TRIAL_COMPLETE], 1);
+}
+
 static void a_target_reached_ends_the_study(void **state)
 {
 	struct fixture *fixture = *state;
@@ -740,6 +789,7 @@ int main(void)
 	        SENTENCE(a_larger_budget_lets_a_finished_study_go_on),
 	        SENTENCE(a_run_that_is_out_goes_on_when_the_file_changes),
 	        SENTENCE(a_new_study_may_know_the_trials_of_another_one),
+	        SENTENCE(an_heir_that_memory_does_not_suffice_for_is_not_there_and_may_come_again),
 	        SENTENCE(a_target_reached_ends_the_study),
 	        SENTENCE(a_time_budget_ends_the_study_though_nobody_asks),
 	        SENTENCE(several_studies_get_workers_in_turn),
