@@ -350,6 +350,12 @@ def test_an_interrupted_start_says_how_to_go_on_and_goes_on(tmp_path, home):
     assert trial["state"] == "COMPLETE" and trial["values"] == [1]
 
 
+def test_help_names_no_default_that_means_not_given():
+    for words, options in ((["kre-worker", "--help"], ["--threads"]), (["kre-search", "fleet", "--help"], ["--cpus", "--mem-mb"])):
+        lines = run(*words, check=True).stdout.splitlines()
+        assert not [line for line in lines if any(f"  {option} " in line for option in options) and "(default 0)" in line]
+
+
 @pytest.mark.parametrize("program, page", [("kre-searchd", "daemon/kre-searchd.1.scd"),
                                            ("kre-worker", "worker/agent/kre-worker.1.scd")])
 def test_man_pages_name_every_option_of_help(program, page):

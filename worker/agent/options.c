@@ -28,7 +28,7 @@ static const struct option table[] = {
                 "what it may have; of more, the least recently used goes"},
         {"allow-command", OPTION_TEXTS, AT(allow), NULL, 0, 0, NULL, "PROGRAM",
                 "let studies run PROGRAM too; repeatable, '*' = any"},
-        {"threads", OPTION_INTEGER, AT(threads), "0", 0, 4096, NULL, "N",
+        {"threads", OPTION_INTEGER, AT(threads), NULL, 0, 4096, NULL, "N",
                 "CPU threads of a run whose study names none (default: its share of a Slurm job, else 1)"},
         {"count", OPTION_INTEGER, AT(count), "0", 0, 1e9, NULL, "N", "end after N runs; 0 = no limit"},
         {"until-finished", OPTION_BARE, AT(until_finished), NULL, 0, 0, NULL, "", "end when the studies are finished"},

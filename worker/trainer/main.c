@@ -429,6 +429,8 @@ int main(int argc, char **argv)
 	blas_kernel_choose(argv);
 	signal(SIGXFSZ, SIG_IGN); /* too large a file is an error of write */
 	const char *const *words = (const char *const *)argv + (argc > 0);
+	if (option_line_wants_help(words))
+		return print_help();
 	for (size_t i = 0; *words && i < COMMAND_COUNT; i++)
 		if (strcmp(commands[i].name, *words) == 0)
 			return run_command(&commands[i], words + 1);

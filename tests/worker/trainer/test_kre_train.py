@@ -26,6 +26,12 @@ def corpus(tmp_path_factory):
     return path
 
 
+@pytest.mark.parametrize("verb", [[], ["train"], ["pretrain"], ["predict"], ["evaluate"], ["describe"], ["export"], ["corpus"], ["defaults"]])
+@pytest.mark.parametrize("word", ["--help", "-h"])
+def test_every_verb_knows_help(verb, word):
+    assert "kre-train corpus --out FILE" in kre_train(*verb, word).stdout
+
+
 def safetensors(path):
     """The file by the letter of the format: metadata, and name → (dtype, shape, values)."""
     data = path.read_bytes()
