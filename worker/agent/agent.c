@@ -59,7 +59,7 @@ static bool wants_a_run(void *context)
 {
 	const struct agent *agent = context;
 	return agent->ending.state == ENDING_WORKING && !tally_has_reached(&agent->tally, agent->options->count) &&
-	       slots_find_free(&agent->slots) && !slots_have_lost(&agent->slots);
+	       slots_find_free(&agent->slots) && !slots_have_lost(&agent->slots) && !outbox_has_unfit(&agent->outbox);
 }
 
 static void on_given(void *context, const struct call_reply *reply)
@@ -214,20 +214,24 @@ static void hold(struct agent *agent, bool held)
 static void on_refused(struct agent *agent, const struct outbox_item *item, const char *why)
 {
 	const struct outbox_message *refused = &item->message;
-	struct outbox_message message = {.is_result = true};
 	if (!refused->is_result) {
 		slots_miss_report(&agent->slots, outbox_item_claim(item), why);
 		return;
 	}
 	log_warning("the daemon refused a result: %s", why);
-	if (refused->result.state == RUN_FAILED)
-		return;
-	message.result = (struct tell_request){
-	        .claim = refused->result.claim, .state = RUN_FAILED, .reason = arena_strdup(&message.arena, why)};
-	if (refused->checkpoint)
-		message.checkpoint = arena_strdup(&message.arena, refused->checkpoint);
-	if (!message.result.reason || outbox_push(&agent->outbox, &message) < 0)
+	if (refused->result.state != RUN_FAILED && outbox_push_failure(&agent->outbox, refused, why) < 0)
 		log_error("out of memory: the lease of a run will expire");
+}
+
+/* Of a run that is nobody's any more, or of a study that is gone, it says nothing that this machine
+ * cannot do it. */
+static void judge_machine(struct agent *agent, const struct outbox_item *item, bool is_gone)
+{
+	if (!item->message.unfit)
+		return;
+	if (!is_gone)
+		give_up(agent, item->message.result.reason, "");
+	asking_ask(&agent->asking);
 }
 
 static void forget_run(struct agent *agent, struct lease_claim claim)
@@ -246,7 +250,8 @@ static void on_answered(void *context, const struct outbox_item *item, const str
 {
 	struct agent *agent = context;
 	const struct report_answer *answer = reply->answer;
-	if (reply->error_code == WIRE_LEASE_LOST || reply->error_code == WIRE_NOT_FOUND)
+	const bool is_gone = reply->error_code == WIRE_LEASE_LOST || reply->error_code == WIRE_NOT_FOUND;
+	if (is_gone)
 		forget_run(agent, outbox_item_claim(item));
 	else if (reply->error_code)
 		on_refused(agent, item, reply->error_text);
@@ -254,6 +259,7 @@ static void on_answered(void *context, const struct outbox_item *item, const str
 		slots_stop_run(&agent->slots, outbox_item_claim(item), answer->stop);
 	else
 		on_taken(agent, item);
+	judge_machine(agent, item, is_gone);
 	outbox_send(&agent->outbox, agent->link);
 	if (agent->held && outbox_has_room(&agent->outbox))
 		hold(agent, false);
@@ -319,14 +325,12 @@ static bool is_uploading(void *context)
 	return uploads_are_busy(&agent->uploads);
 }
 
-static void on_freed(void *context, enum slot_outcome outcome, const char *reason)
+static void on_freed(void *context, enum slot_outcome outcome)
 {
 	struct agent *agent = context;
 	tally_end(&agent->tally, outcome);
 	if (outcome == OUTCOME_COMPLETE)
 		settle_doubts(agent);
-	if (outcome == OUTCOME_UNFIT)
-		give_up(agent, reason, "");
 	bool flapping = !agent->options->flapping_okay && tally_is_flapping(&agent->tally, uv_now(&agent->loop));
 	if (flapping && agent->ending.state == ENDING_WORKING) {
 		log_error("the first %d runs failed within a minute: no more are taken (--allow-flapping goes on)",

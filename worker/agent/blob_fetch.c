@@ -12,6 +12,7 @@
 #define ANSWER_MS 10000
 #define STEP_MS 100 /* how soon it notices that it is to stop */
 #define NEIGHBOUR_MS 200
+#define DAEMON_IN_TROUBLE (-EBUSY) /* say its disk is full: that may pass */
 #define CATCH_UP_BYTES ((int64_t)16 << 20)
 
 /* ---- one piece ---- */
@@ -26,7 +27,9 @@ static int get(struct blob_get_answer *answer, struct blob_fetch *fetch, const s
 {
 	struct link_question question = {METHOD_BLOB_GET, request, answer, arena, 0};
 	int rc = link_sync_call(fetch->connection, &question, error);
-	return rc == LINK_REFUSED ? -ENODATA : rc;
+	if (rc != LINK_REFUSED)
+		return rc;
+	return question.code == WIRE_INTERNAL ? DAEMON_IN_TROUBLE : -ENODATA;
 }
 
 static int add_piece(struct blob_intake *intake, const char *data, struct arena *arena, struct error *error)
@@ -115,13 +118,14 @@ static void hang_up(struct blob_fetch *fetch)
 	fetch->connection = NULL;
 }
 
-/* How long the next attempt waits, and up to how long it may become; what is not here is final. */
+/* How long the next attempt waits, and up to how long it may become; what is not here is final. A hello
+ * that is refused is not: the worker's own was not. */
 static const struct {
 	int code;
 	int64_t first_ms, longest_ms;
 } waits[] = {{BLOB_NO_ROOM, 30000, 600000}, {-EWOULDBLOCK, NEIGHBOUR_MS, NEIGHBOUR_MS}, {-ECONNRESET, 1000, 15000},
         {-ECONNREFUSED, 1000, 15000}, {-ENOENT, 1000, 15000}, {-ETIMEDOUT, 1000, 15000}, {-ENOTCONN, 1000, 15000},
-        {-EPIPE, 1000, 15000}};
+        {-EPIPE, 1000, 15000}, {-EPROTO, 1000, 15000}, {DAEMON_IN_TROUBLE, 1000, 15000}};
 
 static int64_t pause_ms(int code, int64_t before_ms)
 {

@@ -155,7 +155,13 @@ static int64_t wait_for_room(const struct uploading *uploading, int attempt, con
 	return ms;
 }
 
-/* A refusal is no better a second time, but for want of room; a connection may be. */
+/* A refusal is no better a second time, unless the daemon was in trouble, or had no room. */
+static bool is_final(const struct uploading *uploading, int rc)
+{
+	const int code = uploading->refusal;
+	return rc == 0 || rc == -ECANCELED || (rc == LINK_REFUSED && code != WIRE_NO_ROOM && code != WIRE_INTERNAL);
+}
+
 static int try_again_and_again(struct uploading *uploading, struct error *error)
 {
 	int rc = -ECANCELED;
@@ -164,7 +170,7 @@ static int try_again_and_again(struct uploading *uploading, struct error *error)
 		wait_ms(uploading->plan, pause_ms);
 		rc = atomic_load(uploading->plan->stop) ? -ECANCELED : try_once(uploading, error);
 		bool full = rc == LINK_REFUSED && uploading->refusal == WIRE_NO_ROOM;
-		if (rc == 0 || rc == -ECANCELED || (rc == LINK_REFUSED && !full))
+		if (is_final(uploading, rc))
 			break;
 		if (attempt + 1 < ATTEMPTS)
 			pause_ms = full ? wait_for_room(uploading, attempt, error) : CONNECTION_MS << attempt;

@@ -59,6 +59,28 @@ int outbox_push(struct outbox *outbox, struct outbox_message *message)
 	return 0;
 }
 
+int outbox_push_failure(struct outbox *outbox, const struct outbox_message *refused, const char *why)
+{
+	struct outbox_message message = {.is_result = true};
+	message.result = (struct tell_request){
+	        .claim = refused->result.claim, .state = RUN_FAILED, .reason = arena_strdup(&message.arena, why)};
+	if (refused->checkpoint)
+		message.checkpoint = arena_strdup(&message.arena, refused->checkpoint);
+	if (message.result.reason)
+		return outbox_push(outbox, &message);
+	arena_finish(&message.arena);
+	return -ENOMEM;
+}
+
+bool outbox_has_unfit(const struct outbox *outbox)
+{
+	struct list_link *at, *following;
+	list_each (at, following, &outbox->items)
+		if (list_entry(at, struct outbox_item, link)->message.unfit)
+			return true;
+	return false;
+}
+
 bool outbox_is_full(const struct outbox *outbox)
 {
 	return outbox->count >= OUTBOX_FULL_COUNT;

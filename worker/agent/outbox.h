@@ -18,6 +18,7 @@ struct outbox_message {
 	struct report_request report; /* !is_result */
 	struct tell_request result;   /* is_result */
 	const char *checkpoint;       /* of a run that is over when the result is taken, its folder; or NULL */
+	bool unfit;                   /* is_result: it is handed back, this machine cannot do it */
 	struct arena arena;           /* owns what they point to */
 };
 
@@ -56,6 +57,12 @@ void outbox_finish(struct outbox *outbox);
 /* Puts a message (taken in every case) at the end. 0, -ENOMEM, or -ENOBUFS for a report when
  * OUTBOX_MAX_COUNT wait. */
 int outbox_push(struct outbox *outbox, struct outbox_message *message);
+
+/* Tells a failure for that reason instead of a result that the daemon refused. 0 or -ENOMEM. */
+int outbox_push_failure(struct outbox *outbox, const struct outbox_message *refused, const char *why);
+
+/* True while the daemon has not said whether it takes back a run that this machine cannot do. */
+bool outbox_has_unfit(const struct outbox *outbox);
 
 /* True when trainers should wait / may speak again. */
 bool outbox_is_full(const struct outbox *outbox);

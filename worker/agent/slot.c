@@ -80,6 +80,7 @@ static int fill_result(struct outbox_message *out, const struct slot *slot, cons
 {
 	const struct assigned_run *run = slot->assignment.run;
 	struct tell_request *result = &out->result;
+	out->unfit = ending->outcome == OUTCOME_UNFIT;
 	*result = (struct tell_request){.claim = {run->id, run->lease},
 	        .state = ending->state,
 	        .metrics = slot->result.metrics,
@@ -142,7 +143,7 @@ static void leave(struct slot *slot, const struct run_ending *ending)
 	move(slot, SLOT_FREE);
 	*slot = (struct slot){.owner = owner};
 	owner->spoke(owner->context);
-	owner->freed(owner->context, ending->outcome, ending->reason.text);
+	owner->freed(owner->context, ending->outcome);
 }
 
 /* ---- judging ---- */

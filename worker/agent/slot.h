@@ -41,7 +41,7 @@ struct slot_owner {
 	bool (*doubted)(void *context, struct outbox_message *message);
 	/* A run is over, whose folder stays; its result is told next. */
 	void (*left)(void *context, struct lease_claim claim, const char *folder);
-	void (*freed)(void *context, enum slot_outcome outcome, const char *reason);
+	void (*freed)(void *context, enum slot_outcome outcome);
 	void *context;
 };
 

@@ -1,5 +1,7 @@
 """kre-worker against a daemon that the test plays itself: every answer, loss and restart is chosen, none is a matter of luck."""
 
+import base64
+import copy
 import fcntl
 import hashlib
 import json
@@ -41,15 +43,19 @@ class PlayedDaemon:
         self.listener.listen(4)
         self.listener.settimeout(PATIENCE_S)
 
-    def accept(self):
+    def accept(self, refusal=None):
         self.connection, _ = self.listener.accept()
         self.connection.settimeout(PATIENCE_S)
         self.lines = self.connection.makefile("rb")
         hello = self.read()
         assert hello["method"] == "hello" and hello["params"]["protocol"] == 1 and hello["params"]["role"] == "worker"
         self.sessions.append(hello["params"].get("session"))
-        self.answer(hello, {"session": "s1", "protocol": 1, "lease_s": self.lease_s, "server_time": "2026-01-01T00:00:00Z"})
+        self.answer(hello, {"session": "s1", "protocol": 1, "lease_s": self.lease_s, "server_time": "2026-01-01T00:00:00Z"}, error=refusal)
         return self
+
+    def beside(self, refusal=None):
+        """The worker's next connection for files, played like its first."""
+        return copy.copy(self).accept(refusal)
 
     def restart(self):
         """As kill -9 and a new start."""
@@ -344,6 +350,67 @@ def test_a_checkpoint_stays_until_the_daemon_has_the_result(stage, tmp_path, cod
     daemon.answer(tell, {"trial": "COMPLETE"}, error=code and {"code": code, "message": "lease lost"})
     assert worker.end() == 0
     assert (tmp_path / "runs" / "songs" / CHECKPOINT / "x").exists() == bool(code)
+
+
+TROUBLE = {"code": -32603, "message": "The trial file could not be written: disk full"}
+ROWS = b"a,b\n"
+FILES = {"train": {"path": "/nowhere/train.csv", "sha256": hashlib.sha256(ROWS).hexdigest(), "size": len(ROWS)}}
+
+
+def give_file(daemon):
+    while True:
+        line = daemon.lines.readline()
+        if not line:
+            return
+        get = json.loads(line)
+        piece = ROWS[get["params"].get("offset", 0):][:get["params"].get("length", 1 << 18)]
+        daemon.answer(get, {"size": len(ROWS), "data": base64.b64encode(piece).decode()})
+
+
+def test_a_file_that_a_daemon_in_trouble_refuses_is_asked_for_again(stage, tmp_path):
+    daemon, start = stage
+    daemon.lease_s = 60
+    worker = start("--count", "1", "--cache", tmp_path / "cache")
+    daemon.hand_out(sh('cat "$KRE_FILE_TRAIN"; echo "{\\"f1\\":1}" >&3'), files=FILES)
+    aside = daemon.beside()
+    aside.answer(aside.until("blob.get"), error=TROUBLE)
+    daemon.beside(refusal=TROUBLE)
+    give_file(daemon.beside())
+    assert daemon.told()["state"] == "complete"
+    assert worker.end() == 0 and (tmp_path / "runs" / "songs" / "2-1-0" / "stdout.log").read_bytes() == ROWS
+
+
+@pytest.mark.parametrize("gone", [True, False])
+def test_a_machine_is_unfit_when_the_daemon_takes_its_run_back_and_not_when_the_study_is_gone(stage, tmp_path, gone):
+    daemon, start = stage
+    daemon.lease_s = 60
+    worker = start("--count", "2", "--cache", tmp_path / "cache")
+    daemon.hand_out(sh("true"), files=FILES)
+    aside = daemon.beside()
+    aside.answer(aside.until("blob.get"), error={"code": -32003, "message": "the daemon has no such file for you"})
+    tell = daemon.until("trial.tell")
+    assert tell["params"]["state"] == "lost" and not daemon.asks
+    daemon.answer(tell, {"trial": "WAITING"}, error={"code": -32010, "message": "lease lost"} if gone else None)
+    if gone:
+        daemon.hand_out(sh('echo "{\\"f1\\":1}" >&3'), run=8, lease=71)
+        assert daemon.told()["state"] == "complete"
+    assert worker.end() == (0 if gone else 1)
+    assert ("no more runs are taken: file 'train' of the study is not on this worker" in worker.log()) != gone
+
+
+def test_what_a_run_left_is_offered_again_to_a_daemon_that_was_in_trouble(stage, tmp_path):
+    daemon, start = stage
+    daemon.lease_s = 60
+    worker = start("--count", "1", "--home", tmp_path / "elsewhere")
+    daemon.hand_out(sh('echo "{\\"f1\\":1}" >&3; echo said'))
+    assert daemon.told()["state"] == "complete"
+    aside = daemon.beside()
+    aside.answer(aside.until("artifact.offer"), error=TROUBLE)
+    again = daemon.beside()
+    offer = again.until("artifact.offer")
+    assert [each["name"] for each in offer["params"]["artifacts"]] == ["stdout.log", "stderr.log"]
+    again.answer(offer, {"wanted": []})
+    assert worker.end() == 0 and "did not reach the daemon" not in worker.log()
 
 
 def test_a_first_attempt_finds_nothing_of_an_older_study_of_that_name(stage, tmp_path):
