@@ -4,8 +4,8 @@
     ensemble-of-encoders.py STUDY IN OUT [COUNT]        COUNT models of the best trials, 5 unless it is given
 
 IN are rows as `kre-train predict` reads them, OUT is a submission.csv with the label of the highest mean. The models are those that the study
-kept (`keep: {models: best 5}`); with folds every fold has one, and all of them vote. Whatever kre-search has to be told besides is
-in its environment (KRE_HOME, KRE_CONNECT); a pretrained encoder that the models stand on is where it was, or at KRE_FILE_ENCODER.
+kept (`keep: {models: best 5}`), here or at the daemon; with folds every fold has one, and all of them vote. Whatever kre-search has to be told
+besides is in its environment (KRE_HOME, KRE_CONNECT); a pretrained encoder that the models stand on is where it was, or at KRE_FILE_ENCODER.
 """
 
 import csv
@@ -21,15 +21,28 @@ def run(*words):
     return subprocess.run([str(word) for word in words], check=True, stdout=subprocess.PIPE, text=True).stdout
 
 
+def is_model(folder):
+    return (folder / "config.json").exists() and (folder / "model.safetensors").exists()
+
+
+def fetched(study, number, to):
+    """Fold → folder of the models of a trial that the daemon keeps; where it keeps none, kre-search says so."""
+    subprocess.run(["kre-search", "fetch", study, str(number), "--to", str(to)], check=False, stdout=subprocess.DEVNULL)
+    for config in to.rglob("config.json"):
+        place = config.relative_to(to).parts[0]  # fold-N where there are several
+        if is_model(config.parent):
+            yield (int(place.removeprefix("fold-")) if place.startswith("fold-") else 0), config.parent
+
+
 def folders_of(study, number, scratch):
-    """Where the models of a trial are: in the folders of its runs here, or fetched from the daemon."""
-    home = pathlib.Path(os.environ.get("KRE_HOME", "kre-runs"))
-    runs = list((home / "runs" / study).glob(f"{number}-*"))  # NUMBER-FOLD-ATTEMPT
-    if not runs:
-        run("kre-search", "fetch", study, number, "--to", scratch / str(number), "--quiet")
-        runs = [scratch / str(number)]
-    return sorted(config.parent for folder in runs for config in folder.rglob("config.json")
-                  if (config.parent / "model.safetensors").exists())
+    """Where the models of a trial are, one a fold: in the folders of its runs here, or fetched from the daemon."""
+    runs = json.loads(run("kre-search", "show", study, number, "--json"))["files"]
+    found = {one["fold"]: pathlib.Path(one["model"]) for one in runs if one["model"] and is_model(pathlib.Path(one["model"]))}
+    if len(found) < len(runs):
+        found = dict(fetched(study, number, scratch / str(number))) | found
+    if len(found) < len(runs):
+        print(f"trial {number}: {len(found)} of the models of {len(runs)} runs are kept and vote", file=sys.stderr)
+    return [found[fold] for fold in sorted(found)]
 
 
 def models(study, count, scratch):
@@ -42,7 +55,10 @@ def predict(model, rows, out):
     init = ["--init", os.environ["KRE_FILE_ENCODER"]] if os.environ.get("KRE_FILE_ENCODER") else []
     run("kre-train", "predict", "--model", model, *init, rows, out)
     with open(out, newline="", encoding="utf-8") as file:
-        return {row["id"]: json.loads(row["probs"]) for row in csv.DictReader(file)}
+        predictions = csv.DictReader(file)
+        if "probs" not in (predictions.fieldnames or []):
+            sys.exit(f"{rows}: of SemEval's rows kre-train predicts labels without probabilities, so that no mean can be taken")
+        return {row["id"]: json.loads(row["probs"]) for row in predictions}
 
 
 def main(study, rows, out, count="5"):
