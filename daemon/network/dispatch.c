@@ -314,7 +314,8 @@ int dispatch_run(char **reply, const cJSON *message, struct asker *asker, const 
 	        .id = id_of(message, &arena),
 	        .arena = &arena,
 	        .importance = &asker->importance,
-	        .export = &asker->export};
+	        .export = &asker->export,
+	        .lost = asker->lost};
 	int rc = check_access(method, asker->greeted, caller, &request.error);
 	if (rc == 0 && method != METHOD_HELLO && check_token(caller, around->access, &request.error) < 0)
 		rc = WIRE_TOKEN;

@@ -37,6 +37,7 @@ struct asker {
 	struct importance_job
 	        *importance;       /* for study_importance_job_destroy once the message is done with; NULL at first */
 	struct export_job *export; /* likewise, for study_export_job_destroy */
+	struct lost_files *lost;   /* what its turn has made superfluous; NULL = nobody wants to know */
 	int method;                /* set: enum method_id, −1 = none that there is */
 };
 

@@ -52,6 +52,7 @@ struct request {
 	struct arena *arena;   /* lives until the reply is written; owns what parameters and answer point to */
 	struct importance_job **importance; /* what the question has begun (study_table_importance) */
 	struct export_job **export;         /* likewise (export_job) */
+	struct lost_files *lost;            /* of its turn (lost_files_note); NULL = nobody wants to know */
 	struct refusal refusal;             /* `data` of an error */
 	struct error error;
 };

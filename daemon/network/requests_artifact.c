@@ -13,7 +13,7 @@ int request_artifact_offer(struct request *request, const void *params, void *an
 	int rc = study_table_choose_artifacts(&choice, around->table, &offer, request->arena, &request->error);
 	if (rc != 0)
 		return rc;
-	lost_files_remove(around, &choice);
+	lost_files_note(request->lost, &choice);
 	wanted->wanted.items = choice.wanted.items;
 	wanted->wanted.count = choice.wanted.count;
 	return 0;
@@ -39,7 +39,7 @@ int request_checkpoint_offer(struct request *request, const void *params, void *
 	int rc = study_table_take_checkpoint(&taking, around->table, &offer, &request->error);
 	if (rc != 0)
 		return rc;
-	lost_files_remove(around, &taking.choice);
+	lost_files_note(request->lost, &taking.choice);
 	wanted->wanted.items = taking.choice.wanted.items;
 	wanted->wanted.count = taking.choice.wanted.count;
 	return 0;

@@ -32,7 +32,7 @@ int request_trial_tell(struct request *request, const void *params, void *answer
 	if (rc == 0)
 		rc = study_table_drop_checkpoint(&choice, table, tell.claim.run_id, request->arena);
 	if (rc == 0)
-		lost_files_remove(request->around, &choice);
+		lost_files_note(request->lost, &choice);
 	return rc;
 }
 

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <errno.h>
 
+#include "daemon/network/lost_files.h"
 #include "daemon/studies/export_job.h"
 #include "daemon/studies/importance_job.h"
 #include "daemon/studies/study_table.h"
@@ -37,6 +38,7 @@ struct round {
 	bool begun;  /* the transaction was asked for … */
 	int outcome; /* … and this came of it */
 	struct error error;
+	struct lost_files lost;
 };
 
 /* ---- whose turn it is ---- */
@@ -191,7 +193,8 @@ int turn_refuse(struct turn *turn, struct peer *peer, char *reply)
 static void run_request(struct round *round, struct turn_request *request)
 {
 	struct peer *peer = request->peer;
-	struct asker asker = {&peer->caller, peer->state != PEER_HELLO, request->importance, request->export, -1};
+	struct asker asker = {
+	        &peer->caller, peer->state != PEER_HELLO, request->importance, request->export, &round->lost, -1};
 	round->pieces += request->message && dispatch_is_bulky(request->message);
 	int rc = request->message ? dispatch_run(&request->reply, request->message, &asker, round->turn->around) : 0;
 	request->importance = asker.importance;
@@ -320,9 +323,11 @@ int turn_run(struct turn *turn)
 	if (round.begun && round.outcome == 0)
 		round.outcome = study_table_commit(turn->around->table, &round.error);
 	if (has_failed(&round)) {
+		lost_files_finish(&round.lost);
 		log_error("nothing of this turn was kept: %s", round.error.text);
 		replace_replies(turn, round.error.text);
 	}
+	lost_files_remove(&round.lost, turn->around);
 	send_replies(turn);
 	duration_counts_add(&turn->figures.turns, clock_measure_ns() - start_ns);
 	return list_empty(&turn->aside) ? 0 : STUDIES_BUSY;

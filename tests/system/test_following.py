@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import os
+import resource
 import signal
 import subprocess
 
@@ -181,6 +182,26 @@ def test_a_set_counts_when_all_of_it_is_there(daemon):
     assert late.value.code == -32010
     holder.call("trial.tell", run=again["run"], lease=again["lease"], state="complete", value=0.5)
     assert daemon.sql("select count(*) from kre_checkpoints") == [(0,)] and list((daemon.home / "blobs").glob("*/*")) == []
+
+
+def test_the_former_set_stays_until_the_trial_file_has_the_new_one(daemon):
+    admin, holder = daemon.client(), daemon.client(role="worker")
+    admin.call("study.create", spec=SPEC)
+    answer = holder.call("trial.ask")["run"]
+    claim = {"run": answer["run"], "lease": answer["lease"]}
+    for content in (b"1", b"2"):
+        assert holder.call("checkpoint.offer", **claim, artifacts=offered(a=content))["wanted"] == ["a"]
+        bring(holder, claim, content)
+        if content == b"1":
+            assert holder.call("checkpoint.offer", **claim, artifacts=offered(a=b"1"))["wanted"] == []
+    most = resource.prlimit(daemon.process.pid, resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))
+    with pytest.raises(Refused) as refused:
+        holder.call("checkpoint.offer", **claim, artifacts=offered(a=b"2"))
+    resource.prlimit(daemon.process.pid, resource.RLIMIT_FSIZE, most)
+    assert refused.value.code == -32603
+    assert daemon.sql("select sha256 from kre_checkpoints where complete") == [(hashlib.sha256(b"1").hexdigest(),)] and blob(daemon, b"1").exists()
+    assert holder.call("checkpoint.offer", **claim, artifacts=offered(a=b"2"))["wanted"] == []
+    assert not blob(daemon, b"1").exists() and blob(daemon, b"2").exists()
 
 
 def test_too_much_and_bad_names_are_not_taken(daemon):

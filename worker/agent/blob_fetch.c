@@ -118,8 +118,8 @@ static void hang_up(struct blob_fetch *fetch)
 	fetch->connection = NULL;
 }
 
-/* How long the next attempt waits, and up to how long it may become; what is not here is final. A hello
- * that is refused is not: the worker's own was not. */
+/* How long the next attempt waits, and up to how long it may become; what is not here is final. A
+ * hello that is refused is not: the worker's own was not. */
 static const struct {
 	int code;
 	int64_t first_ms, longest_ms;
