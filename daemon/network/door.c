@@ -65,6 +65,20 @@ static bool is_same(const struct address *a, const struct address *b)
 	return a->port == b->port && memcmp(&a->socket, &b->socket, sizeof a->socket) == 0;
 }
 
+/* The one that was in the way of itself comes back. */
+static int open_again(struct door *door, uv_loop_t *loop, const struct listener_options *options, struct error *error)
+{
+	struct listener_options listening = *options;
+	struct listener *opened = NULL;
+	struct error why = {""};
+	int rc = listen_at(&opened, door, loop, &listening, &why);
+	if (rc < 0)
+		error_fold(error, rc, error, "%s; the door is closed now: %s", error->text, why.text);
+	else
+		door->listener = opened;
+	return rc;
+}
+
 int door_open(struct door *door, struct network_door *where, uv_loop_t *loop, const struct listener_options *options,
         struct error *error)
 {
@@ -79,13 +93,16 @@ int door_open(struct door *door, struct network_door *where, uv_loop_t *loop, co
 	int rc = tls_keys_pin(&door->keys) ? 0 : tls_keys_make(&door->keys, error);
 	if (rc < 0)
 		return rc;
-	if (door->listener && wanted.port == door->at.port) /* it would be in the way of itself */
+	const struct address before = door->at;
+	const bool in_the_way = door->listener && wanted.port == before.port;
+	if (in_the_way)
 		door_close(door);
-	struct address before = door->at;
 	door->at = wanted;
 	rc = listen_at(&opened, door, loop, &listening, error);
 	if (rc < 0) {
 		door->at = before;
+		if (in_the_way)
+			open_again(door, loop, options, error);
 		return rc;
 	}
 	door_close(door);

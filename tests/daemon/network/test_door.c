@@ -57,6 +57,19 @@ static struct way open_door(struct house *house)
 	return way;
 }
 
+static void must_stay_open(struct house *house, int fd, const struct way *way, const char *address)
+{
+	char line[200], port[32];
+	snprintf(line, sizeof line,
+	        "{\"id\":3,\"method\":\"listen.start\",\"params\":{\"address\":\"%s\",\"port\":%u}}\n", address,
+	        way->port);
+	put(house, fd, line);
+	after(get(house, fd), "\"error\":");
+	put(house, fd, "{\"id\":4,\"method\":\"listen.get\"}\n");
+	snprintf(port, sizeof port, "\"port\":%u", way->port);
+	after(after(get(house, fd), "\"listening\":true,\"address\":\"127.0.0.1\""), port);
+}
+
 static int knock(struct house *house, const struct way *way)
 {
 	struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons(way->port)};
@@ -310,6 +323,17 @@ static void who_watches_and_never_reads_is_closed_when_too_much_waits(void **sta
 	leave(house, &other);
 }
 
+static void a_wrong_address_leaves_the_door_where_it_was(void **state)
+{
+	struct house *house = *state;
+	struct way way = open_door(house);
+	int fd = enter(house);
+	must_stay_open(house, fd, &way, "203.0.113.9"); /* nobody's: RFC 5737 */
+	struct secured other = enter_secured(house, &way);
+	leave(house, &other);
+	close(fd);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, house_setup, house_teardown)
 
 int main(void)
@@ -320,6 +344,7 @@ int main(void)
 	        cmocka_unit_test(no_more_than_4096_come_in_or_what_there_are_descriptors_for),
 	        TEST(who_asks_and_never_reads_is_heard_no_more_and_closed_after_half_a_minute),
 	        TEST(who_watches_and_never_reads_is_closed_when_too_much_waits),
+	        TEST(a_wrong_address_leaves_the_door_where_it_was),
 	};
 	return cmocka_run_group_tests_name("door", tests, NULL, NULL);
 }
