@@ -2,7 +2,8 @@
 
 #include "daemon/storage/statement.h"
 
-#define OF_PLACE "run_id IN (SELECT run_id FROM kre_runs WHERE trial_id = ?1 AND (fold = ?2 OR ?2 < 0))"
+#define OF_PLACE                                                                                                       \
+	"run_id IN (SELECT run_id FROM kre_runs WHERE trial_id = ?1 AND (fold = ?2 OR (?2 < 0 AND repeat = 0)))"
 #define COLUMNS "run_id, name, sha256, size_bytes"
 
 static const char forget_pending[] = "DELETE FROM kre_checkpoints WHERE run_id = ?1 AND NOT complete";
@@ -17,9 +18,13 @@ static const char each_old[] = "SELECT " COLUMNS " FROM kre_checkpoints WHERE " 
 static const char each_pending[] = "SELECT " COLUMNS " FROM kre_checkpoints WHERE run_id = ?1 AND NOT complete";
 static const char each_whole[] =
         "SELECT " COLUMNS " FROM kre_checkpoints WHERE complete AND " OF_PLACE " ORDER BY name";
+/* Its trial is finished, and somebody may go on with it all the same. */
+#define REPEATS                                                                                                        \
+	"(r.repeat > 0 AND EXISTS (SELECT 1 FROM kre_runs n WHERE n.trial_id = r.trial_id AND n.fold = r.fold"         \
+	" AND n.state IN ('waiting', 'leased')))"
 static const char has_content[] = "SELECT count(*) FROM kre_checkpoints c JOIN kre_runs r USING (run_id)"
                                   " JOIN studies s ON s.study_id = r.study_id"
-                                  " JOIN trials t ON t.trial_id = r.trial_id AND t.state = 'RUNNING'"
+                                  " JOIN trials t ON t.trial_id = r.trial_id AND (t.state = 'RUNNING' OR " REPEATS ")"
                                   " WHERE c.sha256 = ?1 AND s.study_name = ifnull(?2, s.study_name)";
 static const char run_has_content[] = "SELECT count(*) FROM kre_checkpoints c JOIN kre_runs r USING (run_id)"
                                       " WHERE c.sha256 = ?1 AND c.run_id = ?2 AND NOT c.complete AND r.lease = ?3";

@@ -14,7 +14,8 @@ struct checkpoint_file {
 	int64_t size_bytes;
 };
 
-/* A fold of a trial; all of its attempts share what they keep. −1 = every fold. */
+/* A fold of a trial; all of its attempts share what they keep. −1 = every fold of the
+ * trial itself, not of its repeats. */
 struct checkpoint_place {
 	int64_t trial_id, fold;
 };

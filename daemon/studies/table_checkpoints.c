@@ -121,9 +121,10 @@ int study_table_drop_checkpoint(
 	if (!run || !run->trial->study->spec->keep_checkpoint)
 		return 0;
 	bool over = run_state_is_finished(run->record.state) && run->record.state != RUN_LOST;
-	if (!over && !run->trial->closed)
+	bool all = run->trial->closed && run->record.repeat == 0; /* a repeat's trial is, from its beginning */
+	if (!over && !all)
 		return 0;
-	const struct checkpoint_place place = place_of(run, run->trial->closed);
+	const struct checkpoint_place place = place_of(run, all);
 	int rc = store_checkpoint_each_old(table->store, &place, 0, add_lost, &lost);
 	return table_outcome(table, studies_from_store(rc ? rc : store_checkpoint_drop(table->store, &place)), NULL);
 }

@@ -204,6 +204,36 @@ def test_the_former_set_stays_until_the_trial_file_has_the_new_one(daemon):
     assert not blob(daemon, b"1").exists() and blob(daemon, b"2").exists()
 
 
+REPEATED = {**SPEC, "seed": 1, "folds": 2, "replicates": 8, "retries": 1, "budget": {"trials": 20}, "defaults": {"x": 0.5}}
+
+
+def test_what_a_repeat_keeps_follows_it_too(daemon):
+    admin, holder = daemon.client(), daemon.client(role="worker")
+    admin.call("study.create", spec=REPEATED)
+
+    def ask():
+        while True:
+            given = holder.call("trial.ask", repeats=True)["run"]
+            if given.get("repeat"):
+                return given, {"run": given["run"], "lease": given["lease"]}
+            value = 0.7 + 0.01 * (given["run"] * 7 % 5)
+            holder.call("trial.tell", run=given["run"], lease=given["lease"], state="complete", value=value)
+
+    (one, claim_of_one), (_, claim_of_other) = ask(), ask()
+    for claim, content in ((claim_of_one, b"1"), (claim_of_other, b"2")):
+        assert holder.call("checkpoint.offer", **claim, artifacts=offered(a=content))["wanted"] == ["a"]
+        bring(holder, claim, content)
+        assert holder.call("checkpoint.offer", **claim, artifacts=offered(a=content))["wanted"] == []
+    holder.call("trial.tell", **claim_of_one, state="lost", reason="gone")
+    holder.call("trial.tell", **claim_of_other, state="complete", value=0.7)
+    assert not blob(daemon, b"2").exists()
+    again, claim = ask()
+    assert (again["number"], again["fold"], again["attempt"]) == (one["number"], one["fold"], 1)
+    assert base64.b64decode(holder.call("blob.get", sha256=again["checkpoint"]["a"]["sha256"])["data"]) == b"1"
+    holder.call("trial.tell", **claim, state="complete", value=0.7)
+    assert daemon.sql("select count(*) from kre_checkpoints") == [(0,)] and list((daemon.home / "blobs").glob("*/*")) == []
+
+
 def test_too_much_and_bad_names_are_not_taken(daemon):
     admin, holder = daemon.client(), daemon.client(role="worker")
     admin.call("study.create", spec=SPEC)
