@@ -157,14 +157,14 @@ static int auto_weigh(void *state, struct fold_records *records, const struct fo
 
 /* ---- minding what it does ---- */
 
-/* The best complete trials, the best first; returns how many. */
+/* The best of the trials that compete, the best first; returns how many. */
 static size_t list_best(size_t best[REPLAY_BEST + 1], const struct fold_records *records)
 {
 	double worth[REPLAY_BEST + 1], sign = records->maximize ? 1 : -1;
 	size_t count = 0;
 	for (size_t row = 0; row < records->count; row++) {
 		double mean, variance;
-		if (fold_records_done(records, row) < records->fold_count)
+		if (!fold_records_competes(records, row))
 			continue;
 		fold_records_worth(&mean, &variance, records, row);
 		size_t at = count;
@@ -223,7 +223,7 @@ static bool audits_fail(const struct fold_records *records)
 	size_t wrong = 0, count = 0;
 	for (size_t row = 0; row < records->count; row++) {
 		double mean, variance;
-		if (!records->rows[row].would_stop || fold_records_done(records, row) < records->fold_count)
+		if (!records->rows[row].would_stop || !fold_records_competes(records, row))
 			continue;
 		fold_records_worth(&mean, &variance, records, row);
 		count++;

@@ -118,6 +118,11 @@ size_t fold_records_done(const struct fold_records *records, size_t row)
 	return done;
 }
 
+bool fold_records_competes(const struct fold_records *records, size_t row)
+{
+	return !records->rows[row].infeasible && fold_records_done(records, row) == records->fold_count;
+}
+
 size_t fold_records_first(const struct fold_records *records, size_t row)
 {
 	return (size_t)(records->rows[row].number % (int64_t)records->fold_count);
@@ -147,13 +152,13 @@ static int compare_worths(const void *left, const void *right)
 	return (a->mean < b->mean) - (a->mean > b->mean);
 }
 
-/* The complete trials, the better first (turned so that more is better); returns how many. */
+/* The trials that compete, the better first (turned so that more is better); returns how many. */
 static size_t list_worths(struct worth *out, const struct fold_records *records)
 {
 	size_t count = 0;
 	for (size_t row = 0; row < records->count; row++) {
 		struct worth *worth = &out[count];
-		if (fold_records_done(records, row) < records->fold_count)
+		if (!fold_records_competes(records, row))
 			continue;
 		fold_records_worth(&worth->mean, &worth->variance, records, row);
 		worth->mean *= records->maximize ? 1 : -1;

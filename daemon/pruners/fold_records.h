@@ -18,7 +18,9 @@ struct fold_record {
 struct fold_row {
 	int64_t number;
 	enum trial_state state;
-	bool spared;               /* never to be stopped: a default, or somebody's own point */
+	bool spared;               /* not to be stopped by `auto`: a default, or somebody's own point */
+	bool resumed;              /* not to be stopped again by any pruner */
+	bool infeasible;           /* it says what noise is, and nothing of what is good */
 	bool would_stop;           /* the rule said stop and was overridden, to be audited */
 	double forecast;           /* of its first fold, without its effect, as last made; NAN = none */
 	double forecast_variance;  /* beyond the noise of a fold */
@@ -66,6 +68,9 @@ double *fold_records_finals(const struct fold_records *records, size_t row);
 
 /* The folds of a row that came to something. */
 size_t fold_records_done(const struct fold_records *records, size_t row);
+
+/* True for a trial that others are compared with: feasible, and all of its folds are known. */
+bool fold_records_competes(const struct fold_records *records, size_t row);
 
 /* The fold that a row's trial runs first: each trial another one, so that no part of the space is
  * judged by one fold only. */

@@ -122,6 +122,22 @@ void pruning_spare(struct pruning *pruning, int64_t number)
 		pruning->records.rows[row].spared = true;
 }
 
+void pruning_resume(struct pruning *pruning, int64_t number)
+{
+	size_t row = find_row(pruning, number);
+	if (row == CURVES_NONE)
+		return;
+	pruning->records.rows[row].spared = true;
+	pruning->records.rows[row].resumed = true;
+}
+
+void pruning_rule_out(struct pruning *pruning, int64_t number)
+{
+	size_t row = find_row(pruning, number);
+	if (row != CURVES_NONE)
+		pruning->records.rows[row].infeasible = true;
+}
+
 static int weigh(struct verdict *verdict, struct pruning *pruning, const struct fold_moment *now)
 {
 	const struct panel *panel = pruning->panels[0];
@@ -223,17 +239,17 @@ static double mean_of_members(const struct pruning *pruning, size_t row, int64_t
 int pruning_report(struct verdict *verdict, struct pruning *pruning, int64_t number, int64_t step, double value)
 {
 	struct panel *panel = pruning->panels[0];
+	size_t row = find_row(pruning, number);
 	if (pruning->fold_count > 1) {
-		size_t row = find_row(pruning, number);
 		if (note_members(pruning, row, step))
 			value = mean_of_members(pruning, row, step);
 		if (take_panel(&panel, pruning) != 0)
 			return -ENOMEM;
 	}
-	if (panel)
-		return panel_report(verdict, panel, number, step, value);
-	*verdict = verdict_none(step, value);
-	return 0;
+	int rc = panel ? panel_report(verdict, panel, number, step, value) : 0;
+	if (!panel || (row != CURVES_NONE && pruning->records.rows[row].resumed))
+		*verdict = verdict_none(step, value);
+	return rc;
 }
 
 static int finish_in_panels(struct pruning *pruning, size_t row, double value)

@@ -32,6 +32,13 @@ int pruning_start(struct pruning *pruning, int64_t number);
 /* The trial is a default, or somebody's own: `auto` lets it run to its end. */
 void pruning_spare(struct pruning *pruning, int64_t number);
 
+/* The trial was stopped and somebody wants it to go on: no pruner stops it again. */
+void pruning_resume(struct pruning *pruning, int64_t number);
+
+/* The trial breaks a constraint: before pruning_finish, and others are not compared with it by
+ * `auto`. */
+void pruning_rule_out(struct pruning *pruning, int64_t number);
+
 /* A report of one fold of a trial that was started, before pruning_report for that step; *verdict
  * says whether to prune. */
 struct fold_report {

@@ -74,18 +74,13 @@ static void add_new(struct estimated_models *out, const struct study *study)
 	}
 }
 
-static bool is_over(const struct study *study)
-{
-	return study->state == STUDY_FINISHED || study->state == STUDY_STOPPED;
-}
-
 /* The best by their means; while more becomes known, also what could be the best then. */
 static bool may_win(const struct standing *standing, size_t place, const struct study *study)
 {
 	double sign = study->spec->objectives[0].direction == MAXIMIZE ? 1 : -1;
 	const struct standing_row *row = &standing->rows[place];
 	size_t wanted = study->results.models.wanted;
-	if (is_over(study))
+	if (nothing_more_comes(study))
 		return place < wanted;
 	if (place < LEADERS * wanted)
 		return true;
@@ -104,7 +99,7 @@ static int look_up(struct estimated_models *out, const struct study *study, stru
 	if (rc < 0)
 		return rc;
 	out->known = true;
-	out->ended = is_over(study);
+	out->ended = nothing_more_comes(study);
 	out->finished_count = models->finished_count;
 	out->count = 0;
 	for (size_t i = 0; i < standing.count; i++)
@@ -119,7 +114,7 @@ static int look_up(struct estimated_models *out, const struct study *study, stru
 static int update(struct estimated_models *estimated, const struct study *study, struct arena *arena)
 {
 	bool good = estimated->known && estimated->finished_count == study->results.models.finished_count &&
-	            estimated->ended == is_over(study);
+	            estimated->ended == nothing_more_comes(study);
 	return good ? 0 : look_up(estimated, study, arena);
 }
 

@@ -106,8 +106,9 @@ static bool is_fresh(const struct study *study)
 	const struct known_estimates *known = study->results.estimates;
 	if (!known)
 		return false;
+	bool will_do = known->asked_for && !nothing_more_comes(study);
 	return known->complete_count == study->counts[TRIAL_COMPLETE] ||
-	       (known->asked_for && context_now(study->context).ms < known->made.ms + FRESH_MS);
+	       (will_do && context_now(study->context).ms < known->made.ms + FRESH_MS);
 }
 
 int estimates_now(const struct estimates **out, struct study_table *table, struct study *study)
@@ -140,7 +141,7 @@ int estimates_prepare(struct study_table *table, const struct study *study)
 
 int estimates_finally(struct study_table *table, const struct study *study)
 {
-	if ((study->state != STUDY_FINISHED && study->state != STUDY_STOPPED) || count_new(study) == 0)
+	if (!nothing_more_comes(study) || count_new(study) == 0)
 		return 0;
 	return table->estimating ? STUDIES_LATER : begin(table, study, false);
 }

@@ -15,6 +15,11 @@ bool estimates_decide(const struct study *study)
 	return study->spec->objective_count == 1 && complete >= ESTIMATES_FROM && complete <= ESTIMATED_TRIALS_MOST;
 }
 
+bool nothing_more_comes(const struct study *study)
+{
+	return study->state == STUDY_FINISHED || study->state == STUDY_STOPPED;
+}
+
 const struct estimates *known_estimates_of(const struct study *study)
 {
 	const struct known_estimates *known = study->results.estimates;

@@ -21,6 +21,9 @@ enum { ESTIMATED_TRIALS_MOST = 2000 };
  * many. */
 bool estimates_decide(const struct study *study);
 
+/* True of a study that is finished or stopped: what there is to know is there. */
+bool nothing_more_comes(const struct study *study);
+
 /* Those that are known, however old, or NULL. */
 const struct estimates *known_estimates_of(const struct study *study);
 

@@ -155,8 +155,10 @@ int trial_open(struct trial *trial)
 	int rc = history_start(trial->study->choice.search->history, trial->record.number, trial->record.point);
 	if (rc == 0)
 		rc = pruning_start(trial->study->pruning, trial->record.number);
-	if (rc == 0 && (trial->record.enqueued || was_resumed(trial)))
+	if (rc == 0 && trial->record.enqueued)
 		pruning_spare(trial->study->pruning, trial->record.number);
+	if (rc == 0 && was_resumed(trial))
+		pruning_resume(trial->study->pruning, trial->record.number);
 	return rc;
 }
 
@@ -385,6 +387,8 @@ static int tell_end(struct trial *trial, enum trial_state state)
 	     unsaid = state == TRIAL_PRUNED && pruning_ignores_stopped(study->pruning);
 	history_finish(study->choice.search->history, record->number, unsaid ? TRIAL_FAILED : state,
 	        complete ? record->values : NULL, trial->violation);
+	if (trial->violation > 0)
+		pruning_rule_out(study->pruning, record->number);
 	int rc = pruning_finish(study->pruning, record->number, state, complete ? trial_value(trial) : (double)NAN);
 	tell_worth(trial);
 	free_curves(trial);
@@ -417,7 +421,7 @@ int trial_relive_stop(struct trial *trial)
 int trial_open_again(struct trial *trial)
 {
 	int rc = trial_open(trial);
-	pruning_spare(trial->study->pruning, trial->record.number);
+	pruning_resume(trial->study->pruning, trial->record.number);
 	return rc;
 }
 

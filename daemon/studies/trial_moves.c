@@ -329,6 +329,8 @@ int trial_finish(struct trial *trial, enum trial_state state, const char *reason
 	set_values(trial, state);
 	if (state == TRIAL_COMPLETE)
 		trial_sum_up(trial);
+	if (state == TRIAL_FAILED) /* its point may be offered once more */
+		study->choice.exhausted = false;
 	trial_move(trial, state);
 	trial->record.completed = context_date(study->context);
 	/* attributes first: a finished trial never changes */

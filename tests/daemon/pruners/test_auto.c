@@ -322,6 +322,55 @@ static void a_hard_fold_is_compared_with_the_same_fold_of_others(void **state)
 	pruning_destroy(bench.pruning);
 }
 
+/* Those that break a constraint are the best by far: nobody is to be measured by them. */
+static void infeasible_trials_set_no_bar(void **state)
+{
+	(void)state;
+	struct bench bench;
+	int stopped = 0;
+	set_up(&bench, "auto", FOLDS);
+	warm_up(&bench);
+	for (int64_t number = 30; number < 42; number++) {
+		double sum = 0;
+		assert_int_equal(pruning_start(bench.pruning, number), 0);
+		pruning_rule_out(bench.pruning, number);
+		for (int64_t fold = 0; fold < FOLDS; fold++) {
+			const double end = 0.9 + noise(&bench, 0.02);
+			sum += end;
+			assert_true(run_fold(&bench, number, fold, end));
+		}
+		assert_int_equal(pruning_finish(bench.pruning, number, TRIAL_COMPLETE, sum / FOLDS), 0);
+	}
+	for (int64_t number = 42; number < 62; number++)
+		stopped += run_trial(&bench, number, 0.69) == TRIAL_PRUNED;
+	assert_int_equal(stopped, 0);
+	pruning_destroy(bench.pruning);
+}
+
+static void who_is_resumed_is_stopped_by_nobody(void **state)
+{
+	(void)state;
+	struct bench bench;
+	struct verdict verdict;
+	set_up(&bench, "median", 1);
+	for (int64_t number = 0; number < 8; number++) {
+		assert_int_equal(pruning_start(bench.pruning, number), 0);
+		assert_int_equal(pruning_report(&verdict, bench.pruning, number, 1, 0.6), 0);
+		assert_int_equal(pruning_finish(bench.pruning, number, TRIAL_COMPLETE, 0.6), 0);
+	}
+	assert_int_equal(pruning_start(bench.pruning, 8), 0);
+	assert_int_equal(pruning_report(&verdict, bench.pruning, 8, 1, 0.1), 0);
+	assert_true(verdict.prune);
+	assert_int_equal(pruning_finish(bench.pruning, 8, TRIAL_PRUNED, 0.1), 0);
+	assert_int_equal(pruning_start(bench.pruning, 8), 0);
+	pruning_resume(bench.pruning, 8);
+	for (int64_t step = 1; step < 4; step++) {
+		assert_int_equal(pruning_report(&verdict, bench.pruning, 8, step, 0.1), 0);
+		assert_false(verdict.prune);
+	}
+	pruning_destroy(bench.pruning);
+}
+
 static void memory_may_run_out_anywhere(void **state)
 {
 	(void)state;
@@ -361,6 +410,8 @@ int main(void)
 	        cmocka_unit_test(many_workers_need_not_wait_for_first_folds),
 	        cmocka_unit_test(stopped_trials_are_worth_no_more_than_the_bar),
 	        cmocka_unit_test(a_hard_fold_is_compared_with_the_same_fold_of_others),
+	        cmocka_unit_test(infeasible_trials_set_no_bar),
+	        cmocka_unit_test(who_is_resumed_is_stopped_by_nobody),
 	        cmocka_unit_test(memory_may_run_out_anywhere),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -91,6 +91,22 @@ static void the_job_outlives_its_study_and_is_begun_again_when_it_never_ran(void
 	assert_int_equal(ask_best(fixture, &best), STUDIES_NOT_FOUND);
 }
 
+/* Who asks again and again is told what was worked out a moment ago, but not once all is known. */
+static void of_a_finished_study_the_last_trial_counts_at_once(void **state)
+{
+	struct fixture *fixture = *state;
+	struct study_best_answer best;
+	fixture_add(fixture, "s", ALL_MODELS ", \"budget\": {\"trials\": 10}");
+	run_trials(fixture, 9);
+	assert_int_equal(ask_best(fixture, &best), 0);
+	struct assignment work = fixture_ask(fixture, "s", "a", "");
+	fixture_complete(fixture, &work, 5);
+	assert_int_equal(ask_best(fixture, &best), 0);
+	assert_string_equal(fixture_study(fixture, "s").headline.reason, "budget");
+	assert_true(best.seen->number == work.number);
+	assert_true(isfinite(best.seen->mean));
+}
+
 static void a_study_without_a_trial_names_none(void **state)
 {
 	struct fixture *fixture = *state;
@@ -160,6 +176,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        TEST(trials_are_estimated_by_a_job_once_until_more_are_complete),
 	        TEST(the_job_outlives_its_study_and_is_begun_again_when_it_never_ran),
+	        TEST(of_a_finished_study_the_last_trial_counts_at_once),
 	        TEST(a_study_without_a_trial_names_none),
 	        TEST(the_model_of_the_named_trial_is_kept_where_values_are_noisy),
 	        TEST(folds_without_noise_are_what_they_say),

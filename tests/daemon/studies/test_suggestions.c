@@ -359,6 +359,33 @@ static void a_space_that_is_used_up_ends_the_study_also_when_a_job_finds_out(voi
 	assert_string_equal(fixture_study(fixture, "s").headline.reason, "exhausted");
 }
 
+static void a_point_that_fails_after_all_were_handed_out_is_offered_again(void **state)
+{
+	static const char *const methods[] = {"grid", "brute_force"};
+	struct fixture *fixture = *state;
+	for (size_t i = 0; i < 2; i++) {
+		const char *const study = methods[i];
+		struct assignment work[3];
+		enum trial_state end;
+		bool created;
+		char json[300];
+		snprintf(json, sizeof json,
+		        "{\"name\": \"%s\", \"method\": \"%s\", \"metric\": {\"name\": \"f1\", \"goal\": "
+		        "\"maximize\"}, \"parameters\": {\"a\": {\"values\": [1, 2]}}}",
+		        study, study);
+		assert_int_equal(fixture_try_add(fixture, json, false, &created), 0);
+		for (size_t k = 0; k < 3; k++)
+			work[k] = fixture_ask(fixture, study, "a", "");
+		assert_string_equal(work[2].retry_reason, "waiting");
+		assert_int_equal(fixture_tell(fixture, &work[0], RUN_FAILED, 0, &end), 0);
+		struct assignment again = fixture_ask(fixture, study, "a", "");
+		assert_int_equal(again.number, 2);
+		fixture_complete(fixture, &work[1], 0.5);
+		fixture_complete(fixture, &again, 0.5);
+		assert_string_equal(fixture_ask(fixture, study, "a", "").retry_reason, "finished");
+	}
+}
+
 static void two_studies_think_at_the_same_time(void **state)
 {
 	struct fixture *fixture = *state;
@@ -444,6 +471,7 @@ int main(void)
 	        TEST(a_job_that_never_ran_is_begun_again),
 	        TEST(a_worker_for_any_study_waits_for_the_one_whose_turn_it_is),
 	        TEST(a_space_that_is_used_up_ends_the_study_also_when_a_job_finds_out),
+	        TEST(a_point_that_fails_after_all_were_handed_out_is_offered_again),
 	        TEST(two_studies_think_at_the_same_time),
 	        TEST(without_memory_nothing_is_lost_that_was_acknowledged),
 	};
