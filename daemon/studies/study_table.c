@@ -73,6 +73,7 @@ int study_table_begin(struct study_table *table, struct error *error)
 static void restore(struct study_table *table)
 {
 	undo(table);
+	table->why = (struct error){""};
 	if (study_table_begin(table, NULL) == 0 && store_commit(table->store) != 0)
 		undo(table);
 }
@@ -90,8 +91,10 @@ int study_table_commit(struct study_table *table, struct error *error)
 	if (!store_in_transaction(table->store))
 		return 0;
 	if (table->must_roll_back) {
+		struct error why = table->why;
 		restore(table);
-		return error_set(error, -EIO, "Something failed in this turn; nothing of it was kept");
+		return error_fold(error, -EIO, &why, "Something failed in this turn; nothing of it was kept%s%s",
+		        *why.text ? ": " : "", why.text);
 	}
 	int rc = store_commit(table->store);
 	if (rc != 0) {

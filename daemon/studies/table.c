@@ -16,20 +16,29 @@ int table_ready(const struct study_table *table, struct error *error)
 	return error_set(error, -EAGAIN, "Something else failed in this turn; try again");
 }
 
-int table_outcome(struct study_table *table, int rc, struct error *error)
+static int explain(const struct study_table *table, int rc, struct error *error)
 {
-	assert(rc <= 0 || studies_outcome_is(rc));
-	if (rc >= 0)
-		return rc;
-	table->must_roll_back = true;
-	if (!error || *error->text)
-		return rc;
 	const struct error *cause = store_error(table->store);
 	if (rc == -ENOMEM)
 		return error_no_memory(error);
 	if (rc == -ESTALE)
 		return error_fold(error, rc, cause, "Another program changed the file at this moment; try again");
 	return error_fold(error, rc, cause, "%s", cause->text);
+}
+
+int table_outcome(struct study_table *table, int rc, struct error *error)
+{
+	assert(rc <= 0 || studies_outcome_is(rc));
+	struct error own = {""};
+	struct error *why = error ? error : &own;
+	if (rc >= 0)
+		return rc;
+	if (!*why->text)
+		explain(table, rc, why);
+	if (!*table->why.text)
+		table->why = *why;
+	table->must_roll_back = true;
+	return rc;
 }
 
 static void refuse_name(const struct study_table *table, const char *name, struct error *error)

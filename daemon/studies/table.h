@@ -19,6 +19,7 @@ struct study_table {
 	struct estimates_job *estimating;         /* likewise */
 	struct context *live;                     /* owned; what memory knows of the file */
 	bool must_roll_back;                      /* an operation broke off half-way: this turn must not be committed */
+	struct error why;                         /* "" = not known */
 	bool written_to;                          /* by another program, and memory has not caught up with it */
 	struct audit audit;                       /* whether it really has */
 	bool deleting;                            /* the file may have rows of deleted studies */

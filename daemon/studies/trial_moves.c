@@ -348,6 +348,19 @@ int trial_finish(struct trial *trial, enum trial_state state, const char *reason
 	return rc < 0 ? rc : close_now(trial);
 }
 
+/* Folds of inf and −inf have no mean, and without a value nothing is complete. */
+static int finish_complete(struct trial *trial)
+{
+	const struct study_spec *spec = trial->study->spec;
+	struct error reason;
+	for (size_t i = 0; i < spec->objective_count; i++)
+		if (isnan(trial_mean(trial, i))) {
+			error_set(&reason, 0, "the folds' values of %s have no mean", spec->objectives[i].name);
+			return trial_finish(trial, TRIAL_FAILED, reason.text);
+		}
+	return trial_finish(trial, TRIAL_COMPLETE, NULL);
+}
+
 int trial_settle(struct trial *trial, const char *reason)
 {
 	bool complete = true;
@@ -357,7 +370,7 @@ int trial_settle(struct trial *trial, const char *reason)
 			return 0;
 		complete = complete && state == RUN_COMPLETE;
 	}
-	return trial_finish(trial, complete ? TRIAL_COMPLETE : TRIAL_FAILED, complete ? NULL : reason);
+	return complete ? finish_complete(trial) : trial_finish(trial, TRIAL_FAILED, reason);
 }
 
 /* Attempts lost one after the other: one that was stopped and taken up again is none. */

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
 #include <sqlite3.h>
@@ -49,6 +50,8 @@ static int try_turn(struct fixture *fixture)
 		        &(struct tell_request){.claim = claim, .state = RUN_COMPLETE, .value = value, .reason = ""},
 		        &fixture->error);
 	const int committed = study_table_commit(fixture->table, &fixture->error);
+	if (committed != 0)
+		assert_non_null(strstr(fixture->error.text, ": ")); /* behind it, why */
 	return rc != 0 ? rc : committed;
 }
 

@@ -69,6 +69,22 @@ static void one_fold_runs_first_and_each_trial_another_one(void **state)
 	assert_int_equal(fixture_ask(fixture, "s", "e", "").number, 13);
 }
 
+static void folds_that_have_no_mean_fail_their_trial_and_nothing_else(void **state)
+{
+	struct fixture *fixture = *state;
+	fixture_add(fixture, "s", ", \"folds\": 2");
+	struct assignment high = fixture_ask(fixture, "s", "a", ""), low = fixture_ask(fixture, "s", "b", "");
+	const char *stop;
+	assert_int_equal(fixture_report(fixture, &high, 0, INFINITY, &stop), 0);
+	assert_int_equal(fixture_report(fixture, &low, 0, -INFINITY, &stop), 0);
+	assert_int_equal(fixture_complete(fixture, &high, INFINITY), TRIAL_RUNNING);
+	assert_int_equal(fixture_complete(fixture, &low, -INFINITY), TRIAL_FAILED);
+	assert_string_equal(fixture_trial(fixture, "s", 0).summary.reason, "the folds' values of f1 have no mean");
+	fixture_restart(fixture);
+	assert_int_equal(fixture_study(fixture, "s").headline.counts[TRIAL_FAILED], 1);
+	assert_int_equal(fixture_ask(fixture, "s", "a", "").number, 1);
+}
+
 /* Stops one; its number. */
 static int64_t stop_one(struct fixture *fixture)
 {
@@ -181,6 +197,7 @@ int main(void)
 #define SENTENCE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 	        SENTENCE(one_fold_runs_first_and_each_trial_another_one),
+	        SENTENCE(folds_that_have_no_mean_fail_their_trial_and_nothing_else),
 	        SENTENCE(a_bad_first_fold_ends_the_trial_with_its_numbers),
 	        SENTENCE(a_queued_trial_is_run_to_its_end),
 	        SENTENCE(a_stopped_trial_is_resumed_by_the_folds_it_has_not_run),
