@@ -207,6 +207,19 @@ def test_workers_refuse_the_home_of_another_daemon(strange, daemon, home, addres
     assert len(models(mine)) == 5 and daemon.client().call("trial.list", study="s")["trials"] == []
 
 
+def test_the_end_of_a_daemon_elsewhere_names_no_log_that_is_here(strange, daemon, tmp_path):
+    mine, file, line = strange
+    remarks = tmp_path / "remarks"
+    with open(remarks, "wb") as written:
+        process = subprocess.Popen([PROGRAMS["kre-search"], "start", file, "--connect", line, "--home", mine], stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.DEVNULL, stderr=written)
+    wait_until(lambda: "runs two here" in remarks.read_text(), "it to watch")
+    daemon.kill()
+    assert process.wait(PATIENCE_S) == 4
+    said = remarks.read_text()
+    assert "it was at 127.0.0.1:" in said and "daemon.log" not in said and token_of(line) not in said
+
+
 def test_a_worker_over_the_network_may_use_the_home_of_its_own_daemon(study, home, tmp_path):
     done = run("kre-worker", join(home), "--home", home, "--allow-command", "sh", "--until-finished", check=True)
     assert (home / "runs" / "s" / "0-0-0").is_dir(), done.stderr
