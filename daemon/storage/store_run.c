@@ -12,13 +12,13 @@ static const char insert_run[] =
 static const char save_run[] =
         "UPDATE kre_runs SET lease = ?2, state = ?3, started_us = ?4, completed_us = ?5, expires_us = ?6, value = ?7,"
         " worker = ?8, session = ?9, ask_key = ?10, reason = ?11, began = ?12, ended = ?13, holder = ?14,"
-        " software = coalesce(?15, software) WHERE run_id = ?1";
+        " software = coalesce(?15, software), handed_back = ?16 WHERE run_id = ?1";
 static const char close_trial[] = "UPDATE kre_runs SET closed = ?2 WHERE run_id = ?1";
 static const char each_run[] =
         "SELECT run_id, trial_id, fold, attempt, lease, state, started_us, completed_us, expires_us, value,"
-        " worker, session, ask_key, reason, began, ended, closed, holder, software, repeat, stopped, resumed FROM "
-        "kre_runs"
-        " WHERE study_id = ?1 ORDER BY run_id";
+        " worker, session, ask_key, reason, began, ended, closed, holder, software, repeat, stopped, resumed, "
+        "handed_back"
+        " FROM kre_runs WHERE study_id = ?1 ORDER BY run_id";
 static const char see_worker[] =
         "INSERT INTO kre_workers (name, session, software, first_seen_us, last_seen_us, threads, memory_mb)"
         " VALUES (?1, ?2, ?3, ?4, ?4, ?5, ?6)"
@@ -62,7 +62,8 @@ int store_run_save(struct store *store, const struct run_record *run, const stru
 	                value_us(run->started), value_us(run->completed), value_us(run->expires),
 	                value_real(run->value), value_word(holder->worker), value_word(holder->session),
 	                value_word(holder->ask_key), value_word(holder->reason), value_int(run->began),
-	                value_int(run->ended), value_int(run->holder), value_text(holder->software)));
+	                value_int(run->ended), value_int(run->holder), value_text(holder->software),
+	                value_int(run->handed_back)));
 	return changed_or_gone(store, rc);
 }
 
@@ -91,6 +92,7 @@ static int read_run(sqlite3_stmt *row, struct run_record *run)
 	        .repeat = sqlite3_column_int64(row, 19),
 	        .stopped = sqlite3_column_int64(row, 20),
 	        .resumed = sqlite3_column_int64(row, 21),
+	        .handed_back = sqlite3_column_int(row, 22) != 0,
 	};
 	return run_state_parse(&run->state, column_text(row, 5));
 }

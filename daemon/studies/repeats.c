@@ -5,6 +5,7 @@
 
 #include "daemon/estimates/contest.h"
 #include "daemon/studies/index.h"
+#include "daemon/studies/run.h"
 #include "daemon/studies/run_moves.h"
 #include "daemon/studies/standing.h"
 #include "daemon/studies/trial_moves.h"
@@ -242,7 +243,7 @@ int repeats_retry(const struct run *lost)
 {
 	const struct run_record *record = &lost->record;
 	struct run_record next = {.fold = record->fold, .repeat = record->repeat, .attempt = record->attempt + 1};
-	return record->attempt < lost->trial->study->spec->retries ? trial_repeat(lost->trial, &next) : 0;
+	return run_losses(lost) <= lost->trial->study->spec->retries ? trial_repeat(lost->trial, &next) : 0;
 }
 
 int repeats_cancel(struct study *study)

@@ -207,6 +207,14 @@ int64_t run_steps(const struct run *run)
 	return steps;
 }
 
+int64_t run_losses(const struct run *lost)
+{
+	int64_t count = 0;
+	for (; lost && lost->record.state == RUN_LOST; lost = lost->previous)
+		count += !lost->record.handed_back;
+	return count;
+}
+
 bool run_knows(const struct run *run, int64_t step)
 {
 	for (; run; run = repeated_by(run))

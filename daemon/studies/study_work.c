@@ -404,6 +404,7 @@ int study_tell(enum trial_state *state, struct run *run, const struct tell_reque
 			rc = take_values_or_none(run, tell, error);
 		if (rc == 0)
 			rc = keep_outcomes(run, tell);
+		run->record.handed_back = tell->state == RUN_LOST && !tell->by_signal && run->step_count > 0;
 		if (rc == 0)
 			rc = end(run, end_state(run, tell), reason_of(run, tell, &note));
 	}
@@ -414,7 +415,7 @@ int study_tell(enum trial_state *state, struct run *run, const struct tell_reque
 
 int study_lose(struct run *run, const char *reason)
 {
-	struct tell_request tell = {.state = RUN_LOST, .reason = reason};
+	struct tell_request tell = {.state = RUN_LOST, .reason = reason, .by_signal = true}; /* nobody handed it back */
 	enum trial_state state;
 	return study_tell(&state, run, &tell, NULL);
 }

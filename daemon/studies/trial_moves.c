@@ -373,18 +373,9 @@ int trial_settle(struct trial *trial, const char *reason)
 	return complete ? finish_complete(trial) : trial_finish(trial, TRIAL_FAILED, reason);
 }
 
-/* Attempts lost one after the other: one that was stopped and taken up again is none. */
-static int64_t count_losses(const struct run *lost)
-{
-	int64_t count = 0;
-	for (; lost && lost->record.state == RUN_LOST; lost = lost->previous)
-		count++;
-	return count;
-}
-
 int trial_retry(struct trial *trial, const struct run *lost)
 {
-	int64_t losses = count_losses(lost);
+	int64_t losses = run_losses(lost);
 	const struct run_record next = {.fold = lost->record.fold, .attempt = lost->record.attempt + 1};
 	if (losses <= trial->study->spec->retries)
 		return make_ready(trial, &next);

@@ -47,6 +47,9 @@ static const char sql_0014_repeats[] =
 static const char sql_0015_resumptions[] =
 #include "schema/database/0015_resumptions.inc"
         ;
+static const char sql_0016_hand_backs[] =
+#include "schema/database/0016_hand_backs.inc"
+        ;
 const char views_sql[] =
 #include "schema/database/views.inc"
         ;
@@ -67,6 +70,7 @@ const struct migration migrations[] = {
         {13, "0013_checkpoints", sql_0013_checkpoints},
         {14, "0014_repeats", sql_0014_repeats},
         {15, "0015_resumptions", sql_0015_resumptions},
+        {16, "0016_hand_backs", sql_0016_hand_backs},
         {0, NULL, NULL},
 };
 

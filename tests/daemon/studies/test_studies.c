@@ -211,6 +211,35 @@ static void a_restart_gives_every_lease_one_full_life(void **state)
 	assert_string_equal(fixture_renew(fixture, &work), "lost");
 }
 
+static void hand_back_at(struct fixture *fixture, int64_t step, enum trial_state expected)
+{
+	const char *stop;
+	enum trial_state trial;
+	struct assignment work = fixture_ask(fixture, "s", "a", "");
+	assert_int_equal(work.number, 0);
+	assert_int_equal(fixture_report(fixture, &work, step, 0.5, &stop), 0);
+	assert_int_equal(fixture_tell(fixture, &work, RUN_LOST, NAN, &trial), 0);
+	assert_int_equal(trial, expected);
+}
+
+static void a_run_handed_back_further_than_before_costs_no_retry(void **state)
+{
+	struct fixture *fixture = *state;
+	const char *stop;
+	fixture_add(fixture, "s", ", \"retries\": 1");
+	for (int64_t step = 0; step < 5; step++)
+		hand_back_at(fixture, step, TRIAL_RUNNING);
+	struct assignment work = fixture_ask(fixture, "s", "a", "");
+	assert_int_equal(work.attempt, 5);
+	assert_int_equal(fixture_report(fixture, &work, 5, 0.5, &stop), 0);
+	fixture_wait(fixture, FIXTURE_LEASE_MS + 1); /* nobody says so: the first that counts */
+	fixture_restart(fixture);
+	hand_back_at(fixture, 6, TRIAL_RUNNING);
+	hand_back_at(fixture, 6, TRIAL_FAILED);
+	assert_string_equal(
+	        fixture_trial(fixture, "s", 0).summary.reason, "lost 2 times; the last time: no reason given");
+}
+
 static void a_run_lost_more_often_than_the_retries_fails_its_trial(void **state)
 {
 	struct fixture *fixture = *state;
@@ -775,6 +804,7 @@ int main(void)
 	        SENTENCE(an_expired_lease_gives_the_run_to_somebody_else_once),
 	        SENTENCE(a_renewed_lease_lives),
 	        SENTENCE(a_restart_gives_every_lease_one_full_life),
+	        SENTENCE(a_run_handed_back_further_than_before_costs_no_retry),
 	        SENTENCE(a_run_lost_more_often_than_the_retries_fails_its_trial),
 	        SENTENCE(a_failed_program_is_not_tried_again),
 	        SENTENCE(a_pruned_trial_is_over_at_once_and_its_holder_is_told),
