@@ -89,9 +89,12 @@ static int check_claim(struct request *request, const struct blob_put_request *w
 {
 	const struct artifact_claim claim = {wanted->sha256, wanted->run_id, wanted->lease};
 	const struct study_table *table = request->around->table;
-	if (request->caller->role != ROLE_WORKER || study_table_awaits_artifact(table, &claim) ||
-	        study_table_awaits_checkpoint(table, &claim))
-		return 0;
+	bool may = request->caller->role != ROLE_WORKER;
+	int rc = may ? 0 : study_table_awaits_artifact(&may, table, &claim);
+	if (rc == 0 && !may)
+		rc = study_table_awaits_checkpoint(&may, table, &claim);
+	if (rc != 0 || may)
+		return rc;
 	return error_set(
 	        &request->error, -EPERM, "a worker brings what was wanted of a run (artifact.offer, checkpoint.offer)");
 }

@@ -44,8 +44,8 @@ const struct run *run_at(const struct run *run, int64_t moment);
 /* How many steps it and the lost attempts reported that it repeats. */
 int64_t run_steps(const struct run *run);
 
-/* How many attempts were lost one after the other, this one the last, but for those that were handed
- * back further than before: one that was stopped and taken up again is none. */
+/* How many attempts were lost one after the other, this one the last, but for those that were
+ * handed back further than before: one that was stopped and taken up again is none. */
 int64_t run_losses(const struct run *lost);
 
 /* True when one of them reported the step. */

@@ -223,8 +223,8 @@ int study_table_has_artifact(bool *has, const struct study_table *table, const c
 	return studies_from_store(store_artifact_has(has, table->store, sha256, study));
 }
 
-bool study_table_awaits_artifact(const struct study_table *table, const struct artifact_claim *claim)
+int study_table_awaits_artifact(bool *awaits, const struct study_table *table, const struct artifact_claim *claim)
 {
-	bool has = false;
-	return store_artifact_run_has(&has, table->store, claim->sha256, claim->run_id, claim->lease) == 0 && has;
+	return studies_from_store(
+	        store_artifact_run_has(awaits, table->store, claim->sha256, claim->run_id, claim->lease));
 }

@@ -36,8 +36,7 @@ struct artifact_claim {
 	int64_t run_id, lease;
 };
 
-/* True when that run has one under its last lease; false also where the trial file cannot be
- * read. */
-bool study_table_awaits_artifact(const struct study_table *table, const struct artifact_claim *claim);
+/* Whether that run has one under its last lease. Likewise. */
+int study_table_awaits_artifact(bool *awaits, const struct study_table *table, const struct artifact_claim *claim);
 
 #endif

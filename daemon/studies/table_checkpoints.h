@@ -27,10 +27,10 @@ struct checkpoint_taking {
 int study_table_take_checkpoint(struct checkpoint_taking *taking, struct study_table *table,
         const struct artifact_offer_request *offer, struct error *error);
 
-/* Whether a run of that study, NULL = any, keeps this content: 0 or an error. / True when a run has
- * it on its way under that lease; false also where the trial file cannot be read. */
+/* Whether a run of that study, NULL = any, keeps this content / a run has it on its way under that
+ * lease. 0 or an error. */
 int study_table_has_checkpoint(bool *has, const struct study_table *table, const char *sha256, const char *study);
-bool study_table_awaits_checkpoint(const struct study_table *table, const struct artifact_claim *claim);
+int study_table_awaits_checkpoint(bool *awaits, const struct study_table *table, const struct artifact_claim *claim);
 
 /* Where the run, or its trial, has ended for good nobody goes on from what it kept: that is
  * forgotten, and out->lost has its hashes. 0 or an error. */

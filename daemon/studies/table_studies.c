@@ -34,6 +34,17 @@ static uint64_t draw_seed(const struct context *context, const char *name)
 	return rng_mix((uint64_t)context_date(context).us, (uint64_t)index_text_key(name)) >> 11;
 }
 
+/* One of ours has that name, and memory does not know it. */
+static int refuse_unreadable(const struct study *study, struct error *error)
+{
+	const char *name = study->spec->name;
+	bool ours = false;
+	int rc = studies_from_store(store_study_is_ours(&ours, study->context->store, name));
+	return ours ? error_set(error, STUDIES_EXISTS,
+	                      "The study %s exists, but its study file cannot be read; the daemon's log says why", name)
+	            : rc;
+}
+
 static int adopt(struct study *study, const struct study_row *row, struct error *error)
 {
 	const char *name = study->spec->name;
@@ -46,20 +57,6 @@ static int adopt(struct study *study, const struct study_row *row, struct error 
 	return studies_from_store(rc);
 }
 
-/* Not by one that is served here. */
-static int say_taken(const struct study *study, struct error *error)
-{
-	const char *name = study->spec->name;
-	bool ours = false;
-	int rc = store_study_is_ours(&ours, study->context->store, name);
-	if (rc)
-		return studies_from_store(rc);
-	if (ours)
-		return error_set(error, STUDIES_EXISTS,
-		        "The study %s exists, but its study file cannot be read; the daemon's log says why", name);
-	return error_set(error, STUDIES_EXISTS, "Another program keeps a study called %s in this file", name);
-}
-
 static int insert(struct study *study, bool foreign, struct error *error)
 {
 	struct study_row row = {
@@ -70,10 +67,16 @@ static int insert(struct study *study, bool foreign, struct error *error)
 	        .seed = study->seed,
 	        .created = study->created,
 	};
+	int rc = refuse_unreadable(study, error);
+	if (rc != 0)
+		return rc;
 	if (foreign)
 		return adopt(study, &row, error);
-	int rc = store_study_insert(&study->id, study->context->store, study->spec, &row);
-	return rc == -EEXIST ? say_taken(study, error) : studies_from_store(rc);
+	rc = store_study_insert(&study->id, study->context->store, study->spec, &row);
+	if (rc == -EEXIST)
+		return error_set(error, STUDIES_EXISTS, "Another program keeps a study called %s in this file",
+		        study->spec->name);
+	return studies_from_store(rc);
 }
 
 /* The study in the file and in memory, which has the spec from then on. */

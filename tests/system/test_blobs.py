@@ -151,6 +151,7 @@ def test_what_a_study_needs_whose_spec_cannot_be_read_stays(daemon, home):
         connection.execute("update kre_studies set spec_json = replace(spec_json, '\"random\"', '\"of a later version\"')")
     daemon.start()
     assert "The study s is left alone" in daemon.output() and kept(home) == [SHA256]
-    with pytest.raises(Refused) as caught:
-        create(daemon.client())
-    assert "its study file cannot be read" in caught.value.message
+    for adopt in (False, True):
+        with pytest.raises(Refused) as caught:
+            daemon.client().call("study.create", spec=SPEC, adopt=adopt)
+        assert "its study file cannot be read" in caught.value.message
