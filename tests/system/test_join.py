@@ -1,5 +1,6 @@
 """Workers, viewers and admins that come over the network: who gets in, what they may do there, and how it ends."""
 
+import hashlib
 import json
 import os
 import signal
@@ -257,7 +258,6 @@ def outcome(client, tmp_path, line, **keys):
 def test_a_worker_reads_a_file_only_when_it_is_the_studys(study, home, tmp_path):
     data = tmp_path / "data.txt"
     data.write_text("f1=0.25\n")
-    import hashlib
     good = hashlib.sha256(data.read_bytes()).hexdigest()
     cat = {"command": ["sh", "-c", "cat ${file:train}"]}
     for name, sha256, state in (("wrong", "0" * 64, "RUNNING"), ("good", good, "COMPLETE")):
@@ -267,6 +267,21 @@ def test_a_worker_reads_a_file_only_when_it_is_the_studys(study, home, tmp_path)
         (trial,) = study.call("trial.list", study=name)["trials"]
         assert trial["state"] == state, done.stderr
         assert ("a daemon elsewhere may name no other" in done.stderr) == (name == "wrong")
+
+
+def test_one_known_file_opens_nothing_else_of_its_folder(study, home, tmp_path):
+    private = tmp_path / "private"
+    private.mkdir()
+    (private / "known.txt").write_text("everybody has this one\n")
+    (private / "other.json").write_text('["hidden"]')
+    known = hashlib.sha256((private / "known.txt").read_bytes()).hexdigest()
+    files = {"d/known.txt": {"path": str(private / "known.txt"), "sha256": known}}
+    for other, sentence in (("${file:d}/other.json", "other.json: No such file"), (f"{private}/other.json", "is none of them")):
+        trial, done = outcome(study, tmp_path, join(home), command=["kre-train", f"--data={other}"], files=files)
+        assert trial["state"] == "FAIL" and sentence in trial["reason"], (trial["reason"], done.stderr)
+        study.call("study.delete", study="q")
+    trial, done = outcome(study, tmp_path, join(home), command=["sh", "-c", "ls ${file:d} >&2; exit 7"], files=files)
+    assert "known.txt" in trial["reason"] and "other.json" not in trial["reason"], (trial["reason"], done.stderr)
 
 
 def test_a_worker_tells_none_of_its_variables_and_reads_no_report_outside_of_the_run(study, home, tmp_path):
@@ -311,7 +326,6 @@ def test_a_wrong_secret_hears_nothing_more_than_that_and_only_after_a_second(dae
 
 def spell(checked, letter):
     """The text of a token whose check is right."""
-    import hashlib
     code = checked + hashlib.sha256(b"kre-token" + checked).digest()[:3]
     bits = f"{int.from_bytes(code, 'big'):0320b}"
     return f"{letter}1-" + "".join(ALPHABET[int(bits[i:i + 5], 2)] for i in range(0, 320, 5))

@@ -105,7 +105,8 @@ int assignment_prepare(struct agent_assignment *assignment, const char *home, st
 	int rc = run_folder_make(&assignment->held, &assignment->arena, home, assignment->run, error);
 	if (rc == 0)
 		assignment->folder = assignment->held.path;
-	const struct input_places places = {assignment->found, &assignment->held, &assignment->command};
+	const struct input_places places = {
+	        assignment->found, &assignment->held, &assignment->command, assignment->remote};
 	if (rc == 0)
 		rc = input_files_place(assignment->run, &places, &assignment->arena, error);
 	if (rc == 0 && assignment->found)

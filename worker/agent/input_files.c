@@ -127,7 +127,8 @@ static int place_member(struct folder_group *group, size_t i, const struct input
 	return rc;
 }
 
-/* Once for a folder: at the first of its files. */
+/* Once for a folder: at the first of its files. A daemon elsewhere that knows one file of a folder
+ * here may have that one read, not what lies beside it. */
 static int place_folder(struct folder_group *group, const struct input_places *places, struct arena *arena)
 {
 	const char *before = group->files[group->first].path, *name = group->files[group->first].name;
@@ -135,7 +136,7 @@ static int place_folder(struct folder_group *group, const struct input_places *p
 	for (size_t i = 0; i < group->first; i++)
 		if (is_in_group(group, i))
 			return 0;
-	if (is_together(group, places))
+	if (!places->remote && is_together(group, places))
 		return 0;
 	int rc = 0;
 	for (size_t i = group->first; rc == 0 && i < group->count; i++)
