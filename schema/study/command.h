@@ -24,7 +24,7 @@ struct command_places {
 	const char *params_file; /* of ${args_json_file}; NULL = there is none */
 	const char *run_dir;     /* the run's folder */
 	int64_t seed, number, fold;
-	bool guarded; /* ${envvar:X} tells no variables but KRE_… and WANDB_…: the others are nobody's business */
+	bool guarded; /* ${envvar:X} tells KRE_… and WANDB_… alone, and of these none that holds a secret */
 };
 
 /* The agent's part: replaces ${file:NAME} by paths, ${envvar:X}, ${run_dir}, ${number}, ${fold} and

@@ -86,12 +86,17 @@ static const char *absolute(struct arena *arena, const char *path)
 	return getcwd(here, sizeof here) ? arena_printf(arena, "%s/%s", here, path) : NULL;
 }
 
+/* Programs of studies inherit the environment: no line stays in it, whichever counts here. */
 static int find_address(struct options *options, struct error *error)
 {
+	static const char *const lines[] = {"KRE_JOIN", "KRE_CONNECT"};
 	const struct address_word from = {options->address, options->join_file, "KRE_JOIN"};
 	if (options->address && options->join_file)
 		return error_set(error, -EINVAL, "one address is enough: --join-file names a second");
-	return address_word_read(&options->address, &options->arena, &from, error);
+	int rc = address_word_read(&options->address, &options->arena, &from, error);
+	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+		unsetenv(lines[i]);
+	return rc;
 }
 
 static int fill_in(struct options *options, struct error *error)

@@ -5,6 +5,7 @@
 #include <cmocka.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "schema/base/memory.h"
@@ -565,6 +566,33 @@ static void the_agent_puts_paths_in_place(void **state)
 	arena_finish(&arena);
 }
 
+static void a_daemon_elsewhere_is_told_no_secret(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *name, *word, *told;
+	} cases[] = {{"KRE_CONNECT", "${envvar:KRE_CONNECT}", "KRE_CONNECT"},
+	        {"KRE_JOIN", "${envvar:KRE_JOIN}", "KRE_JOIN"},
+	        {"WANDB_API_KEY", "${envvar:WANDB_API_KEY}", "WANDB_API_KEY"}, {"SECRET", "${envvar:SECRET}", "SECRET"},
+	        {"WANDB_ENTITY", "${envvar:WANDB_ENTITY}", "mine"}};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct arena arena = ARENA_NULL;
+		struct error error;
+		const char *guarded[] = {cases[i].word, NULL}, *own[] = {cases[i].word, NULL};
+		assert_int_equal(setenv(cases[i].name, "mine", 1), 0);
+		assert_int_equal(command_localise(&(struct command){1, (char **)guarded}, &arena,
+		                         &(struct command_places){.guarded = true}, &error),
+		        0);
+		assert_string_equal(guarded[0], cases[i].told);
+		assert_int_equal(command_localise(&(struct command){1, (char **)own}, &arena,
+		                         &(struct command_places){.guarded = false}, &error),
+		        0);
+		assert_string_equal(own[0], "mine");
+		unsetenv(cases[i].name);
+		arena_finish(&arena);
+	}
+}
+
 static void a_missing_file_is_named(void **state)
 {
 	(void)state;
@@ -719,6 +747,7 @@ int main(void)
 	        cmocka_unit_test(commands_are_those_of_wandb),
 	        cmocka_unit_test(an_element_with_a_parameter_that_is_not_active_is_left_out),
 	        cmocka_unit_test(the_agent_puts_paths_in_place),
+	        cmocka_unit_test(a_daemon_elsewhere_is_told_no_secret),
 	        cmocka_unit_test(a_missing_file_is_named),
 	        cmocka_unit_test(memory_may_end_at_any_moment),
 	};

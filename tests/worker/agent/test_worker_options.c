@@ -95,6 +95,20 @@ static void both_ways_of_giving_a_value_are_read(void **state)
 	worker_options_finish(&options);
 }
 
+static void no_line_stays_in_the_environment_of_the_programs(void **state)
+{
+	(void)state;
+	struct options options;
+	struct error error = {0};
+	setenv("KRE_JOIN", "kre://h:1/t", 1);
+	setenv("KRE_CONNECT", "kre://h:1/a", 1);
+	assert_int_equal(read_words(&options, (char *[]){(char[]){"a.sock"}, NULL}, &error), 0);
+	assert_string_equal(options.address, "a.sock");
+	assert_null(getenv("KRE_JOIN"));
+	assert_null(getenv("KRE_CONNECT"));
+	worker_options_finish(&options);
+}
+
 static void values_out_of_bounds_are_refused_with_a_sentence(void **state)
 {
 	(void)state;
@@ -133,6 +147,7 @@ int main(void)
 	        cmocka_unit_test(what_is_absent_gets_its_default),
 	        cmocka_unit_test(a_task_of_slurm_is_named_after_its_job_and_shares_its_cpus),
 	        cmocka_unit_test(both_ways_of_giving_a_value_are_read),
+	        cmocka_unit_test(no_line_stays_in_the_environment_of_the_programs),
 	        cmocka_unit_test(values_out_of_bounds_are_refused_with_a_sentence),
 	        cmocka_unit_test(too_many_allowed_commands_are_refused),
 	};
