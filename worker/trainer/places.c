@@ -5,7 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "schema/base/home.h"
 #include "schema/base/memory.h"
+
+#define CACHE_OPTION "cache"
 
 extern char **environ;
 
@@ -17,7 +20,7 @@ bool places_are_confined(void)
 
 static bool writes(const char *option)
 {
-	static const char *const names[] = {"save", "oof", "out"};
+	static const char *const names[] = {"save", "oof", "out", CACHE_OPTION};
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (strcmp(option, names[i]) == 0)
 			return true;
@@ -68,18 +71,24 @@ static char *real_beginning(char *path)
 	return real;
 }
 
+static bool may_be_made(const char *option, const char *real)
+{
+	return is_in_the_run(real) ||
+	       (strcmp(option, CACHE_OPTION) == 0 && is_within(real, getenv(HOME_CACHE_VARIABLE)));
+}
+
 static int check_output(const char *name, const char *path, struct error *error)
 {
 	char *copy = memory_strdup(path), *real = copy ? real_beginning(copy) : NULL;
-	bool fine = real && is_in_the_run(real);
+	bool fine = real && may_be_made(name, real);
 	int rc = copy ? 0 : error_no_memory(error);
 	free(real);
 	memory_free(copy);
 	if (rc == 0 && !fine)
 		rc = error_set(error, -EPERM,
-		        "--%s: a study's training writes into its run's folder, which %s is not in: name one below "
+		        "--%s: a study's training writes into its run's folder%s, which %s is not in: name one below "
 		        "${run_dir}",
-		        name, path);
+		        name, strcmp(name, CACHE_OPTION) == 0 ? " or the worker's KRE_CACHE" : "", path);
 	return rc;
 }
 

@@ -1,6 +1,6 @@
 /* Where a training that a worker was handed may read and write. The worker's owner let studies
  * train here, not name any file of theirs: what a study reads are its files, what it writes lies in
- * the folders of its run. */
+ * the folders of its run, a cache of frozen layers also in the worker's. */
 #ifndef WORKER_TRAINER_PLACES_H
 #define WORKER_TRAINER_PLACES_H
 

@@ -116,3 +116,17 @@ def test_marks_that_frozen_layers_cannot_learn_are_warned_of(begin, tmp_path, co
     assert warning in errors
     *_, errors = finish(begin("typed", "--marker=typed"))
     assert "warning" not in errors
+
+
+@pytest.mark.parametrize("place, rc", [("cache/mine", 0), ("run/cache", 0), ("elsewhere", 2), ("cache-of-mine", 2)])
+def test_a_training_for_a_study_keeps_its_cache_in_the_run_or_the_workers(corpus, encoder, tmp_path, place, rc):
+    for name in ("cache", "run", "cache-of-mine"):
+        (tmp_path / name).mkdir()
+    confined = {"KRE_CONFINED": "1", "KRE_CACHE": str(tmp_path / "cache"), "KRE_RUN_DIR": str(tmp_path / "run"),
+                "KRE_FILE_TRAIN": str(corpus), "KRE_FILE_ENCODER": str(encoder)}
+    for _ in range(2):  # the second finds what the first one made
+        done = kre_train("--data", corpus, "--init", encoder, *FLAGS, "--epochs=1", "--save=none", f"--cache={tmp_path / place}",
+                         check=False, **confined)
+        assert done.returncode == rc, done.stderr
+        assert ("--cache: a study's training writes into its run's folder or the worker's KRE_CACHE" in done.stderr) == (rc == 2)
+    assert any((tmp_path / place).glob("*.hidden")) == (rc == 0)
