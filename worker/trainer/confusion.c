@@ -73,10 +73,10 @@ double confusion_directed_f1(const struct confusion *confusion)
 	size_t relations = 0;
 	for (size_t first = 0; first + 1 < confusion->classes; first += 2) {
 		size_t hits = confusion_at(confusion, first, first) + confusion_at(confusion, first + 1, first + 1);
-		size_t both = predicted_count(confusion, first) + predicted_count(confusion, first + 1) +
-		              truth_count(confusion, first) + truth_count(confusion, first + 1);
-		sum += ratio(2 * hits, both);
-		relations += both > 0;
+		size_t present = truth_count(confusion, first) + truth_count(confusion, first + 1);
+		size_t predicted = predicted_count(confusion, first) + predicted_count(confusion, first + 1);
+		sum += ratio(2 * hits, predicted + present);
+		relations += present > 0;
 	}
 	return relations ? sum / (double)relations : 0;
 }

@@ -36,7 +36,8 @@ double confusion_micro_f1(const struct confusion *confusion, size_t negative);
 /* SemEval-2010 Task 8's official score: classes 2r and 2r+1 are the directions of relation r and
  * the last class is Other. A prediction of the right relation in the wrong direction is an error of
  * both sides; the mean of the relations' F1, Other left out (Hendrickx et al. 2010, section 4).
- * Relations that occur nowhere do not count. */
+ * The mean is over the relations that are true of some row, as in the official scorer 1.2; one that
+ * is only predicted is no part of it. */
 double confusion_directed_f1(const struct confusion *confusion);
 
 /* Share of rows on the diagonal. */

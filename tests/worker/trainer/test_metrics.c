@@ -242,6 +242,19 @@ static void a_wrong_direction_is_an_error_of_both_sides(void **state)
 	confusion_finish(&confusion);
 }
 
+/* As above, with one row of Other taken for a third relation. */
+static void a_relation_that_is_only_predicted_is_no_part_of_the_mean(void **state)
+{
+	(void)state;
+	static const size_t pairs[][2] = {{0, 0}, {1, 1}, {0, 1}, {1, 6}, {2, 2}, {3, 6}, {6, 0}, {6, 6}, {6, 4}};
+	struct confusion confusion;
+	assert_int_equal(confusion_init(&confusion, 7), 0);
+	for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
+		confusion_count(&confusion, pairs[i][0], pairs[i][1]);
+	assert_close(confusion_directed_f1(&confusion), (0.5 + 2.0 / 3) / 2, EXACT);
+	confusion_finish(&confusion);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -255,6 +268,7 @@ int main(void)
 	        cmocka_unit_test(a_tiny_case_can_be_followed_by_hand),
 	        cmocka_unit_test(predicting_no_relation_everywhere_scores_nothing),
 	        cmocka_unit_test(a_wrong_direction_is_an_error_of_both_sides),
+	        cmocka_unit_test(a_relation_that_is_only_predicted_is_no_part_of_the_mean),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
