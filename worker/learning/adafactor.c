@@ -49,21 +49,23 @@ static real learn(const struct adafactor *tensor)
 	return sum;
 }
 
-/* The gradient becomes u; returns Σ u². */
-REAL_CLONES static real divide_row(real *restrict gradient, const real *restrict columns, real scale, size_t count)
+/* The gradient becomes u; returns Σ u². `factor` is √(Σ C / R). Roots one by one: R · C of a row
+ * and a column without a gradient is 0 in floats. */
+REAL_CLONES static real divide_row(real *restrict gradient, const real *restrict columns, real factor, size_t count)
 {
 	for (size_t j = 0; j < count; j++)
-		gradient[j] /= REAL_SQRT(scale * columns[j]);
+		gradient[j] = gradient[j] / REAL_SQRT(columns[j]) * factor;
 	return vector_dot(gradient, gradient, count);
 }
 
 static double divide(const struct adafactor *tensor, real column_sum)
 {
+	const real root = REAL_SQRT(column_sum);
 	double squares = 0;
 	for (size_t i = 0; i < tensor->touched_count; i++) {
 		const size_t row = row_of(tensor, i);
 		squares += (double)divide_row(tensor->gradient + row * tensor->columns, tensor->column_means,
-		        tensor->row_means[row] / column_sum, tensor->columns);
+		        root / REAL_SQRT(tensor->row_means[row]), tensor->columns);
 	}
 	return sqrt(squares / (double)(tensor->touched_count * tensor->columns));
 }
