@@ -98,6 +98,12 @@ static int read_line(
 	return rc == 0 && is_good(out) ? 0 : damaged(folder, error);
 }
 
+static int keep_hash(struct backup_manifest *out, const char *line, struct arena *arena, struct error *error)
+{
+	out->sha256 = arena_strndup(arena, line + strlen(line) + 1, SHA256_HEX_BYTES - 1);
+	return out->sha256 ? 0 : error_no_memory(error);
+}
+
 int backup_manifest_read(struct backup_manifest *out, const char *folder, struct arena *arena, struct error *error)
 {
 	const char *path = arena_printf(arena, "%s/" BACKUP_MANIFEST, folder);
@@ -114,6 +120,8 @@ int backup_manifest_read(struct backup_manifest *out, const char *folder, struct
 	rc = split(text, length) ? json_read(&json, text, strlen(text), error) : damaged(folder, error);
 	if (rc == 0)
 		rc = read_line(out, json, folder, arena, error);
+	if (rc == 0)
+		rc = keep_hash(out, text, arena, error);
 	cJSON_Delete(json);
 	memory_free(text);
 	return rc;

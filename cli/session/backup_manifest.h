@@ -27,6 +27,7 @@ struct backup_manifest {
 	int64_t epoch; /* of the trial file */
 	LIST_OF(struct backup_file) files;
 	LIST_OF(struct blob) blobs; /* of the home's own */
+	const char *sha256;         /* of the line that was read: no two backups have the same */
 };
 
 /* Reads a backup's manifest; what it holds lives in the arena. 0; -ENOENT where there is none,

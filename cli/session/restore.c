@@ -19,7 +19,9 @@
 #include "schema/base/folder.h"
 #include "schema/base/home.h"
 #include "schema/base/home_restored.h"
+#include "schema/base/memory.h"
 
+#define WHICH "backup"                    /* in HOME/restored: the hash of its manifest */
 #define BEFORE "trials.before-restore.db" /* a trial file without studies that was there */
 
 struct restore {
@@ -205,6 +207,18 @@ static int open_stores(struct restore *restore)
 	return EXIT_OK;
 }
 
+/* Whoever restores again hears whether it is the same one. */
+static int note_which(struct restore *restore)
+{
+	struct error error = {""};
+	const char *sha256 = restore->manifest.sha256;
+	const char *path =
+	        arena_printf(&restore->session->arena, "%s/" HOME_RESTORING "/" WHICH, restore->outcome.home);
+	if (!path)
+		return output_no_memory(&restore->session->output);
+	return file_write_private(path, sha256, strlen(sha256), &error) < 0 ? fail(restore, "%s", error.text) : EXIT_OK;
+}
+
 /* What an earlier one gathered is gathered anew. */
 static int gather(struct restore *restore)
 {
@@ -215,6 +229,8 @@ static int gather(struct restore *restore)
 	int code = copy_blobs(restore);
 	if (code == EXIT_OK)
 		code = copy_files(restore);
+	if (code == EXIT_OK)
+		code = note_which(restore);
 	if (code == EXIT_OK && (is_unsafe(restore->to.folder) || is_unsafe(restore->gathering)))
 		code = fail(restore, "the home cannot be written to: %s", strerror(errno));
 	if (code != EXIT_OK)
@@ -264,10 +280,27 @@ static int put_back(struct restore *restore, const char *home)
 	return code == EXIT_OK ? hand_over(restore) : code;
 }
 
+/* An older kre-search did not say which. */
+static bool is_of_another(struct restore *restore)
+{
+	struct error error = {""};
+	size_t length = 0;
+	char *sha256 = NULL;
+	const char *path = arena_printf(&restore->session->arena, "%s/" HOME_RESTORED "/" WHICH, restore->outcome.home);
+	bool other =
+	        path && file_read(&sha256, &length, path, &error) == 0 && strcmp(sha256, restore->manifest.sha256) != 0;
+	memory_free(sha256);
+	return other;
+}
+
 /* One that was killed after it had handed all over. */
 static int finish_earlier(struct restore *restore)
 {
 	struct error error = {""};
+	if (is_of_another(restore))
+		return fail(restore,
+		        "%s was restored from another backup, and no daemon has served it yet: give another --home",
+		        restore->outcome.home);
 	restore->outcome.was_there_before = true;
 	return home_settle(restore->outcome.home, &error) < 0 ? fail(restore, "%s", error.text) : EXIT_OK;
 }

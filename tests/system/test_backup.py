@@ -405,6 +405,18 @@ def test_a_home_in_use_or_with_trials_is_left_alone(study, daemon, home, folder,
     assert (other / "keys" / "1.pem").read_text() == "of another daemon"
 
 
+def test_another_backup_is_not_put_into_a_home_that_was_restored(study, daemon, home, folder, other, tmp_path):
+    number = complete(study)
+    backup(home, folder)
+    complete(study)
+    backup(home, tmp_path / "later")
+    restore(other, folder)
+    assert "was restored from another backup, and no daemon has served it yet" in restore(other, tmp_path / "later", code=1)
+    assert restore(other, folder)["files"] == 0
+    with serving(other) as again:
+        assert [trial["number"] for trial in again.client().call("trial.list", study="s")["trials"]] == [number]
+
+
 def test_a_trial_file_without_studies_makes_room(study, daemon, home, folder, other):
     number = complete(study)
     backup(home, folder)
