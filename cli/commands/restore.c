@@ -33,6 +33,9 @@ static int say(const struct session *session, const struct restore_outcome *outc
 	output_remark(&session->output,
 	        "runs that were out are handed out again once a daemon serves it ('kre-search daemon run'); where it "
 	        "listens is said and changed by 'kre-search listen'");
+	output_remark(&session->output,
+	        "lines that were revoked since the backup hold again: 'kre-search tokens' lists them, 'kre-search "
+	        "revoke ID' ends one");
 	text_finish(&bytes);
 	return EXIT_OK;
 }

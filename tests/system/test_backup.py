@@ -176,7 +176,7 @@ def test_people_are_told_in_sentences(study, home, folder, other):
     assert re.fullmatch(r"backed up to .*: 1 files, [\d.]+ kB \(1 files, [\d.]+ kB, were copied now\)\n", done.stdout)
     done = run("kre-search", "restore", folder, "--home", other, check=True)
     assert re.match(r"restored to .*/other: 1 files, [\d.]+ kB, as they were on 20\d\d-\d\d-\d\d \d\d:\d\d UTC\n", done.stdout)
-    assert "handed out again" in done.stderr
+    assert "handed out again" in done.stderr and "lines that were revoked since the backup hold again" in done.stderr
 
 
 # ---- once more, into the same folder ----
