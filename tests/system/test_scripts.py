@@ -89,6 +89,22 @@ with wandb.init() as run:
     assert run.summary["val_f1"] == 0.7 and run.summary["loss"] == 1.0
 """
 
+VALUE_FIRST = """
+import wandb
+wandb.init()
+for epoch in range(3):
+    wandb.log({"val_f1": [0.5, 0.7, 0.6][epoch]}, step=epoch)
+    wandb.log({"lr": 0.1}, step=epoch)
+"""
+
+UNCOMMITTED = """
+import wandb
+wandb.init()
+for epoch in range(3):
+    wandb.log({"val_f1": [0.5, 0.7, 0.6][epoch]}, commit=False)
+    wandb.log({"lr": 0.1})
+"""
+
 AS_FUNCTION = """
 import wandb
 def train(config=None):
@@ -101,8 +117,9 @@ wandb.agent(sweep_id, train, count=20)
 """
 
 
-@pytest.mark.parametrize("script, steps", [(ARGPARSE, [0, 1, 2]), (WITH_STEP, [1, 2, 3]), (BY_EPOCH, [1, 2, 3]), (AS_FUNCTION, [0, 1, 2])],
-                         ids=["argparse", "steps", "epochs", "function"])
+@pytest.mark.parametrize("script, steps", [(ARGPARSE, [0, 1, 2]), (WITH_STEP, [1, 2, 3]), (BY_EPOCH, [1, 2, 3]), (AS_FUNCTION, [0, 1, 2]),
+                                           (VALUE_FIRST, [0, 1, 2]), (UNCOMMITTED, [0, 1, 2])],
+                         ids=["argparse", "steps", "epochs", "function", "value-first", "uncommitted"])
 def test_a_script_that_only_logs_to_wandb_is_heard(tmp_path, home, script, steps):
     trial = search(tmp_path, home, script)
     assert trial["state"] == "COMPLETE", trial["error"]

@@ -208,11 +208,10 @@ class Run:
         return int(count) if count >= 0 and count == int(count) else self.step
 
     def _report(self):
-        if self._told.issuperset(self._open):
-            return
         steps = {}
         for name, value in self._open.items():
-            steps.setdefault(self._step_of(name), {})[name] = value
+            if name not in self._told:  # a name said twice would begin another step
+                steps.setdefault(self._step_of(name), {})[name] = value
         for step, values in steps.items():
             kre.report(step, **values)
         self._told.update(self._open)
