@@ -51,9 +51,15 @@ static int remember_told(struct report_stream *stream)
 	return 0;
 }
 
+/* Said of a step with a name of its own that was told already: it belongs to that one. */
+static bool is_late(const struct report_stream *stream)
+{
+	return stream->told.step >= 0 && stream->said_step >= 0 && stream->pending.metrics.count > 0;
+}
+
 static int tell(struct report_stream *stream)
 {
-	if (!report_stream_waits(stream))
+	if (!report_stream_waits(stream) && !is_late(stream))
 		return 0;
 	if (stream->told.step < 0)
 		stream->told.step = number_step(stream);

@@ -4,7 +4,8 @@
  * A step ends where the next one is said, where a wanted metric comes again, with the program, or
  * when nothing has been said for a while. Steps only grow: one that was told already (a batch's
  * number, the epochs of the next fold) is counted on from the last. Metrics that nobody asked for
- * travel with the step at hand, or the next that has a wanted one. */
+ * travel with the step at hand, after it was told too if it has a name, or with the next that has a
+ * wanted one. */
 #ifndef WORKER_AGENT_REPORT_STREAM_H
 #define WORKER_AGENT_REPORT_STREAM_H
 

@@ -205,6 +205,29 @@ static void a_pause_tells_what_was_said(void **state)
 	text_finish(&said);
 }
 
+static void what_is_said_late_of_a_step_stays_with_it(void **state)
+{
+	(void)state;
+	static const char *const names[] = {"f1"};
+	const struct assigned_run run = {.metrics = {1, names}};
+	const struct report_listener listener = {.kind = REPORT_STDOUT, .metric = "f1", .run = &run};
+	struct text said = TEXT_NULL;
+	struct report_stream stream;
+	report_stream_init(&stream, &listener, &(struct report_events){hearing_append, &said});
+	static const char *const lines[] = {
+	        "epoch=1 f1=0.5", "seconds=3", "epoch=2 loss=1", "f1=0.6", "epoch=2 seconds=4"};
+	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+		assert_int_equal(report_stream_read(&stream, lines[i]), 0);
+		if (i % 3 == 0)
+			assert_int_equal(report_stream_pause(&stream), 0);
+	}
+	assert_int_equal(report_stream_end(&stream), 0);
+	assert_string_equal(
+	        text_string(&said), "1 epoch=1 f1=0.5; 1 seconds=3; 2 epoch=2 loss=1 f1=0.6; 2 epoch=2 seconds=4");
+	report_stream_finish(&stream);
+	text_finish(&said);
+}
+
 static void a_wrong_pattern_is_explained(void **state)
 {
 	(void)state;
@@ -248,6 +271,7 @@ int main(void)
 	        cmocka_unit_test(a_step_beyond_all_measure_does_not_end_the_counting),
 	        cmocka_unit_test(without_rules_any_number_counts),
 	        cmocka_unit_test(a_pause_tells_what_was_said),
+	        cmocka_unit_test(what_is_said_late_of_a_step_stays_with_it),
 	        cmocka_unit_test(a_wrong_pattern_is_explained),
 	        cmocka_unit_test(every_allocation_of_a_report_may_fail_once),
 	};
