@@ -147,6 +147,18 @@ static bool optional_number(double *out, struct reader *reader, const struct nod
 	return !value || get_number(out, reader, value, 0, 0);
 }
 
+/* W&B's old form. The inverse one draws 1/value: exp(-min) is its greatest value. */
+static void take_exponents(struct reader *reader, const struct distribution *row, struct range *range)
+{
+	const bool inverse = row->prior == PRIOR_INV_LOG_UNIFORM;
+	const double low = inverse ? -range->high : range->low, high = inverse ? -range->low : range->high;
+	range->low = exp(low);
+	range->high = exp(high);
+	complain_warning(reader->complaints, range->map,
+	        "min and max of %s are exponents%s: the range is %.6g to %.6g; %s_values takes values", row->name,
+	        inverse ? " of 1/value" : "", range->low, range->high, row->name);
+}
+
 static bool read_bounds(struct reader *reader, const struct distribution *row, struct range *range)
 {
 	const struct node *low = node_find(range->map, "min"), *high = node_find(range->map, "max");
@@ -157,20 +169,18 @@ static bool read_bounds(struct reader *reader, const struct distribution *row, s
 	good &= get(&range->high, reader, high, -limit, limit);
 	if (!good)
 		return false;
-	if (row->exponents) {
-		range->low = exp(range->low);
-		range->high = exp(range->high);
-		complain_warning(reader->complaints, range->map,
-		        "min and max of %s are exponents: the range is %.6g to %.6g; %s_values takes values", row->name,
-		        range->low, range->high, row->name);
-	}
-	if (range->low > range->high)
+	if (range->low > range->high) {
 		complain_error(reader->complaints, low, "min %.15g is above max %.15g", range->low, range->high);
-	else if (!isfinite(range->high - range->low))
+		return false;
+	}
+	if (row->exponents)
+		take_exponents(reader, row, range);
+	const bool finite = isfinite(range->high - range->low);
+	if (!finite)
 		complain_error(reader->complaints, low, "max - min is more than the largest number, 1.8e308");
 	else if (range->low == range->high)
 		complain_warning(reader->complaints, low, "a parameter with one value is a constant");
-	return range->low <= range->high && isfinite(range->high - range->low);
+	return finite;
 }
 
 static bool read_step(struct reader *reader, const struct distribution *row, struct range *range)

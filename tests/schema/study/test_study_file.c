@@ -81,6 +81,8 @@ static void every_distribution_becomes_a_parameter(void **state)
 	                10, 0},
 	        {"{distribution: log_uniform, min: 0, max: 1}", PARAM_FLOAT, PRIOR_LOG_UNIFORM, true, 1,
 	                2.718281828459045, 0},
+	        {"{distribution: inv_log_uniform, min: -1, max: 0}", PARAM_FLOAT, PRIOR_INV_LOG_UNIFORM, true, 1,
+	                2.718281828459045, 0},
 	        {"{distribution: q_log_uniform_values, min: 1, max: 64, q: 8}", PARAM_INT, PRIOR_LOG_UNIFORM, false, 0,
 	                64, 8},
 	        {"{distribution: q_log_uniform_values, min: 1, max: 64, q: 1}", PARAM_INT, PRIOR_LOG_UNIFORM, true, 1,
