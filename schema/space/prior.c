@@ -40,7 +40,7 @@ static double beta_cdf(double a, double b, double x)
 static double cdf(const struct param *param, double x)
 {
 	if (param->prior == PRIOR_BETA)
-		return beta_cdf(param->mu, param->sigma, (x - param->low) / (param->high - param->low));
+		return beta_cdf(param->mu, param->sigma, x);
 	double z = param->prior == PRIOR_LOG_NORMAL ? (x <= 0 ? -(double)INFINITY : log(x)) : x;
 	return 0.5 * erfc((param->mu - z) / (param->sigma * sqrt(2)));
 }
@@ -113,11 +113,11 @@ double param_quantile(const struct param *param, double u)
 	case PRIOR_LOG_UNIFORM:
 	case PRIOR_INV_LOG_UNIFORM:
 		return param_snap(param, pick_log_uniform(param, u));
+	case PRIOR_BETA: /* rounding may have moved the bounds away from 0 … 1 */
+		return param_snap(param, invert_cdf(param, 0, 1, u));
 	case PRIOR_NORMAL:
 	case PRIOR_LOG_NORMAL:
-		return param_snap(param, invert_cdf(param, param->low - half, param->high + half, u));
-	case PRIOR_BETA:
 		break;
 	}
-	return param_snap(param, invert_cdf(param, param->low, param->high, u));
+	return param_snap(param, invert_cdf(param, param->low - half, param->high + half, u));
 }

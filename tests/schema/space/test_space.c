@@ -188,6 +188,11 @@ static void quantiles_follow_their_priors(void **state)
 	param->mu = 2;
 	param->sigma = 5;
 	assert_true(fabs(share_below(param, 0.2) - 0.34464) < 0.002); /* scipy.stats.beta(2, 5).cdf(0.2) */
+	param = space_add_float(space, "q_beta", &(struct param_range){0, 0.8, 0.4, false});
+	param->prior = PRIOR_BETA;
+	param->mu = param->sigma = 1;
+	assert_true(fabs(share_below(param, 0.2) - 0.2) < 0.002); /* W&B: the values that round to 0 */
+	assert_true(fabs(share_below(param, 0.6) - 0.6) < 0.002);
 	param = space_add_int(space, "die", &(struct param_range){1, 6, 1, false});
 	for (int face = 1; face <= 6; face++)
 		assert_true(fabs(share_below(param, face + 0.5) - face / 6.0) < 0.002);
