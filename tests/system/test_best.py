@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import sqlite3
 
 import pytest
 
@@ -110,6 +111,23 @@ def test_classes_and_confusions_are_counted_over_all_folds_of_the_best_trial(dae
     assert ["a", "0.500", "0.600", "0.545", "0.700", "5"] in report and ["b", "0.500", "0.400", "0.444", "0.500", "5"] in report
     assert "classes, counted over 2 of 2 folds (AUPRC is their mean):".split() in report
     assert "3 × b taken for a".split() in report
+
+
+def test_a_repeat_is_no_fold_of_the_best_trial(daemon):
+    client = daemon.client()
+    create(client, "folds", folds=2)
+    for fold in range(2):
+        tell(client, "folds", value=0.5, tables=tables(fold))
+    looks = ("select fold, value from best_runs", "select folds, support from class_scores", "select folds, count from confusion")
+    shown = [daemon.sql(look) for look in looks]
+    daemon.stop()
+    with sqlite3.connect(daemon.database) as file:
+        file.execute("insert into kre_runs (run_id, study_id, trial_id, fold, repeat, attempt, lease, state, value) "
+                     "select 9, study_id, trial_id, 2, 1, 0, 9, 'complete', 0.7 from kre_runs where fold = 0")
+        for table in ("kre_classes", "kre_confusion"):
+            names = ", ".join(row[1] for row in file.execute(f"pragma table_info({table})") if row[1] != "run_id")
+            file.execute(f"insert into {table} (run_id, {names}) select 9, {names} from {table} where run_id = 1")
+    assert [daemon.sql(look) for look in looks] == shown
 
 
 def test_the_tables_of_a_trial_without_folds_are_its_own(daemon, home):

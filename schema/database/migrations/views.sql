@@ -216,10 +216,10 @@ FROM (
 WHERE place = 1;
 
 CREATE VIEW best_runs AS
--- The run of every fold of each study's best trial.
+-- The run of every fold of each study's best trial; repeats of it are no folds.
 SELECT b.study, b.number, r.fold, r.run_id, r.value
 FROM best_trials b
-JOIN kre_runs r ON r.trial_id = b.trial_id AND r.state = 'complete'
+JOIN kre_runs r ON r.trial_id = b.trial_id AND r.state = 'complete' AND r.repeat = 0
 ORDER BY b.study, r.fold;
 
 CREATE VIEW class_scores AS
