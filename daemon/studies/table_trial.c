@@ -33,6 +33,7 @@ struct choice_of_reports {
 };
 
 struct gathering {
+	const struct study_spec *spec;
 	struct run_summary *runs; /* (run_count) */
 	size_t run_count;
 	struct arena *arena;
@@ -166,17 +167,19 @@ static int view_sampler(struct trial_detail *out, struct store *store, struct ar
 	return rc;
 }
 
+/* Optuna reports the objective, which need not be what pruners here look at. */
 static int gather_foreign_step(void *context, const struct foreign_step *step)
 {
 	struct gathering *gathering = context;
-	const struct report report = {.step = step->step, .value = step->value, .measured = true};
-	if (!choose(&gathering->choice, &report))
-		return 0;
-	struct report *kept = room_for_report(&gathering->runs[0], gathering->arena);
-	if (!kept)
-		return -ENOMEM;
-	*kept = report;
-	return 0;
+	const struct study_spec *spec = gathering->spec;
+	struct report report = {.step = step->step, .value = step->value, .measured = true};
+	struct metric_value objective;
+	if (spec->objective_count > 0 && !study_spec_prunes_by_objective(spec)) {
+		objective = (struct metric_value){spec->objectives[0].name, step->value};
+		report = (struct report){
+		        .step = step->step, .value = (double)NAN, .metric_count = 1, .metrics = &objective};
+	}
+	return gather_report(gathering, &report);
 }
 
 /* What another program ran is shown as one run without a number, which has the curve that Optuna
@@ -248,7 +251,7 @@ static int view_cost(struct trial_detail *out, const struct trial *trial, struct
 
 static int view_detail(struct trial_detail *out, const struct trial *trial, int64_t first_report, struct arena *arena)
 {
-	struct gathering gathering = {.arena = arena};
+	struct gathering gathering = {.spec = trial->study->spec, .arena = arena};
 	int rc = view_trial(&out->summary, trial, arena);
 	if (rc == 0)
 		rc = view_point(&out->summary.params, trial->study->spec->space, trial->record.point, arena);

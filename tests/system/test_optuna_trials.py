@@ -65,6 +65,17 @@ def test_curves_of_optunas_trials_are_heard_shown_and_in_the_views(daemon):
     assert client.call("trial.report", run=mine["run"], lease=mine["lease"], step=0, value=9.0)["stop"] == "pruned"
 
 
+def test_a_curve_of_optuna_is_the_objectives_where_pruners_look_at_another_metric(daemon):
+    client = daemon.client()
+    client.call("study.create", spec=dict(SPEC, prune_metric={"name": "valid", "goal": "minimize"}))
+    add(study_of(daemon), 0.25, curve=(0.5, 0.25))
+    taken_up(client, 1)
+    reports = client.call("trial.get", study="both", number=0)["runs"][0]["reports"]
+    assert [(report["step"], report.get("value"), report["metrics"]) for report in reports] == [
+        (0, "nan", {"loss": 0.5}), (1, "nan", {"loss": 0.25})]
+    assert daemon.sql("SELECT step, metric, value FROM learning_curves ORDER BY step") == [(0, "loss", 0.5), (1, "loss", 0.25)]
+
+
 def test_trials_of_optuna_do_not_use_the_budget(daemon):
     client = daemon.client()
     client.call("study.create", spec=dict(SPEC, budget={"trials": 2}))

@@ -146,8 +146,10 @@ JOIN (
 	SELECT m.run_id, m.step, m.name, m.value, p.reported_us
 	FROM kre_report_metrics m JOIN kre_reports p ON p.run_id = m.run_id AND p.step = m.step
 ) AS c ON c.run_id = r.run_id
-UNION ALL -- trials that Optuna ran
-SELECT k.name, t.number, 0, 0, v.step, k.prune_metric,
+UNION ALL -- trials that Optuna ran, which reports the objective
+SELECT k.name, t.number, 0, 0, v.step,
+	coalesce(CASE WHEN json_valid(k.spec_json)
+		THEN coalesce(k.spec_json ->> '$.metric.name', k.spec_json ->> '$.metrics[0].name') END, k.prune_metric),
 	CASE v.intermediate_value_type WHEN 'INF_POS' THEN 9e999 WHEN 'INF_NEG' THEN -9e999 ELSE v.intermediate_value END, NULL, ''
 FROM kre_studies k
 JOIN trials t ON t.study_id = k.study_id
