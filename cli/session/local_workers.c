@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include "cli/session/program.h"
@@ -50,6 +51,9 @@ int local_workers_start(
 {
 	*out = (struct local_workers){0};
 	assert(count <= LOCAL_WORKERS_MAX);
+	if (count > 0 && mkdir(session->home, 0700) != 0 && errno != EEXIST)
+		return output_failure(
+		        &session->output, EXIT_FAILED, "can't make %s: %s", session->home, strerror(errno));
 	for (size_t i = 0; i < count; i++) {
 		int rc = spawn(&out->pids[i], session, spec, i);
 		if (rc) {

@@ -20,8 +20,9 @@ struct local_workers {
 };
 
 /* Starts `count` workers (LOCAL_WORKERS_MAX at most) for the study, which may run the study's own
- * program: it is the user's own file on his own machine. Returns an exit code; failures are said,
- * and workers already started are told to end. */
+ * program: it is the user's own file on his own machine. The home is made where it is missing: with
+ * a daemon elsewhere nobody else does. Returns an exit code; failures are said, and workers already
+ * started are told to end. */
 int local_workers_start(
         struct local_workers *out, const struct session *session, const struct study_spec *spec, size_t count);
 

@@ -105,7 +105,7 @@ static void on_status(void *context, const struct call_reply *reply)
 	if (!live->study_ended && has_ended(&live->status.headline)) {
 		live->study_ended = true;
 		/* They would notice by themselves, but only when they ask again. */
-		local_workers_signal(live->workers, SIGTERM);
+		local_workers_signal(live->workers, SIGUSR1);
 	}
 	end_if_done(live);
 }

@@ -22,7 +22,7 @@ print('f1=%d' % x)
 """
 
 
-def start(home, folder, keep="{models: best 1}"):
+def write(folder, keep):
     folder.mkdir(exist_ok=True)
     (folder / "program.py").write_text(PROGRAM)
     (folder / "s.yaml").write_text(f"""
@@ -35,7 +35,11 @@ keep: {keep}
 retries: 0
 parameters: {{x: {{values: [1, 2, 3]}}}}
 """)
-    run("kre-search", "start", folder / "s.yaml", "--detach", home=home, check=True)
+    return folder / "s.yaml"
+
+
+def start(home, folder, keep="{models: best 1}"):
+    run("kre-search", "start", write(folder, keep), "--detach", home=home, check=True)
 
 
 def work(address, home, *options):
@@ -100,3 +104,14 @@ def test_what_is_there_already_is_not_brought_again(daemon, home, tmp_path):
     assert work(daemon.socket, tmp_path / "worker").returncode == 0
     client = daemon.client()
     assert "model/weights" in kept(client, by_x(client)[1]) and path.stat().st_ino == inode
+
+
+def test_the_workers_of_start_bring_everything_before_they_end(daemon, home, tmp_path):
+    study = write(tmp_path / "owner", "{models: all}")
+    study.write_text(study.read_text().replace("[1, 2, 3]", "[1, 2]"))
+    program = tmp_path / "owner" / "program.py"
+    program.write_text(PROGRAM.replace("100000", "4000000"))
+    line = join(home, "--role", "admin")
+    run("kre-search", "start", study, "--connect", line, "--workers", 1, home=tmp_path / "elsewhere", check=True)
+    client = daemon.client()
+    assert [kept(client, number) for number in by_x(client).values()] == [["model/weights", "oof.csv"]] * 2
