@@ -2,13 +2,14 @@
 
 import os
 import re
+import signal
 import stat
 import subprocess
 
 import pytest
 import yaml
 
-from support.programs import BUILD, PATIENCE_S, PROGRAMS, ROOT, Daemon, run
+from support.programs import BUILD, PATIENCE_S, PROGRAMS, ROOT, Daemon, run, wait_until
 
 FLEET = ROOT / "examples" / "fleet"
 STUDY = """\
@@ -74,15 +75,39 @@ def test_the_dockerfile_installs_what_the_programs_link_and_starts_a_worker_that
     assert finished_by(daemon) == {"docker"}
 
 
-def test_ssh_starts_a_worker_on_every_host_and_shows_the_line_to_nobody(team, tmp_path):
-    daemon, _ = team
+def begin_by_ssh(daemon, tmp_path):
     ssh = tmp_path / "ssh"
     ssh.write_text(f"#!/bin/sh\nhost=$1; shift\necho \"$*\" >>{tmp_path}/words\nPATH={BUILD}:$PATH\n"
                    f"exec \"$@\" --allow-command=sh --name=\"$host\" --home={tmp_path}/\"$host\"\n")
     ssh.chmod(ssh.stat().st_mode | stat.S_IXUSR)
-    done = subprocess.run([FLEET / "ssh.sh", "red", "green"], capture_output=True, text=True, timeout=PATIENCE_S,
-                          env=dict(os.environ, KRE_HOME=str(daemon.home), KRE_SSH=str(ssh),
-                                   KRE_SEARCH=str(PROGRAMS["kre-search"])))
-    assert done.returncode == 0, done.stderr
+    return subprocess.Popen([FLEET / "ssh.sh", "red", "green"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+                            env=dict(os.environ, KRE_HOME=str(daemon.home), KRE_SSH=str(ssh),
+                                     KRE_SEARCH=str(PROGRAMS["kre-search"])))
+
+
+def ssh_tokens(daemon):
+    return [token["revoked"] is not None for token in daemon.client().call("token.list")["tokens"] if token["name"] == "ssh"]
+
+
+def test_ssh_starts_a_worker_on_every_host_and_shows_the_line_to_nobody(team, tmp_path):
+    daemon, _ = team
+    began = begin_by_ssh(daemon, tmp_path)
+    out, errors = began.communicate(timeout=PATIENCE_S)
+    assert began.returncode == 0, errors
     assert finished_by(daemon) <= {"red", "green"}
-    assert "kre://" not in (tmp_path / "words").read_text() and "red: " in done.stdout
+    assert "kre://" not in (tmp_path / "words").read_text() and "red: " in out
+    assert ssh_tokens(daemon) == [True]
+
+
+def test_ctrl_c_ends_the_workers_on_every_host(team, tmp_path):
+    daemon, _ = team
+    daemon.client().call("study.delete", study="s")
+    (tmp_path / "study.yaml").write_text(STUDY.replace("@", str(tmp_path)).replace("sh, -c, '", "sh, -c, 'exec tail -f /dev/null; "))
+    assert run("kre-search", "start", tmp_path / "study.yaml", "--detach", home=daemon.home).returncode == 0
+    began = begin_by_ssh(daemon, tmp_path)
+    wait_until(lambda: daemon.sql("select count(*) from trials where state = 'RUNNING'") == [(2,)], "both hosts to work")
+    began.send_signal(signal.SIGINT)
+    out, errors = began.communicate(timeout=PATIENCE_S)  # whoever still works holds these open
+    assert began.returncode == 130, errors
+    assert out.count("this token was revoked") == 2 and ssh_tokens(daemon) == [True], out
