@@ -1,6 +1,7 @@
 #include "worker/data/repeated.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,6 +9,7 @@
 #include "worker/data/row.h"
 
 typedef int (*compare_fn)(const struct example *a, const struct example *b);
+typedef int (*sort_fn)(const void *a, const void *b);
 
 static int compare_sizes(size_t a, size_t b)
 {
@@ -62,55 +64,70 @@ static void reject(struct reading *reading, const struct example *first, const s
 		        names[first->label], names[again->label]);
 }
 
-struct sorting {
-	struct example **order; /* (count) pointers to the rows */
-	bool *repeated;         /* (count) by row number */
+#define NOBODY SIZE_MAX
+
+struct sameness {
+	size_t *first; /* (count) of every row, by number, the first one that is equal; owned */
+	size_t *kept;  /* (count) of every first one, the place of the row that was kept of all its equals; owned */
 };
 
-static void mark_repeated(struct reading *reading, struct sorting *sorting, compare_fn compare)
+static void sameness_finish(struct sameness *same)
 {
-	const struct example *rows = reading->dataset->examples, *first = sorting->order[0];
-	for (size_t i = 1; i < reading->dataset->count; i++) {
-		const struct example *again = sorting->order[i];
-		bool equal = compare(first, again) == 0;
-		if (!equal)
-			first = again;
-		if (!equal || sorting->repeated[again - rows])
-			continue;
-		sorting->repeated[again - rows] = true;
-		reject(reading, first, again);
-	}
+	memory_free(same->first);
+	memory_free(same->kept);
 }
 
-static void drop_marked(struct dataset *dataset, const bool *marked)
+static int sameness_init(struct sameness *out, const struct dataset *dataset, sort_fn by, compare_fn compare)
 {
+	const size_t count = dataset->count;
+	const struct example **order = memory_alloc(count, sizeof *order), *first = dataset->examples;
+	*out = (struct sameness){memory_alloc(count, sizeof *out->first), memory_alloc(count, sizeof *out->kept)};
+	if (!order || !out->first || !out->kept) {
+		memory_free(order);
+		return -ENOMEM;
+	}
+	for (size_t i = 0; i < count; i++)
+		order[i] = &dataset->examples[i];
+	qsort(order, count, sizeof *order, by);
+	for (size_t i = 0; i < count; i++) {
+		if (i == 0 || compare(first, order[i]) != 0)
+			first = order[i];
+		out->first[order[i] - dataset->examples] = (size_t)(first - dataset->examples);
+		out->kept[i] = NOBODY;
+	}
+	memory_free(order);
+	return 0;
+}
+
+/* Only a row that is kept makes another one repeated. */
+static void drop_repeated(struct reading *reading, const struct sameness *content, const struct sameness *ids)
+{
+	struct dataset *dataset = reading->dataset;
 	size_t kept = 0;
-	for (size_t i = 0; i < dataset->count; i++)
-		if (!marked[i])
-			dataset->examples[kept++] = dataset->examples[i];
+	for (size_t i = 0; i < dataset->count; i++) {
+		size_t *same = &content->kept[content->first[i]], *named = &ids->kept[ids->first[i]];
+		const size_t there = *same != NOBODY ? *same : *named;
+		if (there != NOBODY) {
+			reject(reading, &dataset->examples[there], &dataset->examples[i]);
+			continue;
+		}
+		*same = *named = kept;
+		dataset->examples[kept++] = dataset->examples[i];
+	}
 	dataset->count = kept;
 }
 
 int rows_drop_repeated(struct reading *reading)
 {
-	struct dataset *dataset = reading->dataset;
-	size_t count = dataset->count;
-	if (count < 2)
+	struct sameness content, ids = {0};
+	if (reading->dataset->count < 2)
 		return 0;
-	struct sorting sorting = {memory_alloc(count, sizeof *sorting.order), memory_alloc(count, 1)};
-	int rc = -ENOMEM;
-	if (!sorting.order || !sorting.repeated)
-		goto cleanup;
-	for (size_t i = 0; i < count; i++)
-		sorting.order[i] = &dataset->examples[i];
-	qsort(sorting.order, count, sizeof(struct example *), by_content);
-	mark_repeated(reading, &sorting, compare_content);
-	qsort(sorting.order, count, sizeof(struct example *), by_id);
-	mark_repeated(reading, &sorting, compare_ids);
-	drop_marked(dataset, sorting.repeated);
-	rc = 0;
-cleanup:
-	memory_free(sorting.repeated);
-	memory_free(sorting.order);
+	int rc = sameness_init(&content, reading->dataset, by_content, compare_content);
+	if (rc == 0)
+		rc = sameness_init(&ids, reading->dataset, by_id, compare_ids);
+	if (rc == 0)
+		drop_repeated(reading, &content, &ids);
+	sameness_finish(&content);
+	sameness_finish(&ids);
 	return rc;
 }

@@ -4,8 +4,8 @@
 
 #include "worker/data/format.h"
 
-/* Takes out rows whose sentence and entities, or whose id, an earlier row has; each counts as bad.
- * 0 or -ENOMEM. */
+/* Takes out rows whose sentence and entities, or whose id, an earlier row has that stays; each
+ * counts as bad. 0 or -ENOMEM. */
 int rows_drop_repeated(struct reading *reading);
 
 #endif

@@ -332,6 +332,26 @@ static void contradictory_labels_are_told_apart_from_repeated_rows(void **state)
 	dataset_finish(&dataset);
 }
 
+#define PAIR(id, last, label) JSON_ROW(id, "가" last, SPAN("가", 0, 0, "PER"), SPAN(last, 1, 1, "LOC"), label)
+
+/* In file order: the second is the first again, and that it has the third's id is nothing to it. The
+ * fifth has the fourth's sentence, which goes for its id. */
+static void only_a_row_that_stays_makes_another_one_repeated(void **state)
+{
+	(void)state;
+	struct dataset dataset;
+	struct error error;
+	static const char text[] = "[" PAIR("a", "나", "no_relation") ",\n" PAIR("b", "나", "no_relation") ",\n" PAIR(
+	        "b", "다", "no_relation") ",\n" PAIR("a", "라", "no_relation") ",\n" PAIR("c", "라", "no_relation") "]";
+	assert_int_equal(read_text(&dataset, text, &skip, &error), 0);
+	assert_int_equal(dataset.count, 3);
+	assert_string_equal(dataset.examples[1].sentence, "가다");
+	assert_string_equal(dataset.examples[2].id, "c");
+	assert_string_equal(text_string(&dataset.complaints),
+	        "rows:2: the same sentence and entities as in line 1\nrows:4: the id \"a\" is that of line 1\n");
+	dataset_finish(&dataset);
+}
+
 static void rows_to_be_predicted_need_no_label_and_may_repeat(void **state)
 {
 	(void)state;
@@ -452,6 +472,7 @@ int main(void)
 	        cmocka_unit_test(both_orders_of_labels_have_the_same_names),
 	        cmocka_unit_test(bad_rows_may_be_skipped_and_are_counted),
 	        cmocka_unit_test(contradictory_labels_are_told_apart_from_repeated_rows),
+	        cmocka_unit_test(only_a_row_that_stays_makes_another_one_repeated),
 	        cmocka_unit_test(rows_to_be_predicted_need_no_label_and_may_repeat),
 	        cmocka_unit_test(quotes_and_apostrophes_survive_the_csv),
 	        cmocka_unit_test(latin1_bytes_become_utf8),
