@@ -111,8 +111,6 @@ static int find_label(int *out, struct reading *reading, const struct row *row)
 	long number = label_number(row->label);
 	const char *name = number < 0 ? row->label : name_of_number(reading, row, (size_t)number);
 	*out = LABEL_NONE;
-	if (!name && !reading->rules->for_training)
-		return 0;
 	if (!name)
 		return error_set(reading->error, -EINVAL,
 		        "%s:%zu: the label is the number %ld; --label-names has to say which relation that is: a file "
@@ -134,7 +132,7 @@ static int check_label(struct reading *reading, const struct row *row, struct ex
 	size_t bad_count = reading->dataset->bad_count;
 	bool absent = !row->label || (labels->unlabelled && strcmp(row->label, labels->unlabelled) == 0);
 	example->label = LABEL_NONE;
-	int rc = absent ? 0 : find_label(&example->label, reading, row);
+	int rc = absent || !reading->rules->for_training ? 0 : find_label(&example->label, reading, row);
 	if (absent && reading->rules->for_training)
 		row_reject(reading, row->line, "the row has no label");
 	return rc < 0 ? rc : reading->dataset->bad_count > bad_count ? LABEL_BAD : 0;

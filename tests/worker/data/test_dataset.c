@@ -352,7 +352,7 @@ static void only_a_row_that_stays_makes_another_one_repeated(void **state)
 	dataset_finish(&dataset);
 }
 
-static void rows_to_be_predicted_need_no_label_and_may_repeat(void **state)
+static void rows_to_be_predicted_may_have_any_label_or_none_and_repeat(void **state)
 {
 	(void)state;
 	static const struct {
@@ -365,6 +365,10 @@ static void rows_to_be_predicted_need_no_label_and_may_repeat(void **state)
 	                1},
 	        {HEADER GOOD_CSV GOOD_CSV, 2},
 	        {"1\t\"<e1>a</e1> <e2>b</e2>\"\n2\t\"<e1>a</e1> <e2>b</e2>\"\n\n", 2},
+	        {HEADER "0,가나," DICT("가", 0, 0, "PER") "," DICT("나", 1, 1, "LOC") ",,w\n", 1},
+	        {"[" PAIR("a", "나", "") "]", 1},
+	        {NUMBERED("a", -1) NUMBERED("klue-re-v1_test_00000", 77), 2},
+	        {"1\t\"<e1>a</e1> <e2>b</e2>\"\nUnknown\n\n", 1},
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct dataset dataset;
@@ -373,6 +377,7 @@ static void rows_to_be_predicted_need_no_label_and_may_repeat(void **state)
 			fail_msg("case %zu: %s", i, error.text);
 		assert_int_equal(dataset.count, cases[i].count);
 		assert_int_equal(dataset.bad_count, 0);
+		assert_int_equal(dataset.examples[0].label, LABEL_NONE);
 		dataset_finish(&dataset);
 	}
 }
@@ -473,7 +478,7 @@ int main(void)
 	        cmocka_unit_test(bad_rows_may_be_skipped_and_are_counted),
 	        cmocka_unit_test(contradictory_labels_are_told_apart_from_repeated_rows),
 	        cmocka_unit_test(only_a_row_that_stays_makes_another_one_repeated),
-	        cmocka_unit_test(rows_to_be_predicted_need_no_label_and_may_repeat),
+	        cmocka_unit_test(rows_to_be_predicted_may_have_any_label_or_none_and_repeat),
 	        cmocka_unit_test(quotes_and_apostrophes_survive_the_csv),
 	        cmocka_unit_test(latin1_bytes_become_utf8),
 	        cmocka_unit_test(what_is_no_data_set_is_refused_in_one_sentence),
