@@ -156,7 +156,8 @@ static int run_defaults(const char *const *argv)
 
 struct predict_settings {
 	const char *model, *init;
-	int auprc_absent; /* evaluate's alone */
+	int auprc_absent; /* this and below are evaluate's alone */
+	const char *label_names;
 };
 
 static const struct option predict_options[] = {
@@ -174,7 +175,10 @@ static struct option_group predict_group(struct predict_settings *settings)
 static const struct option evaluate_options[] = {
         {"auprc_absent", OPTION_CHOICE, offsetof(struct predict_settings, auprc_absent), "sklearn", 0, 0,
                 auprc_absent_names, "", "what a class without rows is worth: 0.5, nothing, not a number"},
+        {"label_names", OPTION_TEXT, offsetof(struct predict_settings, label_names), NULL, 0, 0, NULL, "",
+                "for labels that are numbers, as in training"},
 };
+#define PREDICT_WORDS 8 /* every flag once, with its value apart */
 
 static struct option_group evaluate_group(struct predict_settings *settings)
 {
@@ -187,12 +191,12 @@ static const char *const *read_predict(struct predict_settings *settings, const 
         size_t group_count, struct error *error)
 {
 	const struct option_group groups[] = {predict_group(settings), evaluate_group(settings)};
-	const char *flags[7] = {NULL};
+	const char *flags[PREDICT_WORDS + 1] = {NULL};
 	struct error wrong = {""};
 	size_t count = 0;
 	while (argv[count])
 		count++;
-	if (count < path_count || count - path_count > 6)
+	if (count < path_count || count - path_count > PREDICT_WORDS)
 		return NULL;
 	memcpy(flags, argv, (count - path_count) * sizeof *flags);
 	options_set_defaults(&groups[0]);
@@ -240,7 +244,8 @@ static int evaluate(const struct predictor *predictor, const struct predict_sett
         const char *const *paths, struct error *error)
 {
 	struct text line = TEXT_NULL;
-	int rc = scoring_run(&line, predictor, paths[0], (enum auprc_absent)settings->auprc_absent, error);
+	const struct scoring_rules rules = {(enum auprc_absent)settings->auprc_absent, settings->label_names};
+	int rc = scoring_run(&line, predictor, paths[0], &rules, error);
 	fputs(text_string(&line), stdout);
 	text_finish(&line);
 	return rc;

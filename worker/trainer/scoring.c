@@ -23,20 +23,35 @@ static int score(
 	return rc < 0 ? rc : out->failed ? -ENOMEM : 0;
 }
 
-int scoring_run(struct text *out, const struct predictor *predictor, const char *path, enum auprc_absent absent,
-        struct error *error)
+static int read_rows(struct dataset *out, const char *path, const char *label_names, struct error *error)
 {
-	const struct dataset_rules rules = {.for_training = true, .skip_bad = true};
+	struct label_names names = LABEL_NAMES_NULL;
+	struct dataset_rules rules = {.for_training = true, .skip_bad = true};
+	int rc = 0;
+	*out = DATASET_NULL;
+	if (label_names) {
+		rc = label_names_read(&names, label_names, error);
+		rules.names = &names;
+	}
+	if (rc == 0)
+		rc = task_read_file(out, path, &rules, error);
+	label_names_finish(&names);
+	return rc;
+}
+
+int scoring_run(struct text *out, const struct predictor *predictor, const char *path,
+        const struct scoring_rules *rules, struct error *error)
+{
 	struct dataset dataset;
 	struct row_set set = {0};
-	int rc = task_read_file(&dataset, path, &rules, error);
+	int rc = read_rows(&dataset, path, rules->label_names, error);
 	if (rc == 0 && dataset.labels != predictor->labels)
 		rc = error_set(error, -EINVAL, "%s has the relations of %s, the model those of %s", path,
 		        dataset.labels->name, predictor->labels->name);
 	if (rc == 0) {
 		rc = row_set_init(&set, &dataset, NULL, dataset.count);
 		if (rc == 0)
-			rc = score(out, predictor, &set, absent);
+			rc = score(out, predictor, &set, rules->absent);
 		if (rc == -ENOMEM)
 			error_no_memory(error);
 	}

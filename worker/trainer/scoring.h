@@ -5,10 +5,14 @@
 #include "worker/trainer/auprc.h"
 #include "worker/trainer/saved_model.h"
 
-/* Appends a line "f1=… auprc=… accuracy=… rows=…" for the rows of the file; `absent` says what a
- * class without rows is worth. -EINVAL with a sentence when the file is of another task; -errno
- * likewise; -ENOMEM. */
-int scoring_run(struct text *out, const struct predictor *predictor, const char *path, enum auprc_absent absent,
-        struct error *error);
+struct scoring_rules {
+	enum auprc_absent absent; /* what a class without rows is worth */
+	const char *label_names;  /* what labels that are numbers mean, as label_names_read takes it; or NULL */
+};
+
+/* Appends a line "f1=… auprc=… accuracy=… rows=…" for the rows of the file. -EINVAL with a sentence
+ * when the file is of another task; -errno likewise; -ENOMEM. */
+int scoring_run(struct text *out, const struct predictor *predictor, const char *path,
+        const struct scoring_rules *rules, struct error *error);
 
 #endif

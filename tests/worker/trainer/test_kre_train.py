@@ -89,6 +89,22 @@ def test_a_run_leaves_its_best_model_and_that_predicts_what_it_did(model, corpus
         assert row["pred_label"] == again[row["id"]]["pred_label"] == config["classes"][one.index(max(one))]
 
 
+def test_evaluate_is_told_what_numbered_labels_mean(corpus, tmp_path):
+    rows = json.loads(corpus.read_text(encoding="utf-8"))
+    names = sorted({row["label"] for row in rows}, reverse=True)
+    (tmp_path / "names.txt").write_text("\n".join(names), encoding="utf-8")
+    numbered = [dict(row, guid=f"klue-re-v1_train_{n:05}", label=names.index(row["label"])) for n, row in enumerate(rows)]
+    data = tmp_path / "numbered.json"
+    data.write_text(json.dumps(numbered, ensure_ascii=False), encoding="utf-8")
+    told = ["--label_names", tmp_path / "names.txt"]
+    trained = kre_train("--data", data, *told, "--valid", data, "--epochs", 2, *SMALL["linear"], "--save", tmp_path / "model")
+    best = [word for word in trained.stdout.splitlines()[-1].split() if word.startswith(("f1=", "auprc=", "accuracy="))]
+    scored = kre_train("evaluate", "--model", tmp_path / "model", *told, "--auprc_absent", "sklearn", data)
+    assert scored.stdout.split() == [*best, "rows=240"]
+    refused = kre_train("predict", "--model", tmp_path / "model", *told, data, tmp_path / "out.csv", check=False)
+    assert refused.returncode == 2 and "there is no option --label_names" in refused.stderr
+
+
 def test_folds_cover_every_row_once_and_never_divide_a_sentence(corpus, tmp_path):
     rows = json.loads(corpus.read_text(encoding="utf-8"))
     doubled = [dict(row, guid=row["guid"] + suffix) for row in rows for suffix in ("", "-again")]
