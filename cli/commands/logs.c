@@ -8,6 +8,7 @@
 
 #include "cli/session/run_folders.h"
 #include "cli/session/trial_operand.h"
+#include "cli/terminal/hangup.h"
 #include "cli/terminal/log_tail.h"
 #include "cli/views/trial_files.h"
 #include "schema/base/home.h"
@@ -142,7 +143,8 @@ static void catch_signals(void)
 	struct sigaction action = {.sa_handler = on_signal};
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
-	sigaction(SIGHUP, &action, NULL);
+	if (!hangup_is_ignored())
+		sigaction(SIGHUP, &action, NULL);
 }
 
 /* The worker holds the folder of a run (schema/base/folder.h) until it has ended. */

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <uv.h>
 
+#include "cli/terminal/hangup.h"
 #include "cli/terminal/log_tail.h"
 #include "cli/views/live_view.h"
 #include "cli/views/study_list.h"
@@ -246,7 +247,7 @@ static int start_handles(struct live *live)
 	for (size_t i = 0; i < SIGNAL_COUNT && rc == 0; i++) {
 		rc = uv_signal_init(&live->loop, &live->signals[i]);
 		live->signals[i].data = live;
-		if (rc == 0)
+		if (rc == 0 && !(rows[i].number == SIGHUP && hangup_is_ignored()))
 			rc = uv_signal_start(&live->signals[i], rows[i].callback, rows[i].number);
 	}
 	return rc ? rc : uv_timer_start(&live->timer, on_timer, REFRESH_MS, REFRESH_MS);

@@ -125,6 +125,21 @@ def test_a_reader_that_has_had_enough_is_no_error(daemon, home, words):
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_what_nohup_started_goes_on_when_the_terminal_is_gone(tmp_path, home, slow):
+    """The search, and who follows a log."""
+    begin = ["nohup", PROGRAMS["kre-search"], "--home", home]
+    quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen([*begin, "start", slow, "--workers", "1"], **quiet) as search:
+        wait_until(lambda: (tmp_path / "first").exists(), "the first trial to run")
+        with subprocess.Popen([*begin, "logs", "0", "-f"], **quiet) as following:
+            assert following.stdout.readline() == b"v=1\n"
+            following.send_signal(signal.SIGHUP)
+            search.send_signal(signal.SIGHUP)
+            (tmp_path / "go").touch()
+            assert following.wait(60) == 0
+        assert b"slow  finished" in search.communicate(timeout=60)[0] and search.returncode == 0
+
+
 def test_a_full_disk_is_one(home):
     with open("/dev/full", "w", encoding="utf-8") as full:
         done = subprocess.run([PROGRAMS["kre-search"], "help"], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
