@@ -170,12 +170,20 @@ static void note_usage(const struct supervisor *run)
 
 /* ---- life ---- */
 
+/* A lower limit of the user's own (ulimit -v) stays: only root could raise it. */
+static int limit_memory(rlim_t most)
+{
+	struct rlimit own;
+	if (getrlimit(RLIMIT_AS, &own) < 0)
+		return -1;
+	most = most < own.rlim_max ? most : own.rlim_max;
+	return setrlimit(RLIMIT_AS, &(struct rlimit){most, most});
+}
+
 static int become_program(const struct supervisor *run, char **argv)
 {
-	const rlim_t most = (rlim_t)run->memory_bytes;
-	const struct rlimit limit = {most, most};
 	sigprocmask(SIG_SETMASK, &run->usual, NULL);
-	if (most && setrlimit(RLIMIT_AS, &limit) < 0)
+	if (run->memory_bytes && limit_memory((rlim_t)run->memory_bytes) < 0)
 		fprintf(stderr, "cannot limit memory: %s\n", strerror(errno));
 	else if (execvp(argv[0], argv) < 0)
 		fprintf(stderr, "cannot start '%s': %s\n", argv[0], strerror(errno));

@@ -666,6 +666,16 @@ def test_what_processes_of_a_run_share_counts_once(stage):
     assert daemon.told()["state"] == "complete"
 
 
+def test_a_memory_limit_above_that_of_the_worker_itself_ends_no_run(stage):
+    daemon, start = stage
+    worker = start("--count", "1")
+    own = 1 << 46  # ASan wants terabytes for itself
+    resource.prlimit(worker.process.pid, resource.RLIMIT_AS, (own, own))
+    daemon.hand_out(sh("echo '{\"final\": true, \"f1\": '$(ulimit -v)'}' >&$KRE_REPORT_FD"), resources={"memory_mb": 500000000})
+    told = daemon.told()
+    assert told["state"] == "complete" and told["values"] == [own >> 10], told
+
+
 @pytest.mark.parametrize("limit", [{}, {"memory_mb": 4000}])
 def test_what_all_processes_of_a_run_took_is_told(stage, limit):
     daemon, start = stage
