@@ -123,6 +123,7 @@ report: {stdout: "name=value"}
     trials = trials_of(home, "sweep")
     assert [trial["state"] for trial in trials] == ["COMPLETE", "COMPLETE"]
     lines = sorted(path.read_text().split() for path in home.glob("runs/**/argv"))
+    assert len(lines) == 2
     for words in lines:
         assert [word.split("=")[0] for word in words] == ["--batch_size", "--lr", "--use_amp"]
         assert words[2] == "--use_amp=True"
