@@ -168,11 +168,6 @@ static int watch(struct session *session, const struct study_spec *spec, const s
 		code = study_result_print(session, spec->name);
 	if (code == EXIT_OK && session_is_home(session)) /* else another study may have the name here */
 		study_models_drop(&(struct models_freed){0}, session, spec->name, false);
-	if (code == EXIT_INTERRUPTED && session->output.json)
-		output_failure(&session->output, code, "interrupted; the study can go on");
-	else if (code == EXIT_INTERRUPTED)
-		output_remark(&session->output, "kre-search start %s --workers %zu goes on", arguments->operands[0],
-		        workers.count);
 	return code;
 }
 

@@ -231,6 +231,16 @@ static void on_child(uv_signal_t *handle, int signal)
 	end_if_done(live);
 }
 
+static void say_interrupted(const struct live *live)
+{
+	const struct output *output = &live->session->output;
+	if (output->json)
+		output_failure(
+		        output, EXIT_INTERRUPTED, "interrupted%s", live->study_ended ? "" : "; the study can go on");
+	else if (!live->study_ended)
+		output_remark(output, "the same command goes on");
+}
+
 static int start_handles(struct live *live)
 {
 	static const struct {
@@ -274,6 +284,8 @@ static int run_loop(struct live *live)
 	local_workers_reap(live->workers);
 	uv_run(&live->loop, UV_RUN_DEFAULT);
 	live_view_clear(&live->view);
+	if (live->exit_code == EXIT_INTERRUPTED)
+		say_interrupted(live);
 	return live->exit_code;
 }
 

@@ -344,7 +344,7 @@ def test_an_interrupted_start_says_how_to_go_on_and_goes_on(tmp_path, home):
         process.send_signal(signal.SIGINT)
         _, remarks = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert f"kre-search start {path} --workers 1 goes on" in remarks
+    assert "the same command goes on" in remarks
     search(home, "start", path, "--workers", 1)
     (trial,) = search_json(home, "trials", "slow")["trials"]
     assert trial["state"] == "COMPLETE" and trial["values"] == [1]
