@@ -1,6 +1,21 @@
 #include "cli/session/join_line.h"
 
 #include "schema/base/text.h"
+#include "schema/transport/address.h"
+
+/* A door that is open already hears nothing of them. */
+static int check_hosts(const struct session *session, const struct option_texts *hosts)
+{
+	for (size_t i = 0; i < hosts->count; i++)
+		if (!address_is_host(hosts->items[i]))
+			return output_failure(&session->output, EXIT_USAGE,
+			        "--host: expected the name of a host, or an address (IPv6 as [::1]), without a port; "
+			        "not '%s'",
+			        hosts->items[i]);
+	if (hosts->count > ADDRESS_HOSTS_MAX)
+		return output_failure(&session->output, EXIT_USAGE, "--host: at most %d names", ADDRESS_HOSTS_MAX);
+	return EXIT_OK;
+}
 
 /* It is left alone where it listens already, unless another place was named. One elsewhere does
  * listen, and its door is not ours to move. */
@@ -51,7 +66,9 @@ int join_line_make(struct join_line *out, struct session *session, const struct 
 {
 	struct listen_answer place = {0};
 	struct token_create_answer made = {0};
-	int code = make_listen(&place, session, wish);
+	int code = check_hosts(session, &wish->hosts);
+	if (code == EXIT_OK)
+		code = make_listen(&place, session, wish);
 	if (code == EXIT_OK)
 		code = session_call(session, METHOD_TOKEN_CREATE, &wish->token, &made);
 	if (code != EXIT_OK)

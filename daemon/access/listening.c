@@ -1,6 +1,5 @@
 #include "daemon/access/listening.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <string.h>
 
@@ -62,21 +61,4 @@ int listening_keep(struct access *access, const struct listening *listening, str
 	                 : from_store(access, store_listening_save(access->store, listening ? &record : NULL), error);
 	text_finish(&names);
 	return rc;
-}
-
-static bool is_bracketed(const char *name, size_t length)
-{
-	return length > 2 && name[0] == '[' && name[length - 1] == ']' &&
-	       strspn(name + 1, "0123456789abcdefABCDEF:.") == length - 2;
-}
-
-bool listening_is_name(const char *name)
-{
-	const size_t length = strlen(name);
-	if (length == 0 || length > LISTENING_NAME_BYTES)
-		return false;
-	for (size_t i = 0; i < length; i++)
-		if (!isalnum((unsigned char)name[i]) && !strchr(".-_", name[i]))
-			return is_bracketed(name, length);
-	return name[0] != '-';
 }

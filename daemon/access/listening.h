@@ -5,9 +5,9 @@
 #include "daemon/access/access.h"
 #include "schema/api/field.h"
 #include "schema/base/arena.h"
+#include "schema/transport/address.h"
 
-#define LISTENING_NAMES_MAX 8
-#define LISTENING_NAME_BYTES 255 /* without the NUL */
+#define LISTENING_NAMES_MAX ADDRESS_HOSTS_MAX
 
 struct listening {
 	const char *address; /* of this machine; "" = all */
@@ -22,9 +22,5 @@ int listening_load(struct listening *out, struct access *access, struct arena *a
 /* Keeps it, or with NULL that it listens nowhere. Needs a transaction. 0, or a negative errno with
  * a sentence. */
 int listening_keep(struct access *access, const struct listening *listening, struct error *error);
-
-/* True for what an address may be made of: a host's name, an IPv4 address, or an IPv6 one in
- * brackets. */
-bool listening_is_name(const char *name);
 
 #endif

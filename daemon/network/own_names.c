@@ -14,7 +14,7 @@ struct naming {
 
 static void add(struct naming *naming, const char *name)
 {
-	if (naming->count == LISTENING_NAMES_MAX || !listening_is_name(name))
+	if (naming->count == LISTENING_NAMES_MAX || !address_is_host(name))
 		return;
 	for (size_t i = 0; i < naming->count; i++)
 		if (strcmp(naming->items[i], name) == 0)

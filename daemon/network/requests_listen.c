@@ -45,7 +45,7 @@ static int check_wish(struct request *request, const struct listen_request *wish
 	if (wish->advertise.count > LISTENING_NAMES_MAX)
 		return request_wrong(request, "advertise", "at most 8 names");
 	for (size_t i = 0; i < wish->advertise.count; i++)
-		if (!listening_is_name(wish->advertise.items[i]))
+		if (!address_is_host(wish->advertise.items[i]))
 			return request_wrong(request, "advertise", "names of hosts, or addresses (IPv6 as [::1])");
 	return 0;
 }

@@ -1,5 +1,6 @@
 #include "schema/transport/address.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +19,25 @@ void address_place(char out[ADDRESS_PLACE_BYTES], const char *text)
 	const char *place = network ? text + strlen(scheme) : text;
 	const size_t length = network ? strcspn(place, "/") : strlen(place);
 	snprintf(out, ADDRESS_PLACE_BYTES, "%.*s", (int)length, place);
+}
+
+/* ---- hosts ---- */
+
+static bool is_bracketed(const char *name, size_t length)
+{
+	return length > 2 && name[0] == '[' && name[length - 1] == ']' &&
+	       strspn(name + 1, "0123456789abcdefABCDEF:.") == length - 2;
+}
+
+bool address_is_host(const char *name)
+{
+	const size_t length = strlen(name);
+	if (length == 0 || length >= ADDRESS_HOST_BYTES)
+		return false;
+	for (size_t i = 0; i < length; i++)
+		if (!isalnum((unsigned char)name[i]) && !strchr(".-_", name[i]))
+			return is_bracketed(name, length);
+	return name[0] != '-';
 }
 
 /* ---- kre:// ---- */

@@ -29,6 +29,10 @@ struct address {
  * be cut; with a sentence, which does not tell the secret. */
 int address_read(struct address *out, const char *text, struct error *error);
 
+/* True for what an address may be made of: a host's name, an IPv4 address, or an IPv6 one in
+ * brackets. */
+bool address_is_host(const char *name);
+
 /* True for kre://…, whatever follows. */
 bool address_is_network(const char *text);
 

@@ -70,6 +70,14 @@ def test_join_prints_one_line_and_starts_what_is_missing(home):
     run("kre-search", "daemon", "stop", home=home, check=True)
 
 
+@pytest.mark.parametrize("host", ["gpu3:7373", "fe80::1", "a b", "", "a,b", "-x"])
+def test_a_line_that_nobody_can_use_is_not_made(study, home, host):
+    join(home)  # the door is open
+    done = run("kre-search", "join", f"--host={host}", home=home)
+    assert done.returncode == 2 and "--host: expected the name of a host" in done.stderr and done.stdout == ""
+    assert len(study.call("token.list")["tokens"]) == 1
+
+
 def test_a_restarted_daemon_listens_again_and_knows_its_tokens(daemon, study, home, tmp_path):
     line = join(home)
     daemon.kill()

@@ -171,7 +171,7 @@ static void this_machine_has_a_name_that_an_address_may_have(void **state)
 	assert_int_equal(own_names_fill(&listening, &arena), 0);
 	assert_true(listening.names.count >= 1);
 	for (size_t i = 0; i < listening.names.count; i++)
-		assert_true(listening_is_name(listening.names.items[i]));
+		assert_true(address_is_host(listening.names.items[i]));
 	arena_finish(&arena);
 }
 
