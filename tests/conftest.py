@@ -30,9 +30,9 @@ def no_cache_of_the_user(tmp_path_factory):
 
 
 @pytest.fixture
-def home(tmp_path):
-    """A folder for a daemon's home, short enough for a socket path."""
-    folder = tmp_path / "kre-runs"
+def home(tmp_path, request):
+    """A folder for a daemon's home, short enough for a socket path; with another name where the test says one."""
+    folder = tmp_path / getattr(request, "param", "kre-runs")
     folder.mkdir(mode=0o700)
     return folder
 

@@ -15,6 +15,20 @@ static void append_option(struct text *out, const char *name, const char *value)
 	shell_word_append(out, value);
 }
 
+/* sbatch reads its lines much as a shell would, and puts numbers in for what follows a %. */
+static void append_log_path(struct text *out, const char *folder)
+{
+	text_append(out, "#SBATCH --output=\"");
+	for (; *folder; folder++) {
+		if (*folder == '"' || *folder == '\\')
+			text_append(out, "\\");
+		text_append_bytes(out, folder, 1);
+		if (*folder == '%')
+			text_append(out, "%");
+	}
+	text_append(out, "/%A_%a.log\"\n");
+}
+
 static void append_head(struct text *out, const struct slurm_plan *plan)
 {
 	text_printf(out, "#!/bin/sh\n#SBATCH --job-name=kre-workers\n#SBATCH --array=1-%lld",
@@ -22,7 +36,7 @@ static void append_head(struct text *out, const struct slurm_plan *plan)
 	if (plan->at_once > 0)
 		text_printf(out, "%%%lld", (long long)plan->at_once);
 	text_append(out, "\n#SBATCH --requeue --open-mode=append --signal=B:USR1@300\n");
-	text_printf(out, "#SBATCH --output=%s/%%A_%%a.log\n", plan->log_folder);
+	append_log_path(out, plan->log_folder);
 	tell_sbatch(out, "cpus-per-task", plan->cpus);
 	tell_sbatch(out, "mem", plan->mem_mb);
 	if (plan->time_limit)

@@ -162,6 +162,14 @@ def test_the_script_and_its_secret_are_for_their_owner_alone_and_name_no_secret_
     assert {path.stat().st_mode & 0o777 for path in (join_file, script)} == {0o600}
 
 
+@pytest.mark.parametrize("home", ['my "runs", 5%A'], indirect=True)
+def test_a_home_may_have_any_name(team):
+    team.open_gate()
+    job = team.submit()
+    assert team.finished_well()
+    assert ": complete" in team.log(job, 1) + team.log(job, 2)
+
+
 def test_what_sbatch_refuses_is_said_in_its_words(team):
     done = run("kre-search", "fleet", "slurm", "--host=127.0.0.1", "--", "--partition=nowhere", home=team.home,
                env=team.slurm.environment)
