@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "cli/command_line/arguments.h"
 #include "cli/session/join_line.h"
@@ -48,36 +49,50 @@ static const struct shape submitted_shape = SHAPE(submitted, submitted_fields);
 /* ---- files on the shared disk ---- */
 
 struct fleet_files {
-	const char *home, *folder, *join_file, *script; /* absolute, in the session's arena */
+	const char *home, *folder, *worker; /* absolute, in the session's arena; the folder is there */
+	const char *join_file, *script;     /* of one token */
 };
 
-/* False with errno. */
-static bool name_files(struct fleet_files *out, struct session *session, const char *id)
+static bool name_places(struct fleet_files *out, struct session *session, const char *home, const char *worker)
 {
-	struct arena *arena = &session->arena;
+	out->home = arena_strdup(&session->arena, home);
+	out->folder = arena_printf(&session->arena, "%s/" HOME_FLEET, home);
+	out->worker = worker ? arena_strdup(&session->arena, worker) : NULL;
+	return out->home && out->folder && out->worker;
+}
+
+/* What can be wrong is found out before there is a token, which would be left behind. */
+static int find_places(struct fleet_files *out, struct session *session)
+{
 	char *home = realpath(session->home, NULL);
 	if (!home)
-		return false;
-	out->home = arena_strdup(arena, home);
-	out->folder = arena_printf(arena, "%s/" HOME_FLEET, home);
-	out->join_file = arena_printf(arena, "%s/" HOME_FLEET "/slurm-%s.join", home, id);
-	out->script = arena_printf(arena, "%s/" HOME_FLEET "/slurm-%s.sh", home, id);
+		return output_failure(&session->output, EXIT_FAILED, "%s: %s", session->home, strerror(errno));
+	char *worker = program_find("kre-worker");
+	const bool named = name_places(out, session, home, worker);
+	memory_free(worker);
 	free(home); /* realpath's own */
-	return out->home && out->folder && out->join_file && out->script;
+	const char *inside = named ? arena_printf(&session->arena, "%s/.", out->folder) : NULL;
+	if (!inside)
+		return output_no_memory(&session->output);
+	if ((mkdir(out->folder, 0700) < 0 && errno != EEXIST) || access(inside, W_OK | X_OK) < 0)
+		return output_failure(&session->output, EXIT_FAILED, "%s: %s", out->folder, strerror(errno));
+	return EXIT_OK;
+}
+
+static int name_files(struct fleet_files *out, struct arena *arena, const char *id, struct error *error)
+{
+	out->join_file = arena_printf(arena, "%s/slurm-%s.join", out->folder, id);
+	out->script = arena_printf(arena, "%s/slurm-%s.sh", out->folder, id);
+	return out->join_file && out->script ? 0 : error_no_memory(error);
 }
 
 static int write_files(
-        const struct session *session, const struct fleet_files *files, const char *line, const struct text *script)
+        const struct fleet_files *files, const char *line, const struct text *script, struct error *error)
 {
-	struct error error = {0};
 	if (script->failed)
-		return output_no_memory(&session->output);
-	if (mkdir(files->folder, 0700) < 0 && errno != EEXIST)
-		return output_failure(&session->output, EXIT_FAILED, "%s: %s", files->folder, strerror(errno));
-	int rc = file_write_private(files->join_file, line, strlen(line), &error);
-	if (rc == 0)
-		rc = file_write_private(files->script, text_string(script), script->length, &error);
-	return rc < 0 ? output_failure(&session->output, EXIT_FAILED, "%s", error.text) : EXIT_OK;
+		return error_no_memory(error);
+	int rc = file_write_private(files->join_file, line, strlen(line), error);
+	return rc < 0 ? rc : file_write_private(files->script, text_string(script), script->length, error);
 }
 
 /* ---- sbatch ---- */
@@ -106,23 +121,19 @@ static const char *read_job(struct session *session, const char *command)
 	return arena_strdup(&session->arena, line);
 }
 
-static int submit(
-        const char **job, struct session *session, const struct fleet_files *files, const struct arguments *arguments)
+static int submit(const char **job, struct session *session, const struct fleet_files *files,
+        const struct arguments *arguments, struct error *error)
 {
 	struct text command = TEXT_NULL;
 	compose_command(&command, files, arguments);
 	*job = command.failed ? NULL : read_job(session, text_string(&command));
 	text_finish(&command);
-	if (*job)
-		return EXIT_OK;
-	return output_failure(&session->output, EXIT_FAILED,
-	        "sbatch took no job; its script is %s, and the token it names ends by 'kre-search revoke'",
-	        files->script);
+	return *job ? 0 : error_set(error, -EIO, "sbatch took no job; its script is %s", files->script);
 }
 
 /* ---- the command ---- */
 
-static struct slurm_plan plan_of(const struct fleet_files *files, const struct arguments *arguments, const char *worker)
+static struct slurm_plan plan_of(const struct fleet_files *files, const struct arguments *arguments)
 {
 	struct slurm_plan plan = {
 	        .worker_count = arguments_count(arguments, "workers"),
@@ -131,7 +142,7 @@ static struct slurm_plan plan_of(const struct fleet_files *files, const struct a
 	        .mem_mb = arguments_count(arguments, "mem-mb"),
 	        .time_limit = arguments_text(arguments, "time"),
 	        .study = arguments_text(arguments, "study"),
-	        .worker = worker,
+	        .worker = files->worker,
 	        .home = files->home,
 	        .join_file = files->join_file,
 	        .log_folder = files->folder,
@@ -140,7 +151,7 @@ static struct slurm_plan plan_of(const struct fleet_files *files, const struct a
 	return plan;
 }
 
-static int print(struct session *session, const struct submitted *submitted, const struct text *script)
+static int print(const struct session *session, const struct submitted *submitted, const struct text *script)
 {
 	if (session->output.json)
 		return session_print(session, &submitted_shape, submitted);
@@ -154,23 +165,31 @@ static int print(struct session *session, const struct submitted *submitted, con
 	return EXIT_OK;
 }
 
-static int send_out(struct session *session, const struct join_line *line, const struct arguments *arguments)
+static int write_script(struct text *out, const struct fleet_files *files, const char *line,
+        const struct arguments *arguments, struct error *error)
 {
-	struct fleet_files files = {0};
+	const struct slurm_plan plan = plan_of(files, arguments);
+	slurm_script_append(out, &plan);
+	return write_files(files, line, out, error);
+}
+
+static int send_out(struct session *session, struct fleet_files *files, const struct join_line *line,
+        const struct arguments *arguments)
+{
 	struct text script = TEXT_NULL;
-	if (!name_files(&files, session, line->id))
-		return output_failure(&session->output, EXIT_FAILED, "%s: %s", session->home, strerror(errno));
-	char *worker = program_find("kre-worker");
-	const struct slurm_plan plan = plan_of(&files, arguments, worker);
-	if (worker)
-		slurm_script_append(&script, &plan);
-	int code = worker ? write_files(session, &files, line->address, &script) : output_no_memory(&session->output);
-	struct submitted submitted = {NULL, files.script, files.join_file, line->id, plan.worker_count};
-	if (code == EXIT_OK && !arguments_switch(arguments, "print"))
-		code = submit(&submitted.job, session, &files, arguments);
-	if (code == EXIT_OK)
-		code = print(session, &submitted, &script);
-	memory_free(worker);
+	struct error error = {0};
+	const char *job = NULL;
+	int rc = name_files(files, &session->arena, line->id, &error);
+	if (rc == 0)
+		rc = write_script(&script, files, line->address, arguments, &error);
+	if (rc == 0 && !arguments_switch(arguments, "print"))
+		rc = submit(&job, session, files, arguments, &error);
+	const struct submitted submitted = {
+	        job, files->script, files->join_file, line->id, arguments_count(arguments, "workers")};
+	int code = rc == 0 ? print(session, &submitted, &script)
+	                   : output_failure(&session->output, EXIT_FAILED,
+	                             "%s; the token made for it holds: 'kre-search revoke %s' ends it", error.text,
+	                             line->id);
 	text_finish(&script);
 	return code;
 }
@@ -179,6 +198,7 @@ static int run(struct session *session, const struct arguments *arguments)
 {
 	const char *engine = arguments->operands[0];
 	struct join_line line = {0};
+	struct fleet_files files = {0};
 	struct join_wish wish = {
 	        .token = {.role = ROLE_WORKER, .name = engine, .study = arguments_text(arguments, "study")},
 	        .port = -1};
@@ -188,8 +208,10 @@ static int run(struct session *session, const struct arguments *arguments)
 		        "ssh",
 		        engine);
 	arguments_texts(&wish.hosts, arguments, "host");
-	int code = join_line_make(&line, session, &wish);
-	return code == EXIT_OK ? send_out(session, &line, arguments) : code;
+	int code = find_places(&files, session);
+	if (code == EXIT_OK)
+		code = join_line_make(&line, session, &wish);
+	return code == EXIT_OK ? send_out(session, &files, &line, arguments) : code;
 }
 
 const struct verb verb_fleet = {

@@ -75,6 +75,14 @@ def test_the_dockerfile_installs_what_the_programs_link_and_starts_a_worker_that
     assert finished_by(daemon) == {"docker"}
 
 
+def test_a_fleet_that_cannot_be_leaves_no_token(team):
+    daemon, _ = team
+    (daemon.home / "fleet").write_text("in the way")
+    done = run("kre-search", "fleet", "slurm", "--print", home=daemon.home)
+    assert done.returncode == 1 and f"{daemon.home}/fleet: Not a directory" in done.stderr
+    assert len(daemon.client().call("token.list")["tokens"]) == 1  # of the team
+
+
 def begin_by_ssh(daemon, tmp_path):
     ssh = tmp_path / "ssh"
     ssh.write_text(f"#!/bin/sh\nhost=$1; shift\necho \"$*\" >>{tmp_path}/words\nPATH={BUILD}:$PATH\n"

@@ -175,6 +175,8 @@ def test_what_sbatch_refuses_is_said_in_its_words(team):
                env=team.slurm.environment)
     assert done.returncode == 1
     assert "invalid partition" in done.stderr and "sbatch took no job" in done.stderr
+    (token,) = team.daemon.client().call("token.list")["tokens"]
+    assert f"'kre-search revoke {token['id']}' ends it" in done.stderr
 
 
 def test_another_engine_is_refused_with_what_there_is(team):
