@@ -201,6 +201,17 @@ int file_write(const char *path, const char *bytes, size_t length, struct error 
 	return replace(path, &(struct file_content){0666, fill_whole, &whole}, error);
 }
 
+int file_check_place(const char *path, struct error *error)
+{
+	char folder[PATH_MAX];
+	struct stat status;
+	name_folder(folder, path);
+	int rc = access(folder, W_OK | X_OK) < 0 ? -errno : 0;
+	if (rc == 0 && lstat(path, &status) == 0 && S_ISDIR(status.st_mode))
+		rc = -EISDIR;
+	return rc < 0 ? error_set(error, rc, "cannot write %s: %s", path, strerror(-rc)) : 0;
+}
+
 int file_write_private(const char *path, const char *bytes, size_t length, struct error *error)
 {
 	struct whole whole = {bytes, length};

@@ -23,6 +23,10 @@ int file_read_text(char **out_text, size_t *out_length, const char *path, struct
  * not be flushed. */
 int file_write(const char *path, const char *bytes, size_t length, struct error *error);
 
+/* What file_write would say of a place before there is anything to write: 0; -errno with a sentence
+ * when its folder is not there or takes no files, or the place is a folder itself. */
+int file_check_place(const char *path, struct error *error);
+
 /* As file_write; the file is its owner's alone (0600). */
 int file_write_private(const char *path, const char *bytes, size_t length, struct error *error);
 

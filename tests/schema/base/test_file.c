@@ -121,8 +121,12 @@ static void what_cannot_be_written_is_told_and_leaves_nothing(void **state)
 	assert_int_equal(file_write(fixture->file, "x", 1, &error), -EISDIR);
 	snprintf(expected, sizeof expected, "cannot write %s: Is a directory", fixture->file);
 	assert_string_equal(error.text, expected);
+	assert_int_equal(file_check_place(fixture->file, &error), -EISDIR);
+	assert_string_equal(error.text, expected);
+	assert_int_equal(file_check_place(fixture->other, &error), 0);
 	assert_int_equal(names_in(fixture->folder), 1);
 	snprintf(expected, sizeof expected, "%s/none/file", fixture->folder);
+	assert_int_equal(file_check_place(expected, NULL), -ENOENT);
 	assert_int_equal(file_write_private(expected, "x", 1, NULL), -ENOENT);
 	assert_int_equal(file_create_private(expected), -ENOENT);
 }
