@@ -47,7 +47,8 @@ struct dataset_source {
 };
 
 struct dataset_rules {
-	bool skip_bad;     /* leave bad rows out and count them; otherwise one bad row refuses the file */
+	const struct label_set *labels; /* whose relations the rows have to have; NULL = of any task */
+	bool skip_bad;                  /* leave bad rows out and count them; otherwise one bad row refuses the file */
 	bool for_training; /* rows need a label and may not repeat; otherwise labels are not looked at and all are kept */
 	const struct label_names
 	        *names; /* of labels that are numbers; NULL = the exporter's where it is known, else none */

@@ -67,6 +67,9 @@ static int read_rows(struct reading *reading)
 	if (!dataset->format)
 		return refuse_format(source, reading->error);
 	dataset->labels = dataset->format->labels();
+	if (reading->rules->labels && reading->rules->labels != dataset->labels)
+		return error_set(reading->error, -EINVAL, "%s has the relations of %s, not of %s", source->name,
+		        dataset->labels->name, reading->rules->labels->name);
 	int rc = dataset->format->read(reading);
 	return rc == 0 ? check_whole(reading) : rc;
 }

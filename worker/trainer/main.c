@@ -73,26 +73,35 @@ static int after_training(
 	if (rc == 0)
 		rc = write_held_out(settings, task, trained, error);
 	if (rc == 0 && settings->predict)
-		rc = saved_model_predict(&predictor, settings->predict, settings->out, error);
+		rc = saved_model_predict_rows(&predictor, &task->unknown, settings->out, error);
 	return rc;
 }
 
-/* Before the training, not after it. */
-static int check_place(const struct settings *settings, struct error *error)
+static int check_place(
+        const char *given, const char *name, int (*check)(const char *path, struct error *error), struct error *error)
 {
-	struct text folder = TEXT_NULL;
-	int rc = settings_path(&folder, settings->save, "model");
+	struct text path = TEXT_NULL;
+	int rc = settings_path(&path, given, name);
 	if (rc == 0)
-		rc = saved_model_check(folder.data, error);
-	text_finish(&folder);
+		rc = check(path.data, error);
+	text_finish(&path);
 	return rc > 0 ? 0 : rc;
+}
+
+/* Before the training, not after it. */
+static int check_places(const struct settings *settings, struct error *error)
+{
+	int rc = check_place(settings->save, "model", saved_model_check, error);
+	if (rc == 0)
+		rc = check_place(settings->oof, "oof.csv", file_check_place, error);
+	return rc == 0 && settings->out ? file_check_place(settings->out, error) : rc;
 }
 
 static int train(const struct settings *settings, struct error *error)
 {
 	struct task task = {0};
 	struct trained trained = {0};
-	int rc = check_place(settings, error);
+	int rc = check_places(settings, error);
 	if (rc == 0)
 		rc = task_init(&task, settings, error);
 	if (rc == 0)

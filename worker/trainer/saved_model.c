@@ -36,14 +36,34 @@ static bool is_part(const char *name)
 	return found;
 }
 
+/* "model/" means "model": the new folder is written beside it, not in it. */
+static size_t length_without_slashes(const char *path)
+{
+	size_t length = strlen(path);
+	while (length > 1 && path[length - 1] == '/')
+		length--;
+	return length;
+}
+
+static int check_new(const char *folder, struct error *error)
+{
+	struct text path = TEXT_NULL;
+	text_append_bytes(&path, folder, length_without_slashes(folder));
+	int rc = path.failed ? error_no_memory(error) : file_check_place(path.data, error);
+	text_finish(&path);
+	return rc;
+}
+
 /* The folder will be replaced, so it must be empty or hold a model. */
 int saved_model_check(const char *folder, struct error *error)
 {
 	DIR *open_folder = opendir(folder);
 	const struct dirent *entry;
 	int rc = 0;
+	if (!open_folder && errno == ENOENT)
+		return check_new(folder, error);
 	if (!open_folder)
-		return errno == ENOENT ? 0 : error_set(error, -EEXIST, "%s: %s", folder, strerror(errno));
+		return error_set(error, -EEXIST, "%s: %s", folder, strerror(errno));
 	while (rc == 0 && (entry = readdir(open_folder)))
 		if (!is_part(entry->d_name))
 			rc = error_set(error, -EEXIST,
@@ -120,15 +140,6 @@ static int replace(const char *beside, const char *folder)
 	if (renameat2(AT_FDCWD, beside, AT_FDCWD, folder, RENAME_EXCHANGE) < 0)
 		return -errno;
 	return file_sync_folder(beside);
-}
-
-/* "model/" means "model": the new folder is written beside it, not in it. */
-static size_t length_without_slashes(const char *path)
-{
-	size_t length = strlen(path);
-	while (length > 1 && path[length - 1] == '/')
-		length--;
-	return length;
 }
 
 int saved_model_write(const char *folder, const struct settings *settings, const struct task *task,
@@ -261,7 +272,7 @@ int saved_model_probabilities(double *probabilities, const struct predictor *pre
 	return rc;
 }
 
-static int predict_dataset(
+static int print_predictions(
         struct text *out, const struct predictor *predictor, const struct dataset *dataset, struct error *error)
 {
 	struct row_set set;
@@ -275,20 +286,24 @@ static int predict_dataset(
 	return rc;
 }
 
-int saved_model_predict(const struct predictor *predictor, const char *in, const char *out, struct error *error)
+int saved_model_predict_rows(
+        const struct predictor *predictor, const struct dataset *rows, const char *out, struct error *error)
 {
-	const struct dataset_rules rules = {0};
-	struct dataset dataset;
 	struct text content = TEXT_NULL;
-	int rc = task_read_file(&dataset, in, &rules, error);
-	if (rc == 0 && dataset.labels != predictor->labels)
-		rc = error_set(error, -EINVAL, "%s has the relations of %s, the model those of %s", in,
-		        dataset.labels->name, predictor->labels->name);
-	if (rc == 0)
-		rc = predict_dataset(&content, predictor, &dataset, error);
+	int rc = print_predictions(&content, predictor, rows, error);
 	if (rc == 0)
 		rc = file_write(out, content.data, content.length, error);
 	text_finish(&content);
+	return rc;
+}
+
+int saved_model_predict(const struct predictor *predictor, const char *in, const char *out, struct error *error)
+{
+	const struct dataset_rules rules = {.labels = predictor->labels};
+	struct dataset dataset;
+	int rc = task_read_file(&dataset, in, &rules, error);
+	if (rc == 0)
+		rc = saved_model_predict_rows(predictor, &dataset, out, error);
 	dataset_finish(&dataset);
 	return rc;
 }

@@ -16,7 +16,8 @@
 int saved_model_write(const char *folder, const struct settings *settings, const struct task *task,
         const struct trained *trained, struct error *error);
 
-/* What saved_model_write would say of a folder: 0 or -EEXIST with a sentence. */
+/* What saved_model_write would say of a folder before there is a model: 0 or -errno with a
+ * sentence. */
 int saved_model_check(const char *folder, struct error *error);
 
 struct saved_model {
@@ -44,7 +45,11 @@ struct predictor {
 /* Fills probabilities (rows, classes). 0 or -ENOMEM. */
 int saved_model_probabilities(double *probabilities, const struct predictor *predictor, const struct row_set *set);
 
-/* Predicts every row of the file `in` and writes the task's prediction file to `out`. */
+/* Predicts every row and writes the task's prediction file to `out`. -errno with a sentence. */
+int saved_model_predict_rows(
+        const struct predictor *predictor, const struct dataset *rows, const char *out, struct error *error);
+
+/* The same of the rows of the file `in`. */
 int saved_model_predict(const struct predictor *predictor, const char *in, const char *out, struct error *error);
 
 #endif

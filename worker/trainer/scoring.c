@@ -23,10 +23,11 @@ static int score(
 	return rc < 0 ? rc : out->failed ? -ENOMEM : 0;
 }
 
-static int read_rows(struct dataset *out, const char *path, const char *label_names, struct error *error)
+static int read_rows(struct dataset *out, const char *path, const struct label_set *labels, const char *label_names,
+        struct error *error)
 {
 	struct label_names names = LABEL_NAMES_NULL;
-	struct dataset_rules rules = {.for_training = true, .skip_bad = true};
+	struct dataset_rules rules = {.labels = labels, .for_training = true, .skip_bad = true};
 	int rc = 0;
 	*out = DATASET_NULL;
 	if (label_names) {
@@ -44,10 +45,7 @@ int scoring_run(struct text *out, const struct predictor *predictor, const char 
 {
 	struct dataset dataset;
 	struct row_set set = {0};
-	int rc = read_rows(&dataset, path, rules->label_names, error);
-	if (rc == 0 && dataset.labels != predictor->labels)
-		rc = error_set(error, -EINVAL, "%s has the relations of %s, the model those of %s", path,
-		        dataset.labels->name, predictor->labels->name);
+	int rc = read_rows(&dataset, path, predictor->labels, rules->label_names, error);
 	if (rc == 0) {
 		rc = row_set_init(&set, &dataset, NULL, dataset.count);
 		if (rc == 0)

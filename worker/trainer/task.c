@@ -81,12 +81,11 @@ static int hold_out(struct task *task, const struct settings *settings, struct e
 static int read_valid(
         struct task *task, const struct settings *settings, const struct dataset_rules *rules, struct error *error)
 {
-	int rc = task_read_file(&task->valid_data, settings->valid, rules, error);
+	struct dataset_rules own = *rules;
+	own.labels = task->data.labels;
+	int rc = task_read_file(&task->valid_data, settings->valid, &own, error);
 	if (rc < 0)
 		return rc;
-	if (task->valid_data.labels != task->data.labels)
-		return error_set(error, -EINVAL, "%s has the relations of %s, %s those of %s", settings->valid,
-		        task->valid_data.labels->name, settings->data, task->data.labels->name);
 	rc = row_set_init(&task->train, &task->data, NULL, task->data.count);
 	return rc < 0 ? rc : row_set_init(&task->valid, &task->valid_data, NULL, task->valid_data.count);
 }
@@ -106,6 +105,12 @@ static int read_rows(struct task *task, const struct settings *settings, struct 
 		rc = settings->valid ? read_valid(task, settings, &rules, error) : hold_out(task, settings, error);
 	label_names_finish(&names);
 	return rc;
+}
+
+static int read_unknown(struct task *task, const struct settings *settings, struct error *error)
+{
+	const struct dataset_rules rules = {.labels = task->data.labels};
+	return settings->predict ? task_read_file(&task->unknown, settings->predict, &rules, error) : 0;
 }
 
 static void note_file(struct text *out, const struct dataset *dataset)
@@ -130,6 +135,8 @@ int task_init(struct task *task, const struct settings *settings, struct error *
 		return error_set(error, -EINVAL, "--data is needed: the file to train on");
 	int rc = read_rows(task, settings, error);
 	if (rc == 0)
+		rc = read_unknown(task, settings, error);
+	if (rc == 0)
 		rc = lexicon_file_read(&task->lexicon_file, settings->lexicon, error);
 	return rc == -ENOMEM ? error_no_memory(error) : rc;
 }
@@ -141,4 +148,5 @@ void task_finish(struct task *task)
 	lexicon_file_finish(&task->lexicon_file);
 	dataset_finish(&task->data);
 	dataset_finish(&task->valid_data);
+	dataset_finish(&task->unknown);
 }

@@ -17,6 +17,7 @@ struct row_set {
 
 struct task {
 	struct dataset data, valid_data; /* valid_data is empty when rows of `data` were held out */
+	struct dataset unknown;          /* rows to be predicted after the training, if any */
 	struct row_set train, valid;
 	struct lexicon_file lexicon_file;
 	uint64_t split_hash; /* 0 when the validation rows have a file of their own */

@@ -143,6 +143,22 @@ def test_a_model_is_replaced_and_nothing_else_is(corpus, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["kept"]
 
 
+@pytest.mark.parametrize("flags, sentence", [
+    (["--predict={0}/none.csv", "--out={0}/out.csv"], "cannot open {0}/none.csv: No such file or directory"),
+    (["--predict={0}/other.txt", "--out={0}/out.csv"], "{0}/other.txt has the relations of semeval, not of klue"),
+    (["--predict={0}/corpus.json", "--out={0}/none/out.csv"], "cannot write {0}/none/out.csv: No such file or directory"),
+    (["--predict={0}/corpus.json", "--out={0}"], "cannot write {0}: Is a directory"),
+    (["--oof={0}/none/oof.csv"], "cannot write {0}/none/oof.csv: No such file or directory"),
+    (["--save={0}/none/model/"], "cannot write {0}/none/model: No such file or directory"),
+])
+def test_what_comes_after_the_training_is_looked_at_before_it(corpus, tmp_path, flags, sentence):
+    (tmp_path / "corpus.json").write_bytes(corpus.read_bytes())
+    (tmp_path / "other.txt").write_text('1\t"<e1>a</e1> <e2>b</e2>"\nOther\n\n')
+    refused = kre_train("--data", corpus, "--epochs", 1, *[flag.format(tmp_path) for flag in flags], check=False)
+    assert refused.returncode == 1 and not refused.stdout
+    assert refused.stderr == f"kre-train: {sentence.format(tmp_path)}\n"
+
+
 @pytest.mark.parametrize("change, message", [
     (lambda config: config.update(format=2), "its format is 2, this program reads 1"),
     (lambda config: config["classes"].reverse(), "its classes are not those of klue"),

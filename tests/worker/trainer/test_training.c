@@ -87,7 +87,7 @@ static int use(
 	const struct predictor predictor = {model_classes[settings->model], task->data.labels, trained->model};
 	int rc = settings->save ? saved_model_write(settings->save, settings, task, trained, error) : 0;
 	if (rc == 0 && settings->predict)
-		rc = saved_model_predict(&predictor, settings->predict, settings->out, error);
+		rc = saved_model_predict_rows(&predictor, &task->unknown, settings->out, error);
 	return rc;
 }
 
