@@ -8,6 +8,7 @@
 #include "daemon/samplers/gp/lbfgs.h"
 #include "daemon/samplers/unit.h"
 #include "schema/base/memory.h"
+#include "schema/space/grid.h"
 #include "schema/space/point.h"
 
 #define SPREAD_CANDIDATES 400 /* all over the space */
@@ -86,14 +87,10 @@ static double from_unit(const struct param *param, double unit)
 	return param->kind == PARAM_CATEGORICAL ? unit : unit_value(param, unit);
 }
 
-/* Moves a unit point to where a suggestion can be: numeric values to their grids. */
-static void snap(const struct gp_search *search, double *x)
+/* Other programs' values may lie beside the grid by a rounding. */
+static double taken_unit(const struct param *param, double value)
 {
-	for (size_t k = 0; k < search->d; k++) {
-		const struct param *param = &search->space->params[search->dims[k]];
-		if (param->kind != PARAM_CATEGORICAL && param->step > 0)
-			x[k] = gp_search_to_unit(param, from_unit(param, x[k]));
-	}
+	return gp_search_to_unit(param, param_contains(param, value) ? param_snap(param, value) : value);
 }
 
 int gp_search_avoid(struct gp_search *search, const struct history *history)
@@ -106,7 +103,7 @@ int gp_search_avoid(struct gp_search *search, const struct history *history)
 		const double *point = history_point(history, row);
 		double *x = gp_taken_next(&search->taken);
 		for (size_t k = 0; k < search->d; k++)
-			x[k] = gp_search_to_unit(&search->space->params[search->dims[k]], point[search->dims[k]]);
+			x[k] = taken_unit(&search->space->params[search->dims[k]], point[search->dims[k]]);
 		gp_taken_add(&search->taken);
 	}
 	return 0;
@@ -202,6 +199,20 @@ static bool *scratch_active(const struct gp_search *search)
 	return search->active + GP_NEAR_POINTS * search->d;
 }
 
+/* Moves a point to where a suggestion can be: numbers that it has to their grids, the others to
+ * rest. */
+static void put_in_place(const struct gp_search *search, double *x)
+{
+	const bool *active = scratch_active(search);
+	if (search->conditional)
+		settle(search, x, scratch_active(search));
+	for (size_t k = 0; k < search->d; k++) {
+		const struct param *param = &search->space->params[search->dims[k]];
+		if (param->kind != PARAM_CATEGORICAL && param->step > 0 && (!search->conditional || active[k]))
+			x[k] = gp_search_to_unit(param, from_unit(param, x[k]));
+	}
+}
+
 /* ---- candidates ---- */
 
 /* A candidate all over the space, or near one of the best points at a random scale. */
@@ -220,9 +231,7 @@ static void draw_candidate(const struct gp_search *search, double *x, const doub
 	}
 	if (search->conditional && centre)
 		open_inactive(search, x, active);
-	if (search->conditional)
-		settle(search, x, scratch_active(search));
-	snap(search, x);
+	put_in_place(search, x);
 }
 
 /* Keeps a scored point among the GP_STARTS best. */
@@ -287,8 +296,7 @@ static void flip(const struct gp_search *search, double *flipped, const double *
 		open_inactive(search, flipped, scratch_active(search));
 	}
 	flipped[k] = value;
-	if (search->conditional)
-		settle(search, flipped, scratch_active(search));
+	put_in_place(search, flipped);
 }
 
 /* Moves x to the first of the bunch's best points, if that is better. */
@@ -324,8 +332,9 @@ static struct cell_range cells_around(const struct gp_search *search, const stru
 
 static double cell_unit(const struct param *param, size_t cell)
 {
-	return param->kind == PARAM_CATEGORICAL ? (double)cell
-	                                        : gp_search_to_unit(param, param->low + (double)cell * param->step);
+	return param->kind == PARAM_CATEGORICAL
+	               ? (double)cell
+	               : gp_search_to_unit(param, grid_value(param->low, param->step, (double)cell));
 }
 
 /* Cells are scored together, unless others hang on the parameter: then each is tried from where
@@ -374,7 +383,7 @@ static void refine_discrete(struct gp_search *search, const struct gp_goal *goal
 	}
 }
 
-static int refine(struct gp_search *search, const struct gp_goal *goal, double *x, double *score)
+static int descend(struct gp_search *search, const struct gp_goal *goal, double *x, double *score)
 {
 	struct lbfgs_problem problem = {search->d, search->bounds, search->bounds + search->d, goal->value,
 	        goal->slopes, goal->context, REFINE_STEPS};
@@ -390,9 +399,26 @@ static int refine(struct gp_search *search, const struct gp_goal *goal, double *
 	int rc = lbfgs_minimize(score, x, &problem);
 	if (rc)
 		return rc;
-	snap(search, x);
+	if (search->conditional) /* a parent may have moved */
+		open_inactive(search, x, active);
+	put_in_place(search, x);
 	score_points(score, search, goal, x, 1);
+	return 0;
+}
+
+/* On its grid a descent may end worse than it began, or where a trial was: then it was none. */
+static int refine(struct gp_search *search, const struct gp_goal *goal, double *x, double *score)
+{
+	double start[GP_DIMS_AT_MOST], at_start = *score;
+	memcpy(start, x, search->d * sizeof *x);
+	int rc = descend(search, goal, x, score);
+	if (rc)
+		return rc;
 	refine_discrete(search, goal, x, score);
+	if (*score > at_start) {
+		memcpy(x, start, search->d * sizeof *x);
+		*score = at_start;
+	}
 	return 0;
 }
 

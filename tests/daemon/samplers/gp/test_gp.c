@@ -10,8 +10,11 @@
 
 #include "daemon/samplers/gp/gp_model.h"
 #include "daemon/samplers/gp/lbfgs.h"
+#include "daemon/samplers/history_view.h"
 #include "daemon/samplers/sampler.h"
+#include "daemon/samplers/sampler_type.h"
 #include "schema/base/rng.h"
+#include "schema/space/point.h"
 #include "tests/daemon/near.h"
 #include "tests/daemon/samplers/trial_run.h"
 
@@ -369,6 +372,64 @@ static double branch_loss(const struct space *space, const double *point)
 	return model == 2 ? loss + pow((n - 11) / 30, 2) + (kind == 0 ? 0.1 : 0) : loss + 0.1;
 }
 
+/* Floats on grids that binary numbers miss by a bit, and numbers at rest of which none lies in the
+ * middle of its range. */
+static struct space *make_grid(int kind)
+{
+	static const struct choice branches[] = {{"\"p\"", "p"}, {"\"q\"", "q"}};
+	const double p = 0, q = 1;
+	struct space *space;
+	assert_int_equal(space_create(&space), 0);
+	if (kind < 2) {
+		space_add_float(space, "a", &(struct param_range){0, 1, kind ? 0.05 : 0.1, false});
+		space_add_float(space, "b", &(struct param_range){0, 1, kind ? 0.05 : 0.1, false});
+	} else {
+		space_add_categorical(space, "branch", branches, 2);
+		space_add_int(space, "m", &(struct param_range){1, 4, 1, false});
+		space_add_int(space, "n", &(struct param_range){1, 4, 1, false});
+		space_add_int(space, "u", &(struct param_range){1, 4, 1, false});
+		space_add_condition(space, "m", "branch", &p, 1);
+		space_add_condition(space, "n", "branch", &q, 1);
+	}
+	assert_int_equal(space_freeze(space, NULL), 0);
+	return space;
+}
+
+static double grid_loss(const struct space *space, const double *point)
+{
+	double loss = 0;
+	for (size_t i = 0; i < space->count; i++)
+		loss += isnan(point[i]) ? 0 : pow(point[i] - 0.3 * (double)(i + 1), 2);
+	return loss;
+}
+
+/* A proposal that was tried is refused, and after a few of them chance has the word. */
+static void the_search_itself_proposes_what_is_new(void **state)
+{
+	(void)state;
+	for (int kind = 0; kind < 3; kind++) {
+		struct trial_run run;
+		double point[4];
+		void *gp;
+		assert_int_equal(trial_run_init(&run, "gp", make_grid(kind), 1, 3), 0);
+		const struct sampler_setup setup = {&run.spec, &run.spec.sampler, run.history, run.history, 3};
+		assert_int_equal(gp_sampler.create(&gp, &setup, NULL), 0);
+		for (int64_t number = 0; number < 25; number++) {
+			struct rng rng;
+			rng_init(&rng, 3, (uint64_t)number);
+			point_clear(run.space, point);
+			assert_int_equal(gp_sampler.suggest(gp, number, &rng, point), 0);
+			point_drop_inactive(run.space, point);
+			assert_true(number < 10 || !history_has_point(run.history, point));
+			double loss = grid_loss(run.space, point) + 0.2 * rng_normal(&rng);
+			assert_int_equal(history_start(run.history, number, point), 0);
+			history_finish(run.history, number, TRIAL_COMPLETE, &loss, 0);
+		}
+		gp_sampler.destroy(gp);
+		trial_run_finish(&run);
+	}
+}
+
 static void the_best_behind_a_condition_is_found(void **state)
 {
 	(void)state;
@@ -426,6 +487,7 @@ int main(void)
 	        cmocka_unit_test(a_search_that_runs_into_failures_turns_back),
 	        cmocka_unit_test(the_largest_number_there_is_is_a_bad_value_like_another),
 	        cmocka_unit_test(many_that_run_are_all_known_by_the_newest),
+	        cmocka_unit_test(the_search_itself_proposes_what_is_new),
 	        cmocka_unit_test(the_best_behind_a_condition_is_found),
 	        cmocka_unit_test(auto_says_what_it_does_and_why),
 	};
