@@ -19,8 +19,8 @@
 #define VALUES_AT_MOST 1000000 /* of one parameter: a walk looks at each */
 #define FAILURES_PER_POINT 3   /* a point that failed so often is given up */
 
-/* A point that is taken; entries sorted by the values in the tree's order make every subtree a
- * range. */
+/* A point that is taken, its values on their grids; entries sorted by these in the tree's order
+ * make every subtree a range. */
 struct taken_point {
 	const struct space *space;
 	const double *point;
@@ -33,8 +33,10 @@ struct brute_force {
 	bool *branches; /* (space count) some condition hangs on it */
 	size_t capacity;
 	struct taken_point *entries; /* (history count) */
-	double *walked;              /* (space count) the walk's values so far */
-	double *below;               /* (space count) scratch for counting */
+	size_t point_capacity;
+	double *points; /* (history count, space count) of the entries */
+	double *walked; /* (space count) the walk's values so far */
+	double *below;  /* (space count) scratch for counting */
 };
 
 static void brute_force_destroy(void *state)
@@ -44,6 +46,7 @@ static void brute_force_destroy(void *state)
 		return;
 	memory_free(brute->branches);
 	memory_free(brute->entries);
+	memory_free(brute->points);
 	memory_free(brute->walked);
 	memory_free(brute->below);
 	memory_free(brute);
@@ -107,12 +110,18 @@ static int compare_entries(const void *left, const void *right)
 	return 0;
 }
 
-/* True when the walk can reach the point: an enqueued one may be off the grid. */
-static bool is_in_tree(const struct space *space, const double *point)
+/* Puts the point on its grids; false when the walk cannot reach it: an enqueued one may be off them,
+ * and have other values than those that are fixed now. */
+static bool is_in_tree(double *out, const struct space *space, const double *point, const double *fixed)
 {
 	for (size_t i = 0; i < space->count; i++) {
+		const struct param *param = &space->params[i];
 		bool active = point_is_active(space, point, i);
-		if (active == isnan(point[i]) || (active && param_snap(&space->params[i], point[i]) != point[i]))
+		if (active == isnan(point[i]))
+			return false;
+		out[i] = active ? param_snap(param, point[i]) : point[i];
+		if (active && (!param_same(param, out[i], point[i]) ||
+		                      (!isnan(fixed[i]) && !param_same(param, out[i], fixed[i]))))
 			return false;
 	}
 	return true;
@@ -134,16 +143,19 @@ static size_t merge_entries(struct taken_point *entries, size_t count, bool agai
 	return kept;
 }
 
-static int list_entries(struct brute_force *brute, size_t *count, bool again)
+/* Those that have the fixed values (NAN = free). */
+static int list_entries(struct brute_force *brute, size_t *count, const double *fixed, bool again)
 {
 	const struct history *history = brute->history;
-	if (array_reserve(brute->entries, &brute->capacity, history->count) < 0)
+	size_t width = brute->space->count;
+	if (array_reserve(brute->entries, &brute->capacity, history->count) < 0 ||
+	        array_reserve(brute->points, &brute->point_capacity, history->count * width) < 0)
 		return -ENOMEM;
 	*count = 0;
 	for (size_t row = 0; row < history->count; row++) {
-		const double *point = history_point(history, row);
+		double *point = brute->points + *count * width;
 		bool failed = history->states[row] == TRIAL_FAILED;
-		if (is_in_tree(brute->space, point))
+		if (is_in_tree(point, brute->space, history_point(history, row), fixed))
 			brute->entries[(*count)++] = (struct taken_point){brute->space, point, failed};
 	}
 	if (*count > 0)
@@ -247,7 +259,10 @@ static bool walk(struct brute_force *brute, size_t taken_count, const double *fi
 	struct entry_range taken = {0, taken_count};
 	if (brute->space->count == 0)
 		return taken_count == 0;
-	memcpy(brute->walked, fixed, brute->space->count * sizeof *fixed);
+	for (size_t i = 0; i < brute->space->count; i++)
+		brute->walked[i] = param_contains(&brute->space->params[i], fixed[i])
+		                           ? param_snap(&brute->space->params[i], fixed[i])
+		                           : fixed[i];
 	for (size_t level = 0; level < brute->space->count; level++)
 		if (!step_down(brute, level, &taken, rng))
 			return false;
@@ -260,7 +275,7 @@ static int brute_force_suggest(void *state, int64_t number, struct rng *rng, dou
 	struct brute_force *brute = state;
 	for (int again = 0; again <= 1; again++) {
 		size_t taken_count;
-		if (list_entries(brute, &taken_count, again != 0) != 0)
+		if (list_entries(brute, &taken_count, point, again != 0) != 0)
 			return -ENOMEM;
 		if (!walk(brute, taken_count, point, rng))
 			continue;

@@ -1,5 +1,6 @@
 #include "schema/space/param.h"
 
+#include <float.h>
 #include <math.h>
 
 #include "schema/space/grid.h"
@@ -20,7 +21,8 @@ bool param_contains(const struct param *param, double value)
 		return value >= param->low && value <= param->high;
 	double index = (value - param->low) / param->step;
 	double nearest = rint(index);
-	return fabs(index - nearest) < ON_GRID * fmax(1, fabs(index)) && nearest >= 0 && nearest <= last_index(param);
+	double rounding = 4 * DBL_EPSILON * fmax(fabs(value), fabs(param->low)) / param->step;
+	return fabs(index - nearest) < fmax(ON_GRID, rounding) && nearest >= 0 && nearest <= last_index(param);
 }
 
 bool param_same(const struct param *param, double a, double b)

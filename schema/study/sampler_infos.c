@@ -57,7 +57,7 @@ static const struct option cma_es_options[] = {
         STARTUP("1"),
         {"sigma0", OPTION_NUMBER, 0, NULL, 1e-6, 10, NULL, "",
                 "first step size as a share of each range (default: 1 / 6)"},
-        {"popsize", OPTION_INTEGER, 0, NULL, 2, 10000, NULL, "", "population size (default: 4 + 3 ln n)"},
+        {"popsize", OPTION_INTEGER, 0, NULL, 2, 10000, NULL, "", "population size (default: 4 + 3 ln (n + 1))"},
         SEED,
         END,
 };

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "daemon/samplers/history_view.h"
 #include "schema/base/memory.h"
 #include "schema/space/point.h"
 #include "tests/daemon/samplers/trial_run.h"
@@ -73,16 +74,39 @@ static void fixed_values_stay_and_exhaust_their_own_part(void **state)
 	double point[3];
 	assert_int_equal(trial_run_init(&run, "brute_force", conditional_space(), 1, 7), 0);
 	long width = space_find(run.space, "width");
-	for (int64_t i = 0; i < 4; i++) {
+	for (int64_t i = 0; i < 12; i++) { /* the others' parts first, and then its own */
+		static const double parts[] = {8, 24, 16};
 		point_clear(run.space, point);
-		point[width] = 16;
+		point[width] = parts[i / 4];
 		assert_int_equal(sampler_suggest(run.sampler, i, point), 0);
-		assert_true(point[width] == 16);
+		assert_true(point[width] == parts[i / 4]);
+		assert_false(history_has_point(run.history, point));
 		assert_int_equal(history_start(run.history, i, point), 0);
 	}
 	point_clear(run.space, point);
 	point[width] = 16;
-	assert_int_equal(sampler_suggest(run.sampler, 4, point), SAMPLER_EXHAUSTED);
+	assert_int_equal(sampler_suggest(run.sampler, 12, point), SAMPLER_EXHAUSTED);
+	trial_run_finish(&run);
+}
+
+/* 0.1 · 3 is not 0.3 to the last bit, and some programs write it so. */
+static void a_value_beside_its_grid_by_a_rounding_is_tried(void **state)
+{
+	(void)state;
+	struct trial_run run;
+	struct space *space;
+	double point = 0.1 * 3;
+	assert_int_equal(space_create(&space), 0);
+	space_add_float(space, "rate", &(struct param_range){0, 0.5, 0.1, false});
+	assert_int_equal(space_freeze(space, NULL), 0);
+	assert_int_equal(trial_run_init(&run, "brute_force", space, 1, 7), 0);
+	assert_true(point > 0.3);
+	assert_int_equal(history_start(run.history, run.next++, &point), 0);
+	for (int i = 1; i < 6; i++) {
+		assert_int_equal(trial_run_ask(&run, &point), i);
+		assert_true(fabs(point - 0.3) > 0.05);
+	}
+	assert_int_equal(trial_run_ask(&run, &point), -1);
 	trial_run_finish(&run);
 }
 
@@ -137,6 +161,7 @@ int main(void)
 	        cmocka_unit_test(every_point_comes_once_and_then_none),
 	        cmocka_unit_test(failed_points_come_again_after_all_others),
 	        cmocka_unit_test(fixed_values_stay_and_exhaust_their_own_part),
+	        cmocka_unit_test(a_value_beside_its_grid_by_a_rounding_is_tried),
 	        cmocka_unit_test(every_point_has_the_same_chance_to_be_first),
 	        cmocka_unit_test(a_continuous_range_is_refused),
 	        cmocka_unit_test(a_lack_of_memory_is_reported),
