@@ -110,8 +110,8 @@ static int compare_entries(const void *left, const void *right)
 	return 0;
 }
 
-/* Puts the point on its grids; false when the walk cannot reach it: an enqueued one may be off them,
- * and have other values than those that are fixed now. */
+/* Puts the point on its grids; false when the walk cannot reach it: an enqueued one may be off
+ * them, and have other values than those that are fixed now. */
 static bool is_in_tree(double *out, const struct space *space, const double *point, const double *fixed)
 {
 	for (size_t i = 0; i < space->count; i++) {

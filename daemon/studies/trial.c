@@ -208,6 +208,14 @@ static struct fold_tally tally_step(const struct trial *trial, const struct hear
 	return tally;
 }
 
+/* Samplers turn every value as they do the first objective's; pruning may look at a metric with the
+ * other goal. */
+static double as_objective(const struct study_spec *spec, double value)
+{
+	bool turned = spec->objective_count > 0 && spec->prune_direction != spec->objectives[0].direction;
+	return turned ? -value : value;
+}
+
 static int tell_pruners(struct trial *trial, int64_t step, double value, struct verdict *verdict)
 {
 	int rc = curve_put(&trial->settled, step, value);
@@ -218,7 +226,8 @@ static int tell_pruners(struct trial *trial, int64_t step, double value, struct 
 		trial->last_value = value;
 	}
 	trial->study->results.heard_count++;
-	history_report(trial->study->choice.search->history, trial->record.number, step, value);
+	history_report(trial->study->choice.search->history, trial->record.number, step,
+	        as_objective(trial->study->spec, value));
 	return pruning_report(verdict, trial->study->pruning, trial->record.number, step, value);
 }
 
@@ -262,18 +271,40 @@ int trial_hear(struct run *run, const struct hearing *hearing, struct verdict *v
 	return rc;
 }
 
+/* The objective that pruning looks at; objective_count where it is another metric. */
+static size_t pruned_objective(const struct study_spec *spec)
+{
+	size_t i = 0;
+	while (i < spec->objective_count && strcmp(spec->objectives[i].name, spec->prune_metric) != 0)
+		i++;
+	return i;
+}
+
 /* What a complete run came to in the metric that pruning looks at: the objective's outcome, or of
  * another metric its last report. */
 static double pruned_outcome(const struct run *run)
 {
 	const struct study_spec *spec = run->trial->study->spec;
-	for (size_t i = 0; i < spec->objective_count; i++)
-		if (strcmp(spec->objectives[i].name, spec->prune_metric) == 0)
-			return run->outcomes[i].value;
+	size_t objective = pruned_objective(spec);
+	if (objective < spec->objective_count)
+		return run->outcomes[objective].value;
 	for (size_t i = run->curve.count; i-- > 0;)
 		if (run->curve.points[i].measured)
 			return run->curve.points[i].value;
 	return (double)NAN;
+}
+
+/* The same of a complete trial; NAN where another program ran it and that is no objective. */
+static double pruned_value(const struct trial *trial)
+{
+	const struct study_spec *spec = trial->study->spec;
+	size_t objective = pruned_objective(spec);
+	double sum = 0;
+	if (objective < spec->objective_count)
+		return trial->record.values[objective];
+	for (int64_t fold = 0; trial->folds && fold < trial->fold_count; fold++)
+		sum += pruned_outcome(trial->folds[fold]);
+	return trial->folds ? sum / (double)trial->fold_count : (double)NAN;
 }
 
 int trial_hear_end(struct run *run, struct verdict *verdict)
@@ -389,7 +420,7 @@ static int tell_end(struct trial *trial, enum trial_state state)
 	        complete ? record->values : NULL, trial->violation);
 	if (trial->violation > 0)
 		pruning_rule_out(study->pruning, record->number);
-	int rc = pruning_finish(study->pruning, record->number, state, complete ? trial_value(trial) : (double)NAN);
+	int rc = pruning_finish(study->pruning, record->number, state, complete ? pruned_value(trial) : (double)NAN);
 	tell_worth(trial);
 	free_curves(trial);
 	return rc;

@@ -103,3 +103,22 @@ def test_a_final_value_that_is_no_number_is_refused_as_such(daemon):
     run = begin(client, "s")
     assert refusal(client, run, metrics={"f1": "nan"}) == "No reported value of f1 is a number"
     assert refusal(client, run, values=["nan"]) == "The value of f1 is not a number"
+
+
+LOSSES = {"bad": 1.0, "good": 0.1}
+
+
+@pytest.mark.parametrize("by_objective", [False, True])
+def test_a_pruner_compares_with_the_best_by_its_own_metric(daemon, by_objective):
+    client = daemon.client()
+    loss = {"name": "loss", "goal": "minimize"}
+    more = {"metric": loss} if by_objective else {"prune_metric": loss}
+    client.call("study.create", spec={"name": "s", **SPEC, "pruner": "wilcoxon", **more})
+    for name, start in LOSSES.items():  # the better f1 is that of the larger loss
+        run = client.call("trial.ask", study="s")["run"]
+        report(client, run, [start] * 12, loss=start)
+        tell(client, run, **({"value": start} if by_objective else {}))
+    run = client.call("trial.ask", study="s")["run"]
+    stops = [client.call("trial.report", run=run["run"], lease=run["lease"], step=step, metrics={"f1": 0.5, "loss": 0.5 + step / 1000})["stop"]
+             for step in range(12)]
+    assert "pruned" in stops
