@@ -281,6 +281,20 @@ static bool wants(const struct peer *peer, const struct study_event *event)
 	       (!caller->watched || strcmp(caller->watched, event->study) == 0);
 }
 
+/* Whoever was let in for a study that is gone, or is called otherwise, has to come anew: the next one
+ * of its name is none of theirs. Until they are gone their limit is what no study is called. */
+static void end_limited(struct daemon_network *network, const char *study)
+{
+	struct list_link *at, *following;
+	list_each (at, following, &network->peers) {
+		struct peer *peer = list_entry(at, struct peer, link);
+		if (!peer->caller.limit || strcmp(peer->caller.limit, study) != 0)
+			continue;
+		*peer->caller.limit = '\0';
+		peer_drain(peer);
+	}
+}
+
 void network_broadcast(struct daemon_network *network, const struct study_event *event)
 {
 	struct text params = TEXT_NULL;
@@ -294,6 +308,8 @@ void network_broadcast(struct daemon_network *network, const struct study_event 
 		peer_send(peer, params.failed ? NULL : message_notification("event", text_string(&params)));
 	}
 	text_finish(&params);
+	if (event->kind == EVENT_DELETED)
+		end_limited(network, event->study);
 }
 
 /* ---- the door to the network ---- */

@@ -2,7 +2,9 @@
 
 #include "daemon/storage/statement.h"
 #include "daemon/storage/store_study.h"
+#include "daemon/storage/store_token.h"
 
+static const char revoke_tokens[] = REVOKE_TOKENS_OF "(SELECT name FROM kre_studies WHERE study_id = ?1)";
 static const char rename_study[] =
         "UPDATE studies SET study_name = 'deleted/' || study_id || '/' || study_name WHERE study_id = ?1";
 static const char rename_own[] =
@@ -29,7 +31,7 @@ static const char *const delete_some[] = {
 
 int store_study_retire(struct store *store, int64_t id)
 {
-	static const char *const changes[] = {rename_study, rename_own, mark};
+	static const char *const changes[] = {revoke_tokens, rename_study, rename_own, mark};
 	int rc = 0;
 	for (size_t i = 0; !rc && i < sizeof changes / sizeof *changes; i++)
 		rc = statement_run(store, changes[i], VALUES(value_int(id)));

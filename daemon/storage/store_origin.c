@@ -24,6 +24,8 @@ static const char find_renamed[] = "SELECT k.study_id, n.study_id, k.name, n.stu
 
 /* ?1 the id that our rows have, ?2 the one that the study has now, ?3 its name. */
 static const char defer_keys[] = "PRAGMA defer_foreign_keys = ON";
+static const char move_tokens[] = "UPDATE kre_tokens SET study = ?2"
+                                  " WHERE study = (SELECT name FROM kre_studies WHERE study_id = ?1)";
 static const char move_study[] = "UPDATE kre_studies SET study_id = ?2, name = ?3,"
                                  " spec_json = json_set(spec_json, '$.name', ?3) WHERE study_id = ?1";
 static const char move_specs[] = "UPDATE kre_specs SET study_id = ?2 WHERE study_id = ?1";
@@ -44,6 +46,8 @@ int store_origin_write(struct store *store, int64_t study_id)
 static int move(struct store *store, int64_t was, int64_t now, const char *name)
 {
 	int rc = statement_run(store, defer_keys, NULL);
+	if (!rc)
+		rc = statement_run(store, move_tokens, VALUES(value_int(was), value_text(name)));
 	if (!rc)
 		rc = statement_run(store, move_study, VALUES(value_int(was), value_int(now), value_text(name)));
 	if (!rc)

@@ -5,6 +5,7 @@
 
 #include "daemon/storage/statement.h"
 #include "daemon/storage/store_origin.h"
+#include "daemon/storage/store_token.h"
 #include "schema/base/text.h"
 
 static const char next_study[] = COUNTER_SQL("study", "studies", "study_id");
@@ -44,12 +45,14 @@ static const char has_name[] = "SELECT count(*) FROM kre_studies k WHERE name = 
 
 static const char any_orphan[] = "SELECT EXISTS (SELECT 1 FROM kre_studies k WHERE NOT " STUDY_LIVES ")"
                                  " OR EXISTS (SELECT 1 FROM kre_runs r WHERE NOT " RUN_LIVES ")";
+static const char sweep_tokens[] = REVOKE_TOKENS_OF "(SELECT name FROM kre_studies k WHERE NOT " STUDY_LIVES ")";
 static const char sweep_studies[] = "DELETE FROM kre_studies AS k WHERE NOT " STUDY_LIVES;
 static const char sweep_runs[] = "DELETE FROM kre_runs AS r WHERE NOT " RUN_LIVES;
 
 /* Children first: Optuna's foreign keys do not cascade. Ours do. */
 #define OF_TRIALS " WHERE trial_id IN (SELECT trial_id FROM trials WHERE study_id = ?1)"
 static const char *const delete_study[] = {
+        REVOKE_TOKENS_OF "(SELECT name FROM kre_studies WHERE study_id = ?1)",
         "DELETE FROM trial_heartbeats" OF_TRIALS,
         "DELETE FROM trial_intermediate_values" OF_TRIALS,
         "DELETE FROM trial_values" OF_TRIALS,
@@ -217,6 +220,8 @@ int store_sweep(struct store *store)
 	if (rc)
 		return rc;
 	rc = store_origin_follow(store);
+	if (!rc)
+		rc = statement_run(store, sweep_tokens, NULL);
 	if (!rc)
 		rc = statement_run(store, sweep_studies, NULL);
 	if (!rc)

@@ -1,10 +1,12 @@
 """Workers, viewers and admins that come over the network: who gets in, what they may do there, and how it ends."""
 
+import contextlib
 import hashlib
 import json
 import os
 import signal
 import socket
+import sqlite3
 import ssl
 import subprocess
 import time
@@ -446,6 +448,50 @@ def test_a_line_for_one_study_is_of_no_use_for_another(study, home):
     assert [s["name"] for s in caller.call("study.list")["studies"]] == ["t"]
     assert caller.call("trial.ask")["run"]["study"] == "t"
     refused(lambda: caller.call("trial.ask", study="s"), -32002, "this token is for the study t and no other")
+
+
+def let_go(caller):
+    with pytest.raises(ConnectionError):
+        caller.read()
+
+
+def test_a_line_for_one_study_goes_on_with_it_under_another_name(daemon, study, home):
+    study.call("study.create", spec={**SPEC, "name": "t"})
+    line = join(home, "--study", "t")
+    caller = Caller(line)
+    held = caller.call("trial.ask")["run"]
+    with contextlib.closing(sqlite3.connect(daemon.database, isolation_level=None)) as file:
+        file.execute("UPDATE studies SET study_name = 'u' WHERE study_name = 't'")
+    wait_until(lambda: "u" in [s["name"] for s in study.call("study.list")["studies"]], "the new name")
+    let_go(caller)
+    study.call("study.create", spec={**SPEC, "name": "t"})
+    again = Caller(line)
+    assert [s["name"] for s in again.call("study.list")["studies"]] == ["u"]
+    claim = {"run": held["run"], "lease": held["lease"]}
+    assert again.call("lease.renew", leases=[claim])["lost"] == [] and again.call("trial.ask")["run"]["study"] == "u"
+
+
+@pytest.mark.parametrize("trials", [1, 60])  # the rows of many go later
+def test_a_line_for_one_study_ends_with_it(daemon, study, home, trials):
+    study.call("study.create", spec={**SPEC, "name": "t"})
+    for at in range(trials):
+        study.call("trial.enqueue", study="t", params={"x": at / trials})
+    line, other = join(home, "--study", "t"), join(home, "--study", "s")
+    caller = Caller(line)
+    study.call("study.delete", study="t")
+    let_go(caller)
+    study.call("study.create", spec={**SPEC, "name": "t"})
+    refused(lambda: Caller(line), -32024, "this token was revoked")
+    assert Caller(other).call("trial.ask")["run"]["study"] == "s"
+
+
+def test_a_line_for_one_study_ends_with_it_where_another_program_deletes_it(daemon, study, home):
+    study.call("study.create", spec={**SPEC, "name": "t"})
+    line = join(home, "--study", "t")
+    with contextlib.closing(sqlite3.connect(daemon.database, isolation_level=None)) as file:
+        file.execute("DELETE FROM studies WHERE study_name = 't'")
+    wait_until(lambda: [s["name"] for s in study.call("study.list")["studies"]] == ["s"], "the study to be gone")
+    refused(lambda: Caller(line), -32024, "this token was revoked")
 
 
 # ---- the end ----
