@@ -6,6 +6,7 @@
 #include "schema/base/array.h"
 #include "schema/base/memory.h"
 #include "schema/base/utf8.h"
+#include "worker/text/nfc.h"
 
 static uint64_t extend(uint64_t hash, uint32_t code)
 {
@@ -68,13 +69,11 @@ static int add_classes(struct lexicon *lexicon, const char *at, const char *end)
 	return rc;
 }
 
-/* Adds one line, given without its line end. Returns what is wrong with it, or NULL; *rc is then 0
- * or -ENOMEM. */
-static const char *add_line(struct lexicon *lexicon, int *rc, const char *line, size_t length)
+/* Adds one line, given without its line end, in normal form C. Returns what is wrong with it, or
+ * NULL; *rc is then 0 or -ENOMEM. */
+static const char *add_entry(struct lexicon *lexicon, int *rc, const char *line, size_t length)
 {
 	const char *end = line + length, *tab = memchr(line, '\t', length);
-	if (!utf8_valid(line, length))
-		return "is no UTF-8";
 	if (!tab)
 		return "has no tab between a word and its classes";
 	if (tab == line)
@@ -87,6 +86,20 @@ static const char *add_line(struct lexicon *lexicon, int *rc, const char *line, 
 	const size_t count = lexicon->words.count;
 	*rc = add_classes(lexicon, tab + 1, end);
 	return *rc == 0 && lexicon->starts[count] == lexicon->starts[count - 1] ? "has no class" : NULL;
+}
+
+/* As add_entry, in whatever form: rows have normal form C when their words are looked up. */
+static const char *add_line(struct lexicon *lexicon, int *rc, const char *line, size_t length)
+{
+	struct nfc nfc;
+	if (!utf8_valid(line, length))
+		return "is no UTF-8";
+	*rc = nfc_init(&nfc, line, length, false);
+	if (*rc < 0)
+		return NULL;
+	const char *complaint = add_entry(lexicon, rc, nfc.bytes, nfc.length);
+	nfc_finish(&nfc);
+	return complaint;
 }
 
 int lexicon_parse(struct lexicon *out, const char *bytes, size_t length, struct error *error)

@@ -1,5 +1,6 @@
 /* Classes of words that are known beforehand, from a text of lines `word<TAB>class class …`, in any
- * language. A word may hold blanks; capital ASCII letters count as small ones. */
+ * language and any of Unicode's normal forms. A word may hold blanks; capital ASCII letters count
+ * as small ones. */
 #ifndef WORKER_FEATURES_LEXICON_H
 #define WORKER_FEATURES_LEXICON_H
 
@@ -23,8 +24,8 @@ int lexicon_parse(struct lexicon *out, const char *bytes, size_t length, struct 
 /* Frees the tables; a zeroed lexicon is fine. */
 void lexicon_finish(struct lexicon *lexicon);
 
-/* The classes of a word of code points (count), and how many there are; NULL when the lexicon does
- * not know it. */
+/* The classes of a word of code points (count) in normal form C, and how many there are; NULL when
+ * the lexicon does not know it. */
 const uint64_t *lexicon_find(size_t *out_count, const struct lexicon *lexicon, const uint32_t *codes, size_t count);
 
 #endif

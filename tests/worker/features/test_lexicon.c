@@ -37,6 +37,22 @@ static void a_word_has_the_classes_of_its_line(void **state)
 	lexicon_finish(&lexicon);
 }
 
+/* As macOS writes names: syllables as letters. */
+static void words_and_classes_may_be_decomposed(void **state)
+{
+	(void)state;
+	static const char text[] = "\xe1\x84\x80\xe1\x85\xa1\t\xe1\x84\x82\xe1\x85\xa1\nb\t\xeb\x82\x98\n";
+	struct lexicon lexicon;
+	const uint32_t ga = 0xac00, b = 'b';
+	size_t count = 0;
+	assert_int_equal(lexicon_parse(&lexicon, text, strlen(text), NULL), 0);
+	const uint64_t *decomposed = lexicon_find(&count, &lexicon, &ga, 1);
+	assert_non_null(decomposed);
+	assert_int_equal(count, 1);
+	assert_true(*decomposed == *lexicon_find(&count, &lexicon, &b, 1));
+	lexicon_finish(&lexicon);
+}
+
 static void complaints_name_the_line(void **state)
 {
 	(void)state;
@@ -76,6 +92,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(a_word_has_the_classes_of_its_line),
+	        cmocka_unit_test(words_and_classes_may_be_decomposed),
 	        cmocka_unit_test(complaints_name_the_line),
 	        cmocka_unit_test(running_out_of_memory_leaves_nothing),
 	};
