@@ -3,6 +3,7 @@
 #define WORKER_MODELS_NEURAL_ROWS_H
 
 #include "worker/models/neural_options.h"
+#include "worker/vectors/vectors.h"
 #include "schema/base/option.h"
 
 #define NEURAL_AT(member) offsetof(struct neural_options, member)
@@ -26,7 +27,7 @@
 		"longer sentences keep the part around their entities"}, \
 	{"token_fold_case", OPTION_SWITCH, NEURAL_AT(tokens.fold_case), "true", 0, 0, NULL, "", \
 		"capital letters count as small ones"}, \
-	{"embedding_width", OPTION_INTEGER, NEURAL_NETWORK(embedding_width), "100", 4, 1024, NULL, "", "numbers per token"}, \
+	{"embedding_width", OPTION_INTEGER, NEURAL_NETWORK(embedding_width), "100", 4, VECTOR_WIDTH_MAX, NULL, "", "numbers per token"}, \
 	{"position_width", OPTION_INTEGER, NEURAL_NETWORK(position_width), "10", 0, 128, NULL, "", \
 		"numbers for the distance to each entity; 0 = none"}, \
 	{"position_reach", OPTION_INTEGER, NEURAL_NETWORK(position_reach), "50", 1, 512, NULL, "tokens", \

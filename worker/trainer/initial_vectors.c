@@ -21,6 +21,9 @@ static int adopt_width(const struct settings *settings, const char *const *argv,
 	const int64_t width = (int64_t)settings->known_vectors->width;
 	if (!option)
 		return 0;
+	if ((double)width < option->min || (double)width > option->max)
+		return error_set(error, -EINVAL, "the vectors of %s have %lld numbers, and --%s is %g to %g",
+		        settings->vectors, (long long)width, name, option->min, option->max);
 	int64_t *value = (int64_t *)(void *)((char *)group.values + option->offset);
 	if (option_line_last(argv, name) && *value != width)
 		return error_set(error, -EINVAL, "--%s is %lld, but the vectors of %s have %lld numbers", name,

@@ -98,7 +98,11 @@ static void remove_folder(const char *path)
 static bool looks_at_vectors(const struct settings *settings)
 {
 	const struct option_group group = settings_model_group(settings);
-	return option_find(&group, "weight_vectors", strlen("weight_vectors"));
+	const struct option *option = option_find(&group, "weight_vectors", strlen("weight_vectors"));
+	double weight = 0;
+	if (option)
+		memcpy(&weight, (const char *)group.values + option->offset, sizeof weight);
+	return weight > 0;
 }
 
 static int write_parts(const char *folder, const struct settings *settings, const struct task *task,

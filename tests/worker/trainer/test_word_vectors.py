@@ -35,11 +35,12 @@ def probabilities(path):
         return {row["id"]: json.loads(row["probs"]) for row in csv.DictReader(file)}
 
 
-@pytest.mark.parametrize("flags", ["--model=linear", "--model=cnn", "--model=cnn --vectors_rate=0", "--model=mix"])
+@pytest.mark.parametrize("flags", ["--model=linear", "--model=cnn", "--model=cnn --vectors_rate=0", "--model=mix",
+                                   "--model=linear --weight_vectors=0", "--model=mix --weight_vectors=0"])
 def test_a_saved_model_predicts_as_it_did(tmp_path, corpus, vectors, flags):
     kre_train("--data", corpus, "--vectors", vectors, *flags.split(), "--epochs=2", "--save", tmp_path / "model", "--predict", corpus,
               "--out", tmp_path / "then.csv", "--oof=none")
-    assert (tmp_path / "model/vectors.json").exists() == ("cnn" not in flags)
+    assert (tmp_path / "model/vectors.json").exists() == ("cnn" not in flags and "weight_vectors=0" not in flags)
     assert json.loads((tmp_path / "model/config.json").read_text())["options"].get("embedding_width", 12) == 12
     kre_train("predict", "--model", tmp_path / "model", corpus, tmp_path / "now.csv")
     assert probabilities(tmp_path / "then.csv") == probabilities(tmp_path / "now.csv")
@@ -47,10 +48,21 @@ def test_a_saved_model_predicts_as_it_did(tmp_path, corpus, vectors, flags):
 
 def test_the_vocabulary_names_the_tokens_that_rows_have(tmp_path, corpus):
     more = tmp_path / "more.vec"
-    more.write_text("2 2\nnowhere 1 0\nelsewhere 0 1\n", encoding="utf-8")
+    more.write_text("2 4\nnowhere 1 0 0 0\nelsewhere 0 1 0 0\n", encoding="utf-8")
     kre_train("--data", corpus, "--vectors", more, "--model=cnn", "--unit=word", "--epochs=1", "--save", tmp_path / "model")
     words = (tmp_path / "model/vocabulary").read_text(encoding="utf-8").splitlines()
     assert words and all(line.split("\t")[1] for line in words)
+
+
+def test_vectors_are_as_wide_as_a_saved_model_may_be(tmp_path, corpus):
+    for width in (3, 1028):
+        (tmp_path / f"{width}.vec").write_text(f"2 {width}\n" + "".join(f"{word} {'0.5 ' * (width - 1)}{n}\n" for n, word in enumerate("ab")))
+    train = ["--data", corpus, "--model=cnn", "--filters=4", "--epochs=1", "--save", tmp_path / "model", "--vectors"]
+    refused = kre_train(*train, tmp_path / "3.vec", check=False)
+    assert refused.returncode == 2 and refused.stderr == (
+        f"kre-train: the vectors of {tmp_path}/3.vec have 3 numbers, and --embedding_width is 4 to 4096\n")
+    kre_train(*train, tmp_path / "1028.vec")
+    kre_train("predict", "--model", tmp_path / "model", corpus, tmp_path / "out.csv")
 
 
 def test_a_folder_of_an_encoder_gives_its_table(tmp_path, corpus):
