@@ -14,6 +14,7 @@
 
 static const char *const bad_row_names[] = {"skip", "refuse", NULL};
 static const char *const select_names[] = {"f1", "auprc", "last", NULL};
+enum { SELECT_AUPRC = 1 };
 
 #define AT(member) offsetof(struct settings, member)
 
@@ -141,6 +142,9 @@ static int check(const struct settings *settings, struct error *error)
 		return error_set(error, -EINVAL, "--fold must be below --folds (%lld)", (long long)settings->folds);
 	if (!settings->predict != !settings->out)
 		return error_set(error, -EINVAL, "--predict and --out go together");
+	if (settings->select == SELECT_AUPRC && settings->auprc_absent == AUPRC_ABSENT_NAN)
+		return error_set(error, -EINVAL,
+		        "--select=auprc and --auprc_absent=nan exclude each other: nothing is better than no number");
 	return 0;
 }
 

@@ -424,6 +424,8 @@ static void wrong_flags_are_told_in_one_sentence(void **state)
 	        {{"--folds=3", "--fold=3"}, "--fold must be below --folds (3)"},
 	        {{"--valid=x", "--folds=3"}, "--valid and --folds exclude each other: folds are parts of --data"},
 	        {{"--predict=x"}, "--predict and --out go together"},
+	        {{"--select=auprc", "--auprc_absent=nan"},
+	                "--select=auprc and --auprc_absent=nan exclude each other: nothing is better than no number"},
 	        {{"--model=cart"}, "--model: linear, "},
 	        {{"--model=linear", "--filters=9"},
 	                "there is no option --filters; it is an option of cnn, mix; the model is linear"},
