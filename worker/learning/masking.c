@@ -35,9 +35,9 @@ void masking_finish(struct masking *masking)
 	*masking = MASKING_NULL;
 }
 
-static bool is_special(const struct masking *masking, int id)
+bool masking_may_hide(const struct masking *masking, int id)
 {
-	return masking->special ? masking->special[id] : id < TOKEN_FIRST;
+	return masking->special ? !masking->special[id] : id >= TOKEN_FIRST;
 }
 
 static int any_token(const struct masking *masking, struct rng *rng)
@@ -63,7 +63,7 @@ static void hide(
 {
 	const double drawn = rng_uniform(rng);
 	masking->places[masking->count] = (int)place;
-	assert(!is_special(masking, batcher->ids[place]));
+	assert(masking_may_hide(masking, batcher->ids[place]));
 	masking->truths[masking->count++] = batcher->ids[place];
 	if (drawn >= 0.9)
 		return;
@@ -77,7 +77,7 @@ void masking_hide(struct masking *masking, struct batcher *batcher, const struct
 	for (size_t b = 0; b < batch->sentences; b++) {
 		size_t known = 0;
 		for (size_t t = 0; t < (size_t)batch->lengths[b]; t++)
-			if (!is_special(masking, batch->ids[b * batch->tokens + t]))
+			if (masking_may_hide(masking, batch->ids[b * batch->tokens + t]))
 				masking->candidates[known++] = (int)t;
 		const size_t hidden = hidden_of(masking->share, known);
 		for (size_t i = 0; i < hidden; i++) {

@@ -27,6 +27,9 @@ void masking_finish(struct masking *masking);
  * known token. */
 void masking_hide(struct masking *masking, struct batcher *batcher, const struct batch *batch, struct rng *rng);
 
+/* True for an id that may be hidden: of a known token of a text. */
+bool masking_may_hide(const struct masking *masking, int id);
+
 /* The most tokens that may be hidden of so many sentences of at most so many tokens. */
 size_t masking_most(double share, size_t sentences, size_t tokens);
 

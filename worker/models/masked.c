@@ -106,6 +106,16 @@ static int adopt_tokens(struct masked *masked, struct error *error)
 	return 0;
 }
 
+/* Else every loss would be 0. */
+static bool has_guesses(const struct masked *masked)
+{
+	const struct tokens *held = &masked->held.tokens;
+	for (size_t i = 0; i < held->starts[held->rows]; i++)
+		if (masking_may_hide(&masked->masking, held->ids[i]))
+			return true;
+	return false;
+}
+
 static int read_rows(
         struct masked *masked, const struct text_rows *rows, const struct text_rows *held, struct error *error)
 {
@@ -114,6 +124,9 @@ static int read_rows(
 		rc = token_source_encode(&masked->samples.tokens, &masked->source, rows);
 	if (rc == 0)
 		rc = token_source_encode(&masked->held.tokens, &masked->source, held);
+	if (rc == 0 && !has_guesses(masked))
+		rc = error_set(
+		        error, -EINVAL, "no token of the sentences held out is known: there is nothing to guess");
 	if (rc == 0 && masked->setup.folder && masked->setup.note)
 		token_source_sample(masked->setup.note, &masked->source, rows, &masked->samples.tokens);
 	return rc;

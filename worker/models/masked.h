@@ -28,7 +28,8 @@ struct masked_score {
 struct masked;
 
 /* A network that has seen no row yet, with the tokens of `rows` and all marks of entities, or with
- * those of the folder. The rows of `held` are only scored. -ENOMEM, or -EINVAL with a sentence. */
+ * those of the folder. The rows of `held` are only scored; a token of theirs has to be known.
+ * -ENOMEM, or -EINVAL with a sentence. */
 int masked_create(struct masked **out, const struct masked_setup *setup, const struct text_rows *rows,
         const struct text_rows *held, struct error *error);
 void masked_destroy(struct masked *masked);

@@ -353,6 +353,21 @@ static void what_is_no_encoder_is_refused(void **state)
 	text_finish(&file);
 }
 
+static void sentences_of_unknown_tokens_alone_leave_nothing_to_guess(void **state)
+{
+	(void)state;
+	struct corpus corpus;
+	struct prepared prepared;
+	struct masked *masked = NULL;
+	struct error error = {""};
+	static const struct text_row strange[] = {{.sentence = "x y", .length_bytes = 3}};
+	make_corpus(&corpus);
+	prepare(&prepared, 0, "word", 1);
+	const struct text_rows rows = {corpus.rows, ROWS}, held = {strange, 1};
+	assert_int_equal(masked_create(&masked, &prepared.setup, &rows, &held, &error), -EINVAL);
+	assert_string_equal(error.text, "no token of the sentences held out is known: there is nothing to guess");
+}
+
 static void memory_that_ends_anywhere_is_told_and_nothing_leaks(void **state)
 {
 	(void)state;
@@ -396,6 +411,7 @@ int main(void)
 	        cmocka_unit_test(a_model_begins_with_the_weights_of_its_encoder),
 	        cmocka_unit_test(an_encoder_remembers_what_it_was_made_with),
 	        cmocka_unit_test(what_is_no_encoder_is_refused),
+	        cmocka_unit_test(sentences_of_unknown_tokens_alone_leave_nothing_to_guess),
 	        cmocka_unit_test(memory_that_ends_anywhere_is_told_and_nothing_leaks),
 	};
 	return cmocka_run_group_tests_name("models", tests, NULL, NULL);
