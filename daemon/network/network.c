@@ -281,8 +281,8 @@ static bool wants(const struct peer *peer, const struct study_event *event)
 	       (!caller->watched || strcmp(caller->watched, event->study) == 0);
 }
 
-/* Whoever was let in for a study that is gone, or is called otherwise, has to come anew: the next one
- * of its name is none of theirs. Until they are gone their limit is what no study is called. */
+/* Whoever was let in for a study that is gone, or is called otherwise, has to come anew: the next
+ * one of its name is none of theirs. Until they are gone their limit is what no study is called. */
 static void end_limited(struct daemon_network *network, const char *study)
 {
 	struct list_link *at, *following;

@@ -17,7 +17,8 @@
 int store_origin_write(struct store *store, int64_t study_id);
 
 /* Rows of ours whose study is gone go over to the latest study of the same origin that has none,
- * with its name, its tokens and the runs of the trials that it has, by number. Needs a transaction. */
+ * with its name, its tokens and the runs of the trials that it has, by number. Needs a
+ * transaction. */
 int store_origin_follow(struct store *store);
 
 #endif

@@ -6,8 +6,8 @@
 #include "schema/base/arena.h"
 #include "schema/base/clock.h"
 
-/* SQL: those for one study hold no longer than it: the next one of its name is another. What follows
- * selects names of studies. */
+/* SQL: those for one study hold no longer than it: the next one of its name is another. What
+ * follows selects names of studies. */
 #define REVOKE_TOKENS_OF                                                                                               \
 	"UPDATE kre_tokens SET revoked_us = unixepoch() * 1000000 WHERE revoked_us IS NULL AND study IN "
 
