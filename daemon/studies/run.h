@@ -45,7 +45,8 @@ const struct run *run_at(const struct run *run, int64_t moment);
 int64_t run_steps(const struct run *run);
 
 /* How many attempts were lost one after the other, this one the last, but for those that were
- * handed back further than before: one that was stopped and taken up again is none. */
+ * handed back further than before or had not begun: one that was stopped and taken up again is
+ * none. */
 int64_t run_losses(const struct run *lost);
 
 /* True when one of them reported the step. */

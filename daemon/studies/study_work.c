@@ -393,6 +393,12 @@ static const char *reason_of(const struct run *run, const struct tell_request *t
 	return tell->state == RUN_COMPLETE && !is_past(run) ? note_passed_over(run, note) : "";
 }
 
+/* A run that its holder hands back, further than before or before it could begin. */
+static bool is_no_attempt(const struct run *run, const struct tell_request *tell)
+{
+	return tell->state == RUN_LOST && !tell->by_signal && (tell->uncounted || run->step_count > 0);
+}
+
 int study_tell(enum trial_state *state, struct run *run, const struct tell_request *tell, struct error *error)
 {
 	int rc = 0;
@@ -404,7 +410,7 @@ int study_tell(enum trial_state *state, struct run *run, const struct tell_reque
 			rc = take_values_or_none(run, tell, error);
 		if (rc == 0)
 			rc = keep_outcomes(run, tell);
-		run->record.handed_back = tell->state == RUN_LOST && !tell->by_signal && run->step_count > 0;
+		run->record.handed_back = is_no_attempt(run, tell);
 		if (rc == 0)
 			rc = end(run, end_state(run, tell), reason_of(run, tell, &note));
 	}

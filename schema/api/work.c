@@ -147,6 +147,7 @@ static const struct field tell_fields[] = {
         {"usage", FIELD_OBJECT_OR_NULL, FIELD_OPTIONAL, MEMBER(tell_request, usage), .shape = &run_usage_shape},
         {"reason", FIELD_TEXT, FIELD_OPTIONAL, MEMBER(tell_request, reason), .text = ""},
         {"by_signal", FIELD_SWITCH, FIELD_OPTIONAL, MEMBER(tell_request, by_signal)},
+        {"uncounted", FIELD_SWITCH, FIELD_OPTIONAL, MEMBER(tell_request, uncounted)},
 };
 const struct shape tell_request_shape = SHAPE(tell_request, tell_fields);
 

@@ -128,6 +128,7 @@ struct tell_request {
 	const struct run_usage *usage;   /* or NULL */
 	const char *reason;              /* "" if none */
 	bool by_signal;                  /* a failed run whose program died by a signal counts as lost: retried */
+	bool uncounted;                  /* a lost run costs no retry: its program had not really begun */
 	int64_t holder;                  /* not on the wire */
 };
 struct tell_answer {

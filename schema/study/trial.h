@@ -81,7 +81,7 @@ struct run_record {
 	/* Moments of its study (1, 2, 3 …), which order what clocks cannot; 0 = not yet. */
 	int64_t began, ended;
 	int64_t closed;           /* when its trial ended, in one of its runs; 0 in the others */
-	bool handed_back;         /* it is lost, but its holder said so, and it had come further than those before it */
+	bool handed_back;         /* it is lost and costs no retry: it came further than before, or had not begun */
 	int64_t stopped, resumed; /* when its trial had been stopped, and was taken up again with it; 0 = it was not */
 };
 

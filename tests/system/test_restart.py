@@ -200,6 +200,21 @@ RESULTS = [{"constraints": {"memory_mb": "<= 5"}}, {"result": "last", "folds": 2
            {"folds": 3, "retries": 2, "constraints": {"memory_mb": "<= 5"}, "pruner": PRUNERS[0]}]
 
 
+def test_what_was_handed_back_before_it_began_costs_no_retry(daemon):
+    client = daemon.client()
+    create(client, "s", retries=1)
+
+    def hand_back(**more):
+        run = ask(client, "s")
+        return run["number"], client.call("trial.tell", run=run["run"], lease=run["lease"], state="lost", **more)["trial"]
+
+    assert [hand_back(uncounted=True) for _ in range(4)] == [(0, "RUNNING")] * 4
+    daemon.kill()
+    daemon.start()
+    client = daemon.client()
+    assert [hand_back(**more) for more in ({}, {"uncounted": True}, {"uncounted": False})] == [(0, "RUNNING"), (0, "RUNNING"), (0, "FAIL")]
+
+
 def results_of_all_kinds(client):
     for i, more in enumerate(RESULTS):
         name = f"results-{i}"

@@ -51,7 +51,7 @@ static bool disk_is_full(const char *folder)
 }
 
 /* What the supervisor says, and env, which W&B's command begins with. */
-static bool could_not_start(const struct run_end *end)
+bool machine_could_not_start(const struct run_end *end)
 {
 	static const char *const starts[] = {"cannot start '", "/usr/bin/env: ", "env: "};
 	if (end->exit_code != 127 && end->exit_code != 126)
@@ -76,7 +76,7 @@ bool machine_is_at_fault(const struct run_end *end, const char *folder)
 {
 	if (end->timed_out)
 		return false;
-	return could_not_start(end) || speaks_of_the_disk(end->last_words) || disk_is_full(folder);
+	return machine_could_not_start(end) || speaks_of_the_disk(end->last_words) || disk_is_full(folder);
 }
 
 struct hello_machine machine_measure(void)

@@ -12,6 +12,9 @@
 /* Looks for a program as execvp does. 0, or -ENOENT or -EACCES with a sentence. */
 int machine_find_program(const char *program, struct error *error);
 
+/* True when a program could not be started at all: none of it ran. */
+bool machine_could_not_start(const struct run_end *end);
+
 /* True when a program failed for want of the machine: its disk is full, unwritable or broken, or
  * the program could not be started at all. `folder` is the run's. */
 bool machine_is_at_fault(const struct run_end *end, const char *folder);

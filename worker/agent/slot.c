@@ -40,7 +40,8 @@ struct run_ending {
 	struct error reason;
 	const struct run_usage *usage; /* or NULL */
 	bool by_signal;
-	bool doubtful; /* may be the machine's fault */
+	bool doubtful;  /* may be the machine's fault */
+	bool uncounted; /* handed back as if it had not been handed out */
 	enum slot_outcome outcome;
 };
 
@@ -86,7 +87,8 @@ static int fill_result(struct outbox_message *out, const struct slot *slot, cons
 	        .metrics = slot->result.metrics,
 	        .tables = slot->result.tables,
 	        .reason = arena_strdup(&out->arena, ending->reason.text),
-	        .by_signal = ending->by_signal};
+	        .by_signal = ending->by_signal,
+	        .uncounted = ending->uncounted};
 	const char *checkpoint = slot->assignment.held.checkpoint;
 	if (is_over(ending) && *checkpoint && !(out->checkpoint = arena_strdup(&out->arena, checkpoint)))
 		return -ENOMEM;
@@ -171,6 +173,7 @@ static struct run_ending judge_death(const struct slot *slot, const struct run_e
 	else if (machine_is_at_fault(end, slot->assignment.folder)) {
 		verdict.state = RUN_LOST;
 		verdict.outcome = OUTCOME_UNFIT;
+		verdict.uncounted = machine_could_not_start(end); /* a full disk may be its own doing */
 		error_set(&verdict.reason, 0, "this machine could not run it: %s", *words ? words : "its disk is full");
 	} else if (end->signal) {
 		verdict.by_signal = true;
@@ -202,7 +205,7 @@ static bool is_silent(const struct slot *slot)
 	return asked && slot->report_count == 0 && slot->result.metrics.count == 0;
 }
 
-static struct run_ending judge(const struct slot *slot, const struct run_end *end)
+static struct run_ending judge_stopped(const struct slot *slot)
 {
 	static const struct run_ending stopped[SLOT_STATE_COUNT] = {
 	        [SLOT_PRUNED] = {.state = RUN_PRUNED, .outcome = OUTCOME_STOPPED},
@@ -212,12 +215,19 @@ static struct run_ending judge(const struct slot *slot, const struct run_end *en
 	                .reason = {"the worker was stopped"},
 	                .outcome = OUTCOME_STOPPED},
 	};
+	struct run_ending verdict = stopped[slot->state];
+	verdict.uncounted = slot->state == SLOT_HANDED_BACK && (!slot->process || is_without_a_word(slot));
+	return verdict;
+}
+
+static struct run_ending judge(const struct slot *slot, const struct run_end *end)
+{
 	bool well = end->exit_code == 0 && !end->signal && !end->timed_out;
 	/* A run that came to its end in the grace time has a result, and that is worth more than
 	 * handing it back. */
 	bool done_anyway = slot->state == SLOT_HANDED_BACK && well && slot->result.final;
 	if (slot->state != SLOT_WORKING && !done_anyway)
-		return stopped[slot->state];
+		return judge_stopped(slot);
 	struct run_ending verdict;
 	if (!well)
 		verdict = judge_death(slot, end);
@@ -326,7 +336,8 @@ static bool is_the_studys(int rc)
 static void hand_back(struct run_ending *ending, int rc)
 {
 	ending->state = RUN_LOST;
-	ending->outcome = rc == -EWOULDBLOCK ? OUTCOME_FAILED : OUTCOME_UNFIT;
+	ending->uncounted = rc != -EWOULDBLOCK;
+	ending->outcome = ending->uncounted ? OUTCOME_UNFIT : OUTCOME_FAILED;
 }
 
 /* Its files are there. */

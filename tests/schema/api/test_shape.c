@@ -79,7 +79,7 @@ static void what_was_written_reads_back_as_it_was(void **state)
 	        "{\"run\":1,\"lease\":2,\"state\":\"complete\",\"values\":[0.5,1e-07],\"tables\":{\"classes\":[{"
 	        "\"label\":\"per:title\",\"precision\":1,\"recall\":null,\"f1\":0.5,\"auprc\":null,\"support\":4}],"
 	        "\"confusion\":[{\"truth\":\"a\",\"predicted\":\"b\",\"count\":2}]},\"reason\":\"no \\\"file\\\"\","
-	        "\"by_signal\":true}");
+	        "\"by_signal\":true,\"uncounted\":true}");
 	must_come_back(scratch, &ask_answer_shape,
 	        "{\"run\":{\"run\":3,\"study\":\"s\",\"trial\":4,\"number\":3,\"fold\":1,\"folds\":5,\"attempt\":0,"
 	        "\"lease\":9,"

@@ -776,6 +776,7 @@ def test_what_this_machine_lacks_fails_no_run(stage, tmp_path, command, reason):
     daemon.hand_out(command)
     told = daemon.told()
     assert (told["state"], told["reason"]) == ("lost", reason)
+    assert told.get("uncounted") == (None if "No space" in reason else True)  # a full disk may be the program's own doing
     assert worker.end() == 1 and f"no more runs are taken: {reason}" in worker.log()
 
 
@@ -970,9 +971,20 @@ def test_the_first_signal_hands_runs_back(stage, tmp_path):
     daemon.answer(daemon.until("trial.report"), {"stop": None})
     worker.process.send_signal(signal.SIGINT)
     told = daemon.told()
-    assert (told["state"], told["reason"]) == ("lost", "the worker was stopped")
+    assert (told["state"], told["reason"]) == ("lost", "the worker was stopped") and "uncounted" not in told
     assert worker.end() == 0
     assert gone(int((tmp_path / "pid").read_text()))
+
+
+def test_a_run_that_is_stopped_before_its_program_says_a_word_counts_for_nothing(stage, tmp_path):
+    daemon, start = stage
+    worker = start()
+    daemon.hand_out(sh(f"touch {tmp_path}/begun; sleep 60"))
+    wait_for(lambda: (tmp_path / "begun").exists())
+    worker.process.send_signal(signal.SIGTERM)
+    told = daemon.told()
+    assert (told["state"], told["uncounted"]) == ("lost", True)
+    assert worker.end() == 0
 
 
 def test_the_second_signal_does_not_wait_for_the_grace_time(stage):
