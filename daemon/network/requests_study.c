@@ -67,22 +67,36 @@ static int read_spec(struct request *request, const char *json, struct study_spe
 	return rc == STUDY_FILE_WRONG ? refuse_spec(request, complaints) : rc;
 }
 
-/* Warnings are for people: one line each. */
+/* Warnings are for people: one line each. The line may be NULL, for want of memory. */
+static int add_warning(struct study_create_answer *answer, const char *line, struct arena *arena)
+{
+	const char **lines = arena_grow(arena, answer->warnings.items, answer->warnings.count, sizeof *lines);
+	if (!line || !lines)
+		return -ENOMEM;
+	lines[answer->warnings.count++] = line;
+	answer->warnings.items = lines;
+	return 0;
+}
+
 static int answer_warnings(struct study_create_answer *answer, const struct complaints *complaints, struct arena *arena)
 {
 	size_t count;
 	const struct refused_key *keys = copy_complaints(complaints, COMPLAINT_WARNING, arena, &count);
-	const char **lines = keys ? arena_alloc(arena, count * sizeof *lines) : NULL;
-	if (!lines)
-		return -ENOMEM;
-	for (size_t i = 0; i < count; i++) {
-		lines[i] = arena_printf(arena, "%s: %s", keys[i].path, keys[i].text);
-		if (!lines[i])
-			return -ENOMEM;
-	}
-	answer->warnings.items = lines;
-	answer->warnings.count = count;
-	return 0;
+	int rc = keys ? 0 : -ENOMEM;
+	for (size_t i = 0; rc == 0 && i < count; i++)
+		rc = add_warning(answer, arena_printf(arena, "%s: %s", keys[i].path, keys[i].text), arena);
+	return rc;
+}
+
+struct warned_request {
+	struct study_create_answer *answer;
+	struct arena *arena;
+};
+
+static int warn_of_misfits(void *context, const char *sentence)
+{
+	struct warned_request *warned = context;
+	return add_warning(warned->answer, arena_printf(warned->arena, "parameters: %s", sentence), warned->arena);
 }
 
 /* What differs, copied for the answer, be it good or bad. */
@@ -132,7 +146,10 @@ static int answer_arrival(struct study_create_answer *answer, const struct study
 	answer->offered_count = arrival->inheritance.offered;
 	answer->changes.items = copy_changes(&arrival->changes, arena);
 	answer->changes.count = arrival->changes.count;
-	return answer->changes.items ? 0 : -ENOMEM;
+	if (!answer->changes.items)
+		return -ENOMEM;
+	struct warned_request warned = {answer, arena};
+	return misfits_say(&arrival->misfits, &(struct misfits){0}, warn_of_misfits, &warned);
 }
 
 /* The spec is the study's, or gone. */

@@ -129,19 +129,21 @@ void trial_reader_finish(struct trial_reader *reader)
 	*reader = (struct trial_reader){0};
 }
 
-/* A row fits when its distribution is ours. Its value may lie outside of the bounds (Optuna uses a
- * fixed value as it is), but an index past the last choice has no meaning. */
+/* Another program may have other bounds, and its choices in another order; its value may lie
+ * outside of ours (Optuna uses a fixed value as it is too). What has no place in the space is left
+ * out. */
 static void take_param(struct trial_reader *reader, size_t index, sqlite3_stmt *row)
 {
 	const struct param *param = &reader->spec->space->params[index];
 	const char *distribution = column_text(row, 2);
 	double value = column_real(row, 1);
 	/* A row of our own needs one strcmp. */
-	if (strcmp(distribution, param->distribution) != 0 && !param_matches_distribution(param, distribution))
-		return;
-	if (param->kind == PARAM_CATEGORICAL && !param_contains(param, value))
-		return;
-	reader->record.point[index] = param->kind == PARAM_INT ? trunc(value) : value;
+	bool fits = strcmp(distribution, param->distribution) == 0 ||
+	            param_take_from_distribution(&value, param, distribution);
+	if (!fits || (param->kind == PARAM_CATEGORICAL && !param_contains(param, value)))
+		reader->record.unfit = true;
+	else
+		reader->record.point[index] = param->kind == PARAM_INT ? trunc(value) : value;
 }
 
 /* Rows of our own come in the space's order, so the next name is usually the next parameter. */
@@ -222,7 +224,7 @@ int trial_reader_read(struct trial_reader *reader)
 	point_clear(reader->spec->space, reader->record.point);
 	for (size_t i = 0; i < reader->spec->objective_count; i++)
 		reader->record.values[i] = (double)NAN;
-	reader->record.enqueued = false;
+	reader->record.enqueued = reader->record.unfit = false;
 	int rc = read_point(reader);
 	if (!rc)
 		rc = read_numbers(reader);

@@ -23,13 +23,15 @@ static bool is_outside(const struct trial *trial)
 void foreign_count(struct trial *trial)
 {
 	trial->study->foreign_counts[trial->record.state]++;
-	trial->study->outside_count += is_outside(trial);
+	trial->study->misfits.outside += is_outside(trial);
+	trial->study->misfits.unfit += trial->record.unfit;
 }
 
 void foreign_uncount(struct trial *trial)
 {
 	trial->study->foreign_counts[trial->record.state]--;
-	trial->study->outside_count -= is_outside(trial);
+	trial->study->misfits.outside -= is_outside(trial);
+	trial->study->misfits.unfit -= trial->record.unfit;
 }
 
 /* ---- what it went through ---- */
@@ -117,6 +119,7 @@ static void copy_record(struct trial *trial, const struct trial_record *record)
 	const struct study_spec *spec = trial->study->spec;
 	trial->record.started = record->started;
 	trial->record.completed = record->completed;
+	trial->record.unfit = record->unfit;
 	if (spec->space->count)
 		memcpy(trial->record.point, record->point, spec->space->count * sizeof *record->point);
 	memcpy(trial->record.values, record->values, spec->objective_count * sizeof *record->values);

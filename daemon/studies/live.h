@@ -6,6 +6,7 @@
 #include "daemon/pruners/pruning.h"
 #include "daemon/studies/context.h"
 #include "daemon/studies/curve.h"
+#include "daemon/studies/misfits.h"
 #include "daemon/studies/search.h"
 #include "daemon/studies/workers.h"
 #include "schema/study/study_spec.h"
@@ -95,7 +96,7 @@ struct study {
 	struct index trials; /* number → struct trial, owned */
 	int64_t counts[TRIAL_STATE_COUNT];
 	int64_t foreign_counts[TRIAL_STATE_COUNT]; /* of these, what was not run here: no part of the budget */
-	int64_t outside_count;                     /* of the others', with a value that the space does not have */
+	struct misfits misfits;                    /* of the others', with a value that the space does not have */
 	int64_t repeat_run_count;                  /* runs that were begun for finished trials */
 	int64_t resumed_run_count;                 /* of these, folds that stopped trials lacked: no repeats */
 	int64_t moment; /* the last one: counts what happened; the file keeps it instead of an order of clocks */

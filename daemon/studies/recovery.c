@@ -298,11 +298,7 @@ void recovery_say_outside(const struct context *context, const struct context *b
 	list_each (at, following, &context->studies) {
 		const struct study *study = list_entry(at, struct study, member);
 		const struct study *was = before ? directory_study_again(before, study) : NULL;
-		if (study->outside_count > (was ? was->outside_count : 0))
-			log_warning(
-			        "%s: %lld trials of other programs have values outside of its ranges; they count as "
-			        "they are",
-			        study->spec->name, (long long)study->outside_count);
+		misfits_log(study->spec->name, &study->misfits, was ? &was->misfits : &(struct misfits){0});
 	}
 }
 

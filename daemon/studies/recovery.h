@@ -22,8 +22,8 @@ int recovery_load(struct context *context, struct error *error);
  * going on. */
 void recovery_carry_over(struct context *context, const struct context *before);
 
-/* Says in the log which studies have more trials of other programs with values outside of their
- * ranges than `before` (NULL: nothing was known). */
+/* Says in the log which studies have more trials of other programs with values that are not those
+ * of their space than `before` (NULL: nothing was known). */
 void recovery_say_outside(const struct context *context, const struct context *before);
 
 #endif

@@ -110,14 +110,12 @@ static int admit_new(struct study *study)
 
 static int refresh_study(struct study *study)
 {
-	const int64_t outside_count = study->outside_count;
+	const struct misfits known = study->misfits;
 	int rc = look_at_unfinished(study);
 	if (rc == 0)
 		rc = admit_new(study);
-	if (rc == 0 && study->outside_count > outside_count)
-		log_warning("%s: %lld trials of other programs have values outside of its ranges; they count as they "
-		            "are",
-		        study->spec->name, (long long)study->outside_count);
+	if (rc == 0)
+		misfits_log(study->spec->name, &study->misfits, &known);
 	return rc;
 }
 

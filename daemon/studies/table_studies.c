@@ -146,6 +146,8 @@ static int add(
 		rc = table_outcome(table, study_inherit(&out->inheritance, heir, from), error);
 	if (rc == 0 && (from || offer->adopt))
 		rc = table_rebuild(table, error);
+	if (rc == 0)
+		out->misfits = directory_study_by_id(table->live, id)->misfits;
 	return rc == 0 ? queue_defaults(table, offer, id, error) : rc;
 }
 

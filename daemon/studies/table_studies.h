@@ -3,6 +3,7 @@
 #define DAEMON_STUDIES_TABLE_STUDIES_H
 
 #include "daemon/studies/inheritance.h"
+#include "daemon/studies/misfits.h"
 #include "schema/api/trial.h"
 #include "daemon/studies/study_table.h"
 #include "schema/study/spec_changes.h"
@@ -27,6 +28,7 @@ struct study_arrival {
 	enum study_reason reason;       /* why it is finished */
 	struct spec_changes changes;    /* what is new in its file, or, with STUDIES_EXISTS, what differs */
 	struct inheritance inheritance; /* of a new study */
+	struct misfits misfits;         /* among the trials of an adopted one */
 	bool took_spec;                 /* a new study had the offer's, whatever became of it after that */
 };
 

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "schema/base/number.h"
-#include "schema/space/grid.h"
 #include "schema/space/json.h"
 #include "schema/space/json_parse.h"
 
@@ -152,50 +151,46 @@ static bool same_choice(const struct param *param, size_t index, const cJSON *th
 	return same;
 }
 
-static bool same_choices(const struct param *param, const cJSON *choices)
-{
-	if (!cJSON_IsArray(choices) || (size_t)cJSON_GetArraySize(choices) != param->choice_count)
-		return false;
-	size_t i = 0;
-	const cJSON *theirs;
-	cJSON_ArrayForEach (theirs, choices) {
-		if (!same_choice(param, i++, theirs))
-			return false;
-	}
-	return true;
-}
-
-static bool same_range(const struct param *param, const struct class *class, const cJSON *arguments)
-{
-	double low, high;
-	if (!json_get_number(&low, cJSON_GetObjectItemCaseSensitive(arguments, "low")) ||
-	        !json_get_number(&high, cJSON_GetObjectItemCaseSensitive(arguments, "high")))
-		return false;
-	double step = json_double(arguments, "step", json_double(arguments, "q", class->kind == PARAM_INT ? 1 : 0));
-	bool log = class->log || json_bool(arguments, "log", false);
-	if (step > 0)
-		high = grid_value(low, step, grid_last_index(low, high, step));
-	return low == param->low && high == param->high && step == param->step && log == param->log;
-}
-
-static bool matches(const struct param *param, const cJSON *json)
+/* The class of a distribution of the parameter's kind, and its arguments; NULL for others. */
+static const struct class *class_of(const cJSON **arguments, const struct param *param, const cJSON *json)
 {
 	const char *name = json_string(json, "name", NULL);
-	const cJSON *arguments = name ? cJSON_GetObjectItemCaseSensitive(json, "attributes") : json;
 	const struct class *class = name ? find_class(classes, sizeof classes / sizeof *classes, name)
 	                                 : find_class(short_forms, sizeof short_forms / sizeof *short_forms,
 	                                           json_string(json, "type", NULL));
-	if (!class || class->kind != param->kind || (class->arguments && has_stranger(class, arguments)))
-		return false;
-	if (class->kind == PARAM_CATEGORICAL)
-		return same_choices(param, cJSON_GetObjectItemCaseSensitive(arguments, "choices"));
-	return same_range(param, class, arguments);
+	*arguments = name ? cJSON_GetObjectItemCaseSensitive(json, "attributes") : json;
+	bool fits = class && class->kind == param->kind && !(class->arguments && has_stranger(class, *arguments));
+	return fits ? class : NULL;
 }
 
-bool param_matches_distribution(const struct param *param, const char *distribution_json)
+static bool take_choice(double *value, const struct param *param, const cJSON *choices)
+{
+	if (!cJSON_IsArray(choices) || !(*value >= 0 && *value < cJSON_GetArraySize(choices)))
+		return false;
+	const cJSON *theirs = cJSON_GetArrayItem(choices, (int)*value);
+	for (size_t i = 0; i < param->choice_count; i++)
+		if (same_choice(param, i, theirs)) {
+			*value = (double)i;
+			return true;
+		}
+	return false;
+}
+
+static bool take_value(double *value, const struct param *param, const cJSON *json)
+{
+	const cJSON *arguments;
+	const struct class *class = class_of(&arguments, param, json);
+	if (!class)
+		return false;
+	if (class->kind == PARAM_CATEGORICAL)
+		return take_choice(value, param, cJSON_GetObjectItemCaseSensitive(arguments, "choices"));
+	return (class->log || json_bool(arguments, "log", false)) == param->log;
+}
+
+bool param_take_from_distribution(double *value, const struct param *param, const char *distribution_json)
 {
 	cJSON *json = json_parse(distribution_json, strlen(distribution_json), NULL);
-	bool same = json && matches(param, json);
+	bool taken = json && take_value(value, param, json);
 	cJSON_Delete(json);
-	return same;
+	return taken;
 }

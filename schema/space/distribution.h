@@ -16,9 +16,9 @@ void param_append_optuna_choice(const struct param *param, size_t index, struct 
 /* The internal value of a choice that Optuna has as text; -1 when the text is none. */
 long param_find_optuna_choice(const struct param *param, const char *text);
 
-/* True when `distribution_json` (any spelling Optuna's readers take) describes the same
- * distribution: same class, bounds, log, step and choices. Text that is no distribution gives
- * false. */
-bool param_matches_distribution(const struct param *param, const char *distribution_json);
+/* Makes an internal value of another distribution (any spelling Optuna's readers take) ours:
+ * numbers stay, also outside of the range, where class and log are the same; a choice gets the
+ * place that it has here. False for what the parameter has no value for. */
+bool param_take_from_distribution(double *value, const struct param *param, const char *distribution_json);
 
 #endif

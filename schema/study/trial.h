@@ -64,6 +64,7 @@ struct trial_record {
 	double *point;                      /* (space count) internal values, NAN = inactive or not chosen yet */
 	double *values;                     /* (objective count), NAN = none */
 	bool enqueued;                      /* came from the queue (fixed_params) */
+	bool unfit;                         /* the file has a value that is none of the space: it is left out */
 };
 
 /* What it keeps of a run. */

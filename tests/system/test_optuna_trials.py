@@ -148,6 +148,22 @@ def test_values_outside_of_our_ranges_are_said_in_the_log(daemon):
     wait_until(lambda: "1 trials of other programs have values outside of its ranges" in daemon.output(), "the log")
 
 
+def test_an_adopted_study_keeps_what_its_ranges_and_choices_have_in_common(daemon, home, tmp_path):
+    storage = optuna.storages.RDBStorage(f"sqlite:///{daemon.database}", skip_compatibility_check=True)
+    theirs = optuna.create_study(study_name="wide", storage=storage)
+    space = {"x": optuna.distributions.FloatDistribution(0.0, 9.0), "c": optuna.distributions.CategoricalDistribution(["z", "b", "a"])}
+    for x, c in ((0.5, "a"), (7.0, "b"), (0.25, "z")):
+        theirs.add_trial(optuna.trial.create_trial(params={"x": x, "c": c}, distributions=space, value=x))
+    spec = dict(SPEC, name="wide", parameters={"x": {"min": 0.0, "max": 1.0}, "c": {"values": ["a", "b"]}})
+    (tmp_path / "wide.yaml").write_text(json.dumps(spec), encoding="utf-8")
+    adopted = run("kre-search", "adopt", "wide", tmp_path / "wide.yaml", home=home, check=True).stderr
+    assert "1 trials of other programs have values outside of its ranges" in adopted
+    assert "1 trials of other programs have choices that it does not have" in adopted
+    trials = daemon.client().call("trial.list", study="wide")["trials"]
+    assert [trial["params"] for trial in trials] == [{"x": 0.5, "c": "a"}, {"x": 7.0, "c": "b"}, {"x": 0.25}]
+    wait_until(lambda: "have choices that it does not have" in daemon.output(), "the log")
+
+
 # ---- a study that another program renames or copies ----
 
 

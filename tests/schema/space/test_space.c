@@ -63,47 +63,13 @@ static void distributions_are_optunas_byte_for_byte(void **state)
 		struct text text = TEXT_NULL;
 		param_append_distribution(&space->params[i], &text);
 		assert_string_equal(text_string(&text), expected[i]);
-		for (size_t k = 0; k < space->count; k++)
-			assert_int_equal(param_matches_distribution(&space->params[i], expected[k]), i == k);
+		for (size_t k = 0; k < space->count; k++) {
+			double value = 0;
+			assert_int_equal(param_take_from_distribution(&value, &space->params[i], expected[k]),
+			        i == k || (i == 0 && k == 2) || (i == 2 && k == 0));
+		}
 		text_finish(&text);
 	}
-	space_destroy(space);
-}
-
-static void every_spelling_of_a_distribution_is_recognised(void **state)
-{
-	(void)state;
-	struct space *space = must_make_space();
-	space_add_float(space, "a", &(struct param_range){0, 1, 0, false});
-	space_add_int(space, "b", &(struct param_range){1, 8, 1, false});
-	space_add_float(space, "c", &(struct param_range){0, 1, 0.25, false});
-	must_freeze(space);
-	static const struct {
-		size_t param;
-		bool matches;
-		const char *json;
-	} cases[] = {
-	        {0, true, "{\"attributes\":{\"high\":1,\"low\":0},\"name\":\"FloatDistribution\"}"},
-	        {0, true, "{\"name\": \"UniformDistribution\", \"attributes\": {\"low\": 0.0, \"high\": 1.0}}"},
-	        {0, true, "{\"type\": \"float\", \"low\": 0, \"high\": 1}"},
-	        {0, false, "{\"name\": \"LogUniformDistribution\", \"attributes\": {\"low\": 0.0, \"high\": 1.0}}"},
-	        {0, false, "{\"name\": \"UniformDistribution\", \"attributes\": {\"low\": 0, \"high\": 1, \"q\": 1}}"},
-	        {0, false, "{\"name\": \"FloatDistribution\", \"attributes\": {\"low\": 0.0, \"high\": NaN}}"},
-	        {0, false, "{\"name\": \"FloatDistribution\"}"},
-	        {0, false, "nonsense"},
-	        {0, false, "[]"},
-	        {1, true,
-	                "{\"name\": \"IntUniformDistribution\", \"attributes\": {\"low\": 1.0, \"high\": 8.0, "
-	                "\"step\": 1}}"},
-	        {1, true, "{\"type\": \"int\", \"low\": 1, \"high\": 8}"},
-	        {1, false, "{\"name\": \"IntDistribution\", \"attributes\": {\"low\": 1, \"high\": 8, \"step\": 2}}"},
-	        {2, true,
-	                "{\"name\": \"DiscreteUniformDistribution\", \"attributes\": {\"low\": 0, \"high\": 1.1, "
-	                "\"q\": 0.25}}"},
-	};
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-		assert_int_equal(
-		        param_matches_distribution(&space->params[cases[i].param], cases[i].json), cases[i].matches);
 	space_destroy(space);
 }
 
@@ -152,6 +118,51 @@ static void halves_round_to_the_even_neighbour(void **state)
 	assert_true(param_snap(param, 0.5) == 0);
 	assert_true(param_snap(param, 1.5) == 2);
 	assert_true(param_snap(param, 2.5) == 2);
+	space_destroy(space);
+}
+
+static void values_of_other_distributions_are_taken_where_they_mean_something(void **state)
+{
+	(void)state;
+	static const struct choice letters[] = {{"\"a\"", "a"}, {"\"b\"", "b"}, {"[1]", "[1]"}};
+	struct space *space = must_make_space();
+	space_add_float(space, "float", &(struct param_range){1e-4, 1, 0, true});
+	space_add_int(space, "int", &(struct param_range){1, 8, 1, false});
+	space_add_categorical(space, "letters", letters, 3);
+	must_freeze(space);
+	static const struct {
+		size_t param;
+		double value, taken; /* NAN = it is not */
+		const char *json;
+	} cases[] = {
+	        {0, 0.5, 0.5, "{\"type\": \"float\", \"low\": 0.01, \"high\": 10, \"log\": true}"},
+	        {0, 7, 7, "{\"name\": \"LogUniformDistribution\", \"attributes\": {\"low\": 0.01, \"high\": 10}}"},
+	        {0, 0.5, NAN, "{\"type\": \"float\", \"low\": 1e-4, \"high\": 1}"},
+	        {1, 3, 3, "{\"type\": \"int\", \"low\": 1, \"high\": 9, \"step\": 2}"},
+	        {1, 3, NAN, "{\"type\": \"float\", \"low\": 1, \"high\": 8}"},
+	        {2, 0, 1, "{\"type\": \"categorical\", \"choices\": [\"b\", \"a\", \"c\", \"[1]\"]}"},
+	        {2, 3, 2, "{\"type\": \"categorical\", \"choices\": [\"b\", \"a\", \"c\", \"[1]\"]}"},
+	        {2, 2, NAN, "{\"type\": \"categorical\", \"choices\": [\"b\", \"a\", \"c\"]}"},
+	        {2, 3, NAN, "{\"type\": \"categorical\", \"choices\": [\"b\", \"a\", \"c\"]}"},
+	        {2, -1, NAN, "{\"type\": \"categorical\", \"choices\": [\"b\"]}"},
+	        {2, 0, NAN, "{\"type\": \"categorical\"}"},
+	        {0, 0.5, 0.5, "{\"attributes\":{\"log\":true,\"high\":1,\"low\":1},\"name\":\"FloatDistribution\"}"},
+	        {0, 0.5, NAN, "{\"name\": \"UniformDistribution\", \"attributes\": {\"low\": 0, \"high\": 1}}"},
+	        {0, 0.5, NAN,
+	                "{\"name\": \"LogUniformDistribution\", \"attributes\": {\"low\": 1, \"high\": 2, \"q\": 1}}"},
+	        {1, 3, 3,
+	                "{\"name\": \"IntUniformDistribution\", \"attributes\": {\"low\": 1.0, \"high\": 8.0, "
+	                "\"step\": 1}}"},
+	        {1, 3, NAN, "{\"name\": \"OddDistribution\", \"attributes\": {\"low\": 1, \"high\": 8}}"},
+	        {1, 3, NAN, "nonsense"},
+	        {1, 3, NAN, "[]"},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		double value = cases[i].value;
+		bool taken = param_take_from_distribution(&value, &space->params[cases[i].param], cases[i].json);
+		assert_int_equal(taken, !isnan(cases[i].taken));
+		assert_true(!taken || value == cases[i].taken);
+	}
 	space_destroy(space);
 }
 
@@ -359,10 +370,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(points_of_another_space_are_told_by_name),
 	        cmocka_unit_test(distributions_are_optunas_byte_for_byte),
-	        cmocka_unit_test(every_spelling_of_a_distribution_is_recognised),
 	        cmocka_unit_test(stepped_values_are_the_decimals_people_write),
 	        cmocka_unit_test(values_of_grids_are_those_of_their_spelling),
 	        cmocka_unit_test(halves_round_to_the_even_neighbour),
+	        cmocka_unit_test(values_of_other_distributions_are_taken_where_they_mean_something),
 	        cmocka_unit_test(quantiles_follow_their_priors),
 	        cmocka_unit_test(weighted_choices_come_by_their_weight),
 	        cmocka_unit_test(parents_come_before_children),
