@@ -222,27 +222,37 @@ static int expire_leases(struct study_table *table, struct monotime now, struct 
 	return 0;
 }
 
-static bool any_study_is_over(const struct context *context)
+/* Another program queued a point, which is tried whatever the budget says. */
+static bool goes_on(const struct study *study)
+{
+	return study->state == STUDY_FINISHED && !list_empty(&study->queues.waiting);
+}
+
+static bool any_study_moves(const struct context *context)
 {
 	struct list_link *at, *following;
-	list_each (at, following, &context->studies)
-		if (study_is_over(list_entry(at, struct study, member)))
+	list_each (at, following, &context->studies) {
+		const struct study *study = list_entry(at, struct study, member);
+		if (study_is_over(study) || goes_on(study))
 			return true;
+	}
 	return false;
 }
 
 /* A time budget ends studies that nobody asks for work any more. */
 static int settle_studies(struct study_table *table, struct error *error)
 {
-	if (!any_study_is_over(table->live))
+	if (!any_study_moves(table->live))
 		return 0;
 	int rc = study_table_begin(table, error);
 	if (rc != 0)
 		return rc;
 	struct list_link *at, *following;
-	list_each (at, following, &table->live->studies)
+	list_each (at, following, &table->live->studies) {
+		struct study *study = list_entry(at, struct study, member);
 		if (rc == 0)
-			rc = study_settle(list_entry(at, struct study, member));
+			rc = goes_on(study) ? study_move(study, STUDY_RUNNING, REASON_NONE) : study_settle(study);
+	}
 	return table_outcome(table, rc, error);
 }
 

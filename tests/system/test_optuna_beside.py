@@ -2,7 +2,7 @@
 
 import pytest
 
-from support.programs import Refused
+from support.programs import Refused, wait_until
 
 optuna = pytest.importorskip("optuna")
 
@@ -20,6 +20,20 @@ def test_a_point_that_optuna_enqueues_is_handed_out_next(daemon):
     client.call("trial.ask", study="연구")
     optuna.load_study(study_name="연구", storage=storage_of(daemon)).enqueue_trial({"a": 0.25, "k": "나"})
     assert client.call("trial.ask", study="연구")["run"]["params"] == {"a": 0.25, "k": "나"}
+
+
+def test_a_point_that_optuna_enqueues_in_a_finished_study_is_tried(daemon):
+    client = daemon.client()
+    client.call("study.create", spec=dict(SPEC, budget={"trials": 1}))
+    first = client.call("trial.ask", study="연구")["run"]
+    client.call("trial.tell", run=first["run"], lease=first["lease"], state="complete", value=0.5)
+    assert client.call("study.get", study="연구")["state"] == "finished"
+    optuna.load_study(study_name="연구", storage=storage_of(daemon)).enqueue_trial({"a": 0.25, "k": "나"})
+    wait_until(lambda: client.call("study.get", study="연구")["state"] == "running", "the study to go on")
+    mine = client.call("trial.ask", study="연구")["run"]
+    assert mine["params"] == {"a": 0.25, "k": "나"}
+    client.call("trial.tell", run=mine["run"], lease=mine["lease"], state="complete", value=0.5)
+    assert client.call("study.get", study="연구")["state"] == "finished"
 
 
 def test_a_trial_that_optuna_failed_stays_failed(daemon):
