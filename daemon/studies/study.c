@@ -168,7 +168,8 @@ enum study_reason study_limit(const struct study *study)
 
 int64_t study_repeat_runs(const struct study *study)
 {
-	enum study_reason why = study->state == STUDY_RUNNING ? study_limit(study) : REASON_NONE;
+	bool open = study->state == STUDY_RUNNING || study->state == STUDY_FINISHED;
+	enum study_reason why = open ? study_limit(study) : REASON_NONE;
 	int64_t reserved = repeats_reserved_runs(study->spec);
 	if (reserved == 0 || time_is_up(study) || (why != REASON_BUDGET && why != REASON_EXHAUSTED))
 		return 0;

@@ -91,6 +91,17 @@ def test_values_without_noise_get_no_repeats_and_neither_do_those_who_want_none(
     assert client.call("study.get", study="s")["counts"]["COMPLETE"] == 20
 
 
+def test_a_finished_study_goes_on_for_repeats_alone(daemon):
+    client = daemon.client()
+    client.call("study.create", spec={**SPEC, "replicates": 0})
+    assert Search(client).until_over() == []
+    more = {**SPEC, "replicates": 8, "budget": {"trials": 24}}
+    assert client.call("study.create", spec=more, if_exists="resume")["state"] == "running"
+    assert len(Search(client).until_over()) > 0
+    study = client.call("study.get", study="s")
+    assert study["state"] == "finished" and study["counts"]["COMPLETE"] == 20
+
+
 def test_a_worker_that_knows_no_repeats_is_given_none(daemon):
     client = daemon.client()
     client.call("study.create", spec=SPEC)
