@@ -16,9 +16,10 @@ struct inheritance {
 	int64_t offered; /* complete trials of the other study */
 };
 
-/* Writes the complete, feasible trials of `from` that are points of the heir's space into the file
- * as trials of the heir, with values and dates and without runs; memory is to be made anew from the
- * file then. The heir must have the same objectives. Needs a transaction. 0 or an error. */
+/* Writes the complete, feasible trials of `from` that are points of the heir's space, and whose
+ * final metrics keep the heir's constraints too, into the file as trials of the heir, with values
+ * and dates and without runs; memory is to be made anew from the file then. The heir must have the
+ * same objectives. Needs a transaction. 0 or an error. */
 int study_inherit(struct inheritance *out, struct study *heir, const struct study *from);
 
 /* True when the objectives have the same names and directions. */

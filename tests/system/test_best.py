@@ -85,6 +85,21 @@ def test_of_several_objectives_the_views_and_the_wire_name_one_trial_of_the_fron
     assert daemon.sql("select number, value from best_trials") == [(3, 5)]
 
 
+def test_a_study_knows_no_trials_that_break_its_own_constraints(daemon):
+    client = daemon.client()
+    create(client, "old", folds=2, constraints={"c": "<= 2"})
+    for c, seconds in ((1, 5), (1, 50), (2, 5), (3, 5), (1, None)):
+        for fold in range(2):
+            tell(client, "old", value=0.5, metrics={"c": c} | ({"seconds": seconds + fold} if seconds else {}))
+    counts = {}
+    for name, constraints in {"same": {"c": "<= 2"}, "wider": {"c": "<= 4"}, "less": {"c": "<= 1"}, "other": {"seconds": "<= 10"},
+                              "f1": {"f1": ">= 0.6"}, "none": None}.items():
+        spec = {"name": name, "method": "random", "metric": {"name": "f1", "goal": "maximize"}, "parameters": X}
+        answer = client.call("study.create", spec=spec | ({"constraints": constraints} if constraints else {}), **{"from": "old"})
+        counts[name] = (answer["inherited"], answer["offered"])
+    assert counts == {"same": (4, 5), "wider": (4, 5), "less": (3, 5), "other": (2, 5), "f1": (0, 5), "none": (4, 5)}
+
+
 CLASSES = [[("a", 1.0, 0.5, 0.8, 4, None), ("b", 0.5, 1.0, 0.6, 2, None)], [("a", 0.25, 1.0, 0.6, 1, None), ("b", 0.0, 0.0, 0.4, 3, None)]]
 CELLS = [[("a", "a", 2), ("a", "b", 2), ("b", "b", 2)], [("a", "a", 1), ("b", "a", 3)]]
 
