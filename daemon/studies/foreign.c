@@ -7,6 +7,7 @@
 #include "daemon/samplers/history.h"
 #include "daemon/storage/store_foreign.h"
 #include "daemon/studies/curve.h"
+#include "daemon/studies/hearing.h"
 #include "daemon/studies/outcome.h"
 #include "daemon/studies/trial.h"
 
@@ -56,7 +57,7 @@ static int hear_step(void *context, const struct foreign_step *step)
 	double heard;
 	hearing->count++;
 	if (!curve_get(&heard, &hearing->trial->settled, step->step))
-		return trial_hear_foreign(hearing->trial, step->step, step->value);
+		return hearing_of_foreign(hearing->trial, step->step, step->value);
 	return heard == step->value || (isnan(heard) && isnan(step->value)) ? 0 : -ESTALE;
 }
 

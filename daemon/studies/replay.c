@@ -1,3 +1,4 @@
+#include "daemon/studies/hearing.h"
 #include "daemon/studies/replay.h"
 
 #include <errno.h>
@@ -160,7 +161,7 @@ static bool find_trial_by_id(size_t *index, const struct study *study, int64_t i
 static int hear_again(struct run *run, const struct report *report)
 {
 	const struct hearing hearing = {report->step, report->value, report->measured, report->moment};
-	return run_state_is_finished(run->record.state) ? 0 : trial_hear_repeat(run, &hearing);
+	return run_state_is_finished(run->record.state) ? 0 : hearing_of_repeat(run, &hearing);
 }
 
 static int remember_report(void *context, const struct report *report)
@@ -222,8 +223,8 @@ static int hear(const struct moment *moment)
 {
 	const struct hearing hearing = {moment->step, moment->value, moment->measured, moment->at};
 	struct verdict verdict;
-	return moment->run ? trial_hear(moment->run, &hearing, &verdict)
-	                   : trial_hear_foreign(moment->trial, moment->step, moment->value);
+	return moment->run ? hearing_of_run(moment->run, &hearing, &verdict)
+	                   : hearing_of_foreign(moment->trial, moment->step, moment->value);
 }
 
 /* What the pruners would say now was said then: the trial's record knows. */
@@ -236,7 +237,7 @@ static int live_through(const struct moment *moment)
 	case STEP_REPORTED:
 		return moment->trial->closed ? 0 : hear(moment);
 	case RUN_ENDED:
-		return moment->trial->closed ? 0 : trial_hear_end(moment->run, &verdict);
+		return moment->trial->closed ? 0 : hearing_of_end(moment->run, &verdict);
 	case TRIAL_STOPPED:
 		return moment->trial->closed ? 0 : trial_relive_stop(moment->trial);
 	case TRIAL_RESUMED:

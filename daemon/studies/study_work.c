@@ -1,3 +1,4 @@
+#include "daemon/studies/hearing.h"
 #include "daemon/studies/study_work.h"
 
 #include <assert.h>
@@ -207,7 +208,7 @@ static int take_report(struct run *run, const struct report_request *report)
 	run_note(run, report->step, &report->metrics, false);
 	struct verdict verdict = {.prune = false};
 	bool repeats = run->record.repeat > 0;
-	rc = repeats ? trial_hear_repeat(run, &hearing) : trial_hear(run, &hearing, &verdict);
+	rc = repeats ? hearing_of_repeat(run, &hearing) : hearing_of_run(run, &hearing, &verdict);
 	if (rc == 0 && hearing.measured && !repeats)
 		rc = trial_write_step(run->trial, report->step);
 	if (rc == 0)
@@ -348,7 +349,7 @@ static enum run_state end_state(const struct run *run, const struct tell_request
 static int follow_complete(struct run *run)
 {
 	struct verdict verdict;
-	int rc = trial_hear_end(run, &verdict);
+	int rc = hearing_of_end(run, &verdict);
 	if (rc < 0)
 		return rc;
 	if (verdict.prune)

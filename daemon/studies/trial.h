@@ -1,14 +1,9 @@
-/* A live trial: its folds, what it was heard to say, and its end.
+/* A live trial: its folds and its end; what they say is hearing.h's.
  *
  * A lost run does not end its trial: the next attempt is a new run of the same trial with the same
  * point and seed, so that the number of trials is the budget's, their curves are whole and pruners
  * compare like with like. To Optuna's readers the trial simply stays RUNNING. It FAILs, with the
- * reason as a user attribute, when the study's retries are used up.
- *
- * Folds. A step is settled, and told to pruners and samplers, once every fold under way has
- * reported it; its value is the mean over the folds that reported it. Folds begun later do not
- * reopen a settled step. Optuna's intermediate value is written when every fold, begun or not, has
- * reported the step or ended without it, and at the trial's end for the steps that are left. */
+ * reason as a user attribute, when the study's retries are used up. */
 #ifndef DAEMON_STUDIES_TRIAL_H
 #define DAEMON_STUDIES_TRIAL_H
 
@@ -28,27 +23,6 @@ int trial_add_run(struct run **out, struct trial *trial, const struct run_record
 
 /* Samplers and pruners hear that the trial runs. 0 or -ENOMEM. */
 int trial_open(struct trial *trial);
-
-/* A report as it was made, or as the file has it. */
-struct hearing {
-	int64_t step;
-	double value;  /* of the pruning metric */
-	bool measured; /* false: the report came without that metric */
-	int64_t at;    /* the moment when it was made, in a replay; 0 = now */
-};
-
-/* One of its runs reported a step for the first time. *verdict is set (prune false where nothing is
- * to be said). 0 or -ENOMEM. */
-int trial_hear(struct run *run, const struct hearing *hearing, struct verdict *verdict);
-
-/* The same of a repeat of a finished trial, which nobody judges. 0 or -ENOMEM. */
-int trial_hear_repeat(struct run *run, const struct hearing *hearing);
-
-/* Pruners hear a step of a trial that another program ran. 0 or -ENOMEM. */
-int trial_hear_foreign(struct trial *trial, int64_t step, double value);
-
-/* One of its runs is complete. *verdict as above. 0 or -ENOMEM. */
-int trial_hear_end(struct run *run, struct verdict *verdict);
 
 /* Samplers, pruners and the budget hear that it is finished as its record says; the curves go. 0 or
  * -ENOMEM. */
