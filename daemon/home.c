@@ -69,6 +69,17 @@ static int lock(struct home *home, struct error *error)
 	return rc;
 }
 
+/* What command lines noted of another daemon says nothing of this one: should it not be theirs, the
+ * next of them would end it. */
+static void forget_users(const struct home *home)
+{
+	char *path = join(home->folder, HOME_USERS);
+	int users = path ? open(path, O_WRONLY | O_TRUNC | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW) : -1;
+	if (users >= 0)
+		close(users);
+	memory_free(path);
+}
+
 int home_init(struct home *home, const char *folder, struct error *error)
 {
 	struct home made = HOME_NULL;
@@ -78,6 +89,7 @@ int home_init(struct home *home, const char *folder, struct error *error)
 	if (rc == 0)
 		rc = home_settle(made.folder, error);
 	if (rc == 0) {
+		forget_users(&made);
 		made.database = join(made.folder, HOME_DATABASE);
 		made.socket = join(made.folder, HOME_SOCKET);
 		made.keys = join(made.folder, HOME_KEYS);

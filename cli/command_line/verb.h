@@ -16,7 +16,8 @@ enum verb_daemon {
 	DAEMON_NONE,     /* nothing */
 	DAEMON_EXISTING, /* one that answers; none is started */
 	DAEMON_BORROW,   /* one that answers; if none runs, one that lives for this call only */
-	DAEMON_KEEP,     /* one that answers; if none runs, it is started and stays */
+	DAEMON_KEEP,     /* one that answers; if none runs, it is started; it stays */
+	DAEMON_START,    /* the same, but the verb says later whether it stays */
 };
 
 #define OPERANDS_ANY 1000000

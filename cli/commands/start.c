@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "cli/command_line/arguments.h"
+#include "cli/session/daemon_users.h"
 #include "cli/session/program_defaults.h"
 #include "cli/session/study_document.h"
 #include "cli/session/study_files.h"
@@ -122,19 +123,16 @@ static int create_study(struct study_create_answer *answer, struct session *sess
 }
 
 /* A daemon of ours ends with us unless another study needs it. */
-static int decide_about_daemon(struct session *session, const char *study, bool keep)
+static void decide_about_daemon(struct session *session, const char *study)
 {
 	struct study_list_answer list;
-	if (session->daemon_pid == 0 || keep)
-		return EXIT_OK;
-	int code = session_studies(&list, session);
-	session->daemon_stops = code == EXIT_OK;
-	for (size_t i = 0; code == EXIT_OK && i < list.studies.count; i++) {
+	bool ends = session->daemon_pid > 0 && session_studies(&list, session) == EXIT_OK;
+	for (size_t i = 0; ends && i < list.studies.count; i++) {
 		const struct study_headline *other = &list.studies.items[i];
-		if (strcmp(other->name, study) != 0 && other->state == STUDY_RUNNING)
-			session->daemon_stops = false;
+		ends = strcmp(other->name, study) == 0 || other->state != STUDY_RUNNING;
 	}
-	return code;
+	if (ends)
+		daemon_users_mark(session->users, DAEMON_ENDS);
 }
 
 /* A study that nobody works for would be watched in vain. */
@@ -184,8 +182,10 @@ static int create_and_watch(struct session *session, const struct study_spec *sp
 		code = watch(session, spec, arguments);
 	if (code == EXIT_OK && left_running && session->output.json)
 		code = session_print(session, &study_create_answer_shape, &answer);
-	if (code != EXIT_NO_DAEMON && !(left_running && code == EXIT_OK))
-		decide_about_daemon(session, spec->name, arguments_switch(arguments, "keep-daemon"));
+	if ((left_running && code == EXIT_OK) || arguments_switch(arguments, "keep-daemon"))
+		daemon_users_mark(session->users, DAEMON_STAYS);
+	else if (code != EXIT_NO_DAEMON)
+		decide_about_daemon(session, spec->name);
 	return code;
 }
 
@@ -202,7 +202,7 @@ static int run(struct session *session, const struct arguments *arguments)
 	if (code == EXIT_OK)
 		code = study_identity_settle(&document, arguments_text(arguments, "name"), &session->output);
 	if (code == EXIT_OK)
-		code = session_open(session, DAEMON_KEEP);
+		code = session_open(session, DAEMON_START);
 	if (code == EXIT_OK)
 		code = create_and_watch(session, document.spec, arguments);
 	study_document_finish(&document);

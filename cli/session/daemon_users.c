@@ -21,15 +21,16 @@ int daemon_users_join(const char *home)
 	return users > 0 ? users : 0;
 }
 
-/* The mark is that the file has a byte. */
-void daemon_users_mark(int users, bool ends)
+/* The mark is the length of the file, which writing never lessens. */
+void daemon_users_mark(int users, enum daemon_fate fate)
 {
-	if (users > 0 && ftruncate(users, ends) < 0)
+	if (users > 0 && pwrite(users, ".", 1, fate - 1) < 0)
 		return; /* a full disk: the daemon stays */
 }
 
 bool daemon_users_is_last(int users)
 {
 	struct stat status;
-	return users > 0 && flock(users, LOCK_EX | LOCK_NB) == 0 && fstat(users, &status) == 0 && status.st_size > 0;
+	return users > 0 && flock(users, LOCK_EX | LOCK_NB) == 0 && fstat(users, &status) == 0 &&
+	       status.st_size == DAEMON_ENDS;
 }

@@ -9,8 +9,10 @@
  * 0 where there is no home or it cannot be had. */
 int daemon_users_join(const char *home);
 
-/* Notes whether the daemon is to end with its last user. */
-void daemon_users_mark(int users, bool ends);
+/* Notes for all of them what becomes of the daemon; the strongest word counts, as long as it lives.
+ * A daemon begins without any (daemon/home.c), and then it stays. */
+enum daemon_fate { DAEMON_ENDS = 1, DAEMON_STAYS };
+void daemon_users_mark(int users, enum daemon_fate fate);
 
 /* True when nobody else is left and the daemon is to end; others wait to join until the descriptor
  * is closed. */

@@ -67,13 +67,10 @@ static void stop_daemon(struct session *session)
 	struct error error;
 	if (link_sync_call(session->link, &question, &error) == 0 && session->daemon_pid > 0)
 		daemon_process_wait(session->daemon_pid);
-	daemon_users_mark(session->users, false);
 }
 
 void session_finish(struct session *session)
 {
-	if (session->daemon_stops)
-		daemon_users_mark(session->users, true);
 	if (session->link && daemon_users_is_last(session->users))
 		stop_daemon(session);
 	link_sync_destroy(session->link);
@@ -92,7 +89,8 @@ static int start_daemon(struct session *session, const struct link_options *opti
 		        session->home);
 	if (daemon_process_start(&session->daemon_pid, &session->link, session->home, options, &error))
 		return output_failure(&session->output, EXIT_NO_DAEMON, "%s", error.text);
-	session->daemon_stops = need == DAEMON_BORROW && session->daemon_pid > 0;
+	if (need == DAEMON_BORROW && session->daemon_pid > 0)
+		daemon_users_mark(session->users, DAEMON_ENDS);
 	return EXIT_OK;
 }
 
@@ -147,7 +145,7 @@ int session_open(struct session *session, enum verb_daemon need)
 	if (code == EXIT_OK && session->users == 0) /* there was no home */
 		session->users = daemon_users_join(session->home);
 	if (code == EXIT_OK && need == DAEMON_KEEP)
-		daemon_users_mark(session->users, false);
+		daemon_users_mark(session->users, DAEMON_STAYS);
 	return code;
 }
 

@@ -22,9 +22,8 @@ struct session {
 	const char *place;   /* the same without its secret, for messages */
 	bool remote;         /* it is over the network: paths of this machine say nothing there */
 	struct link_sync *link;
-	pid_t daemon_pid;  /* of the daemon that this call started; 0 = none */
-	bool daemon_stops; /* it ends with this call, or with the last that uses it by then */
-	int users;         /* held while it is used (daemon_users.h); 0 = not */
+	pid_t daemon_pid; /* of the daemon that this call started; 0 = none */
+	int users;        /* held while it is used (daemon_users.h); 0 = not */
 };
 
 /* Finds the home and the address and looks at the terminal. Returns an exit code; failures are

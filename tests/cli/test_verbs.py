@@ -287,6 +287,61 @@ def test_a_borrowed_daemon_is_gone_after_the_call(home, study):
         assert not (home / "daemon.sock").exists()
 
 
+@pytest.fixture
+def borrower(tmp_path, home, study):
+    """Starts command lines that use a daemon until they are told to end; the first one borrows it."""
+    running = []
+    work = json.loads(search(home, "ask", "연구", "--json").stdout)
+    log = home / "runs" / "연구" / f"{work['number']}-0-0" / "stdout.log"
+    log.parent.mkdir(parents=True)
+    log.write_text("here\n")
+    search(home, "daemon", "stop")
+
+    def start():
+        running.append(subprocess.Popen([PROGRAMS["kre-search"], "logs", "연구", str(work["number"]), "-f", "--home", home],
+                                        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE))
+        assert running[-1].stdout.readline() == b"here\n"
+        return running[-1]
+
+    yield start
+    for process in running:
+        process.kill()
+        process.communicate()
+    run("kre-search", "daemon", "stop", home=home)
+
+
+def interrupt(process):
+    process.send_signal(signal.SIGINT)
+    assert process.wait(60) == 130
+
+
+def test_a_borrowed_daemon_stays_where_somebody_leaves_a_search_to_it(tmp_path, home, borrower):
+    first = borrower()
+    search(home, "start", tmp_path / "study.yaml", "--detach")
+    interrupt(first)
+    search(home, "ping")
+
+
+def test_a_borrowed_daemon_ends_with_the_last_that_uses_it(home, borrower):
+    first, second = borrower(), borrower()
+    first.kill()
+    first.wait(60)
+    interrupt(second)
+    assert not (home / "daemon.sock").exists()
+
+
+def test_a_daemon_that_somebody_starts_himself_is_nobodys_loan(home, borrower):
+    borrower().kill()
+    search(home, "daemon", "stop")
+    assert (home / "daemon.users").stat().st_size == 1
+    with subprocess.Popen([PROGRAMS["kre-searchd"], "--home", home], stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as own:
+        wait_until(lambda: run("kre-search", "ping", home=home).returncode == 0, "the daemon to answer")
+        search(home, "studies")
+        search(home, "ping")
+        search(home, "daemon", "stop")
+        assert own.wait(60) == 0
+
+
 def test_one_study_of_several_must_be_named(tmp_path, home, study):
     other = tmp_path / "other.yaml"
     other.write_text(STUDY.replace("연구", "other"), encoding="utf-8")
