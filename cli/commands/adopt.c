@@ -1,7 +1,11 @@
+#include <string.h>
+
 #include "cli/command_line/arguments.h"
 #include "cli/session/study_document.h"
 #include "cli/session/study_identity.h"
 #include "schema/api/study.h"
+#include "schema/base/text.h"
+#include "schema/study/study_name.h"
 
 static int adopt(struct session *session, const struct study_spec *spec)
 {
@@ -18,12 +22,36 @@ static int adopt(struct session *session, const struct study_spec *spec)
 	return EXIT_OK;
 }
 
+static void append_sql(struct text *out, const char *name)
+{
+	for (; *name; name++)
+		text_append_bytes(out, *name == '\'' ? "''" : name, *name == '\'' ? 2 : 1);
+}
+
+/* Other programs take any name. */
+static int check_name(const struct session *session, const char *theirs, const char *ours)
+{
+	struct text sql = TEXT_NULL;
+	if (strcmp(theirs, ours) == 0)
+		return EXIT_OK;
+	append_sql(&sql, theirs);
+	int code = output_failure(&session->output, EXIT_FAILED,
+	        "the study '%s' needs another name, as names have " STUDY_NAME_LETTERS
+	        " here; rename it first, in sqlite3 %s/trials.db: UPDATE studies SET study_name = '%s' WHERE "
+	        "study_name = '%s';",
+	        theirs, session->home, ours, text_string(&sql));
+	text_finish(&sql);
+	return code;
+}
+
 static int run(struct session *session, const struct arguments *arguments)
 {
 	struct study_document document;
 	int code = study_document_read(&document, arguments->operands[1], &session->output);
 	if (code == EXIT_OK)
 		code = study_identity_settle(&document, arguments->operands[0], &session->output);
+	if (code == EXIT_OK)
+		code = check_name(session, arguments->operands[0], document.spec->name);
 	if (code == EXIT_OK)
 		code = session_open(session, DAEMON_BORROW);
 	if (code == EXIT_OK)

@@ -9,6 +9,7 @@
 #include "daemon/studies/live.h"
 #include "daemon/studies/outcome.h"
 #include "schema/base/log.h"
+#include "schema/study/study_name.h"
 
 /* Says what it was, for those who wonder why everybody waited. */
 static int differs(const struct study *study, const char *what)
@@ -33,7 +34,7 @@ static int compare_study(void *context, const struct study_row *row)
 	const struct study *study = list_entry(call->next, struct study, member);
 	call->next = call->next->next;
 	bool same = row->id == study->id && row->state == study->state && row->seed == study->seed &&
-	            strcmp(row->name, study->spec->name) == 0 && strcmp(row->spec_json, study->spec->json) == 0;
+	            study_name_is(study->spec->name, row->name) && strcmp(row->spec_json, study->spec->json) == 0;
 	return same ? 0 : differs(study, "changed the study");
 }
 

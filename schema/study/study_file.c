@@ -2,7 +2,6 @@
 
 #include "schema/study/study_file.h"
 
-#include <ctype.h>
 #include <assert.h>
 #include <errno.h>
 #include <math.h>
@@ -20,31 +19,18 @@
 #include "schema/study/node_parser.h"
 #include "schema/study/parameter_keys.h"
 #include "schema/study/run_keys.h"
+#include "schema/study/study_name.h"
 
 #define FILE_BYTES_MAX (1u << 20)
 #define NAME_BYTES_MAX 200
-#define NAME_MARKS "-_."
 
-static bool name_takes(char mark)
-{
-	unsigned char byte = (unsigned char)mark;
-	return byte >= 0x80 || isalnum(byte) || (mark && strchr(NAME_MARKS, mark));
-}
-
-/* Other characters become '-': sweep names may have spaces, study names go into commands and
- * folders. */
+/* Sweep names may have spaces. */
 static const char *tidy_name(struct reader *reader, const char *name)
 {
 	char *tidy = arena_strdup(&reader->spec->arena, name);
-	if (!tidy) {
-		reader->failed = true;
-		return NULL;
-	}
-	if (*tidy == '.')
-		*tidy = '-';
-	for (char *at = tidy; *at; at++)
-		if (!name_takes(*at))
-			*at = '-';
+	if (tidy)
+		study_name_tidy(tidy);
+	reader->failed |= !tidy;
 	return tidy;
 }
 
@@ -77,7 +63,7 @@ static void tidy_given_name(struct reader *reader, struct node *name)
 	const char *tidy = tidy_name(reader, name->text);
 	if (tidy && strcmp(tidy, name->text) != 0)
 		complain_warning(
-		        reader->complaints, name, "the study is called %s: names have letters, digits, - _ .", tidy);
+		        reader->complaints, name, "the study is called %s: names have " STUDY_NAME_LETTERS, tidy);
 	name->kind = NODE_TEXT;
 	name->text = tidy ? tidy : "";
 	if (strlen(name->text) > NAME_BYTES_MAX)

@@ -136,6 +136,19 @@ def test_only_a_foreign_study_with_the_same_goals_is_adopted(daemon):
     assert client.call("study.list")["foreign"] == [{"name": "both", "trials": 3}]
 
 
+def test_a_study_whose_name_is_none_here_is_adopted_under_another(daemon, home, tmp_path):
+    storage = optuna.storages.RDBStorage(f"sqlite:///{daemon.database}", skip_compatibility_check=True)
+    add(optuna.create_study(study_name="Bob's lr/1", storage=storage), 0.3)
+    (tmp_path / "s.yaml").write_text(json.dumps(SPEC), encoding="utf-8")
+    refused = run("kre-search", "adopt", "Bob's lr/1", tmp_path / "s.yaml", home=home)
+    assert refused.returncode == 1
+    assert "names have letters, digits, - _ . here" in refused.stderr
+    with sqlite3.connect(daemon.database) as file:
+        file.execute(refused.stderr[refused.stderr.index("UPDATE"):])
+    run("kre-search", "adopt", "Bob-s-lr-1", tmp_path / "s.yaml", home=home, check=True)
+    assert daemon.client().call("study.get", study="Bob-s-lr-1")["imported"] == 1
+
+
 def test_values_outside_of_our_ranges_are_said_in_the_log(daemon):
     client = daemon.client()
     client.call("study.create", spec=SPEC)

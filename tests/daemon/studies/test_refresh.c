@@ -145,9 +145,30 @@ static void after_each_commit_of_another_program_all_is_as_after_a_start(void **
 	}
 }
 
+static void a_name_that_is_none_here_does_not_make_memory_anew_each_time(void **state)
+{
+	(void)state;
+	struct fixture fixture;
+	const struct study_spec *before, *after;
+	fixture_init(&fixture);
+	fixture_add(&fixture, "s", "");
+	fixture_ask(&fixture, "s", "a", "");
+	fixture_sql(&fixture, crowd);
+	fixture_sql(&fixture, "UPDATE studies SET study_name = 'my s: 1/2'");
+	fixture_wait(&fixture, 3000);
+	assert_int_equal(study_table_spec(&before, fixture.table, "my-s--1-2", &fixture.error), 0);
+	fixture_sql(&fixture,
+	        "INSERT INTO study_user_attributes (study_id, key, value_json) SELECT study_id, 'k', '1' FROM studies");
+	fixture_wait(&fixture, 3000);
+	assert_int_equal(study_table_spec(&after, fixture.table, "my-s--1-2", &fixture.error), 0);
+	assert_ptr_equal(before, after);
+	fixture_finish(&fixture);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(after_each_commit_of_another_program_all_is_as_after_a_start)};
+	        cmocka_unit_test(after_each_commit_of_another_program_all_is_as_after_a_start),
+	        cmocka_unit_test(a_name_that_is_none_here_does_not_make_memory_anew_each_time)};
 	return cmocka_run_group_tests_name("studies", tests, NULL, NULL);
 }
