@@ -49,12 +49,28 @@ static void on_network_closed(void *context)
 	(void)context;
 }
 
+/* Unless its file is not ours any more. */
+static void save_times(struct server *server)
+{
+	struct error error = {""};
+	int rc = guard_check(&server->guard, &error);
+	if (rc == 0)
+		rc = study_table_save_times(server->table, &error);
+	if (rc == 0)
+		rc = study_table_commit(server->table, &error);
+	if (rc != 0)
+		log_warning("how long the studies ran since it was last written down is lost: %s",
+		        *error.text ? error.text : "another program writes to the file");
+}
+
 static void stop(struct server *server)
 {
 	if (server->stopping)
 		return;
 	server->stopping = true;
 	if (server->network) {
+		if (server->rc == 0)
+			save_times(server);
 		log_info("stopping");
 		notification_send(NOTIFICATION_STOPPING);
 	}

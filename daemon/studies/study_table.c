@@ -301,10 +301,37 @@ static int write_heartbeats(struct study_table *table, struct monotime now, stru
 	if (rc != 0)
 		return rc;
 	table->next_heartbeat.ms = now.ms + HEARTBEAT_MS;
-	rc = beat(table);
-	if (rc == 0 && now.ms >= table->next_save.ms)
-		rc = save_times(table, now);
-	return table_outcome(table, rc, error);
+	return table_outcome(table, beat(table), error);
+}
+
+/* Where the time of a study is limited it passes also while nobody works for it. */
+static bool time_counts(const struct study_table *table)
+{
+	struct list_link *at, *following;
+	if (table->live->leases.by_deadline.count > 0)
+		return true;
+	list_each (at, following, &table->live->studies) {
+		const struct study *study = list_entry(at, struct study, member);
+		if (study->state == STUDY_RUNNING && study->spec->budget_s > 0)
+			return true;
+	}
+	return false;
+}
+
+static int write_times(struct study_table *table, struct monotime now, struct error *error)
+{
+	if (now.ms < table->next_save.ms || !time_counts(table))
+		return 0;
+	int rc = study_table_begin(table, error);
+	return rc != 0 ? rc : table_outcome(table, save_times(table, now), error);
+}
+
+int study_table_save_times(struct study_table *table, struct error *error)
+{
+	int rc = study_table_begin(table, error);
+	if (rc == 0)
+		rc = table_outcome(table, save_times(table, table->clock->monotonic(table->clock)), error);
+	return rc;
 }
 
 /* As much as fits into a turn. */
@@ -332,6 +359,8 @@ int study_table_tick(struct study_table *table, struct error *error)
 		rc = settle_studies(table, error);
 	if (rc == 0)
 		rc = write_heartbeats(table, now, error);
+	if (rc == 0)
+		rc = write_times(table, now, error);
 	if (rc == 0)
 		rc = delete_rows(table, now, error);
 	if (rc == 0)

@@ -34,6 +34,10 @@ int study_table_commit(struct study_table *table, struct error *error);
 struct monotime study_table_next_deadline(const struct study_table *table);
 int study_table_tick(struct study_table *table, struct error *error);
 
+/* Begins to write down how long studies have been running, which ticks do now and then: for the end
+ * of the daemon. Outcomes as of study_table_begin; the caller commits. */
+int study_table_save_times(struct study_table *table, struct error *error);
+
 /* ---- jobs: suggestions and importance jobs that take too long for the loop ---- */
 
 /* Takes a job back, on the loop's thread and between turns, whether it ran or not; it is gone then.

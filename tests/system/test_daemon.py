@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 
-from support.programs import PROGRAMS, Client, Daemon, run
+from support.programs import PROGRAMS, Client, Daemon, run, wait_until
 
 
 def test_help_names_every_option_and_version_says_which(home):
@@ -134,3 +134,13 @@ def test_a_shell_script_can_speak_it(daemon):
     program = "import socket,sys; s=socket.socket(socket.AF_UNIX); s.connect(sys.argv[1]); s.sendall(sys.stdin.buffer.read()); s.shutdown(1); sys.stdout.buffer.write(s.makefile('rb').read())"
     said = subprocess.run(["/usr/bin/python3", "-c", program, daemon.socket], input=talk, stdout=subprocess.PIPE, text=True, timeout=60)
     assert len(said.stdout.splitlines()) == 2 and '"studies":[]' in said.stdout
+
+
+def test_how_long_a_study_ran_outlives_a_daemon_that_is_told_to_end(daemon):
+    client = daemon.client()
+    client.call("study.create", spec={"name": "s", "method": "random", "metric": {"name": "f1", "goal": "maximize"},
+                                      "parameters": {"x": {"min": 0.0, "max": 1.0}}})
+    ran = wait_until(lambda: (lambda s: s > 0.5 and s)(client.call("study.get", study="s")["running_s"]), "half a second")
+    assert daemon.stop() == 0
+    daemon.start()
+    assert daemon.client().call("study.get", study="s")["running_s"] >= ran

@@ -604,6 +604,17 @@ static void a_time_budget_ends_the_study_though_nobody_asks(void **state)
 	assert_string_equal(fixture_study(fixture, "s").headline.reason, "time");
 }
 
+static void a_limited_time_passes_for_the_file_too_while_nobody_works(void **state)
+{
+	struct fixture *fixture = *state;
+	fixture_add(fixture, "s", ", \"budget\": {\"seconds\": 100}");
+	fixture_wait(fixture, 60000);
+	fixture_restart(fixture); /* as killed: at most the last 15 s are lost */
+	assert_true(fixture_study(fixture, "s").running_s >= 45);
+	fixture_wait(fixture, 55000);
+	assert_int_equal(fixture_study(fixture, "s").headline.state, STUDY_FINISHED);
+}
+
 static void several_studies_get_workers_in_turn(void **state)
 {
 	struct fixture *fixture = *state;
@@ -822,6 +833,7 @@ int main(void)
 	        SENTENCE(an_heir_that_memory_does_not_suffice_for_is_not_there_and_may_come_again),
 	        SENTENCE(a_target_reached_ends_the_study),
 	        SENTENCE(a_time_budget_ends_the_study_though_nobody_asks),
+	        SENTENCE(a_limited_time_passes_for_the_file_too_while_nobody_works),
 	        SENTENCE(several_studies_get_workers_in_turn),
 	        SENTENCE(a_worker_gets_only_studies_whose_program_it_runs),
 	        SENTENCE(queued_points_come_first_and_missing_values_are_sampled),
