@@ -12,6 +12,7 @@
 #include "schema/base/rng.h"
 #include "schema/space/space.h"
 #include "tests/daemon/near.h"
+#include "tests/daemon/samplers/trial_run.h"
 
 #define COUNT 24
 
@@ -224,23 +225,13 @@ static void infeasible_trials_are_no_cliff_beside_the_feasible_ones(void **state
 	end(&bounded);
 }
 
-static struct space *unit_square(void)
-{
-	struct space *space;
-	assert_int_equal(space_create(&space), 0);
-	space_add_float(space, "x", &(struct param_range){0, 1, 0, false});
-	space_add_float(space, "y", &(struct param_range){0, 1, 0, false});
-	assert_int_equal(space_freeze(space, NULL), 0);
-	return space;
-}
-
 /* The hyperparameters are fitted to 80 of them, which have to be as the others are: accidents among
  * the rest may not lift an estimate above all that is possible. */
 static void of_many_trials_those_fitted_are_as_the_others(void **state)
 {
 	(void)state;
 	for (uint64_t seed = 1; seed <= 4; seed++) {
-		struct shown shown = {.objective = {"value", MAXIMIZE, (double)NAN}, .space = unit_square()};
+		struct shown shown = {.objective = {"value", MAXIMIZE, (double)NAN}, .space = trial_run_square()};
 		struct estimates estimates;
 		struct rng rng;
 		rng_init(&rng, seed, 0);

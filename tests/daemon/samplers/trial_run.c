@@ -5,6 +5,18 @@
 
 #include "schema/space/point.h"
 
+struct space *trial_run_square(void)
+{
+	struct space *space;
+	if (space_create(&space) != 0)
+		abort();
+	space_add_float(space, "x", &(struct param_range){0, 1, 0, false});
+	space_add_float(space, "y", &(struct param_range){0, 1, 0, false});
+	if (space_freeze(space, NULL) != 0)
+		abort();
+	return space;
+}
+
 int trial_run_init(
         struct trial_run *run, const char *sampler, struct space *space, size_t objective_count, uint64_t seed)
 {

@@ -16,6 +16,9 @@ struct trial_run {
 	int64_t next; /* number of the next trial */
 };
 
+/* A space of x and y, each from 0 to 1. */
+struct space *trial_run_square(void);
+
 /* Starts a run on a frozen space, which it takes over, minimising `objective_count` values. What
  * sampler_create returned; on failure only trial_run_finish may follow. */
 int trial_run_init(

@@ -174,15 +174,10 @@ static void of_more_trials_than_a_model_takes_the_best_old_ones_are_kept(void **
 {
 	(void)state;
 	struct trial_run run;
-	struct space *space;
 	struct rng rng;
 	double point[2];
 	rng_init(&rng, 1, 0);
-	assert_int_equal(space_create(&space), 0);
-	space_add_float(space, "x", &(struct param_range){0, 1, 0, false});
-	space_add_float(space, "y", &(struct param_range){0, 1, 0, false});
-	assert_int_equal(space_freeze(space, NULL), 0);
-	assert_int_equal(trial_run_init(&run, "gp", space, 1, 3), 0);
+	assert_int_equal(trial_run_init(&run, "gp", trial_run_square(), 1, 3), 0);
 	for (int64_t number = 0; number < 700; number++) {
 		point[0] = number < 550 ? rng_uniform(&rng) : 0.8 + 0.2 * rng_uniform(&rng);
 		point[1] = rng_uniform(&rng);
@@ -263,16 +258,6 @@ static void points_that_failed_are_not_proposed_again(void **state)
 	trial_run_finish(&run);
 }
 
-static struct space *unit_square(void)
-{
-	struct space *space;
-	assert_int_equal(space_create(&space), 0);
-	space_add_float(space, "x", &(struct param_range){0, 1, 0, false});
-	space_add_float(space, "y", &(struct param_range){0, 1, 0, false});
-	assert_int_equal(space_freeze(space, NULL), 0);
-	return space;
-}
-
 /* The slope rises towards a cliff: whoever goes beyond 0.7 has no value. */
 static void a_search_that_runs_into_failures_turns_back(void **state)
 {
@@ -282,7 +267,7 @@ static void a_search_that_runs_into_failures_turns_back(void **state)
 		struct trial_run run;
 		double point[2], best = 1;
 		int ended = 0;
-		assert_int_equal(trial_run_init(&run, "gp", unit_square(), 1, 2), 0);
+		assert_int_equal(trial_run_init(&run, "gp", trial_run_square(), 1, 2), 0);
 		for (int trial = 0; trial < 40; trial++) {
 			const int64_t number = trial_run_ask(&run, point);
 			const double loss = pow(point[1] - 0.5, 2) - point[0];
@@ -306,7 +291,7 @@ static void the_largest_number_there_is_is_a_bad_value_like_another(void **state
 	(void)state;
 	struct trial_run run;
 	double point[2], best = 1;
-	assert_int_equal(trial_run_init(&run, "gp", unit_square(), 1, 2), 0);
+	assert_int_equal(trial_run_init(&run, "gp", trial_run_square(), 1, 2), 0);
 	for (int trial = 0; trial < 30; trial++) {
 		const int64_t number = trial_run_ask(&run, point);
 		const double loss = pow(point[0] - 0.3, 2) + pow(point[1] - 0.6, 2),
@@ -325,7 +310,7 @@ static void many_that_run_are_all_known_by_the_newest(void **state)
 	enum { RUNNING = 90 };
 	struct trial_run run;
 	double points[RUNNING][2], loss;
-	assert_int_equal(trial_run_init(&run, "gp", unit_square(), 1, 2), 0);
+	assert_int_equal(trial_run_init(&run, "gp", trial_run_square(), 1, 2), 0);
 	for (int trial = 0; trial < 20; trial++) {
 		const int64_t number = trial_run_ask(&run, points[0]);
 		loss = pow(points[0][0] - 0.3, 2) + pow(points[0][1] - 0.6, 2);
