@@ -142,7 +142,7 @@ def test_a_trial_that_python_added_with_other_ranges_keeps_what_fits(path):
             value=0.125,
         )
     )
-    assert run_fixture("show", path)[7] == "6 COMPLETE 5 nan nan nan nan = 0.125"
+    assert run_fixture("show", path)[7] == "6 COMPLETE 5 0.5 nan nan nan = 0.125"
 
 
 def test_a_running_trial_that_python_failed_is_failed(path):
