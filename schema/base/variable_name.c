@@ -1,14 +1,16 @@
 #include "schema/base/variable_name.h"
 
+#include <ctype.h>
 #include <string.h>
 
 static char letter_of(const struct variable_name *name, size_t at)
 {
 	const char letter = name->text[at];
-	if (letter >= 'a' && letter <= 'z')
-		return name->capitals ? (char)(letter - 'a' + 'A') : letter;
-	bool stays = (letter >= 'A' && letter <= 'Z') || (letter >= '0' && letter <= '9');
-	return stays ? letter : '_';
+	if (letter >= 'a' && letter <= 'z' && name->capitals)
+		return (char)toupper(letter);
+	if ((unsigned char)letter < 0x80 && isalnum(letter))
+		return letter;
+	return '_';
 }
 
 void variable_name_append(struct text *out, const struct variable_name *name)

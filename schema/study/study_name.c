@@ -10,7 +10,9 @@ static char tidy_letter(const char *text, size_t at)
 {
 	const unsigned char byte = (unsigned char)text[at];
 	const bool taken = byte >= 0x80 || isalnum(byte) || strchr(NAME_MARKS, text[at]);
-	return taken && !(at == 0 && byte == '.') ? text[at] : '-';
+	if (taken && !(at == 0 && byte == '.'))
+		return text[at];
+	return '-';
 }
 
 void study_name_tidy(char *text)

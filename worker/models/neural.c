@@ -61,8 +61,10 @@ int neural_new(struct neural **out, const struct model_setup *setup, struct erro
 	int rc = neural_check(setup->options, kind, error);
 	if (rc < 0)
 		return rc;
-	if (setup->class->wants_folder && !setup->folder)
-		return error_set(error, -EINVAL, "an encoder needs a pretrained folder");
+	if (setup->class->wants_folder && !setup->folder) {
+		error_set(error, -EINVAL, "an encoder needs a pretrained folder");
+		return -EINVAL;
+	}
 	struct neural *neural = memory_alloc(1, sizeof *neural);
 	if (!neural)
 		return error_no_memory(error);
