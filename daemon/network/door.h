@@ -22,8 +22,8 @@ void door_finish(struct door *door);
 
 /* Opens it, in place of where it was; the first time with a new key. `options` are those of its
  * listener but for kind and address; where->port becomes the one it got. 0; -EINVAL for an address
- * that is none of a machine; -EADDRINUSE …, with a sentence: then it
- * stays open where it was, unless the sentence says that it is closed. */
+ * that is none of a machine; -EADDRINUSE …, with a sentence: then it stays open where it was,
+ * unless the sentence says that it is closed. */
 int door_open(struct door *door, struct network_door *where, uv_loop_t *loop, const struct listener_options *options,
         struct error *error);
 

@@ -108,7 +108,7 @@ static int read_options(struct model_config *config, const cJSON *json, struct e
 		flags[i] = at;
 	int rc = settings_read(&config->settings, flags, error);
 	memory_free(flags);
-	return rc > 0 ? error_set(error, -EINVAL, "it asks for help") : rc;
+	return rc;
 }
 
 int config_read(struct model_config *out, const char *json, size_t length, struct error *error)

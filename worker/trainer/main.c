@@ -132,9 +132,7 @@ static int run_train(const char *const *argv)
 		rc = initial_encoder_adopt(&settings, argv, &error);
 	if (rc == 0)
 		rc = initial_vectors_adopt(&settings, argv, &error);
-	if (rc > 0)
-		code = print_help();
-	else if (rc < 0)
+	if (rc < 0)
 		code = complain(&error, EXIT_USAGE);
 	else if (train(&settings, &error) < 0)
 		code = complain(&error, EXIT_FAILED);
@@ -152,9 +150,7 @@ static int run_defaults(const char *const *argv)
 	int rc = settings_read(&settings, argv, &error);
 	if (rc == 0)
 		settings_append_json(&json, &settings);
-	if (rc > 0)
-		code = print_help();
-	else if (rc < 0 || json.failed)
+	if (rc < 0 || json.failed)
 		code = complain(&error, EXIT_USAGE);
 	else
 		fputs(text_string(&json), stdout);
@@ -300,9 +296,7 @@ static int run_pretrain(const char *const *argv)
 	struct text path = TEXT_NULL;
 	int code = EXIT_DONE;
 	int rc = pretraining_read(&settings, argv, &error);
-	if (rc > 0)
-		code = print_help();
-	else if (rc < 0)
+	if (rc < 0)
 		code = complain(&error, EXIT_USAGE);
 	else if (pretraining_run(&path, &settings, &error) < 0)
 		code = complain(&error, EXIT_FAILED);

@@ -99,8 +99,6 @@ int pretraining_read(struct pretraining_settings *settings, const char *const *a
 {
 	const struct option_group own = own_group(settings);
 	*settings = (struct pretraining_settings){.argv = argv};
-	if (option_line_wants_help(argv))
-		return 1;
 	options_set_defaults(&own);
 	int rc = inherit(&own, argv, error);
 	if (rc == 0)

@@ -18,8 +18,7 @@ struct pretraining_settings {
 
 /* Reads flags (argv, ended by NULL) over the defaults, some of which come from the environment:
  * KRE_FILE_TRAIN (when there is no --text), KRE_SEED, KRE_RUN_DIR, KRE_FILE_ENCODER. Opens the
- * folder of a kind that wants one. 0; 1 when --help was asked for; -EINVAL with a sentence. Finish
- * in every case. */
+ * folder of a kind that wants one. 0; -EINVAL with a sentence. Finish in every case. */
 int pretraining_read(struct pretraining_settings *settings, const char *const *argv, struct error *error);
 
 /* Appends every flag that says what is computed, but no paths. Memory sets out->failed. */

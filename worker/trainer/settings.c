@@ -151,8 +151,6 @@ static int check(const struct settings *settings, struct error *error)
 int settings_read(struct settings *settings, const char *const *argv, struct error *error)
 {
 	*settings = SETTINGS_NULL;
-	if (option_line_wants_help(argv))
-		return 1;
 	struct option_group own = settings_group(settings);
 	options_set_defaults(&own);
 	int rc = inherit(settings, error);

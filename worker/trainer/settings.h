@@ -37,8 +37,7 @@ struct option_group settings_model_group(const struct settings *settings);
 
 /* Reads flags (--name=value or --name value; argv[0] is the first flag) over the defaults, some of
  * which come from the environment: KRE_FILE_TRAIN, KRE_FILE_LEXICON, KRE_SEED, KRE_FOLD, KRE_FOLDS.
- * 0; 1 when --help was asked for; -EINVAL with a sentence; -ENOMEM. Finish `settings` in every
- * case. */
+ * 0; -EINVAL with a sentence; -ENOMEM. Finish `settings` in every case. */
 int settings_read(struct settings *settings, const char *const *argv, struct error *error);
 
 /* Appends every option of the trainer and of the chosen model with the value it has, as one JSON
