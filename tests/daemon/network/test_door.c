@@ -109,6 +109,7 @@ static bool hear(struct house *house, struct secured *secured)
 			return tls_receive(secured->tls, bytes, (size_t)count) == 0;
 		if (count == 0 || errno != EAGAIN)
 			return false;
+		poll(&(struct pollfd){.fd = secured->fd, .events = POLLIN}, 1, 1); /* threads work on the handshake */
 	}
 	return false;
 }
