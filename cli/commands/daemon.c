@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "cli/command_line/arguments.h"
+#include "cli/session/daemon_process.h"
 #include "cli/session/program.h"
 #include "cli/session/session.h"
 #include "schema/base/memory.h"
@@ -22,12 +23,24 @@ static int run_in_foreground(struct session *session)
 	return output_failure(&session->output, EXIT_NO_DAEMON, "can't run kre-searchd: %s", strerror(error));
 }
 
+/* Whoever stops one may want to start the next, which cannot while this one has the lock. */
+static int stop_and_wait(struct session *session, struct nothing *stopped)
+{
+	const struct nothing nothing = {0};
+	const int process = daemon_process_handle(session->link);
+	const int code = session_call(session, METHOD_DAEMON_STOP, &nothing, stopped);
+	if (code == EXIT_OK && daemon_process_wait(process) < 0)
+		return output_failure(&session->output, EXIT_FAILED, "the daemon at %s was told to end but still runs",
+		        session->place);
+	return code;
+}
+
 static int stop(struct session *session)
 {
-	struct nothing nothing = {0}, stopped;
+	struct nothing stopped;
 	int code = session_open(session, DAEMON_EXISTING);
 	if (code == EXIT_OK)
-		code = session_call(session, METHOD_DAEMON_STOP, &nothing, &stopped);
+		code = stop_and_wait(session, &stopped);
 	if (code == EXIT_OK && session->output.json)
 		code = session_print(session, &nothing_shape, &stopped);
 	else if (code == EXIT_OK && !session->output.quiet)

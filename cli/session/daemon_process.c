@@ -1,12 +1,13 @@
-#define _GNU_SOURCE /* flock */
+#define _GNU_SOURCE /* flock, pidfd_open */
 #include "cli/session/daemon_process.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/pidfd.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -107,9 +108,20 @@ int daemon_process_start(
 	return rc;
 }
 
-void daemon_process_wait(pid_t pid)
+int daemon_process_handle(const struct link_sync *link)
 {
-	assert(pid > 0); /* others would mean any child */
-	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+	const pid_t process = link_sync_process(link);
+	return process > 0 ? pidfd_open(process, 0) : -1;
+}
+
+int daemon_process_wait(int handle)
+{
+	struct pollfd end = {.fd = handle, .events = POLLIN};
+	int count;
+	if (handle < 0)
+		return 0;
+	while ((count = poll(&end, 1, PATIENCE_MS)) < 0 && errno == EINTR)
 		;
+	close(handle);
+	return count == 0 ? -ETIMEDOUT : 0;
 }

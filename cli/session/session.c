@@ -65,8 +65,9 @@ static void stop_daemon(struct session *session)
 	struct nothing nothing = {0}, stopped;
 	struct link_question question = {METHOD_DAEMON_STOP, &nothing, &stopped, &session->arena, 0};
 	struct error error;
-	if (link_sync_call(session->link, &question, &error) == 0 && session->daemon_pid > 0)
-		daemon_process_wait(session->daemon_pid);
+	const int process = daemon_process_handle(session->link);
+	if (link_sync_call(session->link, &question, &error) == 0)
+		daemon_process_wait(process);
 }
 
 void session_finish(struct session *session)

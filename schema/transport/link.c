@@ -370,6 +370,11 @@ bool link_is_up(const struct link *link)
 	return link && link->state == LINK_UP;
 }
 
+pid_t link_process(const struct link *link)
+{
+	return link_is_up(link) && !is_remote(link) ? stream_identity(link->stream)->pid : 0;
+}
+
 static void on_timer_closed(uv_handle_t *handle)
 {
 	struct link *link = handle->data;

@@ -59,6 +59,10 @@ void link_destroy(struct link *link);
 /* True between `up` and `down`; false for NULL. */
 bool link_is_up(const struct link *link);
 
+/* The process at the other end of a Unix socket, as the kernel says; 0 while down, over the
+ * network, or where this machine's processes are not that one's. */
+pid_t link_process(const struct link *link);
+
 /* One request and who hears the answer. */
 struct link_request {
 	enum method_id method;

@@ -201,6 +201,11 @@ int link_sync_call(struct link_sync *sync, struct link_question *question, struc
 	return rc == 0 ? link_sync_wait(sync, question, error) : rc;
 }
 
+pid_t link_sync_process(const struct link_sync *sync)
+{
+	return link_process(sync->link);
+}
+
 const struct hello_answer *link_sync_hello(const struct link_sync *sync)
 {
 	return &sync->hello;

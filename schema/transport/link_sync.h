@@ -38,6 +38,9 @@ int link_sync_call(struct link_sync *sync, struct link_question *question, struc
 int link_sync_send(struct link_sync *sync, struct link_question *question, struct error *error);
 int link_sync_wait(struct link_sync *sync, struct link_question *question, struct error *error);
 
+/* The daemon's process (link_process). */
+pid_t link_sync_process(const struct link_sync *sync);
+
 /* What hello was answered; borrowed. */
 const struct hello_answer *link_sync_hello(const struct link_sync *sync);
 

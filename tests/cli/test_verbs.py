@@ -342,6 +342,14 @@ def test_a_daemon_that_somebody_starts_himself_is_nobodys_loan(home, borrower):
         assert own.wait(60) == 0
 
 
+def test_a_daemon_that_was_told_to_stop_has_ended_when_that_is_said(home, study):
+    for _ in range(5):
+        search(home, "daemon", "stop")
+        with open(home / "daemon.lock") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        search(home, "start", home.parent / "study.yaml", "--detach")
+
+
 def test_one_study_of_several_must_be_named(tmp_path, home, study):
     other = tmp_path / "other.yaml"
     other.write_text(STUDY.replace("연구", "other"), encoding="utf-8")
