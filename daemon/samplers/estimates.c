@@ -9,7 +9,8 @@
 #include "daemon/samplers/history_view.h"
 #include "schema/base/memory.h"
 
-#define CAUTION 0.5 /* standard errors that a trial to be named is marked down by */
+#define OWN_SHARE 0.25 /* of the noise, where nobody told how much of it is chance: the points' own */
+#define CAUTION 0.5    /* standard errors that a trial to be named is marked down by */
 
 /* The model, and which of its points are trials that can be named. */
 struct judge {
@@ -17,7 +18,8 @@ struct judge {
 	struct gp_evidence evidence;
 	struct gp_model model;
 	size_t *points;  /* (n) of the model */
-	double *slopes;  /* (n) of the value by the target */
+	double *targets; /* (n) their means on the model's scale */
+	double *slopes;  /* (n) of the value by the target, between the best mean and each */
 	double *columns; /* (n, n of the model) L⁻¹ k for each */
 };
 
@@ -39,14 +41,30 @@ static void set_mean(struct estimates *out, struct judge *judge, size_t i)
 	struct gp_prediction at;
 	const struct history *history = judge->evidence.history;
 	size_t point = judge->points[i], n = judge->model.n;
-	gp_model_predict(&at, &judge->model, judge->model.x + point * judge->model.d);
+	gp_model_predict_own(&at, &judge->model, point);
 	for (size_t k = 0; k < n; k++)
 		judge->columns[i * n + k] = judge->model.solved[k];
 	out->numbers[i] = history->numbers[judge->evidence.rows[point]];
+	judge->targets[i] = at.mean;
 	out->means[i] = sign_of(history) * gp_evidence_loss(&judge->evidence, at.mean, &judge->slopes[i]);
 }
 
-/* Σ = k(a, b) − (L⁻¹ k_a)·(L⁻¹ k_b), times both slopes. */
+/* Where losses went through a logarithm the curve is steep at the bad ones: by its slope there
+ * their errors would reach the best one. By the slope between both they are as far apart as in the
+ * model. */
+static void straighten_slopes(struct estimates *out, struct judge *judge)
+{
+	size_t best = 0;
+	for (size_t i = 1; i < out->count; i++)
+		best = judge->targets[i] < judge->targets[best] ? i : best;
+	for (size_t i = 0; i < out->count; i++) {
+		double behind = judge->targets[i] - judge->targets[best];
+		if (behind > 0)
+			judge->slopes[i] = fabs(out->means[i] - out->means[best]) / behind;
+	}
+}
+
+/* Σ = k(a, b) − (L⁻¹ k_a)·(L⁻¹ k_b), times both slopes; k has what is the points' own, too. */
 static void set_covariance(struct estimates *out, struct judge *judge)
 {
 	size_t count = out->count, n = judge->model.n, d = judge->model.d;
@@ -57,6 +75,7 @@ static void set_covariance(struct estimates *out, struct judge *judge)
 			for (size_t k = 0; k < n; k++)
 				known += judge->columns[i * n + k] * judge->columns[j * n + k];
 			double left = judge->model.column[judge->points[j]] - known;
+			left += gp_model_own(&judge->model, judge->points[i], judge->points[j]);
 			left = i == j ? fmax(left, 0) : left;
 			out->covariance[i * count + j] = left * judge->slopes[i] * judge->slopes[j];
 		}
@@ -67,12 +86,14 @@ static int make_room(struct estimates *out, struct judge *judge)
 {
 	size_t most = judge->evidence.count;
 	judge->points = memory_alloc(most, sizeof *judge->points);
+	judge->targets = memory_alloc(most, sizeof *judge->targets);
 	judge->slopes = memory_alloc(most, sizeof *judge->slopes);
 	judge->columns = memory_alloc(most * judge->model.n, sizeof *judge->columns);
 	out->numbers = memory_alloc(most, sizeof *out->numbers);
 	out->means = memory_alloc(most, sizeof *out->means);
 	out->covariance = memory_alloc(most * most, sizeof *out->covariance);
-	return judge->points && judge->slopes && judge->columns && out->numbers && out->means && out->covariance
+	return judge->points && judge->targets && judge->slopes && judge->columns && out->numbers && out->means &&
+	                       out->covariance
 	               ? 0
 	               : -ENOMEM;
 }
@@ -89,9 +110,11 @@ static int estimate(struct estimates *out, struct judge *judge)
 		return ESTIMATES_NONE;
 	for (size_t i = 0; i < out->count; i++)
 		set_mean(out, judge, i);
+	straighten_slopes(out, judge);
 	set_covariance(out, judge);
 	double slope = judge->slopes[estimates_best(out, judge->evidence.history)];
-	out->noise = slope * exp(0.5 * judge->model.theta[GP_NOISE(judge->model.d)]);
+	double noise = exp(judge->model.theta[GP_NOISE(judge->model.d)]);
+	out->noise = slope * sqrt(fmax(noise - judge->model.own, 0));
 	return 0;
 }
 
@@ -101,6 +124,7 @@ static void judge_finish(struct judge *judge)
 	gp_evidence_finish(&judge->evidence);
 	gp_search_finish(&judge->search);
 	memory_free(judge->points);
+	memory_free(judge->targets);
 	memory_free(judge->slopes);
 	memory_free(judge->columns);
 }
@@ -126,6 +150,8 @@ int estimates_make(struct estimates *out, const struct history *history, const i
 		rc = ESTIMATES_NONE;
 	if (!rc)
 		rc = gp_evidence_model(&judge.model, &judge.evidence, NULL);
+	if (!rc && !judge.evidence.noise_is_told)
+		rc = gp_model_set_own(&judge.model, OWN_SHARE);
 	if (!rc)
 		rc = estimate(&estimates, &judge);
 	judge_finish(&judge);

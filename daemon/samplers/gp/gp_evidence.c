@@ -337,6 +337,7 @@ static int fit_best_shape(struct gp_evidence *evidence, struct gp_model *model)
 	struct gp_shape shapes[] = {{.best = best}, {best, middle, 0, 1}, {best, middle / 10, 0, 1}};
 	struct gp_fit fit = {.noiseless = evidence->noiseless};
 	double pooled = pool_variances(evidence);
+	evidence->noise_is_told = pooled > 0;
 	set_noises(model, evidence, pooled);
 	for (size_t i = 0; i < (middle > 0 ? 3 : 1); i++) {
 		model->n = count < FIT_POINTS ? count : FIT_POINTS;

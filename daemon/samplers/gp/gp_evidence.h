@@ -42,6 +42,7 @@ struct gp_evidence {
 	size_t capacity;
 	double *theta; /* (2d + 3) scratch */
 	struct gp_shape shape;
+	bool noise_is_told; /* variances were given: all noise is chance */
 };
 
 /* Of a history in the cube of `search` (both borrowed, must outlive it). 0 or -ENOMEM. */

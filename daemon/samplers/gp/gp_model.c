@@ -69,6 +69,24 @@ void gp_model_finish(struct gp_model *model)
 	*model = (struct gp_model){0};
 }
 
+double gp_model_own(const struct gp_model *model, size_t i, size_t j)
+{
+	const double *a = model->x + i * model->d, *b = model->x + j * model->d;
+	size_t k = 0;
+	while (k < model->d && a[k] == b[k])
+		k++;
+	return k == model->d ? model->own : 0;
+}
+
+/* To the lower triangle of K; the diagonal has it with the noise. */
+static void add_own(struct gp_model *model)
+{
+	size_t n = model->n;
+	for (size_t j = 0; j < n && model->own > 0; j++)
+		for (size_t i = j + 1; i < n; i++)
+			model->factor[j * n + i] += gp_model_own(model, i, j);
+}
+
 /* Factors K = LLᵀ and solves for the weights. */
 static int factorise(struct gp_model *model, const double *theta)
 {
@@ -78,6 +96,7 @@ static int factorise(struct gp_model *model, const double *theta)
 	model->kernel.n = n;
 	gp_kernel_prepare(&model->kernel, theta);
 	gp_pairs_matrix(model->factor, &model->pairs, &model->kernel);
+	add_own(model);
 	for (size_t j = 0; j < n; j++)
 		model->factor[j * n + j] += noise * model->noises[j] + 1e-10 * gp_kernel_variance(&model->kernel);
 	lapack_int size = (lapack_int)n;
@@ -245,16 +264,36 @@ static double variance_left(const struct gp_model *model, double known)
 	return fmax(gp_kernel_variance(&model->kernel) - known, 1e-12);
 }
 
-void gp_model_predict(struct gp_prediction *out, struct gp_model *model, const double *x)
+/* Of the point whose covariances with the model's are in `column`; `own`: as below. */
+static void predict(struct gp_prediction *out, struct gp_model *model, double own)
 {
 	size_t n = model->n;
-	gp_kernel_row(model->column, &model->kernel, x);
 	memcpy(model->solved, model->column, n * sizeof(double));
 	cblas_dtrsv(
 	        CblasColMajor, CblasLower, CblasNoTrans, CblasNonUnit, (int)n, model->factor, (int)n, model->solved, 1);
 	out->mean = cblas_ddot((int)n, model->column, 1, model->weights, 1);
 	double known = cblas_ddot((int)n, model->solved, 1, model->solved, 1);
-	out->variance = variance_left(model, known);
+	out->variance = variance_left(model, known - own);
+}
+
+void gp_model_predict(struct gp_prediction *out, struct gp_model *model, const double *x)
+{
+	gp_kernel_row(model->column, &model->kernel, x);
+	predict(out, model, 0);
+}
+
+int gp_model_set_own(struct gp_model *model, double share)
+{
+	model->own = share * exp(model->theta[GP_NOISE(model->d)]);
+	return gp_model_condition(model);
+}
+
+void gp_model_predict_own(struct gp_prediction *out, struct gp_model *model, size_t i)
+{
+	gp_kernel_row(model->column, &model->kernel, model->x + i * model->d);
+	for (size_t j = 0; j < model->n; j++)
+		model->column[j] += gp_model_own(model, i, j);
+	predict(out, model, model->own);
 }
 
 void gp_model_predict_all(struct gp_prediction *out, struct gp_model *model, const double *x, size_t count)

@@ -20,6 +20,7 @@ struct gp_model {
 	double *noises;          /* (n) how much of the noise variance each y has; set to 1 */
 	double *theta;           /* (2d + 3) as gp_kernel.h numbers them */
 	double log_noise;        /* as of the fit under way */
+	double own;              /* variance that each point has for its own, part of the noise; 0 at first */
 	double *factor;          /* (n, n) lower Cholesky factor of K, column-major */
 	double *weights;         /* (n) K⁻¹ y */
 	double *inverse;         /* (n, n) scratch of the fit */
@@ -59,6 +60,17 @@ void gp_model_predict(struct gp_prediction *out, struct gp_model *model, const d
 /* The same of `count` ≤ GP_SIDES points x (count, d) at once, in less time; what one point gets
  * does not depend on the others, but its last bits may differ from those of gp_model_predict. */
 void gp_model_predict_all(struct gp_prediction *out, struct gp_model *model, const double *x, size_t count);
+
+/* Takes a share of the noise for the points' own: what sets a point off from its neighbours is no
+ * chance, stays when it is measured again, and equal points have it in common. Prepares predictions
+ * anew. 0 or GP_SINGULAR. */
+int gp_model_set_own(struct gp_model *model, double share);
+
+/* Mean and variance of what the i-th of the model's own points is worth, with what is its own. */
+void gp_model_predict_own(struct gp_prediction *out, struct gp_model *model, size_t i);
+
+/* The variance that is the i-th and the j-th point's own: 0 where they are not equal. */
+double gp_model_own(const struct gp_model *model, size_t i, size_t j);
 
 /* The gradients (d each) of mean and variance by the coordinates of the point that was predicted
  * last by itself; 0 for categories. */

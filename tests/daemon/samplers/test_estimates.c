@@ -130,6 +130,47 @@ static void of_two_values_the_one_measured_better_counts_for_more(void **state)
 	assert_true(means[0] > 0.9 && means[1] < 0.8);
 }
 
+/* Rows of a table have luck that stays: nobody said that all noise is chance. */
+static void a_part_of_the_noise_stays_with_the_trial_unless_it_was_measured(void **state)
+{
+	(void)state;
+	struct shown shown;
+	struct estimates guessed, told;
+	begin(&shown, MAXIMIZE);
+	show_hill(&shown, 1);
+	assert_int_equal(estimates_make(&guessed, shown.history, NULL), 0);
+	for (int64_t number = 0; number <= COUNT; number++)
+		history_estimate(shown.history, number, (double)NAN, pow(guessed.noise, 2) / 0.75);
+	assert_int_equal(estimates_make(&told, shown.history, NULL), 0);
+	const size_t lucky = index_of(&guessed, COUNT);
+	assert_true(guessed.means[lucky] > told.means[index_of(&told, COUNT)] + 0.02);
+	assert_true(guessed.means[lucky] < 0.9);
+	estimates_finish(&guessed);
+	estimates_finish(&told);
+	end(&shown);
+}
+
+/* Losses from 1 to 10⁵, each with an error of a fifth. */
+static void a_loss_that_is_far_behind_cannot_be_the_least_for_its_error(void **state)
+{
+	(void)state;
+	struct shown shown;
+	struct estimates estimates;
+	struct rng rng;
+	rng_init(&rng, 3, 0);
+	begin(&shown, MINIMIZE);
+	for (int64_t number = 0; number < COUNT; number++) {
+		const double x = ((double)number + 0.5) / COUNT;
+		show(&shown, number, x, exp(12 * x + 0.2 * rng_normal(&rng)));
+	}
+	assert_int_equal(estimates_make(&estimates, shown.history, NULL), 0);
+	const size_t worst = index_of(&estimates, COUNT - 1), first = index_of(&estimates, 0), n = estimates.count;
+	const double behind = estimates.means[worst] - estimates.means[first];
+	assert_true(behind > 8 * sqrt(estimates.covariance[worst * n + worst]));
+	estimates_finish(&estimates);
+	end(&shown);
+}
+
 static void what_a_stopped_trial_is_worth_is_learnt_from_and_not_named(void **state)
 {
 	(void)state;
@@ -306,6 +347,8 @@ int main(void)
 	        cmocka_unit_test(the_lucky_trial_is_not_the_one_to_name),
 	        cmocka_unit_test(equal_configurations_are_estimated_alike_and_as_one),
 	        cmocka_unit_test(of_two_values_the_one_measured_better_counts_for_more),
+	        cmocka_unit_test(a_part_of_the_noise_stays_with_the_trial_unless_it_was_measured),
+	        cmocka_unit_test(a_loss_that_is_far_behind_cannot_be_the_least_for_its_error),
 	        cmocka_unit_test(what_a_stopped_trial_is_worth_is_learnt_from_and_not_named),
 	        cmocka_unit_test(what_is_infeasible_or_no_number_cannot_be_named),
 	        cmocka_unit_test(what_has_no_value_changes_no_estimate),
