@@ -3,7 +3,8 @@
 
     ensemble-of-encoders.py STUDY IN OUT [COUNT]        COUNT models of the best trials, 5 unless it is given
 
-IN are rows as `kre-train predict` reads them, OUT is a submission.csv with the label of the highest mean. The models are those that the study
+IN are rows as `kre-train predict` reads them, OUT is a submission.csv with the label of the highest mean (of SemEval's rows id<TAB>label, as its
+scorer reads it, unless the name ends with .csv). The models are those that the study
 kept (`keep: {models: best 5}`), here or at the daemon; with folds every fold has one, and all of them vote. Whatever kre-search has to be told
 besides is in its environment (KRE_HOME, KRE_CONNECT); a pretrained encoder that the models stand on is where it was, or at KRE_FILE_ENCODER.
 """
@@ -55,10 +56,18 @@ def predict(model, rows, out):
     init = ["--init", os.environ["KRE_FILE_ENCODER"]] if os.environ.get("KRE_FILE_ENCODER") else []
     run("kre-train", "predict", "--model", model, *init, rows, out)
     with open(out, newline="", encoding="utf-8") as file:
-        predictions = csv.DictReader(file)
-        if "probs" not in (predictions.fieldnames or []):
-            sys.exit(f"{rows}: of SemEval's rows kre-train predicts labels without probabilities, so that no mean can be taken")
-        return {row["id"]: json.loads(row["probs"]) for row in predictions}
+        return {row["id"]: json.loads(row["probs"]) for row in csv.DictReader(file)}
+
+
+def write(out, classes, means):
+    labels = {row: classes[mean.index(max(mean))] for row, mean in means.items()}
+    with open(out, "w", newline="", encoding="utf-8") as file:
+        if "Cause-Effect(e1,e2)" in classes and not out.lower().endswith(".csv"):
+            file.writelines(f"{row}\t{label}\n" for row, label in labels.items())
+            return
+        writer = csv.writer(file)
+        writer.writerow(["id", "pred_label", "probs"])
+        writer.writerows([row, label, json.dumps(means[row])] for row, label in labels.items())
 
 
 def main(study, rows, out, count="5"):
@@ -68,12 +77,8 @@ def main(study, rows, out, count="5"):
             sys.exit(f"no model of {study} is kept: keep: {{models: best {count}}} in the study file keeps them")
         votes = [predict(folder, rows, pathlib.Path(scratch) / "one.csv") for folder in folders]
         classes = json.loads((folders[0] / "config.json").read_text(encoding="utf-8"))["classes"]
-    with open(out, "w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(["id", "pred_label", "probs"])
-        for number in votes[0]:
-            mean = [sum(column) / len(votes) for column in zip(*(vote[number] for vote in votes))]
-            writer.writerow([number, classes[mean.index(max(mean))], json.dumps(mean)])
+    means = {row: [sum(column) / len(votes) for column in zip(*(vote[row] for vote in votes))] for row in votes[0]}
+    write(out, classes, means)
     print(f"{len(votes)} models voted on {len(votes[0])} rows: {out}")
 
 

@@ -1,5 +1,7 @@
 """examples/ensemble-of-encoders.py: which models vote, and what is said of those that do not."""
 
+import csv
+import json
 import os
 import shutil
 import subprocess
@@ -58,10 +60,15 @@ def test_models_of_another_study_of_that_name_do_not_vote(daemon, home, tmp_path
     assert done.returncode == 1 and "no model of s is kept" in done.stderr
 
 
-def test_rows_without_probabilities_are_refused_in_a_sentence(daemon, home, tmp_path):
+def test_semevals_rows_are_voted_on_and_written_as_its_scorer_reads_them(daemon, home, tmp_path):
     rows = tmp_path / "rows.TXT"
     write_semeval(rows)
     create(home, rows)
     work(daemon.socket, home)
     done = vote(home, rows, tmp_path / "out.csv")
-    assert done.returncode == 1 and "labels without probabilities" in done.stderr and "Traceback" not in done.stderr
+    assert done.returncode == 0 and "2 models voted" in done.stdout, done.stderr
+    done = vote(home, rows, tmp_path / "answers.txt")
+    assert done.returncode == 0, done.stderr
+    with open(tmp_path / "out.csv", newline="", encoding="utf-8") as file:
+        told = [(row["id"], row["pred_label"]) for row in csv.DictReader(file) if len(json.loads(row["probs"])) == 19]
+    assert told and told == [tuple(line.split("\t")) for line in (tmp_path / "answers.txt").read_text(encoding="utf-8").splitlines()]

@@ -3,6 +3,8 @@
 #include <assert.h>
 #include <errno.h>
 #include <math.h>
+#include <string.h>
+#include <strings.h>
 
 #include "schema/base/number.h"
 
@@ -67,17 +69,24 @@ static void print_submission(struct text *out, const struct label_set *labels, c
 	print_probabilities(out, row, labels->count);
 }
 
-int prediction_print(struct text *out, const struct dataset *dataset, const double *probabilities, struct error *error)
+enum prediction_form prediction_form_of(const struct label_set *labels, const char *path)
+{
+	const char *dot = strrchr(path, '.');
+	return labels->directed && !(dot && strcasecmp(dot, ".csv") == 0) ? PREDICTION_LABELS : PREDICTION_SUBMISSION;
+}
+
+int prediction_print(struct text *out, const struct dataset *dataset, const double *probabilities,
+        enum prediction_form form, struct error *error)
 {
 	const struct label_set *labels = dataset->labels;
-	if (!labels->directed)
+	if (form == PREDICTION_SUBMISSION)
 		text_append(out, "id,pred_label,probs\n");
 	for (size_t i = 0; i < dataset->count; i++) {
 		const double *row = &probabilities[i * labels->count];
 		const char *id = dataset->examples[i].id;
 		if (check_row(row, labels->count, id, error) < 0)
 			return -EINVAL;
-		if (labels->directed)
+		if (form == PREDICTION_LABELS)
 			text_printf(out, "%s\t%s\n", id, labels->names[prediction_class(row, labels->count)]);
 		else
 			print_submission(out, labels, id, row);

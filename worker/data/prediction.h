@@ -9,11 +9,19 @@
 /* The class of the highest score; the lowest id among equals. */
 size_t prediction_class(const double *scores, size_t classes);
 
-/* Appends the file for the data set's task: one line per example in its order. probabilities
- * (count, classes) are checked first: all finite, none negative, each row summing to 1 within 1e-3.
- * The predicted label is the most probable, so the two always agree. -EINVAL with a sentence naming
- * the row's id; -ENOMEM. */
-int prediction_print(struct text *out, const struct dataset *dataset, const double *probabilities, struct error *error);
+enum prediction_form {
+	PREDICTION_SUBMISSION, /* id,pred_label,probs */
+	PREDICTION_LABELS,     /* id<TAB>label: what SemEval's own scorer reads */
+};
+
+/* The form that a file of predictions has: SemEval's, unless its name ends with .csv. */
+enum prediction_form prediction_form_of(const struct label_set *labels, const char *path);
+
+/* Appends the file: one line per example in its order. probabilities (count, classes) are checked
+ * first: all finite, none negative, each row summing to 1 within 1e-3. The predicted label is the
+ * most probable, so the two always agree. -EINVAL with a sentence naming the row's id; -ENOMEM. */
+int prediction_print(struct text *out, const struct dataset *dataset, const double *probabilities,
+        enum prediction_form form, struct error *error);
 
 /* Rows whose relation is known, predicted by a model that was trained without them. */
 struct held_out {

@@ -276,15 +276,15 @@ int saved_model_probabilities(double *probabilities, const struct predictor *pre
 	return rc;
 }
 
-static int print_predictions(
-        struct text *out, const struct predictor *predictor, const struct dataset *dataset, struct error *error)
+static int print_predictions(struct text *out, const struct predictor *predictor, const struct dataset *dataset,
+        enum prediction_form form, struct error *error)
 {
 	struct row_set set;
 	double *probabilities = memory_alloc(dataset->count * dataset->labels->count, sizeof *probabilities);
 	int rc = row_set_init(&set, dataset, NULL, dataset->count);
 	if (rc == 0)
 		rc = probabilities ? saved_model_probabilities(probabilities, predictor, &set) : -ENOMEM;
-	rc = rc < 0 ? error_no_memory(error) : prediction_print(out, dataset, probabilities, error);
+	rc = rc < 0 ? error_no_memory(error) : prediction_print(out, dataset, probabilities, form, error);
 	memory_free(probabilities);
 	row_set_finish(&set);
 	return rc;
@@ -294,7 +294,7 @@ int saved_model_predict_rows(
         const struct predictor *predictor, const struct dataset *rows, const char *out, struct error *error)
 {
 	struct text content = TEXT_NULL;
-	int rc = print_predictions(&content, predictor, rows, error);
+	int rc = print_predictions(&content, predictor, rows, prediction_form_of(rows->labels, out), error);
 	if (rc == 0)
 		rc = file_write(out, content.data, content.length, error);
 	text_finish(&content);

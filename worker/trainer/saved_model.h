@@ -45,7 +45,8 @@ struct predictor {
 /* Fills probabilities (rows, classes). 0 or -ENOMEM. */
 int saved_model_probabilities(double *probabilities, const struct predictor *predictor, const struct row_set *set);
 
-/* Predicts every row and writes the task's prediction file to `out`. -errno with a sentence. */
+/* Predicts every row and writes the file of predictions `out` (prediction_form_of). -errno with a
+ * sentence. */
 int saved_model_predict_rows(
         const struct predictor *predictor, const struct dataset *rows, const char *out, struct error *error);
 

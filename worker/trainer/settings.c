@@ -63,7 +63,7 @@ static const struct option table[] = {
                 "file for the best epoch's probabilities of the rows held out; none = nowhere [KRE_RUN_DIR/oof.csv]"},
         {"predict", OPTION_TEXT, AT(predict), NULL, 0, 0, NULL, "", "rows to predict after training; needs --out"},
         {"out", OPTION_TEXT, AT(out), NULL, 0, 0, NULL, "",
-                "where predictions go: submission.csv, or id<TAB>label for SemEval"},
+                "where predictions go: submission.csv; for SemEval id<TAB>label, unless the name ends with .csv"},
 };
 
 /* Defaults that the agent sets in the environment. */

@@ -21,7 +21,7 @@ static void a_submission_has_strings_and_thirty_numbers(void **state)
 	probabilities[29] = 0.25;
 	probabilities[30] = 1;
 	struct text out = TEXT_NULL;
-	assert_int_equal(prediction_print(&out, &dataset, probabilities, NULL), 0);
+	assert_int_equal(prediction_print(&out, &dataset, probabilities, PREDICTION_SUBMISSION, NULL), 0);
 	static const char first[] = "id,pred_label,probs\n0,per:title,\"[0.0, 0.0, 0.0, 0.0, 0.75, 0.0, ";
 	assert_memory_equal(out.data, first, sizeof first - 1);
 	assert_non_null(strstr(out.data, ", 0.25]\"\n\"a,\"\"b\"\"\",no_relation,\"[1.0, 0.0, "));
@@ -38,9 +38,18 @@ static void semeval_has_one_line_of_id_and_label(void **state)
 	const struct dataset dataset = {.labels = label_set_semeval(), .examples = examples, .count = 1};
 	double probabilities[19] = {[18] = 1};
 	struct text out = TEXT_NULL;
-	assert_int_equal(prediction_print(&out, &dataset, probabilities, NULL), 0);
+	assert_int_equal(prediction_print(&out, &dataset, probabilities, PREDICTION_LABELS, NULL), 0);
 	assert_string_equal(text_string(&out), "0\tOther\n");
 	text_finish(&out);
+}
+
+static void a_name_that_ends_with_csv_asks_for_probabilities(void **state)
+{
+	(void)state;
+	assert_int_equal(prediction_form_of(label_set_semeval(), "answers.csv"), PREDICTION_SUBMISSION);
+	assert_int_equal(prediction_form_of(label_set_semeval(), "a.csv/answers.txt"), PREDICTION_LABELS);
+	assert_int_equal(prediction_form_of(label_set_semeval(), "answers"), PREDICTION_LABELS);
+	assert_int_equal(prediction_form_of(label_set_klue(), "answers.txt"), PREDICTION_SUBMISSION);
 }
 
 static void rows_held_out_are_told_with_their_true_relation_whatever_the_task(void **state)
@@ -74,7 +83,7 @@ static void what_is_no_distribution_is_refused(void **state)
 		double probabilities[19] = {bad[i][0], bad[i][1]};
 		struct text out = TEXT_NULL;
 		struct error error = {""};
-		assert_int_equal(prediction_print(&out, &dataset, probabilities, &error), -EINVAL);
+		assert_int_equal(prediction_print(&out, &dataset, probabilities, PREDICTION_LABELS, &error), -EINVAL);
 		assert_non_null(strstr(error.text, "row \"0\""));
 		text_finish(&out);
 	}
@@ -85,6 +94,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(a_submission_has_strings_and_thirty_numbers),
 	        cmocka_unit_test(semeval_has_one_line_of_id_and_label),
+	        cmocka_unit_test(a_name_that_ends_with_csv_asks_for_probabilities),
 	        cmocka_unit_test(rows_held_out_are_told_with_their_true_relation_whatever_the_task),
 	        cmocka_unit_test(what_is_no_distribution_is_refused),
 	};
