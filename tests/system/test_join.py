@@ -533,7 +533,7 @@ def test_a_worker_tells_what_its_machine_has(daemon, study, home, tmp_path):
 
 
 def test_an_expired_watcher_hears_no_more(study, home):
-    viewer = Caller(join(home, "--role", "viewer", "--expires", "2s"), role="viewer")
+    viewer = Caller(join(home, "--role", "viewer", "--expires", "8s"), role="viewer")
     viewer.call("watch")
     with pytest.raises(ConnectionError):
         viewer.read()

@@ -53,7 +53,9 @@ def delete_log(daemon):
 
 
 def delete_home(daemon):
+    daemon.process.send_signal(signal.SIGSTOP)  # what it saves of a home in parts would come between
     shutil.rmtree(daemon.home)
+    daemon.process.send_signal(signal.SIGCONT)
 
 
 def replace_file(daemon):

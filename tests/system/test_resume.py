@@ -9,7 +9,7 @@ import pytest
 
 from support.programs import PROGRAMS, Daemon, run, wait_until
 
-EPOCHS = 8
+EPOCHS = 20  # nothing holds the first worker until it is killed behind the second
 STUDY = """
 name: resume
 method: random
@@ -20,7 +20,7 @@ seed: 7
 retries: 3
 parameters:
   learning_rate: {min: 0.001, max: 0.01, log: true}
-command: [kre-train, --model=MODEL, --epochs=8, --checkpoint=always, "--data=${file:train}", "${args}"]
+command: [kre-train, --model=MODEL, --epochs=20, --checkpoint=always, "--data=${file:train}", "${args}"]
 files: {train: DATA}
 """
 SIZES = {
@@ -37,7 +37,7 @@ retries: 3
 parameters:
   learning_rate: {min: 0.001, max: 0.01, log: true}
 fixed: {width: 16, heads: 2, layers: 1, inner_width: 16, embedding_width: 16, max_tokens: 40}
-command: [kre-train, pretrain, --epochs=8, --checkpoint=always, "--data=${file:train}", "${args}"]
+command: [kre-train, pretrain, --epochs=20, --checkpoint=always, "--data=${file:train}", "${args}"]
 files: {train: DATA}
 """
 
@@ -53,12 +53,12 @@ def study_of(model):
     return STUDY.replace("--model=MODEL", f"--model={model}, {SIZES[model]}")
 
 
-def start_study(folder, text, corpus):
+def start_study(folder, text, corpus, lease_s=3):
     """A daemon with the study, and nobody who works for it yet."""
     home = folder / "kre-runs"
     home.mkdir(parents=True, mode=0o700)
     (folder / "study.yaml").write_text(text.replace("DATA", str(corpus)))
-    daemon = Daemon(home, "--lease-s=1").start()
+    daemon = Daemon(home, f"--lease-s={lease_s}").start()
     done = run("kre-search", "start", folder / "study.yaml", "--workers", 0, "--detach", home=home)
     assert done.returncode == 0, done.stderr
     return daemon
@@ -104,7 +104,7 @@ def kill_one_and_send_another(daemon, workers):
 
 @pytest.mark.parametrize("model", SIZES)
 def test_a_killed_worker_costs_the_epochs_it_had_not_finished_and_changes_no_result(model, corpus, tmp_path):
-    straight, broken = (start_study(tmp_path / name, study_of(model), corpus) for name in ("straight", "broken"))
+    straight, broken = (start_study(tmp_path / name, study_of(model), corpus, lease_s) for name, lease_s in (("straight", 60), ("broken", 3)))
     workers = []
     try:
         workers.append(work(straight))
@@ -134,7 +134,7 @@ def test_a_killed_worker_costs_the_epochs_it_had_not_finished_and_changes_no_res
 
 
 def test_a_pretraining_goes_on_to_the_same_encoder(corpus, tmp_path):
-    straight, broken = (start_study(tmp_path / name, PRETRAINING, corpus) for name in ("straight", "broken"))
+    straight, broken = (start_study(tmp_path / name, PRETRAINING, corpus, lease_s) for name, lease_s in (("straight", 60), ("broken", 3)))
     workers = []
     try:
         workers.append(work(straight))

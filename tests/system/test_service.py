@@ -28,7 +28,7 @@ def listener(request, tmp_path):
 def test_systemd_hears_when_it_serves_that_it_lives_and_when_it_ends(listener, home, monkeypatch):
     ear, name = listener
     monkeypatch.setenv("NOTIFY_SOCKET", name)
-    monkeypatch.setenv("WATCHDOG_USEC", "20000")
+    monkeypatch.setenv("WATCHDOG_USEC", "400000")  # the queue has room for ten
     daemon = Daemon(home).start()
     assert ear.recv(100) == b"READY=1" and daemon.socket.exists()
     assert [ear.recv(100) for _ in range(3)] == [b"WATCHDOG=1"] * 3

@@ -17,8 +17,8 @@ echo "$KRE_NUMBER from $step by $SLURM_ARRAY_TASK_ID threads $OMP_NUM_THREADS" >
 while [ "$step" -lt 4 ]; do
 	step=$((step + 1))
 	[ "$step" -le 2 ] || until [ -e {folder}/gate ]; do read -r -t 0.05 _ </dev/zero || :; done
-	echo "{{\\"step\\": $step, \\"f1\\": 0.$step}}" >&"$KRE_REPORT_FD"
 	echo "$step" >"$KRE_CHECKPOINT_DIR/step"
+	echo "{{\\"step\\": $step, \\"f1\\": 0.$step}}" >&"$KRE_REPORT_FD"
 done
 echo "$KRE_NUMBER" >>{folder}/ended
 """

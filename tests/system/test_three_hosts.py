@@ -137,7 +137,7 @@ def test_a_run_behind_a_longer_partition_goes_to_another_and_its_late_result_is_
 def test_a_bad_line_with_loss_and_delay_loses_no_report(team, hosts):
     one = team(lease_s=60, trials=4)
     for other in (2, 3):
-        hosts.change(1, other, delay_s=0.1, loss=0.3)
+        hosts.change(1, other, delay_s=0.1, loss=0.15)
         one.start_worker(other)
     one.open_gates(4)
     one.finished()

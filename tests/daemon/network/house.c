@@ -90,7 +90,7 @@ static void fire_timer(uv_handle_t *handle, void *context)
 	if (handle->type != UV_TIMER || !uv_is_active(handle))
 		return;
 	uint64_t due_ms = uv_timer_get_due_in(timer);
-	if (due_ms > firing->due_ms || due_ms + 1000 < firing->due_ms)
+	if (due_ms > firing->due_ms || due_ms + 4000 < firing->due_ms)
 		return;
 	uv_timer_start(timer, timer->timer_cb, 0, 0);
 	firing->found++;

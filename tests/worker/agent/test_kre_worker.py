@@ -157,7 +157,7 @@ def sh(script):
 def gone(pid):
     try:
         return pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z"
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):  # reaped, maybe between open and read
         return True
 
 
@@ -868,7 +868,7 @@ def test_a_missing_file_is_named(stage):
 @pytest.mark.parametrize("word, state", [("pruned", "pruned"), ("cancelled", "failed")])
 def test_a_stop_ends_the_program_even_when_it_does_not_listen(stage, word, state):
     daemon, start = stage
-    start("--count", "1")
+    start("--count", "1", "--grace-s", "3")  # time for the shell to hear of it
     daemon.hand_out(sh("""trap 'echo "{\\"step\\":9,\\"f1\\":0.9}" >&3' TERM
         echo '{"step":1,"f1":0.1}' >&3; while :; do sleep 0.05; done"""))
     said = daemon.until("trial.report")
