@@ -23,15 +23,19 @@ static int run_in_foreground(struct session *session)
 	return output_failure(&session->output, EXIT_NO_DAEMON, "can't run kre-searchd: %s", strerror(error));
 }
 
-/* Whoever stops one may want to start the next, which cannot while this one has the lock. */
+/* Whoever stops the home's may want to start the next, which cannot while this one has the lock. Of
+ * a daemon elsewhere nothing is seen but its connection. */
 static int stop_and_wait(struct session *session, struct nothing *stopped)
 {
 	const struct nothing nothing = {0};
-	const int process = daemon_process_handle(session->link);
-	const int code = session_call(session, METHOD_DAEMON_STOP, &nothing, stopped);
-	if (code == EXIT_OK && daemon_process_wait(process) < 0)
-		return output_failure(&session->output, EXIT_FAILED, "the daemon at %s was told to end but still runs",
+	const bool here = !session->remote && session_is_home(session);
+	const int process = here ? daemon_process_handle(session->link) : -1;
+	int code = session_call(session, METHOD_DAEMON_STOP, &nothing, stopped);
+	if (code == EXIT_OK && here && daemon_process_wait(process, session->home) < 0)
+		code = output_failure(&session->output, EXIT_FAILED, "the daemon at %s was told to end but still runs",
 		        session->place);
+	if (process >= 0)
+		close(process);
 	return code;
 }
 

@@ -211,6 +211,8 @@ static int run(struct session *session, const struct arguments *arguments)
 	int code = find_places(&files, session);
 	if (code == EXIT_OK)
 		code = join_line_make(&line, session, &wish);
+	if (code == EXIT_OK)
+		session_keep_daemon(session);
 	return code == EXIT_OK ? send_out(session, &files, &line, arguments) : code;
 }
 

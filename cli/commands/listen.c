@@ -53,7 +53,10 @@ static int run(struct session *session, const struct arguments *arguments)
 {
 	const struct nothing nothing = {0};
 	struct listen_answer answer;
-	int code;
+	const bool opens = !arguments_switch(arguments, "stop") && !arguments_switch(arguments, "status");
+	int code = session_open(session, opens ? DAEMON_KEEP : DAEMON_BORROW);
+	if (code != EXIT_OK)
+		return code;
 	if (arguments_switch(arguments, "stop"))
 		code = session_call(session, METHOD_LISTEN_STOP, &nothing, &answer);
 	else if (arguments_switch(arguments, "status"))
@@ -67,7 +70,6 @@ const struct verb verb_listen = {
         .name = "listen",
         .group = "Several machines",
         .operands = "",
-        .daemon = DAEMON_KEEP,
         .summary = "open the daemon's door to the network, or close it",
         .details = "\n`join` opens it by itself. Who comes in needs a line of `join`, and all that goes over the "
                    "network is\n"

@@ -75,7 +75,7 @@ static int run(struct session *session, const struct arguments *arguments)
 {
 	struct restore_outcome outcome;
 	struct restore_order order = {.folder = arguments_operand(arguments, 0)};
-	if (session->remote)
+	if (session->remote || !session_is_home(session))
 		return output_failure(
 		        &session->output, EXIT_USAGE, "a backup is put back on the machine where the home is");
 	int code = has_empty_file(&order.has_empty, session, arguments);

@@ -9,9 +9,9 @@ static int print(struct session *session, const char *study, const struct trial_
 		return trial_report_print_json(session, study, trial);
 	trial_report_print(trial, &session->output);
 	trial_files_print(session, study, trial);
-	trial_artifacts_print(session, study, trial->summary.number);
+	int code = trial_artifacts_print(session, study, trial->summary.number);
 	trial_report_print_classes(trial, &session->output);
-	return EXIT_OK;
+	return code;
 }
 
 static int run(struct session *session, const struct arguments *arguments)

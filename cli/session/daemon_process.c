@@ -114,14 +114,30 @@ int daemon_process_handle(const struct link_sync *link)
 	return process > 0 ? pidfd_open(process, 0) : -1;
 }
 
-int daemon_process_wait(int handle)
+static int wait_for_process(int handle)
 {
 	struct pollfd end = {.fd = handle, .events = POLLIN};
 	int count;
-	if (handle < 0)
-		return 0;
 	while ((count = poll(&end, 1, PATIENCE_MS)) < 0 && errno == EINTR)
 		;
-	close(handle);
 	return count == 0 ? -ETIMEDOUT : 0;
+}
+
+/* Not often: whoever looks at the lock has it for an instant, and another daemon may want it. */
+static int wait_for_lock(const char *home)
+{
+	struct arena arena = ARENA_NULL;
+	const char *lock = arena_printf(&arena, "%s/" HOME_LOCK, home);
+	int rc = lock ? -ETIMEDOUT : -ENOMEM;
+	for (long waited_ms = 0; rc == -ETIMEDOUT && waited_ms < PATIENCE_MS; waited_ms += LONGEST_PAUSE_MS) {
+		pause_ms(LONGEST_PAUSE_MS);
+		rc = lock_is_held(lock) ? -ETIMEDOUT : 0;
+	}
+	arena_finish(&arena);
+	return rc;
+}
+
+int daemon_process_wait(int handle, const char *home)
+{
+	return handle < 0 ? wait_for_lock(home) : wait_for_process(handle);
 }

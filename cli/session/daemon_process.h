@@ -14,12 +14,12 @@
 int daemon_process_start(
         pid_t *pid, struct link_sync **out, const char *home, const struct link_options *options, struct error *error);
 
-/* A handle of the daemon at the other end, taken before it is told to stop; -1 where this machine
- * cannot see it. daemon_process_wait takes it. */
+/* A handle of the daemon of a home, at the other end, taken before it is told to stop; -1 where
+ * this machine cannot see the process. The caller closes it. */
 int daemon_process_handle(const struct link_sync *link);
 
-/* Waits until that daemon has ended, whoever started it: the next can start then. 0; -ETIMEDOUT
- * when it still runs after 30 s. */
-int daemon_process_wait(int handle);
+/* Waits until the daemon of `home` has ended, whoever started it: the next can start then. By the
+ * handle, or, with -1, by its lock. 0; -ENOMEM; -ETIMEDOUT when it still runs after 30 s. */
+int daemon_process_wait(int handle, const char *home);
 
 #endif

@@ -18,6 +18,7 @@
 
 #define CONNECT_MS 3000
 #define CONNECT_ELSEWHERE_MS 30000
+#define ANSWER_MS 3600000 /* what timed out would be done all the same; one that is gone is noticed sooner */
 
 static int name_place(struct session *session)
 {
@@ -67,7 +68,9 @@ static void stop_daemon(struct session *session)
 	struct error error;
 	const int process = daemon_process_handle(session->link);
 	if (link_sync_call(session->link, &question, &error) == 0)
-		daemon_process_wait(process);
+		daemon_process_wait(process, session->home);
+	if (process >= 0)
+		close(process);
 }
 
 void session_finish(struct session *session)
@@ -102,7 +105,7 @@ static int connect_or_start(struct session *session, enum verb_daemon need)
 	int rc = link_sync_create(&session->link, &options, CONNECT_MS, &error);
 	if (rc == 0)
 		return EXIT_OK;
-	if (need == DAEMON_EXISTING)
+	if (need == DAEMON_EXISTING || !session_is_home(session))
 		return output_failure(&session->output, EXIT_NO_DAEMON, "no daemon answers at %s", session->place);
 	if (rc == -ENOENT || rc == -ECONNREFUSED)
 		return start_daemon(session, &options, need);
@@ -131,13 +134,9 @@ static int connect_elsewhere(struct session *session)
 	return EXIT_OK;
 }
 
-int session_open(struct session *session, enum verb_daemon need)
+static int connect_here(struct session *session, enum verb_daemon need)
 {
 	struct error error = {0};
-	if (need == DAEMON_NONE || session->link)
-		return EXIT_OK;
-	if (session->remote)
-		return connect_elsewhere(session);
 	if (home_check_owner(session->home, &error) < 0)
 		return output_failure(&session->output, EXIT_NO_DAEMON, "%s", error.text);
 	if (home_has_trials(session->home))
@@ -148,6 +147,21 @@ int session_open(struct session *session, enum verb_daemon need)
 	if (code == EXIT_OK && need == DAEMON_KEEP)
 		daemon_users_mark(session->users, DAEMON_STAYS);
 	return code;
+}
+
+int session_open(struct session *session, enum verb_daemon need)
+{
+	if (need == DAEMON_NONE || session->link)
+		return EXIT_OK;
+	int code = session->remote ? connect_elsewhere(session) : connect_here(session, need);
+	if (code == EXIT_OK)
+		link_sync_set_patience(session->link, ANSWER_MS);
+	return code;
+}
+
+void session_keep_daemon(struct session *session)
+{
+	daemon_users_mark(session->users, DAEMON_STAYS);
 }
 
 static int exit_code_of(int wire_code)

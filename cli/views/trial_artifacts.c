@@ -15,13 +15,14 @@ static void append(const struct kept_artifact *artifact, struct text *out)
 	text_append(out, "\n");
 }
 
-void trial_artifacts_print(struct session *session, const char *study, int64_t number)
+int trial_artifacts_print(struct session *session, const char *study, int64_t number)
 {
 	const struct trial_artifacts_request which = {study, number};
 	struct trial_artifacts_answer list;
 	struct text text = TEXT_NULL;
-	if (session_call(session, METHOD_TRIAL_ARTIFACTS, &which, &list) != EXIT_OK)
-		return;
+	int code = session_call(session, METHOD_TRIAL_ARTIFACTS, &which, &list);
+	if (code != EXIT_OK)
+		return code;
 	for (size_t i = 0; i < list.artifacts.count; i++) {
 		if (!list.artifacts.items[i].kept)
 			continue;
@@ -32,5 +33,7 @@ void trial_artifacts_print(struct session *session, const char *study, int64_t n
 	}
 	if (text.length)
 		output_text(&session->output, &text);
+	code = text.failed ? output_no_memory(&session->output) : EXIT_OK;
 	text_finish(&text);
+	return code;
 }

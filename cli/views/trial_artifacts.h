@@ -6,7 +6,7 @@
 
 #include "cli/session/session.h"
 
-/* Prints the names and sizes, where there is something; what cannot be asked is left out. */
-void trial_artifacts_print(struct session *session, const char *study, int64_t number);
+/* Prints the names and sizes, where there is something. An exit code; failures are said. */
+int trial_artifacts_print(struct session *session, const char *study, int64_t number);
 
 #endif

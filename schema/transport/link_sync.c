@@ -161,6 +161,11 @@ int link_sync_create(
 	return 0;
 }
 
+void link_sync_set_patience(struct link_sync *sync, int64_t answer_ms)
+{
+	sync->timeout_ms = answer_ms;
+}
+
 void link_sync_destroy(struct link_sync *sync)
 {
 	if (!sync)

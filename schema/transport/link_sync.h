@@ -13,6 +13,10 @@ int link_sync_create(
         struct link_sync **out, const struct link_options *options, int64_t timeout_ms, struct error *error);
 void link_sync_destroy(struct link_sync *sync);
 
+/* From now on an answer may take so long, as the greeting might `timeout_ms` at first. A daemon
+ * that gives no sign of life is given up sooner, as by any link. */
+void link_sync_set_patience(struct link_sync *sync, int64_t answer_ms);
+
 #define LINK_REFUSED 1
 
 /* A question, and where its answer goes. */

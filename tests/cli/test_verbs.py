@@ -7,6 +7,7 @@ import io
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 
 import pytest
@@ -322,6 +323,17 @@ def test_a_borrowed_daemon_stays_where_somebody_leaves_a_search_to_it(tmp_path, 
     search(home, "ping")
 
 
+def test_a_borrowed_daemon_stays_where_a_fleet_needs_it(tmp_path, home, borrower):
+    first = borrower()
+    sbatch = tmp_path / "bin" / "sbatch"
+    sbatch.parent.mkdir()
+    sbatch.write_text("#!/bin/sh\ncat >/dev/null\necho 17\n")
+    sbatch.chmod(0o755)
+    search(home, "fleet", "slurm", "--host", "127.0.0.1", env={"PATH": f"{sbatch.parent}:{os.environ['PATH']}"})
+    interrupt(first)
+    search(home, "ping")
+
+
 def test_a_borrowed_daemon_ends_with_the_last_that_uses_it(home, borrower):
     first, second = borrower(), borrower()
     first.kill()
@@ -348,6 +360,33 @@ def test_a_daemon_that_was_told_to_stop_has_ended_when_that_is_said(home, study)
         with open(home / "daemon.lock") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         search(home, "start", home.parent / "study.yaml", "--detach")
+
+
+def test_an_answer_is_waited_for_while_somebody_else_writes_the_trial_file(home, study):
+    with contextlib.closing(sqlite3.connect(home / "trials.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with subprocess.Popen([PROGRAMS["kre-search"], "enqueue", study, "rate=0.25", "layers=2", "--home", home], stdin=subprocess.DEVNULL,
+                              stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as call:
+            with pytest.raises(subprocess.TimeoutExpired):
+                call.wait(4)
+            other.execute("COMMIT")
+            assert call.wait(60) == 0, call.stderr.read()
+    assert [trial["state"] for trial in search_json(home, "trials", study)["trials"]].count("WAITING") == 1
+
+
+def test_where_another_daemon_is_meant_none_is_started_here(tmp_path, home, study):
+    search(home, "daemon", "stop")
+    said = search(home, "status", "--connect", tmp_path / "elsewhere" / "daemon.sock", code=4).stderr
+    assert "no daemon answers" in said and "started" not in said
+    assert not (home / "daemon.sock").exists()
+
+
+def test_to_ask_for_the_door_keeps_no_daemon(tmp_path, home, study):
+    search(home, "daemon", "stop")
+    assert not search_json(home, "listen", "--status")["listening"]
+    assert not (home / "daemon.sock").exists()
+    run("kre-search", "listen", "--status", "--home", tmp_path / "nowhere")
+    assert not (tmp_path / "nowhere").exists()
 
 
 def test_one_study_of_several_must_be_named(tmp_path, home, study):

@@ -546,6 +546,15 @@ def test_neither_is_done_from_afar(study, home, folder, other):
     assert not folder.exists() and not other.exists()
 
 
+def test_whether_a_home_is_empty_is_not_asked_of_another_daemon(study, home, folder, other):
+    backup(home, folder)
+    run("kre-search", "daemon", "stop", home=home)
+    empty = Daemon(other).start()
+    refused = run("kre-search", "restore", folder, "--connect", empty.socket, home=home)
+    assert refused.returncode == 2 and "on the machine where the home is" in refused.stderr
+    assert empty.stop() == 0
+
+
 def test_without_trials_there_is_nothing_to_back_up(tmp_path, folder):
     done = run("kre-search", "backup", folder, home=tmp_path / "empty")
     assert done.returncode == 4 and "trials.db" in done.stderr
