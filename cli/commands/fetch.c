@@ -143,10 +143,14 @@ struct fetching {
 	struct fetched fetched;
 };
 
+static bool is_named(const struct fetching *fetching, const struct kept_artifact *artifact)
+{
+	return !fetching->wanted || strcmp(fetching->wanted, artifact->name) == 0;
+}
+
 static bool is_meant(const struct fetching *fetching, const struct kept_artifact *artifact)
 {
-	bool named = !fetching->wanted || strcmp(fetching->wanted, artifact->name) == 0;
-	return named && artifact->kept && artifact_name_is_good(artifact->name);
+	return is_named(fetching, artifact) && artifact->kept && artifact_name_is_good(artifact->name);
 }
 
 static bool has_folds(const struct trial_artifacts_answer *list)
@@ -204,6 +208,20 @@ static int print(const struct session *session, const struct fetched *fetched)
 	return EXIT_OK;
 }
 
+/* A script that goes on with a part of them would take it for all. */
+static int check_whole(const struct fetching *fetching)
+{
+	const struct trial_artifacts_answer *list = fetching->list;
+	size_t awaited = 0;
+	for (size_t i = 0; i < list->artifacts.count; i++)
+		awaited += is_named(fetching, &list->artifacts.items[i]) && list->artifacts.items[i].awaited;
+	if (awaited == 0)
+		return EXIT_OK;
+	return output_failure(&fetching->session->output, EXIT_FAILED,
+	        "%zu file%s still on the way from the worker, or lost with it", awaited,
+	        awaited == 1 ? " is" : "s are");
+}
+
 static int say_none(const struct fetching *fetching, const struct trial_artifacts_request *which)
 {
 	return output_failure(&fetching->session->output, EXIT_FAILED,
@@ -231,14 +249,18 @@ static int run(struct session *session, const struct arguments *arguments)
 	bool any = false;
 	for (size_t i = 0; i < list.artifacts.count; i++)
 		any |= is_meant(&fetching, &list.artifacts.items[i]);
-	if (!any)
-		return say_none(&fetching, &which);
+	if (!any) {
+		code = check_whole(&fetching);
+		return code == EXIT_OK ? say_none(&fetching, &which) : code;
+	}
 	if (!fetching.to)
 		fetching.to = arena_printf(&session->arena, "%s-%lld", which.study, (long long)which.number);
 	if (!fetching.to)
 		return output_no_memory(&session->output);
 	code = fetch_all(&fetching);
-	return code == EXIT_OK ? print(session, &fetching.fetched) : code;
+	if (code == EXIT_OK)
+		code = print(session, &fetching.fetched);
+	return code == EXIT_OK ? check_whole(&fetching) : code;
 }
 
 const struct verb verb_fetch = {
@@ -251,7 +273,8 @@ const struct verb verb_fetch = {
         .summary = "get what the runs of a trial left: model, predictions, logs",
         .details = "\nWhat workers elsewhere bring to the daemon is said by `keep` in the study file. With folds each "
                    "has a "
-                   "folder of its own.\nA file that exists is replaced.\n",
+                   "folder of its own.\nA file that exists is replaced. Where a part is still on its way, the rest "
+                   "comes, and the exit code is 1.\n",
         .options = options,
         .option_count = sizeof options / sizeof *options,
         .run = run,

@@ -51,8 +51,11 @@ int request_trial_artifacts(struct request *request, const void *params, void *a
 	struct trial_artifacts_answer *list = answer;
 	int rc = study_table_artifacts(list, around->table, params, request->arena, &request->error);
 	struct kept_artifact *items = (struct kept_artifact *)list->artifacts.items;
-	for (size_t i = 0; rc == 0 && i < list->artifacts.count; i++)
-		items[i].kept = items[i].kept && around->blobs &&
-		                blobs_have(around->blobs, &(struct blob){items[i].sha256, items[i].size_bytes});
+	for (size_t i = 0; rc == 0 && i < list->artifacts.count; i++) {
+		const struct blob blob = {items[i].sha256, items[i].size_bytes};
+		const bool wanted = items[i].kept && around->blobs;
+		items[i].kept = wanted && blobs_have(around->blobs, &blob);
+		items[i].awaited = wanted && !items[i].kept;
+	}
 	return rc;
 }

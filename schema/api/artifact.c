@@ -35,6 +35,7 @@ static const struct field kept_fields[] = {
         {"sha256", FIELD_TEXT, FIELD_REQUIRED, MEMBER(kept_artifact, sha256)},
         {"size", FIELD_NATURAL, FIELD_REQUIRED, MEMBER(kept_artifact, size_bytes)},
         {"kept", FIELD_SWITCH, FIELD_ALWAYS, MEMBER(kept_artifact, kept)},
+        {"awaited", FIELD_SWITCH, FIELD_ALWAYS, MEMBER(kept_artifact, awaited)},
 };
 static const struct shape kept_artifact_shape = SHAPE(kept_artifact, kept_fields);
 

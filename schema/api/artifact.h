@@ -36,7 +36,8 @@ struct kept_artifact {
 	int64_t fold, attempt;
 	const char *sha256;
 	int64_t size_bytes;
-	bool kept; /* it is here */
+	bool kept;    /* it is here */
+	bool awaited; /* it is wanted and is not: on its way, or lost with its worker */
 };
 struct trial_artifacts_answer {
 	LIST_OF(struct kept_artifact) artifacts; /* by fold, attempt and name */

@@ -6,7 +6,7 @@ import pathlib
 
 import pytest
 
-from support.programs import Refused
+from support.programs import Refused, run
 
 SPEC = {"name": "s", "method": "random", "command": ["true"], "metric": {"name": "f1", "goal": "maximize"}, "parameters": {"x": {"min": 0.0, "max": 1.0}},
         "keep": {"models": "best 2", "max_mb": 1}}
@@ -52,6 +52,27 @@ def both(daemon):
     admin = daemon.client()
     admin.call("study.create", spec=SPEC)
     return admin, daemon.client(role="worker")
+
+
+def test_to_fetch_a_part_of_what_is_kept_is_no_success(both, home, tmp_path):
+    admin, worker = both
+    claim, number = end(worker)
+    files = {"model/weights": b"w", "oof.csv": b"o"}
+    worker.call("artifact.offer", **claim, artifacts=[artifact(name, content) for name, content in files.items()])
+
+    def fetch(*words):
+        done = run("kre-search", "fetch", "s", number, *words, "--to", tmp_path / "here", home=home)
+        return done.returncode, done.stdout.splitlines(), done.stderr
+
+    assert fetch() == (1, [], "kre-search: 2 files are still on the way from the worker, or lost with it\n")
+    bring(worker, claim, b"o")
+    listed = {each["name"]: (each["kept"], each["awaited"]) for each in admin.call("trial.artifacts", study="s", number=number)["artifacts"]}
+    assert listed == {"model/weights": (False, True), "oof.csv": (True, False)}
+    assert fetch() == (1, [f"{tmp_path}/here/oof.csv"], "kre-search: 1 file is still on the way from the worker, or lost with it\n")
+    assert fetch("oof.csv") == (0, [f"{tmp_path}/here/oof.csv"], "")
+    bring(worker, claim, b"w")
+    code, lines, _ = fetch()
+    assert code == 0 and len(lines) == 2
 
 
 def test_what_is_wanted_is_brought_and_listed(both):
