@@ -1,15 +1,14 @@
 #include <errno.h>
-#include <fcntl.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cli/command_line/arguments.h"
+#include "cli/session/output_file.h"
 #include "cli/views/trial_csv.h"
 #include "cli/views/trial_report.h"
 #include "schema/api/daemon.h"
 #include "schema/api/shape_write.h"
+#include "schema/base/file.h"
 
 static const struct option options[] = {
         {"format", OPTION_CHOICE, 0, NULL, 0, 0, OPTION_CHOICES("csv", "json", "db"), "",
@@ -91,39 +90,21 @@ static void append_list(struct text *out, const struct trial_list *list)
 	text_append(out, "\n");
 }
 
-/* The folder of the daemon, which may write it, and of who reads it is not ours. */
-static const char *absolute_path(struct session *session, const char *path)
+static int say_written(struct session *session, const struct output_file *file)
 {
-	char *folder = path[0] == '/' ? NULL : getcwd(NULL, 0);
-	const char *whole = arena_printf(&session->arena, "%s%s%s", folder ? folder : "", folder ? "/" : "", path);
-	free(folder);
-	return whole;
-}
-
-static int say_written(struct session *session, const char *path)
-{
-	const struct file_export written = {absolute_path(session, path)};
+	const struct file_export written = {file->place};
 	if (session->output.json)
 		return session_print(session, &file_export_shape, &written);
-	output_remark(&session->output, "wrote %s", path);
+	output_remark(&session->output, "wrote %s", file->path);
 	return EXIT_OK;
 }
 
-static int write_file(struct session *session, const char *path, const struct text *text, bool force)
+static int write_text(struct session *session, const struct output_file *file, const struct text *text)
 {
-	const struct output *output = &session->output;
-	if (strcmp(path, "-") == 0)
-		return output_text(output, text) ? EXIT_FAILED : EXIT_OK;
-	int file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | (force ? O_TRUNC : O_EXCL), 0666);
-	if (file < 0 && errno == EEXIST)
-		return output_failure(output, EXIT_FAILED, "%s exists; --force overwrites it", path);
-	FILE *stream = file < 0 ? NULL : fdopen(file, "w");
-	if (!stream)
-		return output_failure(output, EXIT_FAILED, "can't write %s: %s", path, strerror(errno));
-	bool written = fwrite(text_string(text), 1, text->length, stream) == text->length;
-	if (fclose(stream) != 0 || !written)
-		return output_failure(output, EXIT_FAILED, "can't write %s: %s", path, strerror(errno));
-	return say_written(session, path);
+	if (!file->path)
+		return output_text(&session->output, text) ? EXIT_FAILED : EXIT_OK;
+	int code = output_file_write(file, &session->output, text);
+	return code == EXIT_OK ? say_written(session, file) : code;
 }
 
 static const char *format_of(const struct session *session, const struct arguments *arguments)
@@ -132,7 +113,7 @@ static const char *format_of(const struct session *session, const struct argumen
 	return given ? given : session->output.json ? "json" : "csv";
 }
 
-static int export_trials(struct session *session, const struct arguments *arguments)
+static int export_trials(struct session *session, const struct arguments *arguments, const struct output_file *file)
 {
 	struct text text = TEXT_NULL;
 	struct trial_list list = {0};
@@ -152,47 +133,58 @@ static int export_trials(struct session *session, const struct arguments *argume
 	if (code == EXIT_OK && text.failed)
 		code = output_no_memory(&session->output);
 	if (code == EXIT_OK)
-		code = write_file(
-		        session, arguments_text(arguments, "output"), &text, arguments_switch(arguments, "force"));
+		code = write_text(session, file, &text);
 	trial_list_finish(&list);
 	text_finish(&text);
 	return code;
 }
 
-/* Makes room for the copy, as far as the user allows. Returns an exit code; failures are said. */
-static int make_room(const struct output *output, const char *path, const char *whole, bool force)
+/* The daemon writes it beside its place, which so never has half of one. */
+static int export_file(struct session *session, const struct output_file *file)
 {
-	if (strcmp(path, "-") == 0 || !whole)
-		return output_failure(output, EXIT_USAGE, "--format db needs --output FILE");
-	if (access(whole, F_OK) == 0 && !force)
-		return output_failure(output, EXIT_FAILED, "%s exists; --force overwrites it", path);
-	if (force && unlink(whole) != 0 && errno != ENOENT)
-		return output_failure(output, EXIT_FAILED, "can't replace %s: %s", path, strerror(errno));
-	return EXIT_OK;
+	const struct file_export wanted = {file->part};
+	struct file_export written;
+	struct error error = {0};
+	if (file->is_stream)
+		return output_failure(
+		        &session->output, EXIT_FAILED, "can't replace %s: it is no ordinary file", file->path);
+	if (file_check_place(file->place, &error) < 0)
+		return output_failure(&session->output, EXIT_FAILED, "%s", error.text);
+	int code = session_call(session, METHOD_FILE_EXPORT, &wanted, &written);
+	if (code == EXIT_OK)
+		code = output_file_settle(file, &session->output);
+	else
+		output_file_abandon(file);
+	return code == EXIT_OK ? say_written(session, file) : code;
 }
 
-static int export_file(struct session *session, const char *path, bool force)
+/* Which of the words do not go together. Returns an exit code; failures are said. */
+static int check(const struct session *session, const char *format, bool to_stdout)
 {
-	const struct file_export wanted = {absolute_path(session, path)};
-	struct file_export written;
-	if (session->remote)
-		return output_failure(&session->output, EXIT_USAGE,
+	const struct output *output = &session->output;
+	const bool copies = strcmp(format, "db") == 0;
+	if (copies && to_stdout)
+		return output_failure(output, EXIT_USAGE, "--format db needs --output FILE");
+	if (copies && session->remote)
+		return output_failure(output, EXIT_USAGE,
 		        "a copy of the whole file is made on the daemon's own machine; csv and json come over the "
 		        "network");
-	int code = make_room(&session->output, path, wanted.path, force);
-	if (code == EXIT_OK)
-		code = session_call(session, METHOD_FILE_EXPORT, &wanted, &written);
-	return code == EXIT_OK ? say_written(session, path) : code;
+	if (strcmp(format, "csv") == 0 && to_stdout && output->json)
+		return output_failure(output, EXIT_USAGE, "--format csv and --json do not go together");
+	return EXIT_OK;
 }
 
 static int run(struct session *session, const struct arguments *arguments)
 {
 	const char *format = format_of(session, arguments), *path = arguments_text(arguments, "output");
-	if (strcmp(format, "db") == 0)
-		return export_file(session, path, arguments_switch(arguments, "force"));
-	if (strcmp(format, "csv") == 0 && strcmp(path, "-") == 0 && session->output.json)
-		return output_failure(&session->output, EXIT_USAGE, "--format csv and --json do not go together");
-	return export_trials(session, arguments);
+	const bool to_stdout = strcmp(path, "-") == 0;
+	struct output_file file = {0};
+	int code = check(session, format, to_stdout);
+	if (code == EXIT_OK && !to_stdout)
+		code = output_file_choose(&file, session, path, arguments_switch(arguments, "force"));
+	if (code != EXIT_OK)
+		return code;
+	return strcmp(format, "db") == 0 ? export_file(session, &file) : export_trials(session, arguments, &file);
 }
 
 const struct verb verb_export = {
@@ -202,7 +194,8 @@ const struct verb verb_export = {
         .operand_max = 1,
         .daemon = DAEMON_BORROW,
         .summary = "write a study's trials as CSV or JSON, or the whole trial file",
-        .details = "\nAn existing FILE is never overwritten without --force.\n",
+        .details = "\nAn existing FILE is never overwritten without --force, which replaces it at once, when all is "
+                   "written.\n",
         .options = options,
         .option_count = sizeof options / sizeof *options,
         .run = run,
