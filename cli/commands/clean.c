@@ -40,20 +40,25 @@ static int clean_study(struct cleaned_study *out, struct session *session, const
 	return code;
 }
 
+/* One of which something stays holds up none of the others. */
 static int clean_all(struct cleaned *out, struct session *session)
 {
 	struct study_list_answer list;
-	int code = session_studies(&list, session);
+	int code = session_studies(&list, session), worst = EXIT_OK;
 	if (code != EXIT_OK)
 		return code;
 	struct cleaned_study *studies = arena_alloc(&session->arena, (list.studies.count + 1) * sizeof *studies);
 	if (!studies)
 		return output_no_memory(&session->output);
-	for (size_t i = 0; code == EXIT_OK && i < list.studies.count; i++)
-		code = clean_study(&studies[i], session, list.studies.items[i].name, out->dry_run);
 	out->studies.items = studies;
-	out->studies.count = code == EXIT_OK ? list.studies.count : 0;
-	return code;
+	for (size_t i = 0; i < list.studies.count; i++) {
+		code = clean_study(&studies[i], session, list.studies.items[i].name, out->dry_run);
+		if (code != EXIT_OK && code != EXIT_FAILED)
+			return code;
+		worst = code == EXIT_FAILED ? code : worst;
+		out->studies.count++;
+	}
+	return worst;
 }
 
 static int clean_one(struct cleaned *out, struct session *session, const char *study)
@@ -66,9 +71,9 @@ static int clean_one(struct cleaned *out, struct session *session, const char *s
 	return clean_study(only, session, study, out->dry_run);
 }
 
-static void print(const struct cleaned *cleaned, const struct output *output)
+static void print(const struct cleaned *cleaned, const struct output *output, bool failed)
 {
-	bool any = false;
+	bool any = failed;
 	for (size_t i = 0; i < cleaned->studies.count; i++) {
 		const struct cleaned_study *study = &cleaned->studies.items[i];
 		struct text bytes = TEXT_NULL;
@@ -94,10 +99,12 @@ static int run(struct session *session, const struct arguments *arguments)
 		        "%s is not the home of the daemon at %s; 'clean' works in the folders of its own",
 		        session->home, session->place);
 	int code = study ? clean_one(&cleaned, session, study) : clean_all(&cleaned, session);
-	if (code == EXIT_OK && session->output.json)
-		return session_print(session, &cleaned_shape, &cleaned);
-	if (code == EXIT_OK)
-		print(&cleaned, &session->output);
+	if (code != EXIT_OK && (code != EXIT_FAILED || cleaned.studies.count == 0))
+		return code;
+	if (!session->output.json)
+		print(&cleaned, &session->output, code != EXIT_OK);
+	else if (session_print(session, &cleaned_shape, &cleaned) != EXIT_OK)
+		return EXIT_FAILED;
 	return code;
 }
 

@@ -27,20 +27,21 @@ static int confirm(const struct session *session, const char *study)
 }
 
 /* The study is gone whatever becomes of them. Those of a daemon elsewhere are not here: what has
- * the study's name here is another one's. */
-static void remove_folders(const struct session *session, const char *study)
+ * the study's name here is another one's. Returns an exit code; failures are said. */
+static int remove_folders(const struct session *session, const char *study)
 {
 	size_t held;
 	if (!session_is_home(session))
-		return;
+		return EXIT_OK;
 	int rc = run_folders_remove(&held, session->home, study);
-	if (rc < 0)
-		output_remark(&session->output, "not all of %s/" HOME_RUNS "/%s could be removed: %s", session->home,
-		        study, strerror(-rc));
 	if (held > 0)
 		output_remark(&session->output,
 		        "left in %s/" HOME_RUNS "/%s: %zu of its folders, programs still run there", session->home,
 		        study, held);
+	if (rc == 0)
+		return EXIT_OK;
+	return output_failure(&session->output, EXIT_FAILED, "%s is deleted, but not all of %s/" HOME_RUNS "/%s: %s",
+	        study, session->home, study, strerror(-rc));
 }
 
 static int run(struct session *session, const struct arguments *arguments)
@@ -51,7 +52,7 @@ static int run(struct session *session, const struct arguments *arguments)
 	if (code == EXIT_OK)
 		code = session_call(session, METHOD_STUDY_DELETE, &request, &answer);
 	if (code == EXIT_OK)
-		remove_folders(session, request.study);
+		code = remove_folders(session, request.study);
 	if (code == EXIT_OK && session->output.json)
 		code = session_print(session, &study_delete_answer_shape, &answer);
 	else if (code == EXIT_OK && !session->output.quiet)

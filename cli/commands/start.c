@@ -165,7 +165,7 @@ static int watch(struct session *session, const struct study_spec *spec, const s
 	if (code == EXIT_OK)
 		code = study_result_print(session, spec->name);
 	if (code == EXIT_OK && session_is_home(session)) /* else another study may have the name here */
-		study_models_drop(&(struct models_freed){0}, session, spec->name, false);
+		study_models_tidy(session, spec->name);
 	return code;
 }
 

@@ -6,7 +6,11 @@
 #include "schema/base/run_models.h"
 
 /* Removes those that the study does not keep; `dry` only counts them. Adds to *freed. Returns an
- * exit code; what could not be removed is said and is no failure. */
+ * exit code; failures are said: EXIT_FAILED also where some could not be removed, after the rest
+ * is. */
 int study_models_drop(struct models_freed *freed, struct session *session, const char *study, bool dry);
+
+/* The same by the way: what could not be removed is remarked and is no failure. */
+void study_models_tidy(struct session *session, const char *study);
 
 #endif

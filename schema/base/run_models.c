@@ -60,7 +60,9 @@ static int drop_models(struct models_freed *freed, int run, bool dry)
 	const char *name;
 	int rc = 0;
 	DIR *walk = folder_walk(run, ".");
-	while (walk && (name = folder_next(walk))) {
+	if (!walk)
+		return -errno;
+	while ((name = folder_next(walk))) {
 		if (!run_models_is_model(name))
 			continue;
 		int64_t bytes = size_of(run, name);
@@ -69,8 +71,18 @@ static int drop_models(struct models_freed *freed, int run, bool dry)
 		freed->bytes += removed < 0 ? 0 : bytes;
 		freed->count += removed == 0;
 	}
-	if (walk)
-		closedir(walk);
+	closedir(walk);
+	return rc;
+}
+
+/* A folder that is held, is gone, or is no folder has no models of ours. */
+static int drop_models_of(struct models_freed *freed, int study, const char *name, bool dry)
+{
+	int run = folder_hold_existing(study, name);
+	if (run < 0)
+		return run == -EWOULDBLOCK || run == -ENOENT || run == -ENOTDIR ? 0 : run;
+	int rc = drop_models(freed, run, dry);
+	close(run);
 	return rc;
 }
 
@@ -82,11 +94,8 @@ int run_models_drop(struct models_freed *freed, int study, const struct models_r
 	if (!walk)
 		return -errno;
 	while ((name = folder_next(walk))) {
-		int run = is_kept(rule, trial_number(name)) ? -ENOENT : folder_hold_existing(study, name);
-		int dropped = run < 0 ? 0 : drop_models(freed, run, rule->dry);
+		int dropped = is_kept(rule, trial_number(name)) ? 0 : drop_models_of(freed, study, name, rule->dry);
 		rc = dropped < 0 ? dropped : rc;
-		if (run >= 0)
-			close(run);
 	}
 	closedir(walk);
 	return rc;

@@ -171,6 +171,11 @@ def run(program, *arguments, home=None, cwd=None, input=None, check=False, env=N
                           stderr=subprocess.PIPE, text=True, timeout=PATIENCE_S * 3, check=check)
 
 
+def bound_by_modes():
+    """What a command begins with so that permissions bind it, be it root's."""
+    return ["setpriv", "--bounding-set=-all", "--inh-caps=-all"] if os.geteuid() == 0 else ["env"]
+
+
 def stopping_at(folder):
     """stop_at.c, built there: a function that gives the environment in which kre-search is killed before its Nth change of the disk."""
     library = folder / "stop_at.so"

@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from support.programs import Refused, run
+from support.programs import PROGRAMS, Refused, bound_by_modes, run
 
 FILE = """\
 name: kept
@@ -79,6 +79,22 @@ def test_clean_says_what_it_would_free_and_frees_it(tmp_path, home):
     assert said["dry_run"] is False and said["studies"][0]["models"] == 1 and said["studies"][0]["bytes"] >= 200000
     assert not (lost / "model.bin").exists() and values_with(home, "model.pt") == [4, 5]
     assert run("kre-search", "clean", "nobody", home=home).returncode == 5
+
+
+@pytest.mark.parametrize("mode", [0o500, 0])
+@pytest.mark.parametrize("words", [[], ["--quiet"], ["--json"]])
+def test_clean_that_leaves_models_frees_the_others_fails_and_says_where(tmp_path, home, mode, words):
+    start(tmp_path, home, "best 2")
+    lost = sorted(folder for folder in (home / "runs" / "kept").glob("*-0-0") if not (folder / "model.pt").exists())
+    for folder in lost:
+        (folder / "model.bin").write_text("weights")
+    lost[0].chmod(mode)
+    done = run(*bound_by_modes(), PROGRAMS["kre-search"], "clean", *words, home=home)
+    lost[0].chmod(0o700)
+    assert done.returncode == 1
+    assert f"not all models in {home}/runs/kept can be removed: Permission denied" in done.stderr
+    freed = json.loads(done.stdout)["studies"][0]["models"] if words == ["--json"] else int(done.stdout.split()[1])
+    assert freed == len(lost) - 1 and [folder for folder in lost if (folder / "model.bin").exists()] == lost[:1]
 
 
 SPEC = {"name": "s", "method": "random", "metric": {"name": "f1", "goal": "maximize"},
