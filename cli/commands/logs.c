@@ -71,38 +71,60 @@ static int find_logs(struct shown_log *out, size_t *found, const struct log *log
 	        (long long)log->trial.number, log->trial.study, session->home, last->worker);
 }
 
-/* Copies what the file has from *at on. */
-static int copy(const struct output *output, const char *path, off_t *at)
+/* Where a log goes. */
+struct log_sink {
+	void (*put)(void *to, const char *bytes, size_t length);
+	void *to;
+};
+
+static void put_into_results(void *to, const char *bytes, size_t length)
+{
+	fwrite(bytes, 1, length, to);
+}
+
+static void put_into_text(void *to, const char *bytes, size_t length)
+{
+	text_append_bytes(to, bytes, length);
+}
+
+/* What the file has from *at on. 0 or a negative errno. */
+static int read_log(const struct log_sink *sink, const char *path, off_t *at)
 {
 	char bytes[65536];
 	ssize_t length;
 	int file = log_open(path);
 	if (file < 0)
-		return output_failure(output, EXIT_FAILED, "can't read %s: %s", path, strerror(errno));
+		return -errno;
 	while ((length = pread(file, bytes, sizeof bytes, *at)) > 0) {
-		fwrite(bytes, 1, (size_t)length, output->results);
+		sink->put(sink->to, bytes, (size_t)length);
 		*at += length;
 	}
+	int rc = length < 0 ? -errno : 0;
 	close(file);
+	return rc;
+}
+
+static int say_unread(const struct output *output, const char *path, int rc)
+{
+	return output_failure(output, EXIT_FAILED, "can't read %s: %s", path, strerror(-rc));
+}
+
+static int copy(const struct output *output, const char *path, off_t *at)
+{
+	int rc = read_log(&(struct log_sink){put_into_results, output->results}, path, at);
 	fflush(output->results);
-	return EXIT_OK;
+	return rc < 0 ? say_unread(output, path, rc) : EXIT_OK;
 }
 
 static int read_text(struct shown_log *log, struct arena *arena, const struct output *output)
 {
-	char bytes[4096];
-	ssize_t length;
 	off_t at = 0;
 	struct text text = TEXT_NULL;
-	int file = log_open(log->path);
-	while (file >= 0 && (length = pread(file, bytes, sizeof bytes, at)) > 0) {
-		text_append_bytes(&text, bytes, (size_t)length);
-		at += length;
-	}
-	if (file >= 0)
-		close(file);
+	int rc = read_log(&(struct log_sink){put_into_text, &text}, log->path, &at);
 	log->text = text.failed ? NULL : arena_strdup(arena, text_string(&text));
 	text_finish(&text);
+	if (rc < 0)
+		return say_unread(output, log->path, rc);
 	return log->text ? EXIT_OK : output_no_memory(output);
 }
 

@@ -17,12 +17,13 @@ int log_open(const char *path)
 {
 	struct stat status;
 	int file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	if (file >= 0 && fstat(file, &status) == 0 && S_ISREG(status.st_mode))
+	if (file < 0)
+		return -1;
+	int why = fstat(file, &status) < 0 ? errno : S_ISREG(status.st_mode) ? 0 : EINVAL;
+	if (why == 0)
 		return file;
-	if (file >= 0) {
-		close(file);
-		errno = EINVAL;
-	}
+	close(file);
+	errno = why;
 	return -1;
 }
 

@@ -6,7 +6,8 @@
 
 #include "schema/base/text.h"
 
-/* Opens a log for reading: an ordinary file, through no link. A descriptor, or −1. */
+/* Opens a log for reading: an ordinary file, through no link. A descriptor, or −1 with errno
+ * (EINVAL: no ordinary file). */
 int log_open(const char *path);
 
 /* Appends the last lines of the file (at most 300 bytes of whole lines), joined by " / "; nothing

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from support.programs import PROGRAMS, run, wait_until
+from support.programs import PROGRAMS, bound_by_modes, run, wait_until
 
 STUDY = """
 name: heard
@@ -78,16 +78,41 @@ def test_a_log_that_grows_is_followed_until_its_run_ends(tmp_path, home):
         assert search_process.wait(60) == 0
 
 
-@pytest.mark.parametrize("kind", ["link", "pipe"])
-def test_nothing_but_a_file_is_taken_for_a_log(tmp_path, home, kind):
+def must_fail_alike(home, sentence, within=("env",)):
+    """With --json and without."""
+    command = [*within, PROGRAMS["kre-search"], "logs", "0"]
+    people, programs = run(*command, home=home), run(*command, "--json", home=home)
+    assert (people.returncode, people.stdout) == (programs.returncode, programs.stdout) == (1, "")
+    assert people.stderr == f"kre-search: {sentence}\n" and json.loads(programs.stderr) == {"error": sentence, "exit": 1}
+
+
+@pytest.mark.parametrize("kind, why", [("link", "Too many levels of symbolic links"), ("pipe", "Invalid argument"), ("folder", "Invalid argument"),
+                                       ("nothing", "No such file or directory"), ("secret", "Permission denied")])
+def test_nothing_but_a_file_that_can_be_read_is_taken_for_a_log(tmp_path, home, kind, why):
     started(home, tmp_path, FAILS)
     path = home / "runs" / "heard" / "0-0-0" / "stdout.log"
     path.unlink()
     if kind == "link":
         path.symlink_to("/etc/passwd")
-    else:
+    elif kind == "pipe":
         os.mkfifo(path)
-    assert search(home, "logs", 0, code=1).stdout == ""
+    elif kind == "folder":
+        path.mkdir()
+    elif kind == "secret":
+        path.touch(0)
+    must_fail_alike(home, f"can't read {path}: {why}", bound_by_modes())
+
+
+def test_a_log_whose_disk_fails_is_not_taken_for_an_empty_one(tmp_path, home):
+    started(home, tmp_path, FAILS)
+    path = home / "runs" / "heard" / "0-0-0" / "stdout.log"
+    broken = f"/proc/{os.getpid()}/mem"  # where nothing is at the beginning
+    if os.geteuid() != 0 or subprocess.run(["mount", "--bind", broken, path], stderr=subprocess.DEVNULL).returncode != 0:
+        pytest.skip("needs to mount a file")
+    try:
+        must_fail_alike(home, f"can't read {path}: Input/output error")
+    finally:
+        subprocess.run(["umount", "-l", path], check=True)
 
 
 def test_logs_that_are_not_here_are_said_to_be_elsewhere(daemon, home):
