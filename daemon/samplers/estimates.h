@@ -2,7 +2,8 @@
  * configurations, so that a lucky value counts for what its neighbours say of it. Of many trials
  * whose values are noisy, the highest is mostly a lucky one; the highest mean is the better choice
  * (Picheny, Wagner & Ginsbourger 2013, "A benchmark of kriging-based infill criteria for noisy
- * optimization"). Legend: n trials. */
+ * optimization"). Not all that a process does not explain is luck: where nobody told how noisy
+ * values are, a quarter of it stays with the trial. Legend: n trials. */
 #ifndef DAEMON_SAMPLERS_ESTIMATES_H
 #define DAEMON_SAMPLERS_ESTIMATES_H
 
