@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "cli/command_line/arguments.h"
+#include "cli/session/daemon_users.h"
 #include "cli/session/join_line.h"
 #include "cli/session/program.h"
 #include "cli/session/slurm_script.h"
@@ -212,7 +213,7 @@ static int run(struct session *session, const struct arguments *arguments)
 	if (code == EXIT_OK)
 		code = join_line_make(&line, session, &wish);
 	if (code == EXIT_OK)
-		session_keep_daemon(session);
+		daemon_users_mark(session->users, DAEMON_STAYS); /* its tasks need it longer than this call does */
 	return code == EXIT_OK ? send_out(session, &files, &line, arguments) : code;
 }
 

@@ -76,8 +76,8 @@ static int run(struct session *session, const struct arguments *arguments)
 	struct restore_outcome outcome;
 	struct restore_order order = {.folder = arguments_operand(arguments, 0)};
 	if (session->remote || !session_is_home(session))
-		return output_failure(
-		        &session->output, EXIT_USAGE, "a backup is put back on the machine where the home is");
+		return output_failure(&session->output, EXIT_USAGE,
+		        "a backup is put back on the machine where the home is, into --home; leave --connect out");
 	int code = has_empty_file(&order.has_empty, session, arguments);
 	if (code == EXIT_OK)
 		code = restore_home(&outcome, session, &order);

@@ -159,11 +159,6 @@ int session_open(struct session *session, enum verb_daemon need)
 	return code;
 }
 
-void session_keep_daemon(struct session *session)
-{
-	daemon_users_mark(session->users, DAEMON_STAYS);
-}
-
 static int exit_code_of(int wire_code)
 {
 	static const struct {

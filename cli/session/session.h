@@ -40,9 +40,6 @@ bool session_is_home(const struct session *session);
  * an exit code; failures are said. */
 int session_open(struct session *session, enum verb_daemon need);
 
-/* Lets the daemon that is connected outlive the call, and all others that use it. */
-void session_keep_daemon(struct session *session);
-
 /* One call to the daemon: `params` and `answer` are structs of the method's shapes; what the answer
  * points to lives as long as the session. Returns the exit code that fits; failures are said. */
 int session_call(struct session *session, enum method_id method, const void *params, void *answer);
